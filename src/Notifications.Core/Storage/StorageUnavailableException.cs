@@ -1,0 +1,14 @@
+namespace Notifications.Storage;
+
+/// <summary>
+/// The store did not answer, or said "later". Whether a write happened is unknown. Callers fail closed (P8): no send, no false
+/// confirmation; HTTP answers 503 with Retry-After, a queue item is tried again.
+/// </summary>
+public sealed class StorageUnavailableException : Exception
+{
+    public StorageUnavailableException() : this("The store is unavailable.") { }
+
+    public StorageUnavailableException(string message) : base(message) { }
+
+    public StorageUnavailableException(string message, Exception inner) : base(message, inner) { }
+}
