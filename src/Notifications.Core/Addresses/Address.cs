@@ -1,0 +1,38 @@
+namespace Notifications.Addresses;
+
+/// <summary>An email address or a phone number, normalised: two spellings of one mailbox or phone are equal.</summary>
+public readonly record struct Address(Channel Channel, string Value)
+{
+    /// <summary>An email address.</summary>
+    public static Address Of(EmailAddress email) => new(Channel.Email, email.Value);
+
+    /// <summary>A phone number.</summary>
+    public static Address Of(PhoneNumber phone) => new(Channel.Sms, phone.Value);
+
+    /// <summary>Reads an address of a known channel.</summary>
+    public static bool TryParse(Channel channel, string? input, out Address address, out string problem)
+    {
+        address = default;
+        if (channel == Channel.Email)
+        {
+            if (!EmailAddress.TryParse(input, out var email, out problem)) return false;
+            address = Of(email);
+            return true;
+        }
+
+        if (!PhoneNumber.TryParse(input, out var phone, out problem)) return false;
+        address = Of(phone);
+        return true;
+    }
+
+    /// <summary>Enough for its owner to recognise, too little for anybody else: <c>a•••@example.com</c>, <c>+1•••••71</c>.</summary>
+    public string Masked()
+    {
+        if (Channel == Channel.Sms) return Value.Length < 6 ? "•••" : string.Concat(Value.AsSpan(0, 2), "•••••", Value.AsSpan(Value.Length - 2));
+        var at = Value.LastIndexOf('@');
+        return at < 1 ? "•••" : string.Concat(Value.AsSpan(0, 1), "•••", Value.AsSpan(at));
+    }
+
+    /// <summary>Masked: an address never stands in a log line by accident (P7).</summary>
+    public override string ToString() => Masked();
+}

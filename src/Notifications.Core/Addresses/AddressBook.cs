@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Notifications.Consent;
+using Notifications.Storage;
+
+namespace Notifications.Addresses;
+
+/// <summary>What a change came to: the state after it, the entries it wrote (none when nothing changed).</summary>
+public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry> Entries)
+{
+    /// <summary>Whether anything was written to the ledger.</summary>
+    public bool Changed => Entries.Count > 0;
+}
+
+/// <summary>
+/// Reads and changes address records. A change is decided on what was read, and written together with its ledger entries under the ETag of
+/// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word.
+/// </summary>
+public sealed class AddressBook(ITableStore tables, TimeProvider time)
+{
+    private const int MaxTries = 200;
+
+    /// <summary>The record and its ETag, or nulls.</summary>
+    public async ValueTask<(AddressState? State, string? ETag)> LoadAsync(AddressKey key, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, cancel);
+        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState), row.ETag);
+    }
+
+    /// <summary>
+    /// Changes a record. <paramref name="change"/> must be pure: it may be called again. A record that is not there begins as
+    /// <paramref name="blank"/>; when that is null too, nothing is changed and the answer is null.
+    /// </summary>
+    /// <param name="key">Whose record.</param>
+    /// <param name="blank">What the record begins as.</param>
+    /// <param name="change">The change to decide.</param>
+    /// <param name="beside">Further rows of the same partition to write in the same commit when the change writes, or null.</param>
+    /// <param name="cancel">Cancels between tries, never in a commit.</param>
+    /// <exception cref="StorageUnavailableException">The store is down, or the record changed under 200 tries.</exception>
+    public async ValueTask<ChangeResult?> ChangeAsync(AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (stored, etag) = await LoadAsync(key, cancel);
+            var before = stored ?? blank;
+            if (before is null) return null;
+            var now = time.UtcNowMs();
+            var (after, drafts) = change(before, now);
+            if (drafts.Count == 0 && ReferenceEquals(after, before)) return new ChangeResult(before, []);
+
+            var entries = new LedgerEntry[drafts.Count];
+            var rows = new List<RowChange>(drafts.Count + 2);
+            var head = after.Ledger;
+            for (var i = 0; i < entries.Length; i++)
+            {
+                entries[i] = LedgerChain.Append(head, drafts[i], now);
+                head = new LedgerHead(entries[i].Seq, entries[i].Hash);
+                rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
+            }
+
+            after = after with { Ledger = head };
+            rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
+            if (beside is not null) rows.Add(beside(now));
+            if ((await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return new ChangeResult(after, entries);
+        }
+
+        throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>The whole ledger of an address, oldest first.</summary>
+    public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)
+    {
+        var entries = new List<LedgerEntry>();
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix, after), 1000, cancel);
+            foreach (var row in rows) entries.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!);
+            if (rows.Count < 1000) return entries;
+            after = rows[^1].Key;
+        }
+    }
+}

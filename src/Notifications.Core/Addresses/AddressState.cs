@@ -1,0 +1,92 @@
+namespace Notifications.Addresses;
+
+/// <summary>
+/// Everything a decision needs to know of one address, in one row (DESIGN section 4). Immutable: a change is a new value, committed
+/// under the old one's ETag together with the ledger entries that explain it.
+/// </summary>
+public sealed record AddressState
+{
+    /// <summary>The address's channel.</summary>
+    public required Channel Channel { get; init; }
+
+    /// <summary>The normalised address; null when only its key is known (an opt-out by token, or an erased person).</summary>
+    public string? Value { get; init; }
+
+    /// <summary>One per topic that was ever spoken about.</summary>
+    public Subscription[] Subscriptions { get; init; } = [];
+
+    /// <summary>The address-wide block, or null.</summary>
+    public Suppression? Suppression { get; init; }
+
+    /// <summary>
+    /// "Stop everything on this channel" (STOP, stop all). It stands over the subscriptions and keeps them as they were, so that START
+    /// can restore exactly what had been consented to (R49).
+    /// </summary>
+    public StopAll? Stopped { get; init; }
+
+    /// <summary>The contact that owns the address, or null.</summary>
+    public string? ContactId { get; init; }
+
+    /// <summary>That contact's status. Attaching an address to an active contact does not clear it; enabling does.</summary>
+    public ContactStatus Contact { get; init; }
+
+    /// <summary>Something this person wrote waits for a human reader; marketing waits with it (R41).</summary>
+    public bool ReviewPending { get; init; }
+
+    /// <summary>BCP 47 language tag, or null.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>IANA time zone, or null where only the candidates of <see cref="Region"/> are known.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>ISO 3166 region of a phone number, or null.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>When marketing and capped topics were last claimed, newest last, no longer than the widest cap needs.</summary>
+    public RecentSend[] Recent { get; init; } = [];
+
+    /// <summary>The newest ledger entry.</summary>
+    public LedgerHead Ledger { get; init; } = LedgerHead.Empty;
+
+    /// <summary>The address, or null when only its key is known.</summary>
+    public Address? Address => Value is null ? null : new Address(Channel, Value);
+
+    /// <summary>The subscription of a topic, or null when nothing was ever said of it.</summary>
+    public Subscription? Find(string topic)
+    {
+        foreach (var subscription in Subscriptions)
+            if (subscription.Topic == topic) return subscription;
+        return null;
+    }
+
+    /// <summary>The status a send sees: a stop over everything makes every topic unsubscribed.</summary>
+    public SubscriptionStatus StatusOf(string topic) =>
+        Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
+
+    /// <summary>This state with one subscription put in its place.</summary>
+    public AddressState With(Subscription subscription)
+    {
+        for (var i = 0; i < Subscriptions.Length; i++)
+        {
+            if (Subscriptions[i].Topic != subscription.Topic) continue;
+            var copy = (Subscription[])Subscriptions.Clone();
+            copy[i] = subscription;
+            return this with { Subscriptions = copy };
+        }
+
+        return this with { Subscriptions = [.. Subscriptions, subscription] };
+    }
+}
+
+/// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
+public sealed record StopAll(DateTimeOffset Since, string Source);
+
+/// <summary>One claimed send, for frequency caps.</summary>
+public readonly record struct RecentSend(string Topic, DateTimeOffset At);
+
+/// <summary>The newest entry of an address's consent ledger: sequence (0 when there is none) and SHA-256 in hex.</summary>
+public sealed record LedgerHead(long Seq, string Hash)
+{
+    /// <summary>No entry yet; the first entry's previous hash is 64 zeros.</summary>
+    public static LedgerHead Empty { get; } = new(0, new string('0', 64));
+}

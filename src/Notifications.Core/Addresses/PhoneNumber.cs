@@ -1,0 +1,55 @@
+using PhoneNumbers;
+
+namespace Notifications.Addresses;
+
+/// <summary>
+/// One phone number in E.164 form, for example <c>+14155552671</c>. The length must be possible for its country; whether a carrier
+/// has assigned it only a delivery report can tell.
+/// </summary>
+public readonly record struct PhoneNumber
+{
+    private PhoneNumber(string value, string region)
+    {
+        Value = value;
+        Region = region;
+    }
+
+    /// <summary>E.164: a plus sign and up to 15 digits.</summary>
+    public string Value { get; }
+
+    /// <summary>ISO 3166 region of the number, <c>ZZ</c> where the plan does not tell.</summary>
+    public string Region { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+
+    /// <summary>Reads a number in international form; on failure <paramref name="problem"/> says what would be right.</summary>
+    public static bool TryParse(string? input, out PhoneNumber number, out string problem)
+    {
+        number = default;
+        problem = "must be one phone number in international form such as +14155552671";
+        var text = input?.Trim() ?? "";
+        if (text.Length is < 5 or > 40 || (text[0] is not '+' and not '＋')) return false;
+        var library = PhoneNumberUtil.GetInstance();
+        PhoneNumbers.PhoneNumber parsed;
+        try
+        {
+            parsed = library.Parse(text, null);
+        }
+        catch (NumberParseException)
+        {
+            return false;
+        }
+
+        if (parsed.HasExtension || library.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return false;
+        problem = "";
+        number = new PhoneNumber(library.Format(parsed, PhoneNumberFormat.E164), RegionOf(library, parsed));
+        return true;
+    }
+
+    private static string RegionOf(PhoneNumberUtil library, PhoneNumbers.PhoneNumber parsed)
+    {
+        var region = library.GetRegionCodeForNumber(parsed);
+        return region is null or "001" ? library.GetRegionCodeForCountryCode(parsed.CountryCode) is { } shared and not "001" ? shared : "ZZ" : region;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Notifications.Addresses;
+
+/// <summary>One topic of one address. The channel is the address's own.</summary>
+/// <param name="Topic">The topic's key.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Since">When it came to stand there.</param>
+/// <param name="Source">Who or what said so, in the words of the ledger entry.</param>
+/// <param name="PolicyVersion">The policy version the last opt-in was given under, or null.</param>
+/// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups (R63).</param>
+/// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
+public sealed record Subscription(
+    string Topic,
+    SubscriptionStatus Status,
+    DateTimeOffset Since,
+    string Source,
+    string? PolicyVersion = null,
+    DateTimeOffset? ConfirmationAt = null,
+    long ConfirmationSeq = 0);

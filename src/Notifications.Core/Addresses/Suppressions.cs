@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Storage;
+
+namespace Notifications.Addresses;
+
+/// <summary>
+/// Blocks and unblocks addresses, and lists the blocked. The list follows the records: it is written before a block and removed after an
+/// unblock, so a crash in between can only list too many, and the repair timer takes those out.
+/// </summary>
+public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing ring)
+{
+    private const string Alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+    /// <summary>Blocks an address; a weaker reason never replaces a stronger one.</summary>
+    public async ValueTask<AddressState> AddAsync(Address address, SuppressionReason reason, string? note, LedgerDraft draft, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var blank = ConsentDesk.Blank(address);
+        var result = (await book.ChangeAsync(key, blank, (state, now) => Transitions.Suppress(state, reason, note, draft, now), null, cancel))!;
+        await IndexAsync(key, result.State, cancel);
+        return result.State;
+    }
+
+    /// <summary>Lifts a block. Null when there was none; the state still carries it when it may not be lifted.</summary>
+    public async ValueTask<AddressState?> RemoveAsync(Address address, LedgerDraft draft, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var (before, _) = await book.LoadAsync(key, cancel);
+        if (before?.Suppression is null) return null;
+        var result = (await book.ChangeAsync(key, null, (state, _) => Transitions.Unsuppress(state, draft), null, cancel))!;
+        await IndexAsync(key, result.State, cancel);
+        return result.State;
+    }
+
+    /// <summary>Writes, or takes out, the list's row of an address. Also the repair.</summary>
+    public async ValueTask IndexAsync(AddressKey key, AddressState state, CancellationToken cancel)
+    {
+        var partition = key.Value[..1];
+        if (state.Suppression is { } suppression)
+        {
+            var row = JsonSerializer.SerializeToUtf8Bytes(new SuppressionIndexRow(state.Channel, state.Value, suppression), CoreJson.Default.SuppressionIndexRow);
+            await tables.CommitAsync(Tables.Suppressions, partition, [RowChange.Put(key.Value, row)], cancel);
+        }
+        else
+        {
+            await tables.CommitAsync(Tables.Suppressions, partition, [RowChange.Delete(key.Value)], cancel);
+        }
+    }
+
+    /// <summary>The blocked addresses in the order of their keys, after a key, at most <paramref name="limit"/>.</summary>
+    public async ValueTask<IReadOnlyList<(AddressKey Key, SuppressionIndexRow Row)>> ListAsync(AddressKey? after, int limit, CancellationToken cancel)
+    {
+        var found = new List<(AddressKey, SuppressionIndexRow)>();
+        foreach (var partition in Alphabet)
+        {
+            if (found.Count == limit) break;
+            if (after is { } start && partition < start.Value[0]) continue;
+            var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
+            foreach (var row in await tables.RangeAsync(Tables.Suppressions, partition.ToString(), range, limit - found.Count, cancel))
+            {
+                if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.SuppressionIndexRow)!));
+            }
+        }
+
+        return found;
+    }
+}

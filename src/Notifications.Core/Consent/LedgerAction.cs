@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace Notifications.Consent;
+
+/// <summary>What a ledger entry records. The text forms are part of the hash: never rename one.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LedgerAction>))]
+public enum LedgerAction
+{
+    /// <summary>The person agreed; with double opt-in this alone permits nothing.</summary>
+    [JsonStringEnumMemberName("opt-in")] OptIn = 1,
+
+    /// <summary>The person confirmed an opt-in.</summary>
+    [JsonStringEnumMemberName("confirm")] Confirm = 2,
+
+    /// <summary>The person said stop to one topic.</summary>
+    [JsonStringEnumMemberName("opt-out")] OptOut = 3,
+
+    /// <summary>The person said stop to everything on this channel.</summary>
+    [JsonStringEnumMemberName("stop-all")] StopAll = 4,
+
+    /// <summary>The person took "stop everything" back; what had been consented to before holds again (R49).</summary>
+    [JsonStringEnumMemberName("resume")] Resume = 5,
+
+    /// <summary>The address was blocked.</summary>
+    [JsonStringEnumMemberName("suppress")] Suppress = 6,
+
+    /// <summary>The block was lifted.</summary>
+    [JsonStringEnumMemberName("unsuppress")] Unsuppress = 7,
+
+    /// <summary>The owning account was disabled.</summary>
+    [JsonStringEnumMemberName("disable")] Disable = 8,
+
+    /// <summary>The owning account was enabled.</summary>
+    [JsonStringEnumMemberName("enable")] Enable = 9,
+
+    /// <summary>The person stopped following one package.</summary>
+    [JsonStringEnumMemberName("unwatch")] Unwatch = 10,
+}

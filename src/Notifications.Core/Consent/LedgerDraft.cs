@@ -1,0 +1,17 @@
+namespace Notifications.Consent;
+
+/// <summary>What is to be written to the ledger, before it has its place and its hash.</summary>
+public readonly record struct LedgerDraft(LedgerAction Action, string Topic, string Source, string Actor)
+{
+    /// <summary>Everything on the address's channel.</summary>
+    public const string AllTopics = "*";
+
+    /// <summary>The policy version it was said under, or null.</summary>
+    public string? PolicyVersion { get; init; }
+
+    /// <summary>The exact words agreed to, or null.</summary>
+    public string? Wording { get; init; }
+
+    /// <summary>The evidence as compact JSON, or null.</summary>
+    public string? Evidence { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Frozen;
+
+namespace Notifications.Consent;
+
+/// <summary>Every topic there is, by key, in the order people see them.</summary>
+public sealed class TopicCatalog
+{
+    private readonly FrozenDictionary<string, Topic> _byKey;
+
+    /// <summary>The built-in topics, changed or followed by the configured ones.</summary>
+    /// <exception cref="ArgumentException">A configured topic is not valid; the message names it and the remedy.</exception>
+    public TopicCatalog(IEnumerable<Topic>? configured = null)
+    {
+        var all = new List<Topic>(BuiltIn());
+        foreach (var topic in configured ?? [])
+        {
+            if (!TopicKey.IsValid(topic.Key)) throw new ArgumentException($"Topics: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
+            if (topic.CapDays is < 1 or > 365 || topic.CapCount is < 0 or > 1000) throw new ArgumentException($"Topics: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
+            if (topic.Name.Length == 0) topic.Name = topic.Key;
+            var at = all.FindIndex(t => t.Key == topic.Key);
+            if (at < 0) all.Add(topic);
+            else all[at] = topic;
+        }
+
+        All = all;
+        _byKey = all.ToFrozenDictionary(t => t.Key, StringComparer.Ordinal);
+    }
+
+    /// <summary>In the order people see them.</summary>
+    public IReadOnlyList<Topic> All { get; }
+
+    /// <summary>The topic, or null.</summary>
+    public Topic? Find(string? key) => key is not null && _byKey.TryGetValue(key, out var topic) ? topic : null;
+
+    /// <summary>The keys, for error messages.</summary>
+    public string Known => string.Join(", ", All.Select(t => t.Key));
+
+    private static Topic[] BuiltIn() =>
+    [
+        new() { Key = TopicKey.PackageUpdates, Name = "Package updates", Description = "A message when there is news of a package you follow.", Kind = TopicKind.Transactional, DoubleOptIn = false },
+        new() { Key = TopicKey.Promotions, Name = "Promotions", Description = "Offers and new services, now and then." },
+        new() { Key = TopicKey.Newsletter, Name = "Newsletter", Description = "Our news, about once a month." },
+    ];
+}

@@ -1,0 +1,102 @@
+using Notifications.Addresses;
+
+namespace Notifications.Consent;
+
+/// <summary>A new state and what the ledger says about it. No entries and an equal state: nothing happened.</summary>
+public readonly record struct Change(AddressState State, IReadOnlyList<LedgerDraft> Entries);
+
+/// <summary>
+/// Every lawful move of an address's permissions, as pure functions (docs/state-machines.md). Nothing else writes a status, so P6 (only
+/// evidence raises permission, anything may lower it) is decided here.
+/// </summary>
+public static class Transitions
+{
+    /// <summary>
+    /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in, else pending.
+    /// Saying again what already holds changes nothing; a newer policy version is a new consent.
+    /// </summary>
+    public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
+    {
+        var existing = state.Find(topic.Key);
+        var status = state.StatusOf(topic.Key);
+        if (topic.DoubleOptIn && !confirmed)
+        {
+            if (status == SubscriptionStatus.Subscribed || existing?.Status == SubscriptionStatus.Pending) return new(state, []);
+            var pending = new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
+            return new(state.With(pending), [draft]);
+        }
+
+        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion) return new(state, []);
+        return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion), now), [draft]);
+    }
+
+    /// <summary>The person confirmed. Only what is pending can be confirmed.</summary>
+    public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
+    {
+        if (state.Find(topic) is not { Status: SubscriptionStatus.Pending } pending) return new(state, []);
+        var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, pending.PolicyVersion);
+        return new(Raise(state, confirmed, now), [draft with { PolicyVersion = pending.PolicyVersion }]);
+    }
+
+    /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
+    public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
+    {
+        var existing = state.Find(draft.Topic);
+        if (existing?.Status == SubscriptionStatus.Unsubscribed) return new(state, []);
+        return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion)), [draft]);
+    }
+
+    /// <summary>The person said stop to everything on this channel. The subscriptions stay as they were underneath.</summary>
+    public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
+        state.Stopped is not null ? new(state, []) : new(state with { Stopped = new StopAll(now, draft.Source) }, [draft]);
+
+    /// <summary>The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49).</summary>
+    public static Change Resume(AddressState state, LedgerDraft draft) =>
+        state.Stopped is null ? new(state, []) : new(state with { Stopped = null }, [draft]);
+
+    /// <summary>Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual.</summary>
+    public static Change Suppress(AddressState state, SuppressionReason reason, string? note, LedgerDraft draft, DateTimeOffset now)
+    {
+        if (state.Suppression is { } present && Strength(present.Reason) >= Strength(reason)) return new(state, []);
+        return new(state with { Suppression = new Suppression(reason, now, note) }, [draft]);
+    }
+
+    /// <summary>Lifts a block. That of an erased person stays (R34).</summary>
+    public static Change Unsuppress(AddressState state, LedgerDraft draft) =>
+        state.Suppression is null or { Reason: SuppressionReason.Erased } ? new(state, []) : new(state with { Suppression = null }, [draft]);
+
+    /// <summary>Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.</summary>
+    public static Change Attach(AddressState state, string contactId, ContactStatus status, LedgerDraft draft)
+    {
+        var next = state with { ContactId = contactId, Contact = status == ContactStatus.Active ? state.Contact : status };
+        return new(next, next.Contact == state.Contact ? [] : [draft]);
+    }
+
+    /// <summary>The contact was disabled or enabled.</summary>
+    public static Change SetContact(AddressState state, ContactStatus status, LedgerDraft draft) =>
+        state.Contact == status || state.Contact == ContactStatus.Erased ? new(state, []) : new(state with { Contact = status }, [draft]);
+
+    /// <summary>
+    /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
+    /// become unsubscribed one by one, and the stop over everything is gone.
+    /// </summary>
+    private static AddressState Raise(AddressState state, Subscription subscribed, DateTimeOffset now)
+    {
+        if (state.Stopped is { } stopped)
+        {
+            var kept = Array.ConvertAll(state.Subscriptions, s => s.Status == SubscriptionStatus.Unsubscribed ? s : s with { Status = SubscriptionStatus.Unsubscribed, Since = now, Source = stopped.Source });
+            state = state with { Subscriptions = kept, Stopped = null };
+        }
+
+        return state.With(subscribed);
+    }
+
+    private static int Strength(SuppressionReason reason) => reason switch
+    {
+        SuppressionReason.Erased => 5,
+        SuppressionReason.Complaint => 4,
+        SuppressionReason.Bounce => 3,
+        SuppressionReason.Invalid => 2,
+        _ => 1,
+    };
+}

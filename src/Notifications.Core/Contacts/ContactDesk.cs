@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Storage;
+
+namespace Notifications.Contacts;
+
+/// <summary>What a contact's change came to.</summary>
+public enum ContactResult
+{
+    /// <summary>Done.</summary>
+    Done,
+
+    /// <summary>There is no such contact.</summary>
+    NotFound,
+
+    /// <summary>One of the addresses belongs to another contact.</summary>
+    AddressTaken,
+}
+
+/// <summary>A contact with its addresses.</summary>
+public sealed record ContactView(ContactProfile Profile, IReadOnlyList<(AddressKey Key, Address Address)> Addresses);
+
+/// <summary>
+/// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables the
+/// account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
+/// </summary>
+public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ring, TimeProvider time)
+{
+    /// <summary>How many addresses a contact may own.</summary>
+    public const int MaxAddresses = 50;
+
+    /// <summary>The contact, or null.</summary>
+    public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Contacts, id, RowRange.All, 1000, cancel);
+        ContactProfile? profile = null;
+        var addresses = new List<(AddressKey, Address)>();
+        foreach (var row in rows)
+        {
+            if (row.Key == Rows.Profile) profile = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ContactProfile);
+            else if (AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key)) addresses.Add((key, ReadAddress(row.Value.Span)));
+        }
+
+        return profile is null ? null : new ContactView(profile, addresses);
+    }
+
+    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are.</summary>
+    public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
+    {
+        var before = await GetAsync(id, cancel);
+        var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
+        foreach (var (key, _) in wanted)
+        {
+            var (state, _) = await book.LoadAsync(key, cancel);
+            if (state?.ContactId is { } owner && owner != id) return (ContactResult.AddressTaken, false);
+        }
+
+        var now = time.UtcNowMs();
+        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now);
+        var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
+        await CommitAsync(id, [ProfileRow(profile), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel);
+        foreach (var (key, address) in wanted) await AttachAsync(key, address, profile, actor, cancel);
+        foreach (var (key, _) in gone)
+        {
+            await DetachAsync(key, id, cancel);
+            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
+        }
+
+        return (ContactResult.Done, before is null);
+    }
+
+    /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
+    public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel)
+    {
+        if (await GetAsync(id, cancel) is not { } contact) return null;
+        var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
+        await CommitAsync(id, [ProfileRow(profile)], cancel);
+        var draft = new LedgerDraft(status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
+        foreach (var (key, address) in contact.Addresses)
+        {
+            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => Transitions.SetContact(state, status, draft), null, cancel);
+        }
+
+        return contact with { Profile = profile };
+    }
+
+    /// <summary>Forgets the contact. Its addresses keep their consents and, where the account was disabled, stay silent (P6).</summary>
+    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
+    {
+        if (await GetAsync(id, cancel) is not { } contact) return false;
+        foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
+        await CommitAsync(id, [RowChange.Delete(Rows.Profile), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel);
+        return true;
+    }
+
+    private async ValueTask AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
+    {
+        var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
+        await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
+        {
+            if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
+            var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
+            var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone };
+            return next == state ? new Change(state, []) : change with { State = next };
+        }, null, cancel);
+    }
+
+    private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>
+        await book.ChangeAsync(key, null, (state, _) => state.ContactId != id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null, cancel);
+
+    private async ValueTask CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel)
+    {
+        if (!(await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed) throw new StorageUnavailableException($"Contact {id} changed meanwhile; try again.");
+    }
+
+    private static RowChange ProfileRow(ContactProfile profile) =>
+        RowChange.Put(Rows.Profile, JsonSerializer.SerializeToUtf8Bytes(profile, CoreJson.Default.ContactProfile));
+
+    private static byte[] WriteAddress(Address address) => System.Text.Encoding.UTF8.GetBytes($"{address.Channel.Name()}:{address.Value}");
+
+    private static Address ReadAddress(ReadOnlySpan<byte> row)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(row);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return new Address(Channel: ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]);
+    }
+}

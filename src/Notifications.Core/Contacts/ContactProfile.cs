@@ -1,0 +1,6 @@
+using Notifications.Addresses;
+
+namespace Notifications.Contacts;
+
+/// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.</summary>
+public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Sending;
+using Notifications.Sms;
+
+namespace Notifications;
+
+/// <summary>Everything stored or queued, as source-generated JSON. Unknown members are ignored, so a newer version's rows can be read after a roll-back.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AddressState))]
+[JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(MessageRecord))]
+[JsonSerializable(typeof(SendRequest))]
+[JsonSerializable(typeof(WatchRecord))]
+[JsonSerializable(typeof(ContactProfile))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(InboundEvent))]
+[JsonSerializable(typeof(SuppressionIndexRow))]
+[JsonSerializable(typeof(IdempotencyRecord))]
+public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Storage;
+
+namespace Notifications.Sending;
+
+/// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
+public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, TimeProvider time, ILogger<DeadLetters> log)
+{
+    /// <summary>Keeps one given-up item. A message that nobody recorded an outcome for is recorded as failed.</summary>
+    public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        var id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, now), CoreJson.Default.DeadLetter);
+        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Put(id, letter)], cancel);
+        if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
+        Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
+        LogKept(originalQueue, id);
+    }
+
+    /// <summary>The letters of a queue, oldest first, after an id.</summary>
+    public async ValueTask<IReadOnlyList<(string Id, DeadLetter Letter)>> ListAsync(string originalQueue, string? after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.DeadLetters, originalQueue, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        var letters = new List<(string, DeadLetter)>(rows.Count);
+        foreach (var row in rows) letters.Add((row.Key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!));
+        return letters;
+    }
+
+    /// <summary>Puts a letter back on its queue; false when there is none. A crash in between leaves it in both: its message id keeps it from being sent twice.</summary>
+    public async ValueTask<bool> ReplayAsync(string originalQueue, string id, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
+        var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
+        var body = originalQueue == Queues.Send && Read(letter.Body) is { } request
+            ? JsonSerializer.SerializeToUtf8Bytes(request with { Attempt = 0, Replayed = true }, CoreJson.Default.SendRequest)
+            : letter.Body;
+        await queue.EnqueueAsync(originalQueue, body, default, cancel);
+        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
+        return true;
+    }
+
+    private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;
+        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+        var record = row is null
+            ? new MessageRecord { Topic = request.Topic, Channel = request.Channel, Purpose = request.Purpose, Status = MessageStatus.Queued, Client = request.Client }
+            : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!;
+        if (record.IsFinal) return;
+        record = record.Status == MessageStatus.Sending
+            ? record.Move(MessageStatus.Unknown, Reason.Unknown, now, "given up", "The work failed repeatedly during the hand-off.")
+            : record.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", "The work failed repeatedly; it waits in the dead letters.");
+        var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row?.ETag);
+        await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel);
+    }
+
+    private static SendRequest? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, CoreJson.Default.SendRequest);
+        }
+        catch (JsonException)
+        {
+            return null; // Not a message: it is kept and replayed byte for byte.
+        }
+    }
+
+    [LoggerMessage(EventId = 120, EventName = "DeadLetterKept", Level = LogLevel.Error, Message = "An item of queue {Queue} was given up and kept as dead letter {Id}")]
+    private partial void LogKept(string queue, string id);
+}

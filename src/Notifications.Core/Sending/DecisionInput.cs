@@ -1,0 +1,41 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+
+namespace Notifications.Sending;
+
+/// <summary>All a decision may look at: the stored record, the request and the clock. No rule reads anything else.</summary>
+public readonly record struct DecisionInput
+{
+    /// <summary>The address's record; null where nothing is known of the address.</summary>
+    public required AddressState? State { get; init; }
+
+    /// <summary>The message's topic.</summary>
+    public required Topic Topic { get; init; }
+
+    /// <summary>The message's channel.</summary>
+    public required Channel Channel { get; init; }
+
+    /// <summary>Now.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What the message is for.</summary>
+    public MessagePurpose Purpose { get; init; }
+
+    /// <summary>Whether the message is about one package.</summary>
+    public bool AboutPackage { get; init; }
+
+    /// <summary>How the address follows that package; null where it never did.</summary>
+    public WatchStatus? Watch { get; init; }
+
+    /// <summary>When the message's time is over, or null.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether a record of this message exists already.</summary>
+    public bool AlreadyDecided { get; init; }
+
+    /// <summary>Limits in force.</summary>
+    public required SendingOptions Options { get; init; }
+
+    /// <summary>Whether marketing law applies to this message.</summary>
+    public bool IsMarketing => Topic.IsMarketing && Purpose == MessagePurpose.Notification;
+}

@@ -1,0 +1,225 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Storage;
+using Notifications.Templates;
+
+namespace Notifications.Sending;
+
+/// <summary>
+/// The send path: decide, claim, render, hand off, record. The claim inserts the message's record and replaces the address's record in one
+/// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again (P1).
+/// Three table operations for a message that goes out: read, claim, record.
+/// </summary>
+public sealed partial class Dispatcher(
+    AddressBook book,
+    ITableStore tables,
+    SendQueue queue,
+    TopicCatalog topics,
+    Renderer renderer,
+    HandOffs handOffs,
+    SendingOptions options,
+    Instance instance,
+    TimeProvider time,
+    ILogger<Dispatcher> log)
+{
+    private const int MaxTries = 200;
+
+    /// <summary>Sends one message, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
+    public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
+    {
+        if (!MessageId.TryParse(request.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
+        if (request.SendAt is { } at && at - time.GetUtcNow() > TimeSpan.FromSeconds(1))
+        {
+            await queue.EnqueueAsync(request, cancel);
+            return WorkOutcome.Done;
+        }
+
+        // The first delivery expects no record: the claim's insert finds out, and saves a read.
+        var stored = redelivered || request.Attempt > 0 || request.Replayed ? await LoadAsync(id, cancel) : null;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (stored is { } known && Settled(known.Record, request)) return WorkOutcome.Done;
+            if (stored is { Record.Status: MessageStatus.Sending } interrupted)
+            {
+                if (StillRunning(interrupted.Record.Claim!) is { } wait) return WorkOutcome.Later(wait);
+                if (!MayOfferAgain(request)) return await EndUnknownAsync(id, interrupted, "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.", cancel);
+            }
+
+            var (state, etag) = await book.LoadAsync(id.Address, cancel);
+            var now = time.UtcNowMs();
+            var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
+            var decision = DecisionRules.Decide(new DecisionInput
+            {
+                State = state,
+                Topic = topic,
+                Channel = request.Channel,
+                Now = now,
+                Purpose = request.Purpose,
+                AboutPackage = request.TrackingNumber is not null,
+                Watch = request.TrackingNumber is null ? null : await WatchAsync(id.Address, request.TrackingNumber, cancel),
+                ExpiresAt = request.ExpiresAt,
+                Options = options,
+            });
+            var before = stored?.Record ?? Begin(request);
+            if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, "replayed");
+            if (decision.Verdict != Verdict.Allow)
+            {
+                if (stored is { Record.Status: MessageStatus.Sending } lost)
+                    return await EndUnknownAsync(id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
+                var verdict = before.Move(decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now, decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
+                    with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Until };
+                if (!await WriteAsync(id, verdict, stored?.ETag, cancel))
+                {
+                    stored = await LoadAsync(id, cancel);
+                    continue;
+                }
+
+                Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                if (decision.Until is { } until) await queue.EnqueueAsync(request, until - now, cancel);
+                return WorkOutcome.Done;
+            }
+
+            var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
+            var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, "claimed") with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
+            var rows = new List<RowChange>(2) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
+            if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, topic, request, now), CoreJson.Default.AddressState), etag!));
+            var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, cancel);
+            if (commit.Committed) return await HandOffAsync(request, id, topic, state, new Stored(claimed, commit.ETags[0]), cancel);
+
+            // A lost answer can have hidden our own success: then the record carries this very attempt.
+            stored = await LoadAsync(id, cancel);
+            if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt) return await HandOffAsync(request, id, topic, state, mine, cancel);
+        }
+
+        throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
+    }
+
+    private async ValueTask<WorkOutcome> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)
+    {
+        HandOff answer;
+        try
+        {
+            answer = request.Channel == Channel.Email
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state), cancel)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state), cancel);
+        }
+        catch (TemplateException broken)
+        {
+            answer = HandOff.Rejected(broken.Message);
+        }
+
+        var now = time.UtcNowMs();
+        switch (answer.Result)
+        {
+            case HandOffResult.Accepted:
+                return await EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
+            case HandOffResult.Rejected:
+                return await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel);
+            case HandOffResult.Unknown when !MayOfferAgain(request):
+                return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
+        }
+
+        // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
+        var throttled = answer.Result == HandOffResult.Throttled;
+        var next = request with { Attempt = throttled ? Math.Max(1, request.Attempt) : request.Attempt + 1, Replayed = false };
+        if (!throttled && next.Attempt >= options.MaxAttempts)
+        {
+            await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+            return WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.");
+        }
+
+        await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
+        await queue.EnqueueAsync(next, answer.RetryAfter ?? Backoff(next.Attempt), cancel);
+        return WorkOutcome.Done;
+    }
+
+    /// <summary>Writes what came of a claim. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
+    private async ValueTask<WorkOutcome> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var record = end(claimed.Record);
+            if (await WriteAsync(id, record, claimed.ETag, cancel))
+            {
+                Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
+                LogEnded(id, record.Status, record.Reason);
+                return WorkOutcome.Done;
+            }
+
+            if (await LoadAsync(id, cancel) is not { } now || now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return WorkOutcome.Done;
+            claimed = now;
+        }
+
+        throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
+    }
+
+    private ValueTask<WorkOutcome> EndUnknownAsync(MessageId id, Stored claimed, string? why, CancellationToken cancel) =>
+        EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
+
+    private static bool Settled(MessageRecord record, SendRequest request) =>
+        record.IsFinal && !(request.Replayed && record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable });
+
+    /// <summary>How long to wait for the worker that holds the claim; null when it is certainly gone.</summary>
+    private TimeSpan? StillRunning(Claim claim)
+    {
+        if (instance.Exclusive && claim.Instance != instance.Id) return null;
+        var ends = claim.At + options.Visibility - time.GetUtcNow();
+        return ends > TimeSpan.Zero ? ends : null;
+    }
+
+    // Marketing is never offered twice to a provider that would deliver it twice; a package update rather comes twice than not at all.
+    private bool MayOfferAgain(SendRequest request) =>
+        handOffs.Deduplicates(request.Channel) || request.Purpose != MessagePurpose.Notification || topics.Find(request.Topic) is { IsMarketing: false };
+
+    private async ValueTask<WatchStatus?> WatchAsync(AddressKey address, string trackingNumber, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
+        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status;
+    }
+
+    private async ValueTask<Stored?> LoadAsync(MessageId id, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+        return row is null ? null : new Stored(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!, row.ETag);
+    }
+
+    private async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel)
+    {
+        var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), etag);
+        return (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed;
+    }
+
+    private static MessageRecord Begin(SendRequest request) => new()
+    {
+        Topic = request.Topic,
+        Channel = request.Channel,
+        Purpose = request.Purpose,
+        Status = MessageStatus.Queued,
+        TrackingNumber = request.TrackingNumber,
+        Template = request.Template,
+        Client = request.Client,
+        Timeline = [new MessageEvent(request.AcceptedAt, "queued")],
+    };
+
+    private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
+        state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
+
+    /// <summary>The record with this send counted, no further back than the widest cap looks.</summary>
+    private AddressState Counted(AddressState state, Topic topic, SendRequest request, DateTimeOffset now)
+    {
+        var marketing = topic.IsMarketing && options.MarketingCapCount > 0;
+        if (request.Purpose != MessagePurpose.Notification || (topic.CapCount == 0 && !marketing)) return state;
+        var oldest = now.AddDays(-Math.Max(topic.CapDays, options.MarketingCapDays));
+        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now)] };
+    }
+
+    private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + Random.Shared.NextDouble() * 0.4));
+
+    private readonly record struct Stored(MessageRecord Record, string ETag);
+
+    [LoggerMessage(EventId = 110, EventName = "MessageEnded", Level = LogLevel.Debug, Message = "Message {Id}: {Status} ({Reason})")]
+    private partial void LogEnded(MessageId id, MessageStatus status, Reason reason);
+}

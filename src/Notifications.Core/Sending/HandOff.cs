@@ -1,0 +1,39 @@
+namespace Notifications.Sending;
+
+/// <summary>What a provider did with a message.</summary>
+public enum HandOffResult
+{
+    /// <summary>It has the message.</summary>
+    Accepted,
+
+    /// <summary>It wants fewer; try after <see cref="HandOff.RetryAfter"/>.</summary>
+    Throttled,
+
+    /// <summary>It refused for good.</summary>
+    Rejected,
+
+    /// <summary>It did not take the message, and may later.</summary>
+    Unavailable,
+
+    /// <summary>The answer was lost: it may have the message.</summary>
+    Unknown,
+}
+
+/// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address.</summary>
+public readonly record struct HandOff(HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The provider has it.</summary>
+    public static HandOff Accepted(string? providerId) => new(HandOffResult.Accepted, providerId);
+
+    /// <summary>The provider wants fewer.</summary>
+    public static HandOff Throttled(TimeSpan retryAfter, string? detail = null) => new(HandOffResult.Throttled, null, detail, retryAfter);
+
+    /// <summary>The provider refused for good.</summary>
+    public static HandOff Rejected(string detail) => new(HandOffResult.Rejected, null, detail);
+
+    /// <summary>The provider did not take it, and may later.</summary>
+    public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null) => new(HandOffResult.Unavailable, null, detail, retryAfter);
+
+    /// <summary>The answer was lost.</summary>
+    public static HandOff Unknown(string detail) => new(HandOffResult.Unknown, null, detail);
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Notifications.Sending;
+
+/// <summary>What a message is for, which decides the rules that may stop it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MessagePurpose>))]
+public enum MessagePurpose
+{
+    /// <summary>A notification: every rule.</summary>
+    [JsonStringEnumMemberName("notification")] Notification = 0,
+
+    /// <summary>Asks to confirm an opt-in, so it goes out only while that is pending; no advertising (R28).</summary>
+    [JsonStringEnumMemberName("confirmation")] Confirmation = 1,
+
+    /// <summary>Answers a STOP, HELP or START that the person has just sent; no marketing (R44, R48).</summary>
+    [JsonStringEnumMemberName("reply")] Reply = 2,
+}

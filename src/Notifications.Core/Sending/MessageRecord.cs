@@ -1,0 +1,74 @@
+using Notifications.Addresses;
+
+namespace Notifications.Sending;
+
+/// <summary>What is kept of one message, without its content.</summary>
+public sealed record MessageRecord
+{
+    /// <summary>The topic's key.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The channel.</summary>
+    public required Channel Channel { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public MessagePurpose Purpose { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required MessageStatus Status { get; init; }
+
+    /// <summary>Why it stands there.</summary>
+    public Reason Reason { get; init; }
+
+    /// <summary>The decision's receipt; null while nothing was decided.</summary>
+    public Receipt? Receipt { get; init; }
+
+    /// <summary>What happened, oldest first.</summary>
+    public MessageEvent[] Timeline { get; init; } = [];
+
+    /// <summary>The worker that has claimed it; stays as a trace of the last attempt.</summary>
+    public Claim? Claim { get; init; }
+
+    /// <summary>The provider's name for it, or null.</summary>
+    public string? ProviderId { get; init; }
+
+    /// <summary>The tracking number it is about, or null.</summary>
+    public string? TrackingNumber { get; init; }
+
+    /// <summary>The template's name, or null.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>The API client that queued it.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>When a deferred message is decided again.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
+    public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
+
+    /// <summary>This record, moved on, with a line in its timeline.</summary>
+    /// <exception cref="InvalidOperationException">The move is not drawn in docs/state-machines.md.</exception>
+    public MessageRecord Move(MessageStatus to, Reason reason, DateTimeOffset at, string happening, string? detail = null)
+    {
+        if (!Allows(Status, to)) throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
+        return this with { Status = to, Reason = reason, Timeline = [.. Timeline, new MessageEvent(at, happening, detail)] };
+    }
+
+    private static bool Allows(MessageStatus from, MessageStatus to) => from switch
+    {
+        MessageStatus.Queued => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,
+        MessageStatus.Deferred => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,
+        MessageStatus.Sending => to is MessageStatus.Queued or MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Failed or MessageStatus.Unknown,
+        MessageStatus.Sent => to is MessageStatus.Delivered or MessageStatus.Bounced,
+        MessageStatus.Unknown => to is MessageStatus.Delivered or MessageStatus.Bounced,
+        MessageStatus.Failed => to is MessageStatus.Queued,
+        _ => false,
+    };
+}
+
+/// <summary>One line of a message's timeline.</summary>
+public sealed record MessageEvent(DateTimeOffset At, string Event, string? Detail = null);
+
+/// <summary>Who is handing a message off: one attempt, of one process, since when.</summary>
+public sealed record Claim(string Attempt, string Instance, DateTimeOffset At);

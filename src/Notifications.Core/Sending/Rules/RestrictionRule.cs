@@ -1,0 +1,12 @@
+using Notifications.Addresses;
+
+namespace Notifications.Sending.Rules;
+
+/// <summary>Restricted processing (GDPR art. 18, R35) blocks every send.</summary>
+internal sealed class RestrictionRule : DecisionRule
+{
+    public override string Name => "restriction";
+
+    public override RuleResult Check(in DecisionInput input) =>
+        input.State?.Contact is ContactStatus.Restricted && input.Purpose != MessagePurpose.Reply ? new(Reason.ProcessingRestricted) : RuleResult.Pass;
+}

@@ -1,0 +1,36 @@
+using Notifications.Addresses;
+
+namespace Notifications.Sending.Rules;
+
+/// <summary>
+/// The person must have agreed to this topic on this channel. A followed package is an agreement to its own updates, and to nothing else (R54);
+/// a package no longer followed stays silent even where package updates are on.
+/// </summary>
+internal sealed class SubscriptionRule : DecisionRule
+{
+    public override string Name => "subscription";
+
+    public override RuleResult Check(in DecisionInput input)
+    {
+        if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
+        if (input.Purpose == MessagePurpose.Confirmation)
+        {
+            return input.State?.Find(input.Topic.Key)?.Status == SubscriptionStatus.Pending ? RuleResult.Pass : new(Reason.Unconfirmed);
+        }
+
+        var status = input.State?.StatusOf(input.Topic.Key) ?? SubscriptionStatus.None;
+        if (status == SubscriptionStatus.Unsubscribed) return new(Reason.Unsubscribed);
+        if (input.AboutPackage)
+        {
+            if (input.Watch == WatchStatus.Unwatched) return new(Reason.PackageUnwatched);
+            if (input.Watch == WatchStatus.Active) return RuleResult.Pass;
+        }
+
+        return status switch
+        {
+            SubscriptionStatus.Subscribed => RuleResult.Pass,
+            SubscriptionStatus.Pending => new(Reason.Unconfirmed),
+            _ => new(Reason.NoConsent),
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using Notifications.Addresses;
+
+namespace Notifications.Sending.Rules;
+
+/// <summary>A suppressed or erased address gets nothing. Only an operator's own block lets a STOP or HELP be answered.</summary>
+internal sealed class SuppressionRule : DecisionRule
+{
+    public override string Name => "suppression";
+
+    public override RuleResult Check(in DecisionInput input)
+    {
+        if (input.State is not { } state) return RuleResult.Pass;
+        if (state.Contact == ContactStatus.Erased) return new(Reason.SuppressedErased);
+        return state.Suppression?.Reason switch
+        {
+            null => RuleResult.Pass,
+            SuppressionReason.Manual when input.Purpose == MessagePurpose.Reply => RuleResult.Pass,
+            SuppressionReason.Bounce => new(Reason.SuppressedBounce),
+            SuppressionReason.Complaint => new(Reason.SuppressedComplaint),
+            SuppressionReason.Erased => new(Reason.SuppressedErased),
+            SuppressionReason.Invalid => new(Reason.SuppressedInvalid),
+            _ => new(Reason.SuppressedManual),
+        };
+    }
+}

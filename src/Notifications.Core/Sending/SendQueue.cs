@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Sending;
+
+/// <summary>Puts messages on the queue. Once it returns, the message will be decided, whatever dies meanwhile (P5).</summary>
+public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider time)
+{
+    /// <summary>The longest a queue can hold an item back; what is due later comes back and is put off again.</summary>
+    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(6);
+
+    /// <summary>Queues a message, not before its SendAt.</summary>
+    public ValueTask EnqueueAsync(SendRequest request, CancellationToken cancel) =>
+        EnqueueAsync(request, request.SendAt is { } at ? at - time.GetUtcNow() : TimeSpan.Zero, cancel);
+
+    /// <summary>Queues a message to be decided after a delay.</summary>
+    public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel)
+    {
+        delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
+        return queue.EnqueueAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), delay, cancel);
+    }
+
+    /// <summary>Whether a record of the message exists.</summary>
+    public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel) is not null;
+}

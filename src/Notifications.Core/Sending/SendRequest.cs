@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Notifications.Addresses;
+
+namespace Notifications.Sending;
+
+/// <summary>One message as it waits on the queue: everything that deciding and rendering need besides the address's record.</summary>
+public sealed record SendRequest
+{
+    /// <summary>The message's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The channel.</summary>
+    public required Channel Channel { get; init; }
+
+    /// <summary>The normalised address.</summary>
+    public required string To { get; init; }
+
+    /// <summary>The topic's key.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public MessagePurpose Purpose { get; init; }
+
+    /// <summary>A template's name; null takes the topic's own.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>What the template reads as <c>data</c>.</summary>
+    public JsonElement? Data { get; init; }
+
+    /// <summary>Ready content in place of a template.</summary>
+    public MessageContent? Content { get; init; }
+
+    /// <summary>The package it is about, or null.</summary>
+    public string? TrackingNumber { get; init; }
+
+    /// <summary>Not before this moment.</summary>
+    public DateTimeOffset? SendAt { get; init; }
+
+    /// <summary>Not from this moment on.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>BCP 47 language tag to render in; null takes the person's.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>The API client that queued it.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>How many times the provider was not there.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>An operator took it out of the dead letters: a failed record may be tried again.</summary>
+    public bool Replayed { get; init; }
+}
+
+/// <summary>Content that needs no template. Email wants <paramref name="Subject"/> and text or HTML; SMS wants <paramref name="Text"/>.</summary>
+public sealed record MessageContent(string? Subject, string? Text, string? Html);

@@ -1,0 +1,27 @@
+namespace Notifications.Sending;
+
+/// <summary>A rendered email. Headers are ASCII and free of line breaks (R2).</summary>
+public sealed record OutgoingEmail(MessageId Id, string From, string FromName, string To, string Subject, string Html, string Text, IReadOnlyList<KeyValuePair<string, string>> Headers);
+
+/// <summary>A rendered text.</summary>
+public sealed record OutgoingSms(MessageId Id, string From, string To, string Text);
+
+/// <summary>The way out for email: Communication Services on Azure, SMTP or the inbox on a laptop.</summary>
+public interface IEmailSender
+{
+    /// <summary>Whether offering the same message id twice delivers once. Decides what becomes of a send whose outcome a crash has hidden (P5).</summary>
+    bool Deduplicates { get; }
+
+    /// <summary>Hands off one email. Classifies every failure; throws only what nobody planned.</summary>
+    ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel);
+}
+
+/// <summary>The way out for texts.</summary>
+public interface ISmsSender
+{
+    /// <inheritdoc cref="IEmailSender.Deduplicates"/>
+    bool Deduplicates { get; }
+
+    /// <summary>Hands off one text. Classifies every failure; throws only what nobody planned.</summary>
+    ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel);
+}

@@ -1,0 +1,57 @@
+namespace Notifications.Sending;
+
+/// <summary>What sending is bound by. Validated at start.</summary>
+public sealed class SendingOptions
+{
+    /// <summary>
+    /// The oldest policy version whose consents still permit marketing (M15), compared ordinally, so a date such as <c>2026-01-01</c> works.
+    /// Null, the default, accepts every version.
+    /// </summary>
+    public string? RequiredPolicyVersion { get; set; }
+
+    /// <summary>At most this many marketing messages of all topics per address within <see cref="MarketingCapDays"/>; 0, the default, is no cap.</summary>
+    public int MarketingCapCount { get; set; }
+
+    /// <summary>The sliding window of that cap in days, 1 to 365. Default 7.</summary>
+    public int MarketingCapDays { get; set; } = 7;
+
+    /// <summary>Local hour at which marketing texts may begin (R52), 0 to 23. Default 8.</summary>
+    public int QuietUntilHour { get; set; } = 8;
+
+    /// <summary>Local hour at which they must have ended, 1 to 24. Default 21. Equal to <see cref="QuietUntilHour"/> turns quiet hours off.</summary>
+    public int QuietFromHour { get; set; } = 21;
+
+    /// <summary>How often a message is offered to a provider that is not there before it is given up, 1 to 100. Default 8, about an hour and a half.</summary>
+    public int MaxAttempts { get; set; } = 8;
+
+    /// <summary>The longest a single hand-off may take with its retries, 1 s to 5 min. Default 45 s. Queues hide work for longer than this.</summary>
+    public TimeSpan HandOffTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Hand-offs per second and channel to begin at most; 0, the default, is no limit.</summary>
+    public int MaxPerSecond { get; set; }
+
+    /// <summary>How long one confirmation request stands before a further sign-up sends another (R63). Default 24 h.</summary>
+    public TimeSpan ConfirmationWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long work is hidden while one worker has it: the hand-off's longest time and room to record it.</summary>
+    public TimeSpan Visibility => HandOffTimeout + TimeSpan.FromSeconds(30);
+
+    /// <summary>Throws what is wrong, with the remedy.</summary>
+    /// <exception cref="ArgumentException">A value is out of its bounds.</exception>
+    public void Validate()
+    {
+        Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
+        Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
+        Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");
+        Check(QuietFromHour is >= 1 and <= 24 && QuietFromHour >= QuietUntilHour, nameof(QuietFromHour), "1 to 24 and not before QuietUntilHour");
+        Check(MaxAttempts is >= 1 and <= 100, nameof(MaxAttempts), "1 to 100");
+        Check(HandOffTimeout >= TimeSpan.FromSeconds(1) && HandOffTimeout <= TimeSpan.FromMinutes(5), nameof(HandOffTimeout), "00:00:01 to 00:05:00");
+        Check(MaxPerSecond is >= 0 and <= 100_000, nameof(MaxPerSecond), "0 to 100000");
+        Check(ConfirmationWindow >= TimeSpan.Zero && ConfirmationWindow <= TimeSpan.FromDays(30), nameof(ConfirmationWindow), "00:00:00 to 30.00:00:00");
+    }
+
+    private static void Check(bool valid, string name, string bounds)
+    {
+        if (!valid) throw new ArgumentException($"Notifications:Sending:{name} must be {bounds}.");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Notifications.Sms;
+using Notifications.Storage;
+
+namespace Notifications.Sending;
+
+/// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
+public sealed class Work(Dispatcher dispatcher, SmsConversation conversation, DeadLetters deadLetters)
+{
+    /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
+    public const int MaxDeliveries = 5;
+
+    /// <summary>Does one item.</summary>
+    /// <param name="queue">The queue it came from; a poison queue's items become dead letters.</param>
+    /// <param name="body">The opened body.</param>
+    /// <param name="deliveries">1 at the first delivery.</param>
+    /// <param name="cancel">Ends the work between its steps.</param>
+    public async ValueTask<WorkOutcome> DoAsync(string queue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
+    {
+        switch (queue)
+        {
+            case Queues.Send:
+                return Parse(body, CoreJson.Default.SendRequest) is { } request ? await dispatcher.SendAsync(request, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a message.");
+            case Queues.Inbound:
+                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await conversation.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
+            default:
+                await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
+                return WorkOutcome.Done;
+        }
+    }
+
+    private static T? Parse<T>(ReadOnlyMemory<byte> body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, type);
+        }
+        catch (JsonException)
+        {
+            return null; // The caller gives it up: it is kept as a dead letter, never deleted.
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Notifications.Storage;
+
+/// <summary>Names of the tables.</summary>
+public static class Tables
+{
+    /// <summary>Partition: address key. State, ledger, messages and watches of one address, so that P1 is one write.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>Partition: contact id.</summary>
+    public const string Contacts = "contacts";
+
+    /// <summary>Partition: first character of the address key; row: address key. Follows the address states.</summary>
+    public const string Suppressions = "suppressions";
+
+    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key.</summary>
+    public const string Keys = "keys";
+
+    /// <summary>Partition: keyed hash of client and Idempotency-Key.</summary>
+    public const string Idempotency = "idempotency";
+
+    /// <summary>Partition: queue; row: time and a random suffix.</summary>
+    public const string DeadLetters = "deadletters";
+
+    /// <summary>Local only: what the laptop's inbox shows.</summary>
+    public const string Inbox = "inbox";
+
+    /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
+    public static readonly string[] All = [Addresses, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Inbox];
+}
+
+/// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
+public static class Queues
+{
+    /// <summary>One message to decide and hand off.</summary>
+    public const string Send = "send";
+
+    /// <summary>One event from a provider or a person.</summary>
+    public const string Inbound = "inbound";
+
+    /// <summary>Every queue.</summary>
+    public static readonly string[] All = [Send, Inbound];
+
+    /// <summary>Where a queue's given-up items go.</summary>
+    public static string Poison(string queue) => queue + "-poison";
+}
+
+/// <summary>The shape of every row key, in one place.</summary>
+public static class Rows
+{
+    /// <summary>The one state row of an address.</summary>
+    public const string State = "state";
+
+    /// <summary>The one profile row of a contact.</summary>
+    public const string Profile = "profile";
+
+    /// <summary>All ledger rows of an address.</summary>
+    public const string LedgerPrefix = "ledger:";
+
+    /// <summary>All message rows of an address.</summary>
+    public const string MessagePrefix = "message:";
+
+    /// <summary>All address rows of a contact.</summary>
+    public const string AddressPrefix = "address:";
+
+    /// <summary>One ledger entry; ten digits keep the ordinal order.</summary>
+    public static string Ledger(long seq) => string.Create(CultureInfo.InvariantCulture, $"{LedgerPrefix}{seq:D10}");
+
+    /// <summary>One message record.</summary>
+    public static string Message(string suffix) => MessagePrefix + suffix;
+
+    /// <summary>One followed package.</summary>
+    public static string Watch(string trackingNumber) => "watch:" + trackingNumber;
+
+    /// <summary>One address of a contact.</summary>
+    public static string Address(string addressKey) => AddressPrefix + addressKey;
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Notifications.Addresses;
+using Notifications.Sending;
+
+namespace Notifications;
+
+/// <summary>What the product measures (docs/operate.md). Tags are topics, channels and reasons: never an address or its key.</summary>
+public static class Telemetry
+{
+    /// <summary>The name of the meter and of the activity source.</summary>
+    public const string Name = "Notifications";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> MessageCounter = Meter.CreateCounter<long>("notifications.messages", "{message}", "Messages by outcome and reason.");
+
+    /// <summary>Spans of the send path.</summary>
+    public static ActivitySource Activities { get; } = new(Name);
+
+    /// <summary>Time until an opt-out was durable.</summary>
+    public static Histogram<double> OptOutSeconds { get; } = Meter.CreateHistogram<double>("notifications.optout.duration", "s", "Time until an opt-out was durable.");
+
+    /// <summary>Items given up.</summary>
+    public static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>("notifications.deadletters", "{item}", "Queue items given up.");
+
+    /// <summary>1 while a provider's circuit is open.</summary>
+    public static Gauge<int> Circuit { get; } = Meter.CreateGauge<int>("notifications.handoff.circuit", null, "1 while the circuit to a provider is open.");
+
+    /// <summary>Counts one message.</summary>
+    public static void Count(MessageStatus outcome, Reason reason, string topic, Channel channel)
+    {
+        if (!MessageCounter.Enabled) return;
+        MessageCounter.Add(1, new("outcome", outcome.ToString()), new("reason", reason.ToString()), new("topic", topic), new("channel", channel.Name()));
+    }
+}

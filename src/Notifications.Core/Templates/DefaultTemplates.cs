@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Fluid;
+
+namespace Notifications.Templates;
+
+/// <summary>The templates that come with the product: one set per built-in topic, one for any other topic, one for confirmations.</summary>
+public sealed class DefaultTemplates
+{
+    private static readonly FluidParser Parser = new();
+    private readonly ConcurrentDictionary<string, IFluidTemplate?> _parsed = new(StringComparer.Ordinal);
+
+    /// <summary>Names that a message can ask for.</summary>
+    public static readonly string[] Names = ["newsletter", "promotions", "package-updates", "message"];
+
+    /// <summary>The part of a set, for example <c>newsletter</c> and <c>subject</c>; null when the set has none.</summary>
+    public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name =>
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Notifications.Templates.Defaults.{name}.liquid");
+        if (stream is null) return null;
+        using var reader = new StreamReader(stream);
+        return Parser.Parse(reader.ReadToEnd());
+    });
+
+    /// <summary>The part of a set, or of the set for any topic.</summary>
+    public IFluidTemplate Get(string set, string part) => Find(set, part) ?? Find("message", part) ?? throw new TemplateException($"There is no template part {part}.");
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using Notifications.Addresses;
+using Notifications.Consent;
+
+namespace Notifications.Unsubscribe;
+
+/// <summary>Where the public pages are.</summary>
+public sealed class LinkOptions
+{
+    /// <summary>What links begin with, without a slash at the end: https in production (RFC 8058 section 3.1 wants it).</summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>The mailbox that takes unsubscribe requests by mail; null takes <c>unsubscribe@</c> the public host.</summary>
+    public string? UnsubscribeMailbox { get; set; }
+
+    /// <exception cref="ArgumentException">The URL is not one.</exception>
+    public void Validate()
+    {
+        if (!Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) || (url.Scheme != "https" && url.Scheme != "http") || url.Query.Length > 0)
+            throw new ArgumentException("Notifications:PublicUrl must be an absolute https URL such as https://mail.example.com.");
+        PublicUrl = PublicUrl.TrimEnd('/');
+    }
+}
+
+/// <summary>Makes the links and headers that let people stop.</summary>
+public sealed class Links(LinkOptions options, LinkTokens tokens)
+{
+    /// <summary>The host that names our lists and mailboxes.</summary>
+    public string Host { get; } = new Uri(options.PublicUrl).Host;
+
+    /// <summary>The unsubscribe page of a token.</summary>
+    public string Unsubscribe(string token) => string.Concat(options.PublicUrl, "/u/", token);
+
+    /// <summary>The preference page of an address.</summary>
+    public string Preferences(AddressKey address, Channel channel) =>
+        string.Concat(options.PublicUrl, "/p/", tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel)));
+
+    /// <summary>The page that confirms an opt-in.</summary>
+    public string Confirm(AddressKey address, Channel channel, string topic) =>
+        string.Concat(options.PublicUrl, "/c/", tokens.Write(new LinkToken(LinkPurpose.Confirm, address, channel) { Topic = topic }));
+
+    /// <summary>A token that stops a topic, or one package.</summary>
+    public string UnsubscribeToken(AddressKey address, Channel channel, string topic, string? trackingNumber, string? messageSuffix) =>
+        tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, address, channel) { Topic = topic, TrackingNumber = trackingNumber, Message = messageSuffix });
+
+    /// <summary>
+    /// The headers of R1: List-Unsubscribe with one https and one mailto URI (RFC 2369 section 3.2), List-Unsubscribe-Post (RFC 8058 section 3.1),
+    /// List-Id (RFC 2919). All ASCII, each line well under 998 characters (R2).
+    /// </summary>
+    public KeyValuePair<string, string>[] ListHeaders(string token, Topic topic) =>
+    [
+        new("List-Unsubscribe", $"<{Unsubscribe(token)}>, <mailto:{options.UnsubscribeMailbox ?? "unsubscribe@" + Host}?subject={token}>"),
+        new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        new("List-Id", $"{Ascii(topic.Name)} <{topic.Key}.{Host}>"),
+    ];
+
+    private static string Ascii(string text)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (var c in text)
+            if (c is >= ' ' and < '\u007f' and not ('<' or '>' or '"')) safe.Append(c);
+        return safe.ToString().Trim();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Unsubscribe;
+
+/// <summary>How much a person wants to stop.</summary>
+public enum UnsubscribeScope
+{
+    /// <summary>What the link names: its topic, or its package.</summary>
+    Named,
+
+    /// <summary>The link's topic, also where it names one package.</summary>
+    Topic,
+
+    /// <summary>Everything on the link's channel.</summary>
+    All,
+}
+
+/// <summary>Carries out what an unsubscribe link asks for. Durable before it returns (P4); repeating it changes nothing (R10).</summary>
+public sealed class Unsubscriber(AddressBook book, ITableStore tables)
+{
+    /// <summary>Stops. The answer is the record as it now stands.</summary>
+    public async ValueTask<ChangeResult> StopAsync(LinkToken token, UnsubscribeScope scope, string source, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var blank = new AddressState { Channel = token.Channel };
+        ChangeResult? result;
+        if (scope == UnsubscribeScope.All || token.Topic is null)
+        {
+            result = await book.ChangeAsync(token.Address, blank, (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now), null, cancel);
+        }
+        else if (scope == UnsubscribeScope.Named && token.TrackingNumber is { } number)
+        {
+            result = await UnwatchAsync(token, number, source, blank, cancel);
+        }
+        else
+        {
+            result = await book.ChangeAsync(token.Address, blank, (state, now) => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now), null, cancel);
+        }
+
+        Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return result!;
+    }
+
+    private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
+        if (row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Unwatched)
+        {
+            return await book.ChangeAsync(token.Address, blank, static (state, _) => new Change(state, []), null, cancel);
+        }
+
+        var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
+        return await book.ChangeAsync(
+            token.Address,
+            blank,
+            (state, _) => new Change(state, [draft]),
+            now => RowChange.Put(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)),
+            cancel);
+    }
+
+    private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>
+        new(action, topic, source, "person") { Evidence = Evidence(token, null) };
+
+    // Only base64url and validated tracking numbers stand here, so the JSON needs no escaping.
+    private static string? Evidence(LinkToken token, string? package) => (token.Message, package) switch
+    {
+        (null, null) => null,
+        (null, _) => $$"""{"package":"{{package}}"}""",
+        (_, null) => $$"""{"message":"{{token.Address.Value}}.{{token.Message}}"}""",
+        _ => $$"""{"message":"{{token.Address.Value}}.{{token.Message}}","package":"{{package}}"}""",
+    };
+}
