@@ -1,0 +1,43 @@
+using Notifications.Addresses;
+
+namespace Notifications.Web.Http;
+
+/// <summary>Reads "one of email and phone", with an optional channel that must then agree.</summary>
+internal static class AddressInput
+{
+    public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null)
+    {
+        if (email is null == phone is null)
+        {
+            errors.Add(prefix + "email", email is null ? "or phone is required" : "and phone exclude each other; send one request for each");
+            return null;
+        }
+
+        var actual = email is null ? Channel.Sms : Channel.Email;
+        if (channel is not null && ChannelNames.Parse(channel) is not { } asked) errors.Add("channel", "must be email or sms");
+        else if (channel is not null && ChannelNames.Parse(channel) != actual) errors.Add("channel", $"must be {actual.Name()} for this address, or be left out");
+        if (Address.TryParse(actual, email ?? phone, out var address, out var problem)) return address;
+        errors.Add(prefix + (email is null ? "phone" : "email"), problem);
+        return null;
+    }
+
+    /// <summary>Reads the address of a GET or DELETE from its query.</summary>
+    public static Address? Query(HttpContext http, FieldErrors errors)
+    {
+        var query = http.Request.Query;
+
+        // A plus sign in a query means a space, so an unescaped +1415... arrives as " 1415...": what was meant is plain.
+        var phone = query.TryGetValue("phone", out var p) ? p.ToString() : null;
+        if (phone is not null && phone.StartsWith(' ')) phone = "+" + phone.TrimStart();
+        return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Replace(' ', '+') : null, phone);
+    }
+
+    /// <summary>Reads <c>limit</c>, 1 to 1,000, default 100.</summary>
+    public static int Limit(HttpContext http, FieldErrors errors)
+    {
+        if (!http.Request.Query.TryGetValue("limit", out var text)) return 100;
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= 1000) return limit;
+        errors.Add("limit", "must be 1 to 1000");
+        return 100;
+    }
+}

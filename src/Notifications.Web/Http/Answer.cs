@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Notifications.Web.Http;
+
+/// <summary>A finished API answer: its bytes are known, so an Idempotency-Key can give them again.</summary>
+internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string ContentType = "application/json; charset=utf-8") : IResult
+{
+    /// <summary>204.</summary>
+    public static readonly Answer Nothing = new(StatusCodes.Status204NoContent, default);
+
+    /// <summary>Seconds for Retry-After, or null.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>Where what was created can be read, or null.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Whether the answer was given before.</summary>
+    public bool Replayed { get; init; }
+
+    /// <summary>A JSON answer.</summary>
+    public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => new(status, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (Location is not null) response.Headers.Location = Location;
+        if (Replayed) response.Headers["Idempotency-Replayed"] = "true";
+        if (Body.Length == 0) return;
+        response.ContentType = ContentType;
+        response.ContentLength = Body.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(Body, httpContext.RequestAborted);
+    }
+}

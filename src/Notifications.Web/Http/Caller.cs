@@ -1,0 +1,64 @@
+using Notifications.Access;
+
+namespace Notifications.Web.Http;
+
+/// <summary>What a route needs of an API key; it stands in the endpoint's metadata.</summary>
+internal sealed record RequiredScope(string Scope);
+
+/// <summary>Marks a route that anyone may call.</summary>
+internal sealed record PublicRoute(string Why);
+
+/// <summary>Lets a request through to a route whose scope its key has. A route with neither a scope nor the public mark is refused to everybody.</summary>
+internal static class Caller
+{
+    private static readonly object Item = new();
+
+    /// <summary>The key that the request came with. Only on routes that need a scope.</summary>
+    public static ApiKey Key(this HttpContext http) => (ApiKey)http.Items[Item]!;
+
+    /// <summary>How the caller stands in ledgers.</summary>
+    public static string Actor(this HttpContext http) => "service:" + http.Key().Name;
+
+    public static async Task GateAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<PublicRoute>() is not null)
+        {
+            await next(http);
+            return;
+        }
+
+        var scope = endpoint.Metadata.GetMetadata<RequiredScope>()?.Scope;
+        var header = http.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.Length is < 8 or > 300)
+        {
+            await RefuseAsync(http);
+            return;
+        }
+
+        var key = await http.RequestServices.GetRequiredService<ApiKeys>().FindAsync(header[7..].Trim(), http.RequestAborted);
+        if (key is null or { RevokedAt: not null } || scope is null)
+        {
+            await RefuseAsync(http);
+            return;
+        }
+
+        if (!key.May(scope))
+        {
+            await Problem.Forbidden(scope).ExecuteAsync(http);
+            return;
+        }
+
+        http.Items[Item] = key;
+        await next(http);
+    }
+
+    private static Task RefuseAsync(HttpContext http)
+    {
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        return Problem.Unauthorized().ExecuteAsync(http);
+    }
+
+    public static TBuilder Needs<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RequiredScope(scope));
+
+    public static TBuilder IsPublic<TBuilder>(this TBuilder builder, string why) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new PublicRoute(why));
+}

@@ -1,0 +1,32 @@
+namespace Notifications.Web.Http;
+
+/// <summary>Collects everything that is wrong with a request, so that one answer names it all.</summary>
+internal sealed class FieldErrors
+{
+    private readonly List<FieldError> _errors = [];
+
+    public bool Any => _errors.Count > 0;
+
+    public void Add(string field, string message)
+    {
+        if (_errors.Count < 50) _errors.Add(new FieldError(field, message));
+    }
+
+    public string? Required(string field, string? value, int max)
+    {
+        if (string.IsNullOrWhiteSpace(value)) Add(field, "is required");
+        else return Optional(field, value, max);
+        return null;
+    }
+
+    public string? Optional(string field, string? value, int max)
+    {
+        if (value is null) return null;
+        var text = value.Trim();
+        if (text.Length == 0 || text.Length > max) Add(field, $"must have 1 to {max} characters");
+        else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Add(field, "must not contain control characters");
+        return text;
+    }
+
+    public Answer Answer() => Problem.Invalid(_errors);
+}

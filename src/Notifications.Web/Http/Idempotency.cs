@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Web.Http;
+
+/// <summary>
+/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body is refused. A request that died on the way
+/// is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself.
+/// </summary>
+internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance instance, TimeProvider time)
+{
+    private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
+    private const string Row = "answer";
+
+    /// <summary>The request's key, or null. Whether it has a valid shape is checked in <see cref="RunAsync"/>.</summary>
+    public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
+
+    /// <summary>Runs the work once per key of this client.</summary>
+    public async ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work)
+    {
+        if (KeyOf(http) is not { } key) return await work();
+        if (key.Length is 0 or > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~')) return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
+
+        var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {http.Request.Path}\0{key}");
+        var mine = new IdempotencyRecord(body.Hash, 0, null, instance.Id, time.UtcNowMs());
+        var begun = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(Row, Serialize(mine))], http.RequestAborted);
+        string etag;
+        if (begun.Committed) etag = begun.ETags[0];
+        else
+        {
+            if (await tables.GetAsync(Tables.Idempotency, partition, Row, http.RequestAborted) is not { } row) return Problem.InProgress();
+            var first = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.IdempotencyRecord)!;
+            if (first.BodyHash != mine.BodyHash) return Problem.KeyReused();
+            if (first.Status != 0) return new Answer(first.Status, first.Body) { Replayed = true };
+            var alive = first.Instance == instance.Id || !instance.Exclusive;
+            if (alive && time.GetUtcNow() - first.At < Abandoned) return Problem.InProgress();
+            var taken = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
+            if (!taken.Committed) return Problem.InProgress();
+            etag = taken.ETags[0];
+        }
+
+        Answer? answer = null;
+        try
+        {
+            answer = await work();
+        }
+        finally
+        {
+            // Only a success is remembered; after anything else the key is free for a corrected request.
+            var change = answer is { Status: >= 200 and < 300 }
+                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = answer.Body.ToArray() }), etag)
+                : RowChange.Delete(Row, etag);
+            await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);
+        }
+
+        return answer;
+    }
+
+    private static byte[] Serialize(IdempotencyRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.IdempotencyRecord);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Notifications.Web.Http;
+
+/// <summary>Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields.</summary>
+internal sealed record ProblemBody(string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors);
+
+/// <summary>What is wrong with one field, and what would be right. It never repeats the value.</summary>
+internal sealed record FieldError(string Field, string Message);
+
+/// <summary>Every problem the API can answer, in one place.</summary>
+internal static class Problem
+{
+    public static Answer Invalid(IReadOnlyList<FieldError> errors) =>
+        Of(400, "invalid-request", "The request is not valid.", errors.Count == 1 ? $"{errors[0].Field} {errors[0].Message}." : $"{errors.Count} fields are not valid; see errors.", errors);
+
+    public static Answer Invalid(string field, string message) => Invalid([new FieldError(field, message)]);
+
+    public static Answer Unauthorized() => Of(401, "unauthorized", "An API key is needed.", "Send it as 'Authorization: Bearer KEY'. This one is missing, unknown or revoked.");
+
+    public static Answer Forbidden(string scope) => Of(403, "forbidden", "The API key may not do this.", $"It needs the scope '{scope}'.");
+
+    public static Answer NotFound(string what) => Of(404, "not-found", "There is no such thing.", what);
+
+    public static Answer Conflict(string type, string detail) => Of(409, type, "This does not fit what is stored.", detail);
+
+    public static Answer InProgress() => Of(409, "request-in-progress", "The first request with this Idempotency-Key is still being worked on.", "Ask again in a second.") with { RetryAfter = 1 };
+
+    public static Answer KeyReused() => Of(422, "idempotency-key-reused", "This Idempotency-Key was used with another request.", "Use a new key for a new request.");
+
+    public static Answer TooLarge(int limit) => Of(413, "too-large", "The request is too large.", $"A body may have {limit / 1024} KiB.");
+
+    public static Answer NotJson() => Of(415, "unsupported-media-type", "The body must be JSON.", "Send 'Content-Type: application/json'.");
+
+    public static Answer TooMany(int retryAfter) => Of(429, "too-many-requests", "Too many requests.", null) with { RetryAfter = retryAfter };
+
+    public static Answer Unavailable() => Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };
+
+    public static Answer Unexpected() => Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
+
+    public static Answer Of(int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors), WebJson.Default.ProblemBody), "application/problem+json");
+}
