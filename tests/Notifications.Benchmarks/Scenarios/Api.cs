@@ -1,0 +1,41 @@
+using Notifications.Benchmarks.Load;
+
+namespace Notifications.Benchmarks.Scenarios;
+
+/// <summary>POST /v1/messages, answered once the message is durable on the queue, against an empty Kestrel endpoint that gets the same bytes.</summary>
+internal static class Api
+{
+    private const int Warm = 4_000, Count = 30_000, Connections = 128;
+
+    public static async Task<Result[]> RunAsync()
+    {
+        using var seed = new Seed();
+        await seed.SubscribeAsync(1);
+        LoadResult limit, product;
+        await using (var empty = await ServerProcess.EmptyAsync())
+        {
+            await HttpLoad.RunAsync(empty.Port, Messages(Warm), Connections);
+            limit = await HttpLoad.RunAsync(empty.Port, Messages(Count), Connections);
+        }
+
+        await using (var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey))
+        {
+            await HttpLoad.RunAsync(server.Port, Messages(Warm), Connections);
+            product = await HttpLoad.RunAsync(server.Port, Messages(Count), Connections);
+        }
+
+        if (product.Failures > 0) throw new InvalidOperationException($"{product.Failures} messages were refused.");
+        return [new("api", "messages accepted/s", product.PerSecond, limit.PerSecond, 0.4, AtLeast: true)];
+    }
+
+    // Due tomorrow, so that what is measured is accepting and not sending.
+    private static byte[][] Messages(int count)
+    {
+        var due = TimeProvider.System.GetUtcNow().AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        return [.. Enumerable.Range(0, count).Select(i => HttpLoad.Post(
+            "/v1/messages",
+            "application/json",
+            $$"""{"topic":"newsletter","to":{"email":"person{{i}}@example.com"},"data":{"subject":"Autumn news","intro":"What is new this month."},"sendAt":"{{due}}"}""",
+            $"Authorization: Bearer {Seed.ApiKey}\r\n"))];
+    }
+}

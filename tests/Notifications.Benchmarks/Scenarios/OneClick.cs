@@ -1,0 +1,34 @@
+using Notifications.Benchmarks.Load;
+
+namespace Notifications.Benchmarks.Scenarios;
+
+/// <summary>Durable one-click POSTs, each of another subscribed person, against an empty Kestrel endpoint under the same client.</summary>
+internal static class OneClick
+{
+    private const int Warm = 4_000, Count = 40_000, Connections = 128;
+
+    public static async Task<Result[]> RunAsync()
+    {
+        using var seed = new Seed();
+        await seed.SubscribeAsync(Warm + Count);
+        LoadResult limit, product;
+        await using (var empty = await ServerProcess.EmptyAsync())
+        {
+            await HttpLoad.RunAsync(empty.Port, seed.OneClicks(0, Warm), Connections);
+            limit = await HttpLoad.RunAsync(empty.Port, seed.OneClicks(Warm, Warm + Count), Connections);
+        }
+
+        await using (var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey))
+        {
+            await HttpLoad.RunAsync(server.Port, seed.OneClicks(0, Warm), Connections);
+            product = await HttpLoad.RunAsync(server.Port, seed.OneClicks(Warm, Warm + Count), Connections);
+        }
+
+        if (product.Failures > 0) throw new InvalidOperationException($"{product.Failures} one-click POSTs failed.");
+        return
+        [
+            new("one-click", "durable POSTs/s", product.PerSecond, limit.PerSecond, 0.5, AtLeast: true),
+            new("one-click", "p99 ms", product.P99Ms, limit.P99Ms, 5, AtLeast: false),
+        ];
+    }
+}
