@@ -1,16 +1,29 @@
 using System.Diagnostics;
 
-namespace Notifications.Tests;
+namespace Notifications.Tests.Infrastructure;
 
-/// <summary>Waits for something to come true, with a deadline and a reason; never a fixed sleep.</summary>
+/// <summary>Waiting for something without guessing how long it takes.</summary>
 internal static class Poll
 {
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 30)
+    /// <summary>Asks every 20 ms until the answer is not null, and fails after the deadline (20 s when not given).</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T?>> ask, TimeSpan? deadline = null) where T : class
     {
-        var waited = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (await ask() is { } answer) return answer;
+            Assert.True(clock.Elapsed < (deadline ?? TimeSpan.FromSeconds(20)), "The deadline passed.");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Asks every 20 ms until it holds, and fails after 30 s saying what did not come true.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var clock = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (waited.Elapsed > TimeSpan.FromSeconds(seconds)) throw new TimeoutException($"Not within {seconds} s: {what}.");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"Not within 30 s: {what}.");
             await Task.Delay(20);
         }
     }
