@@ -11,7 +11,7 @@ internal static class EmptyServer
         var app = builder.Build();
         app.MapPost("/{**path}", static async (HttpContext http) =>
         {
-            await http.Request.BodyReader.ReadAtLeastAsync(1);
+            await http.Request.Body.CopyToAsync(Stream.Null);
             http.Response.ContentLength = 2;
             await http.Response.WriteAsync("ok");
         });

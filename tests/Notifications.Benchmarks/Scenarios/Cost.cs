@@ -1,0 +1,6 @@
+namespace Notifications.Benchmarks.Scenarios;
+
+internal static class Cost
+{
+    public static Task<Result[]> RunAsync() => Task.FromResult(Array.Empty<Result>());
+}
