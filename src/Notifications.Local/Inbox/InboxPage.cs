@@ -7,6 +7,7 @@ namespace Notifications.Local.Inbox;
 internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List, Html Detail) : IResult
 {
     private const string Csp = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    private static readonly Html Brand = new("<a class=\"brand\" href=\"/inbox\"><span class=\"mark\" aria-hidden=\"true\"></span>Inbox</a>");
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -32,7 +33,7 @@ internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List
         <link rel="icon" href="data:,">
         </head>
         <body class="wide">
-        <header class="top"><a class="brand" href="/inbox"><span class="mark" aria-hidden="true"></span>Inbox</a><span class="dim">{Count} {(Count == 1 ? "message" : "messages")} on this machine</span><a class="button" href="/inbox">Refresh</a></header>
+        <header class="top">{(Chosen ? Brand : Html.Of($"<h1>{Brand}</h1>"))}<span class="dim">{Count} {(Count == 1 ? "message" : "messages")} on this machine</span><a class="button" href="/inbox">Refresh</a></header>
         <div class="panes{(Chosen ? " chosen" : "")}">
         <nav class="pane" aria-label="Messages">
         {List}

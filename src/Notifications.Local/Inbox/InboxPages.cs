@@ -11,7 +11,7 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
     private const int Shown = 200;
 
     public async ValueTask<InboxPage> ListAsync(CancellationToken cancel) => await FrameAsync("Inbox", null, Html.Of($"""
-        <div class="empty"><p class="lead">Choose a message.</p><p class="dim">Everything the product sends on this machine ends up here, and nowhere else.</p></div>
+        <div class="empty"><p class="lead">Choose a message.</p><p class="dim">What the product sends on this machine arrives here.</p></div>
         """), cancel);
 
     public async ValueTask<InboxPage?> MailAsync(string id, CancellationToken cancel)

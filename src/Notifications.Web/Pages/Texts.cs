@@ -15,7 +15,8 @@ internal sealed record Texts
     public string ThisPhone { get; init; } = "this phone number";
 
     public string StopTitle { get; init; } = "Unsubscribe";
-    public string StopTopicHeading { get; init; } = "Stop {what}?";
+    public string StopTopicHeading { get; init; } = "Unsubscribe from {what}?";
+    public string StopPackageHeading { get; init; } = "Unsubscribe from this package?";
     public string StopAllHeading { get; init; } = "Stop all messages?";
     public string StopIntro { get; init; } = "Choose what should stop for {address}.";
     public string StopPackage { get; init; } = "Updates of package {number}";

@@ -18,7 +18,7 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
             <span><strong>{choice.Label}</strong><small>{choice.Hint}</small></span></label>
 
             """)));
-        var heading = token.Topic is null ? texts.StopAllHeading : Texts.Fill(texts.StopTopicHeading, "what", Named(token, texts));
+        var heading = token.TrackingNumber is not null ? texts.StopPackageHeading : token.Topic is null ? texts.StopAllHeading : Texts.Fill(texts.StopTopicHeading, "what", Named(token, texts));
         return new Page(texts.StopTitle, Html.Of($"""
             <h1>{heading}</h1>
             <form method="post">
