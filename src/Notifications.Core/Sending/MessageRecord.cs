@@ -61,6 +61,7 @@ public sealed record MessageRecord
     }
 
     /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
+    [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 
     /// <summary>This record, moved on, with a line in its timeline.</summary>
