@@ -15,15 +15,20 @@ internal static class AzureServices
 {
     /// <summary>Adds everything but telemetry. Reads and validates every setting now, so that a wrong one stops the start.</summary>
     /// <exception cref="ArgumentException">A setting cannot be used; the message names it and the remedy.</exception>
-    public static IServiceCollection AddNotificationsOnAzure(this IServiceCollection services, IConfiguration configuration)
+    public static void AddNotificationsOnAzure(this IServiceCollection services, IConfiguration configuration)
     {
+        var storage = StorageSettings.Read(configuration);
         var settings = AppSettings.Read(configuration);
-        var credential = Credential(configuration);
-        services.AddNotifications(settings.Options, settings.KeyRing, Instance.New(exclusive: false), AzureBackend.Open(configuration, credential));
+        throw new NotImplementedException(storage.ToString() + settings);
+    }
+
+    /// <summary>The same on a given backend, for tests.</summary>
+    public static void AddNotificationsOnAzure(this IServiceCollection services, AppSettings settings, Backend backend, BodyResolver bodies, TokenCredential credential)
+    {
+        services.AddNotifications(settings.Options, settings.KeyRing, Instance.New(exclusive: false), backend);
         services.AddNotificationsWeb();
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
-        services.AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
-        return services;
+        services.AddSingleton(bodies).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
     }
 
     /// <summary>The app's managed identity (<c>AZURE_CLIENT_ID</c> names a user-assigned one); outside Azure, whatever the developer is signed in with.</summary>
