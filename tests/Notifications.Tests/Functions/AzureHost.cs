@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ internal sealed class AzureHost : IDisposable
         Store = new MemoryStore(TimeProvider.System);
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddSingleton(new DiagnosticListener("tests")); // The worker's web host has one.
         services.AddNotificationsOnAzure(AppSettings.Read(Settings()), new Backend(Store, Store, null!), new BodyResolver((body, _) => ValueTask.FromResult(body)), new DefaultAzureCredential());
         replace?.Invoke(services);
         _services = services.BuildServiceProvider();
