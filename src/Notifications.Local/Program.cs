@@ -1,2 +1,49 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Build().Run();
+using Notifications;
+using Notifications.Access;
+using Notifications.Local;
+
+LocalOptions options;
+try
+{
+    options = LocalOptions.Parse(args);
+}
+catch (ArgumentException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 2;
+}
+
+if (options.Help)
+{
+    await Console.Out.WriteAsync(LocalOptions.Usage);
+    return 0;
+}
+
+try
+{
+    options = options with { Urls = Settings.FreePort(options.Urls), ApiKey = options.ApiKey ?? Environment.GetEnvironmentVariable("NOTIFICATIONS_API_KEY") };
+    var builder = WebApplication.CreateSlimBuilder();
+    var data = DataDirectory.Open(options.Data);
+    var settings = Settings.Read(builder.Configuration, options, data);
+    if (options.RotateKeys)
+    {
+        await Console.Out.WriteLineAsync($"The key ring's current key is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
+        return 0;
+    }
+
+    await using var store = Store.Open(options, data);
+    await using var app = LocalHost.Build(builder, options, settings, data, store);
+    var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
+    await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
+    if (options.Demo) await Demo.SeedAsync(app.Services);
+    await app.StartAsync();
+    await Banner.WriteAsync(Console.Out, options, settings, data, key, made);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception failed) when (failed is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+{
+    // A setting that cannot be used, a port or a directory that is taken: the message says which.
+    await Console.Error.WriteLineAsync(failed.Message);
+    return failed is ArgumentException ? 2 : 1;
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using Notifications.Sending;
+
+namespace Notifications.Local;
+
+/// <summary>What a newcomer needs to know, once, at start.</summary>
+internal static class Banner
+{
+    public static async Task WriteAsync(TextWriter console, LocalOptions options, NotificationsOptions settings, DataDirectory data, string key, bool made)
+    {
+        var version = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        var address = options.Urls.Split(';')[0];
+        var given = options.ApiKey is not null;
+        var bearer = given ? "YOUR-KEY" : $"$(cat '{data.ApiKeyFile}')";
+        await console.WriteLineAsync($$"""
+
+            Notifications {{version}} is running. Everything is kept in {{data.FullPath}}
+
+              Inbox    {{address}}/inbox
+              Health   {{address}}/health/ready
+              OpenAPI  {{address}}/openapi/v1.json
+              API key  {{(made ? $"{key}  (made now, kept in {data.ApiKeyFile})" : given ? "the one you gave" : $"kept in {data.ApiKeyFile}")}}
+
+            Sign somebody up, then look at the inbox:
+              curl -s {{address}}/v1/consents -H "Authorization: Bearer {{bearer}}" -H 'Content-Type: application/json' -d '{"email":"ana@example.com","topic":"newsletter","action":"opt-in","source":"terminal"}'
+
+            """);
+        foreach (var warning in Warnings(settings, key)) await console.WriteLineAsync("! " + warning);
+        await console.WriteLineAsync("Ctrl+C ends it.\n");
+    }
+
+    internal static IEnumerable<string> Warnings(NotificationsOptions settings, string key)
+    {
+        if (!settings.PublicUrl.StartsWith("https://", StringComparison.Ordinal)) yield return "Links in messages begin with " + settings.PublicUrl + ". One-click unsubscribe needs https (RFC 8058): set --public-url before real mail is sent.";
+        if (settings.Sender.PostalAddress == new SenderOptions().PostalAddress) yield return "The postal address is a placeholder, and marketing mail must carry a real one: set Notifications__Sender__PostalAddress.";
+        if (key.Length < 16) yield return "The API key has fewer than 16 characters. Fine for a trial, not for a server.";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Notifications.Security;
+
+namespace Notifications.Local;
+
+/// <summary>The directory that holds everything: the store, and the secrets, each in a file that only its owner can read.</summary>
+internal sealed class DataDirectory
+{
+    private readonly string _path;
+
+    private DataDirectory(string path) => _path = path;
+
+    /// <summary>Where the API key is kept when we made it.</summary>
+    public string ApiKeyFile => Path.Combine(_path, "api-key");
+
+    public string FullPath => _path;
+
+    private string KeyRingFile => Path.Combine(_path, "keyring.json");
+
+    public static DataDirectory Open(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
+        else Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return new DataDirectory(full);
+    }
+
+    /// <summary>The key ring, made at the first start. Without this file nothing in the store can be read again: back it up.</summary>
+    public KeyRing KeyRing(string environment) => Security.KeyRing.Parse(ReadOrMake(KeyRingFile, Security.KeyRing.NewJson).Text, environment);
+
+    /// <summary>Adds a key and makes it current; answers its number.</summary>
+    public byte RotateKeys(string environment)
+    {
+        var json = KeyRing(environment).RotatedJson();
+        WriteSecret(KeyRingFile, json);
+        return Security.KeyRing.Parse(json, environment).Current;
+    }
+
+    /// <summary>The API key, and whether it was made just now.</summary>
+    public (string Text, bool Made) ApiKey() => ReadOrMake(ApiKeyFile, static () => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+
+    /// <summary>The secret our own webhook calls carry.</summary>
+    public string WebhookSecret() => ReadOrMake(Path.Combine(_path, "webhook-secret"), static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
+
+    private static (string Text, bool Made) ReadOrMake(string file, Func<string> make)
+    {
+        if (File.Exists(file)) return (File.ReadAllText(file).Trim(), false);
+        var text = make();
+        WriteSecret(file, text);
+        return (text, true);
+    }
+
+    // Written aside, flushed and moved into place: a crash leaves the old secret or the new one, never half of one.
+    private static void WriteSecret(string file, string text)
+    {
+        var aside = file + ".new";
+        File.Delete(aside);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(aside, options))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, file, overwrite: true);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Notifications.Addresses;
+using Notifications.Sending;
+using Notifications.Sms;
+
+namespace Notifications.Local.Inbox;
+
+/// <summary>Answers as a phone's owner: the reply travels as a real Event Grid event over HTTP to this process's own webhook, as it would from Azure.</summary>
+internal sealed class PhoneOwner(IServer server, InboxStore inbox, NotificationsOptions options, SenderOptions sender, TimeProvider time) : IDisposable
+{
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Sends one text; answers its id, or null when the webhook did not take it.</summary>
+    public async ValueTask<string?> ReplyAsync(PhoneNumber from, string? to, string text, CancellationToken cancel)
+    {
+        var id = "Incoming_" + RandomNumberGenerator.GetHexString(24, lowercase: true);
+        var at = time.UtcNowMs();
+        await inbox.AddAsync(new InboxMessage(id, Channel.Sms, from.Value, to ?? sender.SmsFrom, null, text, null, new Dictionary<string, string>(), at) { Incoming = true }, cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Own() + "/webhooks/eventgrid?secret=" + Uri.EscapeDataString(options.WebhookSecret ?? ""));
+        request.Headers.Add("aeg-event-type", "Notification");
+        request.Content = new ByteArrayContent(Event(id, from.Value, to ?? sender.SmsFrom, text, at));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var answer = await _http.SendAsync(request, cancel);
+        return answer.IsSuccessStatusCode ? id : null;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    // The wire form of Azure (AZURE: SMSReceived), the number without its plus as samples show it.
+    private static byte[] Event(string id, string from, string to, string text, DateTimeOffset at)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WriteString("topic", "/subscriptions/local/providers/microsoft.communication/communicationservices/local");
+            json.WriteString("subject", "/phonenumber/" + to.TrimStart('+'));
+            json.WriteString("eventType", SmsConversation.SmsReceived);
+            json.WriteString("eventTime", at);
+            json.WriteString("dataVersion", "1.0");
+            json.WriteString("metadataVersion", "1");
+            json.WriteStartObject("data");
+            json.WriteString("MessageId", id);
+            json.WriteString("From", from.TrimStart('+'));
+            json.WriteString("To", to.TrimStart('+'));
+            json.WriteString("Message", text);
+            json.WriteString("ReceivedTimestamp", at);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private string Own()
+    {
+        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("//*", "//127.0.0.1", StringComparison.Ordinal).Replace("//+", "//127.0.0.1", StringComparison.Ordinal));
+        var host = address.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
+        return $"{address.Scheme}://{host}:{address.Port}";
+    }
+}

@@ -1,0 +1,42 @@
+using Notifications.Addresses;
+using Notifications.Local.Inbox;
+using Notifications.Local.Mail;
+using Notifications.Local.Pump;
+using Notifications.Sending;
+using Notifications.Web;
+
+namespace Notifications.Local;
+
+/// <summary>One process for a laptop or a small server: Kestrel, the store, the pump, the timers, the inbox.</summary>
+internal static class LocalHost
+{
+    // The largest body any endpoint takes is an import's; every endpoint has its own, smaller limit.
+    private const long MaxBody = 64 * 1024 * 1024;
+
+    public static WebApplication Build(WebApplicationBuilder builder, LocalOptions options, NotificationsOptions settings, DataDirectory data, Store store)
+    {
+        builder.WebHost.UseUrls(options.Urls.Split(';'));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBody;
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+        var services = builder.Services;
+        services.AddNotifications(settings, data.KeyRing(settings.Environment), Instance.New(store.Exclusive), store.Backend);
+        services.AddNotificationsWeb();
+        services.AddSingleton<InboxStore>().AddSingleton<InboxPages>().AddSingleton<PhoneOwner>().AddSingleton<InboxEndpoints>().AddSingleton<InboxSender>();
+        services.AddSingleton<ISmsSender>(static s => s.GetRequiredService<InboxSender>());
+        if (options.Email is null) services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>());
+        else services.AddSingleton(SmtpTarget.Parse(options.Email)).AddSingleton<IEmailSender, SmtpSender>();
+
+        services.AddSingleton(store.WaitForWork).AddHostedService<QueuePump>();
+        services.AddSingleton<SuppressionRepair>().AddHostedService<Timers>();
+        services.AddSingleton(static s => new NamedTimer("suppression-repair", TimeSpan.FromMinutes(10), TimeSpan.FromDays(1), s.GetRequiredService<SuppressionRepair>().RunAsync));
+
+        var app = builder.Build();
+        app.Run(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map));
+        return app;
+    }
+}

@@ -1,0 +1,61 @@
+namespace Notifications.Local;
+
+/// <summary>The command line. Everything else is configuration, see <see cref="NotificationsOptions"/>.</summary>
+internal sealed record LocalOptions
+{
+    public const string Usage = """
+        Notifications on one machine: nothing to install, everything in one directory.
+
+        dotnet run --project src/Notifications.Local [-- OPTIONS]
+
+          --urls URL            where to listen (default http://127.0.0.1:7071; port 0 picks a free one)
+          --data DIR            where everything is kept (default .local)
+          --api-key KEY         the API key (default: NOTIFICATIONS_API_KEY, else one is made and kept in DIR)
+          --public-url URL      what links in messages begin with (default: where it listens)
+          --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in
+          --storage CONNECTION  Azure Storage or Azurite in place of the embedded store
+          --demo                begin with a small company: people, consents, messages
+          --rotate-keys         add a key to DIR/keyring.json, make it the current one, and end
+          --help                this text
+
+        Settings come from the environment, for example Notifications__Sender__Name="Parcel Post".
+
+        """;
+
+    public string Urls { get; init; } = "http://127.0.0.1:7071";
+    public string Data { get; init; } = ".local";
+    public string? ApiKey { get; init; }
+    public string? PublicUrl { get; init; }
+    public string? Email { get; init; }
+    public string? Storage { get; init; }
+    public bool Demo { get; init; }
+    public bool RotateKeys { get; init; }
+    public bool Help { get; init; }
+
+    /// <summary>Reads <c>--name value</c> and <c>--name=value</c>.</summary>
+    /// <exception cref="ArgumentException">What is wrong, with the remedy.</exception>
+    public static LocalOptions Parse(string[] args)
+    {
+        var options = new LocalOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            var (name, inline) = args[i].Split('=', 2) is [var n, var v] && n.StartsWith("--", StringComparison.Ordinal) ? (n, v) : (args[i], null);
+            string Value() => inline ?? (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : throw new ArgumentException($"{name} needs a value."));
+            options = name switch
+            {
+                "--urls" => options with { Urls = Value() },
+                "--data" => options with { Data = Value() },
+                "--api-key" => options with { ApiKey = Value() },
+                "--public-url" => options with { PublicUrl = Value() },
+                "--email" => options with { Email = Value() },
+                "--storage" => options with { Storage = Value() },
+                "--demo" => options with { Demo = true },
+                "--rotate-keys" => options with { RotateKeys = true },
+                "--help" or "-h" or "-?" => options with { Help = true },
+                _ => throw new ArgumentException($"There is no option {name}. --help lists them."),
+            };
+        }
+
+        return options;
+    }
+}

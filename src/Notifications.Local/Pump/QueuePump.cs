@@ -1,0 +1,123 @@
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Local.Pump;
+
+/// <summary>
+/// Feeds every queue, and its poison twin, to <see cref="Work"/>. Many items are under way at once, so that the store writes them together. At
+/// shutdown nothing new is taken; what is under way gets ten seconds, and then goes back to its queue.
+/// </summary>
+internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork waitForWork, SendingOptions options, ILogger<QueuePump> log) : BackgroundService
+{
+    private const int Batch = 32;
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var giveUp = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => giveUp.CancelAfter(Drain));
+        var pumps = new List<Task>();
+        foreach (var name in Queues.All)
+        {
+            pumps.Add(PumpAsync(name, name == Queues.Send ? 512 : 64, stoppingToken, giveUp.Token));
+            pumps.Add(PumpAsync(Queues.Poison(name), 8, stoppingToken, giveUp.Token));
+        }
+
+        await Task.WhenAll(pumps);
+    }
+
+    private async Task PumpAsync(string name, int most, CancellationToken stopping, CancellationToken giveUp)
+    {
+        using var slots = new SemaphoreSlim(most);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await slots.WaitAsync(stopping);
+                var free = 1;
+                while (free < Batch && slots.Wait(0, CancellationToken.None)) free++;
+                IReadOnlyList<QueueItem> items = [];
+                try
+                {
+                    items = await queue.ReceiveAsync(name, free, options.Visibility, stopping);
+                }
+                finally
+                {
+                    if (free > items.Count) slots.Release(free - items.Count);
+                }
+
+                foreach (var item in items) _ = RunAsync(item, slots, giveUp);
+                if (items.Count == 0) await waitForWork(name, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failed)
+            {
+                LogReceive(name, failed.GetType().Name);
+                await Task.Delay(TimeSpan.FromSeconds(1), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        for (var i = 0; i < most; i++) await slots.WaitAsync(CancellationToken.None); // Every item has ended or was released.
+    }
+
+    private async Task RunAsync(QueueItem item, SemaphoreSlim slots, CancellationToken giveUp)
+    {
+        try
+        {
+            var outcome = await DoAsync(item, giveUp);
+            if (outcome.Result == WorkResult.Done) await queue.CompleteAsync(item, CancellationToken.None);
+            else if (outcome.Result == WorkResult.Later) await queue.ReleaseAsync(item, outcome.Delay, CancellationToken.None);
+            else await queue.PoisonAsync(item, CancellationToken.None);
+        }
+        catch (Exception failed)
+        {
+            // The item stays hidden until its visibility ends, and comes back then.
+            LogFinish(item.Queue, failed.GetType().Name);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async ValueTask<WorkOutcome> DoAsync(QueueItem item, CancellationToken giveUp)
+    {
+        try
+        {
+            return await work.DoAsync(item.Queue, item.Body, item.DequeueCount, giveUp);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            return WorkOutcome.Later(TimeSpan.Zero);
+        }
+        catch (StorageUnavailableException)
+        {
+            LogUnavailable(item.Queue);
+            return WorkOutcome.Later(Backoff(item));
+        }
+        catch (Exception unplanned)
+        {
+            // The type and the stack, not the message: it may repeat what a person sent (R67).
+            LogUnplanned(item.Queue, item.DequeueCount, unplanned.GetType().Name, unplanned.StackTrace);
+            var last = item.DequeueCount >= Work.MaxDeliveries && !item.Queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
+            return last ? WorkOutcome.GiveUp(unplanned.GetType().Name) : WorkOutcome.Later(Backoff(item));
+        }
+    }
+
+    private static TimeSpan Backoff(QueueItem item) => TimeSpan.FromSeconds(1 << Math.Min(item.DequeueCount - 1, 6));
+
+    [LoggerMessage(EventId = 300, EventName = "ReceiveFailed", Level = LogLevel.Warning, Message = "Queue {Queue} cannot be received from: {Exception}")]
+    private partial void LogReceive(string queue, string exception);
+
+    [LoggerMessage(EventId = 301, EventName = "FinishFailed", Level = LogLevel.Warning, Message = "An item of queue {Queue} was worked on and could not be finished ({Exception}); it comes back")]
+    private partial void LogFinish(string queue, string exception);
+
+    [LoggerMessage(EventId = 302, EventName = "WorkUnavailable", Level = LogLevel.Warning, Message = "An item of queue {Queue} met a store that is not reachable; it comes back")]
+    private partial void LogUnavailable(string queue);
+
+    [LoggerMessage(EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error, Message = "An item of queue {Queue}, delivery {Delivery}, failed with {Exception} at {Stack}")]
+    private partial void LogUnplanned(string queue, int delivery, string exception, string? stack);
+}

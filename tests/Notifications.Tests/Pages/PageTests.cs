@@ -1,0 +1,112 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Local;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Unsubscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>The pages as a browser shows them. With <c>SCREENSHOTS</c> set to a directory, each is kept there as a picture.</summary>
+public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<PublicSite>, IClassFixture<Browser>
+{
+    [BrowserFact]
+    public async Task R57_Axe_finds_nothing_on_any_page_in_light_and_dark_and_nothing_scrolls_sideways_at_320_pixels()
+    {
+        await Demo.SeedAsync(site.Services);
+        var key = await site.PersonAsync("ana@example.com");
+        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(Text("Thank you. You will get no more texts from us."), default);
+        await inbox.AddAsync(new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(), DateTimeOffset.UnixEpoch) { Incoming = true }, default);
+        var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
+        var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
+        var unsubscribe = site.UnsubscribePath(key, TopicKey.Newsletter);
+        (string Name, string Path, string? Press)[] pages =
+        [
+            ("unsubscribe", unsubscribe, null),
+            ("unsubscribe-package", site.UnsubscribePath(key, TopicKey.PackageUpdates, package: "RR123456785PT"), null),
+            ("preferences", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, null),
+            ("confirm", new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath, null),
+            ("inbox", "/inbox", null),
+            ("inbox-mail", "/inbox/mails/" + mail.Id, null),
+            ("inbox-thread", "/inbox/phones/" + inbox.KeyOf(text), null),
+            ("not-found", "/u/nonsense", null),
+            ("stopped", unsubscribe, "Unsubscribe"),
+            ("preferences-saved", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "Stop Promotions"),
+        ];
+        foreach (var (name, path, press) in pages)
+        {
+            foreach (var (width, dark) in new[] { (1280, false), (1280, true), (320, false), (320, true) })
+            {
+                var page = await browser.PageAsync(width, dark: dark);
+                await page.GotoAsync(new Uri(site.Url, path).ToString());
+                if (press is not null && (width, dark) == (1280, false)) await site.PersonAsync("ana@example.com");
+                if (press is not null && await page.GetByRole(AriaRole.Button, new() { Name = press, Exact = true }).CountAsync() > 0)
+                    await page.GetByRole(AriaRole.Button, new() { Name = press, Exact = true }).ClickAsync();
+                await SaveAsync(page, $"{name}-{width}{(dark ? "-dark" : "")}");
+                var found = await page.RunAxe();
+                Assert.True(found.Violations.Length == 0, $"{name} at {width} dark {dark}: {string.Join("; ", found.Violations.Select(v => $"{v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"))}");
+                var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                Assert.True(overflow <= 0, $"{name} at {width} scrolls sideways by {overflow}");
+                await page.Context.CloseAsync();
+            }
+        }
+    }
+
+    [BrowserFact]
+    public async Task R57_R59_A_person_without_a_mouse_or_scripts_unsubscribes_and_hears_the_result()
+    {
+        var key = await site.PersonAsync("keyboard@example.com");
+        var page = await browser.PageAsync(scripts: false);
+        await page.GotoAsync(new Uri(site.Url, site.UnsubscribePath(key, TopicKey.Newsletter)).ToString());
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Status).GetByText("You are unsubscribed").WaitForAsync();
+        Assert.Empty(await page.Context.CookiesAsync());
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task R8_Opening_the_page_with_scripts_running_and_waiting_for_it_to_settle_changes_nothing()
+    {
+        var key = await site.PersonAsync("prefetch@example.com");
+        var page = await browser.PageAsync();
+        for (var i = 0; i < 3; i++) await page.GotoAsync(new Uri(site.Url, site.UnsubscribePath(key, TopicKey.Newsletter)).ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
+        Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task R57_Every_target_is_at_least_24_pixels_high()
+    {
+        var key = await site.PersonAsync("targets@example.com");
+        var page = await browser.PageAsync(320);
+        foreach (var path in new[] { site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "/inbox" })
+        {
+            await page.GotoAsync(new Uri(site.Url, path).ToString());
+            foreach (var target in await page.QuerySelectorAllAsync("a, button, input:not([type=hidden]), summary"))
+            {
+                if (await target.BoundingBoxAsync() is { } box) Assert.True(box.Height >= 24 && box.Width >= 24, $"{path}: {await target.EvaluateAsync<string>("e => e.outerHTML")} is {box.Width} x {box.Height}");
+            }
+        }
+
+        await page.Context.CloseAsync();
+    }
+
+    private Notifications.Sending.OutgoingSms Text(string text)
+    {
+        Assert.True(PhoneNumber.TryParse("+14155550101", out var phone, out _));
+        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(Address.Of(phone));
+        return new(site.Services.GetRequiredService<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
+    }
+
+    private static async Task SaveAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } directory) await page.ScreenshotAsync(new() { Path = Path.Combine(directory, name + ".png") });
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using Notifications.Storage;
+using Notifications.Storage.Sqlite;
+
+namespace Notifications.Tests.Storage;
+
+/// <summary>The three ports of one backend, with nothing in them, for one test.</summary>
+internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore blobs, Func<ValueTask> close) : IAsyncDisposable
+{
+    public ITableStore Tables => tables;
+
+    public IWorkQueue Queues => queues;
+
+    public IBlobStore Blobs => blobs;
+
+    public static Stores Sqlite(TimeProvider? time = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("notifications-");
+        var store = SqliteStore.Open(directory.FullName, time ?? TimeProvider.System);
+        return new Stores(store, store, store, async () =>
+        {
+            await store.DisposeAsync();
+            directory.Delete(recursive: true);
+        });
+    }
+
+    public ValueTask DisposeAsync() => close();
+}
+
+/// <summary>Short hands of the storage tests.</summary>
+internal static class StorageText
+{
+    public static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static string Text(this ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    public static string Text(this Row row) => row.Value.Text();
+
+    /// <summary>Bytes that no compression or encoding shortens, the same at every run.</summary>
+    public static byte[] Noise(int length, int seed = 1)
+    {
+        var bytes = new byte[length];
+#pragma warning disable CA5394 // Test data, not a secret.
+        new Random(seed).NextBytes(bytes);
+#pragma warning restore CA5394
+        return bytes;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Local;
+using Notifications.Security;
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Unsubscribe;
+
+/// <summary>The Local host in this process, on a directory of its own and a free port, with a store that can be taken away.</summary>
+public sealed class PublicSite : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("notifications-").FullName;
+    private Store _store = null!;
+    private WebApplication _app = null!;
+    private Switch _switch = null!;
+
+    internal Uri Url { get; private set; } = null!;
+
+    internal HttpClient Http { get; private set; } = null!;
+
+    internal IServiceProvider Services => _app.Services;
+
+    internal Links Links => Services.GetRequiredService<Links>();
+
+    internal bool StoreIsDown { set => _switch.Down = value; }
+
+    public async Task InitializeAsync()
+    {
+        var options = LocalOptions.Parse(["--urls", "http://127.0.0.1:0", "--data", _directory]);
+        options = options with { Urls = Settings.FreePort(options.Urls) };
+        var builder = WebApplication.CreateSlimBuilder();
+        var data = DataDirectory.Open(_directory);
+        _store = Store.Open(options, data);
+        _switch = new Switch(_store.Backend.Tables);
+        var store = new Store(_store.Backend with { Tables = _switch }, exclusive: true, _store.WaitForWork, owned: null);
+        _app = LocalHost.Build(builder, options, Settings.Read(builder.Configuration, options, data), data, store);
+        await _app.StartAsync();
+        Url = new Uri(options.Urls);
+        Http = Client();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        await _store.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>A client without cookies that follows nothing.</summary>
+    internal HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
+
+    /// <summary>Somebody who agreed to every topic.</summary>
+    internal async Task<AddressKey> PersonAsync(string address)
+    {
+        var channel = address.StartsWith('+') ? Channel.Sms : Channel.Email;
+        Assert.True(Address.TryParse(channel, address, out var parsed, out _));
+        foreach (var topic in Services.GetRequiredService<TopicCatalog>().All)
+            await Services.GetRequiredService<ConsentDesk>().OptInAsync(parsed, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, null, default);
+        return Services.GetRequiredService<KeyRing>().KeyOf(parsed);
+    }
+
+    internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
+        "/u/" + Services.GetRequiredService<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
+
+    internal async Task<AddressState> StateAsync(AddressKey key) => (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;
+
+    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) => await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
+
+    /// <summary>A table store that can be out of reach.</summary>
+    private sealed class Switch(ITableStore inner) : ITableStore
+    {
+        public bool Down { get; set; }
+
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Up().GetAsync(table, partition, row, cancel);
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => Up().RangeAsync(table, partition, range, limit, cancel);
+
+        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => Up().CommitAsync(table, partition, changes, cancel);
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Up().ScanAsync(table, after, limit, cancel);
+
+        private ITableStore Up() => Down ? throw new StorageUnavailableException() : inner;
+    }
+}
