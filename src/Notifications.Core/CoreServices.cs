@@ -39,7 +39,7 @@ public static class CoreServices
         services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>();
         services.AddSingleton<SmsConversation>().AddSingleton<DeadLetters>().AddSingleton<Work>();
-        services.AddSingleton<IndexRepair>().AddSingleton<TimerCatalog>();
+        services.AddSingleton<SuppressionRepair>().AddSingleton<TimerCatalog>();
         return services;
     }
 }

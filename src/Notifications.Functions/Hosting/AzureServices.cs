@@ -6,6 +6,7 @@ using Notifications.Functions.Communication;
 using Notifications.Functions.Http;
 using Notifications.Functions.Queueing;
 using Notifications.Sending;
+using Notifications.Storage.Azure;
 using Notifications.Web;
 
 namespace Notifications.Functions.Hosting;
@@ -19,16 +20,19 @@ internal static class AzureServices
     {
         var storage = StorageSettings.Read(configuration);
         var settings = AppSettings.Read(configuration);
-        throw new NotImplementedException(storage.ToString() + settings);
+        var credential = Credential(configuration);
+        var azure = storage.Open(credential);
+        services.AddNotificationsOnAzure(settings, new Backend(azure.Tables, azure.Queues, azure.Blobs), azure.Queues, credential);
+        if (storage.ConnectionString is not null) services.AddSingleton(azure).AddHostedService<StorageCreator>();
     }
 
-    /// <summary>The same on a given backend, for tests.</summary>
-    public static void AddNotificationsOnAzure(this IServiceCollection services, AppSettings settings, Backend backend, BodyResolver bodies, TokenCredential credential)
+    /// <summary>The same on a given backend. <paramref name="triggers"/> is the queue whose bodies the triggers bring; null when all fit in a message.</summary>
+    public static void AddNotificationsOnAzure(this IServiceCollection services, AppSettings settings, Backend backend, AzureWorkQueue? triggers, TokenCredential credential)
     {
         services.AddNotifications(settings.Options, settings.KeyRing, Instance.New(exclusive: false), backend);
         services.AddNotificationsWeb();
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
-        services.AddSingleton(bodies).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
+        services.AddSingleton(new QueueBodies(triggers)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
     }
 
     /// <summary>The app's managed identity (<c>AZURE_CLIENT_ID</c> names a user-assigned one); outside Azure, whatever the developer is signed in with.</summary>

@@ -1,4 +1,6 @@
+using Azure.Core;
 using Microsoft.Extensions.Configuration;
+using Notifications.Storage.Azure;
 
 namespace Notifications.Functions.Hosting;
 
@@ -17,6 +19,10 @@ internal sealed record StorageSettings(string? ConnectionString, Uri? Blobs, Uri
         configuration[Name] is { Length: > 0 } secret
             ? new StorageSettings(secret, null, null, null)
             : new StorageSettings(null, Address(configuration, "blob"), Address(configuration, "queue"), Address(configuration, "table"));
+
+    /// <summary>The three ports. No connection is made yet.</summary>
+    public AzureStorage Open(TokenCredential credential) =>
+        ConnectionString is { } secret ? AzureStorage.FromConnectionString(secret, TimeProvider.System) : AzureStorage.From(Tables!, Queues!, Blobs!, credential, TimeProvider.System);
 
     private static Uri Address(IConfiguration configuration, string service)
     {

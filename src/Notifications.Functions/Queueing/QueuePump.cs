@@ -10,7 +10,7 @@ using Notifications.Web.Webhooks;
 namespace Notifications.Functions.Queueing;
 
 /// <summary>Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the queue, a throw brings it back.</summary>
-public sealed partial class QueuePump(Work work, SealedWorkQueue queue, BodyResolver bodies, ILogger<QueuePump> log)
+public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
 {
     /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
     public const string ProviderEvents = "provider-events";
@@ -23,7 +23,7 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, BodyReso
     public async Task RunAsync(string name, byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel)
     {
         var opened = await OpenAsync(name, body, cancel);
-        var outcome = await work.DoAsync(name, opened, Deliveries(binding), cancel);
+        var outcome = await DoAsync(name, opened, Deliveries(binding), cancel);
         switch (outcome.Result)
         {
             case WorkResult.Later:
@@ -35,6 +35,8 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, BodyReso
                 await queue.EnqueueAsync(Queues.Poison(name), opened, default, cancel);
                 break;
         }
+
+        await bodies.ForgetAsync(body, cancel);
     }
 
     /// <summary>Puts each of a delivery's events on the queue that the webhook feeds as well. What is not a delivery throws, and so becomes a dead letter.</summary>
@@ -49,6 +51,20 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, BodyReso
     internal static int Deliveries(IReadOnlyDictionary<string, object?> binding) =>
         binding.TryGetValue("DequeueCount", out var value) && int.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 2;
 
+    // A store that is away is nobody's failure, so it must not end in the dead letters (R69): what the host would give up next begins anew.
+    private async ValueTask<WorkOutcome> DoAsync(string name, ReadOnlyMemory<byte> opened, int deliveries, CancellationToken cancel)
+    {
+        try
+        {
+            return await work.DoAsync(name, opened, deliveries, cancel);
+        }
+        catch (StorageUnavailableException) when (deliveries >= Work.MaxDeliveries)
+        {
+            LogUnavailable(name);
+            return WorkOutcome.Later(TimeSpan.FromMinutes(1));
+        }
+    }
+
     private async ValueTask<ReadOnlyMemory<byte>> OpenAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var whole = await bodies.ResolveAsync(body, cancel);
@@ -62,6 +78,9 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, BodyReso
         }
     }
 
-    [LoggerMessage(EventId = 300, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]
+    [LoggerMessage(EventId = 320, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]
     private partial void LogGivenUp(string queue, string why);
+
+    [LoggerMessage(EventId = 321, EventName = "ItemMetNoStore", Level = LogLevel.Warning, Message = "An item of queue {Queue} has met a store that is not reachable at every delivery; it begins anew")]
+    private partial void LogUnavailable(string queue);
 }

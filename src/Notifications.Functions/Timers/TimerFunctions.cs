@@ -6,6 +6,6 @@ namespace Notifications.Functions.Timers;
 /// <summary>The timers of the catalogue. The host runs each on one instance at a time.</summary>
 public sealed class TimerFunctions(TimerCatalog timers)
 {
-    [Function(TimerCatalog.IndexRepair)]
-    public Task IndexRepair([TimerTrigger(TimerCatalog.IndexRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.IndexRepair, cancel).AsTask();
+    [Function(TimerCatalog.SuppressionRepair)]
+    public Task SuppressionRepair([TimerTrigger(TimerCatalog.SuppressionRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.SuppressionRepair, cancel).AsTask();
 }

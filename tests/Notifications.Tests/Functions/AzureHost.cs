@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using Azure.Communication.Sms.Models;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Functions.Communication;
 using Notifications.Functions.Hosting;
-using Notifications.Functions.Queueing;
 using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Functions;
@@ -14,13 +17,15 @@ internal sealed class AzureHost : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public AzureHost(Action<IServiceCollection>? replace = null)
+    public AzureHost(Action<IServiceCollection>? replace = null, ITableStore? tables = null)
     {
         Store = new MemoryStore(TimeProvider.System);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(new DiagnosticListener("tests")); // The worker's web host has one.
-        services.AddNotificationsOnAzure(AppSettings.Read(Settings()), new Backend(Store, Store, null!), new BodyResolver((body, _) => ValueTask.FromResult(body)), new DefaultAzureCredential());
+        services.AddNotificationsOnAzure(AppSettings.Read(Settings()), new Backend(tables ?? Store, Store, null!), triggers: null, new DefaultAzureCredential());
+        services.AddSingleton<IEmailSender>(new AcsEmailSender(new FakeEmailClient((_, id) => new FakeOperation(id)), TimeProvider.System));
+        services.AddSingleton<ISmsSender>(new AcsSmsSender(new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]), TimeProvider.System));
         replace?.Invoke(services);
         _services = services.BuildServiceProvider();
     }

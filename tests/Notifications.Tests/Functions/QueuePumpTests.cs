@@ -69,6 +69,21 @@ public sealed class QueuePumpTests : IDisposable
     }
 
     [Fact]
+    public async Task R69_A_store_that_is_away_brings_the_item_back_for_as_long_as_it_is_away()
+    {
+        using var host = new AzureHost(tables: new AwayTables());
+        var request = new SendRequest { Id = Samples.Id.ToString(), Channel = Channel.Email, To = "ana@example.com", Topic = TopicKey.Newsletter };
+        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest));
+        foreach (var queue in (string[])[Queues.Send, Queues.Poison(Queues.Send)])
+        {
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => host.Get<QueuePump>().RunAsync(queue, body, Binding(4L), default));
+            Assert.Equal(0, await host.Store.CountAsync(queue));
+            await host.Get<QueuePump>().RunAsync(queue, body, Binding(5L), default); // The host would give it up next.
+            Assert.Equal(1, await host.Store.CountAsync(queue));
+        }
+    }
+
+    [Fact]
     public async Task When_the_app_is_told_to_stop_the_item_comes_back()
     {
         var (_, body) = await QueuedAsync();
@@ -140,6 +155,17 @@ public sealed class QueuePumpTests : IDisposable
     private Task RunAsync(string queue, byte[] body, int deliveries) => _host.Get<QueuePump>().RunAsync(queue, body, Binding((long)deliveries), default);
 
     private static Dictionary<string, object?> Binding(object count) => new() { ["DequeueCount"] = count };
+
+    private sealed class AwayTables : ITableStore
+    {
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+    }
 
     private sealed class BlockingSender : IEmailSender
     {
