@@ -20,3 +20,12 @@ public sealed class OnSqliteAttribute : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[Backend.Sqlite]];
 }
+
+/// <summary>Runs a contract test through the Azure SDKs on Azurite; skipped with the reason where there is no Node.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OnAzuriteAttribute : DataAttribute
+{
+    public OnAzuriteAttribute() => Skip = Azurite.SkipReason;
+
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[Backend.Azurite]];
+}

@@ -1,17 +1,19 @@
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using static Notifications.Tests.Storage.StorageText;
 
 namespace Notifications.Tests.Storage;
 
 /// <summary>What <see cref="IBlobStore"/> promises, on every backend.</summary>
-public sealed class BlobContract(BackendFixture backends) : IClassFixture<BackendFixture>
+[Collection(Azurite.Collection)]
+public sealed class BlobContract(Azurite azurite)
 {
     private const string Container = "imports";
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_blob_is_written_whole_over_any_older_one_and_removed(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         Assert.Null(await stores.Blobs.GetAsync(Container, "a/b.csv"));
         await stores.Blobs.DeleteAsync(Container, "a/b.csv");
         await stores.Blobs.PutAsync(Container, "a/b.csv", Noise(3 * 1024 * 1024));
@@ -24,10 +26,10 @@ public sealed class BlobContract(BackendFixture backends) : IClassFixture<Backen
         Assert.Null(await stores.Blobs.GetAsync(Container, "a/b.csv"));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Names_are_listed_in_order_by_prefix_and_page(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         string[] names = ["A", "a", "a b", "a/1", "a/10", "a/2", "a/ü", "b/1"];
         foreach (var name in names.Reverse()) await stores.Blobs.PutAsync(Container, name, Bytes(name));
         Assert.Equal(names, await stores.Blobs.ListAsync(Container, "", null, 1000));

@@ -5,15 +5,16 @@ using static Notifications.Tests.Storage.StorageText;
 namespace Notifications.Tests.Storage;
 
 /// <summary>What <see cref="IWorkQueue"/> promises, on every backend.</summary>
-public sealed class QueueContract(BackendFixture backends) : IClassFixture<BackendFixture>
+[Collection(Azurite.Collection)]
+public sealed class QueueContract(Azurite azurite)
 {
     private const string Queue = "send";
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task An_item_is_received_once_and_gone_when_completed(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         Assert.Empty(await stores.Queues.ReceiveAsync(Queue, 32, Minute));
         await stores.Queues.EnqueueAsync(Queue, Bytes("work"));
         Assert.Equal(1, await stores.Queues.CountAsync(Queue));
@@ -27,10 +28,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(0, await stores.Queues.CountAsync(Queues.Poison(Queue)));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_receive_takes_no_more_than_asked_and_every_item_once(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await Task.WhenAll(Enumerable.Range(0, 70).Select(i => stores.Queues.EnqueueAsync(Queue, Bytes($"{i}")).AsTask()));
         await stores.Queues.EnqueueAsync("inbound", Bytes("elsewhere"));
         Assert.Equal(3, (await stores.Queues.ReceiveAsync(Queue, 3, Minute)).Count);
@@ -40,10 +41,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal("elsewhere", Assert.Single(await stores.Queues.ReceiveAsync("inbound", 1, Minute)).Body.Text());
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_delayed_item_is_counted_but_not_received_before_its_time(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await stores.Queues.EnqueueAsync(Queue, Bytes("in a week"), TimeSpan.FromDays(7));
         await stores.Queues.EnqueueAsync(Queue, Bytes("in a second"), TimeSpan.FromSeconds(1));
         Assert.Empty(await stores.Queues.ReceiveAsync(Queue, 32, Minute));
@@ -52,10 +53,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Empty(await stores.Queues.ReceiveAsync(Queue, 32, Minute));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task An_item_left_alone_comes_back_with_a_higher_count_and_its_old_receipt_is_dead(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await stores.Queues.EnqueueAsync(Queue, Bytes("work"));
         var first = await ReceiveAsync(stores, TimeSpan.FromSeconds(1));
         var second = await ReceiveAsync(stores, Minute);
@@ -67,10 +68,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(0, await stores.Queues.CountAsync(Queue));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_released_item_is_visible_after_its_delay_and_its_old_receipt_is_dead(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await stores.Queues.EnqueueAsync(Queue, Bytes("work"));
         var first = await ReceiveAsync(stores, Minute);
         Assert.True(await stores.Queues.ReleaseAsync(first, TimeSpan.Zero));
@@ -85,10 +86,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.False(await stores.Queues.ReleaseAsync(third, TimeSpan.Zero));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_poisoned_item_moves_to_the_poison_queue(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await stores.Queues.EnqueueAsync(Queue, Noise(200 * 1024));
         var item = await ReceiveAsync(stores, Minute);
         await stores.Queues.PoisonAsync(item);
@@ -99,10 +100,10 @@ public sealed class QueueContract(BackendFixture backends) : IClassFixture<Backe
         Assert.True(await stores.Queues.CompleteAsync(poisoned));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Bodies_are_kept_whole_from_nothing_to_256_KiB(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         foreach (var length in new[] { 0, 1, 47 * 1024, 48 * 1024, 48 * 1024 + 1, 200 * 1024, 256 * 1024 })
         {
             await stores.Queues.EnqueueAsync(Queue, Noise(length));

@@ -1,12 +1,18 @@
+using System.Globalization;
 using System.Text;
+using Azure.Core;
 using Notifications.Storage;
+using Notifications.Storage.Azure;
 using Notifications.Storage.Sqlite;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Storage;
 
 /// <summary>The three ports of one backend, with nothing in them, for one test.</summary>
 internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore blobs, Func<ValueTask> close) : IAsyncDisposable
 {
+    private static int _last;
+
     public ITableStore Tables => tables;
 
     public IWorkQueue Queues => queues;
@@ -23,6 +29,17 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
             directory.Delete(recursive: true);
         });
     }
+
+    /// <summary>On Azurite under a prefix of its own, which is left behind: the emulator keeps it in memory and ends with the tests.</summary>
+    public static async Task<Stores> AzureAsync(Azurite azurite, Action<ClientOptions>? configure = null)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _last)}x");
+        var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, prefix, configure);
+        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts], Notifications.Storage.Queues.All, ["imports"]);
+        return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
+    }
+
+    public static Task<Stores> OpenAsync(Backend backend, Azurite azurite) => backend == Backend.Sqlite ? Task.FromResult(Sqlite()) : AzureAsync(azurite);
 
     public ValueTask DisposeAsync() => close();
 }

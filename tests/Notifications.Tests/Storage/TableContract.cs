@@ -1,18 +1,20 @@
 using System.Globalization;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using static Notifications.Tests.Storage.StorageText;
 
 namespace Notifications.Tests.Storage;
 
 /// <summary>What <see cref="ITableStore"/> promises, on every backend.</summary>
-public sealed class TableContract(BackendFixture backends) : IClassFixture<BackendFixture>
+[Collection(Azurite.Collection)]
+public sealed class TableContract(Azurite azurite)
 {
     private const string Table = "addresses";
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_row_is_read_as_it_was_written(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         Assert.Null(await stores.Tables.GetAsync(Table, "p", "r"));
         var result = await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert("r", Bytes("one"))]);
         Assert.True(result.Committed);
@@ -23,20 +25,20 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Null(await stores.Tables.GetAsync("contacts", "p", "r"));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task An_insert_of_a_row_that_exists_conflicts(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await CommitAsync(stores, RowChange.Insert("r", Bytes("one")));
         var result = await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert("r", Bytes("two"))]);
         Assert.Equal(0, result.ConflictAt);
         Assert.Equal("one", (await stores.Tables.GetAsync(Table, "p", "r"))!.Text());
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_replace_under_an_old_etag_or_of_an_absent_row_conflicts(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var first = (await CommitAsync(stores, RowChange.Insert("r", Bytes("one")))).ETags[0];
         var second = (await CommitAsync(stores, RowChange.Replace("r", Bytes("two"), first))).ETags[0];
         Assert.NotEqual(first, second);
@@ -46,10 +48,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Null(await stores.Tables.GetAsync(Table, "p", "absent"));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_put_writes_over_whatever_stands_there(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var first = (await CommitAsync(stores, RowChange.Put("r", Bytes("one")))).ETags[0];
         var second = (await CommitAsync(stores, RowChange.Put("r", Bytes("two")))).ETags[0];
         var row = (await stores.Tables.GetAsync(Table, "p", "r"))!;
@@ -57,10 +59,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(("two", second), (row.Value.Text(), row.ETag));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_delete_removes_under_its_etag_and_conflicts_otherwise(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var first = (await CommitAsync(stores, RowChange.Insert("r", Bytes("one")))).ETags[0];
         var second = (await CommitAsync(stores, RowChange.Replace("r", Bytes("two"), first))).ETags[0];
         Assert.Equal(0, (await stores.Tables.CommitAsync(Table, "p", [RowChange.Delete("r", first)])).ConflictAt);
@@ -74,20 +76,20 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Null(await stores.Tables.GetAsync(Table, "p", "r"));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task An_etag_does_not_repeat_when_a_row_is_removed_and_written_again(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var first = (await CommitAsync(stores, RowChange.Insert("r", Bytes("one")))).ETags[0];
         await CommitAsync(stores, RowChange.Delete("r", first));
         await CommitAsync(stores, RowChange.Insert("r", Bytes("one")));
         Assert.Equal(0, (await stores.Tables.CommitAsync(Table, "p", [RowChange.Replace("r", Bytes("two"), first)])).ConflictAt);
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_conflict_of_one_change_writes_none_and_is_named(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var etag = (await CommitAsync(stores, RowChange.Insert("state", Bytes("one")))).ETags[0];
         await CommitAsync(stores, RowChange.Replace("state", Bytes("two"), etag), RowChange.Insert("taken", Bytes("x")));
         var current = (await stores.Tables.GetAsync(Table, "p", "state"))!.ETag;
@@ -111,13 +113,13 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(["state=two", "taken=x"], rows.Select(r => $"{r.Key}={r.Text()}"));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_hundred_changes_are_one_commit(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var inserts = Enumerable.Range(0, 100).Select(i => RowChange.Insert($"message:{i:D3}", Bytes($"{i}"))).ToArray();
         var result = await CommitAsync(stores, inserts);
-        Assert.Equal(100, result.ETags.Distinct().Count());
+        Assert.Equal(100, result.ETags.Count);
         var rows = await stores.Tables.RangeAsync(Table, "p", RowRange.All, 1000);
         Assert.Equal(result.ETags, rows.Select(r => r.ETag));
         Assert.Equal(inserts.Select(c => c.Key), rows.Select(r => r.Key));
@@ -130,10 +132,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Empty(await stores.Tables.RangeAsync(Table, "p", RowRange.All, 1000));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_range_is_ordinal_bounded_and_limited(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         string[] keys = ["A", "B", "Z", "a", "a b", "a'b", "a-b", "a:1", "a:10", "a:2", "aa", "b", "é", "漢", "\uFFFD"];
         await CommitAsync(stores, keys.Reverse().Select(k => RowChange.Insert(k, Bytes(k))).ToArray());
         await stores.Tables.CommitAsync(Table, "o", [RowChange.Insert("a", default)]);
@@ -153,10 +155,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Empty(await Range(RowRange.Prefix("a:", "a:2")));
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_partition_pages_to_its_end_without_loss_or_repetition(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await CommitAsync(stores, Enumerable.Range(0, 95).Select(i => RowChange.Insert($"ledger:{i:D10}", Bytes("x"))).ToArray());
         var seen = new List<string>();
         string? after = null;
@@ -171,10 +173,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(Enumerable.Range(0, 95).Select(i => $"ledger:{i:D10}"), seen);
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_scan_walks_the_whole_table_in_order(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var expected = new List<(string, string)>();
         foreach (var partition in new[] { "a", "a'x", "a-b", "aB", "aa", "b" })
         {
@@ -197,10 +199,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(expected, seen);
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Rows_hold_nothing_and_up_to_512_KiB(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         foreach (var length in new[] { 0, 1, 64 * 1024, 64 * 1024 + 1, 500 * 1024, 512 * 1024 })
         {
             var value = Noise(length);
@@ -215,10 +217,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(Noise(512 * 1024, 3), (await stores.Tables.GetAsync(Table, "p", "big3"))!.Value.ToArray());
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Keys_are_kept_as_they_are(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         foreach (var key in new[] { "a b", " a", "a'b''c", "100%", "%41", "a&b=c", "a+b", "(x)", "message:id.suffix", "ü漢字", "~!@$^*_[]{}|`<>,;\"", new string('k', 512) })
         {
             Assert.True((await stores.Tables.CommitAsync(Table, key, [RowChange.Insert(key, Bytes(key)), RowChange.Insert("other", default)])).Committed, key);
@@ -228,10 +230,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         }
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Concurrent_increments_under_an_etag_lose_none(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         await CommitAsync(stores, RowChange.Insert("n", Bytes("0")));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
@@ -248,10 +250,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         Assert.Equal(81, (await stores.Tables.RangeAsync(Table, "p", RowRange.All, 1000)).Count);
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task Of_racing_inserts_exactly_one_wins(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         for (var round = 0; round < 5; round++)
         {
             var key = $"r{round}";
@@ -261,10 +263,10 @@ public sealed class TableContract(BackendFixture backends) : IClassFixture<Backe
         }
     }
 
-    [Theory, OnSqlite]
+    [Theory, OnSqlite, OnAzurite]
     public async Task A_call_that_was_cancelled_before_it_began_writes_nothing(Backend backend)
     {
-        await using var stores = await backends.OpenAsync(backend);
+        await using var stores = await Stores.OpenAsync(backend, azurite);
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert("r", default)], cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stores.Tables.GetAsync(Table, "p", "r", cancelled));
