@@ -8,6 +8,7 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
+using Notifications.Timers;
 using Notifications.Unsubscribe;
 
 namespace Notifications;
@@ -38,6 +39,7 @@ public static class CoreServices
         services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<DecisionDesk>();
         services.AddSingleton<SmsConversation>().AddSingleton<DeadLetters>().AddSingleton<Work>();
+        services.AddSingleton<SuppressionRepair>().AddSingleton<TimerCatalog>();
         return services;
     }
 }

@@ -1,4 +1,3 @@
-using Notifications.Addresses;
 using Notifications.Local.Inbox;
 using Notifications.Local.Mail;
 using Notifications.Local.Pump;
@@ -32,8 +31,7 @@ internal static class LocalHost
         else services.AddSingleton(SmtpTarget.Parse(options.Email)).AddSingleton<IEmailSender, SmtpSender>();
 
         services.AddSingleton(store.WaitForWork).AddHostedService<QueuePump>();
-        services.AddSingleton<SuppressionRepair>().AddHostedService<Timers>();
-        services.AddSingleton(static s => new NamedTimer("suppression-repair", TimeSpan.FromMinutes(10), TimeSpan.FromDays(1), s.GetRequiredService<SuppressionRepair>().RunAsync));
+        services.AddHostedService<Pump.Timers>();
 
         var app = builder.Build();
         app.Run(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map));

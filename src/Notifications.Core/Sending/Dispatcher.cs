@@ -85,7 +85,7 @@ public sealed partial class Dispatcher(
             }
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
-            var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, "claimed") with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
+            var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
             var rows = new List<RowChange>(2) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
             if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, id, topic, request, now), CoreJson.Default.AddressState), etag!));
             else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
@@ -107,7 +107,7 @@ public sealed partial class Dispatcher(
         {
             answer = request.Channel == Channel.Email
                 ? await handOffs.SendAsync(renderer.Email(request, id, topic, state), cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state), cancel);
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, cancel);
         }
         catch (TemplateException broken)
         {

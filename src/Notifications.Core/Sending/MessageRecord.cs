@@ -45,6 +45,21 @@ public sealed record MessageRecord
     /// <summary>When a deferred message is decided again.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>How a claim stands in the timeline.</summary>
+    public const string Claimed = "claimed";
+
+    /// <summary>When it was first claimed, which is when a provider may first have been offered it; the minimum while it was not.</summary>
+    [JsonIgnore]
+    public DateTimeOffset FirstOfferedAt
+    {
+        get
+        {
+            foreach (var happening in Timeline)
+                if (happening.Event == Claimed) return happening.At;
+            return DateTimeOffset.MinValue;
+        }
+    }
+
     /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
     [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);

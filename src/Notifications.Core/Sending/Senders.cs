@@ -4,7 +4,11 @@ namespace Notifications.Sending;
 public sealed record OutgoingEmail(MessageId Id, string From, string FromName, string To, string Subject, string Html, string Text, IReadOnlyList<KeyValuePair<string, string>> Headers);
 
 /// <summary>A rendered text.</summary>
-public sealed record OutgoingSms(MessageId Id, string From, string To, string Text);
+public sealed record OutgoingSms(MessageId Id, string From, string To, string Text)
+{
+    /// <summary>When the message was first offered to a provider: the same at every further attempt, so that a provider can tell repetitions apart.</summary>
+    public DateTimeOffset FirstOfferedAt { get; init; }
+}
 
 /// <summary>The way out for email: Communication Services on Azure, SMTP or the inbox on a laptop.</summary>
 public interface IEmailSender

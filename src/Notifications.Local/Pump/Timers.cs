@@ -1,18 +1,20 @@
+using Notifications.Timers;
+
 namespace Notifications.Local.Pump;
 
-/// <summary>Something to be done now and then.</summary>
-internal sealed record NamedTimer(string Name, TimeSpan First, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
-
-/// <summary>Runs the timers, each on its own. A failure is logged, and the timer goes on.</summary>
-internal sealed partial class Timers(IEnumerable<NamedTimer> timers, TimeProvider time, ILogger<Timers> log) : BackgroundService
+/// <summary>Runs the catalogue's timers, each on its own. A failure is logged, and the timer goes on.</summary>
+internal sealed partial class Timers(TimerCatalog timers, TimeProvider time, ILogger<Timers> log) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(timers.Select(timer => RunAsync(timer, stoppingToken)));
+    // Not at once: what starts is busy, and a process that is restarted again and again must not begin a pass over everything each time.
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(10);
 
-    private async Task RunAsync(NamedTimer timer, CancellationToken stopping)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(timers.All.Select(timer => RunAsync(timer, stoppingToken)));
+
+    private async Task RunAsync(TimerJob timer, CancellationToken stopping)
     {
         try
         {
-            for (var wait = timer.First; ; wait = timer.Every)
+            for (var wait = First; ; wait = timer.Every)
             {
                 await Task.Delay(wait, time, stopping);
                 await OnceAsync(timer, stopping);
@@ -24,7 +26,7 @@ internal sealed partial class Timers(IEnumerable<NamedTimer> timers, TimeProvide
         }
     }
 
-    private async ValueTask OnceAsync(NamedTimer timer, CancellationToken stopping)
+    private async ValueTask OnceAsync(TimerJob timer, CancellationToken stopping)
     {
         try
         {

@@ -1,0 +1,44 @@
+using Azure.Communication.Email;
+using Azure.Communication.Sms;
+using Azure.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Sending;
+
+namespace Notifications.Functions.Communication;
+
+/// <summary>Composes the two senders and their clients.</summary>
+internal static class CommunicationServices
+{
+    /// <summary>Adds the ways out. The clients are made when first used.</summary>
+    public static void AddCommunicationServices(this IServiceCollection services, CommunicationOptions email, CommunicationOptions sms, TokenCredential credential)
+    {
+        services.AddSingleton<IEmailSender>(provider => new AcsEmailSender(EmailClient(email, credential, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISmsSender>(provider => new AcsSmsSender(SmsClient(sms, credential, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static EmailClient EmailClient(CommunicationOptions options, TokenCredential credential, TimeProvider time)
+    {
+        var client = Bound(new EmailClientOptions(), options, time);
+        return options.ConnectionString is { Length: > 0 } secret ? new EmailClient(secret, client) : new EmailClient(new Uri(options.Endpoint!), credential, client);
+    }
+
+    private static SmsClient SmsClient(CommunicationOptions options, TokenCredential credential, TimeProvider time)
+    {
+        var client = Bound(new SmsClientOptions(), options, time);
+        client.AddPolicy(new RepeatabilityPolicy(), HttpPipelinePosition.PerCall);
+        return options.ConnectionString is { Length: > 0 } secret ? new SmsClient(secret, client) : new SmsClient(new Uri(options.Endpoint!), credential, client);
+    }
+
+    /// <summary>
+    /// What both clients' options have in common. The SDK repeats nothing: a repeated POST may send twice, and HandOffs already repeats what is safe to. It gives up
+    /// before a hand-off's longest time, so that the reason is known; it logs no bodies, and of headers none that we add.
+    /// </summary>
+    internal static T Bound<T>(T client, CommunicationOptions options, TimeProvider time) where T : ClientOptions
+    {
+        client.Retry.MaxRetries = 0;
+        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
+        client.Diagnostics.IsLoggingContentEnabled = false;
+        client.AddPolicy(new QuotaPolicy(new AdaptiveQuota(options.MaxPerMinute, time), time), HttpPipelinePosition.PerRetry);
+        return client;
+    }
+}

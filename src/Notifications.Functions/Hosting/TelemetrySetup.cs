@@ -1,0 +1,30 @@
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Notifications.Functions.Hosting;
+
+/// <summary>Traces, metrics and logs to Azure Monitor. host.json's <c>telemetryMode</c> makes the host speak OpenTelemetry too, so a trace spans both.</summary>
+internal static class TelemetrySetup
+{
+    private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    /// <summary>Adds the exporter when its connection string is set; it signs in with the app's identity, so local authentication can be off.</summary>
+    public static void AddTelemetryOnAzure(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (configuration[ConnectionString] is not { Length: > 0 } connection) return;
+        services.AddOpenTelemetry()
+            .UseFunctionsWorkerDefaults()
+            .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name))
+            .WithTracing(traces => traces.AddSource(Telemetry.Name))
+            .UseAzureMonitorExporter(exporter =>
+            {
+                exporter.ConnectionString = connection;
+                exporter.Credential = AzureServices.Credential(configuration);
+            });
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Azure.Functions.Worker;
+using Notifications.Storage;
+
+namespace Notifications.Functions.Queueing;
+
+/// <summary>
+/// One function per queue, each scaled by its own length, and one per poison twin. Bodies are bound as bytes: sealed ones are no text. What is not done
+/// when the app is told to stop comes back to another instance, which finds the claim and settles it.
+/// </summary>
+public sealed class QueueFunctions(QueuePump pump)
+{
+    [Function("send")]
+    public Task Send([QueueTrigger(Queues.Send)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Send, body, context.BindingContext.BindingData, cancel);
+
+    [Function("send-poison")]
+    public Task SendPoison([QueueTrigger(Queues.Send + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.Send), body, context.BindingContext.BindingData, cancel);
+
+    [Function("inbound")]
+    public Task Inbound([QueueTrigger(Queues.Inbound)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Inbound, body, context.BindingContext.BindingData, cancel);
+
+    [Function("inbound-poison")]
+    public Task InboundPoison([QueueTrigger(Queues.Inbound + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.Inbound), body, context.BindingContext.BindingData, cancel);
+
+    [Function("provider-events")]
+    public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, CancellationToken cancel) => pump.TakeEventsAsync(body, cancel);
+
+    [Function("provider-events-poison")]
+    public Task ProviderEventsPoison([QueueTrigger(QueuePump.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(QueuePump.ProviderEvents), body, context.BindingContext.BindingData, cancel);
+}

@@ -1,0 +1,11 @@
+using Microsoft.Azure.Functions.Worker;
+using Notifications.Timers;
+
+namespace Notifications.Functions.Timers;
+
+/// <summary>The timers of the catalogue. The host runs each on one instance at a time.</summary>
+public sealed class TimerFunctions(TimerCatalog timers)
+{
+    [Function(TimerCatalog.SuppressionRepair)]
+    public Task SuppressionRepair([TimerTrigger(TimerCatalog.SuppressionRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.SuppressionRepair, cancel).AsTask();
+}

@@ -1,0 +1,76 @@
+using Azure;
+using Azure.Communication.Sms;
+using Azure.Communication.Sms.Models;
+using Notifications.Functions.Communication;
+using Notifications.Sending;
+using static Notifications.Sending.HandOffResult;
+
+namespace Notifications.Tests.Functions;
+
+public sealed class AcsSmsSenderTests
+{
+    [Fact]
+    public async Task A_text_goes_out_whole_and_its_delivery_report_will_name_the_message()
+    {
+        (string From, IReadOnlyList<string> To, string Text, SmsSendOptions Options)? sent = null;
+        var client = new FakeSmsClient((from, to, text, options) =>
+        {
+            sent = (from, to, text, options);
+            return [Result(202, true)];
+        });
+
+        var outcome = await new AcsSmsSender(client, TimeProvider.System).SendAsync(Samples.Sms, default);
+
+        Assert.Equal(HandOff.Accepted("Outgoing_1"), outcome);
+        Assert.Equal((Samples.Sms.From, Samples.Sms.Text), (sent!.Value.From, sent.Value.Text));
+        Assert.Equal(Samples.Sms.To, Assert.Single(sent.Value.To));
+        Assert.True(sent.Value.Options.EnableDeliveryReport);
+        Assert.Equal(Samples.Id.ToString(), sent.Value.Options.Tag);
+    }
+
+    [Theory]
+    [InlineData(400, Rejected)]
+    [InlineData(401, Unavailable)]
+    [InlineData(403, Unavailable)]
+    [InlineData(404, Unavailable)]
+    [InlineData(408, Unknown)]
+    [InlineData(409, Unknown)]
+    [InlineData(412, Unknown)]
+    [InlineData(422, Rejected)]
+    [InlineData(429, Throttled)]
+    [InlineData(500, Unknown)]
+    [InlineData(503, Unavailable)]
+    [InlineData(504, Unknown)]
+    public async Task Every_status_means_the_same_for_the_request_and_for_its_recipient(int status, HandOffResult expected)
+    {
+        Assert.Equal(expected, (await SendAsync(() => [Result(status, false)])).Result);
+        Assert.Equal(expected, (await SendAsync(() => throw new RequestFailedException(status, "to +15555550123"))).Result);
+    }
+
+    [Fact]
+    public async Task A_taken_request_is_not_a_taken_text()
+    {
+        Assert.Equal(Unknown, (await SendAsync(() => [Result(202, false)])).Result);
+        Assert.Equal(Unknown, (await SendAsync(() => [])).Result);
+        Assert.Equal(Unknown, (await SendAsync(() => [Result(202, true), Result(400, false)])).Result);
+    }
+
+    [Fact]
+    public void Only_what_may_be_offered_again_is_marked_so_in_both_tables()
+    {
+        foreach (var row in EmailOutcomes.Table.Rows.Concat(SmsOutcomes.Table.Rows))
+        {
+            Assert.NotEmpty(row.Note);
+            if (row.Result is Throttled or Unavailable) Assert.True(row.Retried, row.ToString());
+            if (row.Result is Accepted or Rejected) Assert.False(row.Retried, row.ToString());
+        }
+
+        Assert.All(EmailOutcomes.Table.Rows.Where(r => r.Result == Unknown), r => Assert.False(r.Retried)); // The service does not deduplicate mail,
+        Assert.All(SmsOutcomes.Table.Rows.Where(r => r.Result == Unknown), r => Assert.True(r.Retried)); // and does deduplicate texts.
+        Assert.All([EmailOutcomes.Table, SmsOutcomes.Table], table => Assert.Equal(table.Rows.Count, table.Rows.DistinctBy(r => (r.Status, r.Code)).Count()));
+    }
+
+    private static SmsSendResult Result(int status, bool successful) => SmsModelFactory.SmsSendResult("+15555550123", "Outgoing_1", status, successful, "a message that names +15555550123");
+
+    private static ValueTask<HandOff> SendAsync(Func<IReadOnlyList<SmsSendResult>> answer) => new AcsSmsSender(new FakeSmsClient((_, _, _, _) => answer()), TimeProvider.System).SendAsync(Samples.Sms, default);
+}

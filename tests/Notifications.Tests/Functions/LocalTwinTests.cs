@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Local.Pump;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Timers;
+
+namespace Notifications.Tests.Functions;
+
+/// <summary>What the Functions app has a trigger for, the local host does as well.</summary>
+public sealed class LocalTwinTests : IDisposable
+{
+    private readonly AzureHost _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public async Task Every_queue_and_its_poison_twin_has_a_pump_in_the_local_host()
+    {
+        foreach (var name in Queues.All) await _host.Get<IWorkQueue>().EnqueueAsync(name, "nothing that is understood"u8.ToArray());
+        using var pump = new Notifications.Local.Pump.QueuePump(_host.Get<IWorkQueue>(), _host.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)), _host.Get<SendingOptions>(), NullLogger<Notifications.Local.Pump.QueuePump>.Instance);
+        await RunAsync(pump, async () =>
+        {
+            // Only through its pump to the poison queue, and through that one's pump to the dead letters.
+            foreach (var name in Queues.All)
+                if ((await _host.Get<DeadLetters>().ListAsync(name, null, 10, default)).Count != 1) return false;
+            return true;
+        });
+    }
+
+    [Fact]
+    public async Task Every_timer_runs_in_the_local_host()
+    {
+        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test");
+        Assert.True(Address.TryParse(Channel.Email, "blocked@example.com", out var blocked, out _));
+        await _host.Get<Suppressions>().AddAsync(blocked, SuppressionReason.Bounce, null, draft, default);
+        var key = _host.Get<KeyRing>().KeyOf(blocked);
+        await _host.Get<ITableStore>().CommitAsync(Tables.Suppressions, key.Value[..1], [RowChange.Delete(key.Value)]); // As a crash before the index was written leaves it.
+
+        var time = new FakeTimeProvider();
+        using var timers = new Notifications.Local.Pump.Timers(_host.Get<TimerCatalog>(), time, NullLogger<Notifications.Local.Pump.Timers>.Instance);
+        await RunAsync(timers, async () =>
+        {
+            time.Advance(TimeSpan.FromMinutes(5));
+            return (await _host.Get<Suppressions>().ListAsync(null, 10, default)).Count == 1;
+        });
+        Assert.Equal(TimerCatalog.SuppressionRepair, Assert.Single(_host.Get<TimerCatalog>().All).Name); // A further timer wants its own effect checked here.
+    }
+
+    private static async Task RunAsync(BackgroundService service, Func<Task<bool>> done)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await service.StartAsync(default);
+        try
+        {
+            while (!await done()) await Task.Delay(20, limit.Token);
+        }
+        finally
+        {
+            await service.StopAsync(default);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Functions.Queueing;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Functions;
+
+public sealed class QueuePumpTests : IDisposable
+{
+    private const string Stop = """[{"id":"e1","topic":"t","subject":"s","eventType":"Microsoft.Communication.SMSReceived","dataVersion":"1.0","metadataVersion":"1","eventTime":"2026-11-24T09:30:00Z","data":{"MessageId":"Incoming_1","From":"15555550123","To":"18005550100","Message":"STOP"}},{"id":"e2","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T09:30:01Z","data":{"From":"15555550124","Message":"HELP"}}]""";
+    private readonly BlockingSender _sender = new();
+    private readonly AzureHost _host;
+
+    public QueuePumpTests() => _host = new AzureHost(services => services.AddSingleton<IEmailSender>(_sender));
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public async Task An_item_that_is_done_is_done()
+    {
+        var (id, body) = await QueuedAsync();
+        _sender.Go.SetResult();
+        await RunAsync(Queues.Send, body, 1);
+
+        Assert.Equal(MessageStatus.Sent, (await RecordAsync(id)).Status);
+        Assert.Equal(0, await _host.Store.CountAsync(Queues.Send));
+    }
+
+    [Fact]
+    public async Task An_item_for_later_is_put_back_with_its_delay_and_not_counted_as_a_failure()
+    {
+        var (id, body) = await QueuedAsync();
+        var first = RunAsync(Queues.Send, body, 1);
+        await _sender.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await RunAsync(Queues.Send, body, 2); // Delivered again while the first still has it.
+
+        Assert.Equal(1, await _host.Store.CountAsync(Queues.Send));
+        Assert.Empty(await _host.Store.ReceiveAsync(Queues.Send, 1, TimeSpan.FromMinutes(1))); // There, and not visible yet.
+        _sender.Go.SetResult();
+        await first;
+        Assert.Equal((MessageStatus.Sent, 1), ((await RecordAsync(id)).Status, _sender.Count));
+    }
+
+    [Fact]
+    public async Task An_item_given_up_goes_to_the_poison_queue_and_from_there_to_the_dead_letters()
+    {
+        var body = "not a message"u8.ToArray();
+        await RunAsync(Queues.Send, Seal(body), 1);
+        var poison = Assert.Single(await _host.Store.ReceiveAsync(Queues.Poison(Queues.Send), 2, TimeSpan.FromMinutes(1)));
+        await RunAsync(Queues.Poison(Queues.Send), poison.Body.ToArray(), 1);
+
+        Assert.Equal(body, Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.Send, null, 10, default)).Letter.Body);
+    }
+
+    [Fact]
+    public async Task An_unplanned_failure_is_the_hosts_to_repeat_and_its_poison_twin_keeps_even_what_cannot_be_opened()
+    {
+        var foreign = "sealed by a key that is gone, or by nobody"u8.ToArray();
+        await Assert.ThrowsAnyAsync<CryptographicException>(() => RunAsync(Queues.Send, foreign, 1));
+        await RunAsync(Queues.Poison(Queues.Send), foreign, 1);
+
+        Assert.Equal(foreign, Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.Send, null, 10, default)).Letter.Body);
+    }
+
+    [Fact]
+    public async Task R69_A_store_that_is_away_brings_the_item_back_for_as_long_as_it_is_away()
+    {
+        using var host = new AzureHost(tables: new AwayTables());
+        var request = new SendRequest { Id = Samples.Id.ToString(), Channel = Channel.Email, To = "ana@example.com", Topic = TopicKey.Newsletter };
+        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest));
+        foreach (var queue in (string[])[Queues.Send, Queues.Poison(Queues.Send)])
+        {
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => host.Get<QueuePump>().RunAsync(queue, body, Binding(4L), default));
+            Assert.Equal(0, await host.Store.CountAsync(queue));
+            await host.Get<QueuePump>().RunAsync(queue, body, Binding(5L), default); // The host would give it up next.
+            Assert.Equal(1, await host.Store.CountAsync(queue));
+        }
+    }
+
+    [Fact]
+    public async Task When_the_app_is_told_to_stop_the_item_comes_back()
+    {
+        var (_, body) = await QueuedAsync();
+        using var stopping = new CancellationTokenSource();
+        var run = _host.Get<QueuePump>().RunAsync(Queues.Send, body, Binding(1L), stopping.Token);
+        await _sender.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public void The_number_of_deliveries_is_read_in_whatever_form_the_host_gives_it()
+    {
+        Assert.Equal([3, 3, 3], [QueuePump.Deliveries(Binding(3L)), QueuePump.Deliveries(Binding(3)), QueuePump.Deliveries(Binding("3"))]);
+        Assert.Equal(2, QueuePump.Deliveries(new Dictionary<string, object?>())); // Unknown: looked up, not assumed to be the first.
+        Assert.Equal(2, QueuePump.Deliveries(Binding("many")));
+    }
+
+    [Fact]
+    public async Task R39_Stop_delivered_by_event_grid_to_its_queue_takes_the_webhooks_way()
+    {
+        await _host.Get<QueuePump>().TakeEventsAsync(Encoding.UTF8.GetBytes(Stop), default);
+        var items = await _host.Store.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1));
+        Assert.Equal(2, items.Count);
+        foreach (var item in items)
+        {
+            Assert.DoesNotContain("15555550123", Encoding.Latin1.GetString(item.Body.Span), StringComparison.Ordinal); // R66: sealed from here on.
+            await RunAsync(Queues.Inbound, item.Body.ToArray(), 1);
+        }
+
+        Assert.True(Address.TryParse(Channel.Sms, "+15555550123", out var phone, out _));
+        var (state, _) = await _host.Get<AddressBook>().LoadAsync(_host.Get<KeyRing>().KeyOf(phone), default);
+        Assert.Contains(await _host.Get<AddressBook>().LedgerAsync(_host.Get<KeyRing>().KeyOf(phone), default), e => e.Action == LedgerAction.StopAll);
+        Assert.NotNull(state);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_none_becomes_a_dead_letter_and_can_be_put_back()
+    {
+        var raw = "{\"no\":\"event\"}"u8.ToArray();
+        await Assert.ThrowsAsync<JsonException>(() => _host.Get<QueuePump>().TakeEventsAsync(raw, default));
+        Assert.Equal(0, await _host.Store.CountAsync(Queues.Inbound));
+        await RunAsync(Queues.Poison(QueuePump.ProviderEvents), Encoding.UTF8.GetBytes(Stop), 1);
+        var letter = Assert.Single(await _host.Get<DeadLetters>().ListAsync(QueuePump.ProviderEvents, null, 10, default));
+
+        Assert.True(await _host.Get<DeadLetters>().ReplayAsync(QueuePump.ProviderEvents, letter.Id, default));
+        var replayed = Assert.Single(await _host.Store.ReceiveAsync(QueuePump.ProviderEvents, 10, TimeSpan.FromMinutes(1)));
+        await _host.Get<QueuePump>().TakeEventsAsync(replayed.Body.ToArray(), default);
+        Assert.Equal(2, await _host.Store.CountAsync(Queues.Inbound));
+    }
+
+    private async Task<(MessageId Id, byte[] Body)> QueuedAsync()
+    {
+        Assert.True(Address.TryParse(Channel.Email, "ana@example.com", out var address, out _));
+        var key = _host.Get<KeyRing>().KeyOf(address);
+        var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "test", "test");
+        await _host.Get<AddressBook>().ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, now), null, default);
+        var id = _host.Get<MessageIds>().New(key);
+        var request = new SendRequest { Id = id.ToString(), Channel = Channel.Email, To = address.Value, Topic = TopicKey.Newsletter, Content = new MessageContent("News", "Hello", null), AcceptedAt = TimeProvider.System.GetUtcNow() };
+        return (id, Seal(JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest)));
+    }
+
+    private async Task<MessageRecord> RecordAsync(MessageId id) =>
+        JsonSerializer.Deserialize((await _host.Get<ITableStore>().GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)))!.Value.Span, CoreJson.Default.MessageRecord)!;
+
+    private byte[] Seal(ReadOnlySpan<byte> body) => _host.Get<SealedWorkQueue>().Seal(body);
+
+    private Task RunAsync(string queue, byte[] body, int deliveries) => _host.Get<QueuePump>().RunAsync(queue, body, Binding((long)deliveries), default);
+
+    private static Dictionary<string, object?> Binding(object count) => new() { ["DequeueCount"] = count };
+
+    private sealed class AwayTables : ITableStore
+    {
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new StorageUnavailableException();
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+    }
+
+    private sealed class BlockingSender : IEmailSender
+    {
+        private int _count;
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Count => _count;
+
+        public bool Deduplicates => false;
+
+        public async ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
+        {
+            Interlocked.Increment(ref _count);
+            Begun.TrySetResult();
+            await Go.Task.WaitAsync(cancel);
+            return HandOff.Accepted("provider-1");
+        }
+    }
+}
