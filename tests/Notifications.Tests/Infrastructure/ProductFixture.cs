@@ -47,7 +47,7 @@ public sealed class ProductFixture : IAsyncLifetime
     {
         Store = new MemoryStore(Time);
         var options = new NotificationsOptions { PublicUrl = "http://mail.example.com", WebhookSecret = WebhookSecret };
-        options.Topics.Add(new Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
+        options.Topics.Add(new Notifications.Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
