@@ -1,6 +1,7 @@
 using Notifications;
 using Notifications.Access;
 using Notifications.Local;
+using Notifications.Storage;
 
 LocalOptions options;
 try
@@ -31,7 +32,7 @@ try
         return 0;
     }
 
-    await using var store = Store.Open(options, data);
+    await using var store = await Store.OpenAsync(options, data);
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
@@ -41,7 +42,7 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception failed) when (failed is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+catch (Exception failed) when (failed is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or StorageUnavailableException)
 {
     // A setting that cannot be used, a port or a directory that is taken: the message says which.
     await Console.Error.WriteLineAsync(failed.Message);

@@ -1,4 +1,6 @@
 using Notifications.Local.Pump;
+using Notifications.Storage;
+using Notifications.Storage.Azure;
 using Notifications.Storage.Sqlite;
 
 namespace Notifications.Local;
@@ -13,8 +15,7 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
 
     public WaitForWork WaitForWork => waitForWork;
 
-    public static Store Open(LocalOptions options, DataDirectory data) =>
-        options.Storage is null ? Embedded(data) : throw new ArgumentException("--storage is not there yet.");
+    public static async ValueTask<Store> OpenAsync(LocalOptions options, DataDirectory data) => options.Storage is null ? Embedded(data) : await AzureAsync(options.Storage);
 
     /// <summary>The embedded store, in the data directory.</summary>
     private static Store Embedded(DataDirectory data)
@@ -22,6 +23,27 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
         var sqlite = SqliteStore.Open(data.FullPath, TimeProvider.System);
         return new Store(new Backend(sqlite, sqlite, sqlite), exclusive: true, sqlite.WaitForWorkAsync, sqlite);
     }
+
+    /// <summary>Azure Storage or Azurite, which other processes may share.</summary>
+    private static async ValueTask<Store> AzureAsync(string connection)
+    {
+        AzureStorage azure;
+        try
+        {
+            azure = AzureStorage.FromConnectionString(connection, TimeProvider.System);
+        }
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+        {
+            throw new ArgumentException("--storage must be the connection string of a storage account, or UseDevelopmentStorage=true.", wrong);
+        }
+
+        await azure.EnsureCreatedAsync(Tables.All, Queues.All, []);
+        return new Store(new Backend(azure.Tables, azure.Queues, azure.Blobs), exclusive: false, PollAsync, owned: null);
+    }
+
+    // These queues call nobody, so they are asked: often enough to feel prompt, and the poison ones seldom.
+    private static ValueTask PollAsync(string queue, CancellationToken cancel) =>
+        new(Task.Delay(TimeSpan.FromMilliseconds(queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal) ? 5000 : 250), cancel));
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

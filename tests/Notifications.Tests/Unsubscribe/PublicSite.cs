@@ -34,7 +34,7 @@ public sealed class PublicSite : IAsyncLifetime
         options = options with { Urls = Settings.FreePort(options.Urls) };
         var builder = WebApplication.CreateSlimBuilder();
         var data = DataDirectory.Open(_directory);
-        _store = Store.Open(options, data);
+        _store = await Store.OpenAsync(options, data);
         _switch = new Switch(_store.Backend.Tables);
         var store = new Store(_store.Backend with { Tables = _switch }, exclusive: true, _store.WaitForWork, owned: null);
         _app = LocalHost.Build(builder, options, Settings.Read(builder.Configuration, options, data), data, store);

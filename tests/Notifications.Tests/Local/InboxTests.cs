@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Local.Inbox;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Unsubscribe;
+
+namespace Notifications.Tests.Local;
+
+public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
+{
+    [Fact]
+    public async Task A_sent_newsletter_arrives_with_both_list_headers_in_json_and_raw_and_is_shown()
+    {
+        var mail = await SendAsync("reader@example.com", TopicKey.Newsletter);
+        Assert.Equal("email", mail.GetProperty("channel").GetString());
+        Assert.Equal("List-Unsubscribe=One-Click", mail.GetProperty("headers").GetProperty("List-Unsubscribe-Post").GetString());
+        var id = mail.GetProperty("id").GetString();
+        var raw = await GetAsync($"/inbox/messages/{id}/raw");
+        Assert.Contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click", raw, StringComparison.Ordinal);
+        Assert.Single(raw.Split('\n'), line => line.StartsWith("Message-Id:", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("sandbox=", await GetAsync($"/inbox/mails/{id}"), StringComparison.Ordinal);
+        using var html = await site.Http.GetAsync(new Uri($"/inbox/messages/{id}/html", UriKind.Relative));
+        Assert.StartsWith("sandbox ", html.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P5_A_message_that_is_handed_off_again_is_in_the_inbox_once()
+    {
+        var key = await site.PersonAsync("twice@example.com");
+        var id = site.Services.GetRequiredService<MessageIds>().New(key);
+        var email = new OutgoingEmail(id, "news@example.com", "Parcel Post", "twice@example.com", "One", "<p>1</p>", "1", []);
+        var sender = site.Services.GetRequiredService<InboxSender>();
+        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(email, default)).Result);
+        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(email, default)).Result);
+        Assert.Single(await ListAsync("to=twice@example.com"));
+    }
+
+    [Fact]
+    public async Task What_came_after_a_message_is_asked_for_by_its_id()
+    {
+        var first = await SendAsync("after@example.com", TopicKey.Newsletter);
+        await SendAsync("after@example.com", TopicKey.Promotions);
+        var later = await ListAsync($"to=after@example.com&after={first.GetProperty("id").GetString()}");
+        Assert.Equal("Promotions", Assert.Single(later).GetProperty("subject").GetString());
+    }
+
+    [Fact]
+    public async Task R43_A_reply_of_stop_travels_through_the_webhook_and_blocks_the_phone()
+    {
+        var phone = await site.PersonAsync("+14155550123");
+        using var answer = await site.Http.PostAsJsonAsync("/inbox/sms", new { from = "+14155550123", text = "Stop!" });
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await Poll.UntilAsync(async () => (await site.StateAsync(phone)).Stopped);
+        var reply = await Poll.UntilAsync<object>(async () => (await ListAsync("to=%2B14155550123")) is [var only] ? only : null);
+        Assert.Contains("no more texts", ((JsonElement)reply).GetProperty("text").GetString(), StringComparison.Ordinal);
+        var inbox = site.Services.GetRequiredService<InboxStore>();
+        Assert.Equal(2, (await inbox.ThreadAsync(phone.Value, default)).Count);
+        Assert.Contains("Stop!", await GetAsync("/inbox/phones/" + phone.Value), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "evil.example.com", null, null)]
+    [InlineData("GET", "127.0.0.1.evil.example.com", null, null)]
+    [InlineData("POST", null, "https://evil.example.com", null)]
+    [InlineData("POST", null, null, "cross-site")]
+    [InlineData("DELETE", null, null, "same-site")]
+    public async Task The_inbox_answers_neither_other_hosts_nor_other_sites(string method, string? host, string? origin, string? fetchSite)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), method == "POST" ? "/inbox/sms" : "/inbox/messages");
+        if (method == "POST") request.Content = JsonContent.Create(new { from = "+14155550123", text = "STOP" });
+        if (host is not null) request.Headers.Host = host;
+        if (origin is not null) request.Headers.Add("Origin", origin);
+        if (fetchSite is not null) request.Headers.Add("Sec-Fetch-Site", fetchSite);
+        using var answer = await site.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("{\"from\":\"nobody\",\"text\":\"hi\"}", "from")]
+    [InlineData("{\"from\":\"+14155550123\",\"text\":\"\"}", "text")]
+    [InlineData("{\"from\":5}", "from")]
+    [InlineData("[", "body")]
+    public async Task A_reply_that_cannot_be_read_is_refused_naming_the_field(string body, string field)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await site.Http.PostAsync(new Uri("/inbox/sms", UriKind.Relative), content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains($"\"field\":\"{field}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_pump_cannot_read_becomes_a_dead_letter_and_is_not_lost()
+    {
+        await site.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Inbound, "not json"u8.ToArray());
+        var letters = await Poll.UntilAsync(async () => await site.Services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default) is { Count: > 0 } found ? found : null);
+        Assert.Equal("not json"u8.ToArray(), Assert.Single(letters).Letter.Body);
+    }
+
+    private async Task<JsonElement> SendAsync(string to, string topic)
+    {
+        var key = await site.PersonAsync(to);
+        var id = site.Services.GetRequiredService<MessageIds>().New(key);
+        await site.Services.GetRequiredService<SendQueue>().EnqueueAsync(new SendRequest { Id = id.ToString(), Channel = Channel.Email, To = to, Topic = topic, Data = JsonDocument.Parse($"{{\"title\":\"{site.Services.GetRequiredService<TopicCatalog>().Find(topic)!.Name}\"}}").RootElement, AcceptedAt = DateTimeOffset.UnixEpoch }, default);
+        return (JsonElement)await Poll.UntilAsync<object>(async () => (await ListAsync("to=" + to)).Where(m => m.GetProperty("id").GetString() == id.ToString()).Cast<object?>().FirstOrDefault());
+    }
+
+    private async Task<List<JsonElement>> ListAsync(string query) => [.. JsonDocument.Parse(await GetAsync("/inbox/messages?" + query)).RootElement.EnumerateArray()];
+
+    private async Task<string> GetAsync(string path) => await site.Http.GetStringAsync(new Uri(path, UriKind.Relative));
+}

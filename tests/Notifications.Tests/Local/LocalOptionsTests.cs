@@ -1,0 +1,57 @@
+using Notifications.Local;
+
+namespace Notifications.Tests.Local;
+
+public sealed class LocalOptionsTests
+{
+    [Fact]
+    public void Options_are_read_with_a_space_or_an_equals_sign()
+    {
+        var options = LocalOptions.Parse(["--urls=http://127.0.0.1:5000", "--data", "/tmp/x", "--demo", "--api-key", "a=b"]);
+        Assert.Equal(("http://127.0.0.1:5000", "/tmp/x", true, "a=b"), (options.Urls, options.Data, options.Demo, options.ApiKey));
+    }
+
+    [Theory]
+    [InlineData("--port", "--port")]
+    [InlineData("run", "run")]
+    public void An_unknown_option_is_named_with_the_way_to_the_list(string argument, string named)
+    {
+        var wrong = Assert.Throws<ArgumentException>(() => LocalOptions.Parse([argument]));
+        Assert.Contains(named, wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("--help", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--data")]
+    [InlineData("--data", "--demo")]
+    public void An_option_without_its_value_is_refused(params string[] arguments) =>
+        Assert.Throws<ArgumentException>(() => LocalOptions.Parse(arguments));
+
+    [Fact]
+    public void The_usage_names_every_option()
+    {
+        foreach (var name in new[] { "--urls", "--data", "--api-key", "--public-url", "--email", "--storage", "--demo", "--rotate-keys", "--help" })
+            Assert.Contains("  " + name, LocalOptions.Usage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_are_made_once_and_only_their_owner_can_read_them()
+    {
+        var path = Directory.CreateTempSubdirectory("notifications-").FullName;
+        try
+        {
+            var (first, made) = DataDirectory.Open(path).ApiKey();
+            var (second, again) = DataDirectory.Open(path).ApiKey();
+            Assert.Equal((first, true, false), (second, made, again));
+            Assert.Equal(1, DataDirectory.Open(path).KeyRing("local").Current);
+            Assert.Equal(2, DataDirectory.Open(path).RotateKeys("local"));
+            Assert.Equal([1, 2], DataDirectory.Open(path).KeyRing("local").Ids);
+            if (!OperatingSystem.IsWindows())
+                Assert.All(Directory.GetFiles(path), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file)));
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}
