@@ -12,6 +12,15 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
     private long _etag;
     private long _item;
 
+    /// <summary>How many rows and queue items there are, for tests that nothing was written.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _partitions.Values.Sum(static p => p.Count) + _queues.Values.Sum(static q => q.Count);
+        }
+    }
+
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
         lock (_gate) return ValueTask.FromResult(Rows(table, partition).GetValueOrDefault(row));
