@@ -28,7 +28,7 @@ internal static class LocalHost
         services.AddSingleton<InboxStore>().AddSingleton<InboxPages>().AddSingleton<PhoneOwner>().AddSingleton<InboxEndpoints>().AddSingleton<InboxSender>();
         services.AddSingleton<ISmsSender>(static s => s.GetRequiredService<InboxSender>());
         if (options.Email is null) services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>());
-        else services.AddSingleton(SmtpTarget.Parse(options.Email)).AddSingleton<IEmailSender, SmtpSender>();
+        else AddSmtp(services, options.Email);
 
         services.AddSingleton(store.WaitForWork).AddHostedService<QueuePump>();
         services.AddHostedService<Pump.Timers>();
@@ -37,4 +37,7 @@ internal static class LocalHost
         app.Run(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map));
         return app;
     }
+
+    // Apart, so that a start without SMTP does not load MailKit.
+    private static void AddSmtp(IServiceCollection services, string url) => services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>();
 }

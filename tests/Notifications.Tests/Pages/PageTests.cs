@@ -20,10 +20,10 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await Demo.SeedAsync(site.Services);
         var key = await site.PersonAsync("ana@example.com");
         var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
-        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(Text("Thank you. You will get no more texts from us."), default);
-        await inbox.AddAsync(new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(), DateTimeOffset.UnixEpoch) { Incoming = true }, default);
         var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
         var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
+        await inbox.AddAsync(new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(), TimeProvider.System.GetUtcNow()) { Incoming = true }, default);
+        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);
         var unsubscribe = site.UnsubscribePath(key, TopicKey.Newsletter);
         (string Name, string Path, string? Press)[] pages =
         [
