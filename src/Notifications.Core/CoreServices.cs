@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Templates;
+using Notifications.Unsubscribe;
+
+namespace Notifications;
+
+/// <summary>The three ports of one backend, as they are: unsealed.</summary>
+public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore Blobs);
+
+/// <summary>The domain, composed. A host adds its <see cref="IEmailSender"/> and <see cref="ISmsSender"/>, and logging.</summary>
+public static class CoreServices
+{
+    /// <summary>Adds the domain on a backend; everything it writes is sealed with the ring (P7).</summary>
+    /// <exception cref="ArgumentException">A setting cannot be used.</exception>
+    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationsOptions options, KeyRing ring, Instance instance, Backend backend)
+    {
+        options.Validate();
+        var sealer = new DataSealer(ring);
+        var queue = new SealedWorkQueue(backend.Queues, sealer);
+        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending);
+        services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
+        services.AddSingleton(new TopicCatalog(options.Topics));
+        services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
+        services.AddSingleton<ITableStore>(new SealedTableStore(backend.Tables, sealer));
+        services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
+        services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
+
+        services.AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
+        services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
+        services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
+        services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>();
+        services.AddSingleton<SmsConversation>().AddSingleton<DeadLetters>().AddSingleton<Work>();
+        return services;
+    }
+}

@@ -1,0 +1,41 @@
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Unsubscribe;
+
+namespace Notifications;
+
+/// <summary>Every setting of the product, under <c>Notifications</c> in configuration (as an environment variable: <c>Notifications__PublicUrl</c>).</summary>
+public sealed class NotificationsOptions
+{
+    /// <summary>The environment's name, part of every derived key (R60): 1 to 32 letters, digits and hyphens. Default <c>local</c>. Changing it makes old data unreadable.</summary>
+    public string Environment { get; set; } = "local";
+
+    /// <inheritdoc cref="LinkOptions.PublicUrl"/>
+    public string PublicUrl { get; set; } = "";
+
+    /// <inheritdoc cref="LinkOptions.UnsubscribeMailbox"/>
+    public string? UnsubscribeMailbox { get; set; }
+
+    /// <summary>The secret that providers' webhooks must carry, at least 16 characters; null refuses every webhook.</summary>
+    public string? WebhookSecret { get; set; }
+
+    /// <summary>Who the messages are from.</summary>
+    public SenderOptions Sender { get; set; } = new();
+
+    /// <summary>What sending is bound by.</summary>
+    public SendingOptions Sending { get; set; } = new();
+
+    /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
+    public List<Topic> Topics { get; set; } = [];
+
+    /// <summary>Throws what is wrong, with the remedy.</summary>
+    /// <exception cref="ArgumentException">A value cannot be used.</exception>
+    public void Validate()
+    {
+        if (Environment.Length is 0 or > 32 || !Environment.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new ArgumentException("Notifications:Environment must be 1 to 32 letters, digits and hyphens.");
+        if (WebhookSecret is { Length: < 16 }) throw new ArgumentException("Notifications:WebhookSecret must have at least 16 characters.");
+        new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
+        Sender.Validate();
+        Sending.Validate();
+    }
+}

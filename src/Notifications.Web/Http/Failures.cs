@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Notifications.Storage;
+
+namespace Notifications.Web.Http;
+
+/// <summary>Turns what no endpoint planned into problem details: 503 with Retry-After when the store is away (R69), else 500. Nothing of the exception reaches the caller.</summary>
+internal static partial class Failures
+{
+    public static async Task CatchAsync(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { StatusCode: 404, HasStarted: false } && http.GetEndpoint() is null) await Problem.NotFound("No resource has this path and method.").ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; there is nobody to answer.
+        }
+        catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
+        {
+            await Problem.Of(bad.StatusCode, "bad-request", "The request cannot be read.", null).ExecuteAsync(http);
+        }
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        {
+            LogUnavailable(Log(http));
+            await Problem.Unavailable().ExecuteAsync(http);
+        }
+        catch (Exception unplanned) when (!http.Response.HasStarted)
+        {
+            // The type and the stack, not the message: a message may repeat what a person sent (R67).
+            LogUnexpected(Log(http), unplanned.GetType().Name, unplanned is CryptographicException ? null : unplanned.StackTrace);
+            await Problem.Unexpected().ExecuteAsync(http);
+        }
+    }
+
+    private static ILogger Log(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");
+
+    [LoggerMessage(EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning, Message = "A request met a store that is not reachable")]
+    private static partial void LogUnavailable(ILogger log);
+
+    [LoggerMessage(EventId = 201, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
+    private static partial void LogUnexpected(ILogger log, string exception, string? stack);
+}
