@@ -1,0 +1,115 @@
+// The Functions app on Flex Consumption. No setting holds a secret: storage, Communication Services and Application Insights by identity, the rest by reference.
+
+@description('Region.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('The part of every name that tells this installation from others.')
+param suffix string
+
+@description('The user-assigned identity: { id, clientId }.')
+param identity { id: string, clientId: string }
+
+@description('The storage account\'s addresses, and the container of the deployed package.')
+param storage { blob: string, queue: string, table: string, deployments: string }
+
+@description('Connection string of Application Insights; no secret, since its local authentication is off.')
+param insightsConnectionString string
+
+@description('Memory of one instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int
+
+@description('Instances of one function group at most, 40 to 1000.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int
+
+@description('Instances kept warm for HTTP, so that a one-click unsubscribe meets no cold start.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyHttp int
+
+@description('The address that links in messages begin with; empty is the app\'s own. Links never expire (R22): settle it before the first message.')
+param publicUrl string
+
+@description('The product\'s own settings by name under Notifications, without secrets; Key Vault references allowed.')
+param settings object
+
+var name = 'func-notifications-${suffix}'
+var product = reduce(items(settings), {}, (all, one) => union(all, { 'Notifications__${one.key}': one.value }))
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-notifications-${suffix}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  // azd finds the app by this tag.
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identity.id}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identity.id
+    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', http20Enabled: true, ftpsState: 'Disabled' }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: storage.deployments
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
+        }
+      }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReadyHttp == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyHttp }]
+      }
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(product, {
+      Notifications__PublicUrl: empty(publicUrl) ? 'https://${app.properties.defaultHostName}' : publicUrl
+      AzureWebJobsStorage__blobServiceUri: storage.blob
+      AzureWebJobsStorage__queueServiceUri: storage.queue
+      AzureWebJobsStorage__tableServiceUri: storage.table
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.clientId
+      // Which identity the SDKs ask with, since the app could carry several.
+      AZURE_CLIENT_ID: identity.clientId
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
+    })
+  }
+
+  // Publishing with a user name and a password is off; azd and the workflow publish with Entra.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+@description('Name of the app.')
+output name string = app.name
+
+@description('Where it answers.')
+output url string = 'https://${app.properties.defaultHostName}'

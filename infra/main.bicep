@@ -1,0 +1,238 @@
+// The whole installation in one resource group. azd up, or: az deployment sub create --location REGION --parameters infra/main.bicepparam
+
+targetScope = 'subscription'
+
+@description('Name of the installation, part of the resource group\'s name.')
+@minLength(1)
+@maxLength(32)
+param environmentName string
+
+@description('dev: small, cheap, may be thrown away. prod: survives the loss of a zone, warm, protected.')
+@allowed(['dev', 'prod'])
+param stage string
+
+@description('Region of everything that has one. It must offer Flex Consumption.')
+param location string
+
+@description('Where Communication Services keeps its data at rest. It cannot be changed later.')
+param dataLocation string
+
+@description('Replication of the storage account.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param storageReplication string
+
+@description('Days that a deleted blob can be brought back.')
+param blobRetentionDays int
+
+@description('Keeps even an owner from destroying the key vault for 90 days. It cannot be turned off again.')
+param purgeProtection bool
+
+@description('Days that logs are kept.')
+param logRetentionDays int
+
+@description('Gigabytes of logs a day at most; -1 is no limit.')
+param logDailyCapGb int
+
+@description('Memory of one instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int
+
+@description('Instances of one function group at most.')
+param maximumInstances int
+
+@description('Instances kept warm for HTTP.')
+param alwaysReadyHttp int
+
+@description('The address that links in messages begin with; empty is the app\'s own, good for trying only.')
+param publicUrl string
+
+@description('The company\'s name as people know it.')
+param senderName string
+
+@description('The company\'s postal address, which marketing mail must carry (R23).')
+param senderPostalAddress string
+
+@description('Where people reach a human: an email address or a URL.')
+param senderContact string
+
+@description('Number, short code or name that texts come from; one of this Communication Services resource.')
+param smsFrom string
+
+@description('The mail domain; empty is one of Azure\'s, good for trying only.')
+param emailDomain string
+
+@description('How far the mail domain has come: see communication.bicep.')
+@allowed(['verify', 'link', 'senders'])
+param emailStage string
+
+@description('Local part of the address that marketing mail comes from.')
+param marketingUser string
+
+@description('Local part of the address that transactional mail comes from.')
+param transactionalUser string
+
+@description('Mails per minute that one instance begins at most. Azure\'s quota is per subscription: 30 on a domain of one\'s own until raised, 5 on Azure\'s.')
+@minValue(1)
+param emailPerMinute int
+
+@description('Texts per minute that one instance begins at most. Azure\'s quota is per number: 200 for a toll-free one.')
+@minValue(1)
+param smsPerMinute int
+
+@description('Who is told of alerts, by email; empty is nobody.')
+param alertEmail string
+
+@description('Seconds that an opt-out may take until it is durable, before someone is told.')
+param optOutSeconds int
+
+@description('Complaints per thousand delivered mails of a day, before someone is told.')
+param complaintsPerThousand int
+
+@description('The key ring\'s JSON, for the first deployment only; empty afterwards. It goes to the key vault and nowhere else.')
+@secure()
+param keyRing string = ''
+
+@description('What webhooks must carry; made here at the first deployment, kept in the key vault, never written again.')
+@secure()
+param webhookSecret string = newGuid()
+
+var tags = { 'azd-env-name': environmentName, product: 'notifications', stage: stage }
+var suffix = uniqueString(subscription().id, environmentName, location)
+var providerEvents = 'provider-events'
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: 'rg-notifications-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'identity.bicep' = {
+  scope: group
+  params: { location: location, tags: tags, suffix: suffix }
+}
+
+module monitoring 'monitoring.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    retentionDays: logRetentionDays
+    dailyCapGb: logDailyCapGb
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module alerts 'alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    workspaceId: monitoring.outputs.workspaceId
+    email: alertEmail
+    optOutSeconds: optOutSeconds
+    complaintsPerThousand: complaintsPerThousand
+  }
+}
+
+module storage 'storage.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    replication: storageReplication
+    blobRetentionDays: blobRetentionDays
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module vault 'vault.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    purgeProtection: purgeProtection
+    keyRing: keyRing
+    webhookSecret: webhookSecret
+    workspaceId: monitoring.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module communication 'communication.bicep' = {
+  scope: group
+  params: {
+    tags: tags
+    suffix: suffix
+    dataLocation: dataLocation
+    emailDomain: emailDomain
+    emailStage: emailStage
+    marketingUser: marketingUser
+    transactionalUser: transactionalUser
+    displayName: senderName
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module events 'events.bicep' = {
+  scope: group
+  params: {
+    tags: tags
+    suffix: suffix
+    communicationName: communication.outputs.name
+    storageName: storage.outputs.name
+    queueName: providerEvents
+    deadLetterContainer: 'deadletters'
+  }
+}
+
+module app 'app.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    identity: { id: identity.outputs.id, clientId: identity.outputs.clientId }
+    storage: {
+      blob: storage.outputs.endpoints.blob
+      queue: storage.outputs.endpoints.queue
+      table: storage.outputs.endpoints.table
+      deployments: storage.outputs.deployments
+    }
+    insightsConnectionString: monitoring.outputs.connectionString
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstances: maximumInstances
+    alwaysReadyHttp: alwaysReadyHttp
+    publicUrl: publicUrl
+    settings: {
+      Environment: environmentName
+      KeyRing: vault.outputs.references.keyRing
+      WebhookSecret: vault.outputs.references.webhookSecret
+      Sender__Name: senderName
+      Sender__PostalAddress: senderPostalAddress
+      Sender__Contact: senderContact
+      Sender__MarketingFrom: communication.outputs.marketingFrom
+      Sender__TransactionalFrom: communication.outputs.transactionalFrom
+      Sender__SmsFrom: smsFrom
+      Email__Endpoint: communication.outputs.endpoint
+      Email__MaxPerMinute: string(emailPerMinute)
+      Sms__Endpoint: communication.outputs.endpoint
+      Sms__MaxPerMinute: string(smsPerMinute)
+    }
+  }
+}
+
+@description('Where everything is.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('Where the app answers.')
+output NOTIFICATIONS_URL string = app.outputs.url
+
+@description('The vault that keeps the key ring.')
+output NOTIFICATIONS_VAULT string = vault.outputs.name
+
+@description('The DNS records of the mail domain.')
+output NOTIFICATIONS_DNS_RECORDS object = communication.outputs.dnsRecords
