@@ -26,14 +26,14 @@ var rules = [
     name: 'dead-letters'
     severity: 2
     text: 'Work was given up: a message, an event or a package update waits in the dead letters.'
-    window: 'PT5M'
+    window: 'PT15M'
     query: 'AppMetrics | where Name == "notifications.deadletters" | summarize Items = sum(Sum) by Queue = tostring(Properties.queue) | where Items > 0'
   }
   {
     name: 'opt-out-slow'
     severity: 1
     text: 'An opt-out took longer than promised to become durable.'
-    window: 'PT5M'
+    window: 'PT15M'
     query: 'AppMetrics | where Name == "notifications.optout.duration" | summarize Slowest = max(Max) | where Slowest > ${optOutSeconds}'
   }
   {
@@ -47,7 +47,7 @@ var rules = [
     name: 'circuit-open'
     severity: 2
     text: 'A provider does not answer; messages wait on their queue.'
-    window: 'PT5M'
+    window: 'PT15M'
     query: 'AppMetrics | where Name == "notifications.handoff.circuit" and Max >= 1 | summarize Openings = count() by Channel = tostring(Properties.channel)'
   }
   {
@@ -61,7 +61,7 @@ var rules = [
     name: 'server-errors'
     severity: 1
     text: 'Requests are answered 5xx; an unsubscribe may be among them (its answer is 503, never a false 200).'
-    window: 'PT5M'
+    window: 'PT15M'
     query: 'AppRequests | where ResultCode startswith "5" | summarize Errors = sum(ItemCount) | where Errors >= 5'
   }
 ]
@@ -88,7 +88,8 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for one in 
     enabled: true
     severity: one.severity
     scopes: [workspaceId]
-    evaluationFrequency: one.window == 'P1D' ? 'PT1H' : one.window
+    // Windows overlap, because rows arrive minutes late; an alert that stands is not raised again.
+    evaluationFrequency: one.window == 'P1D' ? 'PT1H' : 'PT5M'
     windowSize: one.window
     criteria: {
       allOf: [

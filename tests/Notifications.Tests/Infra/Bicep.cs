@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Notifications.Tests.Infra;
+
+/// <summary>
+/// The Bicep compiler, run once for all tests on a copy of <c>infra/</c>: every file compiled and linted, and for each stage the snapshot, which is
+/// the deployment with its names, loops and conditions evaluated as far as they can be without Azure.
+/// </summary>
+public sealed class Bicep : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("notifications-infra-").FullName;
+    private readonly Dictionary<string, JsonElement> _templates = [];
+    private readonly Dictionary<string, JsonElement[]> _stages = [];
+
+    public async Task InitializeAsync()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Root, "infra"))) File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        Build = await RunAsync([], "build", "--pattern", "*.bicep");
+        Lint = await RunAsync([], "lint", "--pattern", "*.bicep");
+        foreach (var file in Directory.GetFiles(_folder, "*.json").Where(f => File.Exists(Path.ChangeExtension(f, ".bicep")))) _templates[Path.GetFileName(file)] = Read(file);
+        foreach (var stage in new[] { "dev", "prod" })
+        {
+            Lint += await RunAsync(Environment(stage), "lint", "main.bicepparam");
+            Snapshot += await RunAsync(Environment(stage), "snapshot", "main.bicepparam", "--mode", "overwrite", "--tenant-id", Id(1), "--subscription-id", Id(2), "--location", "westeurope");
+            var snapshot = Path.Combine(_folder, "main.snapshot.json");
+            _stages[stage] = File.Exists(snapshot) ? [.. Read(snapshot).GetProperty("predictedResources").EnumerateArray()] : [];
+            File.Delete(snapshot);
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Why these tests are skipped on this machine, or null when they run.</summary>
+    public static string? SkipReason { get; } =
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? null
+        : System.Environment.GetEnvironmentVariable("CI") == "true" ? null // There it must run, so it fails.
+        : "The Bicep compiler's package is for Linux on x64.";
+
+    /// <summary>The secret that the deployments were given; it must come up nowhere.</summary>
+    public static string Canary => "canary-of-the-key-ring";
+
+    /// <summary>What building said; nothing is right.</summary>
+    public string Build { get; private set; } = "";
+
+    /// <summary>What the linter said.</summary>
+    public string Lint { get; private set; } = "";
+
+    /// <summary>What evaluating said.</summary>
+    public string Snapshot { get; private set; } = "";
+
+    /// <summary>The compiled templates by file name.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Templates => _templates;
+
+    /// <summary>The folder above <c>src</c>.</summary>
+    public static string Root { get; } = Above(AppContext.BaseDirectory);
+
+    /// <summary>The resources of a stage.</summary>
+    public JsonElement[] Resources(string stage) => _stages[stage];
+
+    /// <summary>The resources of a stage that are of a type.</summary>
+    public IEnumerable<JsonElement> Resources(string stage, string type) => Resources(stage).Where(r => r.GetProperty("type").GetString() == type);
+
+    private static Dictionary<string, string> Environment(string stage) => new()
+    {
+        ["NOTIFICATIONS_STAGE"] = stage,
+        ["AZURE_ENV_NAME"] = stage,
+        ["AZURE_LOCATION"] = "westeurope",
+        ["NOTIFICATIONS_KEYRING"] = Canary,
+        ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
+        ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
+    };
+
+    private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var path = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "BicepPath").Value!;
+        var start = new ProcessStartInfo(path, arguments) { WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            var said = (await output + await errors).Trim();
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode == 0 || said.Length > 0 ? said : $"bicep {arguments[0]} ended with {process.ExitCode}.";
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"bicep {arguments[0]} did not end within two minutes.");
+        }
+    }
+
+    private static JsonElement Read(string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+        return document.RootElement.Clone();
+    }
+
+    private static string Id(int number) => $"00000000-0000-0000-0000-{number:D12}";
+
+    private static string Above(string folder) =>
+        File.Exists(Path.Combine(folder, "Notifications.sln")) ? folder : Above(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Notifications.sln stands above no test folder."));
+}
+
+/// <summary>A test that needs the Bicep compiler.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BicepFactAttribute : FactAttribute
+{
+    public BicepFactAttribute() => Skip = Bicep.SkipReason;
+}
+
+/// <summary>The same for each of some values.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BicepTheoryAttribute : TheoryAttribute
+{
+    public BicepTheoryAttribute() => Skip = Bicep.SkipReason;
+}

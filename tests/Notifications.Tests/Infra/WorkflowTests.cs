@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace Notifications.Tests.Infra;
+
+/// <summary>What the workflows may do.</summary>
+public sealed partial class WorkflowTests
+{
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Bicep.Root, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_workflow_may_read_unless_it_says_why_and_pins_what_it_uses(string file)
+    {
+        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", file));
+        Assert.Matches(@"(?m)^permissions:\n  contents: read$", text);
+        foreach (Match use in Uses().Matches(text)) Assert.Matches(@"^[\w.-]+/[\w.-]+@v\d+$", use.Groups[1].Value);
+        Assert.DoesNotContain("write-all", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("pull_request_target", text, StringComparison.Ordinal);
+        // Only signing in to Azure by OIDC needs a token, and only a person starts that.
+        if (text.Contains("id-token: write", StringComparison.Ordinal)) Assert.Contains("on:\n  workflow_dispatch:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("client-secret", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ci_runs_the_same_script_as_everyone()
+    {
+        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "ci.yml"));
+        Assert.Contains("bash .ci/run", text, StringComparison.Ordinal);
+        Assert.Contains("-p:AzurePackages=true", text, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"uses:\s*(\S+)")]
+    private static partial Regex Uses();
+}
