@@ -42,8 +42,13 @@ public readonly record struct PhoneNumber
         }
 
         if (parsed.HasExtension || library.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return false;
+        var value = library.Format(parsed, PhoneNumberFormat.E164);
+        if (value.Length > 16) return false; // Some plans call longer numbers possible; E.164 does not carry them.
+
+        // A trunk zero too many is stripped one at a time: a number that would be read differently again has no one key, so it is refused.
+        if (text != value && (!TryParse(value, out var again, out _) || again.Value != value)) return false;
         problem = "";
-        number = new PhoneNumber(library.Format(parsed, PhoneNumberFormat.E164), RegionOf(library, parsed));
+        number = new PhoneNumber(value, RegionOf(library, parsed));
         return true;
     }
 

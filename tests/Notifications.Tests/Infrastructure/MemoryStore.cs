@@ -3,65 +3,45 @@ using Notifications.Storage;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>Both ports in memory, for tests of the domain. Every call is one step: atomic, and visible to the next one.</summary>
+/// <summary>The storage ports in memory, keeping their contract: atomic commits, ETags that never repeat, ordinal ranges, queues with delay and visibility.</summary>
 internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Table, string Partition), SortedDictionary<string, Row>> _rows = [];
-    private readonly List<Waiting> _items = [];
-    private long _counter;
-
-    /// <summary>Every stored byte there is, for tests of what raw storage shows.</summary>
-    public IReadOnlyList<(string Place, byte[] Bytes)> Everything()
-    {
-        lock (_gate)
-        {
-            return
-            [
-                .. _rows.SelectMany(p => p.Value.Values.Select(r => ($"{p.Key.Table}/{p.Key.Partition}/{r.Key}", r.Value.ToArray()))),
-                .. _items.Select(i => (i.Queue, i.Body)),
-            ];
-        }
-    }
+    private readonly Dictionary<(string Table, string Partition), SortedDictionary<string, Row>> _partitions = [];
+    private readonly Dictionary<string, List<Item>> _queues = [];
+    private long _etag;
+    private long _item;
 
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
-        lock (_gate) return ValueTask.FromResult(_rows.GetValueOrDefault((table, partition))?.GetValueOrDefault(row));
+        lock (_gate) return ValueTask.FromResult(Rows(table, partition).GetValueOrDefault(row));
     }
 
     public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         lock (_gate)
         {
-            var rows = _rows.TryGetValue((table, partition), out var all) ? all.Values : Enumerable.Empty<Row>();
-            return ValueTask.FromResult<IReadOnlyList<Row>>(
-                [.. rows.Where(r => (range.From is null || string.CompareOrdinal(r.Key, range.From) >= 0) && (range.To is null || string.CompareOrdinal(r.Key, range.To) < 0)).Take(limit)]);
+            IReadOnlyList<Row> found = [.. Rows(table, partition).Values
+                .Where(r => (range.From is null || string.CompareOrdinal(r.Key, range.From) >= 0) && (range.To is null || string.CompareOrdinal(r.Key, range.To) < 0))
+                .Take(limit)];
+            return ValueTask.FromResult(found);
         }
     }
 
     public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
-        if (changes.Count is < 1 or > 100 || changes.Select(c => c.Key).Distinct().Count() != changes.Count) throw new ArgumentException("1 to 100 changes of different rows.", nameof(changes));
+        if (changes.Count is 0 or > 100 || changes.DistinctBy(c => c.Key).Count() != changes.Count) throw new ArgumentException("1 to 100 changes of different rows.", nameof(changes));
+        foreach (var change in changes)
+            if (change.Key.Length is 0 or > 512 || change.Key.AsSpan().ContainsAny("/\\#?")) throw new ArgumentException("The key is not allowed.", nameof(changes));
         lock (_gate)
         {
-            if (!_rows.TryGetValue((table, partition), out var rows)) _rows[(table, partition)] = rows = new SortedDictionary<string, Row>(StringComparer.Ordinal);
+            var rows = Rows(table, partition);
+            for (var i = 0; i < changes.Count; i++)
+                if (!Holds(rows, changes[i])) return ValueTask.FromResult(CommitResult.Conflict(i));
+            var etags = new string[changes.Count];
             for (var i = 0; i < changes.Count; i++)
             {
-                var found = rows.GetValueOrDefault(changes[i].Key);
-                var holds = changes[i].Kind switch
-                {
-                    RowChangeKind.Insert => found is null,
-                    RowChangeKind.Replace => found is not null && found.ETag == changes[i].ETag,
-                    RowChangeKind.Delete => found is not null && (changes[i].ETag is null || found.ETag == changes[i].ETag),
-                    _ => true,
-                };
-                if (!holds) return ValueTask.FromResult(CommitResult.Conflict(i));
-            }
-
-            var etags = new string[changes.Count];
-            for (var i = 0; i < etags.Length; i++)
-            {
-                etags[i] = (++_counter).ToString(CultureInfo.InvariantCulture);
+                etags[i] = (++_etag).ToString(CultureInfo.InvariantCulture);
                 if (changes[i].Kind == RowChangeKind.Delete) rows.Remove(changes[i].Key);
                 else rows[changes[i].Key] = new Row(changes[i].Key, changes[i].Value.ToArray(), etags[i]);
             }
@@ -74,20 +54,18 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
     {
         lock (_gate)
         {
-            return ValueTask.FromResult<IReadOnlyList<ScannedRow>>(
-            [
-                .. _rows.Where(p => p.Key.Table == table)
-                    .OrderBy(p => p.Key.Partition, StringComparer.Ordinal)
-                    .SelectMany(p => p.Value.Values.Select(r => new ScannedRow(p.Key.Partition, r)))
-                    .Where(r => after is not { } a || string.CompareOrdinal(r.Partition, a.Partition) > 0 || (r.Partition == a.Partition && string.CompareOrdinal(r.Row.Key, a.Row) > 0))
-                    .Take(limit),
-            ]);
+            IReadOnlyList<ScannedRow> found = [.. _partitions.Where(p => p.Key.Table == table).OrderBy(p => p.Key.Partition, StringComparer.Ordinal)
+                .SelectMany(p => p.Value.Values.Select(r => new ScannedRow(p.Key.Partition, r)))
+                .Where(r => after is not { } a || string.CompareOrdinal(r.Partition, a.Partition) is var order && (order > 0 || (order == 0 && string.CompareOrdinal(r.Row.Key, a.Row) > 0)))
+                .Take(limit)];
+            return ValueTask.FromResult(found);
         }
     }
 
     public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
-        lock (_gate) _items.Add(new Waiting { Queue = queue, Id = Next(), Body = body.ToArray(), VisibleAt = time.GetUtcNow() + delay });
+        if (body.Length > 256 * 1024 || delay < TimeSpan.Zero || delay > TimeSpan.FromDays(7)) throw new ArgumentException("256 KiB and zero to seven days at most.", nameof(delay));
+        lock (_gate) Queue(queue).Add(new Item((++_item).ToString(CultureInfo.InvariantCulture), body.ToArray()) { Visible = time.GetUtcNow() + delay });
         return ValueTask.CompletedTask;
     }
 
@@ -97,12 +75,11 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
         {
             var now = time.GetUtcNow();
             var taken = new List<QueueItem>();
-            foreach (var item in _items.Where(i => i.Queue == queue && i.VisibleAt <= now).Take(max))
+            foreach (var item in Queue(queue).Where(i => i.Visible <= now).Take(max))
             {
-                item.Receipt = Next();
-                item.Deliveries++;
-                item.VisibleAt = now + visibility;
-                taken.Add(new QueueItem(queue, item.Id, item.Receipt, item.Deliveries, item.Body));
+                item.Visible = now + visibility;
+                item.Count++;
+                taken.Add(new QueueItem(queue, item.Id, item.Count.ToString(CultureInfo.InvariantCulture), item.Count, item.Body));
             }
 
             return ValueTask.FromResult<IReadOnlyList<QueueItem>>(taken);
@@ -111,17 +88,15 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default)
     {
-        lock (_gate) return ValueTask.FromResult(_items.RemoveAll(i => i.Id == item.Id && i.Receipt == item.Receipt) > 0);
+        lock (_gate) return ValueTask.FromResult(Held(item) is { } held && Queue(item.Queue).Remove(held));
     }
 
     public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default)
     {
         lock (_gate)
         {
-            var mine = _items.Find(i => i.Id == item.Id && i.Receipt == item.Receipt);
-            if (mine is null) return ValueTask.FromResult(false);
-            mine.Receipt = "";
-            mine.VisibleAt = time.GetUtcNow() + delay;
+            if (Held(item) is not { } held) return ValueTask.FromResult(false);
+            held.Visible = time.GetUtcNow() + delay;
             return ValueTask.FromResult(true);
         }
     }
@@ -134,23 +109,39 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default)
     {
-        lock (_gate) return ValueTask.FromResult((long)_items.Count(i => i.Queue == queue));
+        lock (_gate) return ValueTask.FromResult((long)Queue(queue).Count);
     }
 
-    private string Next() => (++_counter).ToString(CultureInfo.InvariantCulture);
-
-    private sealed class Waiting
+    private static bool Holds(SortedDictionary<string, Row> rows, RowChange change) => change.Kind switch
     {
-        public required string Queue { get; init; }
+        RowChangeKind.Insert => !rows.ContainsKey(change.Key),
+        RowChangeKind.Replace => rows.TryGetValue(change.Key, out var row) && row.ETag == change.ETag,
+        RowChangeKind.Delete => rows.TryGetValue(change.Key, out var row) && (change.ETag is null || row.ETag == change.ETag),
+        _ => true,
+    };
 
-        public required string Id { get; init; }
+    private Item? Held(QueueItem item) => Queue(item.Queue).Find(i => i.Id == item.Id && i.Count.ToString(CultureInfo.InvariantCulture) == item.Receipt);
 
-        public required byte[] Body { get; init; }
+    private SortedDictionary<string, Row> Rows(string table, string partition)
+    {
+        if (!_partitions.TryGetValue((table, partition), out var rows)) _partitions[(table, partition)] = rows = new(StringComparer.Ordinal);
+        return rows;
+    }
 
-        public string Receipt { get; set; } = "";
+    private List<Item> Queue(string name)
+    {
+        if (!_queues.TryGetValue(name, out var items)) _queues[name] = items = [];
+        return items;
+    }
 
-        public int Deliveries { get; set; }
+    private sealed class Item(string id, byte[] body)
+    {
+        public string Id { get; } = id;
 
-        public DateTimeOffset VisibleAt { get; set; }
+        public byte[] Body { get; } = body;
+
+        public DateTimeOffset Visible { get; set; }
+
+        public int Count { get; set; }
     }
 }

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Consent;
 
 namespace Notifications.Sending.Rules;
 
@@ -23,7 +24,7 @@ internal sealed class SubscriptionRule : DecisionRule
         if (input.AboutPackage)
         {
             if (input.Watch == WatchStatus.Unwatched) return new(Reason.PackageUnwatched);
-            if (input.Watch == WatchStatus.Active) return RuleResult.Pass;
+            if (input.Watch == WatchStatus.Active && input.Topic.Key == TopicKey.PackageUpdates) return RuleResult.Pass;
         }
 
         return status switch

@@ -1,0 +1,234 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>The domain over a memory store, with senders that do what a test tells them.</summary>
+internal sealed class World
+{
+    public static readonly string RingJson = KeyRing.NewJson();
+
+    public World(SendingOptions? options = null, IEnumerable<Topic>? topics = null, bool sealedStore = false)
+    {
+        Options = options ?? new SendingOptions();
+        Memory = new MemoryStore(Time);
+        Store = new HookedStore(Memory);
+        ITableStore tables = sealedStore ? new SealedTableStore(Store, new DataSealer(Ring)) : Store;
+        IWorkQueue queue = sealedStore ? new SealedWorkQueue(Memory, new DataSealer(Ring)) : Memory;
+        Topics = new TopicCatalog(topics);
+        Book = new AddressBook(tables, Time);
+        Queue = new SendQueue(queue, tables, Time);
+        Ids = new MessageIds(Ring);
+        Tokens = new LinkTokens(Ring);
+        Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
+        Instance = Instance.New(exclusive: true);
+        Dispatcher = NewDispatcher(tables, Instance);
+        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
+        Contacts = new ContactDesk(Book, tables, Ring, Time);
+        Suppressions = new Suppressions(Book, tables, Ring);
+        Unsubscriber = new Unsubscriber(Book, tables);
+        Reader = new MessageReader(Book, tables, Ids);
+        DeadLetters = new DeadLetters(tables, queue, Time, NullLogger<DeadLetters>.Instance);
+        Tables = tables;
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
+
+    public KeyRing Ring { get; } = KeyRing.Parse(RingJson, "test");
+
+    public SenderOptions Sender { get; } = new();
+
+    public FakeSender Email { get; } = new();
+
+    public FakeSender Sms { get; } = new();
+
+    public SendingOptions Options { get; }
+
+    public MemoryStore Memory { get; }
+
+    public HookedStore Store { get; }
+
+    public ITableStore Tables { get; }
+
+    public TopicCatalog Topics { get; }
+
+    public AddressBook Book { get; }
+
+    public SendQueue Queue { get; }
+
+    public MessageIds Ids { get; }
+
+    public LinkTokens Tokens { get; }
+
+    public Links Links { get; }
+
+    public Renderer Renderer { get; }
+
+    public HandOffs HandOffs { get; }
+
+    public Instance Instance { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public ConsentDesk Consents { get; }
+
+    public ContactDesk Contacts { get; }
+
+    public Suppressions Suppressions { get; }
+
+    public Unsubscriber Unsubscriber { get; }
+
+    public MessageReader Reader { get; }
+
+    public DeadLetters DeadLetters { get; }
+
+    /// <summary>The dispatcher of another process, after this one died.</summary>
+    public Dispatcher Restarted() => NewDispatcher(Tables, Instance.New(exclusive: true));
+
+    public static Address Mail(string address) => Address.TryParse(Channel.Email, address, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+
+    public static Address Phone(string number) => Address.TryParse(Channel.Sms, number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+
+    public async Task<AddressState> SubscribeAsync(Address address, string topic, string? policyVersion = "2026-01-01")
+    {
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = policyVersion };
+        return (await Consents.OptInAsync(address, Topics.Find(topic)!, draft, confirmed: true, null, default)).State;
+    }
+
+    public async Task OptOutAsync(Address address, string topic) => await Consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic, "link", "person"), default);
+
+    public async Task StopAllAsync(Address address) =>
+        await Unsubscriber.StopAsync(new LinkToken(LinkPurpose.Unsubscribe, Ring.KeyOf(address), address.Channel), UnsubscribeScope.All, "link", default);
+
+    public SendRequest Request(Address address, string topic, string? seed = null)
+    {
+        var key = Ring.KeyOf(address);
+        return new SendRequest
+        {
+            Id = (seed is null ? Ids.New(key) : Ids.Derive(key, seed)).ToString(),
+            Channel = address.Channel,
+            To = address.Value,
+            Topic = topic,
+            AcceptedAt = Time.GetUtcNow(),
+        };
+    }
+
+    public async Task<MessageRecord?> RecordAsync(SendRequest request) =>
+        MessageId.TryParse(request.Id, out var id) && await Tables.GetAsync(Notifications.Storage.Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)) is { } row
+            ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)
+            : null;
+
+    /// <summary>What waits on the send queue and is visible now; it is taken off.</summary>
+    public async Task<IReadOnlyList<SendRequest>> TakeQueuedAsync()
+    {
+        var items = await Memory.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1));
+        foreach (var item in items) Assert.True(await Memory.CompleteAsync(item));
+        return [.. items.Select(i => JsonSerializer.Deserialize(i.Body.Span, CoreJson.Default.SendRequest)!)];
+    }
+
+    private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
+        new(Book, tables, Queue, Topics, Renderer, HandOffs, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+}
+
+/// <summary>A provider that answers what the test wants, and remembers what it was handed.</summary>
+internal sealed class FakeSender : IEmailSender, ISmsSender
+{
+    private readonly Lock _gate = new();
+
+    public bool Deduplicates { get; set; }
+
+    public Func<int, HandOff> Answer { get; set; } = n => HandOff.Accepted("provider-" + n);
+
+    public List<OutgoingEmail> Emails { get; } = [];
+
+    public List<OutgoingSms> Texts { get; } = [];
+
+    public int HandOffs { get; private set; }
+
+    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
+    {
+        lock (_gate) Emails.Add(email);
+        return Next();
+    }
+
+    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
+    {
+        lock (_gate) Texts.Add(sms);
+        return Next();
+    }
+
+    private ValueTask<HandOff> Next()
+    {
+        int n;
+        lock (_gate) n = ++HandOffs;
+        return ValueTask.FromResult(Answer(n));
+    }
+}
+
+/// <summary>A store between whose steps a test can act: see every commit in its true order, run something in between, fail, or lose an answer.</summary>
+internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <summary>Runs before each read and each commit.</summary>
+    public Func<Task>? Before { get; set; }
+
+    /// <summary>Runs before a commit with what it will write.</summary>
+    public Func<IReadOnlyList<RowChange>, Task>? BeforeCommit { get; set; }
+
+    /// <summary>Runs after a commit and may replace its answer, as a retrying client does, or throw, as a lost answer does.</summary>
+    public Func<IReadOnlyList<RowChange>, CommitResult, CommitResult>? AfterCommit { get; set; }
+
+    /// <summary>The commits that were written, in their order.</summary>
+    public List<IReadOnlyList<RowChange>> Committed { get; } = [];
+
+    /// <summary>Every operation there was.</summary>
+    public int Operations { get; private set; }
+
+    public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+    {
+        Operations++;
+        if (Before is not null) await Before();
+        return await inner.GetAsync(table, partition, row, cancel);
+    }
+
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+        inner.RangeAsync(table, partition, range, limit, cancel);
+
+    public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    {
+        Operations++;
+        if (Before is not null) await Before();
+        if (BeforeCommit is not null) await BeforeCommit(changes);
+        CommitResult result;
+        await _one.WaitAsync(cancel);
+        try
+        {
+            result = await inner.CommitAsync(table, partition, changes, cancel);
+            if (result.Committed) Committed.Add(changes);
+        }
+        finally
+        {
+            _one.Release();
+        }
+
+        return AfterCommit is null ? result : AfterCommit(changes, result);
+    }
+
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+        inner.ScanAsync(table, after, limit, cancel);
+
+    public void Dispose() => _one.Dispose();
+}
