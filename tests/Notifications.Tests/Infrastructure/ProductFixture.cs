@@ -51,7 +51,7 @@ public sealed class ProductFixture : IAsyncLifetime
         Store = new MemoryStore(Time);
         Faults = new FaultyStore(Store);
         var options = new NotificationsOptions { PublicUrl = "http://mail.example.com", WebhookSecret = WebhookSecret };
-        options.Topics.Add(new Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
+        options.Topics.Add(new Notifications.Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
@@ -86,6 +86,24 @@ public sealed class ProductFixture : IAsyncLifetime
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         using var response = await client.SendAsync(request);
         return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>How many rows and queue items there are.</summary>
+    internal async Task<long> StoredAsync()
+    {
+        var count = 0L;
+        foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
+        foreach (var table in Tables.All)
+        {
+            (string, string)? after = null;
+            while (await Store.ScanAsync(table, after, 1000) is { Count: > 0 } rows)
+            {
+                count += rows.Count;
+                after = (rows[^1].Partition, rows[^1].Row.Key);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Does everything that waits on the queues and is due.</summary>

@@ -89,8 +89,8 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task R34_The_block_of_an_erased_person_can_neither_be_made_nor_lifted_here()
     {
         Assert.Equal(["reason"], (await product.PostAsync("/v1/suppressions", new { email = "e1@example.com", reason = "erased" })).Fields);
-        Assert.True(Addresses.Address.TryParse(Addresses.Channel.Email, "e1@example.com", out var address, out _));
-        await product.Services.GetRequiredService<Addresses.Suppressions>().AddAsync(address, Addresses.SuppressionReason.Erased, null, new Consent.LedgerDraft(Consent.LedgerAction.Suppress, "*", "test", "test"), default);
+        Assert.True(Notifications.Addresses.Address.TryParse(Notifications.Addresses.Channel.Email, "e1@example.com", out var address, out _));
+        await product.Services.GetRequiredService<Notifications.Addresses.Suppressions>().AddAsync(address, Notifications.Addresses.SuppressionReason.Erased, null, new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, "*", "test", "test"), default);
         var refused = await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=e1@example.com");
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (refused.Status, refused["type"]));
     }
