@@ -31,6 +31,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
 
+    private const int MaxTries = 200;
+
     /// <summary>The contact, or null.</summary>
     public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Contact;
 
@@ -52,6 +54,14 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are.</summary>
     public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
     {
+        // Whoever was slower decides again on what the faster one wrote.
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+            if (await TryPutAsync(id, name, locale, timeZone, addresses, actor, cancel) is { } done) return done;
+        throw Contended(id);
+    }
+
+    private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
+    {
         var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
         foreach (var (key, _) in wanted)
@@ -63,7 +73,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var now = time.UtcNowMs();
         var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now);
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
-        await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel);
+        if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
         {
             if (await AttachAsync(key, address, profile, actor, cancel)) continue;
@@ -83,26 +93,40 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
     public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel)
     {
-        var (found, etag) = await LoadAsync(id, cancel);
-        if (found is not { } contact) return null;
-        var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
-        await CommitAsync(id, [ProfileRow(profile, etag)], cancel);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (found, etag) = await LoadAsync(id, cancel);
+            if (found is not { } contact) return null;
+            var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
+            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return await SpreadAsync(contact with { Profile = profile }, status, source, actor, cancel);
+        }
+
+        throw Contended(id);
+    }
+
+    private async ValueTask<ContactView> SpreadAsync(ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)
+    {
+        var id = contact.Profile.Id;
         var draft = new LedgerDraft(status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
         foreach (var (key, address) in contact.Addresses)
         {
             await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => state.ContactId is { } owner && owner != id ? new Change(state, []) : Transitions.SetContact(state, status, draft), null, cancel);
         }
 
-        return contact with { Profile = profile };
+        return contact;
     }
 
     /// <summary>Forgets the contact. Its addresses keep their consents and, where the account was disabled, stay silent (P6).</summary>
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
     {
-        if (await GetAsync(id, cancel) is not { } contact) return false;
-        foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
-        await CommitAsync(id, [RowChange.Delete(Rows.Profile), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel);
-        return true;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (await GetAsync(id, cancel) is not { } contact) return false;
+            foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
+            if (await CommitAsync(id, [RowChange.Delete(Rows.Profile), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel)) return true;
+        }
+
+        throw Contended(id);
     }
 
     /// <summary>False where the address belongs to another contact.</summary>
@@ -125,10 +149,9 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>
         await book.ChangeAsync(key, null, (state, _) => state.ContactId != id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null, cancel);
 
-    private async ValueTask CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel)
-    {
-        if (!(await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed) throw new StorageUnavailableException($"Contact {id} changed meanwhile; try again.");
-    }
+    private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) => (await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed;
+
+    private static StorageUnavailableException Contended(string id) => new($"Contact {id} changed under {MaxTries} tries.");
 
     // Under the ETag of what was read: an update that began before a "disable" must not write the old status back (M8).
     private static RowChange ProfileRow(ContactProfile profile, string? etag) =>

@@ -97,7 +97,8 @@ internal sealed partial class RequestBody
         return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})");
     }
 
-    private static string Short(string field) => field.Length <= 100 ? field : field[..100];
+    /// <summary>A field's name as an answer can carry it.</summary>
+    public static string Short(string field) => field.Length == 0 ? "\"\"" : field.Length <= 100 ? field : field[..100];
 
     private static string Named(string type) => type switch
     {

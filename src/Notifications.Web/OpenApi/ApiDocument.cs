@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Notifications.Web.Http;
@@ -18,8 +20,8 @@ internal static class ApiDocument
         services.Configure<Microsoft.AspNetCore.Http.Json.JsonOptions>(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default);
-            json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
-            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddEndpointsApiExplorer();
         services.AddOpenApi(Name, options =>
@@ -28,6 +30,7 @@ internal static class ApiDocument
             options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head && description.ActionDescriptor.EndpointMetadata.Any(m => m is ApiDoc);
             options.AddDocumentTransformer(DescribeAsync);
             options.AddOperationTransformer(DescribeAsync);
+            options.AddSchemaTransformer(DescribeAsync);
         });
         return services.AddSingleton<ApiDocumentCache>();
     }
@@ -85,6 +88,22 @@ internal static class ApiDocument
         var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
         operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 413 too large, 415 not JSON, 422 not possible.", Content = problem };
         operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
+    }
+
+    /// <summary>Says of a body what the generator cannot know: null members are left out, answers may grow, and which texts are times.</summary>
+    private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        if (context.JsonPropertyInfo is { } member)
+        {
+            if (member.IsGetNullable && schema.Type == JsonSchemaType.Object) schema.Type |= JsonSchemaType.Null;
+            if (member.PropertyType == typeof(string) && member.Name is "sendAt" or "expiresAt") schema.Format = "date-time";
+        }
+
+        if (context.JsonTypeInfo.Kind != JsonTypeInfoKind.Object) return Task.CompletedTask;
+        if (!context.JsonTypeInfo.Type.Name.EndsWith("Input", StringComparison.Ordinal)) schema.AdditionalPropertiesAllowed = true;
+        foreach (var property in context.JsonTypeInfo.Properties)
+            if (property.IsGetNullable && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true) schema.Required?.Remove(property.Name);
+        return Task.CompletedTask;
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)

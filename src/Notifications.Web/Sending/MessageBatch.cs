@@ -61,8 +61,7 @@ internal static class MessageBatch
     {
         try
         {
-            var name = reader.GetString()!;
-            return name.Length <= 100 ? name : name[..100];
+            return RequestBody.Short(reader.GetString()!);
         }
         catch (InvalidOperationException)
         {

@@ -29,6 +29,9 @@ public sealed class ProductFixture : IAsyncLifetime
 
     internal MemoryStore Store { get; private set; } = null!;
 
+    /// <summary>Makes the store unreachable while it is set.</summary>
+    internal FaultyStore Faults { get; private set; } = null!;
+
     internal RecordingSenders Sent { get; } = new();
 
     internal IServiceProvider Services => _app.Services;
@@ -46,12 +49,13 @@ public sealed class ProductFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Store = new MemoryStore(Time);
+        Faults = new FaultyStore(Store);
         var options = new NotificationsOptions { PublicUrl = "http://mail.example.com", WebhookSecret = WebhookSecret };
         options.Topics.Add(new Notifications.Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
-        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Store, Store, new NoBlobs()));
+        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, new NoBlobs()));
         builder.Services.AddNotificationsWeb();
         builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
         _app = builder.Build();
@@ -82,6 +86,24 @@ public sealed class ProductFixture : IAsyncLifetime
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         using var response = await client.SendAsync(request);
         return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>How many rows and queue items there are.</summary>
+    internal async Task<long> StoredAsync()
+    {
+        var count = 0L;
+        foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
+        foreach (var table in Tables.All)
+        {
+            (string, string)? after = null;
+            while (await Store.ScanAsync(table, after, 1000) is { Count: > 0 } rows)
+            {
+                count += rows.Count;
+                after = (rows[^1].Partition, rows[^1].Row.Key);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Does everything that waits on the queues and is due.</summary>
@@ -129,6 +151,34 @@ public sealed class ProductFixture : IAsyncLifetime
 
         public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
     }
+}
+
+/// <summary>The store in memory, until it is said to be down.</summary>
+internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
+{
+    public bool Down { get; set; }
+
+    private MemoryStore Inner => Down ? throw new StorageUnavailableException() : inner;
+
+    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Inner.GetAsync(table, partition, row, cancel);
+
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => Inner.RangeAsync(table, partition, range, limit, cancel);
+
+    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => Inner.CommitAsync(table, partition, changes, cancel);
+
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Inner.ScanAsync(table, after, limit, cancel);
+
+    public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) => Inner.EnqueueAsync(queue, body, delay, cancel);
+
+    public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default) => Inner.ReceiveAsync(queue, max, visibility, cancel);
+
+    public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => Inner.CompleteAsync(item, cancel);
+
+    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => Inner.ReleaseAsync(item, delay, cancel);
+
+    public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => Inner.PoisonAsync(item, cancel);
+
+    public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => Inner.CountAsync(queue, cancel);
 }
 
 /// <summary>An HTTP answer, read whole.</summary>

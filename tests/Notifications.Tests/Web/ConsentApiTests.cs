@@ -86,14 +86,14 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("\"evidence\":{\"birthDate\":\"2010-01-01\"}")]
     public async Task R38_A_sign_up_that_states_an_age_under_18_is_refused_and_nothing_is_stored(string age)
     {
-        var before = product.Store.Count;
+        var before = await product.StoredAsync();
         var refused = await ConsentAsync("young@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},{age}");
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:under-age"), (refused.Status, refused["type"]));
         var patched = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"young@example.com","subscriptions":[{"topic":"newsletter","status":"subscribed"}],{{Statement}},{{age}}}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, patched.Status);
         var keyed = await product.PostAsync("/v1/consents", $$"""{"email":"young@example.com","topic":"newsletter","action":"opt-in",{{Statement}},{{age}}}""", "young");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, keyed.Status);
-        Assert.Equal(before, product.Store.Count);
+        Assert.Equal(before, await product.StoredAsync());
     }
 
     [Theory]

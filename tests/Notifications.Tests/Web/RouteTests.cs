@@ -109,6 +109,11 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
 
         Assert.True(references > 30);
         var message = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageInput").GetProperty("properties");
+        Assert.Equal("date-time", message.GetProperty("sendAt").GetProperty("format").GetString());
+        var view = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageView");
+        Assert.Equal(["id", "reason", "receipt", "status", "timeline"], view.GetProperty("required").EnumerateArray().Select(r => r.GetString()).Order());
+        Assert.Contains("null", view.GetProperty("properties").GetProperty("receipt").GetProperty("type").EnumerateArray().Select(t => t.GetString()));
+        Assert.False(view.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.False);
         Assert.Equal(["channel", "content", "data", "expiresAt", "locale", "sendAt", "template", "to", "topic", "trackingNumber"], message.EnumerateObject().Select(p => p.Name).Order());
     }
 
