@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 
@@ -51,16 +52,31 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables)
         var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
         if (row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Unwatched)
         {
+            await UnindexAsync(number, token.Address, cancel);
             return await book.ChangeAsync(token.Address, blank, static (state, _) => new Change(state, []), null, cancel);
         }
 
         var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
-        return await book.ChangeAsync(
+        var result = await book.ChangeAsync(
             token.Address,
             blank,
             (state, _) => new Change(state, [draft]),
             now => RowChange.Put(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)),
             cancel);
+        await UnindexAsync(number, token.Address, cancel);
+        return result;
+    }
+
+    private async ValueTask UnindexAsync(string number, AddressKey key, CancellationToken cancel)
+    {
+        try
+        {
+            await WatchIndex.RemoveAsync(tables, number, key, cancel);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The stop is durable and every send reads it: it is not answered with a failure. The timer removes the row.
+        }
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>
