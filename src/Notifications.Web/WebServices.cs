@@ -1,5 +1,6 @@
 using Notifications.Web.Health;
 using Notifications.Web.Http;
+using Notifications.Web.Pages;
 
 namespace Notifications.Web;
 
@@ -11,6 +12,7 @@ public static class WebServices
     {
         services.AddRouting();
         services.AddSingleton<Idempotency>();
+        services.AddPages();
         return services;
     }
 
@@ -28,6 +30,7 @@ public static class WebServices
         app.UseEndpoints(routes =>
         {
             routes.MapHealth();
+            routes.MapPages();
             more?.Invoke(routes);
         });
         return app.Build();

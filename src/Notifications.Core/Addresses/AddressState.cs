@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Notifications.Addresses;
 
 /// <summary>
@@ -49,6 +51,7 @@ public sealed record AddressState
     public LedgerHead Ledger { get; init; } = LedgerHead.Empty;
 
     /// <summary>The address, or null when only its key is known.</summary>
+    [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);
 
     /// <summary>The subscription of a topic, or null when nothing was ever said of it.</summary>
@@ -81,8 +84,8 @@ public sealed record AddressState
 /// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
 public sealed record StopAll(DateTimeOffset Since, string Source);
 
-/// <summary>One claimed send, for frequency caps.</summary>
-public readonly record struct RecentSend(string Topic, DateTimeOffset At);
+/// <summary>One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a further send.</summary>
+public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null);
 
 /// <summary>The newest entry of an address's consent ledger: sequence (0 when there is none) and SHA-256 in hex.</summary>
 public sealed record LedgerHead(long Seq, string Hash)

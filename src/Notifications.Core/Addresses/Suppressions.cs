@@ -6,8 +6,8 @@ using Notifications.Storage;
 namespace Notifications.Addresses;
 
 /// <summary>
-/// Blocks and unblocks addresses, and lists the blocked. The list follows the records: it is written before a block and removed after an
-/// unblock, so a crash in between can only list too many, and the repair timer takes those out.
+/// Blocks and unblocks addresses, and lists the blocked. The list follows the records: it is written after them, so a crash in between
+/// leaves it behind until the act is repeated or the repair timer comes by. No send looks at the list.
 /// </summary>
 public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing ring)
 {

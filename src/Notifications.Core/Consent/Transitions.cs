@@ -46,9 +46,16 @@ public static class Transitions
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion)), [draft]);
     }
 
-    /// <summary>The person said stop to everything on this channel. The subscriptions stay as they were underneath.</summary>
-    public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
-        state.Stopped is not null ? new(state, []) : new(state with { Stopped = new StopAll(now, draft.Source) }, [draft]);
+    /// <summary>
+    /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still waits is
+    /// taken back, so that its confirmation message does not go out after the stop.
+    /// </summary>
+    public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
+    {
+        if (state.Stopped is not null && !Array.Exists(state.Subscriptions, s => s.Status == SubscriptionStatus.Pending)) return new(state, []);
+        var kept = Array.ConvertAll(state.Subscriptions, s => s.Status == SubscriptionStatus.Pending ? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion) : s);
+        return new(state with { Subscriptions = kept, Stopped = state.Stopped ?? new StopAll(now, draft.Source) }, [draft]);
+    }
 
     /// <summary>The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49).</summary>
     public static Change Resume(AddressState state, LedgerDraft draft) =>
@@ -68,6 +75,7 @@ public static class Transitions
     /// <summary>Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.</summary>
     public static Change Attach(AddressState state, string contactId, ContactStatus status, LedgerDraft draft)
     {
+        if (state.Contact == ContactStatus.Erased) return new(state, []);
         var next = state with { ContactId = contactId, Contact = status == ContactStatus.Active ? state.Contact : status };
         return new(next, next.Contact == state.Contact ? [] : [draft]);
     }

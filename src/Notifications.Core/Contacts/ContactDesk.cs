@@ -32,24 +32,27 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     public const int MaxAddresses = 50;
 
     /// <summary>The contact, or null.</summary>
-    public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel)
+    public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Contact;
+
+    private async ValueTask<(ContactView? Contact, string? ETag)> LoadAsync(string id, CancellationToken cancel)
     {
         var rows = await tables.RangeAsync(Tables.Contacts, id, RowRange.All, 1000, cancel);
         ContactProfile? profile = null;
+        string? etag = null;
         var addresses = new List<(AddressKey, Address)>();
         foreach (var row in rows)
         {
-            if (row.Key == Rows.Profile) profile = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ContactProfile);
+            if (row.Key == Rows.Profile) (profile, etag) = (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ContactProfile), row.ETag);
             else if (AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key)) addresses.Add((key, ReadAddress(row.Value.Span)));
         }
 
-        return profile is null ? null : new ContactView(profile, addresses);
+        return (profile is null ? null : new ContactView(profile, addresses), etag);
     }
 
     /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are.</summary>
     public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
     {
-        var before = await GetAsync(id, cancel);
+        var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
         foreach (var (key, _) in wanted)
         {
@@ -60,8 +63,14 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var now = time.UtcNowMs();
         var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now);
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
-        await CommitAsync(id, [ProfileRow(profile), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel);
-        foreach (var (key, address) in wanted) await AttachAsync(key, address, profile, actor, cancel);
+        await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel);
+        foreach (var (key, address) in wanted)
+        {
+            if (await AttachAsync(key, address, profile, actor, cancel)) continue;
+            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel); // Another contact took it since we looked.
+            return (ContactResult.AddressTaken, before is null);
+        }
+
         foreach (var (key, _) in gone)
         {
             await DetachAsync(key, id, cancel);
@@ -74,13 +83,14 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
     public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel)
     {
-        if (await GetAsync(id, cancel) is not { } contact) return null;
+        var (found, etag) = await LoadAsync(id, cancel);
+        if (found is not { } contact) return null;
         var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
-        await CommitAsync(id, [ProfileRow(profile)], cancel);
+        await CommitAsync(id, [ProfileRow(profile, etag)], cancel);
         var draft = new LedgerDraft(status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
         foreach (var (key, address) in contact.Addresses)
         {
-            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => Transitions.SetContact(state, status, draft), null, cancel);
+            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => state.ContactId is { } owner && owner != id ? new Change(state, []) : Transitions.SetContact(state, status, draft), null, cancel);
         }
 
         return contact with { Profile = profile };
@@ -95,16 +105,21 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return true;
     }
 
-    private async ValueTask AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
+    /// <summary>False where the address belongs to another contact.</summary>
+    private async ValueTask<bool> AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
+        var taken = false;
         await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
         {
+            taken = state.ContactId is { } owner && owner != profile.Id;
+            if (taken) return new Change(state, []);
             if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
             var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
             var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
+        return !taken;
     }
 
     private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>
@@ -115,8 +130,9 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         if (!(await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed) throw new StorageUnavailableException($"Contact {id} changed meanwhile; try again.");
     }
 
-    private static RowChange ProfileRow(ContactProfile profile) =>
-        RowChange.Put(Rows.Profile, JsonSerializer.SerializeToUtf8Bytes(profile, CoreJson.Default.ContactProfile));
+    // Under the ETag of what was read: an update that began before a "disable" must not write the old status back (M8).
+    private static RowChange ProfileRow(ContactProfile profile, string? etag) =>
+        RowChange.Write(Rows.Profile, JsonSerializer.SerializeToUtf8Bytes(profile, CoreJson.Default.ContactProfile), etag);
 
     private static byte[] WriteAddress(Address address) => System.Text.Encoding.UTF8.GetBytes($"{address.Channel.Name()}:{address.Value}");
 

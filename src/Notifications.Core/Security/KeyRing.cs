@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -42,9 +43,10 @@ public sealed class KeyRing
     /// <summary>The same ring with one more number, which becomes current.</summary>
     public string RotatedJson()
     {
+        if (_secrets.Keys.Max() == byte.MaxValue) throw new InvalidOperationException("The key ring is full: it numbers its keys 1 to 255.");
         var next = (byte)(_secrets.Keys.Max() + 1);
-        var keys = _secrets.ToDictionary(k => k.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), k => Convert.ToBase64String(k.Value));
-        keys[next.ToString(System.Globalization.CultureInfo.InvariantCulture)] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        var keys = _secrets.ToDictionary(k => k.Key.ToString(CultureInfo.InvariantCulture), k => Convert.ToBase64String(k.Value));
+        keys[next.ToString(CultureInfo.InvariantCulture)] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         return JsonSerializer.Serialize(new KeyRingFile(Convert.ToBase64String(_lookup), next, keys), KeyRingJson.Default.KeyRingFile);
     }
 
@@ -66,7 +68,7 @@ public sealed class KeyRing
         var ring = new KeyRing(Secret("lookup", file.Lookup), file.Current, environment);
         foreach (var (id, secret) in file.Keys ?? [])
         {
-            if (!byte.TryParse(id, out var number) || number == 0) throw new ArgumentException("The key ring numbers its keys 1 to 255.");
+            if (!byte.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) throw new ArgumentException("The key ring numbers its keys 1 to 255.");
             ring._secrets[number] = Secret("keys." + id, secret);
         }
 

@@ -43,31 +43,30 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
 
     private Row Open(string table, string partition, Row row)
     {
-        Span<byte> place = stackalloc byte[512];
+        var size = PlaceSize(table, partition, row.Key);
+        Span<byte> place = size <= 512 ? stackalloc byte[512] : new byte[size];
         return row with { Value = sealer.Open(row.Value.Span, place[..Place(place, table, partition, row.Key)]) };
     }
 
     private byte[] Seal(string table, string partition, string key, ReadOnlySpan<byte> value)
     {
-        Span<byte> place = stackalloc byte[512];
+        var size = PlaceSize(table, partition, key);
+        Span<byte> place = size <= 512 ? stackalloc byte[512] : new byte[size];
         return sealer.Seal(value, place[..Place(place, table, partition, key)]);
     }
 
-    // Longer keys than the buffer are cut: the place then authenticates their beginning, which still tells rows of one kind apart.
+    private static int PlaceSize(string table, string partition, string key) => Encoding.UTF8.GetMaxByteCount(table.Length + partition.Length + key.Length + 2);
+
     private static int Place(Span<byte> place, string table, string partition, string key)
     {
         var length = Write(place, table);
         place[length++] = 0;
         length += Write(place[length..], partition);
-        if (length < place.Length) place[length++] = 0;
+        place[length++] = 0;
         return length + Write(place[length..], key);
     }
 
-    private static int Write(Span<byte> place, string text)
-    {
-        Encoding.UTF8.TryGetBytes(text, place, out var written);
-        return written;
-    }
+    private static int Write(Span<byte> place, string text) => Encoding.UTF8.GetBytes(text, place);
 }
 
 /// <summary>A queue whose bodies are sealed: addresses wait in it.</summary>

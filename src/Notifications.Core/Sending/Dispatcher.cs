@@ -26,6 +26,7 @@ public sealed partial class Dispatcher(
     ILogger<Dispatcher> log)
 {
     private const int MaxTries = 200;
+    private readonly int _widestCapDays = Math.Max(topics.All.Max(t => t.CapDays), options.MarketingCapDays);
 
     /// <summary>Sends one message, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
@@ -49,6 +50,7 @@ public sealed partial class Dispatcher(
             }
 
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
+            if (stored is not null && state is not null) state = Uncounted(state, id);
             var now = time.UtcNowMs();
             var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
             var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
@@ -88,7 +90,8 @@ public sealed partial class Dispatcher(
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, "claimed") with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
             var rows = new List<RowChange>(3) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
-            if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, topic, request, now), CoreJson.Default.AddressState), etag!));
+            if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, id, topic, request, now), CoreJson.Default.AddressState), etag!));
+            else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
             if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
                 rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, cancel);
@@ -129,9 +132,10 @@ public sealed partial class Dispatcher(
 
         // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
         var throttled = answer.Result == HandOffResult.Throttled;
-        var next = request with { Attempt = throttled ? Math.Max(1, request.Attempt) : request.Attempt + 1, Replayed = false };
+        var next = request with { Attempt = throttled ? request.Attempt : request.Attempt + 1, Replayed = false };
         if (!throttled && next.Attempt >= options.MaxAttempts)
         {
+            if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
             return WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.");
         }
@@ -219,13 +223,17 @@ public sealed partial class Dispatcher(
         state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
 
     /// <summary>The record with this send counted, no further back than the widest cap looks.</summary>
-    private AddressState Counted(AddressState state, Topic topic, SendRequest request, DateTimeOffset now)
+    private AddressState Counted(AddressState state, MessageId id, Topic topic, SendRequest request, DateTimeOffset now)
     {
         var marketing = topic.IsMarketing && options.MarketingCapCount > 0;
         if (request.Purpose != MessagePurpose.Notification || (topic.CapCount == 0 && !marketing)) return state;
-        var oldest = now.AddDays(-Math.Max(topic.CapDays, options.MarketingCapDays));
-        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now)] };
+        var oldest = now.AddDays(-_widestCapDays);
+        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix)] };
     }
+
+    /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
+    private static AddressState Uncounted(AddressState state, MessageId id) =>
+        Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
 
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + Random.Shared.NextDouble() * 0.4));
 

@@ -48,9 +48,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         {
             return HandOff.Unknown("The provider did not answer in time.");
         }
-        catch (Exception unplanned) when (unplanned is not OperationCanceledException)
+        catch (Exception unplanned) when (unplanned is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
-            // What the sender did not classify may have happened after the provider took the message: not known is the honest answer.
+            // Only our own caller's cancellation is one: a client library cancels itself on a timeout. What the sender did not classify may have happened after the provider took the message: not known is the honest answer.
             LogUnplanned(unplanned.GetType().Name);
             return HandOff.Unknown($"The sender failed with {unplanned.GetType().Name}.");
         }

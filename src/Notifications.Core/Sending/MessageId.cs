@@ -25,7 +25,8 @@ public readonly record struct MessageId(AddressKey Address, string Suffix)
         if (text is null || text.Length != AddressKey.Length + 1 + SuffixLength || text[AddressKey.Length] != '.') return false;
         if (!AddressKey.TryParse(text.AsSpan(0, AddressKey.Length), out var address)) return false;
         var suffix = text[(AddressKey.Length + 1)..];
-        if (!Base64Url.IsValid(suffix)) return false;
+        foreach (var c in suffix)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')) return false; // Stricter than a decoder, which would let white space into a row key.
         id = new MessageId(address, suffix);
         return true;
     }

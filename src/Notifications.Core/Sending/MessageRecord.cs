@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Addresses;
 
 namespace Notifications.Sending;
@@ -45,6 +46,7 @@ public sealed record MessageRecord
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
+    [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 
     /// <summary>This record, moved on, with a line in its timeline.</summary>

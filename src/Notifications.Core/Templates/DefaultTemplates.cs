@@ -22,6 +22,7 @@ public sealed class DefaultTemplates
         return Parser.Parse(reader.ReadToEnd());
     });
 
-    /// <summary>The part of a set, or of the set for any topic.</summary>
-    public IFluidTemplate Get(string set, string part) => Find(set, part) ?? Find("message", part) ?? throw new TemplateException($"There is no template part {part}.");
+    /// <summary>The part of a set.</summary>
+    /// <exception cref="TemplateException">There is none.</exception>
+    public IFluidTemplate Get(string set, string part) => Find(set, part) ?? throw new TemplateException($"There is no such template with a part {part}.");
 }

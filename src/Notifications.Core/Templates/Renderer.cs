@@ -1,7 +1,9 @@
 using System.Globalization;
 using Fluid;
 using Fluid.Values;
+using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -26,7 +28,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         {
             subject = content.Subject ?? "";
             html = content.Html ?? PlainText.ToHtml(content.Text ?? "");
-            text = content.Text ?? PlainText.FromHtml(content.Html ?? "");
+            text = content.Text ?? Plain(content.Html ?? "");
         }
         else
         {
@@ -62,7 +64,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var token = links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null);
         var context = Context(request, id, topic, state, links.Unsubscribe(token));
         var text = request.Content is { } content
-            ? content.Text ?? PlainText.FromHtml(content.Html ?? "")
+            ? content.Text ?? Plain(content.Html ?? "")
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
@@ -99,6 +101,18 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         }
     }
 
+    private static string Plain(string html)
+    {
+        try
+        {
+            return PlainText.FromHtml(html);
+        }
+        catch (RegexMatchTimeoutException broken)
+        {
+            throw new TemplateException("The HTML cannot be turned into plain text; give the text too.", broken);
+        }
+    }
+
     private static CultureInfo Culture(string? locale)
     {
         try
@@ -112,5 +126,16 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     }
 
     // A subject is a header: whatever the data hold, it stays on one line (R2).
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text)
+    {
+        var line = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            var breaks = char.IsControl(c) || c is '\u2028' or '\u2029';
+            if (!breaks) line.Append(c);
+            else if (line.Length > 0 && line[^1] != ' ') line.Append(' ');
+        }
+
+        return line.ToString().Trim();
+    }
 }

@@ -18,6 +18,10 @@ public sealed class LinkOptions
     {
         if (!Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) || (url.Scheme != "https" && url.Scheme != "http") || url.Query.Length > 0)
             throw new ArgumentException("Notifications:PublicUrl must be an absolute https URL such as https://mail.example.com.");
+        if (PublicUrl.Length > 200 || url.Fragment.Length > 0 || url.UserInfo.Length > 0 || PublicUrl.AsSpan().ContainsAnyExceptInRange('!', '~') || PublicUrl.AsSpan().ContainsAny('<', '>', '"'))
+            throw new ArgumentException("Notifications:PublicUrl must be at most 200 ASCII characters with nothing but host and path; write an international host in its xn-- form.");
+        if (UnsubscribeMailbox is { } mailbox && (!EmailAddress.TryParse(mailbox, out var parsed, out _) || parsed.Value.Any(c => "?&%#/`{}|^".Contains(c, StringComparison.Ordinal))))
+            throw new ArgumentException("Notifications:UnsubscribeMailbox must be an email address that can stand in a mailto link, such as unsubscribe@example.com.");
         PublicUrl = PublicUrl.TrimEnd('/');
     }
 }
@@ -54,11 +58,12 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
         new("List-Id", $"{Ascii(topic.Name)} <{topic.Key}.{Host}>"),
     ];
 
+    // A phrase of plain atoms (RFC 5322 section 3.2.5): an unbalanced parenthesis or a comma would swallow the identifier that follows.
     private static string Ascii(string text)
     {
         var safe = new StringBuilder(text.Length);
         foreach (var c in text)
-            if (c is >= ' ' and < '\u007f' and not ('<' or '>' or '"')) safe.Append(c);
+            if (c is >= ' ' and < '\u007f' && !"<>\"()[]:;@\\,.".Contains(c, StringComparison.Ordinal) && safe.Length < 100) safe.Append(c);
         return safe.ToString().Trim();
     }
 }

@@ -1,0 +1,73 @@
+using Notifications.Consent;
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Web.Pages;
+
+/// <summary><c>/c/{token}</c>: GET shows what will be confirmed and changes nothing (R28), POST confirms it.</summary>
+internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, TopicCatalog topics)
+{
+    public async Task GetAsync(HttpContext http)
+    {
+        if (Read(http) is not { } link)
+        {
+            await links.RefuseAsync(http);
+            return;
+        }
+
+        var texts = Texts.English;
+        var name = PublicLinks.Name(link.Token, await links.LookAsync(link.Token, http.RequestAborted), texts);
+        await new Page(texts.ConfirmTitle, Html.Of($"""
+            <h1>{Texts.Fill(texts.ConfirmHeading, "what", link.Topic.Name)}</h1>
+            <p class="lead">{link.Topic.Description}</p>
+            <p>{Texts.Fill(texts.ConfirmIntro, "address", name)}</p>
+            <form method="post">
+            <button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
+            </form>
+            <p class="note">{texts.ConfirmNote}</p>
+            """)).ExecuteAsync(http);
+    }
+
+    public async Task PostAsync(HttpContext http)
+    {
+        if (Read(http) is not { } link)
+        {
+            await links.RefuseAsync(http);
+            return;
+        }
+
+        var form = await PublicForm.ReadAsync(http);
+        if (form?["confirm"] != "yes")
+        {
+            await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
+            return;
+        }
+
+        try
+        {
+            var draft = new LedgerDraft(LedgerAction.Confirm, link.Topic.Key, "confirm-page", "person") { Evidence = Evidence.Of(http) };
+            var (result, state) = await desk.ConfirmAsync(link.Token.Address, link.Topic.Key, draft, CancellationToken.None);
+            var texts = Texts.English;
+            if (result == ConsentResult.NothingPending)
+            {
+                await Page.Notice(StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText).ExecuteAsync(http);
+                return;
+            }
+
+            var text = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(link.Token, state, texts)), "what", link.Topic.Name);
+            await new Page(texts.ConfirmedHeading, Html.Of($"""
+                <div role="status">
+                <h1><span class="tick" aria-hidden="true"></span>{texts.ConfirmedHeading}</h1>
+                <p class="lead">{text}</p>
+                </div>
+                """)).ExecuteAsync(http);
+        }
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        {
+            await PublicLinks.UnavailableAsync(http);
+        }
+    }
+
+    private (LinkToken Token, Topic Topic)? Read(HttpContext http) =>
+        links.Read(http, LinkPurpose.Confirm) is { } token && topics.Find(token.Topic) is { } topic ? (token, topic) : null;
+}

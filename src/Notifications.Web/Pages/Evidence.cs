@@ -1,0 +1,23 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>What a page can attest of an act: from which address and with which browser (R26). It is sealed with the ledger entry and destroyed by erasure.</summary>
+internal static class Evidence
+{
+    public static string Of(HttpContext http)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (http.Connection.RemoteIpAddress is { } ip) json.WriteString("ip", ip.ToString());
+            var agent = http.Request.Headers.UserAgent.ToString();
+            if (agent.Length > 0) json.WriteString("userAgent", agent.Length <= 300 ? agent : agent[..300]);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>Markup that is safe to write: literals as they stand, every hole encoded unless it is markup itself.</summary>
+internal readonly record struct Html(string Value)
+{
+    public static readonly Html None = new("");
+
+    // Every script is written as it is; only what HTML gives a meaning is escaped.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    /// <summary>Markup from an interpolated string: <c>Html.Of($"&lt;p&gt;{text}&lt;/p&gt;")</c>.</summary>
+    public static Html Of(Writer writer) => new(writer.ToString());
+
+    /// <summary>The pieces one after another.</summary>
+    public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(p => p.Value)));
+
+    public override string ToString() => Value ?? "";
+
+    [InterpolatedStringHandler]
+    internal readonly ref struct Writer(int literalLength, int formattedCount)
+    {
+        private readonly StringBuilder _text = new(literalLength + formattedCount * 24);
+
+        public void AppendLiteral(string literal) => _text.Append(literal);
+
+        public void AppendFormatted(Html markup) => _text.Append(markup.Value);
+
+        public void AppendFormatted(string? text)
+        {
+            if (text is not null) _text.Append(Encoder.Encode(text));
+        }
+
+        public void AppendFormatted(int number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
+
+        public override string ToString() => _text.ToString();
+    }
+}

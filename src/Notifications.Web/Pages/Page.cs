@@ -1,0 +1,57 @@
+using System.Text;
+using Notifications.Sending;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>A whole page: the sheet around <paramref name="Body"/>, and the headers of <see cref="PublicHeaders"/>.</summary>
+internal sealed record Page(string Title, Html Body) : IResult
+{
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>Seconds for Retry-After, or null.</summary>
+    public int? RetryAfter { get; init; }
+
+    public Texts Texts { get; init; } = Texts.English;
+
+    /// <summary>A page with a heading and one paragraph.</summary>
+    public static Page Notice(int status, string heading, string text, int? retryAfter = null) =>
+        new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>")) { Status = status, RetryAfter = retryAfter };
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var brand = httpContext.RequestServices.GetRequiredService<SenderOptions>();
+        var bytes = Encoding.UTF8.GetBytes(Render(brand).Value);
+        var response = httpContext.Response;
+        PublicHeaders.Apply(response);
+        response.StatusCode = Status;
+        response.ContentType = "text/html; charset=utf-8";
+        response.Headers.ContentLanguage = Texts.Language;
+        response.ContentLength = bytes.Length;
+        if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+
+    private Html Render(SenderOptions brand) => Html.Of($"""
+        <!doctype html>
+        <html lang="{Texts.Language}" dir="{Texts.Direction}">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="robots" content="noindex">
+        <title>{Title} · {brand.Name}</title>
+        <link rel="stylesheet" href="{SiteAssets.StylesheetUrl}">
+        <link rel="icon" href="data:,">
+        </head>
+        <body class="narrow">
+        <header class="brand"><span class="mark" aria-hidden="true"></span>{brand.Name}</header>
+        <main class="sheet">
+        {Body}
+        </main>
+        <footer class="foot">{brand.Name}, {brand.PostalAddress}</footer>
+        </body>
+        </html>
+
+        """);
+}

@@ -1,0 +1,53 @@
+using Notifications.Addresses;
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>What the pages behind a link have in common: reading the token, refusing every forgery alike (R12), naming the address without giving it away.</summary>
+internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLimits limits)
+{
+    private const int RetryAfter = 30;
+
+    /// <summary>The token of the path, or null.</summary>
+    public LinkToken? Read(HttpContext http, LinkPurpose purpose) => http.Request.RouteValues["token"] is string text ? tokens.Read(purpose, text) : null;
+
+    /// <summary>One answer for whatever is not a token of ours.</summary>
+    public Task RefuseAsync(HttpContext http)
+    {
+        var texts = Texts.English;
+        var page = limits.Allow(http.Connection.RemoteIpAddress)
+            ? Page.Notice(StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText)
+            : Page.Notice(StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, RetryAfter);
+        return page.ExecuteAsync(http);
+    }
+
+    /// <summary>The form said nothing we know: nothing is changed (R9).</summary>
+    public static Task NoChoiceAsync(HttpContext http, bool tooLarge) =>
+        Page.Notice(tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, Texts.English.NoChoiceHeading, Texts.English.NoChoiceText).ExecuteAsync(http);
+
+    /// <summary>The store is away: never a false yes (R69).</summary>
+    public static Task UnavailableAsync(HttpContext http) =>
+        Page.Notice(StatusCodes.Status503ServiceUnavailable, Texts.English.UnavailableHeading, Texts.English.UnavailableText, 5).ExecuteAsync(http);
+
+    /// <summary>The record behind a link. A page that only shows something does so without it when the store is away.</summary>
+    public async ValueTask<AddressState?> LookAsync(LinkToken token, CancellationToken cancel)
+    {
+        try
+        {
+            return (await book.LoadAsync(token.Address, cancel)).State;
+        }
+        catch (StorageUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The masked address, or "this email address" where only its key is known.</summary>
+    public static string Name(LinkToken token, AddressState? state, Texts texts) =>
+        state?.Address?.Masked() ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
+
+    /// <summary>"by email" or "by text message".</summary>
+    public static string By(LinkToken token, Texts texts) => token.Channel == Channel.Email ? texts.ByEmail : texts.BySms;
+}

@@ -1,0 +1,73 @@
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Unsubscribe;
+
+/// <summary><c>/u/{token}</c>: GET and HEAD show (P3), POST stops, durable before it answers (P4).</summary>
+internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubscriber, UnsubscribePage page)
+{
+    private static readonly ReadOnlyMemory<byte> Unsubscribed = "Unsubscribed.\n"u8.ToArray();
+
+    public async Task GetAsync(HttpContext http)
+    {
+        if (links.Read(http, LinkPurpose.Unsubscribe) is { } token) await page.Ask(token, await links.LookAsync(token, http.RequestAborted)).ExecuteAsync(http);
+        else await links.RefuseAsync(http);
+    }
+
+    public async Task PostAsync(HttpContext http)
+    {
+        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token)
+        {
+            await links.RefuseAsync(http);
+            return;
+        }
+
+        var form = await PublicForm.ReadAsync(http);
+        if (form is { IsOneClick: true })
+        {
+            // A mailbox provider that hangs up must not take the person's word back, so nothing cancels this.
+            await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", CancellationToken.None);
+            await AnswerAsync(http);
+        }
+        else if (ScopeOf(form?["scope"]) is { } scope)
+        {
+            await StopAsync(http, token, scope);
+        }
+        else
+        {
+            await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
+        }
+    }
+
+    private async Task StopAsync(HttpContext http, LinkToken token, UnsubscribeScope scope)
+    {
+        try
+        {
+            var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
+            await page.Done(token, scope, result.State).ExecuteAsync(http);
+        }
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        {
+            await PublicLinks.UnavailableAsync(http);
+        }
+    }
+
+    private static Task AnswerAsync(HttpContext http)
+    {
+        var response = http.Response;
+        PublicHeaders.Apply(response);
+        response.ContentType = "text/plain; charset=utf-8";
+        response.ContentLength = Unsubscribed.Length;
+        return response.Body.WriteAsync(Unsubscribed, CancellationToken.None).AsTask();
+    }
+
+    private static UnsubscribeScope? ScopeOf(string? name) => name switch
+    {
+        "named" => UnsubscribeScope.Named,
+        "topic" => UnsubscribeScope.Topic,
+        "all" => UnsubscribeScope.All,
+        _ => null,
+    };
+}

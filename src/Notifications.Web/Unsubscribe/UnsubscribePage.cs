@@ -1,0 +1,74 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Unsubscribe;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Unsubscribe;
+
+/// <summary>What <c>/u/{token}</c> shows: what will stop and one button, and afterwards what now holds.</summary>
+internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
+{
+    /// <summary>Asks. The link's own scope comes first and is chosen.</summary>
+    public Page Ask(LinkToken token, AddressState? state)
+    {
+        var texts = Texts.English;
+        var name = PublicLinks.Name(token, state, texts);
+        var choices = Html.Join(Choices(token, texts).Select((choice, index) => Html.Of($"""
+            <label class="choice"><input type="radio" name="scope" value="{choice.Value}"{(index == 0 ? new Html(" checked") : Html.None)}>
+            <span><strong>{choice.Label}</strong><small>{choice.Hint}</small></span></label>
+
+            """)));
+        var heading = token.Topic is null ? texts.StopAllHeading : Texts.Fill(texts.StopTopicHeading, "what", Named(token, texts));
+        return new Page(texts.StopTitle, Html.Of($"""
+            <h1>{heading}</h1>
+            <form method="post">
+            <fieldset>
+            <legend class="lead">{Texts.Fill(texts.StopIntro, "address", name)}</legend>
+            {choices}</fieldset>
+            <button class="primary">{texts.StopButton}</button>
+            </form>
+            <p class="note">{texts.StopNote}</p>
+            <p class="note"><a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            """)) { Texts = texts };
+    }
+
+    /// <summary>Says what now holds, and how to change it.</summary>
+    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state)
+    {
+        var texts = Texts.English;
+        var all = state.Stopped is not null;
+        var what = scope == UnsubscribeScope.Named ? Named(token, texts) : topics.Find(token.Topic)?.Name ?? token.Topic ?? "";
+        var text = Texts.Fill(Texts.Fill(all ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
+        var kept = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{t.Name}</li>")).ToList();
+        var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
+        return new Page(texts.StoppedHeading, Html.Of($"""
+            <div role="status">
+            <h1><span class="tick" aria-hidden="true"></span>{texts.StoppedHeading}</h1>
+            <p class="lead">{text}</p>
+            </div>
+            <p>{texts.StoppedNow}</p>
+            {still}<p class="note">{texts.ChangeMind} <a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            """)) { Texts = texts };
+    }
+
+    private IEnumerable<(string Value, string Label, string Hint)> Choices(LinkToken token, Texts texts)
+    {
+        if (token.TrackingNumber is { } number)
+        {
+            yield return ("named", Texts.Fill(texts.StopPackage, "number", number), texts.StopPackageHint);
+            yield return ("topic", texts.StopAllPackages, texts.StopAllPackagesHint);
+        }
+        else if (token.Topic is not null)
+        {
+            yield return ("named", Named(token, texts), texts.StopOnlyTopicHint);
+        }
+
+        yield return ("all", Texts.Fill(texts.StopEverything, "channel", PublicLinks.By(token, texts)), texts.StopEverythingHint);
+    }
+
+    private string Named(LinkToken token, Texts texts) =>
+        token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : topics.Find(token.Topic)?.Name ?? token.Topic ?? "";
+
+    // Links on the page stay on the host the person has opened, whatever the public URL says.
+    private static string Path(string url) => new Uri(url).AbsolutePath;
+}
