@@ -41,7 +41,7 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
                 var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
                 if (IsOver(watch, await PackageAsync(number, cancel)))
                 {
-                    var purged = await EndAsync(key, number, row, cancel);
+                    var purged = watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel);
                     if (purged is not null) report = report with { Ended = report.Ended + 1, Purged = report.Purged + (purged.Value ? 1 : 0) };
                 }
                 else if (watch.Status == WatchStatus.Active && await tables.GetAsync(Tables.Packages, number, Rows.Watcher(partition), cancel) is null && (await book.LoadAsync(key, cancel)).State is { } state)
@@ -115,6 +115,13 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private static DateTimeOffset ProblemAt(PackageRecord? package) => package?.ToldAt ?? DateTimeOffset.MinValue;
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    /// <summary>A watch that was asked for after a stop and never confirmed: the stop stands again.</summary>
+    private async ValueTask<bool?> BackToStopAsync(AddressKey key, Row watch, DateTimeOffset stopped, CancellationToken cancel)
+    {
+        var record = JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, stopped), CoreJson.Default.WatchRecord);
+        return (await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, watch.ETag)], cancel)).Committed ? false : null;
+    }
 
     /// <summary>Ends one watch; true when the address went with it, null when the watch changed meanwhile and lives on.</summary>
     private async ValueTask<bool?> EndAsync(AddressKey key, string number, Row watch, CancellationToken cancel)

@@ -60,6 +60,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Daily = request.Daily,
                 Locale = request.Locale ?? watch?.Locale,
                 Seen = watch?.Seen ?? 0,
+                StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 ConfirmationAt = ask ? now : watch?.ConfirmationAt,
             };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
@@ -93,7 +94,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             }
 
             var now = time.UtcNowMs();
-            var next = watch with { Status = WatchStatus.Active, Since = now };
+            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
             if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
@@ -123,7 +124,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (watch?.Status != WatchStatus.Unwatched)
             {
                 var now = time.UtcNowMs();
-                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now };
+                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null };
                 var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
                 if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
             }
@@ -188,8 +189,12 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     {
         DateTimeOffset? at = state.Stopped?.Since;
         if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since)) at = topic.Since;
-        if (watch is { Status: WatchStatus.Unwatched } && !(at > watch.Since)) at = watch.Since;
-        return at;
+        return watch switch
+        {
+            { Status: WatchStatus.Unwatched } when !(at > watch.Since) => watch.Since,
+            { Status: WatchStatus.Pending, StoppedAt: { } stopped } when !(at > stopped) => stopped,
+            _ => at,
+        };
     }
 
     private static WatchAnswer Answer(WatchRecord watch, AddressState state) => new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));

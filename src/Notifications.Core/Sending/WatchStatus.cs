@@ -32,6 +32,9 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>The newest change that was handed off: an older one that comes late is stale.</summary>
     public long Seen { get; init; }
 
+    /// <summary>The stop that a waiting watch would take back once it is confirmed; until then the stop stands.</summary>
+    public DateTimeOffset? StoppedAt { get; init; }
+
     /// <summary>When the confirmation was last asked for (R63).</summary>
     public DateTimeOffset? ConfirmationAt { get; init; }
 }

@@ -57,6 +57,19 @@ public class WatchLifeTests
         Assert.Null((await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Value);
     }
 
+    [Fact]
+    public async Task P6_A_stop_stands_again_when_the_watch_asked_for_after_it_was_never_confirmed()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "link", "person", null, default);
+        await world.WatchAsync(Ana);
+        world.Clock.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(1, (await world.Repair.RunAsync(default)).Ended);
+        Assert.Equal(WatchStatus.Unwatched, Assert.Single(await world.Watches.OfAsync(world.KeyOf(Ana), default)).Watch.Status);
+        Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana)).Status);
+    }
+
     [Theory]
     [InlineData("opt-out")]
     [InlineData("suppression")]
