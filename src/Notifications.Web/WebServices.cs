@@ -13,6 +13,7 @@ public static class WebServices
         services.AddRouting();
         services.AddSingleton<Idempotency>();
         services.AddPages();
+        services.AddApi();
         return services;
     }
 
@@ -31,6 +32,7 @@ public static class WebServices
         {
             routes.MapHealth();
             routes.MapPages();
+            routes.MapApi();
             more?.Invoke(routes);
         });
         return app.Build();

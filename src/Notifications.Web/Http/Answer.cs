@@ -15,11 +15,17 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>Where what was created can be read, or null.</summary>
     public string? Location { get; init; }
 
+    /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret; or null.</summary>
+    public ReadOnlyMemory<byte>? Kept { get; init; }
+
     /// <summary>Whether the answer was given before.</summary>
     public bool Replayed { get; init; }
 
     /// <summary>A JSON answer.</summary>
     public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => new(status, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    /// <summary>The problem that this answer states, to be put into a larger one.</summary>
+    public ProblemBody ToProblemBody() => JsonSerializer.Deserialize(Body.Span, WebJson.Default.ProblemBody)!;
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -21,7 +21,8 @@ internal static class Caller
 
     public static async Task GateAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<PublicRoute>() is not null)
+        // What routing itself answers, such as "not this method here", is no route.
+        if (http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<PublicRoute>() is not null)
         {
             await next(http);
             return;

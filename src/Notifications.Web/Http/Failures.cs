@@ -11,7 +11,9 @@ internal static partial class Failures
         try
         {
             await next(http);
-            if (http.Response is { StatusCode: 404, HasStarted: false } && http.GetEndpoint() is null) await Problem.NotFound("No resource has this path and method.").ExecuteAsync(http);
+            if (http.Response.HasStarted || http.GetEndpoint() is RouteEndpoint) return;
+            if (http.Response.StatusCode == 404) await Problem.NotFound("No resource has this path.").ExecuteAsync(http);
+            else if (http.Response.StatusCode == 405) await Problem.Of(405, "method-not-allowed", "The resource does not have this method.", "See the Allow header.").ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

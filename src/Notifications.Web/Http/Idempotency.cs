@@ -14,6 +14,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
 {
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
     private const string Row = "answer";
+    private const int Longest = 256 * 1024;
 
     /// <summary>The request's key, or null. Whether it has a valid shape is checked in <see cref="RunAsync"/>.</summary>
     public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
@@ -49,9 +50,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
         finally
         {
-            // Only a success is remembered; after anything else the key is free for a corrected request.
-            var change = answer is { Status: >= 200 and < 300 }
-                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = answer.Body.ToArray() }), etag)
+            // Only a success is remembered; after anything else the key is free for a corrected request. An answer too long for a row is made again.
+            var change = answer is { Status: >= 200 and < 300, Body.Length: <= Longest }
+                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = (answer.Kept ?? answer.Body).ToArray() }), etag)
                 : RowChange.Delete(Row, etag);
             await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);
         }

@@ -56,12 +56,15 @@ internal sealed partial class RequestBody
     }
 
     /// <summary>Parses the body strictly: no unknown members, none twice, the right types. The problem names the field.</summary>
-    public Answer? Parse<T>(JsonTypeInfo<T> type, out T value) where T : class
+    public Answer? Parse<T>(JsonTypeInfo<T> type, out T value) where T : class => Parse(Bytes.Span, type, out value);
+
+    /// <summary>Parses one JSON value as strictly.</summary>
+    public static Answer? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T value) where T : class
     {
         value = null!;
         try
         {
-            if (JsonSerializer.Deserialize(Bytes.Span, type) is { } parsed)
+            if (JsonSerializer.Deserialize(json, type) is { } parsed)
             {
                 value = parsed;
                 return null;

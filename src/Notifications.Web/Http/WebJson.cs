@@ -1,5 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Notifications.Web.Access;
+using Notifications.Web.Addresses;
+using Notifications.Web.Consent;
+using Notifications.Web.Contacts;
+using Notifications.Web.Sending;
+using Notifications.Web.Webhooks;
 
 namespace Notifications.Web.Http;
 
@@ -8,4 +14,27 @@ namespace Notifications.Web.Http;
 /// </summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(MessageInput))]
+[JsonSerializable(typeof(MessageAccepted))]
+[JsonSerializable(typeof(BatchInput))]
+[JsonSerializable(typeof(BatchAnswer))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(DecisionView))]
+[JsonSerializable(typeof(ConsentInput))]
+[JsonSerializable(typeof(SubscriptionView))]
+[JsonSerializable(typeof(LedgerView))]
+[JsonSerializable(typeof(PreferencesInput))]
+[JsonSerializable(typeof(PreferencesView))]
+[JsonSerializable(typeof(ContactInput))]
+[JsonSerializable(typeof(ContactStatusInput))]
+[JsonSerializable(typeof(ContactDetails))]
+[JsonSerializable(typeof(SuppressionInput))]
+[JsonSerializable(typeof(SuppressionView))]
+[JsonSerializable(typeof(SuppressionList))]
+[JsonSerializable(typeof(KeyInput))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(DeadLetterList))]
+[JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

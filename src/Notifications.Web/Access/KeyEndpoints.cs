@@ -1,0 +1,65 @@
+using Notifications.Access;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Access;
+
+/// <summary>A key to make.</summary>
+internal sealed record KeyInput(string? Name = null, IReadOnlyList<string>? Scopes = null);
+
+/// <summary>A key. <paramref name="Secret"/> is shown once, when it is made.</summary>
+internal sealed record KeyView(string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Secret)
+{
+    public static KeyView Of(ApiKey key, string? secret = null) => new(key.Id, key.Name, key.Scopes, key.CreatedAt, key.RevokedAt, secret);
+}
+
+/// <summary>Every key, oldest first, the revoked ones too.</summary>
+internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
+
+/// <summary>Makes, lists and revokes API keys.</summary>
+internal sealed class KeyEndpoints(ApiKeys keys, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/keys", Scope.Admin, ListAsync, new("The API keys", null, (200, typeof(KeyList))));
+        routes.MapApi("POST", "/v1/keys", Scope.Admin, PostAsync, new("Make an API key", typeof(KeyInput), (201, typeof(KeyView)))
+        {
+            Description = "The secret is in this answer and nowhere else; not even a replay with the same Idempotency-Key shows it again.",
+        });
+        routes.MapApi("DELETE", "/v1/keys", Scope.Admin, http => RevokeAsync(http, http.Request.Query["id"].ToString()), new("Revoke an API key", null, (204, null))
+        {
+            Description = "It is refused everywhere within five seconds. The key that makes the request cannot be revoked with itself: 409.",
+            Query = [("id", "The key's id.")],
+        });
+        routes.MapApi("DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Request.RouteValues["id"] as string ?? ""), new("Revoke an API key", null, (204, null)));
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http) =>
+        Answer.Json(new KeyList([.. (await keys.ListAsync(http.RequestAborted)).Select(k => KeyView.Of(k))]), WebJson.Default.KeyList);
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            if (body!.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
+            var errors = new FieldErrors();
+            if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            string[] scopes = [.. (input.Scopes ?? []).Distinct(StringComparer.Ordinal)];
+            if (scopes.Length == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
+            for (var i = 0; i < scopes.Length; i++)
+                if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
+            if (errors.Any) return errors.Answer();
+            var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None);
+            var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
+            return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
+        });
+    }
+
+    private async ValueTask<Answer> RevokeAsync(HttpContext http, string id)
+    {
+        if (id.Length == 0) return Problem.Invalid("id", "is required");
+        if (id == http.Key().Id) return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
+        return await keys.RevokeAsync(id, CancellationToken.None) ? Answer.Nothing : Problem.NotFound("No key has this id.");
+    }
+}

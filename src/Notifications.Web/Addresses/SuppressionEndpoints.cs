@@ -1,0 +1,88 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Addresses;
+
+/// <summary>An address to block.</summary>
+internal sealed record SuppressionInput(string? Email = null, string? Phone = null, string? Reason = null, string? Note = null, string? Agent = null);
+
+/// <summary>A blocked address; the address itself is missing where only its keyed hash is left.</summary>
+internal sealed record SuppressionView(string? Address, Channel Channel, SuppressionReason Reason, DateTimeOffset Since, string? Note);
+
+/// <summary>A page of blocked addresses, in the order of their keyed hashes.</summary>
+internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next);
+
+/// <summary>Blocks addresses, lifts blocks, lists them.</summary>
+internal sealed class SuppressionEndpoints(Suppressions suppressions, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/suppressions", Scope.Contacts, ListAsync, new("The blocked addresses", null, (200, typeof(SuppressionList))) { Query = Api.Paging });
+        routes.MapApi("POST", "/v1/suppressions", Scope.Contacts, PostAsync, new("Block an address", typeof(SuppressionInput), (200, typeof(SuppressionView)))
+        {
+            Description = "reason is manual, bounce, complaint or invalid. A weaker reason never replaces a stronger one; the answer is the block as it stands.",
+        });
+        routes.MapApi("DELETE", "/v1/suppressions", Scope.Contacts, DeleteAsync, new("Lift a block", null, (204, null))
+        {
+            Description = "The block of an erased person stays: 409.",
+            Query = Api.ByAddress,
+        });
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        AddressKey? after = null;
+        if (http.Request.Query.TryGetValue("after", out var text))
+        {
+            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
+            else errors.Add("after", "must be the next of the page before");
+        }
+
+        if (errors.Any) return errors.Answer();
+        var found = await suppressions.ListAsync(after, limit, http.RequestAborted);
+        var views = found.Select(f => new SuppressionView(f.Row.Address, f.Row.Channel, f.Row.Suppression.Reason, f.Row.Suppression.Since, f.Row.Suppression.Note)).ToList();
+        return Answer.Json(new SuppressionList(views, found.Count == limit ? found[^1].Key.Value : null), WebJson.Default.SuppressionList);
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.SuppressionInput, out var input) ?? await AddAsync(http, input));
+    }
+
+    private async ValueTask<Answer> AddAsync(HttpContext http, SuppressionInput input)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        SuppressionReason? reason = input.Reason switch
+        {
+            "manual" => SuppressionReason.Manual,
+            "bounce" => SuppressionReason.Bounce,
+            "complaint" => SuppressionReason.Complaint,
+            "invalid" => SuppressionReason.Invalid,
+            _ => null,
+        };
+        if (reason is null) errors.Add("reason", "must be manual, bounce, complaint or invalid");
+        var note = errors.Optional("note", input.Note, 500);
+        var actor = ActorInput.Read(http, errors, input.Agent);
+        if (errors.Any) return errors.Answer();
+        var state = await suppressions.AddAsync(address!.Value, reason!.Value, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor), CancellationToken.None);
+        var stands = state.Suppression!;
+        return Answer.Json(new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note), WebJson.Default.SuppressionView);
+    }
+
+    private async ValueTask<Answer> DeleteAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Query(http, errors);
+        if (errors.Any) return errors.Answer();
+        var state = await suppressions.RemoveAsync(address!.Value, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", http.Actor()), CancellationToken.None);
+        if (state is null) return Problem.NotFound("This address is not blocked.");
+        return state.Suppression is null ? Answer.Nothing : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
+    }
+}

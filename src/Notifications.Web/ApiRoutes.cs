@@ -1,0 +1,35 @@
+using Notifications.Web.Access;
+using Notifications.Web.Addresses;
+using Notifications.Web.Consent;
+using Notifications.Web.Contacts;
+using Notifications.Web.Http;
+using Notifications.Web.OpenApi;
+using Notifications.Web.Sending;
+using Notifications.Web.Webhooks;
+
+namespace Notifications.Web;
+
+/// <summary>The API's table of contents.</summary>
+internal static class ApiRoutes
+{
+    public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddApiDocument()
+        .AddSingleton<MessageIntake>().AddSingleton<MessageEndpoints>().AddSingleton<DeadLetterEndpoints>()
+        .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
+        .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
+        .AddSingleton<EventGridEndpoint>();
+
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<MessageEndpoints>().Map(routes);
+        services.GetRequiredService<ConsentEndpoints>().Map(routes);
+        services.GetRequiredService<PreferenceEndpoints>().Map(routes);
+        services.GetRequiredService<ContactEndpoints>().Map(routes);
+        services.GetRequiredService<SuppressionEndpoints>().Map(routes);
+        services.GetRequiredService<KeyEndpoints>().Map(routes);
+        services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
+        services.GetRequiredService<EventGridEndpoint>().Map(routes);
+        routes.MapApiDocument();
+    }
+}

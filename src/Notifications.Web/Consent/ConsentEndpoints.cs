@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Consent;
+
+/// <summary>One entry of the ledger (R26). Salt and detail digest let anyone verify the chain offline (P10).</summary>
+internal sealed record LedgerEntryView(
+    long Seq, DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action, string? Source, string? Actor, string? PolicyVersion, string? Wording, JsonElement? Evidence,
+    string? Salt, string DetailDigest, string Previous, string Hash)
+{
+    public static LedgerEntryView Of(LedgerEntry entry, Channel channel) => new(
+        entry.Seq, entry.At, entry.Topic, channel, entry.Action, entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion, entry.Detail?.Wording,
+        entry.Detail?.Evidence is { } evidence ? JsonElement.Parse(evidence) : null, entry.Detail?.Salt, entry.DetailDigest, entry.Previous, entry.Hash);
+}
+
+/// <summary>A page of the ledger; <paramref name="Verified"/> is about the whole chain.</summary>
+internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next);
+
+/// <summary>Records consents and shows the ledger.</summary>
+internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, TopicCatalog topics, KeyRing ring, Idempotency idempotency, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("POST", "/v1/consents", Scope.Contacts, PostAsync, new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)), (202, typeof(SubscriptionView)))
+        {
+            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. An opt-out needs nothing; topic * stops everything on the channel.",
+        });
+        routes.MapApi("GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
+        {
+            Description = "Oldest first. verified says whether the whole hash chain holds.",
+            Query = [.. Api.ByAddress, .. Api.Paging],
+        });
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.ConsentInput, out var input) ?? await RecordAsync(http, input));
+    }
+
+    private async ValueTask<Answer> RecordAsync(HttpContext http, ConsentInput input)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Read(errors, "", input.Email, input.Phone, input.Channel);
+        LedgerAction? action = input.Action switch { "opt-in" => LedgerAction.OptIn, "opt-out" => LedgerAction.OptOut, "confirm" => LedgerAction.Confirm, _ => null };
+        if (action is null) errors.Add("action", "must be opt-in, opt-out or confirm");
+        var everything = action == LedgerAction.OptOut && input.Topic == LedgerDraft.AllTopics;
+        var topic = topics.Find(input.Topic);
+        if (topic is null && !everything) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
+        var locale = Inputs.Locale(errors, input.Locale);
+        var actor = ActorInput.Read(http, errors, input.Agent);
+        var statement = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate);
+        var (draft, evidence) = statement.Read(errors, "", action ?? LedgerAction.OptOut, topic?.Key ?? "", actor, time.GetUtcNow());
+        if (errors.Any) return errors.Answer();
+        if (evidence.UnderAge && action != LedgerAction.OptOut) return UnderAge();
+
+        // A person's word is carried out to its end also when the caller has gone.
+        switch (action)
+        {
+            case LedgerAction.OptIn:
+                var (_, raised) = await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
+                return Show(raised, address.Value, topic!);
+            case LedgerAction.Confirm:
+                var (result, confirmed) = await desk.ConfirmAsync(ring.KeyOf(address!.Value), topic!.Key, draft, CancellationToken.None);
+                return result == ConsentResult.NothingPending
+                    ? Problem.Conflict("nothing-pending", "No opt-in of this address waits for a confirmation of this topic; record the opt-in first.")
+                    : Show(confirmed!, address.Value, topic);
+            default:
+                if (!everything) return Show((await desk.OptOutAsync(address!.Value, draft, CancellationToken.None)).State, address.Value, topic!);
+                var stop = draft with { Action = LedgerAction.StopAll, Topic = LedgerDraft.AllTopics };
+                var stopped = (await book.ChangeAsync(ring.KeyOf(address!.Value), ConsentDesk.Blank(address.Value), (state, now) => Transitions.StopAll(state, stop, now), null, CancellationToken.None))!.State;
+                return Answer.Json(new SubscriptionView(LedgerDraft.AllTopics, null, address.Value.Channel, SubscriptionStatus.Unsubscribed, stopped.Stopped?.Since, stopped.Stopped?.Source, null), WebJson.Default.SubscriptionView);
+        }
+    }
+
+    /// <summary>R38.</summary>
+    public static Answer UnderAge() => Problem.Of(422, "under-age", "People under 18 cannot sign up.", "The request states an age under 18. Nothing was stored.");
+
+    private static Answer Show(AddressState state, Address address, Topic topic)
+    {
+        var view = SubscriptionView.Of(state, address.Channel, topic);
+        return Answer.Json(view, WebJson.Default.SubscriptionView, view.Status == SubscriptionStatus.Pending ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Query(http, errors);
+        var limit = AddressInput.Limit(http, errors);
+        var after = 0L;
+        if (http.Request.Query.TryGetValue("after", out var text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after)) errors.Add("after", "must be the next of the page before");
+        if (errors.Any) return errors.Answer();
+
+        // The head first: entries appended after it was read are left to the next request.
+        var key = ring.KeyOf(address!.Value);
+        var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+        var head = state?.Ledger ?? LedgerHead.Empty;
+        var entries = (await book.LedgerAsync(key, http.RequestAborted)).Where(e => e.Seq <= head.Seq).ToList();
+        var verified = LedgerChain.Verify(entries, head);
+        var page = entries.Where(e => e.Seq > after).Take(limit).Select(e => LedgerEntryView.Of(e, address.Value.Channel)).ToList();
+        var more = page.Count == limit && page[^1].Seq < head.Seq;
+        return Answer.Json(new LedgerView(verified, page, more ? page[^1].Seq : null), WebJson.Default.LedgerView);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Consent;
+
+/// <summary>What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.</summary>
+internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge)
+{
+    /// <summary>The age from which people may sign up (M11, R38).</summary>
+    private const int Adult = 18;
+
+    private const int Limit = 8 * 1024;
+
+    /// <summary>Reads the object and, where the client puts them beside it, the age or the date of birth.</summary>
+    public static EvidenceInput Read(FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
+    {
+        var confirmed = false;
+        var underAge = age < Adult;
+        if (age is < 0 or > 150) errors.Add(prefix + "age", "must be 0 to 150");
+        if (birthDate is not null) underAge |= IsUnder(errors, prefix + "birthDate", birthDate, now);
+        if (evidence is not { } given) return new(null, confirmed, underAge);
+        var name = prefix + "evidence";
+        if (given.ValueKind != JsonValueKind.Object || !Inputs.IsText(given))
+        {
+            errors.Add(name, "must be a JSON object of valid text");
+            return new(null, confirmed, underAge);
+        }
+
+        var json = Inputs.Compact(given);
+        if (Encoding.UTF8.GetByteCount(json) > Limit) errors.Add(name, "must have at most 8 KiB");
+        foreach (var member in given.EnumerateObject())
+        {
+            var field = $"{name}.{member.Name}";
+            var value = member.Value;
+            switch (member.Name)
+            {
+                case "ip":
+                    if (value.ValueKind != JsonValueKind.String || !Inputs.IsIp(value.GetString()!)) errors.Add(field, "must be an IP address");
+                    break;
+                case "userAgent":
+                    if (value.ValueKind != JsonValueKind.String || value.GetString()!.Length > 1000) errors.Add(field, "must be a text of at most 1000 characters");
+                    break;
+                case "url":
+                    if (value.ValueKind != JsonValueKind.String || !Uri.TryCreate(value.GetString(), UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")) errors.Add(field, "must be an http or https URL");
+                    break;
+                case "at":
+                    if (value.ValueKind != JsonValueKind.String) errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
+                    else Inputs.Time(errors, field, value.GetString());
+                    break;
+                case "confirmed":
+                    if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) errors.Add(field, "must be true or false");
+                    confirmed = value.ValueKind == JsonValueKind.True;
+                    break;
+                case "age":
+                    if (Years(value) is { } years) underAge |= years < Adult;
+                    else errors.Add(field, "must be 0 to 150");
+                    break;
+                case "birthDate":
+                    if (value.ValueKind == JsonValueKind.String) underAge |= IsUnder(errors, field, value.GetString()!, now);
+                    else errors.Add(field, "must be a date such as 1990-05-01");
+                    break;
+            }
+        }
+
+        return new(json, confirmed, underAge);
+    }
+
+    // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.
+    private static double? Years(JsonElement value)
+    {
+        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => value.GetString(), _ => null };
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var years) && years is >= 0 and <= 150 ? years : null;
+    }
+
+    private static bool IsUnder(FieldErrors errors, string field, string text, DateTimeOffset now)
+    {
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year >= 1870) return born.AddYears(Adult) > DateOnly.FromDateTime(now.UtcDateTime);
+        errors.Add(field, "must be a date such as 1990-05-01");
+        return false;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Unsubscribe;
+using Notifications.Web.Addresses;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Consent;
+
+/// <summary>One subscription to change. What it does not say itself the request says for all.</summary>
+internal sealed record SubscriptionInput(string? Topic = null, string? Status = null, string? Source = null, string? PolicyVersion = null, string? Wording = null, JsonElement? Evidence = null);
+
+/// <summary>Preferences to change; what is left out stays as it is.</summary>
+internal sealed record PreferencesInput(
+    string? Email = null,
+    string? Phone = null,
+    IReadOnlyList<SubscriptionInput>? Subscriptions = null,
+    bool? StopAll = null,
+    string? Source = null,
+    string? PolicyVersion = null,
+    string? Wording = null,
+    JsonElement? Evidence = null,
+    string? Agent = null,
+    string? Locale = null,
+    string? TimeZone = null,
+    int? Age = null,
+    string? BirthDate = null);
+
+/// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
+internal sealed record StopView(DateTimeOffset Since, string Source);
+
+/// <summary>Everything that decides what an address gets.</summary>
+internal sealed record PreferencesView(
+    string Address,
+    Channel Channel,
+    IReadOnlyList<SubscriptionView> Subscriptions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] StopView? StopAll,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] SuppressionView? Suppression,
+    string? ContactId,
+    ContactStatus ContactStatus,
+    string? Locale,
+    string? TimeZone,
+    string PreferencesUrl);
+
+/// <summary>Shows and changes the preferences of an address.</summary>
+internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/preferences", Scope.Contacts, GetAsync, new("The preferences of an address", null, (200, typeof(PreferencesView)))
+        {
+            Description = "Every topic with its status, none where nothing was ever said, and the link to the person's own preference page.",
+            Query = Api.ByAddress,
+        });
+        routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
+        {
+            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true. What lowers it is done first.",
+        });
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Query(http, errors);
+        if (errors.Any) return errors.Answer();
+        return await ShowAsync(address!.Value, http.RequestAborted);
+    }
+
+    private async ValueTask<Answer> PatchAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        if (body!.Parse(WebJson.Default.PreferencesInput, out var input) is { } wrong) return wrong;
+
+        var errors = new FieldErrors();
+        var address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        var locale = Inputs.Locale(errors, input.Locale);
+        var zone = Inputs.TimeZone(errors, input.TimeZone);
+        var actor = ActorInput.Read(http, errors, input.Agent);
+        var now = time.GetUtcNow();
+        var lower = new List<LedgerDraft>();
+        var raise = new List<(LedgerDraft Draft, EvidenceInput Evidence)>();
+        if (input.StopAll is { } stop)
+        {
+            var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate)
+                .Read(errors, "", stop ? LedgerAction.StopAll : LedgerAction.Resume, LedgerDraft.AllTopics, actor, now);
+            if (stop) lower.Add(said.Draft);
+            else raise.Add(said);
+        }
+
+        ReadSubscriptions(errors, input, actor, now, lower, raise);
+        if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
+        if (errors.Any) return errors.Answer();
+        if (raise.Exists(r => r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
+
+        await ApplyAsync(address!.Value, lower, raise, locale, zone);
+        return await ShowAsync(address.Value, CancellationToken.None);
+    }
+
+    private void ReadSubscriptions(FieldErrors errors, PreferencesInput input, string actor, DateTimeOffset now, List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
+    {
+        if (input.Subscriptions is not { } wanted) return;
+        if (wanted.Count > 100) errors.Add("subscriptions", "must have at most 100 entries");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < wanted.Count && i < 100; i++)
+        {
+            var prefix = $"subscriptions[{i}].";
+            if (wanted[i] is not { } one)
+            {
+                errors.Add($"subscriptions[{i}]", "must be an object");
+                continue;
+            }
+
+            if (topics.Find(one.Topic) is not { } topic)
+            {
+                errors.Add(prefix + "topic", one.Topic is null ? "is required" : $"must be one of {topics.Known}");
+                continue;
+            }
+
+            if (!seen.Add(topic.Key)) errors.Add(prefix + "topic", "stands twice");
+            LedgerAction? action = one.Status switch { "subscribed" => LedgerAction.OptIn, "unsubscribed" => LedgerAction.OptOut, _ => null };
+            if (action is null)
+            {
+                errors.Add(prefix + "status", "must be subscribed or unsubscribed");
+                continue;
+            }
+
+            var said = new StatementInput(one.Source ?? input.Source, one.PolicyVersion ?? input.PolicyVersion, one.Wording ?? input.Wording, one.Evidence ?? input.Evidence, input.Age, input.BirthDate)
+                .Read(errors, prefix, action.Value, topic.Key, actor, now);
+            if (action == LedgerAction.OptOut) lower.Add(said.Draft);
+            else raise.Add(said);
+        }
+    }
+
+    // Each step is whole by itself and may be repeated; a person's word is carried out to its end also when the caller has gone.
+    private async ValueTask ApplyAsync(Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
+    {
+        var key = ring.KeyOf(address);
+        foreach (var draft in lower)
+        {
+            if (draft.Action == LedgerAction.StopAll) await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.StopAll(state, draft, now), null, CancellationToken.None);
+            else await desk.OptOutAsync(address, draft, CancellationToken.None);
+        }
+
+        if (locale is not null || zone is not null)
+        {
+            await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
+            {
+                var next = state with { Locale = locale ?? state.Locale, TimeZone = zone ?? state.TimeZone };
+                return state.Suppression?.Reason == SuppressionReason.Erased || next == state ? new Change(state, []) : new Change(next, []);
+            }, null, CancellationToken.None);
+        }
+
+        foreach (var (draft, evidence) in raise)
+        {
+            if (draft.Action == LedgerAction.Resume) await book.ChangeAsync(key, null, (state, _) => Transitions.Resume(state, draft), null, CancellationToken.None);
+            else await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, evidence.Confirmed, locale, CancellationToken.None);
+        }
+    }
+
+    private async ValueTask<Answer> ShowAsync(Address address, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var (state, _) = await book.LoadAsync(key, cancel);
+        return Answer.Json(
+            new PreferencesView(
+                address.Value,
+                address.Channel,
+                [.. topics.All.Select(t => SubscriptionView.Of(state, address.Channel, t))],
+                state?.Stopped is { } stopped ? new StopView(stopped.Since, stopped.Source) : null,
+                state?.Suppression is { } suppression ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note) : null,
+                state?.ContactId,
+                state?.Contact ?? ContactStatus.Active,
+                state?.Locale,
+                state?.TimeZone,
+                links.Preferences(key, address.Channel)),
+            WebJson.Default.PreferencesView);
+    }
+}

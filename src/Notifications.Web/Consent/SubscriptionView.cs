@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using Notifications.Addresses;
+using Notifications.Consent;
+
+namespace Notifications.Web.Consent;
+
+/// <summary>How one topic stands on one address. <paramref name="Since"/> and <paramref name="Source"/> are null where nothing was ever said.</summary>
+internal sealed record SubscriptionView(
+    string Topic,
+    string? Name,
+    Channel Channel,
+    SubscriptionStatus Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? Since,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
+    string? PolicyVersion)
+{
+    /// <summary>As a send would see it; an opt-in that waits for its confirmation shows as pending also under a stop over everything.</summary>
+    public static SubscriptionView Of(AddressState? state, Channel channel, Topic topic)
+    {
+        var said = state?.Find(topic.Key);
+        if (state?.Stopped is { } stopped && said?.Status != SubscriptionStatus.Pending)
+            return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since, said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
+        return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
+    }
+}

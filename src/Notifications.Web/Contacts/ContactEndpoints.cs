@@ -1,0 +1,116 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Contacts;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Contacts;
+
+/// <summary>One address of a contact: exactly one of the two.</summary>
+internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
+
+/// <summary>A contact as it should be. Without <paramref name="Addresses"/> its addresses stay as they are.</summary>
+internal sealed record ContactInput(string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null);
+
+/// <summary>Who disables or enables a contact, and where that was said. The body may be left out.</summary>
+internal sealed record ContactStatusInput(string? Source = null, string? Agent = null);
+
+/// <summary>One address of a contact.</summary>
+internal sealed record ContactAddressView(Channel Channel, string Address);
+
+/// <summary>A contact.</summary>
+internal sealed record ContactDetails(
+    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static ContactDetails Of(ContactView contact)
+    {
+        var profile = contact.Profile;
+        return new ContactDetails(
+            profile.Id, profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.CreatedAt, profile.UpdatedAt);
+    }
+}
+
+/// <summary>Keeps contacts and the addresses they own.</summary>
+internal sealed class ContactEndpoints(ContactDesk desk, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync, new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)), (201, typeof(ContactDetails)))
+        {
+            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. Owning an address permits nothing: consents are recorded at /v1/consents.",
+        });
+        routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));
+        routes.MapApi("DELETE", "/v1/contacts/{id}", Scope.Contacts, DeleteAsync, new("Forget a contact", null, (204, null))
+        {
+            Description = "Its addresses keep their consents and, where the account was disabled, stay silent.",
+        });
+        routes.MapApi("POST", "/v1/contacts/{id}/disable", Scope.Contacts, http => SetAsync(http, ContactStatus.Disabled), new("Disable a contact: nothing more is sent to any of its addresses", typeof(ContactStatusInput), (200, typeof(ContactDetails))));
+        routes.MapApi("POST", "/v1/contacts/{id}/enable", Scope.Contacts, http => SetAsync(http, ContactStatus.Active), new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails))));
+    }
+
+    private async ValueTask<Answer> PutAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        if (body!.Parse(WebJson.Default.ContactInput, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        var id = Id(http);
+        if (!Inputs.IsId(id)) errors.Add("id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        var name = errors.Optional("name", input.Name, 200);
+        var locale = Inputs.Locale(errors, input.Locale);
+        var zone = Inputs.TimeZone(errors, input.TimeZone);
+        var addresses = ReadAddresses(errors, input);
+        if (errors.Any) return errors.Answer();
+        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None);
+        if (result == ContactResult.AddressTaken) return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
+        var contact = await desk.GetAsync(id, CancellationToken.None);
+        if (contact is null) return NotFound(); // Deleted by another request since.
+        return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails, created ? StatusCodes.Status201Created : StatusCodes.Status200OK) with { Location = created ? "/v1/contacts/" + id : null };
+    }
+
+    private static List<Address>? ReadAddresses(FieldErrors errors, ContactInput input)
+    {
+        if (input.Addresses is not { } given) return null;
+        if (given.Count > ContactDesk.MaxAddresses) errors.Add("addresses", $"must have at most {ContactDesk.MaxAddresses} entries");
+        var addresses = new List<Address>();
+        for (var i = 0; i < given.Count && i < ContactDesk.MaxAddresses; i++)
+        {
+            if (given[i] is not { } one) errors.Add($"addresses[{i}]", "must be an object");
+            else if (AddressInput.Read(errors, $"addresses[{i}].", one.Email, one.Phone) is { } address) addresses.Add(address);
+        }
+
+        return addresses;
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http) =>
+        Inputs.IsId(Id(http)) && await desk.GetAsync(Id(http), http.RequestAborted) is { } contact ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails) : NotFound();
+
+    private async ValueTask<Answer> DeleteAsync(HttpContext http) => Inputs.IsId(Id(http)) && await desk.DeleteAsync(Id(http), CancellationToken.None) ? Answer.Nothing : NotFound();
+
+    private async ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status)
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
+        if (problem is not null) return problem;
+        if (body!.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
+        return await idempotency.RunAsync(http, body, async () =>
+        {
+            var input = new ContactStatusInput();
+            if (body.Bytes.Length > 0)
+            {
+                if (body.Parse(WebJson.Default.ContactStatusInput, out var given) is { } wrong) return wrong;
+                input = given;
+            }
+
+            var errors = new FieldErrors();
+            var source = errors.Optional("source", input.Source, 100);
+            var actor = ActorInput.Read(http, errors, input.Agent);
+            if (errors.Any) return errors.Answer();
+            return Inputs.IsId(Id(http)) && await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is { } contact
+                ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails)
+                : NotFound();
+        });
+    }
+
+    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
+
+    private static Answer NotFound() => Problem.NotFound("No contact has this id.");
+}

@@ -1,0 +1,32 @@
+namespace Notifications.Web.Http;
+
+/// <summary>What the OpenAPI document says of a route besides what its pattern and scope tell.</summary>
+/// <param name="Summary">One line.</param>
+/// <param name="Request">The body's type, or null.</param>
+/// <param name="Answers">Each success with the type of its body, null where it has none.</param>
+internal sealed record ApiDoc(string Summary, Type? Request, params (int Status, Type? Body)[] Answers)
+{
+    /// <summary>More than the summary can say, or null.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Names of query parameters, each with what it means.</summary>
+    public (string Name, string Meaning)[] Query { get; init; } = [];
+}
+
+/// <summary>Maps the routes of the API: each has a scope, a description, and a handler that gives a finished answer.</summary>
+internal static class Api
+{
+    /// <summary>Query parameters that name an address.</summary>
+    public static readonly (string, string)[] ByAddress = [("email", "An email address; or give phone."), ("phone", "A phone number in international form; or give email.")];
+
+    /// <summary>Query parameters of every list.</summary>
+    public static readonly (string, string)[] Paging = [("limit", "How many at most, 1 to 1000; 100 when left out."), ("after", "The `next` of the page before.")];
+
+    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler, ApiDoc doc)
+    {
+        RequestDelegate run = async http => await (await handler(http)).ExecuteAsync(http);
+
+        // The method stands in the metadata because the API explorer looks only at endpoints that have one.
+        routes.MapMethods(pattern, method == HttpMethods.Get ? Verbs.Read : [method], run).Needs(scope).WithMetadata(doc, handler.Method);
+    }
+}

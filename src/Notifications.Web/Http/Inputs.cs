@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using NodaTime;
+
+namespace Notifications.Web.Http;
+
+/// <summary>Reads the small things that stand in many requests. Null in gives null out; what is wrong is added to the errors.</summary>
+internal static class Inputs
+{
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    /// <summary>A moment in RFC 3339 form. The offset must be there: without it a time means something else on every machine.</summary>
+    public static DateTimeOffset? Time(FieldErrors errors, string field, string? text)
+    {
+        if (text is null) return null;
+        var zoned = text.Length is >= 17 and <= 40 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') && text[10] is 'T' or 't' or ' ';
+        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var moment)) return moment;
+        errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
+        return null;
+    }
+
+    /// <summary>A language tag (BCP 47): 1 to 35 characters, subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.</summary>
+    public static string? Locale(FieldErrors errors, string? text)
+    {
+        if (text is null) return null;
+        if (text.Length is >= 2 and <= 35)
+        {
+            var subtags = text.Split('-');
+            if (subtags[0].Length is >= 2 and <= 8 && subtags[0].All(char.IsAsciiLetter) && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit))) return text;
+        }
+
+        errors.Add("locale", "must be a language tag such as en or pt-BR");
+        return null;
+    }
+
+    /// <summary>An IANA time zone.</summary>
+    public static string? TimeZone(FieldErrors errors, string? text)
+    {
+        if (text is null || (text.Length <= 64 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is not null)) return text;
+        errors.Add("timeZone", "must be an IANA time zone such as Europe/Lisbon");
+        return null;
+    }
+
+    /// <summary>Whether a text can name a contact: 1 to 64 letters, digits, dots, underscores and hyphens.</summary>
+    public static bool IsId(string? text) => text is { Length: >= 1 and <= 64 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);
+
+    /// <summary>Whether every string in a JSON value is text: no half of a surrogate pair, no bytes that are not UTF-8. Reading such a string later would throw.</summary>
+    public static bool IsText(JsonElement json)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        if (!Utf8.IsValid(raw)) return false;
+        return (raw.IndexOf("\\ud"u8) < 0 && raw.IndexOf("\\uD"u8) < 0) || Readable(json);
+    }
+
+    private static bool Readable(JsonElement json)
+    {
+        try
+        {
+            switch (json.ValueKind)
+            {
+                case JsonValueKind.String: return json.GetString() is not null;
+                case JsonValueKind.Array: return json.EnumerateArray().All(Readable);
+                case JsonValueKind.Object: return json.EnumerateObject().All(m => m.Name is not null && Readable(m.Value));
+                default: return true;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // How the reader says that an escape is half a pair.
+        }
+    }
+
+    /// <summary>The same JSON without white space, as it is hashed into ledgers.</summary>
+    public static string Compact(JsonElement json)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer)) json.WriteTo(writer);
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    /// <summary>Whether a text is an IP address as people and logs write one.</summary>
+    public static bool IsIp(string text) => text.Length <= 45 && IPAddress.TryParse(text, out _) && (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal));
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Notifications.Web.Http;
+using Scope = Notifications.Access.Scope;
+
+namespace Notifications.Web.OpenApi;
+
+/// <summary><c>/openapi/v1.json</c>: the API's description, OpenAPI 3.1, made once from the routes themselves.</summary>
+internal static class ApiDocument
+{
+    private const string Name = "v1";
+    private const string Bearer = "apiKey";
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services)
+    {
+        services.Configure<Microsoft.AspNetCore.Http.Json.JsonOptions>(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default);
+            json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+        });
+        services.AddEndpointsApiExplorer();
+        services.AddOpenApi(Name, options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head && description.ActionDescriptor.EndpointMetadata.Any(m => m is ApiDoc);
+            options.AddDocumentTransformer(DescribeAsync);
+            options.AddOperationTransformer(DescribeAsync);
+        });
+        return services.AddSingleton<ApiDocumentCache>();
+    }
+
+    public static void MapApiDocument(this IEndpointRouteBuilder routes)
+    {
+        RequestDelegate run = async http => await (await http.RequestServices.GetRequiredService<ApiDocumentCache>().GetAsync()).ExecuteAsync(http);
+        routes.MapMethods("/openapi/v1.json", Verbs.Read, run).IsPublic("The API's description is no secret.").ExcludeFromDescription();
+    }
+
+    private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Notifications",
+            Version = Name,
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body 422.",
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = $"An API key. Its scopes are some of {string.Join(", ", Scope.All)}; each operation says which it needs.",
+        };
+        return Task.CompletedTask;
+    }
+
+    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var doc = metadata.OfType<ApiDoc>().First();
+        var scope = metadata.OfType<RequiredScope>().First().Scope;
+        var path = context.Description.RelativePath!;
+        var post = context.Description.HttpMethod == HttpMethods.Post;
+        operation.Summary = doc.Summary;
+        operation.Description = string.Concat(doc.Description is null ? "" : doc.Description + " ", "Needs the scope ", scope, ".");
+        operation.OperationId = OperationId(context.Description.HttpMethod!, path);
+        operation.Tags = new HashSet<OpenApiTagReference> { new(path.Split('/')[1], context.Document) };
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+        operation.Parameters = [.. Parameters(path, doc, post)];
+        operation.RequestBody = doc.Request is null ? null : new OpenApiRequestBody { Required = true, Content = await ContentAsync(context, doc.Request, "application/json", cancel) };
+        operation.Responses = [];
+        foreach (var (status, body) in doc.Answers)
+        {
+            operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = status switch { 201 => "Created", 202 => "Accepted", 204 => "Done", _ => "OK" },
+                Content = body is null ? null : await ContentAsync(context, body, "application/json", cancel),
+            };
+        }
+
+        var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
+        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 413 too large, 415 not JSON, 422 not possible.", Content = problem };
+        operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
+    }
+
+    private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)
+    {
+        foreach (var segment in path.Split('/'))
+            if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
+        foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
+        if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again.", required: false);
+    }
+
+    private static OpenApiParameter Parameter(string name, ParameterLocation place, string? meaning, bool required) => new()
+    {
+        Name = name,
+        In = place,
+        Description = meaning,
+        Required = required,
+        Schema = name == "limit"
+            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = 100 }
+            : new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(type, null, cancel);
+        var name = type.Name;
+        if (context.Document!.Components?.Schemas?.ContainsKey(name) != true) context.Document.AddComponent(name, schema);
+        return new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(name, context.Document) } };
+    }
+
+    /// <summary>For example <c>postContactsDisable</c>.</summary>
+    private static string OperationId(string method, string path) =>
+        method.ToLowerInvariant() + string.Concat(path.Split('/', '-').Skip(1).Select(s => s.StartsWith('{') ? "By" + char.ToUpperInvariant(s[1]) + s[2..^1] : char.ToUpperInvariant(s[0]) + s[1..]));
+}
+
+/// <summary>Makes the document at the first request and keeps its bytes.</summary>
+internal sealed class ApiDocumentCache([FromKeyedServices("v1")] IOpenApiDocumentProvider provider)
+{
+    private readonly Lazy<Task<Answer>> _answer = new(async () =>
+    {
+        var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
+        return new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1)));
+    });
+
+    public Task<Answer> GetAsync() => _answer.Value;
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Sending;
+
+/// <summary>A queue item that was given up: what it was about, not what it said.</summary>
+internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, DateTimeOffset At, string? MessageId, string? Topic, string? EventType);
+
+/// <summary>A page of dead letters, oldest first.</summary>
+internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
+
+/// <summary>A letter that is on its queue again.</summary>
+internal sealed record ReplayView(string Id, string Queue, string Status);
+
+/// <summary>Shows what queues gave up, and puts it back.</summary>
+internal sealed class DeadLetterEndpoints(DeadLetters letters, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/dead-letters", Scope.Admin, ListAsync, new("What queues gave up", null, (200, typeof(DeadLetterList)))
+        {
+            Query = [("queue", $"One of {string.Join(", ", Queues.All)}; all of them, without paging, when left out."), .. Api.Paging],
+        });
+        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync, new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        var query = http.Request.Query;
+        var queue = query.TryGetValue("queue", out var name) ? name.ToString() : null;
+        var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
+        if (queue is not null && Array.IndexOf(Queues.All, queue) < 0) errors.Add("queue", $"must be one of {string.Join(", ", Queues.All)}");
+        if (after is not null && !IsLetter(after)) errors.Add("after", "must be the next of the page before");
+        if (after is not null && queue is null) errors.Add("queue", "is required with after");
+        if (errors.Any) return errors.Answer();
+
+        var views = new List<DeadLetterView>();
+        foreach (var one in queue is null ? Queues.All : [queue])
+            foreach (var (id, letter) in await letters.ListAsync(one, after, limit, http.RequestAborted)) views.Add(Describe(id, letter));
+        return Answer.Json(new DeadLetterList(views, queue is not null && views.Count == limit ? views[^1].Id : null), WebJson.Default.DeadLetterList);
+    }
+
+    private async ValueTask<Answer> ReplayAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var queue = http.Request.RouteValues["queue"] as string ?? "";
+            var id = http.Request.RouteValues["id"] as string ?? "";
+            return Array.IndexOf(Queues.All, queue) >= 0 && IsLetter(id) && await letters.ReplayAsync(queue, id, CancellationToken.None)
+                ? Answer.Json(new ReplayView(id, queue, "queued"), WebJson.Default.ReplayView, StatusCodes.Status202Accepted)
+                : Problem.NotFound("No dead letter of this queue has this id.");
+        });
+    }
+
+    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private static DeadLetterView Describe(string id, DeadLetter letter)
+    {
+        SendRequest? message = null;
+        InboundEvent? happening = null;
+        try
+        {
+            if (letter.Queue == Queues.Send) message = JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest);
+            else if (letter.Queue == Queues.Inbound) happening = JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent);
+        }
+        catch (JsonException)
+        {
+            // It was given up because it is not what the queue holds: there is no more to tell.
+        }
+
+        return new DeadLetterView(id, letter.Queue, letter.Deliveries, letter.At, message?.Id, message?.Topic, happening?.Type);
+    }
+}

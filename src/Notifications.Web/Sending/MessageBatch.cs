@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Sending;
+
+/// <summary>A batch as it is documented; it is read one message at a time, so that a bad one spoils no other.</summary>
+internal sealed record BatchInput(IReadOnlyList<MessageInput> Messages);
+
+/// <summary>What came of one message of a batch: an id, or several, or a problem.</summary>
+internal sealed record BatchResult(int Index, string? Id, string? Status, IReadOnlyList<AcceptedMessage>? Messages, ProblemBody? Problem);
+
+/// <summary>One result for each message, in order.</summary>
+internal sealed record BatchAnswer(int Accepted, int Rejected, IReadOnlyList<BatchResult> Results);
+
+/// <summary>Cuts <c>{"messages":[...]}</c>, or a bare array, into its messages without looking into them.</summary>
+internal static class MessageBatch
+{
+    /// <summary>How many messages a batch may have.</summary>
+    public const int Most = 500;
+
+    public static Answer? Cut(ReadOnlyMemory<byte> body, out IReadOnlyList<ReadOnlyMemory<byte>> messages)
+    {
+        var found = new List<ReadOnlyMemory<byte>>();
+        messages = found;
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span);
+            reader.Read();
+            var wrapped = reader.TokenType == JsonTokenType.StartObject;
+            if (wrapped)
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.PropertyName) return Problem.Invalid("messages", "is required");
+                if (!reader.ValueTextEquals("messages"u8)) return Problem.Invalid(Name(ref reader), "is not a known field");
+                reader.Read();
+            }
+
+            if (reader.TokenType != JsonTokenType.StartArray) return Problem.Invalid("messages", "must be an array");
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (found.Count == Most) return Problem.Invalid("messages", $"must have 1 to {Most} messages");
+                found.Add(body[start..(int)reader.BytesConsumed]);
+            }
+
+            if (wrapped && reader.Read() && reader.TokenType == JsonTokenType.PropertyName) return Problem.Invalid(reader.ValueTextEquals("messages"u8) ? "messages" : Name(ref reader), reader.ValueTextEquals("messages"u8) ? "stands twice" : "is not a known field");
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException wrong)
+        {
+            return Problem.Invalid("body", $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})");
+        }
+
+        return found.Count == 0 ? Problem.Invalid("messages", $"must have 1 to {Most} messages") : null;
+    }
+
+    private static string Name(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            var name = reader.GetString()!;
+            return name.Length <= 100 ? name : name[..100];
+        }
+        catch (InvalidOperationException)
+        {
+            return "body"; // A name that is no text.
+        }
+    }
+}

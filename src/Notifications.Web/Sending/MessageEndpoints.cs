@@ -1,0 +1,118 @@
+using Notifications.Access;
+using Notifications.Sending;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Sending;
+
+/// <summary>Queues messages, shows what became of them, and tells what would.</summary>
+internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("POST", "/v1/messages", Scope.Send, PostAsync, new("Queue one message", typeof(MessageInput), (202, typeof(MessageAccepted)))
+        {
+            Description = "Durable before it is answered. Whether it may go out is decided when its turn comes, on what the person has said by then. A contact with several addresses gets one message on each.",
+        });
+        routes.MapApi("POST", "/v1/messages/batch", Scope.Send, PostBatchAsync, new("Queue up to 500 messages", typeof(BatchInput), (202, typeof(BatchAnswer)))
+        {
+            Description = "One result each, in order: a bad message spoils no other.",
+        });
+        routes.MapApi("GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView))));
+        routes.MapApi("POST", "/v1/decisions", Scope.Send, DecideAsync, new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
+        {
+            Description = "Nothing is sent. A contact with several addresses gets one decision for each, under decisions.",
+        });
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return Idempotency.KeyOf(http) is null ? await QueueAsync(http, body!) : await idempotency.RunAsync(http, body!, () => QueueAsync(http, body!));
+    }
+
+    private async ValueTask<Answer> QueueAsync(HttpContext http, RequestBody body)
+    {
+        var (requests, problem) = await ReadAsync(http, body.Bytes, null);
+        if (problem is not null) return problem;
+        await QueueAllAsync(requests);
+        return Answer.Json(MessageAccepted.Of(requests), WebJson.Default.MessageAccepted, StatusCodes.Status202Accepted);
+    }
+
+    private async ValueTask<Answer> PostBatchAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http, RequestBody.BatchLimit);
+        if (problem is not null) return problem;
+        if (MessageBatch.Cut(body!.Bytes, out var messages) is { } wrong) return wrong;
+        return await idempotency.RunAsync(http, body, () => QueueBatchAsync(http, messages));
+    }
+
+    private async ValueTask<Answer> QueueBatchAsync(HttpContext http, IReadOnlyList<ReadOnlyMemory<byte>> messages)
+    {
+        var results = new BatchResult[messages.Count];
+        var accepted = new List<SendRequest>(messages.Count);
+        var rejected = 0;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var (requests, problem) = await ReadAsync(http, messages[i], i);
+            if (problem is not null)
+            {
+                results[i] = new BatchResult(i, null, null, null, problem.ToProblemBody());
+                rejected++;
+                continue;
+            }
+
+            accepted.AddRange(requests);
+            var answer = MessageAccepted.Of(requests);
+            results[i] = new BatchResult(i, answer.Id, answer.Status, answer.Messages, null);
+        }
+
+        await QueueAllAsync(accepted);
+        return Answer.Json(new BatchAnswer(results.Length - rejected, rejected, results), WebJson.Default.BatchAnswer, StatusCodes.Status202Accepted);
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http)
+    {
+        const string none = "No message has this id.";
+        if (!MessageId.TryParse(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
+        return await reader.FindAsync(id, http.RequestAborted) is { } record ? Answer.Json(MessageView.Of(id, record), WebJson.Default.MessageView) : Problem.NotFound(none);
+    }
+
+    private async ValueTask<Answer> DecideAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var (requests, wrong) = await ReadAsync(http, body!.Bytes, null);
+            if (wrong is not null) return wrong;
+            var views = new DecisionView[requests.Count];
+            for (var i = 0; i < views.Length; i++) views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
+            return Answer.Json(views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, views), WebJson.Default.DecisionView);
+        });
+    }
+
+    private async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(HttpContext http, ReadOnlyMemory<byte> json, int? index)
+    {
+        if (json.Length > RequestBody.Limit) return ([], Problem.TooLarge(RequestBody.Limit));
+        if (RequestBody.Parse(json.Span, WebJson.Default.MessageInput, out var input) is { } wrong) return ([], wrong);
+        return await intake.ReadAsync(input, json.Length, http.Key().Id, Seed(http, index), http.RequestAborted);
+    }
+
+    /// <summary>What message ids are derived from, so that a repeated Idempotency-Key can only ever name the same messages (P5).</summary>
+    private static string? Seed(HttpContext http, int? index) => Idempotency.KeyOf(http) is not { } key ? null : index is null ? $"api/{http.Key().Id}/{key}" : $"api/{http.Key().Id}/{key}\0{index}";
+
+    // Side by side, so that the store makes them durable with one sync. Not given up when the caller goes: it may have been told by then.
+    private async ValueTask QueueAllAsync(IReadOnlyList<SendRequest> requests)
+    {
+        if (requests.Count == 1)
+        {
+            await queue.EnqueueAsync(requests[0], CancellationToken.None);
+            return;
+        }
+
+        var all = new Task[requests.Count];
+        for (var i = 0; i < all.Length; i++) all[i] = queue.EnqueueAsync(requests[i], CancellationToken.None).AsTask();
+        await Task.WhenAll(all);
+    }
+}

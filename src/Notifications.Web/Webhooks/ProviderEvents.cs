@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Notifications.Sms;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Webhooks;
+
+/// <summary>
+/// Reads what Event Grid delivers, in either schema, one event or an array of them: the webhook and, on Azure, the storage queue put what comes out on
+/// the same queue. The data stay untouched; what they mean is decided where they are handled.
+/// </summary>
+public static class ProviderEvents
+{
+    /// <summary>The events of one delivery, in its order.</summary>
+    /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its time or its data; the message names which.</exception>
+    public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery)
+    {
+        JsonElement root;
+        try
+        {
+            var reader = new Utf8JsonReader(delivery);
+            root = JsonElement.ParseValue(ref reader);
+            if (reader.Read()) throw new JsonException("More than one JSON value.");
+        }
+        catch (JsonException)
+        {
+            throw new JsonException("body must be valid JSON"); // The parser's own message repeats what was sent.
+        }
+
+        if (!Inputs.IsText(root)) throw new JsonException("body must be text in UTF-8");
+        if (root.ValueKind != JsonValueKind.Array) return [Read(root, "")];
+        var events = new List<InboundEvent>(root.GetArrayLength());
+        foreach (var happening in root.EnumerateArray()) events.Add(Read(happening, $"[{events.Count}]."));
+        return events;
+    }
+
+    // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time.
+    private static InboundEvent Read(JsonElement happening, string prefix)
+    {
+        if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{(prefix.Length == 0 ? "body" : prefix.TrimEnd('.'))} must be an event object");
+        var cloud = happening.TryGetProperty("specversion", out _);
+        var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");
+        var id = Text(happening, "id", prefix);
+        var type = Text(happening, typeName, prefix);
+        if (!happening.TryGetProperty(timeName, out var time) || time.ValueKind != JsonValueKind.String || !time.TryGetDateTimeOffset(out var at)) throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
+        if (!happening.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object) throw new JsonException($"{prefix}data must be an object");
+        return new InboundEvent(id, type, data, at.ToUniversalTime());
+    }
+
+    private static string Text(JsonElement happening, string name, string prefix) =>
+        happening.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 1024 } text
+            ? text
+            : throw new JsonException($"{prefix}{name} must have 1 to 1024 characters");
+}

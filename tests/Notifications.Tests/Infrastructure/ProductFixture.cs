@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Access;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Web;
+
+namespace Notifications.Tests.Infrastructure;
+
+/// <summary>The real pipeline over HTTP on a free port, on the store in memory, with a clock that tests can move. One for all tests of a class: each takes its own addresses.</summary>
+public sealed class ProductFixture : IAsyncLifetime
+{
+    internal const string WebhookSecret = "webhook-secret-0123456789";
+    private WebApplication _app = null!;
+
+    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+
+    internal MemoryStore Store { get; private set; } = null!;
+
+    internal RecordingSenders Sent { get; } = new();
+
+    internal IServiceProvider Services => _app.Services;
+
+    /// <summary>A client with a key of every scope.</summary>
+    internal HttpClient Http { get; private set; } = null!;
+
+    /// <summary>A client without a key.</summary>
+    internal HttpClient Anonymous { get; private set; } = null!;
+
+    internal string Secret { get; private set; } = "";
+
+    internal IReadOnlyList<RouteEndpoint> Routes => [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    public async Task InitializeAsync()
+    {
+        Store = new MemoryStore(Time);
+        var options = new NotificationsOptions { PublicUrl = "http://mail.example.com", WebhookSecret = WebhookSecret };
+        options.Topics.Add(new Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
+        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Store, Store, new NoBlobs()));
+        builder.Services.AddNotificationsWeb();
+        builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
+        _app = builder.Build();
+        var pipeline = WebServices.BuildPipeline(_app.Services);
+        _app.Run(pipeline);
+        await _app.StartAsync();
+        var url = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Anonymous = Client(url, null);
+        Secret = await KeyAsync(Scope.All);
+        Http = Client(url, Secret);
+    }
+
+    /// <summary>Makes a key and gives its secret.</summary>
+    internal async Task<string> KeyAsync(params string[] scopes) => (await Services.GetRequiredService<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
+
+    internal HttpClient ClientOf(string secret) => Client(Anonymous.BaseAddress!, secret);
+
+    internal Task<Reply> GetAsync(string path) => SendAsync(Http, HttpMethod.Get, path, null);
+
+    internal Task<Reply> PostAsync(string path, object body, string? idempotencyKey = null) => SendAsync(Http, HttpMethod.Post, path, body is string text ? text : JsonSerializer.Serialize(body), idempotencyKey);
+
+    internal Task<Reply> SendAsync(HttpMethod method, string path, object? body = null) => SendAsync(Http, method, path, body is null or string ? (string?)body : JsonSerializer.Serialize(body));
+
+    internal static async Task<Reply> SendAsync(HttpClient client, HttpMethod method, string path, string? body, string? idempotencyKey = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
+        using var response = await client.SendAsync(request);
+        return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Does everything that waits on the queues and is due.</summary>
+    internal async Task WorkAsync()
+    {
+        var queue = Services.GetRequiredService<IWorkQueue>();
+        var work = Services.GetRequiredService<Work>();
+        for (var idle = false; !idle;)
+        {
+            idle = true;
+            foreach (var name in Queues.All)
+            {
+                foreach (var item in await queue.ReceiveAsync(name, 32, TimeSpan.FromMinutes(2)))
+                {
+                    idle = false;
+                    var outcome = await work.DoAsync(name, item.Body, item.DequeueCount, default);
+                    Assert.Equal(WorkResult.Done, outcome.Result);
+                    await queue.CompleteAsync(item);
+                }
+            }
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        Anonymous.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static HttpClient Client(Uri url, string? secret)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url };
+        if (secret is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return client;
+    }
+
+    private sealed class NoBlobs : IBlobStore
+    {
+        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>An HTTP answer, read whole.</summary>
+internal sealed record Reply(HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, string Text)
+{
+    public JsonElement Json => JsonElement.Parse(Text);
+
+    /// <summary>A string member, null where there is none.</summary>
+    public string? this[string name] => Json.TryGetProperty(name, out var value) ? value.ToString() : null;
+
+    /// <summary>The fields that a problem names.</summary>
+    public IReadOnlyList<string> Fields => Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
+}
+
+/// <summary>Takes every message and keeps it.</summary>
+internal sealed class RecordingSenders : IEmailSender, ISmsSender
+{
+    public System.Collections.Concurrent.ConcurrentQueue<OutgoingEmail> Emails { get; } = new();
+
+    public System.Collections.Concurrent.ConcurrentQueue<OutgoingSms> Texts { get; } = new();
+
+    public bool Deduplicates => false;
+
+    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
+    {
+        Emails.Enqueue(email);
+        return ValueTask.FromResult(HandOff.Accepted("test-" + email.Id.Suffix));
+    }
+
+    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
+    {
+        Texts.Enqueue(sms);
+        return ValueTask.FromResult(HandOff.Accepted("test-" + sms.Id.Suffix));
+    }
+}
