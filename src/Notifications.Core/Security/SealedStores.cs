@@ -113,8 +113,12 @@ public sealed class SealedBlobStore(IBlobStore inner, DataSealer sealer) : IBlob
         inner.PutAsync(container, name, sealer.Seal(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)), cancel);
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
-        await inner.GetAsync(container, name, cancel) is { } content ? sealer.Open(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)) : null;
+    public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default)
+    {
+        // Not a conditional expression: its null would be a null array, which converts to an empty memory rather than to none.
+        if (await inner.GetAsync(container, name, cancel) is not { } content) return null;
+        return sealer.Open(content.Span, Encoding.UTF8.GetBytes(container + "/" + name));
+    }
 
     /// <inheritdoc/>
     public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => inner.DeleteAsync(container, name, cancel);

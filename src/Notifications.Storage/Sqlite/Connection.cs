@@ -1,0 +1,78 @@
+using SQLitePCL;
+using static SQLitePCL.raw;
+
+namespace Notifications.Storage.Sqlite;
+
+/// <summary>One SQLite connection and its prepared statements; used by one thread at a time.</summary>
+internal sealed class Connection : IDisposable
+{
+    private readonly sqlite3 _db;
+    private readonly List<sqlite3_stmt> _statements = [];
+
+    // One process owns the data, so on Unix the index of the write-ahead log lives on the heap and a read takes no file lock: two system calls less.
+    private static readonly string? Vfs = OperatingSystem.IsWindows() ? null : "unix-excl";
+
+    static Connection()
+    {
+        Batteries_V2.Init();
+        // Counting every allocation takes one mutex for all threads.
+        _ = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
+    public Connection(string file, bool create)
+    {
+        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+        var code = sqlite3_open_v2(file, out _db, flags, Vfs!);
+        if (code != SQLITE_OK)
+        {
+            _db?.Dispose();
+            throw Failed(code);
+        }
+
+        _ = sqlite3_extended_result_codes(_db, 1);
+        _ = sqlite3_busy_timeout(_db, 5000);
+    }
+
+    /// <summary>Rows changed by the statement that ran last.</summary>
+    public int Changes => sqlite3_changes(_db);
+
+    public void Execute(string sql) => Check(sqlite3_exec(_db, sql));
+
+    /// <summary>Prepares a statement that lives as long as the connection.</summary>
+    public sqlite3_stmt Prepare(string sql)
+    {
+        Check(sqlite3_prepare_v3(_db, sql, SQLITE_PREPARE_PERSISTENT, out var statement));
+        _statements.Add(statement);
+        return statement;
+    }
+
+    /// <summary>Runs a statement that answers no rows.</summary>
+    public static void Run(sqlite3_stmt statement)
+    {
+        var code = sqlite3_step(statement);
+        _ = sqlite3_reset(statement);
+        if (code != SQLITE_DONE) throw Failed(code);
+    }
+
+    /// <summary>Moves to the next row. False at the end; the caller resets the statement either way.</summary>
+    public static bool Step(sqlite3_stmt statement) => sqlite3_step(statement) switch
+    {
+        SQLITE_ROW => true,
+        SQLITE_DONE => false,
+        var code => throw Failed(code),
+    };
+
+    public static void Check(int code)
+    {
+        if (code != SQLITE_OK) throw Failed(code);
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements) statement.Dispose();
+        _db.Dispose();
+    }
+
+    // The code's own text only: it never quotes data.
+    private static StorageUnavailableException Failed(int code) => new($"SQLite: {sqlite3_errstr(code).utf8_to_string()} ({code}).");
+}

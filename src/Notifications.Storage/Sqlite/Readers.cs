@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+
+namespace Notifications.Storage.Sqlite;
+
+/// <summary>The readers at rest. A read never waits for a write or for another read; there are as many readers as threads have read at once.</summary>
+internal sealed class Readers(string file) : IDisposable
+{
+    private readonly ConcurrentBag<Reader> _resting = [];
+    private volatile bool _closed;
+
+    public Reader Rent()
+    {
+        if (_closed) throw new StorageUnavailableException("The store is closed.");
+        return _resting.TryTake(out var reader) ? reader : new Reader(file);
+    }
+
+    public void Return(Reader reader)
+    {
+        _resting.Add(reader);
+        // Closed meanwhile: nobody else would let go of it.
+        if (_closed) Drain();
+    }
+
+    public void Dispose()
+    {
+        _closed = true;
+        Drain();
+    }
+
+    private void Drain()
+    {
+        while (_resting.TryTake(out var reader)) reader.Dispose();
+    }
+}

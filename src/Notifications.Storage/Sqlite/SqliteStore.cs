@@ -1,0 +1,276 @@
+using System.Collections.Concurrent;
+
+namespace Notifications.Storage.Sqlite;
+
+/// <summary>
+/// The three ports on one embedded SQLite file: write-ahead log, fully durable, the writes of concurrent callers grouped into one commit
+/// (see <see cref="Writer"/>), reads beside them on connections of their own. One process owns the file at a time.
+/// </summary>
+public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, QueueState> _queues = new(StringComparer.Ordinal);
+    private readonly FileStream _lock;
+    private readonly Readers _readers;
+    private readonly Writer _writer;
+    private readonly TimeProvider _time;
+    private int _disposed;
+
+    private SqliteStore(FileStream @lock, string file, TimeProvider time)
+    {
+        _lock = @lock;
+        _time = time;
+        var connection = new Connection(file, create: true);
+        connection.Execute(Schema.Writer);
+        connection.Execute(Schema.Create);
+        _readers = new Readers(file);
+        var reader = _readers.Rent();
+        foreach (var (queue, count) in reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
+        _writer = new Writer(connection, reader.Generation(), time);
+        _readers.Return(reader);
+    }
+
+    /// <summary>Commits since opening: how well concurrent writes share them.</summary>
+    internal long Commits => _writer.Commits;
+
+    /// <summary>Opens the store, creating what is missing.</summary>
+    /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is <c>notifications.db</c>.</param>
+    /// <param name="time">What queue delays are measured by.</param>
+    /// <exception cref="InvalidOperationException">Another process has it open.</exception>
+    public static SqliteStore Open(string directoryOrFile, TimeProvider time)
+    {
+        var file = Path.GetFullPath(directoryOrFile.EndsWith(".db", StringComparison.OrdinalIgnoreCase) ? directoryOrFile : Path.Combine(directoryOrFile, "notifications.db"));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var held = Lock(file);
+        try
+        {
+            return new SqliteStore(held, file, time);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+    {
+        Guards.Table(table);
+        Guards.Key(partition);
+        Guards.Key(row);
+        cancel.ThrowIfCancellationRequested();
+        var reader = _readers.Rent();
+        try
+        {
+            return new(reader.Get(table, partition, row));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    {
+        Guards.Table(table);
+        Guards.Key(partition);
+        Guards.Limit(limit);
+        cancel.ThrowIfCancellationRequested();
+        var reader = _readers.Rent();
+        try
+        {
+            return new(reader.Range(table, partition, range, limit));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    {
+        Guards.Table(table);
+        Guards.Key(partition);
+        return Write(new CommitWrite(table, partition, changes, Guards.Changes(changes), cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    {
+        Guards.Table(table);
+        Guards.Limit(limit);
+        cancel.ThrowIfCancellationRequested();
+        var reader = _readers.Rent();
+        try
+        {
+            return new(reader.Scan(table, after, limit));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
+    {
+        Guards.Body(body);
+        Guards.Delay(delay);
+        await Write(new EnqueueWrite(State(queue), body, delay, cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
+    {
+        Guards.Receive(max, visibility);
+        var state = State(queue);
+        // An empty queue costs a poller nothing.
+        return state.Count == 0 ? new([]) : Write(new ReceiveWrite(queue, state, max, visibility, cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) =>
+        ItemReceipt.Of(item) is { } receipt ? Write(new CompleteWrite(State(item.Queue), receipt, cancel)) : new(false);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default)
+    {
+        Guards.Delay(delay);
+        return ItemReceipt.Of(item) is { } receipt ? Write(new ReleaseWrite(State(item.Queue), receipt, delay, cancel)) : new(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default)
+    {
+        Guards.Body(item.Body);
+        if (ItemReceipt.Of(item) is { } receipt) await Write(new PoisonWrite(State(item.Queue), State(Queues.Poison(item.Queue)), receipt, item.Body, cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => new(State(queue).Count);
+
+    /// <summary>
+    /// Returns as soon as an item of the queue may be due, at once when one is: a pump that found the queue empty waits here and needs no
+    /// polling interval. An early return is harmless, the next receive is then empty.
+    /// </summary>
+    public async ValueTask WaitForWorkAsync(string queue, CancellationToken cancel = default)
+    {
+        var state = State(queue);
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            // In this order: what is committed after the look completes the task taken before it.
+            var next = state.Next();
+            var wait = UntilDue(state);
+            if (wait <= TimeSpan.Zero) return;
+            await next.WaitAsync(wait, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default)
+    {
+        Guards.Queue(container);
+        Guards.BlobName(name);
+        Guards.Blob(content);
+        await Write(new BlobWrite(container, name, content, cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default)
+    {
+        Guards.Queue(container);
+        Guards.BlobName(name);
+        cancel.ThrowIfCancellationRequested();
+        var reader = _readers.Rent();
+        try
+        {
+            return new(reader.Blob(container, name));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default)
+    {
+        Guards.Queue(container);
+        Guards.BlobName(name);
+        await Write(new BlobWrite(container, name, null, cancel));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default)
+    {
+        Guards.Queue(container);
+        Guards.Limit(limit);
+        cancel.ThrowIfCancellationRequested();
+        var reader = _readers.Rent();
+        try
+        {
+            return new(reader.BlobNames(container, prefix, after, limit));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <summary>Finishes every write that was handed in, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+        _readers.Dispose();
+        await _writer.DisposeAsync();
+        await _lock.DisposeAsync();
+    }
+
+    /// <summary>Runs a statement on the writing connection, for tests of what a full or broken disk would do.</summary>
+    internal ValueTask<bool> ExecuteAsync(string sql) => Write(new SqlWrite(sql));
+
+    private ValueTask<T> Write<T>(Write<T> write)
+    {
+        _writer.Add(write);
+        return new(write.Task);
+    }
+
+    private QueueState State(string queue)
+    {
+        if (_queues.TryGetValue(queue, out var state)) return state;
+        Guards.Queue(queue);
+        return _queues.GetOrAdd(queue, static name => new QueueState(name));
+    }
+
+    // A minute at most, so that a clock set back or forward delays nothing for long.
+    private TimeSpan UntilDue(QueueState state)
+    {
+        var reader = _readers.Rent();
+        try
+        {
+            var due = reader.NextDue(state);
+            if (due is null) return TimeSpan.FromMinutes(1);
+            return TimeSpan.FromMilliseconds(Math.Min(due.Value - _time.GetUtcNow().ToUnixTimeMilliseconds(), 60_000));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    private static FileStream Lock(string file)
+    {
+        try
+        {
+            return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new InvalidOperationException(
+                $"The data in {Path.GetDirectoryName(file)} is in use by another process, or its lock file cannot be opened. Stop that process, or give this one a data directory of its own.", error);
+        }
+    }
+}

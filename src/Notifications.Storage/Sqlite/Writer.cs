@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using SQLitePCL;
+using static SQLitePCL.raw;
+
+namespace Notifications.Storage.Sqlite;
+
+/// <summary>
+/// The one thread that writes. It takes whatever callers have handed in, applies it in one transaction, commits with one fsync, and answers
+/// them all. While the disk works the next group gathers, so the group grows with the load and nobody waits for company.
+/// </summary>
+internal sealed class Writer : IAsyncDisposable
+{
+    // Bounds the memory and the log that one transaction takes; far above what gathers during one fsync in practice.
+    private const int MaxGroup = 4096;
+    private const int MaxGroupBytes = 16 * 1024 * 1024;
+
+    private readonly ConcurrentQueue<IWrite> _waiting = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly List<IWrite> _group = [];
+    private readonly HashSet<QueueState> _touched = [];
+    private readonly sqlite3_stmt _begin;
+    private readonly sqlite3_stmt _commit;
+    private readonly sqlite3_stmt _rollback;
+    private readonly sqlite3_stmt _count;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _number;
+    private long _commits;
+    private int _asleep;
+    private volatile bool _closing;
+    private volatile bool _closed;
+
+    public Writer(Connection connection, long generation, TimeProvider time)
+    {
+        Connection = connection;
+        // Every opening counts on in a range of its own, so that no number repeats and none needs writing down: 2^40 writes, 2^23 openings.
+        _number = generation << 40;
+        _begin = connection.Prepare("BEGIN IMMEDIATE");
+        _commit = connection.Prepare("COMMIT");
+        _rollback = connection.Prepare("ROLLBACK");
+        _count = connection.Prepare("INSERT INTO queues(queue, count) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET count=count+?2");
+        Rows = new RowWriter(connection, this);
+        Items = new ItemWriter(connection, this, time);
+        Blobs = new BlobWriter(connection);
+        _thread = new Thread(Loop) { Name = "storage-writer", IsBackground = true };
+        _thread.Start();
+    }
+
+    public Connection Connection { get; }
+
+    public RowWriter Rows { get; }
+
+    public ItemWriter Items { get; }
+
+    public BlobWriter Blobs { get; }
+
+    /// <summary>Groups committed since opening, for tests and figures.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>A number this store has never given before: ETags, item ids, receipts.</summary>
+    public long NextNumber() => ++_number;
+
+    /// <summary>Notes that the group changes a queue.</summary>
+    public void Touch(QueueState queue, int delta, bool stirred)
+    {
+        queue.Delta += delta;
+        queue.Stirred |= stirred;
+        _touched.Add(queue);
+    }
+
+    /// <summary>Hands a write in. It is answered by the writer, also when the store closes meanwhile.</summary>
+    public void Add(IWrite write)
+    {
+        if (_closing)
+        {
+            write.Fail(Closed());
+            return;
+        }
+
+        _waiting.Enqueue(write);
+        if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
+        if (_closed) FailWaiting();
+    }
+
+    /// <summary>Finishes what was handed in and ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closing = true;
+        _wake.Set();
+        await _ended.Task;
+        _wake.Dispose();
+        Connection.Dispose();
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            Gather();
+            if (_group.Count > 0) WriteGroup();
+            else if (_closing) break;
+            else Sleep();
+        }
+
+        _closed = true;
+        Interlocked.MemoryBarrier();
+        FailWaiting();
+        _ended.SetResult();
+    }
+
+    private void Sleep()
+    {
+        Interlocked.Exchange(ref _asleep, 1);
+        if (_waiting.IsEmpty && !_closing) _wake.WaitOne();
+        Interlocked.Exchange(ref _asleep, 0);
+    }
+
+    private void Gather()
+    {
+        _group.Clear();
+        var bytes = 0;
+        while (_group.Count < MaxGroup && bytes < MaxGroupBytes && _waiting.TryDequeue(out var write))
+        {
+            if (write.GivenUp()) continue;
+            bytes += write.Size;
+            _group.Add(write);
+        }
+    }
+
+    private void WriteGroup()
+    {
+        try
+        {
+            Connection.Run(_begin);
+            foreach (var write in _group) write.Apply(this);
+            foreach (var queue in _touched)
+            {
+                if (queue.Delta != 0) Count(queue);
+            }
+
+            Connection.Run(_commit);
+        }
+        catch (Exception error)
+        {
+            // Whatever it was, the thread lives on: every caller of the group learns that it is not known to be written, and the next group tries anew.
+            Undo(error as StorageUnavailableException ?? new StorageUnavailableException("The group could not be written.", error));
+            return;
+        }
+
+        _commits++;
+        Settle(committed: true);
+        foreach (var write in _group) write.Succeed();
+    }
+
+    private void Undo(StorageUnavailableException error)
+    {
+        // SQLite has rolled back by itself after some errors and then answers that there is no transaction: that is what was wanted.
+        _ = sqlite3_step(_rollback);
+        _ = sqlite3_reset(_rollback);
+        Settle(committed: false);
+        foreach (var write in _group) write.Fail(error);
+    }
+
+    private void Settle(bool committed)
+    {
+        foreach (var queue in _touched) queue.Settle(committed);
+        _touched.Clear();
+    }
+
+    private void Count(QueueState queue)
+    {
+        Connection.Check(sqlite3_bind_blob(_count, 1, queue.Key));
+        Connection.Check(sqlite3_bind_int64(_count, 2, queue.Delta));
+        Connection.Run(_count);
+    }
+
+    private void FailWaiting()
+    {
+        while (_waiting.TryDequeue(out var write)) write.Fail(Closed());
+    }
+
+    private static StorageUnavailableException Closed() => new("The store is closed.");
+}
