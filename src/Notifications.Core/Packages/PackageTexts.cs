@@ -14,6 +14,8 @@ public sealed class PackageTexts
     {
         Language = language;
         Words = words;
+        Named = words.ToFrozenDictionary(w => w.Key.Replace('.', '_'), object? (w) => w.Value, StringComparer.Ordinal);
+        Filled = [.. words.Where(w => w.Value.Contains('{', StringComparison.Ordinal)).Select(w => w.Key.Replace('.', '_'))];
 
         // Some cultures count years by another calendar; the dates of carriers and labels are Gregorian everywhere.
         Culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
@@ -31,6 +33,12 @@ public sealed class PackageTexts
 
     /// <summary>Every text by its key.</summary>
     public IReadOnlyDictionary<string, string> Words { get; }
+
+    /// <summary>Every text by its key as templates can name it.</summary>
+    internal FrozenDictionary<string, object?> Named { get; }
+
+    /// <summary>The keys of those that have something to fill in.</summary>
+    internal string[] Filled { get; }
 
     /// <summary>Every language there is.</summary>
     public static IEnumerable<string> Languages => ByLanguage.Keys;

@@ -20,7 +20,8 @@ internal static class PackageView
         var rule = known ? StatusTable.Default.Find(status, Text(data, "subStatus") ?? sub) : null;
         var reached = data is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("stage", out var s) && s.TryGetInt32(out var stage) && stage is >= 1 and <= Stages ? stage : Math.Max(1, rule?.Stage ?? 0);
         var problem = rule is { Problem: true };
-        var words = texts.Words.ToDictionary(w => w.Key.Replace('.', '_'), object? (w) => Fill(w.Value, number, sender));
+        var words = new Dictionary<string, object?>(texts.Named, StringComparer.Ordinal);
+        foreach (var key in texts.Filled) words[key] = Fill((string)words[key]!, number, sender);
         var description = Text(data, "description");
         return new Dictionary<string, object?>
         {
