@@ -1,5 +1,6 @@
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Storage;
 
 namespace Notifications.Tests.Packages;
 
@@ -136,19 +137,19 @@ public class FanOutTests
         var work = world.Get<Work>();
         async Task Step(string queue)
         {
-            foreach (var item in await world.Get<Storage.IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(2)))
+            foreach (var item in await world.Get<IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(2)))
             {
                 await work.DoAsync(queue, item.Body, 1, default);
                 await world.Store.CompleteAsync(item);
             }
         }
 
-        for (var i = 0; i < 3; i++) await Step(Storage.Queues.Packages);
-        var held = Assert.Single(await world.Get<Storage.IWorkQueue>().ReceiveAsync(Storage.Queues.Send, 32, TimeSpan.FromHours(1)));
+        for (var i = 0; i < 3; i++) await Step(Queues.Packages);
+        var held = Assert.Single(await world.Get<IWorkQueue>().ReceiveAsync(Queues.Send, 32, TimeSpan.FromHours(1)));
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         await world.HappensAsync("e2", ParcelStatus.Delivered);
         await world.PumpAsync();
-        await work.DoAsync(Storage.Queues.Send, held.Body, 1, default);
+        await work.DoAsync(Queues.Send, held.Body, 1, default);
         Assert.Contains("Delivered", Assert.Single(world.Outbox.Emails).Subject, StringComparison.Ordinal);
         var overtaken = await world.MessageAsync("ana@example.com", "e1");
         Assert.Equal((MessageStatus.Skipped, Reason.StaleEvent), (overtaken!.Status, overtaken.Reason));

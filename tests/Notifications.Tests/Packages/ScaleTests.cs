@@ -17,7 +17,7 @@ public class ScaleTests
             endless = new Endless(store);
             return (endless, endless);
         });
-        var sealer = new Security.SealedTableStore(endless!, world.Get<Security.DataSealer>());
+        var sealer = new Notifications.Security.SealedTableStore(endless!, world.Get<Notifications.Security.DataSealer>());
         for (var i = 0; i < Watchers; i++)
         {
             var address = PackagesWorld.Email($"w{i}@example.com");
