@@ -5,8 +5,8 @@ namespace Notifications.Storage;
 /// <see cref="CommitAsync"/> is durable before it is given; a read after it, by anyone, sees it.
 /// </summary>
 /// <remarks>
-/// Table names are lower-case letters and digits. Keys are 1 to 512 characters without <c>/ \ # ?</c> and control characters,
-/// compared ordinally. Anything transient surfaces as <see cref="StorageUnavailableException"/>: the caller must not assume
+/// Table names are lower-case letters and digits. Keys are 1 to 512 characters without <c>/ \ # ?</c>, control characters and
+/// characters beyond U+FFFF, compared ordinally. Anything transient surfaces as <see cref="StorageUnavailableException"/>: the caller must not assume
 /// that nothing was written, because an answer can be lost after a commit.
 /// </remarks>
 public interface ITableStore

@@ -37,7 +37,7 @@ public sealed class AzureStorage
     /// <param name="configure">Sees the options of each of the three clients, for example to add a policy that counts transactions.</param>
     public static AzureStorage FromConnectionString(string connectionString, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) => new(
         new TableServiceClient(connectionString, Configured(new TableClientOptions(), configure)),
-        new QueueServiceClient(connectionString, Configured(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, configure)),
+        new QueueServiceClient(connectionString, Configured(AzureWorkQueue.Options(), configure)),
         new BlobServiceClient(connectionString, Configured(new BlobClientOptions(), configure)),
         time,
         prefix);
@@ -46,7 +46,7 @@ public sealed class AzureStorage
     /// <inheritdoc cref="FromConnectionString"/>
     public static AzureStorage From(Uri tables, Uri queues, Uri blobs, TokenCredential credential, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) => new(
         new TableServiceClient(tables, credential, Configured(new TableClientOptions(), configure)),
-        new QueueServiceClient(queues, credential, Configured(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, configure)),
+        new QueueServiceClient(queues, credential, Configured(AzureWorkQueue.Options(), configure)),
         new BlobServiceClient(blobs, credential, Configured(new BlobClientOptions(), configure)),
         time,
         prefix);

@@ -31,7 +31,9 @@ public sealed class AzureTableStore : ITableStore
         Guards.Key(row);
         var client = Client(table);
         var found = await AzureCall.RunAsync(() => client.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancel), cancel);
-        return found.HasValue ? ToRow(found.Value!) : null;
+        if (found.HasValue) return ToRow(found.Value!);
+        ThrowIfTableIsMissing(found.GetRawResponse());
+        return null;
     }
 
     /// <inheritdoc/>
@@ -76,8 +78,10 @@ public sealed class AzureTableStore : ITableStore
                 RowChangeKind.Put => await client.UpsertEntityAsync(ToEntity(partition, change), TableUpdateMode.Replace, cancel),
                 _ => await client.DeleteEntityAsync(partition, change.Key, change.ETag is null ? ETag.All : new ETag(change.ETag), cancel),
             };
+            if (response.Status != 404) return CommitResult.Success([ETagOf(response)]);
             // The SDK answers a delete of what is not there, it does not throw.
-            return response.Status == 404 ? CommitResult.Conflict(0) : CommitResult.Success([ETagOf(response)]);
+            ThrowIfTableIsMissing(response);
+            return CommitResult.Conflict(0);
         }
         catch (RequestFailedException error) when (IsConflict(error))
         {
@@ -134,6 +138,12 @@ public sealed class AzureTableStore : ITableStore
         if (_clients.TryGetValue(table, out var client)) return client;
         Guards.Table(table);
         return _clients.GetOrAdd(table, name => _service.GetTableClient(_prefix + name));
+    }
+
+    // Where the SDK answers a 404 rather than throw, a table that is not there must not pass for a row that is not there.
+    private static void ThrowIfTableIsMissing(Response response)
+    {
+        if (response.Content.ToString().Contains("TableNotFound", StringComparison.Ordinal)) throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
     }
 
     // A missing table is a 404 too, but no conflict: AzureCall takes it.

@@ -5,6 +5,7 @@ using System.Text;
 using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using Azure.Storage.Queues.Specialized;
 
 namespace Notifications.Storage.Azure;
 
@@ -31,6 +32,23 @@ public sealed class AzureWorkQueue : IWorkQueue
         _blobs = blobs;
         _time = time;
         _prefix = prefix;
+    }
+
+    /// <summary>
+    /// The options every queue client has. A message that somebody else wrote, not in base64, would fail each receive it is part of: it goes
+    /// to poison as it came.
+    /// </summary>
+    internal static QueueClientOptions Options()
+    {
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        options.MessageDecodingFailed += static async bad =>
+        {
+            if (bad.ReceivedMessage is not { } message || bad.Queue.Name.EndsWith("-poison", StringComparison.Ordinal)) return;
+            var poison = bad.Queue.GetParentQueueServiceClient().GetQueueClient(Queues.Poison(bad.Queue.Name));
+            await poison.SendMessageAsync(message.Body, timeToLive: Never, cancellationToken: bad.CancellationToken);
+            await bad.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, bad.CancellationToken);
+        };
+        return options;
     }
 
     // What a message that points to a body begins with. A sealed body never does; an open one that did would be put in a blob as well.

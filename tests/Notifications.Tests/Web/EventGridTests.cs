@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Notifications.Sms;
+using Notifications.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Web;
+
+public sealed class EventGridTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private const string Url = "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret;
+
+    private static string Sms(string id, string from, string text) =>
+        $$$"""{"id":"{{{id}}}","topic":"/t","subject":"/p/1","data":{"MessageId":"Incoming_1","From":"{{{from}}}","To":"18005550100","Message":"{{{text}}}","ReceivedTimestamp":"2026-11-24T12:00:00Z"},"eventType":"Microsoft.Communication.SMSReceived","dataVersion":"1.0","metadataVersion":"1","eventTime":"2026-11-24T12:00:00Z"}""";
+
+    private static string Cloud(string id, string from, string text) =>
+        $$$"""{"specversion":"1.0","id":"{{{id}}}","source":"/t","type":"Microsoft.Communication.SMSReceived","time":"2026-11-24T12:00:00Z","datacontenttype":"application/json","data":{"from":"{{{from}}}","to":"18005550100","message":"{{{text}}}"}}""";
+
+    [Theory]
+    [InlineData("application/json", false, true)]
+    [InlineData("application/json; charset=utf-8", false, false)]
+    [InlineData("application/cloudevents+json; charset=utf-8", true, false)]
+    [InlineData("application/cloudevents-batch+json", true, true)]
+    public async Task R64_A_STOP_in_either_schema_alone_or_in_a_batch_reaches_the_queue_and_the_ledger(string type, bool cloud, bool batch)
+    {
+        var phone = $"1415555268{(cloud ? 2 : 0) + (batch ? 1 : 0)}";
+        var one = cloud ? Cloud("e" + phone, phone, "STOP") : Sms("e" + phone, phone, "STOP");
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(Url, batch ? $"[{one}]" : one, type)).StatusCode);
+        await product.WorkAsync();
+        var ledger = (await product.GetAsync("/v1/consents?phone=+" + phone)).Json.GetProperty("entries");
+        Assert.Equal("stop-all", ledger[0].GetProperty("action").GetString());
+
+        // Delivered again: the same final state (R65), one confirmation (R44).
+        await SendAsync(Url, batch ? $"[{one}]" : one, type);
+        await product.WorkAsync();
+        Assert.Equal(1, (await product.GetAsync("/v1/consents?phone=+" + phone)).Json.GetProperty("entries").GetArrayLength());
+        Assert.Single(product.Sent.Texts, t => t.To == "+" + phone);
+    }
+
+    [Fact]
+    public async Task R64_The_secret_is_needed_and_taken_from_the_query_a_header_or_a_bearer_token()
+    {
+        var body = $"[{Sms("e1", "14155552690", "HELP")}]";
+        var before = await product.Store.CountAsync(Queues.Inbound);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid?secret=", body)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid?secret=wrong-secret-0123456789", body)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", "wrong"))).StatusCode);
+        Assert.Equal(before, await product.Store.CountAsync(Queues.Inbound));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", ProductFixture.WebhookSecret))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("/webhooks/eventgrid", body, headers: ("Authorization", "Bearer " + ProductFixture.WebhookSecret))).StatusCode);
+        Assert.Equal(before + 2, await product.Store.CountAsync(Queues.Inbound));
+        await product.WorkAsync();
+    }
+
+    [Fact]
+    public async Task R64_The_Event_Grid_handshake_answers_the_code_and_fetches_nothing()
+    {
+        const string body = """[{"id":"v","topic":"/t","subject":"","data":{"validationCode":"CODE-1","validationUrl":"http://127.0.0.1:9/never"},"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","eventTime":"2026-11-24T12:00:00Z","metadataVersion":"1","dataVersion":"1"}]""";
+        using var answer = await SendAsync(Url, body, headers: ("aeg-event-type", "SubscriptionValidation"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("""{"validationResponse":"CODE-1"}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task R64_The_CloudEvents_handshake_allows_Event_Grid_with_the_secret_only()
+    {
+        using var allowed = await OptionsAsync(Url, "eventgrid.azure.net");
+        Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
+        Assert.Equal("eventgrid.azure.net", allowed.Headers.GetValues("WebHook-Allowed-Origin").Single());
+        Assert.Equal("*", allowed.Headers.GetValues("WebHook-Allowed-Rate").Single());
+        Assert.Equal(["POST"], allowed.Content.Headers.Allow);
+        foreach (var (url, origin, status) in new[] { (Url, "evil.example.com", HttpStatusCode.Forbidden), (Url, null, HttpStatusCode.Forbidden), ("/webhooks/eventgrid", "eventgrid.azure.net", HttpStatusCode.Unauthorized) })
+        {
+            using var refused = await OptionsAsync(url, origin);
+            Assert.Equal(status, refused.StatusCode);
+            Assert.False(refused.Headers.Contains("WebHook-Allowed-Origin"));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "body")]
+    [InlineData("{", "body")]
+    [InlineData("[]]", "body")]
+    [InlineData("7", "body")]
+    [InlineData("[7]", "[0]")]
+    [InlineData("""[{"eventType":"t","data":{},"eventTime":"2026-11-24T12:00:00Z"}]""", "[0].id")]
+    [InlineData("""[{"id":"1","data":{},"eventTime":"2026-11-24T12:00:00Z"}]""", "[0].eventType")]
+    [InlineData("""[{"id":"1","eventType":"t","data":{},"eventTime":"soon"}]""", "[0].eventTime")]
+    [InlineData("""[{"id":"1","eventType":"t","data":"x","eventTime":"2026-11-24T12:00:00Z"}]""", "[0].data")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/t","data":{},"time":"2026-11-24T12:00:00Z"}""", "type")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/t","type":"t","data":{"a":"\ud800"},"time":"2026-11-24T12:00:00Z"}""", "body")]
+    public async Task A_malformed_delivery_is_400_and_named_and_nothing_of_it_is_queued(string body, string what)
+    {
+        var before = await product.Store.CountAsync(Queues.Inbound);
+        using var answer = await SendAsync(Url, body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.StartsWith(what + " ", JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await product.Store.CountAsync(Queues.Inbound));
+    }
+
+    [Fact]
+    public async Task A_delivery_over_1_MiB_is_413_and_one_that_is_no_JSON_415()
+    {
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(Url, new string(' ', 1024 * 1024 + 1))).StatusCode);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync(Url, "[]", "text/plain")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(Url, "[]")).StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string url, string body, string type = "application/json", (string Name, string Value)? headers = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (headers is { } header) request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        return await product.Anonymous.SendAsync(request);
+    }
+
+    private async Task<HttpResponseMessage> OptionsAsync(string url, string? origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, url);
+        if (origin is not null) request.Headers.Add("WebHook-Request-Origin", origin);
+        return await product.Anonymous.SendAsync(request);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Notifications.Access;
+using Notifications.Tests.Infrastructure;
+using Notifications.Web.Http;
+
+namespace Notifications.Tests.Web;
+
+/// <summary>Tests over every route there is, so that none is forgotten.</summary>
+public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private static string[] Methods(RouteEndpoint route) => [.. route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods];
+
+    private static string Path(RouteEndpoint route) => string.Join('/', route.RoutePattern.RawText!.Split('/').Select(s => s.StartsWith('{') ? "x1" : s));
+
+    private IEnumerable<(RouteEndpoint Route, string Method)> Scoped() =>
+        product.Routes.Where(r => r.Metadata.GetMetadata<RequiredScope>() is not null).SelectMany(r => Methods(r).Select(m => (r, m)));
+
+    [Fact]
+    public void Every_route_needs_a_scope_or_is_marked_public_and_every_API_route_needs_a_scope()
+    {
+        Assert.True(product.Routes.Count > 20);
+        foreach (var route in product.Routes)
+        {
+            var scope = route.Metadata.GetMetadata<RequiredScope>();
+            Assert.True(scope is not null ^ route.Metadata.GetMetadata<PublicRoute>() is not null, route.RoutePattern.RawText);
+            if (scope is not null) Assert.Contains(scope.Scope, Scope.All);
+            if (route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)) Assert.NotNull(scope);
+        }
+    }
+
+    [Fact]
+    public async Task M12_A_call_without_a_key_or_with_an_unknown_or_revoked_one_is_401_and_without_the_scope_403()
+    {
+        var keys = (ApiKeys)product.Services.GetService(typeof(ApiKeys))!;
+        var (revoked, revokedSecret) = await keys.CreateAsync("gone", Scope.All, default);
+        await keys.RevokeAsync(revoked.Id, default);
+        var lesser = new Dictionary<string, HttpClient>();
+        foreach (var scope in Scope.All) lesser[scope] = product.ClientOf(await product.KeyAsync([.. Scope.All.Where(s => s != scope)]));
+        using var unknown = product.ClientOf("nk_unknown");
+        using var gone = product.ClientOf(revokedSecret);
+        var checkedRoutes = 0;
+        foreach (var (route, method) in Scoped())
+        {
+            foreach (var client in new[] { product.Anonymous, unknown, gone })
+            {
+                var refused = await ProductFixture.SendAsync(client, new HttpMethod(method), Path(route), null);
+                Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+                Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.Single().Scheme);
+            }
+
+            var forbidden = await ProductFixture.SendAsync(lesser[route.Metadata.GetMetadata<RequiredScope>()!.Scope], new HttpMethod(method), Path(route), null);
+            Assert.Equal(HttpStatusCode.Forbidden, forbidden.Status);
+            checkedRoutes++;
+        }
+
+        Assert.True(checkedRoutes > 20);
+    }
+
+    [Fact]
+    public async Task A_path_or_method_that_is_not_there_is_a_problem_too()
+    {
+        var path = await product.GetAsync("/v1/nonsense");
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (path.Status, path.MediaType));
+        var method = await product.SendAsync(HttpMethod.Delete, "/v1/messages");
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "application/problem+json"), (method.Status, method.MediaType));
+    }
+
+    [Fact]
+    public async Task Every_API_route_is_described_in_OpenAPI_3_1_with_summary_scope_and_schemas()
+    {
+        var reply = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/openapi/v1.json", null);
+        Assert.Equal((HttpStatusCode.OK, "application/json"), (reply.Status, reply.MediaType));
+        var document = reply.Json;
+        Assert.StartsWith("3.1", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("scheme").GetString());
+        var paths = document.GetProperty("paths");
+        var ids = new HashSet<string>();
+        foreach (var (route, method) in Scoped().Where(r => r.Method != "HEAD"))
+        {
+            var operation = paths.GetProperty(route.RoutePattern.RawText!).GetProperty(method.ToLowerInvariant());
+            Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+            Assert.True(ids.Add(operation.GetProperty("operationId").GetString()!));
+            Assert.Contains($"scope {route.Metadata.GetMetadata<RequiredScope>()!.Scope}", operation.GetProperty("description").GetString(), StringComparison.Ordinal);
+            Assert.Equal("apiKey", operation.GetProperty("security")[0].EnumerateObject().Single().Name);
+            var responses = operation.GetProperty("responses");
+            Assert.True(responses.TryGetProperty("4XX", out var problem) && problem.GetProperty("content").TryGetProperty("application/problem+json", out _));
+            foreach (var success in responses.EnumerateObject().Where(r => r.Name[0] == '2' && r.Name != "204"))
+                Assert.True(success.Value.GetProperty("content").GetProperty("application/json").TryGetProperty("schema", out _), route.RoutePattern.RawText);
+            var parameters = operation.TryGetProperty("parameters", out var given) ? given.EnumerateArray().Select(p => p.GetProperty("name").GetString()).ToList() : [];
+            foreach (var parameter in route.RoutePattern.Parameters) Assert.Contains(parameter.Name, parameters);
+        }
+
+        Assert.Equal(paths.EnumerateObject().Sum(p => p.Value.EnumerateObject().Count()), ids.Count);
+    }
+
+    [Fact]
+    public async Task Every_reference_in_the_OpenAPI_document_leads_somewhere_and_every_object_says_what_it_holds()
+    {
+        var document = (await product.GetAsync("/openapi/v1.json")).Json;
+        var references = 0;
+        foreach (var text in Strings(document, "$ref"))
+        {
+            var at = document;
+            foreach (var step in text.Split('/').Skip(1)) Assert.True(at.TryGetProperty(step, out at), text);
+            references++;
+        }
+
+        Assert.True(references > 30);
+        var message = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageInput").GetProperty("properties");
+        Assert.Equal(["channel", "content", "data", "expiresAt", "locale", "sendAt", "template", "to", "topic", "trackingNumber"], message.EnumerateObject().Select(p => p.Name).Order());
+    }
+
+    private static IEnumerable<string> Strings(JsonElement json, string name) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(m => m.Name == name && m.Value.ValueKind == JsonValueKind.String ? [m.Value.GetString()!] : Strings(m.Value, name)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(e => Strings(e, name)),
+        _ => [],
+    };
+}
