@@ -146,10 +146,13 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     /// <summary>Removes an address from every package, for erasure: its watches and the followers' rows, which hold the address itself.</summary>
     public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
     {
-        foreach (var (number, _) in await OfAsync(key, cancel))
+        while (await OfAsync(key, cancel) is { Count: > 0 } watches)
         {
-            await WatchIndex.RemoveAsync(tables, number, key, cancel);
-            await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(Rows.Watch(number))], cancel);
+            foreach (var (number, _) in watches)
+            {
+                await WatchIndex.RemoveAsync(tables, number, key, cancel);
+                await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(Rows.Watch(number))], cancel);
+            }
         }
     }
 

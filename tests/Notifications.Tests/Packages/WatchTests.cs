@@ -175,6 +175,19 @@ public class WatchTests
     }
 
     [Fact]
+    public async Task R34_Forgetting_an_address_takes_it_out_of_every_package()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        await world.WatchAsync(Ana, "JD0002");
+        await world.WatchAsync("ben@example.com");
+        await world.Watches.ForgetAsync(world.KeyOf(Ana), default);
+        Assert.Empty(await world.Watches.OfAsync(world.KeyOf(Ana), default));
+        Assert.Empty(await world.Store.RangeAsync(Tables.Packages, "JD0002", RowRange.Prefix(Rows.WatcherPrefix), 10));
+        Assert.Equal(Rows.Watcher(world.KeyOf("ben@example.com").Value), Assert.Single(await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10)).Key);
+    }
+
+    [Fact]
     public async Task Requests_at_the_same_time_leave_one_watch_and_one_entry_each()
     {
         var world = new PackagesWorld();
