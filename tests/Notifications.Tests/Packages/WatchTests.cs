@@ -160,6 +160,11 @@ public class WatchTests
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "package-updates", PackagesWorld.Number))).Reason);
         Assert.Equal(MessageStatus.Sent, (await SendAsync(world, Message(world, "package-updates", "JD0002"))).Status);
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "package-updates", "JD0003"))).Reason);
+
+        await desk.OptOutAsync(PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.WatchAsync(Ana, "JD0004", with: r => r with { ActedAt = world.Clock.GetUtcNow() });
+        Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "promotions", "JD0004"))).Reason);
     }
 
     [Fact]

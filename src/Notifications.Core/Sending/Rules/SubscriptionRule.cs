@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Consent;
 
 namespace Notifications.Sending.Rules;
 
@@ -25,8 +26,8 @@ internal sealed class SubscriptionRule : DecisionRule
         if (input.AboutPackage)
         {
             if (input.Watch == WatchStatus.Unwatched) return new(Reason.PackageUnwatched);
-            if (input.Watch == WatchStatus.Active) return RuleResult.Pass;
-            if (input.Watch == WatchStatus.Pending && status != SubscriptionStatus.Subscribed) return new(Reason.Unconfirmed);
+            if (input.Watch == WatchStatus.Active && input.Topic.Key == TopicKey.PackageUpdates) return RuleResult.Pass;
+            if (input.Watch == WatchStatus.Pending && status == SubscriptionStatus.None && input.Topic.Key == TopicKey.PackageUpdates) return new(Reason.Unconfirmed);
         }
 
         return status switch
@@ -38,5 +39,5 @@ internal sealed class SubscriptionRule : DecisionRule
     }
 
     private static bool FollowedSince(in DecisionInput input) =>
-        input is { AboutPackage: true, Watch: WatchStatus.Active, State.Stopped: null } && input.WatchSince > input.State!.Find(input.Topic.Key)!.Since;
+        input is { AboutPackage: true, Watch: WatchStatus.Active, State.Stopped: null, Topic.Key: TopicKey.PackageUpdates } && input.WatchSince > input.State!.Find(input.Topic.Key)!.Since;
 }
