@@ -4,6 +4,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Sms;
 
@@ -16,6 +17,13 @@ namespace Notifications;
 [JsonSerializable(typeof(MessageRecord))]
 [JsonSerializable(typeof(SendRequest))]
 [JsonSerializable(typeof(WatchRecord))]
+[JsonSerializable(typeof(WatcherRow))]
+[JsonSerializable(typeof(PackageRecord))]
+[JsonSerializable(typeof(PackageEventRow))]
+[JsonSerializable(typeof(PackageWork))]
+[JsonSerializable(typeof(PackageNews))]
+[JsonSerializable(typeof(StatusTable))]
+[JsonSerializable(typeof(Dictionary<string, Dictionary<string, string>>))]
 [JsonSerializable(typeof(ContactProfile))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(DeadLetter))]

@@ -1,4 +1,5 @@
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Unsubscribe;
 
@@ -25,6 +26,12 @@ public sealed class NotificationsOptions
     /// <summary>What sending is bound by.</summary>
     public SendingOptions Sending { get; set; } = new();
 
+    /// <summary>How news of packages is taken in and told.</summary>
+    public PackageOptions Packages { get; set; } = new();
+
+    /// <summary>How following a package begins and ends.</summary>
+    public WatchOptions Watches { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -37,5 +44,7 @@ public sealed class NotificationsOptions
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();
         Sending.Validate();
+        Packages.Validate();
+        Watches.Validate();
     }
 }

@@ -4,6 +4,7 @@ using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
 using Notifications.Web.OpenApi;
+using Notifications.Web.Packages;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
 
@@ -17,6 +18,7 @@ internal static class ApiRoutes
         .AddSingleton<MessageIntake>().AddSingleton<MessageEndpoints>().AddSingleton<DeadLetterEndpoints>()
         .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
+        .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<EventGridEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -29,6 +31,9 @@ internal static class ApiRoutes
         services.GetRequiredService<SuppressionEndpoints>().Map(routes);
         services.GetRequiredService<KeyEndpoints>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
+        services.GetRequiredService<WatchEndpoints>().Map(routes);
+        services.GetRequiredService<PackageEndpoints>().Map(routes);
+        services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         routes.MapApiDocument();
     }

@@ -44,26 +44,35 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time)
             var before = stored ?? blank;
             if (before is null) return null;
             var now = time.UtcNowMs();
-            var (after, drafts) = change(before, now);
-            if (drafts.Count == 0 && ReferenceEquals(after, before)) return new ChangeResult(before, []);
-
-            var entries = new LedgerEntry[drafts.Count];
-            var rows = new List<RowChange>(drafts.Count + 2);
-            var head = after.Ledger;
-            for (var i = 0; i < entries.Length; i++)
-            {
-                entries[i] = LedgerChain.Append(head, drafts[i], now);
-                head = new LedgerHead(entries[i].Seq, entries[i].Hash);
-                rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
-            }
-
-            after = after with { Ledger = head };
-            rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
-            if (beside is not null) rows.Add(beside(now));
-            if ((await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return new ChangeResult(after, entries);
+            var decided = change(before, now);
+            if (decided.Entries.Count == 0 && ReferenceEquals(decided.State, before)) return new ChangeResult(before, []);
+            if (await TryCommitAsync(key, etag, decided, now, beside is null ? [] : [beside(now)], cancel) is { } done) return done;
         }
 
         throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>
+    /// Writes one decided change under the ETag it was decided on, with further rows of the same partition; null when somebody was faster and it
+    /// must be decided again. For use cases that decide on more rows than the record.
+    /// </summary>
+    public async ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel)
+    {
+        var (after, drafts) = decided;
+        var entries = new LedgerEntry[drafts.Count];
+        var rows = new List<RowChange>(drafts.Count + beside.Count + 1);
+        var head = after.Ledger;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = LedgerChain.Append(head, drafts[i], now);
+            head = new LedgerHead(entries[i].Seq, entries[i].Hash);
+            rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
+        }
+
+        after = after with { Ledger = head };
+        rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
+        rows.AddRange(beside);
+        return (await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed ? new ChangeResult(after, entries) : null;
     }
 
     /// <summary>The whole ledger of an address, oldest first.</summary>

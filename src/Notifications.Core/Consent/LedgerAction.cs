@@ -35,4 +35,7 @@ public enum LedgerAction
 
     /// <summary>The person stopped following one package.</summary>
     [JsonStringEnumMemberName("unwatch")] Unwatch = 10,
+
+    /// <summary>The person asked to follow one package; it permits news of that package and nothing else (R54).</summary>
+    [JsonStringEnumMemberName("watch")] Watch = 20,
 }

@@ -1,8 +1,14 @@
 namespace Notifications.Packages;
 
-/// <summary>A tracking number, upper-cased and without spaces or hyphens: 4 to 40 ASCII letters and digits.</summary>
+/// <summary>
+/// A tracking number, upper-cased and without spaces or hyphens: 4 to 40 ASCII letters and digits. One that has the shape of the postal unions
+/// (UPU S10: two letters, nine digits, two letters) must carry the right check digit: a mistyped number would be followed in vain.
+/// </summary>
 public readonly record struct TrackingNumber
 {
+    private const int S10Length = 13;
+    private const int S10CheckDigit = 10;
+
     private TrackingNumber(string value) => Value = value;
 
     /// <summary>The normalised number.</summary>
@@ -27,8 +33,27 @@ public readonly record struct TrackingNumber
         }
 
         if (length is < 4 or > 40) return false;
+        var text = kept[..length];
+        if (IsS10(text) && CheckDigit(text[2..S10CheckDigit]) is var right && text[S10CheckDigit] != right)
+        {
+            problem = $"has the check digit {text[S10CheckDigit]} where the postal form S10 calls for {right}; it is mistyped";
+            return false;
+        }
+
         problem = "";
-        number = new TrackingNumber(new string(kept[..length]));
+        number = new TrackingNumber(new string(text));
         return true;
+    }
+
+    private static bool IsS10(ReadOnlySpan<char> text) =>
+        text.Length == S10Length && !text[..2].ContainsAnyExceptInRange('A', 'Z') && !text[2..11].ContainsAnyExceptInRange('0', '9') && !text[11..].ContainsAnyExceptInRange('A', 'Z');
+
+    /// <summary>UPU S10-12 section 5: weights 8 6 4 2 3 5 9 7, 11 minus the sum modulo 11; 10 becomes 0 and 11 becomes 5.</summary>
+    internal static char CheckDigit(ReadOnlySpan<char> serial)
+    {
+        ReadOnlySpan<int> weights = [8, 6, 4, 2, 3, 5, 9, 7];
+        var sum = 0;
+        for (var i = 0; i < weights.Length; i++) sum += (serial[i] - '0') * weights[i];
+        return (11 - (sum % 11)) switch { 10 => '0', 11 => '5', var digit => (char)('0' + digit) };
     }
 }

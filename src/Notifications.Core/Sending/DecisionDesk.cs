@@ -13,6 +13,8 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
     {
         if (!MessageId.TryParse(request.Id, out var id)) throw new ArgumentException("The message id is not one of ours.", nameof(request));
         var (state, _) = await book.LoadAsync(id.Address, cancel);
+        var row = request.TrackingNumber is { } number ? await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel) : null;
+        var watch = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord);
         return DecisionRules.Decide(new DecisionInput
         {
             State = state,
@@ -21,9 +23,8 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
             Now = time.UtcNowMs(),
             Purpose = request.Purpose,
             AboutPackage = request.TrackingNumber is not null,
-            Watch = request.TrackingNumber is { } number && await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel) is { } row
-                ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status
-                : null,
+            Watch = watch?.Status,
+            WatchSince = watch?.Since,
             ExpiresAt = request.ExpiresAt,
             Options = options,
         });

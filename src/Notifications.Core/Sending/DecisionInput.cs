@@ -27,6 +27,12 @@ public readonly record struct DecisionInput
     /// <summary>How the address follows that package; null where it never did.</summary>
     public WatchStatus? Watch { get; init; }
 
+    /// <summary>Since when that has stood so.</summary>
+    public DateTimeOffset? WatchSince { get; init; }
+
+    /// <summary>Whether newer news of that package has gone to the address already.</summary>
+    public bool NewerKnown { get; init; }
+
     /// <summary>When the message's time is over, or null.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 

@@ -40,6 +40,7 @@ public static class DecisionRules
         new DuplicateRule(),
         new QuietHoursRule(),
         new FrequencyCapRule(),
+        new FreshnessRule(),
     ];
 
     /// <summary>Decides. Pure: the same input gives the same answer at any time, which is what makes receipts explainable.</summary>

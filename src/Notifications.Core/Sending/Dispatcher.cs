@@ -53,6 +53,7 @@ public sealed partial class Dispatcher(
             if (stored is not null && state is not null) state = Uncounted(state, id);
             var now = time.UtcNowMs();
             var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
+            var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
             var decision = DecisionRules.Decide(new DecisionInput
             {
                 State = state,
@@ -61,7 +62,9 @@ public sealed partial class Dispatcher(
                 Now = now,
                 Purpose = request.Purpose,
                 AboutPackage = request.TrackingNumber is not null,
-                Watch = request.TrackingNumber is null ? null : await WatchAsync(id.Address, request.TrackingNumber, cancel),
+                Watch = watch.Record?.Status,
+                WatchSince = watch.Record?.Since,
+                NewerKnown = request.PackageSeq > 0 && (watch.Record?.Seen > request.PackageSeq || (request.Daily && await NewerAnnouncedAsync(request, watch.Record, cancel))),
                 ExpiresAt = request.ExpiresAt,
                 Options = options,
             });
@@ -86,9 +89,11 @@ public sealed partial class Dispatcher(
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
-            var rows = new List<RowChange>(2) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
+            var rows = new List<RowChange>(3) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
             if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, id, topic, request, now), CoreJson.Default.AddressState), etag!));
             else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
+            if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
+                rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, cancel);
             if (commit.Committed) return await HandOffAsync(request, id, topic, state, new Stored(claimed, commit.ETags[0]), cancel);
 
@@ -178,10 +183,16 @@ public sealed partial class Dispatcher(
     private bool MayOfferAgain(SendRequest request) =>
         handOffs.Deduplicates(request.Channel) || request.Purpose != MessagePurpose.Notification || topics.Find(request.Topic) is { IsMarketing: false };
 
-    private async ValueTask<WatchStatus?> WatchAsync(AddressKey address, string trackingNumber, CancellationToken cancel)
+    private async ValueTask<(WatchRecord? Record, string? ETag)> WatchAsync(AddressKey address, string trackingNumber, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
-        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status;
+        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!, row.ETag);
+    }
+
+    private async ValueTask<bool> NewerAnnouncedAsync(SendRequest request, WatchRecord? watch, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
+        return row is not null && watch is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord)!.AnnouncedSeq(watch.Filter) > request.PackageSeq;
     }
 
     private async ValueTask<Stored?> LoadAsync(MessageId id, CancellationToken cancel)

@@ -33,6 +33,12 @@ public sealed record SendRequest
     /// <summary>The package it is about, or null.</summary>
     public string? TrackingNumber { get; init; }
 
+    /// <summary>Which change of the package it tells, rising; 0 where it tells none in particular. See <see cref="Packages.PackageChange.Seq"/>.</summary>
+    public long PackageSeq { get; init; }
+
+    /// <summary>It is the day's one message about the package: when a newer change was announced meanwhile, that one's message speaks.</summary>
+    public bool Daily { get; init; }
+
     /// <summary>Not before this moment.</summary>
     public DateTimeOffset? SendAt { get; init; }
 

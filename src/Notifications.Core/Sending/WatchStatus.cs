@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notifications.Packages;
 
 namespace Notifications.Sending;
 
@@ -11,7 +12,29 @@ public enum WatchStatus
 
     /// <summary>The person stopped following this package.</summary>
     [JsonStringEnumMemberName("unwatched")] Unwatched = 2,
+
+    /// <summary>Somebody asked to follow it for this address, and the address has not confirmed yet.</summary>
+    [JsonStringEnumMemberName("pending")] Pending = 3,
 }
 
-/// <summary>The row that says how an address follows a package.</summary>
-public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since);
+/// <summary>The row that says how an address follows a package, since when. Written only together with the address's record, under its ETag.</summary>
+public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
+{
+    /// <summary>Which changes the person wants to hear of.</summary>
+    public WatchFilter Filter { get; init; }
+
+    /// <summary>Whether changes wait for one message a day.</summary>
+    public bool Daily { get; init; }
+
+    /// <summary>BCP 47 language tag for this package's messages, or null.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>The newest change that was handed off: an older one that comes late is stale.</summary>
+    public long Seen { get; init; }
+
+    /// <summary>The stop that a waiting watch would take back once it is confirmed; until then the stop stands.</summary>
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>When the confirmation was last asked for (R63).</summary>
+    public DateTimeOffset? ConfirmationAt { get; init; }
+}

@@ -8,6 +8,9 @@ public static class Tables
     /// <summary>Partition: address key. State, ledger, messages and watches of one address, so that P1 is one write.</summary>
     public const string Addresses = "addresses";
 
+    /// <summary>Partition: tracking number. The package, its events, and who follows it; the followers' rows follow the address records.</summary>
+    public const string Packages = "packages";
+
     /// <summary>Partition: contact id.</summary>
     public const string Contacts = "contacts";
 
@@ -27,7 +30,7 @@ public static class Tables
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -39,8 +42,11 @@ public static class Queues
     /// <summary>One event from a provider or a person.</summary>
     public const string Inbound = "inbound";
 
+    /// <summary>One event of a package, or one step of telling its followers.</summary>
+    public const string Packages = "packages";
+
     /// <summary>Every queue.</summary>
-    public static readonly string[] All = [Send, Inbound];
+    public static readonly string[] All = [Send, Inbound, Packages];
 
     /// <summary>Where a queue's given-up items go.</summary>
     public static string Poison(string queue) => queue + "-poison";
@@ -70,8 +76,27 @@ public static class Rows
     /// <summary>One message record.</summary>
     public static string Message(string suffix) => MessagePrefix + suffix;
 
+    /// <summary>All followed packages of an address.</summary>
+    public const string WatchPrefix = "watch:";
+
+    /// <summary>The one row of a package itself.</summary>
+    public const string Package = "package";
+
+    /// <summary>All event rows of a package.</summary>
+    public const string EventPrefix = "event:";
+
+    /// <summary>All follower rows of a package.</summary>
+    public const string WatcherPrefix = "watcher:";
+
     /// <summary>One followed package.</summary>
-    public static string Watch(string trackingNumber) => "watch:" + trackingNumber;
+    public static string Watch(string trackingNumber) => WatchPrefix + trackingNumber;
+
+    /// <summary>One follower of a package.</summary>
+    public static string Watcher(string addressKey) => WatcherPrefix + addressKey;
+
+    /// <summary>One event of a package, by the hash of its id: carriers put anything into ids.</summary>
+    public static string PackageEvent(string id) =>
+        EventPrefix + System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
 
     /// <summary>One address of a contact.</summary>
     public static string Address(string addressKey) => AddressPrefix + addressKey;

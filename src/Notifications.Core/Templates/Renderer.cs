@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Unsubscribe;
 
@@ -40,9 +41,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var layout = request.Purpose == MessagePurpose.Notification ? "layout" : "service";
         context.SetValue("subject", OneLine(subject));
         context.SetValue("body", new StringValue(html, encode: false));
-        html = Render(templates.Get(layout, "html"), context, HtmlEncoder.Default);
+        html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        text = Render(templates.Get(layout, "text"), context, NullEncoder.Default);
+        text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
 
         var marketing = topic.IsMarketing && request.Purpose == MessagePurpose.Notification;
         return new OutgoingEmail(
@@ -68,11 +69,15 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
-        return new OutgoingSms(id, sender.SmsFrom, request.To, Render(templates.Get(layout, "sms"), context, NullEncoder.Default).Trim());
+        return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
 
+    // A set may bring its own layout; ready content always stands in the common one.
+    private IFluidTemplate Layout(string common, string set, SendRequest request, string part) =>
+        (request.Content is null ? templates.Find(set, "layout." + part) : null) ?? templates.Get(common, part);
+
     private static string SetOf(SendRequest request, Topic topic) =>
-        request.Purpose == MessagePurpose.Confirmation ? "confirm" : request.Template ?? (Array.IndexOf(DefaultTemplates.Names, topic.Key) >= 0 ? topic.Key : "message");
+        request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm") : request.Template ?? (Array.IndexOf(DefaultTemplates.Names, topic.Key) >= 0 ? topic.Key : "message");
 
     private TemplateContext Context(SendRequest request, MessageId id, Topic topic, AddressState? state, string unsubscribeUrl)
     {
@@ -84,8 +89,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("topic", new Dictionary<string, object?> { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(id.Address, request.Channel));
-        if (request.Purpose == MessagePurpose.Confirmation) context.SetValue("confirmUrl", links.Confirm(id.Address, request.Channel, topic.Key));
-        if (request.TrackingNumber is { } number) context.SetValue("package", new Dictionary<string, object?> { ["trackingNumber"] = number });
+        if (request.Purpose == MessagePurpose.Confirmation) context.SetValue("confirmUrl", links.Confirm(id.Address, request.Channel, topic.Key, request.TrackingNumber));
+        if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, locale, state?.TimeZone, sender.Name));
         return context;
     }
 

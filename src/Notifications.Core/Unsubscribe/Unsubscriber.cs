@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 
@@ -55,7 +56,11 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables)
             var (before, _) = await book.LoadAsync(token.Address, cancel);
             var head = before?.Ledger ?? LedgerHead.Empty;
             var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
-            if (row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Unwatched) return new ChangeResult(before ?? blank, []);
+            if (row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Unwatched)
+            {
+                await UnindexAsync(number, token.Address, cancel);
+                return new ChangeResult(before ?? blank, []);
+            }
 
             // Every unwatch writes to the ledger: while its head is the one read before the watch, nobody has said the same meanwhile (R10).
             var lost = false;
@@ -69,7 +74,21 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables)
                 },
                 now => RowChange.Put(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)),
                 cancel);
-            if (!lost) return result;
+            if (lost) continue;
+            await UnindexAsync(number, token.Address, cancel);
+            return result;
+        }
+    }
+
+    private async ValueTask UnindexAsync(string number, AddressKey key, CancellationToken cancel)
+    {
+        try
+        {
+            await WatchIndex.RemoveAsync(tables, number, key, cancel);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The stop is durable and every send reads it: it is not answered with a failure. The timer removes the row.
         }
     }
 

@@ -4,6 +4,7 @@ using Notifications.Web.Access;
 using Notifications.Web.Addresses;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
+using Notifications.Web.Packages;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
 
@@ -36,5 +37,11 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(DeadLetterList))]
 [JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(WatchInput))]
+[JsonSerializable(typeof(UnwatchInput))]
+[JsonSerializable(typeof(WatchView))]
+[JsonSerializable(typeof(PackageEventInput))]
+[JsonSerializable(typeof(PackageEventAccepted))]
+[JsonSerializable(typeof(PackageDetails))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

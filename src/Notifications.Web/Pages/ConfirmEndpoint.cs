@@ -1,11 +1,13 @@
+using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Web.Pages;
 
 /// <summary><c>/c/{token}</c>: GET shows what will be confirmed and changes nothing (R28), POST confirms it.</summary>
-internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, TopicCatalog topics)
+internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Watches watches, TopicCatalog topics)
 {
     public async Task GetAsync(HttpContext http)
     {
@@ -18,7 +20,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Topic
         var texts = Texts.English;
         var name = PublicLinks.Name(link.Token, await links.LookAsync(link.Token, http.RequestAborted), texts);
         await new Page(texts.ConfirmTitle, Html.Of($"""
-            <h1>{Texts.Fill(texts.ConfirmHeading, "what", link.Topic.Name)}</h1>
+            <h1>{Texts.Fill(texts.ConfirmHeading, "what", What(link, texts))}</h1>
             <p class="lead">{link.Topic.Description}</p>
             <p>{Texts.Fill(texts.ConfirmIntro, "address", name)}</p>
             <form method="post">
@@ -46,7 +48,9 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Topic
         try
         {
             var draft = new LedgerDraft(LedgerAction.Confirm, link.Topic.Key, "confirm-page", "person") { Evidence = Evidence.Of(http) };
-            var (result, state) = await desk.ConfirmAsync(link.Token.Address, link.Topic.Key, draft, CancellationToken.None);
+            var (result, state) = link.Token.TrackingNumber is { } number
+                ? await ConfirmWatchAsync(link.Token, number, draft)
+                : await desk.ConfirmAsync(link.Token.Address, link.Topic.Key, draft, CancellationToken.None);
             var texts = Texts.English;
             if (result == ConsentResult.NothingPending)
             {
@@ -54,7 +58,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Topic
                 return;
             }
 
-            var text = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(link.Token, state, texts)), "what", link.Topic.Name);
+            var text = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(link.Token, state, texts)), "what", What(link, texts));
             await new Page(texts.ConfirmedHeading, Html.Of($"""
                 <div role="status">
                 <h1><span class="tick" aria-hidden="true"></span>{texts.ConfirmedHeading}</h1>
@@ -67,6 +71,15 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Topic
             await PublicLinks.UnavailableAsync(http);
         }
     }
+
+    private async ValueTask<(ConsentResult, AddressState?)> ConfirmWatchAsync(LinkToken token, string number, LedgerDraft draft)
+    {
+        var answer = await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None);
+        return (answer is null ? ConsentResult.NothingPending : ConsentResult.Recorded, await links.LookAsync(token, CancellationToken.None));
+    }
+
+    private static string What((LinkToken Token, Topic Topic) link, Texts texts) =>
+        link.Token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : link.Topic.Name;
 
     private (LinkToken Token, Topic Topic)? Read(HttpContext http) =>
         links.Read(http, LinkPurpose.Confirm) is { } token && topics.Find(token.Topic) is { } topic ? (token, topic) : null;

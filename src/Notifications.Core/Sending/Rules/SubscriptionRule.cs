@@ -5,7 +5,8 @@ namespace Notifications.Sending.Rules;
 
 /// <summary>
 /// The person must have agreed to this topic on this channel. A followed package is an agreement to its own updates, and to nothing else (R54);
-/// a package no longer followed stays silent even where package updates are on.
+/// a package no longer followed stays silent even where package updates are on. After "no package updates any more", only what the person asked
+/// to follow since then speaks.
 /// </summary>
 internal sealed class SubscriptionRule : DecisionRule
 {
@@ -16,15 +17,17 @@ internal sealed class SubscriptionRule : DecisionRule
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
         if (input.Purpose == MessagePurpose.Confirmation)
         {
-            return input.State?.Find(input.Topic.Key)?.Status == SubscriptionStatus.Pending ? RuleResult.Pass : new(Reason.Unconfirmed);
+            var pending = input.AboutPackage ? input.Watch == WatchStatus.Pending : input.State?.Find(input.Topic.Key)?.Status == SubscriptionStatus.Pending;
+            return pending ? RuleResult.Pass : new(Reason.Unconfirmed);
         }
 
         var status = input.State?.StatusOf(input.Topic.Key) ?? SubscriptionStatus.None;
-        if (status == SubscriptionStatus.Unsubscribed) return new(Reason.Unsubscribed);
+        if (status == SubscriptionStatus.Unsubscribed) return FollowedSince(input) ? RuleResult.Pass : new(Reason.Unsubscribed);
         if (input.AboutPackage)
         {
             if (input.Watch == WatchStatus.Unwatched) return new(Reason.PackageUnwatched);
             if (input.Watch == WatchStatus.Active && input.Topic.Key == TopicKey.PackageUpdates) return RuleResult.Pass;
+            if (input.Watch == WatchStatus.Pending && status == SubscriptionStatus.None && input.Topic.Key == TopicKey.PackageUpdates) return new(Reason.Unconfirmed);
         }
 
         return status switch
@@ -34,4 +37,7 @@ internal sealed class SubscriptionRule : DecisionRule
             _ => new(Reason.NoConsent),
         };
     }
+
+    private static bool FollowedSince(in DecisionInput input) =>
+        input is { AboutPackage: true, Watch: WatchStatus.Active, State.Stopped: null, Topic.Key: TopicKey.PackageUpdates } && input.WatchSince > input.State!.Find(input.Topic.Key)!.Since;
 }

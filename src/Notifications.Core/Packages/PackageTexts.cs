@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Notifications.Packages;
+
+/// <summary>The words of package messages in one language, from the file <c>texts.json</c>.</summary>
+public sealed class PackageTexts
+{
+    private static readonly FrozenDictionary<string, PackageTexts> ByLanguage = Load();
+
+    private PackageTexts(string language, IReadOnlyDictionary<string, string> words)
+    {
+        Language = language;
+        Words = words;
+        Named = words.ToFrozenDictionary(w => w.Key.Replace('.', '_'), object? (w) => w.Value, StringComparer.Ordinal);
+        Filled = [.. words.Where(w => w.Value.Contains('{', StringComparison.Ordinal)).Select(w => w.Key.Replace('.', '_'))];
+
+        // Some cultures count years by another calendar; the dates of carriers and labels are Gregorian everywhere.
+        Culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
+        Culture.DateTimeFormat.Calendar = Array.Find(Culture.OptionalCalendars, c => c is GregorianCalendar { CalendarType: GregorianCalendarTypes.Localized }) ?? Culture.DateTimeFormat.Calendar;
+    }
+
+    /// <summary>The language tag, for <c>lang</c>.</summary>
+    public string Language { get; }
+
+    /// <summary>For <c>dir</c>.</summary>
+    public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
+
+    /// <summary>Formats dates.</summary>
+    public CultureInfo Culture { get; }
+
+    /// <summary>Every text by its key.</summary>
+    public IReadOnlyDictionary<string, string> Words { get; }
+
+    /// <summary>Every text by its key as templates can name it.</summary>
+    internal FrozenDictionary<string, object?> Named { get; }
+
+    /// <summary>The keys of those that have something to fill in.</summary>
+    internal string[] Filled { get; }
+
+    /// <summary>Every language there is.</summary>
+    public static IEnumerable<string> Languages => ByLanguage.Keys;
+
+    /// <summary>A text by its key.</summary>
+    public string this[string key] => Words[key];
+
+    /// <summary>The best language for a tag: itself, its script, its parents, else English. Chinese of Taiwan, Hong Kong and Macau is written in traditional characters.</summary>
+    public static PackageTexts For(string? tag)
+    {
+        if (tag is null) return ByLanguage["en"];
+        var lookup = ByLanguage.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (tag.StartsWith("zh", StringComparison.OrdinalIgnoreCase) && (tag.Length == 2 || tag[2] is '-' or '_'))
+        {
+            string[] traditional = ["hant", "tw", "hk", "mo"];
+            var parts = tag.Split('-', '_');
+            var simplified = parts.Contains("hans", StringComparer.OrdinalIgnoreCase);
+            return ByLanguage[!simplified && parts.Any(p => traditional.Contains(p, StringComparer.OrdinalIgnoreCase)) ? "zh-Hant" : "zh-Hans"];
+        }
+
+        var rest = tag.AsSpan();
+        while (true)
+        {
+            if (lookup.TryGetValue(rest, out var found)) return found;
+            var cut = rest.LastIndexOfAny('-', '_');
+            if (cut <= 0) return ByLanguage["en"];
+            rest = rest[..cut];
+        }
+    }
+
+    private static FrozenDictionary<string, PackageTexts> Load()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Packages.texts.json")!;
+        var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
+        return all.Select(pair => new PackageTexts(pair.Key, pair.Value.ToFrozenDictionary(StringComparer.Ordinal))).ToFrozenDictionary(texts => texts.Language, StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Packages;
+
+/// <summary>
+/// From an event to its followers, once: take in, wait out the collapse window, tell page by page. Every step leaves in the package's row what has
+/// still to be done before it says so to the queue, and a step that runs again finds what was done: message ids are derived from the event.
+/// </summary>
+public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue, SendQueue sends, MessageIds ids, PackageOptions options, WatchOptions watches, TimeProvider time, ILogger<PackageTracker> log)
+{
+    private const int MaxTries = 200;
+    private const int PageSize = 100;
+
+    /// <summary>After this long a worker gives the rest of a fan-out back to the queue, well before its item is taken for lost.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
+
+    /// <summary>Accepts an event. Once it returns, the event will be taken in, whatever dies meanwhile.</summary>
+    public ValueTask AcceptAsync(TrackingNumber number, PackageEvent happening, CancellationToken cancel) =>
+        EnqueueAsync(new PackageWork(PackageStep.Event, number.Value, happening), TimeSpan.Zero, cancel);
+
+    /// <summary>Does one item of the queue.</summary>
+    public ValueTask<WorkOutcome> DoAsync(PackageWork work, bool redelivered, CancellationToken cancel) => work.Step switch
+    {
+        PackageStep.Event when work.Event is not null => TakeInAsync(work.Number, work.Event, redelivered, cancel),
+        PackageStep.Announce => AnnounceAsync(work.Number, redelivered, cancel),
+        PackageStep.Page => TellAsync(work, redelivered, cancel),
+        _ => ValueTask.FromResult(WorkOutcome.GiveUp("Not a step of a package.")),
+    };
+
+    /// <summary>What is known of a package, or null.</summary>
+    public async ValueTask<PackageRecord?> FindAsync(TrackingNumber number, CancellationToken cancel) => (await LoadAsync(number.Value, cancel)).Record;
+
+    /// <summary>The events of a package with what came of each, in no order.</summary>
+    public async ValueTask<IReadOnlyList<PackageEventRow>> EventsAsync(TrackingNumber number, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), 1000, cancel);
+        return [.. rows.Select(row => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageEventRow)!)];
+    }
+
+    /// <summary>Queues again whatever a package's row says is still to be done; for the timer.</summary>
+    internal async ValueTask ResumeAsync(string number, PackageRecord record, CancellationToken cancel)
+    {
+        if (record.Current is { } current) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: current.Seq), TimeSpan.Zero, cancel);
+        else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
+    }
+
+    private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, bool redelivered, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (stored, etag) = await LoadAsync(number, cancel);
+            var now = time.UtcNowMs();
+            var (after, row) = Judge(stored ?? new PackageRecord(), happening, now);
+            var commit = await tables.CommitAsync(
+                Tables.Packages,
+                number,
+                [
+                    RowChange.Insert(Rows.PackageEvent(happening.Id), JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.PackageEventRow)),
+                    RowChange.Write(Rows.Package, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.PackageRecord), etag),
+                ],
+                cancel);
+            if (commit.Committed)
+            {
+                LogTaken(happening.Status, row.Outcome);
+                if (after.Next is { } next && stored?.Next is null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), next.At - now, cancel);
+                return WorkOutcome.Done;
+            }
+
+            // The event is known already. When it was this very item, it may have died before it told the queue.
+            if (commit.ConflictAt == 0)
+            {
+                if (redelivered && stored?.Next is { } waiting) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), waiting.At - now, cancel);
+                return WorkOutcome.Done;
+            }
+        }
+
+        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+    }
+
+    /// <summary>What an event makes of a package. Pure.</summary>
+    internal (PackageRecord After, PackageEventRow Row) Judge(PackageRecord before, PackageEvent happening, DateTimeOffset now)
+    {
+        if (happening.OccurredAt > now + options.FutureTolerance) happening = happening with { OccurredAt = now.ToOffset(happening.OccurredAt.Offset), Clamped = true };
+        var after = before with { HeardAt = now };
+        if (before.Last is { } last && happening.OccurredAt < last.OccurredAt) return (after, new PackageEventRow(happening, PackageEventRow.Stale));
+
+        var rule = StatusTable.Default.Find(happening.Status, happening.Sub);
+        var delivered = before.DeliveredAt is not null;
+        after = after with
+        {
+            Last = happening,
+            Stage = Math.Max(before.Stage, rule.Stage),
+            DeliveredAt = before.DeliveredAt ?? (rule.Final ? happening.OccurredAt : null),
+        };
+        if (!rule.Announce || (delivered && !rule.Problem)) return (after, new PackageEventRow(happening, PackageEventRow.NoNews));
+
+        var again = rule.RepeatHours > 0 && before.ToldAt is { } then && happening.OccurredAt - then >= TimeSpan.FromHours(rule.RepeatHours);
+        if (before.ToldKey == rule.Key && !again)
+        {
+            // Back to what people know: what waited to be told never was.
+            return (after with { Next = null }, new PackageEventRow(happening, PackageEventRow.NoNews));
+        }
+
+        var due = before.Next?.At ?? now + options.CollapseWindow;
+        return (after with { Next = new PackageChange(happening, Math.Max(1, after.Stage), 0, due) }, new PackageEventRow(happening, PackageEventRow.Announced));
+    }
+
+    private async ValueTask<WorkOutcome> AnnounceAsync(string number, bool redelivered, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (stored, etag) = await LoadAsync(number, cancel);
+            if (stored is null) return WorkOutcome.Done;
+            if (stored.Current is { } running)
+            {
+                // One change is told at a time; its last page begins the next. A redelivered item may be the one that died before its first page.
+                if (redelivered) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: running.Seq), TimeSpan.Zero, cancel);
+                return WorkOutcome.Done;
+            }
+
+            if (stored.Next is not { } next) return WorkOutcome.Done;
+            var now = time.UtcNowMs();
+            if (next.At > now) return WorkOutcome.Later(next.At - now);
+            var seq = Math.Max(stored.Seq + 1, now.ToUnixTimeMilliseconds());
+            var rule = StatusTable.Default.Find(next.Event.Status, next.Event.Sub);
+            var after = stored with
+            {
+                Next = null,
+                Current = next with { Seq = seq, At = now },
+                ToldKey = rule.Key,
+                ToldAt = next.Event.OccurredAt,
+                Seq = seq,
+                DeliverySeq = rule.Delivery ? seq : stored.DeliverySeq,
+                ProblemSeq = rule.Problem ? seq : stored.ProblemSeq,
+            };
+            if (!await WriteAsync(number, after, etag, cancel)) continue;
+            await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: seq), TimeSpan.Zero, cancel);
+            return WorkOutcome.Done;
+        }
+
+        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+    }
+
+    private async ValueTask<WorkOutcome> TellAsync(PackageWork work, bool redelivered, CancellationToken cancel)
+    {
+        var (stored, _) = await LoadAsync(work.Number, cancel);
+        if (stored?.Current is not { } change || change.Seq != work.Seq)
+        {
+            // Told to the end already. The item that ended it may have died before it began the next.
+            if (redelivered && stored is { Current: null, Next: not null }) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), TimeSpan.Zero, cancel);
+            return WorkOutcome.Done;
+        }
+
+        var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
+        var data = Data(change);
+        var started = time.GetTimestamp();
+        var cursor = work.Cursor;
+        var page = new Task[PageSize];
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, cursor), PageSize, cancel);
+            var told = 0;
+            foreach (var row in rows)
+                if (Request(work.Number, change, rule, data, row) is { } request) page[told++] = sends.EnqueueAsync(request, cancel).AsTask();
+            await Task.WhenAll(page.AsSpan(0, told));
+            if (rows.Count < PageSize) break;
+            cursor = rows[^1].Key;
+            if (time.GetElapsedTime(started) < Turn) continue;
+            await EnqueueAsync(work with { Cursor = cursor }, TimeSpan.Zero, cancel);
+            return WorkOutcome.Done;
+        }
+
+        return await EndAsync(work, cancel);
+    }
+
+    private async ValueTask<WorkOutcome> EndAsync(PackageWork work, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (stored, etag) = await LoadAsync(work.Number, cancel);
+            if (stored?.Current?.Seq != work.Seq) return WorkOutcome.Done;
+            if (!await WriteAsync(work.Number, stored with { Current = null }, etag, cancel)) continue;
+            if (stored.Next is { } next) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), next.At - time.GetUtcNow(), cancel);
+            return WorkOutcome.Done;
+        }
+
+        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+    }
+
+    private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, Row row)
+    {
+        var watcher = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatcherRow)!;
+        if (!rule.Passes(watcher.Filter) || watcher.Since > change.At) return null;
+        if (!AddressKey.TryParse(row.Key.AsSpan(Rows.WatcherPrefix.Length), out var key)) return null;
+        var due = watcher.Daily ? DailyTime.Next(change.At, watcher.Zone, watches.DailyHour) : change.At;
+        return new SendRequest
+        {
+            Id = ids.Derive(key, $"event/{number}/{change.Event.Id}").ToString(),
+            Channel = watcher.Channel,
+            To = watcher.To,
+            Topic = TopicKey.PackageUpdates,
+            Data = data,
+            TrackingNumber = number,
+            PackageSeq = change.Seq,
+            Daily = watcher.Daily,
+            SendAt = watcher.Daily ? due : null,
+            ExpiresAt = due + options.MessageLifetime,
+            Locale = watcher.Locale,
+            AcceptedAt = change.At,
+        };
+    }
+
+    private static JsonElement Data(PackageChange change) => JsonSerializer.SerializeToElement(
+        new PackageNews(change.Event.Status.ToString(), change.Event.Sub, change.Event.Description, change.Event.Location, change.Event.OccurredAt, change.Event.Carrier, change.Stage), CoreJson.Default.PackageNews);
+
+    private ValueTask EnqueueAsync(PackageWork work, TimeSpan delay, CancellationToken cancel) =>
+        queue.EnqueueAsync(Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.PackageWork), delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
+
+    private async ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel);
+        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord), row.ETag);
+    }
+
+    private async ValueTask<bool> WriteAsync(string number, PackageRecord record, string? etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Packages, number, [RowChange.Write(Rows.Package, JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.PackageRecord), etag)], cancel)).Committed;
+
+    [LoggerMessage(EventId = 140, EventName = "PackageEventTaken", Level = LogLevel.Debug, Message = "A package event {Status}: {Outcome}")]
+    private partial void LogTaken(ParcelStatus status, string outcome);
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Notifications.Packages;
+
+/// <summary>Which changes of a package somebody wants to hear of; <c>statuses.json</c> says which are which.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WatchFilter>))]
+public enum WatchFilter
+{
+    /// <summary>Every change worth a message.</summary>
+    [JsonStringEnumMemberName("all")] All = 0,
+
+    /// <summary>Delivery only: at the door, at the pick-up point, delivered, not delivered.</summary>
+    [JsonStringEnumMemberName("delivery")] Delivery = 1,
+
+    /// <summary>Problems only.</summary>
+    [JsonStringEnumMemberName("problems")] Problems = 2,
+}

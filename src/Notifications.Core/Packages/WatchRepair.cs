@@ -1,0 +1,209 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Packages;
+
+/// <summary>What a run did.</summary>
+public readonly record struct WatchRepairReport(int Ended, int Purged, int Indexed, int Unindexed, int Resumed, int Forgotten);
+
+/// <summary>
+/// The timer's work: watches end by themselves after delivery, after silence and unconfirmed, and with the last of them everything that names the
+/// address; the followers' rows are made to say what the watches say; packages nobody follows are forgotten; what a lost queue item left is resumed.
+/// </summary>
+public sealed partial class WatchRepair(AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
+{
+    private const int Page = 1000;
+
+    /// <summary>Work that waits longer than this has lost its queue item.</summary>
+    private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(30);
+
+    /// <summary>One whole run. It may be cut off and begun anew at any point.</summary>
+    public async ValueTask<WatchRepairReport> RunAsync(CancellationToken cancel)
+    {
+        var report = await PackagesAsync(await WatchesAsync(default, cancel), cancel);
+        LogRun(report.Ended, report.Purged, report.Indexed, report.Unindexed, report.Resumed, report.Forgotten);
+        return report;
+    }
+
+    private async ValueTask<WatchRepairReport> WatchesAsync(WatchRepairReport report, CancellationToken cancel)
+    {
+        (string, string)? after = null;
+        while (true)
+        {
+            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
+            foreach (var (partition, row) in rows)
+            {
+                if (!row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal) || !AddressKey.TryParse(partition, out var key)) continue;
+                var number = row.Key[Rows.WatchPrefix.Length..];
+                var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
+                if (IsOver(watch, await PackageAsync(number, cancel)))
+                {
+                    var purged = watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel);
+                    if (purged is not null) report = report with { Ended = report.Ended + 1, Purged = report.Purged + (purged.Value ? 1 : 0) };
+                }
+                else if (watch.Status == WatchStatus.Active && await tables.GetAsync(Tables.Packages, number, Rows.Watcher(partition), cancel) is null && (await book.LoadAsync(key, cancel)).State is { } state)
+                {
+                    await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
+                    report = report with { Indexed = report.Indexed + 1 };
+                }
+            }
+
+            if (rows.Count < Page) return report;
+            var last = rows[^1];
+
+            // Watches stand last in a partition: an address with many messages is passed over in one step.
+            after = (last.Partition, string.CompareOrdinal(last.Row.Key, Rows.WatchPrefix) < 0 ? Rows.WatchPrefix[..^1] : last.Row.Key);
+        }
+    }
+
+    private async ValueTask<WatchRepairReport> PackagesAsync(WatchRepairReport report, CancellationToken cancel)
+    {
+        (string Partition, string Row)? after = null;
+        string? partition = null;
+        ScannedRow? package = null;
+        var followers = 0;
+        while (true)
+        {
+            var rows = await tables.ScanAsync(Tables.Packages, after, Page, cancel);
+            foreach (var scanned in rows)
+            {
+                if (scanned.Partition != partition)
+                {
+                    if (package is not null && followers == 0 && await ForgetAsync(package, cancel)) report = report with { Forgotten = report.Forgotten + 1 };
+                    (partition, package, followers) = (scanned.Partition, null, 0);
+                }
+
+                if (scanned.Row.Key == Rows.Package)
+                {
+                    package = scanned;
+                    if (await ResumeAsync(scanned, cancel)) report = report with { Resumed = report.Resumed + 1 };
+                }
+                else if (scanned.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
+                {
+                    if (await FollowsAsync(scanned, cancel)) followers++;
+                    else if ((await tables.CommitAsync(Tables.Packages, scanned.Partition, [RowChange.Delete(scanned.Row.Key, scanned.Row.ETag)], cancel)).Committed) report = report with { Unindexed = report.Unindexed + 1 };
+                    else followers++;
+                }
+            }
+
+            if (rows.Count < Page) break;
+            after = (rows[^1].Partition, rows[^1].Row.Key);
+        }
+
+        return package is not null && followers == 0 && await ForgetAsync(package, cancel) ? report with { Forgotten = report.Forgotten + 1 } : report;
+    }
+
+    /// <summary>Whether a watch has had its time.</summary>
+    private bool IsOver(WatchRecord watch, PackageRecord? package)
+    {
+        var now = time.GetUtcNow();
+        if (watch.Status == WatchStatus.Pending) return now - watch.Since > TimeSpan.FromDays(options.PendingDays);
+        return IsOver(package, watch.Since, now);
+    }
+
+    private bool IsOver(PackageRecord? package, DateTimeOffset since, DateTimeOffset now)
+    {
+        var ended = package?.DeliveredAt ?? (package?.Last is { Status: ParcelStatus.Expired } expired ? expired.OccurredAt : null);
+        if (ended is not null) return now - Later(Later(ended.Value, since), ProblemAt(package)) > TimeSpan.FromDays(options.EndAfterDeliveryDays);
+        return now - Later(package?.HeardAt ?? since, since) > TimeSpan.FromDays(options.EndAfterSilenceDays);
+    }
+
+    // A return or a claim that moves after delivery keeps the watch alive.
+    private static DateTimeOffset ProblemAt(PackageRecord? package) => package?.ToldAt ?? DateTimeOffset.MinValue;
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    /// <summary>A watch that was asked for after a stop and never confirmed: the stop stands again.</summary>
+    private async ValueTask<bool?> BackToStopAsync(AddressKey key, Row watch, DateTimeOffset stopped, CancellationToken cancel)
+    {
+        var record = JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, stopped), CoreJson.Default.WatchRecord);
+        return (await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, watch.ETag)], cancel)).Committed ? false : null;
+    }
+
+    /// <summary>Ends one watch; true when the address went with it, null when the watch changed meanwhile and lives on.</summary>
+    private async ValueTask<bool?> EndAsync(AddressKey key, string number, Row watch, CancellationToken cancel)
+    {
+        var (state, etag) = await book.LoadAsync(key, cancel);
+        var ended = RowChange.Delete(watch.Key, watch.ETag);
+        var purge = state is not null && !IsHeld(state) && await IsLastAsync(key, cancel);
+        CommitResult commit;
+        if (purge)
+        {
+            await StripLedgerAsync(key, cancel);
+            var bare = new AddressState { Channel = state!.Channel, Ledger = state.Ledger };
+            commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(bare, CoreJson.Default.AddressState), etag)], cancel);
+        }
+        else
+        {
+            commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended], cancel);
+        }
+
+        if (!commit.Committed) return null; // Asked for anew, or otherwise changed: the next run looks again.
+        await WatchIndex.RemoveAsync(tables, number, key, cancel);
+        return purge;
+    }
+
+    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, an account, an open review.</summary>
+    private static bool IsHeld(AddressState state) =>
+        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
+
+    private async ValueTask<bool> IsLastAsync(AddressKey key, CancellationToken cancel) =>
+        (await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 2, cancel)).Count == 1;
+
+    /// <summary>Takes out of the ledger what names the person; digests and hashes stay, so the chain still verifies (P10).</summary>
+    private async ValueTask StripLedgerAsync(AddressKey key, CancellationToken cancel)
+    {
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix, after), 90, cancel);
+            var stripped = new List<RowChange>(rows.Count);
+            foreach (var row in rows)
+            {
+                var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
+                if (entry.Detail is not null) stripped.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Detail = null }, CoreJson.Default.LedgerEntry), row.ETag));
+            }
+
+            if (stripped.Count > 0) await tables.CommitAsync(Tables.Addresses, key.Value, stripped, cancel);
+            if (rows.Count < 90) return;
+            after = rows[^1].Key;
+        }
+    }
+
+    private async ValueTask<bool> FollowsAsync(ScannedRow follower, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, follower.Row.Key[Rows.WatcherPrefix.Length..], Rows.Watch(follower.Partition), cancel);
+        return row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active;
+    }
+
+    private async ValueTask<bool> ResumeAsync(ScannedRow package, CancellationToken cancel)
+    {
+        var record = JsonSerializer.Deserialize(package.Row.Value.Span, CoreJson.Default.PackageRecord)!;
+        if ((record.Current ?? record.Next) is not { } waiting || time.GetUtcNow() - waiting.At < Stuck) return false;
+        await tracker.ResumeAsync(package.Partition, record, cancel);
+        return true;
+    }
+
+    private async ValueTask<bool> ForgetAsync(ScannedRow package, CancellationToken cancel)
+    {
+        var record = JsonSerializer.Deserialize(package.Row.Value.Span, CoreJson.Default.PackageRecord)!;
+        if (record.Current is not null || record.Next is not null || !IsOver(record, DateTimeOffset.MinValue, time.GetUtcNow())) return false;
+        while (true)
+        {
+            var events = await tables.RangeAsync(Tables.Packages, package.Partition, RowRange.Prefix(Rows.EventPrefix), 90, cancel);
+            var changes = events.Select(row => RowChange.Delete(row.Key)).ToList();
+            if (events.Count < 90) changes.Add(RowChange.Delete(Rows.Package, package.Row.ETag));
+            if (!(await tables.CommitAsync(Tables.Packages, package.Partition, changes, cancel)).Committed) return false;
+            if (events.Count < 90) return true;
+        }
+    }
+
+    private async ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord) : null;
+
+    [LoggerMessage(EventId = 141, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put back, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
+    private partial void LogRun(int ended, int purged, int indexed, int unindexed, int resumed, int forgotten);
+}

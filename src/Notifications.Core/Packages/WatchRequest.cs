@@ -1,0 +1,39 @@
+using Notifications.Addresses;
+using Notifications.Sending;
+
+namespace Notifications.Packages;
+
+/// <summary>Somebody asks that an address hear of a package.</summary>
+/// <param name="Number">The package.</param>
+/// <param name="Address">The address.</param>
+/// <param name="Source">Where it was asked; decides whether the address must confirm (<see cref="WatchOptions.TrustedSources"/>).</param>
+/// <param name="Actor">Who asked: <c>person</c>, <c>service:NAME</c>.</param>
+public sealed record WatchRequest(TrackingNumber Number, Address Address, string Source, string Actor)
+{
+    /// <summary>Which changes to tell.</summary>
+    public WatchFilter Filter { get; init; }
+
+    /// <summary>One message a day in place of one per change.</summary>
+    public bool Daily { get; init; }
+
+    /// <summary>BCP 47 language tag, or null.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>The policy version it was asked under, or null.</summary>
+    public string? PolicyVersion { get; init; }
+
+    /// <summary>The exact words, or null.</summary>
+    public string? Wording { get; init; }
+
+    /// <summary>The evidence as compact JSON, or null.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>The evidence says that the address was confirmed elsewhere.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
+    public DateTimeOffset? ActedAt { get; init; }
+}
+
+/// <summary>How a watch stands after a request. <paramref name="Blocked"/>: it stands, and something else keeps the address silent.</summary>
+public readonly record struct WatchAnswer(WatchStatus Status, DateTimeOffset Since, WatchFilter Filter, bool Daily, Reason? Blocked = null);

@@ -1,0 +1,221 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Packages;
+
+/// <summary>
+/// Begins, confirms and ends the following of packages by bare addresses. A watch stands in its address's partition and is written with the address's
+/// record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
+/// </summary>
+public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending, TimeProvider time)
+{
+    private const int MaxTries = 200;
+    private const int MostWatches = 1000;
+
+    /// <summary>
+    /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the person only with
+    /// evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63).
+    /// </summary>
+    public async ValueTask<WatchAnswer> WatchAsync(WatchRequest request, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(request.Address);
+        var number = request.Number.Value;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (stored, etag) = await book.LoadAsync(key, cancel);
+            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var state = stored ?? ConsentDesk.Blank(request.Address);
+            var now = time.UtcNowMs();
+            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter, request.Daily, Reason.SuppressedErased);
+
+            var stop = StoppedAt(state, watch);
+            var proven = request.Confirmed || (options.Trusts(request.Source) && (stop is null || request.ActedAt > stop));
+            if (proven && request.ActedAt > now + TimeSpan.FromMinutes(10)) proven = request.Confirmed || stop is null;
+            var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
+            if (active && (!proven || (watch!.Filter == request.Filter && watch.Daily == request.Daily && (request.Locale ?? watch.Locale) == watch.Locale)))
+            {
+                await WatchIndex.PutAsync(tables, number, key, state, watch!, cancel);
+                return Answer(watch!, state);
+            }
+
+            var waits = !active && !proven;
+            var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow);
+            if (waits && watch?.Status == WatchStatus.Pending && !ask)
+            {
+                await AskAsync(key, request, watch, cancel);
+                return Answer(watch, state);
+            }
+
+            if (waits && watch?.Status != WatchStatus.Pending && await PendingAsync(key, cancel) >= options.MaxPending)
+                return new WatchAnswer(WatchStatus.Pending, now, request.Filter, request.Daily);
+
+            var status = waits ? WatchStatus.Pending : WatchStatus.Active;
+            var next = new WatchRecord(status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
+            {
+                Filter = request.Filter,
+                Daily = request.Daily,
+                Locale = request.Locale ?? watch?.Locale,
+                Seen = watch?.Seen ?? 0,
+                StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
+                ConfirmationAt = ask ? now : watch?.ConfirmationAt,
+            };
+            var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
+            {
+                PolicyVersion = request.PolicyVersion,
+                Wording = request.Wording,
+                Evidence = WatchEvidence.Of(number, request.Evidence),
+            };
+            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale };
+            if (await book.TryCommitAsync(key, etag, new Change(known, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            if (waits) await AskAsync(key, request, next, cancel);
+            else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
+            return Answer(next, done.State);
+        }
+
+        throw Lost(key);
+    }
+
+    /// <summary>The address confirmed a waiting watch. Null when there is none and none holds.</summary>
+    public async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
+            if (watch.Status == WatchStatus.Active)
+            {
+                await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
+                return Answer(watch, state);
+            }
+
+            var now = time.UtcNowMs();
+            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
+            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
+            if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
+            return Answer(next, done.State);
+        }
+
+        throw Lost(key);
+    }
+
+    /// <summary>The address confirmed everything that waits, as a YES by text does. The numbers that hold now.</summary>
+    public async ValueTask<IReadOnlyList<string>> ConfirmAllAsync(AddressKey key, string source, string? evidence, CancellationToken cancel)
+    {
+        var confirmed = new List<string>();
+        foreach (var (number, watch) in await OfAsync(key, cancel))
+            if (watch.Status == WatchStatus.Pending && await ConfirmAsync(key, number, source, evidence, cancel) is not null) confirmed.Add(number);
+        return confirmed;
+    }
+
+    /// <summary>The person stops following. Recorded also where nothing was followed but the address is known: it then stands against updates of this package. False when there was nothing to stop.</summary>
+    public async ValueTask<bool> UnwatchAsync(AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            if (state is null) return false;
+            if (watch?.Status != WatchStatus.Unwatched)
+            {
+                var now = time.UtcNowMs();
+                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null };
+                var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
+                if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
+            }
+
+            await WatchIndex.RemoveAsync(tables, number, key, cancel);
+            return true;
+        }
+
+        throw Lost(key);
+    }
+
+    /// <summary>Every package an address follows, waits to follow, or has stopped following, up to 1,000.</summary>
+    public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), MostWatches, cancel);
+        return [.. rows.Select(row => (row.Key[Rows.WatchPrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!))];
+    }
+
+    /// <summary>Removes an address from every package, for erasure: its watches and the followers' rows, which hold the address itself.</summary>
+    public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
+    {
+        while (await OfAsync(key, cancel) is { Count: > 0 } watches)
+        {
+            foreach (var (number, _) in watches)
+            {
+                await WatchIndex.RemoveAsync(tables, number, key, cancel);
+                await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(Rows.Watch(number))], cancel);
+            }
+        }
+    }
+
+    private async ValueTask<int> PendingAsync(AddressKey key, CancellationToken cancel)
+    {
+        var pending = 0;
+        foreach (var (_, watch) in await OfAsync(key, cancel))
+            if (watch.Status == WatchStatus.Pending) pending++;
+        return pending;
+    }
+
+    private async ValueTask AskAsync(AddressKey key, WatchRequest request, WatchRecord watch, CancellationToken cancel)
+    {
+        var id = ids.Derive(key, $"watch/{request.Number.Value}/{watch.ConfirmationAt?.ToUnixTimeMilliseconds()}");
+        if (await queue.IsRecordedAsync(id, cancel)) return;
+        await queue.EnqueueAsync(new SendRequest
+        {
+            Id = id.ToString(),
+            Channel = request.Address.Channel,
+            To = request.Address.Value,
+            Topic = TopicKey.PackageUpdates,
+            Purpose = MessagePurpose.Confirmation,
+            TrackingNumber = request.Number.Value,
+            Locale = request.Locale ?? watch.Locale,
+            AcceptedAt = time.UtcNowMs(),
+        }, cancel);
+    }
+
+    private async ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(AddressKey key, string number, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel);
+        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord), row.ETag);
+    }
+
+    /// <summary>When the person last said stop to this package, to all of them, or to everything.</summary>
+    private static DateTimeOffset? StoppedAt(AddressState state, WatchRecord? watch)
+    {
+        DateTimeOffset? at = state.Stopped?.Since;
+        if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since)) at = topic.Since;
+        return watch switch
+        {
+            { Status: WatchStatus.Unwatched } when !(at > watch.Since) => watch.Since,
+            { Status: WatchStatus.Pending, StoppedAt: { } stopped } when !(at > stopped) => stopped,
+            _ => at,
+        };
+    }
+
+    private static WatchAnswer Answer(WatchRecord watch, AddressState state) => new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
+
+    private static Reason? Blocked(AddressState state) => state switch
+    {
+        { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
+        { Contact: ContactStatus.Restricted } => Reason.ProcessingRestricted,
+        { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
+        { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
+        { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,
+        { Suppression: not null } => Reason.SuppressedManual,
+        { Stopped: not null } => Reason.Unsubscribed,
+        _ => null,
+    };
+
+    private static RowChange Row(string number, WatchRecord watch, string? etag) =>
+        RowChange.Write(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(watch, CoreJson.Default.WatchRecord), etag);
+
+    private static StorageUnavailableException Lost(AddressKey key) => new($"The record {key} changed under {MaxTries} tries.");
+}

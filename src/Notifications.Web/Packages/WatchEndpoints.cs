@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Packages;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Web.Consent;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Packages;
+
+/// <summary>Lets services begin and end the following of packages by bare addresses.</summary>
+internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency idempotency, TimeProvider time)
+{
+    private const string Pattern = "/v1/packages/{number}/watches";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("POST", Pattern, Scope.Send, PostAsync, new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
+        {
+            Description = "statuses is all, delivery or problems; digest is daily or left out. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
+        });
+        routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", null, (204, null))
+        {
+            Description = "The address stands in the query, or with a source and evidence in a JSON body. Repeating it changes nothing.",
+            Query = Api.ByAddress,
+        });
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.WatchInput, out var input) ?? await WatchAsync(http, input));
+    }
+
+    private async ValueTask<Answer> WatchAsync(HttpContext http, WatchInput input)
+    {
+        var errors = new FieldErrors();
+        var number = PackageInput.Number(http, errors);
+        var address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        WatchFilter? filter = input.Statuses switch { null or "all" => WatchFilter.All, "delivery" => WatchFilter.Delivery, "problems" => WatchFilter.Problems, _ => null };
+        if (filter is null) errors.Add("statuses", "must be all, delivery or problems");
+        if (input.Digest is not (null or "daily")) errors.Add("digest", "must be daily, or be left out");
+        var locale = Inputs.Locale(errors, input.Locale);
+        var source = errors.Required("source", input.Source, 100);
+        var policy = errors.Optional("policyVersion", input.PolicyVersion, 64);
+        var wording = errors.Optional("wording", input.Wording, 4000);
+        var actor = ActorInput.Read(http, errors, input.Agent);
+        var evidence = EvidenceInput.Read(errors, "", input.Evidence, input.Age, input.BirthDate, time.GetUtcNow());
+        if (errors.Any) return errors.Answer();
+        if (evidence.UnderAge) return ConsentEndpoints.UnderAge();
+
+        var answer = await watches.WatchAsync(new WatchRequest(number!.Value, address!.Value, source!, actor)
+        {
+            Filter = filter!.Value,
+            Daily = input.Digest is not null,
+            Locale = locale,
+            PolicyVersion = policy,
+            Wording = wording,
+            Evidence = evidence.Json,
+            Confirmed = evidence.Confirmed,
+            ActedAt = ActedAt(input.Evidence),
+        }, CancellationToken.None);
+        if (answer.Blocked == Reason.SuppressedErased) return Problem.Conflict("erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
+        var view = new WatchView(number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
+        return Answer.Json(view, WebJson.Default.WatchView, answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
+
+    private async ValueTask<Answer> DeleteAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var number = PackageInput.Number(http, errors);
+        var input = new UnwatchInput();
+        if (http.Request.HasJsonContentType())
+        {
+            var (body, problem) = await RequestBody.ReadAsync(http);
+            if (problem is not null) return problem;
+            if (body!.Parse(WebJson.Default.UnwatchInput, out var parsed) is { } wrong) return wrong;
+            input = parsed;
+        }
+
+        var inBody = input.Email is not null || input.Phone is not null;
+        var address = inBody ? AddressInput.Read(errors, "", input.Email, input.Phone) : AddressInput.Query(http, errors);
+        var source = errors.Optional("source", input.Source, 100) ?? "api";
+        var actor = ActorInput.Read(http, errors, input.Agent);
+        var evidence = EvidenceInput.Read(errors, "", input.Evidence, null, null, time.GetUtcNow());
+        if (errors.Any) return errors.Answer();
+        await watches.UnwatchAsync(ring.KeyOf(address!.Value), number!.Value.Value, source, actor, evidence.Json, CancellationToken.None);
+        return Answer.Nothing;
+    }
+
+    private static DateTimeOffset? ActedAt(JsonElement? evidence) =>
+        evidence is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("at", out var at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out var moment) ? moment.ToUniversalTime() : null;
+}

@@ -1,0 +1,176 @@
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Packages;
+
+public class FanOutTests
+{
+    [Fact]
+    public async Task M1_A_carrier_event_reaches_every_watcher_once()
+    {
+        var world = new PackagesWorld();
+        for (var i = 0; i < 250; i++) await world.WatchAsync($"w{i}@example.com");
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        Assert.Equal(250, world.Outbox.Emails.Count);
+        Assert.Equal(250, world.Outbox.Emails.Select(e => e.To).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_same_event_id_twice_fans_out_once()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.HappensAsync("e1", ParcelStatus.Delivered);
+        await world.PumpAsync();
+        await world.HappensAsync("e1", ParcelStatus.Delivered);
+        await world.PumpAsync();
+        Assert.Single(world.Outbox.Emails);
+    }
+
+    [Fact]
+    public async Task An_older_event_than_the_last_notifies_nobody()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        var now = world.Clock.GetUtcNow();
+        await world.HappensAsync("e2", ParcelStatus.Delivered, at: now);
+        await world.PumpAsync();
+        await world.HappensAsync("e1", ParcelStatus.OutForDelivery, at: now.AddHours(-3));
+        await world.PumpAsync();
+        Assert.Single(world.Outbox.Emails);
+        var events = await world.Tracker.EventsAsync(PackagesWorld.Parse(PackagesWorld.Number), default);
+        Assert.Equal(PackageEventRow.Stale, events.Single(e => e.Event.Id == "e1").Outcome);
+    }
+
+    [Fact]
+    public async Task A_future_dated_event_is_told_and_does_not_silence_what_comes_after_it()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.InTransit, at: world.Clock.GetUtcNow().AddDays(3));
+        await world.PumpAsync();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.HappensAsync("e2", ParcelStatus.OutForDelivery);
+        await world.PumpAsync();
+        Assert.Equal(2, world.Outbox.Emails.Count);
+        var events = await world.Tracker.EventsAsync(PackagesWorld.Parse(PackagesWorld.Number), default);
+        Assert.True(events.Single(e => e.Event.Id == "e1").Event.Clamped);
+    }
+
+    [Fact]
+    public async Task Scans_without_news_and_late_scans_of_a_delivered_parcel_are_not_told()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        ParcelStatus[] day = [ParcelStatus.NotFound, ParcelStatus.InTransit, ParcelStatus.InTransit, ParcelStatus.OutForDelivery, ParcelStatus.OutForDelivery, ParcelStatus.Delivered, ParcelStatus.InTransit, ParcelStatus.Delivered];
+        foreach (var (i, status) in day.Index())
+        {
+            world.Clock.Advance(TimeSpan.FromMinutes(30));
+            await world.HappensAsync($"e{i}", status);
+            await world.PumpAsync();
+        }
+
+        Assert.Equal(3, world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task A_second_attempt_to_deliver_is_news_again()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.DeliveryFailure, "DeliveryFailure_NoBody");
+        await world.PumpAsync();
+        world.Clock.Advance(TimeSpan.FromHours(24));
+        await world.HappensAsync("e2", ParcelStatus.DeliveryFailure, "DeliveryFailure_NoBody");
+        await world.PumpAsync();
+        Assert.Equal(2, world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task A_burst_for_one_package_collapses_and_the_last_state_wins()
+    {
+        var world = new PackagesWorld(o => o.Packages.CollapseWindow = TimeSpan.FromSeconds(30));
+        await world.WatchAsync("ana@example.com");
+        foreach (var status in (ParcelStatus[])[ParcelStatus.InfoReceived, ParcelStatus.InTransit, ParcelStatus.OutForDelivery])
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(1));
+            await world.HappensAsync(status.ToString(), status);
+            await world.PumpAsync();
+        }
+
+        Assert.Empty(world.Outbox.Emails);
+        await world.PassAsync(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5));
+        var only = Assert.Single(world.Outbox.Emails);
+        Assert.Contains("Out for delivery", only.Subject, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(WatchFilter.All, 5)]
+    [InlineData(WatchFilter.Delivery, 3)]
+    [InlineData(WatchFilter.Problems, 2)]
+    public async Task A_watcher_hears_only_of_what_was_asked_for(WatchFilter filter, int expected)
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com", filter: filter);
+        (ParcelStatus, string?)[] day = [(ParcelStatus.InTransit, null), (ParcelStatus.Exception, "Exception_Delayed"), (ParcelStatus.OutForDelivery, null), (ParcelStatus.DeliveryFailure, null), (ParcelStatus.Delivered, null)];
+        foreach (var (i, (status, sub)) in day.Index())
+        {
+            world.Clock.Advance(TimeSpan.FromHours(1));
+            await world.HappensAsync($"e{i}", status, sub);
+            await world.PumpAsync();
+        }
+
+        Assert.Equal(expected, world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task News_overtaken_by_newer_news_is_skipped_as_stale()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
+
+        // The message of the first change waits on the queue while the second is told: items are received by hand.
+        var work = world.Get<Work>();
+        async Task Step(string queue)
+        {
+            foreach (var item in await world.Get<IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(2)))
+            {
+                await work.DoAsync(queue, item.Body, 1, default);
+                await world.Store.CompleteAsync(item);
+            }
+        }
+
+        for (var i = 0; i < 3; i++) await Step(Queues.Packages);
+        var held = Assert.Single(await world.Get<IWorkQueue>().ReceiveAsync(Queues.Send, 32, TimeSpan.FromHours(1)));
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        await world.HappensAsync("e2", ParcelStatus.Delivered);
+        await world.PumpAsync();
+        await work.DoAsync(Queues.Send, held.Body, 1, default);
+        Assert.Contains("Delivered", Assert.Single(world.Outbox.Emails).Subject, StringComparison.Ordinal);
+        var overtaken = await world.MessageAsync("ana@example.com", "e1");
+        Assert.Equal((MessageStatus.Skipped, Reason.StaleEvent), (overtaken!.Status, overtaken.Reason));
+    }
+
+    [Fact]
+    public async Task A_daily_watch_gets_one_message_a_day_with_the_last_state()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com", with: r => r with { Daily = true });
+        await world.WatchAsync("ben@example.com", filter: WatchFilter.Delivery, with: r => r with { Daily = true });
+        foreach (var (i, status) in ((ParcelStatus[])[ParcelStatus.InfoReceived, ParcelStatus.OutForDelivery, ParcelStatus.InTransit]).Index())
+        {
+            world.Clock.Advance(TimeSpan.FromHours(1));
+            await world.HappensAsync($"e{i}", status);
+            await world.PumpAsync();
+        }
+
+        Assert.Empty(world.Outbox.Emails);
+        await world.PassAsync(TimeSpan.FromHours(12), TimeSpan.FromMinutes(30));
+        Assert.Contains("In transit", Assert.Single(world.Outbox.Emails, e => e.To == "ana@example.com").Subject, StringComparison.Ordinal);
+        Assert.Contains("Out for delivery", Assert.Single(world.Outbox.Emails, e => e.To == "ben@example.com").Subject, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Packages;
+
+/// <summary>The whole domain over a store in memory and a clock that stands still, with a queue pump that a test turns itself.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The provider lives as long as the test.")]
+internal sealed class PackagesWorld
+{
+    public const string Number = "LX123456785CN";
+
+    public PackagesWorld(Action<NotificationsOptions>? configure = null, Func<MemoryStore, (ITableStore Tables, IWorkQueue Queues)>? between = null)
+    {
+        Store = new MemoryStore(Clock);
+        var options = new NotificationsOptions { PublicUrl = "https://mail.example.com", Packages = { CollapseWindow = TimeSpan.Zero } };
+        configure?.Invoke(options);
+        Ring = KeyRing.Parse(KeyRing.NewJson(), options.Environment);
+        var (tables, queues) = between?.Invoke(Store) ?? (Store, Store);
+        var services = new ServiceCollection();
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddNotifications(options, Ring, Instance.New(exclusive: true), new Backend(tables, queues, new NoBlobs()));
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<IEmailSender>(Outbox).AddSingleton<ISmsSender>(Outbox);
+        Services = services.BuildServiceProvider();
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
+
+    public MemoryStore Store { get; }
+
+    public KeyRing Ring { get; }
+
+    public Outbox Outbox { get; } = new();
+
+    public ServiceProvider Services { get; }
+
+    public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    public Watches Watches => Services.GetRequiredService<Watches>();
+
+    public PackageTracker Tracker => Services.GetRequiredService<PackageTracker>();
+
+    public WatchRepair Repair => Services.GetRequiredService<WatchRepair>();
+
+    public AddressBook Book => Services.GetRequiredService<AddressBook>();
+
+    public static TrackingNumber Parse(string number) => TrackingNumber.TryParse(number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+
+    public static Address Email(string email) => Address.TryParse(Channel.Email, email, out var address, out var problem) ? address : throw new ArgumentException(problem);
+
+    public static Address Phone(string phone) => Address.TryParse(Channel.Sms, phone, out var address, out var problem) ? address : throw new ArgumentException(problem);
+
+    public ValueTask<WatchAnswer> WatchAsync(string email, string number = Number, WatchFilter filter = WatchFilter.All, string source = "app", Func<WatchRequest, WatchRequest>? with = null)
+    {
+        var request = new WatchRequest(Parse(number), Email(email), source, "service:test") { Filter = filter };
+        return Watches.WatchAsync(with?.Invoke(request) ?? request, default);
+    }
+
+    public ValueTask HappensAsync(string id, ParcelStatus status, string? sub = null, DateTimeOffset? at = null, string number = Number, string? description = null, string? location = null)
+    {
+        var now = Clock.UtcNowMs();
+        return Tracker.AcceptAsync(Parse(number), new PackageEvent(id, status, sub, description, location, at ?? now, "China Post", now), default);
+    }
+
+    public AddressKey KeyOf(string email) => Ring.KeyOf(Email(email));
+
+    /// <summary>Works off everything that is due, until nothing is; a step that throws a <see cref="CrashException"/> leaves its item to come back, as a killed process does.</summary>
+    public async Task<int> PumpAsync(int crashesAllowed = 0)
+    {
+        var work = Services.GetRequiredService<Work>();
+        var queues = Services.GetRequiredService<IWorkQueue>();
+        var crashes = 0;
+        while (true)
+        {
+            var idle = true;
+            foreach (var name in (string[])[Queues.Packages, Queues.Send, Queues.Inbound])
+            {
+                foreach (var item in await queues.ReceiveAsync(name, 32, TimeSpan.FromMinutes(2)))
+                {
+                    idle = false;
+                    try
+                    {
+                        var outcome = await work.DoAsync(name, item.Body, item.DequeueCount, default);
+                        if (outcome.Result == WorkResult.Later) await queues.ReleaseAsync(item, outcome.Delay);
+                        else if (outcome.Result == WorkResult.GiveUp) await queues.PoisonAsync(item);
+                        else await queues.CompleteAsync(item);
+                    }
+                    catch (CrashException) when (crashes < crashesAllowed)
+                    {
+                        crashes++;
+                        await Store.ReleaseAsync(item, TimeSpan.Zero);
+                    }
+                }
+            }
+
+            if (idle) return crashes;
+        }
+    }
+
+    /// <summary>Moves the clock on in small steps, working off what falls due.</summary>
+    public async Task PassAsync(TimeSpan span, TimeSpan step)
+    {
+        for (var passed = TimeSpan.Zero; passed < span; passed += step)
+        {
+            Clock.Advance(step);
+            await PumpAsync();
+        }
+    }
+
+    public string LastToken(LinkPurpose purpose)
+    {
+        var (mark, body) = (purpose switch { LinkPurpose.Unsubscribe => "/u/", LinkPurpose.Confirm => "/c/", _ => "/p/" }, Outbox.Emails[^1].Text);
+        var at = body.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
+        return string.Concat(body[at..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+    }
+
+    public async Task<MessageRecord?> MessageAsync(string email, string eventId, string number = Number)
+    {
+        var id = Services.GetRequiredService<MessageIds>().Derive(KeyOf(email), $"event/{number}/{eventId}");
+        return await Services.GetRequiredService<MessageReader>().FindAsync(id, default);
+    }
+
+    private sealed class NoBlobs : IBlobStore
+    {
+        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>The process dies here.</summary>
+internal sealed class CrashException : Exception
+{
+    public CrashException() : base("The process dies here.") { }
+
+    public CrashException(string message) : base(message) { }
+
+    public CrashException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>Both providers: keeps what it is given, in order.</summary>
+internal sealed class Outbox : IEmailSender, ISmsSender
+{
+    private readonly Lock _gate = new();
+
+    public List<OutgoingEmail> Emails { get; } = [];
+
+    public List<OutgoingSms> Texts { get; } = [];
+
+    public bool Deduplicates => false;
+
+    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
+    {
+        lock (_gate) Emails.Add(email);
+        return ValueTask.FromResult(HandOff.Accepted(null));
+    }
+
+    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
+    {
+        lock (_gate) Texts.Add(sms);
+        return ValueTask.FromResult(HandOff.Accepted(null));
+    }
+}
