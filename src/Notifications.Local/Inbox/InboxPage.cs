@@ -33,7 +33,7 @@ internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List
         <link rel="icon" href="data:,">
         </head>
         <body class="wide">
-        <header class="top">{(Chosen ? Brand : Html.Of($"<h1>{Brand}</h1>"))}<span class="dim">{Count} {(Count == 1 ? "message" : "messages")} on this machine</span><a class="button" href="/inbox">Refresh</a></header>
+        <header class="top">{(Chosen ? Brand : Html.Of($"<h1>{Brand}</h1>"))}<span class="dim">{Count} {(Count == 1 ? "message" : "messages")}</span><a class="button" href="/inbox">Refresh</a></header>
         <div class="panes{(Chosen ? " chosen" : "")}">
         <nav class="pane" aria-label="Messages">
         {List}
