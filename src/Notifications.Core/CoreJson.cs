@@ -4,6 +4,8 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Events;
+using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
 
@@ -20,6 +22,10 @@ namespace Notifications;
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(InboundEvent))]
+[JsonSerializable(typeof(InboundText))]
+[JsonSerializable(typeof(ReviewItem))]
+[JsonSerializable(typeof(OperatorAlert))]
+[JsonSerializable(typeof(InboundMail))]
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 public sealed partial class CoreJson : JsonSerializerContext;

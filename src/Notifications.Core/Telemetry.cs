@@ -23,6 +23,12 @@ public static class Telemetry
     /// <summary>Items given up.</summary>
     public static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>("notifications.deadletters", "{item}", "Queue items given up.");
 
+    /// <summary>What an operator must see, by kind.</summary>
+    public static Counter<long> Alerts { get; } = Meter.CreateCounter<long>("notifications.alerts", "{alert}", "What an operator must see, by kind.");
+
+    /// <summary>Reports of providers by status.</summary>
+    public static Counter<long> Reports { get; } = Meter.CreateCounter<long>("notifications.reports", "{report}", "Reports of providers by channel and outcome.");
+
     /// <summary>1 while a provider's circuit is open.</summary>
     public static Gauge<int> Circuit { get; } = Meter.CreateGauge<int>("notifications.handoff.circuit", null, "1 while the circuit to a provider is open.");
 

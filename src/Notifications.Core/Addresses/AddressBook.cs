@@ -44,26 +44,35 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time)
             var before = stored ?? blank;
             if (before is null) return null;
             var now = time.UtcNowMs();
-            var (after, drafts) = change(before, now);
-            if (drafts.Count == 0 && ReferenceEquals(after, before)) return new ChangeResult(before, []);
-
-            var entries = new LedgerEntry[drafts.Count];
-            var rows = new List<RowChange>(drafts.Count + 2);
-            var head = after.Ledger;
-            for (var i = 0; i < entries.Length; i++)
-            {
-                entries[i] = LedgerChain.Append(head, drafts[i], now);
-                head = new LedgerHead(entries[i].Seq, entries[i].Hash);
-                rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
-            }
-
-            after = after with { Ledger = head };
-            rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
-            if (beside is not null) rows.Add(beside(now));
-            if ((await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return new ChangeResult(after, entries);
+            var result = await TryAsync(key, before, etag, change(before, now), beside is null ? [] : [beside(now)], now, cancel);
+            if (result is not null) return result;
         }
 
         throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>
+    /// One try: writes a change that was decided on <paramref name="before"/>, and <paramref name="beside"/> with it, in one commit. A change that changes
+    /// nothing writes nothing. Null when the record, or a row beside it, was not as expected: load and decide again.
+    /// </summary>
+    public async ValueTask<ChangeResult?> TryAsync(AddressKey key, AddressState before, string? etag, Change change, IReadOnlyList<RowChange> beside, DateTimeOffset now, CancellationToken cancel)
+    {
+        var (after, drafts) = change;
+        if (drafts.Count == 0 && ReferenceEquals(after, before)) return new ChangeResult(before, []);
+        var entries = new LedgerEntry[drafts.Count];
+        var rows = new List<RowChange>(drafts.Count + 1 + beside.Count);
+        var head = after.Ledger;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = LedgerChain.Append(head, drafts[i], now);
+            head = new LedgerHead(entries[i].Seq, entries[i].Hash);
+            rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
+        }
+
+        after = after with { Ledger = head };
+        rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
+        rows.AddRange(beside);
+        return (await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed ? new ChangeResult(after, entries) : null;
     }
 
     /// <summary>The whole ledger of an address, oldest first.</summary>

@@ -35,4 +35,10 @@ public enum LedgerAction
 
     /// <summary>The person stopped following one package.</summary>
     [JsonStringEnumMemberName("unwatch")] Unwatch = 10,
+
+    /// <summary>Something the person wrote waits for a human reader, and marketing waits with it (R41).</summary>
+    [JsonStringEnumMemberName("review")] Review = 30,
+
+    /// <summary>A human has read it.</summary>
+    [JsonStringEnumMemberName("reviewed")] Reviewed = 31,
 }

@@ -85,7 +85,12 @@ public sealed partial class Dispatcher(
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, "claimed") with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
             var rows = new List<RowChange>(2) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
-            if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, topic, request, now), CoreJson.Default.AddressState), etag!));
+            if (state is not null)
+            {
+                state = Introduced(Counted(state, topic, request, now), topic, request, id);
+                rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState), etag!));
+            }
+
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, cancel);
             if (commit.Committed) return await HandOffAsync(request, id, topic, state, new Stored(claimed, commit.ETags[0]), cancel);
 
@@ -117,6 +122,7 @@ public sealed partial class Dispatcher(
             case HandOffResult.Accepted:
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
             case HandOffResult.Rejected:
+                await ForgetIntroductionAsync(id, topic, state, cancel);
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel);
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
@@ -127,6 +133,7 @@ public sealed partial class Dispatcher(
         var next = request with { Attempt = throttled ? Math.Max(1, request.Attempt) : request.Attempt + 1, Replayed = false };
         if (!throttled && next.Attempt >= options.MaxAttempts)
         {
+            await ForgetIntroductionAsync(id, topic, state, cancel);
             await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
             return WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.");
         }
@@ -214,6 +221,19 @@ public sealed partial class Dispatcher(
         if (request.Purpose != MessagePurpose.Notification || (topic.CapCount == 0 && !marketing)) return state;
         var oldest = now.AddDays(-Math.Max(topic.CapDays, options.MarketingCapDays));
         return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now)] };
+    }
+
+    /// <summary>The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.</summary>
+    private static AddressState Introduced(AddressState state, Topic topic, SendRequest request, MessageId id) =>
+        request.Channel == Channel.Sms && request.Purpose == MessagePurpose.Notification && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null } subscription
+            ? state.With(subscription with { IntroducedBy = id.Suffix })
+            : state;
+
+    // The terms never arrived: the next text carries them.
+    private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
+    {
+        if (state?.Find(topic.Key)?.IntroducedBy != id.Suffix) return;
+        await book.ChangeAsync(id.Address, null, (now, _) => now.Find(topic.Key) is { } subscription && subscription.IntroducedBy == id.Suffix ? new Change(now.With(subscription with { IntroducedBy = null }), []) : new Change(now, []), null, cancel);
     }
 
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + Random.Shared.NextDouble() * 0.4));

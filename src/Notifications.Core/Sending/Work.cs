@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Notifications.Events;
 using Notifications.Sms;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, SmsConversation conversation, DeadLetters deadLetters)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, DeadLetters deadLetters)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -22,7 +23,7 @@ public sealed class Work(Dispatcher dispatcher, SmsConversation conversation, De
             case Queues.Send:
                 return Parse(body, CoreJson.Default.SendRequest) is { } request ? await dispatcher.SendAsync(request, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a message.");
             case Queues.Inbound:
-                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await conversation.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
+                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await inbound.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
             default:
                 await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
                 return WorkOutcome.Done;
