@@ -58,7 +58,7 @@ public static class Revocation
     private static string OfWords(string pattern)
     {
         var built = new StringBuilder();
-        foreach (var token in pattern.Split(' '))
+        foreach (var token in SmsText.Fold(pattern).Split(' '))
         {
             if (token == "...") built.Append("(?: [^ .?~]+ ){0,4}");
             else if (token == ".") built.Append(" \\. ");
