@@ -125,12 +125,14 @@ public sealed class StormTests
         return lines;
     }
 
+    private static Gen<string> Pick(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
+
     private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) => depth > 3
-        ? Gen.OneOfConst("null", "1", "-1e400", "true", "\"\"", "\"STOP\"", "\"\\ud800\"", "\"+14155552671\"", "\"9999-99-99\"")
+        ? Pick("null", "1", "-1e400", "true", "\"\"", "\"STOP\"", "\"\\ud800\"", "\"+14155552671\"", "\"9999-99-99\"")
         : Gen.OneOf(
-            Gen.OneOfConst("null", "0", "\"x\"", "\"2026-06-03T19:00:00Z\"", "\"Delivered\"", "\"Bounced\"", "\"4007\""),
+            Pick("null", "0", "\"x\"", "\"2026-06-03T19:00:00Z\"", "\"Delivered\"", "\"Bounced\"", "\"4007\""),
             inner.Array[0, 3].Select(items => "[" + string.Join(',', items) + "]"),
-            Gen.Select(Gen.OneOfConst("from", "To", "MESSAGE", "receivedTimestamp", "recipient", "messageId", "status", "deliveryStatusDetails", "statusMessage", "tag", "tokens", "text", "\\ud800"), inner).Array[0, 5]
+            Gen.Select(Pick("from", "To", "MESSAGE", "receivedTimestamp", "recipient", "messageId", "status", "deliveryStatusDetails", "statusMessage", "tag", "tokens", "text", "\\ud800"), inner).Array[0, 5]
                 .Select(members => "{" + string.Join(',', members.Select(m => $"\"{m.Item1}\":{m.Item2}")) + "}")));
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class StormTests
     {
         var product = new CoreProduct(start: Start);
         string[] types = [SmsConversation.SmsReceived, ProviderReports.EmailReport, ProviderReports.SmsReport, ProviderReports.Complaint, InboundMail.EventType, "Microsoft.Communication.EmailEngagementTrackingReportReceived", ""];
-        Gen.Select(Gen.OneOfConst(types), Json, Gen.String[0, 40]).Sample((type, json, id) =>
+        Gen.Select(Pick(types), Json, Gen.String[0, 40]).Sample((type, json, id) =>
         {
             var body = System.Text.Encoding.UTF8.GetBytes($"{{\"id\":{JsonSerializer.Serialize(id)},\"type\":{JsonSerializer.Serialize(type)},\"data\":{json},\"at\":\"2026-06-03T19:00:00Z\"}}");
             var outcome = product.Work.DoAsync(Queues.Inbound, body, 1, default);
@@ -150,7 +152,7 @@ public sealed class StormTests
     public void No_noise_around_a_stop_loses_it()
     {
         var n = 0;
-        Gen.Select(Json, Json, Gen.OneOfConst("from", "From", "FROM"), Gen.OneOfConst("message", "Message"), Gen.OneOfConst("STOP", "退订", "please stop texting me", "“Stop!”\\n"), Gen.Bool).Sample((timestamp, to, from, message, word, plus) =>
+        Gen.Select(Json, Json, Pick("from", "From", "FROM"), Pick("message", "Message"), Pick("STOP", "退订", "please stop texting me", "“Stop!”\\n"), Gen.Bool).Sample((timestamp, to, from, message, word, plus) =>
         {
             var product = new CoreProduct(start: Start);
             var body = System.Text.Encoding.UTF8.GetBytes($"{{\"id\":\"{n++}\",\"type\":\"{SmsConversation.SmsReceived}\",\"at\":\"2026-06-03T19:00:00Z\",\"data\":{{\"extra\":{to},\"{from}\":\"{(plus ? "+" : "")}14155552671\",\"to\":{to},\"receivedTimestamp\":{timestamp},\"{message}\":\"{word}\"}}}}");

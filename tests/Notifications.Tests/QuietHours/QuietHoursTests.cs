@@ -3,7 +3,7 @@ using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using NodaTime;
-using Windows = Notifications.Sending.QuietHours;
+using Hours = Notifications.Sending.QuietHours;
 
 namespace Notifications.Tests.QuietHours;
 
@@ -26,7 +26,7 @@ public sealed class QuietHoursTests
     [InlineData("2026-10-03T21:00:00Z", "Australia/Lord_Howe", "2026-10-03T21:30:00Z")] // half an hour of summer time, half past ten
     [InlineData("2026-10-04T20:30:00Z", "Australia/Lord_Howe", "2026-10-04T21:00:00Z")] // the next day, +11
     public void R52_A_text_waits_for_eight_in_the_persons_zone_on_every_day_of_the_clocks(string now, string zone, string? opens) =>
-        Assert.Equal(opens is null ? null : Utc(opens), Windows.NextOpening(Utc(now), zone, null, Default));
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), zone, null, Default));
 
     [Fact]
     public void R52_Every_quarter_of_two_years_agrees_with_the_clock_on_the_wall()
@@ -38,7 +38,7 @@ public sealed class QuietHoursTests
             {
                 var local = Instant.FromDateTimeOffset(at).InZone(zone);
                 var open = local.Hour is >= 8 and < 21;
-                var next = Windows.NextOpening(at, id, null, Default);
+                var next = Hours.NextOpening(at, id, null, Default);
                 Assert.Equal(open, next is null);
                 if (next is { } opening)
                 {
@@ -56,14 +56,14 @@ public sealed class QuietHoursTests
     [InlineData("2026-06-04T01:00:00Z", "US", "2026-06-04T18:00:00Z")]
     [InlineData("2026-12-03T17:30:00Z", "US", "2026-12-03T18:00:00Z")]
     public void R52_Where_only_the_number_is_known_it_must_be_day_in_every_zone_it_may_be_in(string now, string region, string? opens) =>
-        Assert.Equal(opens is null ? null : Utc(opens), Windows.NextOpening(Utc(now), null, region, Default));
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, region, Default));
 
     [Theory]
     [InlineData(null), InlineData("ZZ"), InlineData("001")]
     public void R52_An_unknown_region_is_never_safe(string? region)
     {
         for (var hour = 0; hour < 48; hour++)
-            Assert.NotNull(Windows.NextOpening(Utc("2026-06-03T00:00:00Z").AddHours(hour), null, region, Default));
+            Assert.NotNull(Hours.NextOpening(Utc("2026-06-03T00:00:00Z").AddHours(hour), null, region, Default));
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class QuietHoursTests
     [InlineData("2026-06-07T10:00:00Z", "2026-06-08T06:00:00Z")] // Sunday noon -> Monday
     [InlineData("2026-06-08T17:59:00Z", null)]
     public void R52_France_has_no_sundays_and_ends_at_eight(string now, string? opens) =>
-        Assert.Equal(opens is null ? null : Utc(opens), Windows.NextOpening(Utc(now), null, "FR", Default));
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, "FR", Default));
 
     [Fact]
     public void R52_Windows_are_configuration_and_the_narrower_counts()
@@ -80,8 +80,8 @@ public sealed class QuietHoursTests
         var at = Utc("2026-06-07T10:00:00Z");
         var sundays = new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 18 } } };
         sundays.Validate();
-        Assert.Null(Windows.NextOpening(at, null, "FR", sundays));
-        Assert.Equal(Utc("2026-06-03T07:00:00Z"), Windows.NextOpening(Utc("2026-06-03T06:30:00Z"), null, "FR", new SendingOptions { QuietUntilHour = 9 }));
+        Assert.Null(Hours.NextOpening(at, null, "FR", sundays));
+        Assert.Equal(Utc("2026-06-03T07:00:00Z"), Hours.NextOpening(Utc("2026-06-03T06:30:00Z"), null, "FR", new SendingOptions { QuietUntilHour = 9 }));
         Assert.Throws<ArgumentException>(() => new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 9 } } }.Validate());
     }
 
