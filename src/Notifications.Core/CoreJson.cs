@@ -4,7 +4,9 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
 
@@ -28,6 +30,10 @@ namespace Notifications;
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(InboundEvent))]
+[JsonSerializable(typeof(InboundText))]
+[JsonSerializable(typeof(ReviewItem))]
+[JsonSerializable(typeof(OperatorAlert))]
+[JsonSerializable(typeof(InboundMail))]
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Unsubscribe;
 
 namespace Notifications;
@@ -26,6 +27,9 @@ public sealed class NotificationsOptions
     /// <summary>What sending is bound by.</summary>
     public SendingOptions Sending { get; set; } = new();
 
+    /// <summary>How conversations by text go.</summary>
+    public SmsOptions Sms { get; set; } = new();
+
     /// <summary>How news of packages is taken in and told.</summary>
     public PackageOptions Packages { get; set; } = new();
 
@@ -44,6 +48,7 @@ public sealed class NotificationsOptions
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();
         Sending.Validate();
+        Sms.Validate();
         Packages.Validate();
         Watches.Validate();
     }

@@ -5,6 +5,7 @@ using Notifications.Web.Contacts;
 using Notifications.Web.Http;
 using Notifications.Web.OpenApi;
 using Notifications.Web.Packages;
+using Notifications.Web.Review;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
 
@@ -19,7 +20,8 @@ internal static class ApiRoutes
         .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
-        .AddSingleton<EventGridEndpoint>();
+        .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
@@ -34,7 +36,9 @@ internal static class ApiRoutes
         services.GetRequiredService<WatchEndpoints>().Map(routes);
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
+        services.GetRequiredService<ReviewEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
+        services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();
     }
 }

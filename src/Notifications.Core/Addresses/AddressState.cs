@@ -35,6 +35,21 @@ public sealed record AddressState
     /// <summary>Something this person wrote waits for a human reader; marketing waits with it (R41).</summary>
     public bool ReviewPending { get; init; }
 
+    /// <summary>The open review items behind <see cref="ReviewPending"/>, by id.</summary>
+    public string[] Reviews { get; init; } = [];
+
+    /// <summary>When the person last took a stop back by text. A STOP that was sent before and arrives after does not undo it (R65).</summary>
+    public DateTimeOffset? ResumedAt { get; init; }
+
+    /// <summary>What the person was asked after STOP, and until when the answer counts (R45).</summary>
+    public StopChoice? Choice { get; init; }
+
+    /// <summary>When we last answered this phone, newest last, one hour back at most.</summary>
+    public DateTimeOffset[] Replies { get; init; } = [];
+
+    /// <summary>The days, in days since 1970 UTC, on which messages bounced softly, ascending, no longer than the limit's window (R20).</summary>
+    public int[] SoftBounceDays { get; init; } = [];
+
     /// <summary>BCP 47 language tag, or null.</summary>
     public string? Locale { get; init; }
 
@@ -83,6 +98,9 @@ public sealed record AddressState
 
 /// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
 public sealed record StopAll(DateTimeOffset Since, string Source);
+
+/// <summary>The topics offered, in the order of their numbers, and until when one can be chosen.</summary>
+public sealed record StopChoice(DateTimeOffset Until, string[] Topics);
 
 /// <summary>One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a further send.</summary>
 public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null);

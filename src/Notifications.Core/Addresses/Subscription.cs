@@ -8,6 +8,7 @@ namespace Notifications.Addresses;
 /// <param name="PolicyVersion">The policy version the last opt-in was given under, or null.</param>
 /// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups (R63).</param>
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
+/// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new consent begins anew.</param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -15,4 +16,5 @@ public sealed record Subscription(
     string Source,
     string? PolicyVersion = null,
     DateTimeOffset? ConfirmationAt = null,
-    long ConfirmationSeq = 0);
+    long ConfirmationSeq = 0,
+    string? IntroducedBy = null);

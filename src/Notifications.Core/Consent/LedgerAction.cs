@@ -38,4 +38,10 @@ public enum LedgerAction
 
     /// <summary>The person asked to follow one package; it permits news of that package and nothing else (R54).</summary>
     [JsonStringEnumMemberName("watch")] Watch = 20,
+
+    /// <summary>Something the person wrote waits for a human reader, and marketing waits with it (R41).</summary>
+    [JsonStringEnumMemberName("review")] Review = 30,
+
+    /// <summary>A human has read it.</summary>
+    [JsonStringEnumMemberName("reviewed")] Reviewed = 31,
 }

@@ -61,6 +61,43 @@ public static class Transitions
     public static Change Resume(AddressState state, LedgerDraft draft) =>
         state.Stopped is null ? new(state, []) : new(state with { Stopped = null }, [draft]);
 
+    /// <summary>
+    /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop back is
+    /// recorded with what overtook it, and stops nothing; a later one moves the stop's moment, so that no START from before it can lift it.
+    /// </summary>
+    public static Change StopByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
+    {
+        if (state.ResumedAt > at) return new(state, [draft, draft with { Action = LedgerAction.Resume }]);
+        if (state.Stopped is null) return new(state with { Stopped = new StopAll(at, draft.Source) }, [draft]);
+        return state.Stopped.Since >= at ? new(state, []) : new(state with { Stopped = state.Stopped with { Since = at } }, []);
+    }
+
+    /// <summary>START by text, said at <paramref name="at"/>: lifts a stop that was not said after it (R49), and is remembered against a STOP still under way.</summary>
+    public static Change ResumeByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
+    {
+        var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
+        return state.Stopped is null || state.Stopped.Since > at ? new(remembered, []) : new(remembered with { Stopped = null, Choice = null }, [draft]);
+    }
+
+    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes.</summary>
+    public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
+    {
+        if (state.Stopped is null || state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept) return new(state, []);
+        return new(Raise(state, kept with { Since = now, Source = draft.Source }, now) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
+    }
+
+    /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
+    public static Change OpenReview(AddressState state, string item, LedgerDraft draft) =>
+        Array.IndexOf(state.Reviews, item) >= 0 ? new(state, []) : new(state with { Reviews = [.. state.Reviews, item], ReviewPending = true }, [draft]);
+
+    /// <summary>A human has read it. The pause ends with the last open item.</summary>
+    public static Change CloseReview(AddressState state, string item, LedgerDraft draft)
+    {
+        if (Array.IndexOf(state.Reviews, item) < 0) return new(state, []);
+        var open = Array.FindAll(state.Reviews, r => r != item);
+        return new(state with { Reviews = open, ReviewPending = open.Length > 0 }, [draft]);
+    }
+
     /// <summary>Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual.</summary>
     public static Change Suppress(AddressState state, SuppressionReason reason, string? note, LedgerDraft draft, DateTimeOffset now)
     {
@@ -70,7 +107,7 @@ public static class Transitions
 
     /// <summary>Lifts a block. That of an erased person stays (R34).</summary>
     public static Change Unsuppress(AddressState state, LedgerDraft draft) =>
-        state.Suppression is null or { Reason: SuppressionReason.Erased } ? new(state, []) : new(state with { Suppression = null }, [draft]);
+        state.Suppression is null or { Reason: SuppressionReason.Erased } ? new(state, []) : new(state with { Suppression = null, SoftBounceDays = [] }, [draft]);
 
     /// <summary>Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.</summary>
     public static Change Attach(AddressState state, string contactId, ContactStatus status, LedgerDraft draft)

@@ -104,12 +104,12 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>The address confirmed everything that waits, as a YES by text does. The numbers that hold now.</summary>
-    public async ValueTask<IReadOnlyList<string>> ConfirmAllAsync(AddressKey key, string source, string? evidence, CancellationToken cancel)
+    /// <summary>The address confirmed everything that waited at <paramref name="asOf"/>, as a YES by text does: what was asked later, it has not seen. The numbers that hold now.</summary>
+    public async ValueTask<IReadOnlyList<string>> ConfirmAllAsync(AddressKey key, DateTimeOffset asOf, string source, string? evidence, CancellationToken cancel)
     {
         var confirmed = new List<string>();
         foreach (var (number, watch) in await OfAsync(key, cancel))
-            if (watch.Status == WatchStatus.Pending && await ConfirmAsync(key, number, source, evidence, cancel) is not null) confirmed.Add(number);
+            if (watch.Status == WatchStatus.Pending && watch.Since <= asOf && await ConfirmAsync(key, number, source, evidence, cancel) is not null) confirmed.Add(number);
         return confirmed;
     }
 

@@ -90,7 +90,11 @@ public sealed partial class Dispatcher(
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
             var rows = new List<RowChange>(3) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
-            if (state is not null) rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(Counted(state, id, topic, request, now), CoreJson.Default.AddressState), etag!));
+            if (state is not null)
+            {
+                state = Introduced(Counted(state, id, topic, request, now), topic, request, id);
+                rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState), etag!));
+            }
             else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
             if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
                 rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
@@ -125,6 +129,7 @@ public sealed partial class Dispatcher(
             case HandOffResult.Accepted:
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
             case HandOffResult.Rejected:
+                await ForgetIntroductionAsync(id, topic, state, cancel);
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel);
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
@@ -136,6 +141,7 @@ public sealed partial class Dispatcher(
         if (!throttled && next.Attempt >= options.MaxAttempts)
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
+            await ForgetIntroductionAsync(id, topic, state, cancel);
             await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
             return WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.");
         }
@@ -234,6 +240,19 @@ public sealed partial class Dispatcher(
     /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
     private static AddressState Uncounted(AddressState state, MessageId id) =>
         Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
+
+    /// <summary>The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.</summary>
+    private static AddressState Introduced(AddressState state, Topic topic, SendRequest request, MessageId id) =>
+        request.Channel == Channel.Sms && request.Purpose == MessagePurpose.Notification && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null } subscription
+            ? state.With(subscription with { IntroducedBy = id.Suffix })
+            : state;
+
+    // The terms never arrived: the next text carries them.
+    private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
+    {
+        if (state?.Find(topic.Key)?.IntroducedBy != id.Suffix) return;
+        await book.ChangeAsync(id.Address, null, (now, _) => now.Find(topic.Key) is { } subscription && subscription.IntroducedBy == id.Suffix ? new Change(now.With(subscription with { IntroducedBy = null }), []) : new Change(now, []), null, cancel);
+    }
 
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + Random.Shared.NextDouble() * 0.4));
 

@@ -31,8 +31,20 @@ public readonly record struct MessageId(AddressKey Address, string Suffix)
         return true;
     }
 
-    /// <summary>The id as a GUID, for providers whose operation ids are GUIDs: the same for every attempt.</summary>
-    public Guid OperationId => new(SHA256.HashData(Encoding.ASCII.GetBytes(ToString())).AsSpan(0, 16));
+    /// <summary>
+    /// The id as a GUID, for providers whose operation ids are GUIDs: the same for every attempt. It is the first 16 bytes of the suffix, which hold all
+    /// that is not derived from the address: a report that names the recipient and this GUID leads back to the message without an index
+    /// (<see cref="MessageIds.Find"/>).
+    /// </summary>
+    public Guid OperationId
+    {
+        get
+        {
+            Span<byte> suffix = stackalloc byte[18];
+            Base64Url.DecodeFromChars(Suffix, suffix);
+            return new Guid(suffix[..16]);
+        }
+    }
 }
 
 /// <summary>Makes and recognises message ids.</summary>
@@ -47,6 +59,15 @@ public sealed class MessageIds(KeyRing ring)
     /// <summary>The id that <paramref name="seed"/> always gives for this address.</summary>
     public MessageId Derive(AddressKey address, string seed) =>
         Make(address, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"seed\0{address.Value}\0{seed}")).AsSpan(0, 12));
+
+    /// <summary>The message that a provider names by its operation id, or null when the id is not of this address and this product.</summary>
+    public MessageId? Find(AddressKey address, Guid operationId)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        operationId.TryWriteBytes(bytes);
+        var id = Make(address, bytes[..12]);
+        return id.OperationId == operationId ? id : null;
+    }
 
     /// <summary>Whether the id was made here.</summary>
     public bool IsOurs(MessageId id)

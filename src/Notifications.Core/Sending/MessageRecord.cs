@@ -72,6 +72,35 @@ public sealed record MessageRecord
         return this with { Status = to, Reason = reason, Timeline = [.. Timeline, new MessageEvent(at, happening, detail)] };
     }
 
+    /// <summary>
+    /// This record with a provider's report in its timeline, and moved where the report says more than is known. Reports come twice and in any order:
+    /// the same set of them gives the same record (R65). A bounce outweighs a delivery (some mailboxes accept and then bounce), a delivery a failure.
+    /// </summary>
+    public MessageRecord Report(MessageEvent report, MessageStatus? to, Reason reason)
+    {
+        if (Array.Exists(Timeline, e => e == report)) return this;
+        var at = Array.FindIndex(Timeline, e => e.At > report.At || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
+        if (at < 0) at = Timeline.Length;
+        var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
+        return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = reason } : next;
+    }
+
+    /// <summary>How lines begin that a provider reported.</summary>
+    public const string ReportPrefix = "reported ";
+
+    private static int Order(MessageEvent left, MessageEvent right) =>
+        string.CompareOrdinal(left.Event, right.Event) is var first && first != 0 ? first : string.CompareOrdinal(left.Detail, right.Detail);
+
+    // What was never handed off is not moved by a report; a failure weighs more than a hand-off and less than anything that arrived.
+    private static int Weight(MessageStatus status) => status switch
+    {
+        MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Unknown => 1,
+        MessageStatus.Failed => 2,
+        MessageStatus.Delivered => 3,
+        MessageStatus.Bounced => 4,
+        _ => 9,
+    };
+
     private static bool Allows(MessageStatus from, MessageStatus to) => from switch
     {
         MessageStatus.Queued => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,

@@ -1,51 +1,69 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using NodaTime;
 using NodaTime.TimeZones;
 
 namespace Notifications.Sending;
 
-/// <summary>When a text may arrive: by day in the person's zone, or, where only the number's region is known, in every zone it may be in.</summary>
+/// <summary>
+/// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where only the number's region is known, in every zone it may
+/// be in. Where not even the region is known, every zone of the world is a candidate; no hour is day everywhere, so nothing goes out (P8).
+/// </summary>
 internal static class QuietHours
 {
-    private static readonly ConcurrentDictionary<string, DateTimeZone[]> ByRegion = new();
+    private const int Days = 9;
+    private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
 
-    /// <summary>Null when it may go now; else the next moment at which the window is open in every candidate zone.</summary>
-    public static DateTimeOffset? NextOpening(DateTimeOffset now, string? zone, string? region, int opens, int closes)
+    /// <summary>The candidate zones of every region. Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.</summary>
+    private static readonly FrozenDictionary<string, DateTimeZone[]> ByRegion = TzdbDateTimeZoneSource.Default.ZoneLocations!
+        .GroupBy(l => l.CountryCode)
+        .ToFrozenDictionary(g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
+
+    /// <summary>Null when it may go now; else the next moment at which the window is open in every candidate zone, or when to ask again if there is none.</summary>
+    public static DateTimeOffset? NextOpening(DateTimeOffset now, string? zone, string? region, SendingOptions options)
     {
-        if (opens == closes) return null;
-        var zones = Candidates(zone, region);
+        if (options.QuietUntilHour == options.QuietFromHour) return null;
+        if (Candidates(zone, region) is not { } zones) return now.AddDays(1);
+        var (opens, closes, days) = Window(region, options);
         var moment = Instant.FromDateTimeOffset(now);
-        if (AllOpen(zones, moment, opens, closes)) return null;
+        if (AllOpen(zones, moment, opens, closes, days)) return null;
 
         // Windows open on whole hours of local time, and zones differ by quarters of an hour: the next common opening is on such a quarter.
         var quarter = Duration.FromMinutes(15);
         var next = Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / 900 * 900) + quarter;
-        for (var i = 0; i < 4 * 24 * 2; i++, next += quarter)
-            if (AllOpen(zones, next, opens, closes)) return next.ToDateTimeOffset();
+        for (var i = 0; i < 4 * 24 * Days; i++, next += quarter)
+            if (AllOpen(zones, next, opens, closes, days)) return next.ToDateTimeOffset();
         return now.AddDays(1);
     }
 
-    private static bool AllOpen(DateTimeZone[] zones, Instant moment, int opens, int closes)
+    private static bool AllOpen(DateTimeZone[] zones, Instant moment, int opens, int closes, int days)
     {
+        var seconds = moment.ToUnixTimeSeconds();
         foreach (var zone in zones)
         {
-            var hour = moment.InZone(zone).Hour;
-            if (hour < opens || hour >= closes) return false;
+            var local = seconds + zone.GetUtcOffset(moment).Seconds;
+            var day = Math.DivRem(local, 86400, out var second);
+            if (second < 0) (day, second) = (day - 1, second + 86400);
+            if (second < opens * 3600 || second >= closes * 3600) return false;
+            if ((days & 1 << (int)((day + 4) % 7)) == 0) return false; // 1 January 1970 was a Thursday.
         }
 
         return true;
     }
 
-    private static DateTimeZone[] Candidates(string? zone, string? region)
+    private static (int Opens, int Closes, int Days) Window(string? region, SendingOptions options)
     {
-        if (zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } known) return [known];
-        return ByRegion.GetOrAdd(region ?? "ZZ", static code =>
-        {
-            var located = TzdbDateTimeZoneSource.Default.ZoneLocations!
-                .Where(l => l.CountryCode == code)
-                .Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId])
-                .ToArray();
-            return located.Length > 0 ? located : [DateTimeZone.Utc];
-        });
+        if (region is not null && options.QuietRegions.TryGetValue(region, out var configured)) return (configured.Opens, configured.Closes, configured.DayBits);
+        if (region is null || !QuietWindows.BuiltIn.TryGetValue(region, out var row)) return (options.QuietUntilHour, options.QuietFromHour, 127);
+        return (Math.Max(row.Opens, options.QuietUntilHour), Math.Min(row.Closes, options.QuietFromHour), row.DayBits);
     }
+
+    private static DateTimeZone[]? Candidates(string? zone, string? region)
+    {
+        if (zone is not null && Zones.GetOrAdd(zone, DateTimeZoneProviders.Tzdb.GetZoneOrNull) is { } known) return [known];
+        return region is null ? null : ByRegion.GetValueOrDefault(region);
+    }
+
+    private static string Clocks(DateTimeZone zone) =>
+        string.Join(';', zone.GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0)).Select(i => $"{(i.HasStart ? i.Start.ToUnixTimeSeconds() : 0)}:{i.WallOffset.Seconds}").Skip(1).Prepend(zone.GetUtcOffset(Instant.FromUtc(2020, 1, 1, 0, 0)).Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notifications.Schedule;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
@@ -6,7 +7,7 @@ namespace Notifications.Sending;
 /// <summary>Puts messages on the queue. Once it returns, the message will be decided, whatever dies meanwhile (P5).</summary>
 public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider time)
 {
-    /// <summary>The longest a queue can hold an item back; what is due later comes back and is put off again.</summary>
+    /// <summary>The longest a queue holds an item back; what is due later waits in the schedule.</summary>
     public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(6);
 
     /// <summary>Queues a message, not before its SendAt.</summary>
@@ -16,8 +17,9 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
     /// <summary>Queues a message to be decided after a delay.</summary>
     public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel)
     {
-        delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
-        return queue.EnqueueAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), delay, cancel);
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);
+        if (delay > LongestDelay) return SendSchedule.AddAsync(tables, request.Id, time.GetUtcNow() + delay, body, cancel);
+        return queue.EnqueueAsync(Queues.Send, body, delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
     }
 
     /// <summary>Whether a record of the message exists.</summary>

@@ -21,6 +21,17 @@ public sealed class SendingOptions
     /// <summary>Local hour at which they must have ended, 1 to 24. Default 21. Equal to <see cref="QuietUntilHour"/> turns quiet hours off.</summary>
     public int QuietFromHour { get; set; } = 21;
 
+    /// <summary>
+    /// Windows by ISO 3166 region that stand in place of the built-in ones (<see cref="QuietWindows"/>): stricter, or looser where counsel says so.
+    /// </summary>
+    public Dictionary<string, QuietWindow> QuietRegions { get; set; } = [];
+
+    /// <summary>On so many different days of <see cref="SoftBounceDays"/> a mailbox or phone may fail softly before it is suppressed, 1 to 30. Default 5.</summary>
+    public int SoftBounceLimit { get; set; } = 5;
+
+    /// <summary>The window of that limit in days, 1 to 365. Default 30.</summary>
+    public int SoftBounceDays { get; set; } = 30;
+
     /// <summary>How often a message is offered to a provider that is not there before it is given up, 1 to 100. Default 8, about an hour and a half.</summary>
     public int MaxAttempts { get; set; } = 8;
 
@@ -44,6 +55,10 @@ public sealed class SendingOptions
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
         Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");
         Check(QuietFromHour is >= 1 and <= 24 && QuietFromHour >= QuietUntilHour, nameof(QuietFromHour), "1 to 24 and not before QuietUntilHour");
+        foreach (var (region, window) in QuietRegions)
+            Check(region.Length == 2 && window.Opens is >= 0 and <= 23 && window.Closes > window.Opens && window.Closes <= 24 && window.Days.Length > 0, nameof(QuietRegions) + ":" + region, "a region such as FR with Opens 0 to 23, Closes after it and at least one day");
+        Check(SoftBounceLimit is >= 1 and <= 30, nameof(SoftBounceLimit), "1 to 30");
+        Check(SoftBounceDays is >= 1 and <= 365 && SoftBounceDays >= SoftBounceLimit, nameof(SoftBounceDays), "1 to 365 and not below SoftBounceLimit");
         Check(MaxAttempts is >= 1 and <= 100, nameof(MaxAttempts), "1 to 100");
         Check(HandOffTimeout >= TimeSpan.FromSeconds(1) && HandOffTimeout <= TimeSpan.FromMinutes(5), nameof(HandOffTimeout), "00:00:01 to 00:05:00");
         Check(MaxPerSecond is >= 0 and <= 100_000, nameof(MaxPerSecond), "0 to 100000");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Sms;
 using Notifications.Storage;
@@ -6,7 +7,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, SmsConversation conversation, PackageTracker packages, DeadLetters deadLetters)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, DeadLetters deadLetters)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -23,7 +24,7 @@ public sealed class Work(Dispatcher dispatcher, SmsConversation conversation, Pa
             case Queues.Send:
                 return Parse(body, CoreJson.Default.SendRequest) is { } request ? await dispatcher.SendAsync(request, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a message.");
             case Queues.Inbound:
-                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await conversation.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
+                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await inbound.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:
                 return Parse(body, CoreJson.Default.PackageWork) is { } step ? await packages.DoAsync(step, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a package.");
             default:

@@ -1,17 +1,34 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Storage;
 
 namespace Notifications.Sms;
 
 /// <summary>
-/// Does what a person's text asks for, and answers it: once per event, however often the event is delivered (R44). The change is committed before the
-/// answer is queued; the answer's id is derived from the event.
+/// Does what a person's text asks for, and answers it: once per event, however often and in whatever order events are delivered (R44, R65). The
+/// change and the event's own row are one commit, so a redelivery finds what the text came to; the answer's id is derived from the event.
 /// </summary>
-public sealed partial class SmsConversation(AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, SenderOptions sender, TimeProvider time, ILogger<SmsConversation> log)
+public sealed partial class SmsConversation(
+    AddressBook book,
+    ITableStore tables,
+    KeyRing ring,
+    MessageIds ids,
+    SendQueue queue,
+    TopicCatalog topics,
+    ReviewDesk reviews,
+    Watches watches,
+    SmsOptions options,
+    SenderOptions sender,
+    TimeProvider time,
+    ILogger<SmsConversation> log)
 {
     /// <summary>The event that carries a text.</summary>
     public const string SmsReceived = "Microsoft.Communication.SMSReceived";
@@ -19,76 +36,105 @@ public sealed partial class SmsConversation(AddressBook book, KeyRing ring, Mess
     /// <summary>After this long a confirmation of STOP is not sent any more (47 CFR 64.1200(a)(12)).</summary>
     private static readonly TimeSpan ConfirmWithin = TimeSpan.FromMinutes(5);
 
-    /// <summary>Handles one event. Types that are not texts are the business of others.</summary>
+    private const int MaxTries = 200;
+    private readonly SmsReplies _replies = new(options, sender);
+
+    /// <summary>Handles one inbound text.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
-        if (happening.Type != SmsReceived)
+        var from = happening.Data.Text("from").Trim();
+        if (from.Length > 0 && from[0] is not '+' and not '＋') from = "+" + from;
+        if (IsMachine(from)) return Ignore(happening, "a short code or a number of ours");
+        if (!Address.TryParse(Channel.Sms, from, out var phone, out _)) return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
+        if (IsMachine(phone.Value)) return Ignore(happening, "a number of ours");
+
+        var key = ring.KeyOf(phone);
+        var row = Rows.Event(ring.LookupHash("event", happening.Id));
+        var text = happening.Data.Text("message");
+        var reading = SmsKeyword.Read(text);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            LogIgnored(happening.Type);
-            return WorkOutcome.Done;
-        }
+            if (await tables.GetAsync(Tables.Addresses, key.Value, row, cancel) is { } known)
+                return await FinishAsync(phone, happening, JsonSerializer.Deserialize(known.Value.Span, CoreJson.Default.InboundText)!, cancel);
 
-        var from = Text(happening.Data, "from");
-        if (!Address.TryParse(Channel.Sms, from.StartsWith('+') ? from : "+" + from, out var phone, out _)) return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
-        var intent = SmsKeyword.Read(Text(happening.Data, "message"));
-        var answer = intent switch
-        {
-            SmsIntent.Stop => await StopAsync(phone, happening, cancel),
-            SmsIntent.Start => await StartAsync(phone, happening, cancel),
-            SmsIntent.Yes => await ConfirmAsync(phone, happening, cancel) ?? await StartAsync(phone, happening, cancel),
-            SmsIntent.Help => $"{sender.Name}: news of your packages, offers and our newsletter, as often as you chose. Reply STOP to stop all texts. Message and data rates may apply. Contact: {sender.Contact}",
-            _ => null,
-        };
-        LogHandled(happening.Id, intent);
-        if (answer is not null) await AnswerAsync(phone, happening, answer, cancel);
-        return WorkOutcome.Done;
-    }
-
-    private async ValueTask<string?> StopAsync(Address phone, InboundEvent happening, CancellationToken cancel)
-    {
-        var draft = Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, happening);
-        await book.ChangeAsync(ring.KeyOf(phone), ConsentDesk.Blank(phone), (state, now) => Transitions.StopAll(state, draft, now), null, cancel);
-        return time.GetUtcNow() - happening.At > ConfirmWithin ? null : $"{sender.Name}: you will get no more texts from us. Reply START to take this back.";
-    }
-
-    private async ValueTask<string?> StartAsync(Address phone, InboundEvent happening, CancellationToken cancel)
-    {
-        var draft = Draft(LedgerAction.Resume, LedgerDraft.AllTopics, happening);
-        var result = await book.ChangeAsync(ring.KeyOf(phone), null, (state, _) => Transitions.Resume(state, draft), null, cancel);
-        if (result is null || (!result.Changed && !await RepeatsAsync(phone, happening, cancel))) return null;
-        return $"{sender.Name}: welcome back. You get the texts you had chosen before. Reply STOP to stop, HELP for help.";
-    }
-
-    private async ValueTask<string?> ConfirmAsync(Address phone, InboundEvent happening, CancellationToken cancel)
-    {
-        var draft = Draft(LedgerAction.Confirm, "", happening);
-        var confirmed = await book.ChangeAsync(ring.KeyOf(phone), null, (state, now) =>
-        {
-            var entries = new List<LedgerDraft>();
-            foreach (var pending in state.Subscriptions)
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var before = state ?? ConsentDesk.Blank(phone);
+            var now = time.UtcNowMs();
+            var waits = reading.Intent == SmsIntent.Yes && (await watches.OfAsync(key, cancel)).Any(static w => w.Watch.Status == WatchStatus.Pending);
+            var (change, outcome) = Decide(before, reading, text, waits, happening, now);
+            if (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome.Answer is null)
             {
-                if (pending.Status != SubscriptionStatus.Pending) continue;
-                var change = Transitions.Confirm(state, pending.Topic, draft with { Topic = pending.Topic }, now);
-                state = change.State;
-                entries.AddRange(change.Entries);
+                LogHandled(happening.Id, outcome.Intent);
+                return WorkOutcome.Done;
             }
 
-            return new Change(state, entries);
-        }, null, cancel);
-        return confirmed is { Changed: true } ? $"{sender.Name}: confirmed, thank you. Reply STOP to stop, HELP for help. Message and data rates may apply." : null;
+            // Also where only the answer is new: the record carries when we answered, and the row that we did.
+            var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
+            var written = RowChange.Insert(row, JsonSerializer.SerializeToUtf8Bytes(outcome, CoreJson.Default.InboundText));
+            if (await book.TryCommitAsync(key, etag, change with { State = next }, now, [written], cancel) is null) continue;
+            if (outcome.Intent == SmsIntent.Stop) Telemetry.OptOutSeconds.Record(Math.Max(0, (time.GetUtcNow() - outcome.At).TotalSeconds));
+            LogHandled(happening.Id, outcome.Intent);
+            return await FinishAsync(phone, happening, outcome, cancel);
+        }
+
+        throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
     }
 
-    // A redelivered START changes nothing the second time; whether it was the one that changed something stands in the newest ledger entry.
-    private async ValueTask<bool> RepeatsAsync(Address phone, InboundEvent happening, CancellationToken cancel)
+    /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
+    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, bool watchWaits, InboundEvent happening, DateTimeOffset now)
     {
-        var ledger = await book.LedgerAsync(ring.KeyOf(phone), cancel);
-        return ledger.Count > 0 && ledger[^1] is { Action: LedgerAction.Resume } last && last.Detail?.Evidence == Evidence(happening);
+        var at = Said(happening, now);
+        var none = new Change(state, []);
+        switch (reading.Intent)
+        {
+            case SmsIntent.Stop:
+                var stopped = Transitions.StopByText(state, Draft(LedgerAction.StopAll, happening), at);
+                var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
+                var offer = inEffect && options.StopScope == StopScope.Clarification ? Offer(state) : [];
+                if (offer.Length > 0) stopped = stopped with { State = stopped.State with { Choice = new StopChoice(at + options.ChoiceWindow, offer) } };
+                var late = now - at > ConfirmWithin;
+                var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
+                    : offer.Length > 0 ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {NameOf(t)}")))
+                    : Say("stopped", state, reading);
+                return (stopped, Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin));
+
+            case SmsIntent.Yes when watchWaits || state.Subscriptions.Any(s => s.Status == SubscriptionStatus.Pending):
+                return (ConfirmAll(state, Draft(LedgerAction.Confirm, happening), now), Outcome(SmsIntent.Yes, Say("confirmed", state, reading)));
+
+            case SmsIntent.Start or SmsIntent.Yes:
+                // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
+                if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
+                if (state.Subscriptions.Length == 0 && state.Stopped is null) return (none, Outcome(reading.Intent, null));
+                var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
+                var welcome = resumed.Entries.Count > 0 && !ProviderAnswers(happening) ? Say("resumed", state, reading) : null;
+                return (resumed, Outcome(reading.Intent, welcome));
+
+            case SmsIntent.Help:
+                return (none, Outcome(SmsIntent.Help, Say("help", state, reading)));
+
+            case SmsIntent.Unsure:
+                var item = reviews.IdOf(happening.Id, at);
+                return (Transitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)), Outcome(SmsIntent.Unsure, null) with { Review = item });
+        }
+
+        if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
+        var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.OptIn, happening), now);
+        return (chosen, Outcome(SmsIntent.None, chosen.Entries.Count > 0 ? Say("chosen", state, reading, topic: NameOf(topic)) : null));
+
+        InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
+            new(intent, at, Recent(state, now).Length < options.RepliesPerHour ? answer : null, until ?? at.AddHours(1), null);
     }
 
-    private async ValueTask AnswerAsync(Address phone, InboundEvent happening, string text, CancellationToken cancel)
+    /// <summary>What follows the commit, safe to do again: the packages that a YES confirms, the review item, and the answer unless it has its record already.</summary>
+    private async ValueTask<WorkOutcome> FinishAsync(Address phone, InboundEvent happening, InboundText outcome, CancellationToken cancel)
     {
-        var id = ids.Derive(ring.KeyOf(phone), "reply/" + happening.Id);
-        if (await queue.IsRecordedAsync(id, cancel)) return;
+        var key = ring.KeyOf(phone);
+        if (outcome.Review is { } item)
+            await reviews.OpenAsync(new ReviewItem { Id = item, Channel = Channel.Sms, AddressKey = key.Value, From = phone.Value, Text = happening.Data.Text("message"), At = outcome.At }, cancel);
+        if (outcome.Intent == SmsIntent.Yes) await watches.ConfirmAllAsync(key, outcome.At, "sms", Evidence(happening), cancel);
+        if (outcome.Answer is null) return WorkOutcome.Done;
+        var id = ids.Derive(key, "reply/" + happening.Id);
+        if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;
         await queue.EnqueueAsync(new SendRequest
         {
             Id = id.ToString(),
@@ -96,13 +142,73 @@ public sealed partial class SmsConversation(AddressBook book, KeyRing ring, Mess
             To = phone.Value,
             Topic = TopicKey.PackageUpdates,
             Purpose = MessagePurpose.Reply,
-            Content = new MessageContent(null, text, null),
+            Content = new MessageContent(null, outcome.Answer, null),
             AcceptedAt = time.UtcNowMs(),
-            ExpiresAt = happening.At + TimeSpan.FromHours(1),
+            ExpiresAt = outcome.AnswerUntil,
         }, cancel);
+        return WorkOutcome.Done;
     }
 
-    private static LedgerDraft Draft(LedgerAction action, string topic, InboundEvent happening) => new(action, topic, "sms", "person") { Evidence = Evidence(happening) };
+    private static Change ConfirmAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
+    {
+        var entries = new List<LedgerDraft>();
+        foreach (var pending in state.Subscriptions)
+        {
+            if (pending.Status != SubscriptionStatus.Pending) continue;
+            var change = Transitions.Confirm(state, pending.Topic, draft with { Topic = pending.Topic }, now);
+            state = change.State;
+            entries.AddRange(change.Entries);
+        }
+
+        return new Change(state, entries);
+    }
+
+    // What was subscribed before the stop, in the order people know: one kind alone is no question.
+    private string[] Offer(AddressState state)
+    {
+        var before = topics.All.Where(t => state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed).Select(t => t.Key).ToArray();
+        return before.Length > 1 ? before : [];
+    }
+
+    private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
+        state.Choice is { } choice && at <= choice.Until && SmsText.Word(text) is [>= '1' and <= '9' and var digit] && digit - '1' < choice.Topics.Length ? choice.Topics[digit - '1'] : null;
+
+    private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
+
+    private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) => _replies.Write(key, state.Locale, reading.Language, choices, topic);
+
+    /// <summary>When the person wrote it, as the carrier says, and not in the future.</summary>
+    private static DateTimeOffset Said(InboundEvent happening, DateTimeOffset now)
+    {
+        var at = happening.Data.Moment("receivedTimestamp") ?? happening.At;
+        return at > now ? now : at;
+    }
+
+    private bool ProviderAnswers(InboundEvent happening)
+    {
+        if (options.ProviderAnswersStop.Length == 0) return false;
+        var to = happening.Data.Text("to").Trim();
+        if (to.Length == 0) to = sender.SmsFrom;
+        return Array.IndexOf(options.ProviderAnswersStop, to[0] == '+' ? to : "+" + to) >= 0;
+    }
+
+    // Short codes have at most six digits; no phone number with its country has fewer than seven.
+    private bool IsMachine(string from)
+    {
+        var digits = from.TrimStart('+', '＋');
+        if (digits.Length is >= 3 and <= 6 && digits.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0) return true;
+        return from == sender.SmsFrom || Array.Exists(options.OwnNumbers, own => own == from || own == digits);
+    }
+
+    private static DateTimeOffset[] Recent(AddressState state, DateTimeOffset now) => Array.FindAll(state.Replies, r => r > now.AddHours(-1));
+
+    private WorkOutcome Ignore(InboundEvent happening, string why)
+    {
+        LogMachine(happening.Id, why);
+        return WorkOutcome.Done;
+    }
+
+    private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) => new(action, LedgerDraft.AllTopics, "sms", "person") { Evidence = Evidence(happening) };
 
     private static string Evidence(InboundEvent happening)
     {
@@ -111,28 +217,17 @@ public sealed partial class SmsConversation(AddressBook book, KeyRing ring, Mess
         {
             json.WriteStartObject();
             json.WriteString("event", happening.Id);
-            json.WriteString("text", Text(happening.Data, "message"));
+            json.WriteString("text", happening.Data.Text("message"));
+            if (happening.Data.Text("to") is { Length: > 0 } to) json.WriteString("to", to);
             json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    // Samples show PascalCase, the wire may be camelCase.
-    private static string Text(JsonElement data, string name)
-    {
-        if (data.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var member in data.EnumerateObject())
-                if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.String) return member.Value.GetString()!;
-        }
-
-        return "";
+        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     [LoggerMessage(EventId = 130, EventName = "TextHandled", Level = LogLevel.Information, Message = "Inbound text {Event}: {Intent}")]
     private partial void LogHandled(string @event, SmsIntent intent);
 
-    [LoggerMessage(EventId = 131, EventName = "EventIgnored", Level = LogLevel.Information, Message = "An inbound event of type {Type} has no reader yet and changes nothing")]
-    private partial void LogIgnored(string type);
+    [LoggerMessage(EventId = 131, EventName = "MachineIgnored", Level = LogLevel.Information, Message = "Inbound text {Event} is from {Sender} and is not answered")]
+    private partial void LogMachine(string @event, string sender);
 }

@@ -26,11 +26,20 @@ public static class Tables
     /// <summary>Partition: queue; row: time and a random suffix.</summary>
     public const string DeadLetters = "deadletters";
 
+    /// <summary>Partition <c>items</c>; row: <c>open:</c> or <c>done:</c>, time and a hash. What a person must read.</summary>
+    public const string Review = "review";
+
+    /// <summary>Partition: due hour in UTC; row: due time and message id. Messages that are due later than a queue can hold them.</summary>
+    public const string Schedule = "schedule";
+
+    /// <summary>Partition <c>alerts</c>; row: hour and kind. What an operator must see.</summary>
+    public const string Alerts = "alerts";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -87,6 +96,9 @@ public static class Rows
 
     /// <summary>All follower rows of a package.</summary>
     public const string WatcherPrefix = "watcher:";
+
+    /// <summary>One inbound text of an address, by the hash of its event's id: what it came to, so that a redelivery comes to the same.</summary>
+    public static string Event(string hash) => "event:" + hash;
 
     /// <summary>One followed package.</summary>
     public static string Watch(string trackingNumber) => WatchPrefix + trackingNumber;

@@ -8,13 +8,16 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Templates;
 
 /// <summary>Makes of a request what a provider can send: Liquid text in a layout that always names the sender and says how to stop (R16, R23, R25, R51).</summary>
-public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender)
+public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, SmsOptions? sms = null)
 {
+    private readonly SmsOptions _sms = sms ?? new SmsOptions();
+    private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
     private static readonly TemplateOptions Options = new() { MaxSteps = 100_000, MaxRecursion = 20 };
 
     /// <summary>An email with both parts and its headers.</summary>
@@ -68,6 +71,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             ? content.Text ?? Plain(content.Html ?? "")
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
+        if (state?.Find(topic.Key)?.IntroducedBy == id.Suffix) context.SetValue("introduction", _replies.Introduction(request.Locale ?? state.Locale));
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
@@ -85,7 +89,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var context = new TemplateContext(Options) { CultureInfo = Culture(locale) };
         context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
         context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : null);
-        context.SetValue("sender", new Dictionary<string, object?> { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact });
+        context.SetValue("sender", new Dictionary<string, object?> { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = _sms.TwoWay });
         context.SetValue("topic", new Dictionary<string, object?> { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(id.Address, request.Channel));

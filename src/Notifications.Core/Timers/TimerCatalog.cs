@@ -1,4 +1,6 @@
 using Notifications.Addresses;
+using Notifications.Packages;
+using Notifications.Schedule;
 
 namespace Notifications.Timers;
 
@@ -10,7 +12,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -18,8 +20,25 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair)
     /// <summary>Nightly, off the full hour.</summary>
     public const string SuppressionRepairSchedule = "0 17 3 * * *";
 
+    /// <inheritdoc cref="Packages.WatchRepair"/>
+    public const string WatchRepair = "watch-repair";
+
+    /// <summary>Nightly, after the suppressions.</summary>
+    public const string WatchRepairSchedule = "0 37 3 * * *";
+
+    /// <inheritdoc cref="ScheduleRunner"/>
+    public const string Schedule = "schedule";
+
+    /// <summary>Every half hour: far oftener than <see cref="ScheduleRunner.Horizon"/>, so that a missed run makes nothing late.</summary>
+    public const string ScheduleSchedule = "0 7,37 * * * *";
+
     /// <summary>Every timer.</summary>
-    public IReadOnlyList<TimerJob> All { get; } = [new(SuppressionRepair, SuppressionRepairSchedule, TimeSpan.FromDays(1), suppressionRepair.RunAsync)];
+    public IReadOnlyList<TimerJob> All { get; } =
+    [
+        new(SuppressionRepair, SuppressionRepairSchedule, TimeSpan.FromDays(1), suppressionRepair.RunAsync),
+        new(WatchRepair, WatchRepairSchedule, TimeSpan.FromDays(1), async cancel => await watchRepair.RunAsync(cancel)),
+        new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
+    ];
 
     /// <summary>Runs a timer now.</summary>
     /// <exception cref="InvalidOperationException">There is no timer of that name.</exception>

@@ -25,6 +25,14 @@ public sealed class QueueFunctions(QueuePump pump)
     public Task InboundPoison([QueueTrigger(Queues.Inbound + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(Queues.Inbound), body, context.BindingContext.BindingData, cancel);
 
+    [Function("packages")]
+    public Task Packages([QueueTrigger(Queues.Packages)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Packages, body, context.BindingContext.BindingData, cancel);
+
+    [Function("packages-poison")]
+    public Task PackagesPoison([QueueTrigger(Queues.Packages + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.Packages), body, context.BindingContext.BindingData, cancel);
+
     [Function("provider-events")]
     public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, CancellationToken cancel) => pump.TakeEventsAsync(body, cancel);
 

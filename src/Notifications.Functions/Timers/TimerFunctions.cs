@@ -8,4 +8,10 @@ public sealed class TimerFunctions(TimerCatalog timers)
 {
     [Function(TimerCatalog.SuppressionRepair)]
     public Task SuppressionRepair([TimerTrigger(TimerCatalog.SuppressionRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.SuppressionRepair, cancel).AsTask();
+
+    [Function(TimerCatalog.WatchRepair)]
+    public Task WatchRepair([TimerTrigger(TimerCatalog.WatchRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.WatchRepair, cancel).AsTask();
+
+    [Function(TimerCatalog.Schedule)]
+    public Task Schedule([TimerTrigger(TimerCatalog.ScheduleSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Schedule, cancel).AsTask();
 }

@@ -10,7 +10,7 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
     private readonly sqlite3_stmt _insert = connection.Prepare("INSERT INTO items(queue, due, id, receipt, received, body) VALUES(?1, ?2, ?3, 0, 0, ?4)");
     private readonly sqlite3_stmt _due = connection.Prepare("SELECT due, id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
     private readonly sqlite3_stmt _take = connection.Prepare("UPDATE items SET due=?4, receipt=?5, received=received+1 WHERE queue=?1 AND due=?2 AND id=?3");
-    private readonly sqlite3_stmt _move = connection.Prepare("UPDATE items SET due=?5, receipt=?6 WHERE queue=?1 AND due=?2 AND id=?3 AND receipt=?4");
+    private readonly sqlite3_stmt _move = connection.Prepare("UPDATE items SET due=?5, receipt=0 WHERE queue=?1 AND due=?2 AND id=?3 AND receipt=?4");
     private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM items WHERE queue=?1 AND due=?2 AND id=?3 AND receipt=?4");
     private readonly List<(long Due, ItemReceipt Receipt)> _taken = [];
 
@@ -75,7 +75,6 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
         Bind(_move, queue, receipt.Due, receipt.Id);
         Connection.Check(sqlite3_bind_int64(_move, 4, receipt.Number));
         Connection.Check(sqlite3_bind_int64(_move, 5, Now() + (long)delay.TotalMilliseconds));
-        Connection.Check(sqlite3_bind_int64(_move, 6, writer.NextNumber()));
         Connection.Run(_move);
         if (connection.Changes != 1) return false;
         writer.Touch(queue, 0, stirred: true);

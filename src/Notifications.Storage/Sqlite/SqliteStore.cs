@@ -25,6 +25,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         _readers = new Readers(file);
         var reader = _readers.Rent();
         foreach (var (queue, count) in reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
+        LetGo(connection, time.GetUtcNow().ToUnixTimeMilliseconds());
         _writer = new Writer(connection, reader.Generation(), time);
         _readers.Return(reader);
     }
@@ -49,6 +50,18 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    // Nobody else has the file, so whoever was working on an item is gone: it need not stay hidden for the rest of its time.
+    private void LetGo(Connection connection, long now)
+    {
+        var statement = connection.Prepare("UPDATE items SET due=?2, receipt=0 WHERE queue=?1 AND due>?2 AND receipt<>0");
+        foreach (var queue in _queues.Values)
+        {
+            Connection.Check(SQLitePCL.raw.sqlite3_bind_blob(statement, 1, queue.Key));
+            Connection.Check(SQLitePCL.raw.sqlite3_bind_int64(statement, 2, now));
+            Connection.Run(statement);
         }
     }
 

@@ -76,7 +76,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
 
     private static bool IsUnder(FieldErrors errors, string field, string text, DateTimeOffset now)
     {
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year >= 1870) return born.AddYears(Adult) > DateOnly.FromDateTime(now.UtcDateTime);
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year >= 1870) return born > DateOnly.FromDateTime(now.UtcDateTime).AddYears(-Adult);
         errors.Add(field, "must be a date such as 1990-05-01");
         return false;
     }

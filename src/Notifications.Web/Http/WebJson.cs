@@ -5,6 +5,7 @@ using Notifications.Web.Addresses;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Packages;
+using Notifications.Web.Review;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
 
@@ -43,5 +44,8 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(PackageEventInput))]
 [JsonSerializable(typeof(PackageEventAccepted))]
 [JsonSerializable(typeof(PackageDetails))]
+[JsonSerializable(typeof(ReviewBody))]
+[JsonSerializable(typeof(ReviewView))]
+[JsonSerializable(typeof(ReviewList))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Notifications.Sms;
 using Notifications.Storage;
@@ -15,7 +13,7 @@ internal sealed record ValidationAnswer(string ValidationResponse);
 /// Whoever does not carry the secret is refused. An event that cannot be read is the sender's mistake (400, not delivered again); a store that
 /// is away is ours (503, delivered again, R65).
 /// </summary>
-internal sealed class EventGridEndpoint(NotificationsOptions options, IWorkQueue queue)
+internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
 {
     private const int Limit = 1024 * 1024;
 
@@ -24,7 +22,6 @@ internal sealed class EventGridEndpoint(NotificationsOptions options, IWorkQueue
 
     private const string Source = "eventgrid.azure.net";
     private const string Validation = "Microsoft.EventGrid.SubscriptionValidationEvent";
-    private readonly byte[]? _secret = options.WebhookSecret is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -37,7 +34,7 @@ internal sealed class EventGridEndpoint(NotificationsOptions options, IWorkQueue
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
     {
-        if (!Knows(http)) return Unauthorized();
+        if (!secret.IsCarriedBy(http.Request)) return WebhookSecret.Unauthorized();
         var (body, problem) = await RequestBody.ReadAsync(http, Limit);
         if (problem is not null) return problem;
         IReadOnlyList<InboundEvent> events;
@@ -71,7 +68,7 @@ internal sealed class EventGridEndpoint(NotificationsOptions options, IWorkQueue
 
     private Answer Handshake(HttpContext http)
     {
-        if (!Knows(http)) return Unauthorized();
+        if (!secret.IsCarriedBy(http.Request)) return WebhookSecret.Unauthorized();
         var origin = http.Request.Headers["WebHook-Request-Origin"].ToString();
         if (!origin.Equals(Source, StringComparison.OrdinalIgnoreCase)) return Problem.Of(403, "forbidden", "This origin may not deliver events.", $"WebHook-Request-Origin must be {Source}.");
         http.Response.Headers["WebHook-Allowed-Origin"] = Source;
@@ -79,18 +76,4 @@ internal sealed class EventGridEndpoint(NotificationsOptions options, IWorkQueue
         http.Response.Headers.Allow = "POST";
         return new Answer(StatusCodes.Status200OK, default);
     }
-
-    /// <summary>Whether the request carries the secret. Hashes are compared, so the time says nothing, not even the length. Without a configured secret nobody does.</summary>
-    private bool Knows(HttpContext http)
-    {
-        var request = http.Request;
-        var authorization = request.Headers.Authorization.ToString();
-        var given = request.Query.TryGetValue("secret", out var query) ? query.ToString()
-            : request.Headers.TryGetValue("aeg-secret", out var header) ? header.ToString()
-            : authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim()
-            : "";
-        return _secret is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _secret);
-    }
-
-    private static Answer Unauthorized() => Problem.Of(401, "unauthorized", "The webhook's secret is needed.", "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.");
 }

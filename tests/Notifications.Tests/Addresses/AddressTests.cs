@@ -106,7 +106,7 @@ public sealed class AddressTests
     }
 
     [Theory]
-    [InlineData("rb123456789cn", "RB123456789CN")]
+    [InlineData("rb123456785cn", "RB123456785CN")]
     [InlineData("1Z 999-AA1 01 2345 6784", "1Z999AA10123456784")]
     public void A_tracking_number_is_upper_case_without_spaces_and_hyphens(string input, string expected)
     {

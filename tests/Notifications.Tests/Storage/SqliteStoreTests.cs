@@ -57,6 +57,24 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_item_that_a_killed_process_was_working_on_is_given_out_at_once_after_reopening_and_a_delayed_one_is_not()
+    {
+        await using (var store = Open())
+        {
+            await store.EnqueueAsync("send", Bytes("held"));
+            Assert.Single(await store.ReceiveAsync("send", 1, Minute));
+            await store.EnqueueAsync("send", Bytes("released"));
+            Assert.True(await store.ReleaseAsync(Assert.Single(await store.ReceiveAsync("send", 1, Minute)), Minute));
+            await store.EnqueueAsync("send", Bytes("delayed"), Minute);
+        }
+
+        await using var again = Open();
+        var item = Assert.Single(await again.ReceiveAsync("send", 32, Minute));
+        Assert.Equal("held", Encoding.UTF8.GetString(item.Body.Span));
+        Assert.Equal(2, item.DequeueCount);
+    }
+
+    [Fact]
     public async Task What_was_answered_is_there_after_reopening()
     {
         string etag;

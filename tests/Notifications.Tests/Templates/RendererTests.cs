@@ -41,14 +41,14 @@ public sealed class RendererTests
     [Fact]
     public void R16_A_package_update_has_a_visible_link_that_leaves_this_package_and_comes_from_the_other_address()
     {
-        var mail = Email(World.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN", Data = Json("""{"description":"Out for delivery"}""") });
+        var mail = Email(World.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Out for delivery"}""") });
         Assert.Contains(Link(mail), mail.Html, StringComparison.Ordinal);
         Assert.Contains(Link(mail), mail.Text, StringComparison.Ordinal);
-        Assert.Equal("Out for delivery (RB123456789CN)", mail.Subject);
+        Assert.Equal("Out for delivery: RB123456785CN", mail.Subject);
         Assert.Equal(World.Sender.TransactionalFrom, mail.From);
         Assert.NotEqual(World.Sender.MarketingFrom, mail.From); // R17
         Assert.DoesNotContain("marketing", mail.Html, StringComparison.Ordinal);
-        Assert.Equal("RB123456789CN", World.Tokens.Read(LinkPurpose.Unsubscribe, Link(mail)[(Link(mail).LastIndexOf('/') + 1)..])!.TrackingNumber);
+        Assert.Equal("RB123456785CN", World.Tokens.Read(LinkPurpose.Unsubscribe, Link(mail)[(Link(mail).LastIndexOf('/') + 1)..])!.TrackingNumber);
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class RendererTests
     [Fact]
     public void R51_A_package_text_names_the_sender_and_stop_and_advertises_nothing()
     {
-        var text = World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN", Data = Json("""{"description":"Delivered","location":"Paris"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
-        Assert.Equal("Parcel Post: RB123456789CN: Delivered, Paris. Reply STOP to stop.", text);
+        var text = World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered","location":"Paris"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
+        Assert.Equal("Parcel Post: RB123456785CN: Delivered. Reply STOP to stop.", text);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ internal sealed class QuietHoursRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (!input.IsMarketing || input.Channel != Channel.Sms) return RuleResult.Pass;
-        var opens = QuietHours.NextOpening(input.Now, input.State?.TimeZone, input.State?.Region, input.Options.QuietUntilHour, input.Options.QuietFromHour);
+        var opens = QuietHours.NextOpening(input.Now, input.State?.TimeZone, input.State?.Region, input.Options);
         return opens is null ? RuleResult.Pass : new(Reason.QuietHours, opens);
     }
 }

@@ -1,0 +1,23 @@
+namespace Notifications.Events;
+
+/// <summary>What matters of a mail that came to the unsubscribe mailbox. Who reads the MIME fills it; who it is from proves nothing.</summary>
+public sealed record InboundMail
+{
+    /// <summary>The type of the event that carries it.</summary>
+    public const string EventType = "Notifications.InboundMail";
+
+    /// <summary>Every text that may be a link token: from <c>unsubscribe+TOKEN@</c> and the subject. At most 20.</summary>
+    public string[] Tokens { get; init; } = [];
+
+    /// <summary>The From address as written, or null.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The subject and the beginning of the text, for a human reader.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>A machine sent it (RFC 3834 section 5: Auto-Submitted other than no; also Precedence bulk, list or junk).</summary>
+    public bool AutoSubmitted { get; init; }
+
+    /// <summary>Its return path is empty: a bounce (RFC 5321 section 4.5.5).</summary>
+    public bool NullReturnPath { get; init; }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Review;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Events;
+
+/// <summary>
+/// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a machine's mail
+/// without one (an out-of-office, a bounce) is nobody's request. We answer no mail at all, so no two machines write to each other (R14).
+/// </summary>
+public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
+{
+    /// <summary>Handles one mail.</summary>
+    public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
+    {
+        if (Parse(happening.Data) is not { } mail) return WorkOutcome.GiveUp("Not a mail.");
+        var honoured = 0;
+        foreach (var text in mail.Tokens.Take(20))
+        {
+            if (tokens.Read(LinkPurpose.Unsubscribe, text.Trim()) is not { } token) continue;
+            await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "mailto", cancel);
+            honoured++;
+        }
+
+        LogMail(happening.Id, honoured);
+        if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
+        var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
+        await reviews.OpenAsync(new ReviewItem
+        {
+            Id = reviews.IdOf(happening.Id, happening.At),
+            Channel = Channel.Email,
+            AddressKey = known ? ring.KeyOf(from).Value : null,
+            From = known ? from.Value : null,
+            Text = mail.Text,
+            At = happening.At,
+        }, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private static InboundMail? Parse(JsonElement data)
+    {
+        try
+        {
+            return data.Deserialize(CoreJson.Default.InboundMail) is { Tokens: not null, Text: not null } mail && Array.TrueForAll(mail.Tokens, t => t is not null) ? mail : null;
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return null; // The caller gives it up: it is kept as a dead letter.
+        }
+    }
+
+    [LoggerMessage(EventId = 143, EventName = "MailHandled", Level = LogLevel.Information, Message = "Inbound mail {Event}: {Tokens} unsubscribe tokens honoured")]
+    private partial void LogMail(string @event, int tokens);
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Storage;
+
+namespace Notifications.Events;
+
+/// <summary>One thing an operator must see. <paramref name="Detail"/> names no address.</summary>
+public sealed record OperatorAlert(string Kind, string Detail, DateTimeOffset At);
+
+/// <summary>Tells operators what only they can mend: a metric at every occurrence, a log line, and one row per kind and hour, so that a flood stays readable.</summary>
+public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time, ILogger<OperatorAlerts> log)
+{
+    private const string Partition = "alerts";
+
+    /// <summary>Raises an alert. <paramref name="kind"/> is one to forty lower-case letters, digits and hyphens.</summary>
+    public async ValueTask RaiseAsync(string kind, string detail, DateTimeOffset at, CancellationToken cancel)
+    {
+        Telemetry.Alerts.Add(1, new KeyValuePair<string, object?>("kind", kind));
+        var hour = at.ToUnixTimeSeconds() / 3600 * 3600;
+        var row = string.Create(CultureInfo.InvariantCulture, $"{hour:D12}-{kind}");
+        var written = await tables.CommitAsync(Tables.Alerts, Partition, [RowChange.Insert(row, JsonSerializer.SerializeToUtf8Bytes(new OperatorAlert(kind, detail, at), CoreJson.Default.OperatorAlert))], cancel);
+        if (written.Committed) LogAlert(kind, detail);
+    }
+
+    /// <summary>The alerts since a moment (to its hour), oldest first.</summary>
+    public async ValueTask<IReadOnlyList<OperatorAlert>> SinceAsync(DateTimeOffset since, int limit, CancellationToken cancel)
+    {
+        var from = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, since.ToUnixTimeSeconds() / 3600 * 3600):D12}");
+        var rows = await tables.RangeAsync(Tables.Alerts, Partition, new RowRange(from, null), limit, cancel);
+        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.OperatorAlert)!)];
+    }
+
+    /// <summary>The alerts of the last day.</summary>
+    public ValueTask<IReadOnlyList<OperatorAlert>> TodayAsync(CancellationToken cancel) => SinceAsync(time.GetUtcNow().AddDays(-1), 1000, cancel);
+
+    [LoggerMessage(EventId = 140, EventName = "OperatorAlert", Level = LogLevel.Error, Message = "An operator is needed: {Kind}: {Detail}")]
+    private partial void LogAlert(string kind, string detail);
+}

@@ -1,0 +1,197 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+
+namespace Notifications.Events;
+
+/// <summary>
+/// Carries a provider's report to the message and the address it is about, in one commit. The same reports in any order and number end in the same
+/// state (R65): a line in the timeline is there once, and everything a report does to an address is a step that only goes one way.
+/// </summary>
+/// <remarks>
+/// Finding the message costs one point read and no index. The recipient gives the address key; an email's operation id, or a text's tag, gives the rest
+/// of the message id. Only a text without a tag is looked for among the messages of its own partition by the provider's id.
+/// </remarks>
+public sealed partial class ProviderReports(
+    AddressBook book,
+    ITableStore tables,
+    KeyRing ring,
+    MessageIds ids,
+    Suppressions suppressions,
+    OperatorAlerts alerts,
+    SendingOptions options,
+    TimeProvider time,
+    ILogger<ProviderReports> log)
+{
+    /// <summary>The event of an email's report.</summary>
+    public const string EmailReport = "Microsoft.Communication.EmailDeliveryReportReceived";
+
+    /// <summary>The event of a text's report.</summary>
+    public const string SmsReport = "Microsoft.Communication.SMSDeliveryReportReceived";
+
+    /// <summary>Our own event for a complaint from elsewhere (a feedback loop): <c>{"recipient", "messageId"?, "at"?}</c>, where the id is ours or an operation id.</summary>
+    public const string Complaint = "Notifications.Complaint";
+
+    private const int MaxTries = 200;
+
+    /// <summary>Whether an event is a report.</summary>
+    public static bool Reads(string type) => type is EmailReport or SmsReport or Complaint;
+
+    /// <summary>Handles one report.</summary>
+    public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
+    {
+        var data = happening.Data;
+        var sms = happening.Type == SmsReport;
+        var status = happening.Type == Complaint ? "Complaint" : data.Text(sms ? "deliveryStatus" : "status");
+        var message = sms ? data.Text("deliveryStatusDetails") : data.Text("deliveryStatusDetails", "statusMessage");
+        var read = happening.Type == Complaint ? EmailReports.Complaint : sms ? SmsReports.Read(status, message) : EmailReports.Read(status, message);
+        if (read is not { } outcome)
+        {
+            LogUnread(happening.Type);
+            return WorkOutcome.Done;
+        }
+
+        var recipient = data.Text(sms ? "to" : "recipient").Trim();
+        if (sms && recipient.Length > 0 && recipient[0] != '+') recipient = "+" + recipient;
+        if (!Address.TryParse(sms || recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _)) return WorkOutcome.GiveUp("The report names no recipient.");
+        var at = data.Moment(sms ? "receivedTimestamp" : "deliveryAttemptTimeStamp") ?? data.Moment("at") ?? happening.At;
+        if (at > time.UtcNowMs()) at = time.UtcNowMs();
+
+        Telemetry.Reports.Add(1, new("channel", address.Channel.Name()), new("outcome", outcome.Name));
+        if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(AlertKind(sms, status, message), sms ? outcome.Why : $"{EmailReports.CodeOf(message) ?? status}: {outcome.Why}", at, cancel);
+        await ApplyAsync(address, data, happening, outcome, at, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask ApplyAsync(Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var report = new MessageEvent(at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var found = await FindAsync(key, data, cancel);
+            var now = time.UtcNowMs();
+            var rows = new List<RowChange>(1);
+            if (found is var (row, record))
+            {
+                var next = record.Report(report, outcome.Status, Reason.ProviderRejected);
+                if (!ReferenceEquals(next, record)) rows.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(next, CoreJson.Default.MessageRecord), row.ETag));
+            }
+
+            // Known already: done. A report that went no further than the record cannot be: both are one commit.
+            if (found is not null && rows.Count == 0)
+            {
+                await IndexAsync(key, state, outcome, cancel);
+                return;
+            }
+
+            var before = state ?? ConsentDesk.Blank(address);
+            var change = Effect(before, outcome, happening, at, now);
+            if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
+            {
+                if (rows.Count == 0 || (await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return;
+                continue;
+            }
+
+            if (await book.TryCommitAsync(key, etag, change, now, rows, cancel) is not { } result) continue;
+            await IndexAsync(key, result.State, outcome, cancel);
+            return;
+        }
+
+        throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");
+    }
+
+    private Change Effect(AddressState state, ReportOutcome outcome, InboundEvent happening, DateTimeOffset at, DateTimeOffset now)
+    {
+        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "provider-report", "provider") { Evidence = Evidence(happening, outcome) };
+        switch (outcome.Effect)
+        {
+            case ReportEffect.Suppress:
+                return Transitions.Suppress(state, SuppressionReason.Bounce, outcome.Why, draft, now);
+            case ReportEffect.Invalid:
+                return Transitions.Suppress(state, SuppressionReason.Invalid, outcome.Why, draft, now);
+            case ReportEffect.Complaint:
+                return Transitions.Suppress(state, SuppressionReason.Complaint, outcome.Why, draft, now);
+            case ReportEffect.Stop:
+                return state.ResumedAt > at ? new(state, []) : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
+            case ReportEffect.SoftBounce:
+                var counted = CountSoft(state, at);
+                if (!LimitReached(counted.SoftBounceDays)) return new(counted, []);
+                return Transitions.Suppress(counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
+            default:
+                return new(state, []);
+        }
+    }
+
+    // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was filled.
+    private AddressState CountSoft(AddressState state, DateTimeOffset at)
+    {
+        var day = (int)(at.ToUnixTimeSeconds() / 86400);
+        if (Array.IndexOf(state.SoftBounceDays, day) >= 0) return state;
+        var newest = Math.Max(day, state.SoftBounceDays.Length > 0 ? state.SoftBounceDays[^1] : 0);
+        if (day <= newest - options.SoftBounceDays) return state;
+        int[] days = [.. state.SoftBounceDays.Where(d => d > newest - options.SoftBounceDays), day];
+        Array.Sort(days);
+        return state with { SoftBounceDays = days };
+    }
+
+    private bool LimitReached(int[] days) => days.Length >= options.SoftBounceLimit;
+
+    private async ValueTask<(Row Row, MessageRecord Record)?> FindAsync(AddressKey key, JsonElement data, CancellationToken cancel)
+    {
+        var name = data.Text("messageId");
+        var id = MessageId.TryParse(data.Text("tag"), out var tagged) && tagged.Address == key ? tagged
+            : MessageId.TryParse(name, out var ours) && ours.Address == key ? ours
+            : Guid.TryParse(name, out var operation) ? ids.Find(key, operation)
+            : null;
+        if (id is { } known)
+        {
+            var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Message(known.Suffix), cancel);
+            return row is null ? null : (row, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!);
+        }
+
+        string? after = null;
+        while (name.Length > 0)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix, after), 1000, cancel);
+            foreach (var row in rows)
+                if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord) is { } record && record.ProviderId == name) return (row, record);
+            if (rows.Count < 1000) break;
+            after = rows[^1].Key;
+        }
+
+        return null;
+    }
+
+    // The list of the suppressed follows the record, also where a crash came between.
+    private async ValueTask IndexAsync(AddressKey key, AddressState? state, ReportOutcome outcome, CancellationToken cancel)
+    {
+        if (state?.Suppression is not null && outcome.Effect is (ReportEffect.Suppress or ReportEffect.Invalid or ReportEffect.Complaint or ReportEffect.SoftBounce)) await suppressions.IndexAsync(key, state, cancel);
+    }
+
+    private static string AlertKind(bool sms, string status, string message) =>
+        sms ? "sms-refused" : EmailReports.IsAuthentication(message) ? "email-authentication" : status.Equals("FilteredSpam", StringComparison.OrdinalIgnoreCase) || status.Equals("Quarantined", StringComparison.OrdinalIgnoreCase) ? "email-filtered" : "email-refused";
+
+    private static string Evidence(InboundEvent happening, ReportOutcome outcome)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("event", happening.Id);
+            json.WriteString("report", outcome.Name);
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    [LoggerMessage(EventId = 141, EventName = "ReportNotFinal", Level = LogLevel.Information, Message = "A report of type {Type} has a status that is not final and changes nothing")]
+    private partial void LogUnread(string type);
+}

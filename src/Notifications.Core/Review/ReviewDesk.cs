@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sms;
+using Notifications.Storage;
+
+namespace Notifications.Review;
+
+/// <summary>What resolving came to.</summary>
+public enum ReviewResult
+{
+    /// <summary>Done.</summary>
+    Done,
+
+    /// <summary>There is no such item.</summary>
+    NotFound,
+
+    /// <summary>Somebody has resolved it before.</summary>
+    AlreadyResolved,
+}
+
+/// <summary>
+/// What people must read: open items, oldest first, and the decision on each. A decision changes the address first and closes the item after it: a
+/// crash in between leaves the item open, and deciding it again changes nothing twice.
+/// </summary>
+public sealed class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, TimeProvider time)
+{
+    private const string Partition = "items";
+    private const string Open = "open:";
+    private const string Done = "done:";
+
+    /// <summary>The id of the item that an event gives, always the same.</summary>
+    public string IdOf(string eventId, DateTimeOffset at) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, at.ToUnixTimeMilliseconds()):D15}-{ring.LookupHash("event", eventId)}");
+
+    /// <summary>Opens an item. Opening it again changes nothing, also after it was resolved.</summary>
+    public async ValueTask OpenAsync(ReviewItem item, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.Review, Partition, Done + item.Id, cancel) is not null) return;
+        await tables.CommitAsync(Tables.Review, Partition, [RowChange.Insert(Open + item.Id, Write(item with { Text = SmsText.Cut(item.Text) }))], cancel);
+    }
+
+    /// <summary>Open items, or resolved ones, oldest first, after an id; <paramref name="limit"/> (1 to 1,000) at most.</summary>
+    public async ValueTask<IReadOnlyList<ReviewItem>> ListAsync(bool resolved, string? after, int limit, CancellationToken cancel)
+    {
+        var prefix = resolved ? Done : Open;
+        var rows = await tables.RangeAsync(Tables.Review, Partition, RowRange.Prefix(prefix, after is null ? null : prefix + after), limit, cancel);
+        var items = new ReviewItem[rows.Count];
+        for (var i = 0; i < items.Length; i++) items[i] = Read(rows[i]);
+        return items;
+    }
+
+    /// <summary>One item, open or resolved, or null.</summary>
+    public async ValueTask<ReviewItem?> FindAsync(string id, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Review, Partition, Open + id, cancel) ?? await tables.GetAsync(Tables.Review, Partition, Done + id, cancel);
+        return row is null ? null : Read(row);
+    }
+
+    /// <summary>Decides an open item. <paramref name="actor"/>, for example <c>agent:NAME</c>, stands in the ledger with it (R42).</summary>
+    public async ValueTask<ReviewResult> ResolveAsync(string id, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.Review, Partition, Open + id, cancel) is not { } row)
+            return await tables.GetAsync(Tables.Review, Partition, Done + id, cancel) is null ? ReviewResult.NotFound : ReviewResult.AlreadyResolved;
+        var item = Read(row);
+        if (AddressKey.TryParse(item.AddressKey, out var key)) await DecideAsync(key, item, verdict, actor, cancel);
+        var done = item with { Verdict = verdict, Actor = actor, ResolvedAt = time.UtcNowMs() };
+        var moved = await tables.CommitAsync(Tables.Review, Partition, [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, Write(done))], cancel);
+        return moved.Committed ? ReviewResult.Done : ReviewResult.AlreadyResolved;
+    }
+
+    private async ValueTask DecideAsync(AddressKey key, ReviewItem item, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    {
+        var draft = new LedgerDraft(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item.Id}}"}""" };
+        var blank = verdict == ReviewVerdict.Revoke ? new AddressState { Channel = item.Channel, Value = item.From } : null;
+        await book.ChangeAsync(key, blank, (state, now) =>
+        {
+            var entries = new List<LedgerDraft>();
+            if (verdict == ReviewVerdict.Revoke)
+            {
+                var stopped = Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now);
+                state = stopped.State;
+                entries.AddRange(stopped.Entries);
+            }
+
+            var closed = Transitions.CloseReview(state, item.Id, draft);
+            entries.AddRange(closed.Entries);
+            return new Change(closed.State, entries);
+        }, null, cancel);
+    }
+
+    private static byte[] Write(ReviewItem item) => JsonSerializer.SerializeToUtf8Bytes(item, CoreJson.Default.ReviewItem);
+
+    private static ReviewItem Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ReviewItem)!;
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Notifications.Storage;
+
+namespace Notifications.Schedule;
+
+/// <summary>
+/// Moves what is due within the next hours from the schedule to the send queue, which holds it back to the moment. A timer calls it, every hour or
+/// oftener. Enqueued first and deleted after: a crash, or two runners, put a message on the queue twice, and its id lets it out once (P5).
+/// </summary>
+public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue, TimeProvider time, ILogger<ScheduleRunner> log)
+{
+    /// <summary>How far ahead messages are moved. Longer than the timer's pause, so that none is late.</summary>
+    public static readonly TimeSpan Horizon = TimeSpan.FromHours(3);
+
+    private const int Page = 500;
+
+    /// <summary>Moves what is due; the answer is how many.</summary>
+    public async ValueTask<int> RunDueAsync(CancellationToken cancel)
+    {
+        var moved = 0;
+        (string Partition, string Row)? after = null;
+        while (true)
+        {
+            // Partitions are hours: the scan begins at the earliest and ends at the first that is not due.
+            var rows = await tables.ScanAsync(Tables.Schedule, after, Page, cancel);
+            foreach (var (partition, row) in rows)
+            {
+                var now = time.GetUtcNow();
+                var due = SendSchedule.DueOf(row.Key);
+                if (due > now + Horizon)
+                {
+                    LogMoved(moved);
+                    return moved;
+                }
+
+                await queue.EnqueueAsync(Queues.Send, row.Value, due > now ? due - now : TimeSpan.Zero, cancel);
+                await tables.CommitAsync(Tables.Schedule, partition, [RowChange.Delete(row.Key)], cancel);
+                moved++;
+            }
+
+            if (rows.Count < Page)
+            {
+                LogMoved(moved);
+                return moved;
+            }
+
+            after = (rows[^1].Partition, rows[^1].Row.Key);
+        }
+    }
+
+    [LoggerMessage(EventId = 150, EventName = "ScheduleRun", Level = LogLevel.Debug, Message = "{Count} scheduled messages moved to the send queue")]
+    private partial void LogMoved(int count);
+}

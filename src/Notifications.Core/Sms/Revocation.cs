@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Notifications.Sms;
+
+/// <summary>
+/// Tells from ordinary words whether a person takes consent back (R41). Three steps, the same answer for the same text for ever:
+/// phrases of <c>revocation.json</c> that only look like it ("don't stop", "bus stop") are taken out; if a plea is left ("take me off your list"), it is a
+/// revocation; if only a word is left that pleas are made of ("stop", "cancel"), it is unsure and a person reads it; else it is not.
+/// </summary>
+/// <remarks>
+/// A pattern is words: <c>a|b</c> either, <c>word*</c> any ending, <c>...</c> up to four words between, <c>.</c> the end of a clause. Chinese, Japanese and
+/// Korean patterns are runs of characters, <c>...</c> up to six between. Matching is linear in the length of the text, whatever it holds.
+/// </remarks>
+public static class Revocation
+{
+    private static readonly HashSet<string> Runs = ["ja", "ko", "zh"];
+    private static readonly Lists Table = Load();
+
+    // Characters that only the traditional script has, among those the patterns hold.
+    private static readonly SearchValues<char> Traditional = SearchValues.Create("發請傳簡訊閱刪從單號碼訂煩騷擾給");
+
+    /// <summary>Stop, unsure or none.</summary>
+    public static SmsReading Read(string text)
+    {
+        var words = Table.NotWords.Replace(SmsText.Words(text), " ~ ");
+        var run = Table.NotRun.Replace(SmsText.Run(text), "~");
+        foreach (var (language, plea) in Table.Revoke)
+            if (plea.IsMatch(Runs.Contains(language) ? run : words)) return new SmsReading(SmsIntent.Stop, language == "zh" ? Chinese(text) : language);
+        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) ? new SmsReading(SmsIntent.Unsure) : default;
+    }
+
+    private static string Chinese(string text) => text.AsSpan().ContainsAny(Traditional) ? "zh-Hant" : "zh-Hans";
+
+    private static Lists Load()
+    {
+        using var file = SmsData.Open("revocation");
+        var revoke = new List<(string, Regex)>();
+        List<string> notWords = [], notRun = [], hintWords = [], hintRun = [];
+        foreach (var language in file.RootElement.EnumerateObject())
+        {
+            var runs = Runs.Contains(language.Name);
+            revoke.Add((language.Name, Build(Patterns(language, "revoke", runs))));
+            (runs ? notRun : notWords).AddRange(Patterns(language, "not", runs));
+            (runs ? hintRun : hintWords).AddRange(Patterns(language, "hint", runs));
+        }
+
+        return new Lists(revoke, Build(notWords), Build(notRun), Build(hintWords), Build(hintRun));
+    }
+
+    private static List<string> Patterns(JsonProperty language, string kind, bool runs) =>
+        language.Value.GetProperty(kind).EnumerateArray().Select(p => runs ? OfRun(p.GetString()!) : OfWords(p.GetString()!)).ToList();
+
+    private static string OfRun(string pattern) => string.Join(".{0,6}", pattern.Split("...").Select(Regex.Escape));
+
+    private static string OfWords(string pattern)
+    {
+        var built = new StringBuilder();
+        foreach (var token in SmsText.Fold(pattern).Split(' '))
+        {
+            if (token == "...") built.Append("(?: [^ .?~]+ ){0,4}");
+            else if (token == ".") built.Append(" \\. ");
+            else built.Append(" (?:").AppendJoin('|', token.Split('|').Select(w => Regex.Escape(w).Replace("\\*", "[^ ]*", StringComparison.Ordinal))).Append(") ");
+        }
+
+        return built.ToString();
+    }
+
+    private static Regex Build(List<string> patterns) => new(string.Join('|', patterns), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    private sealed record Lists(List<(string Language, Regex Plea)> Revoke, Regex NotWords, Regex NotRun, Regex HintWords, Regex HintRun);
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+
+namespace Notifications.Sms;
+
+/// <summary>
+/// Brings a text to the form that word lists are compared in (R40): compatibility forms folded (full-width letters, ligatures), case folded without
+/// a culture, so a server in Turkey reads the same words as one in Texas.
+/// </summary>
+internal static class SmsText
+{
+    /// <summary>Longer texts are read to here; a keyword or a plea stands at the beginning.</summary>
+    public const int MaxRead = 600;
+
+    /// <summary>The beginning of a text, as far as it is read; no character is cut in two.</summary>
+    public static string Cut(string text) =>
+        text.Length <= MaxRead ? text : text[..(char.IsHighSurrogate(text[MaxRead - 1]) ? MaxRead - 1 : MaxRead)];
+
+    /// <summary>Letters and digits only, upper case: <c>"Stop!"</c>, <c>ＳＴＯＰ</c> and <c>s t o p</c> are one. A text of signs alone keeps them, so that a stop sign speaks.</summary>
+    public static string Word(string text)
+    {
+        var letters = new StringBuilder(text.Length);
+        var signs = new StringBuilder();
+        foreach (var rune in Compatible(text).EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune)) letters.Append(Upper(rune));
+            else if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherSymbol && !signs.ToString().Contains(rune.ToString(), StringComparison.Ordinal)) signs.Append(rune.ToString());
+        }
+
+        return letters.Length > 0 ? letters.ToString() : signs.ToString();
+    }
+
+    /// <summary>Without accents: é and e, İ, ı and i, أ and ا are one. Only for languages whose list says so; in Japanese a mark makes another word.</summary>
+    public static string Fold(string text)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var c in text.Normalize(NormalizationForm.FormD))
+        {
+            if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark) continue;
+            folded.Append(c switch { 'ı' => 'i', 'İ' => 'I', 'ł' => 'l', 'Ł' => 'L', 'ø' => 'o', 'Ø' => 'O', 'ى' => 'ي', 'ئ' => 'ء', 'ـ' => '\0', _ => c });
+        }
+
+        return folded.ToString().Normalize(NormalizationForm.FormC).Replace("\0", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Words for phrase patterns: lower case, unaccented, each between spaces (<c>" stop  it "</c>), with <c> . </c> where a clause ends and around the
+    /// whole, and <c> ? </c> for a question. Apostrophes and hyphens do not split and do split a word: don't is dont, opt-out is opt out.
+    /// </summary>
+    public static string Words(string text)
+    {
+        var words = new StringBuilder(" . ", text.Length * 2);
+        var open = false;
+        foreach (var rune in Fold(Compatible(text)).EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune))
+            {
+                if (!open) words.Append(' ');
+                words.Append(Upper(rune).ToLowerInvariant());
+                open = true;
+                continue;
+            }
+
+            if (rune.Value is '\'' or '’' or '‘' or '`' or 'ʼ') continue;
+            if (open) words.Append(' ');
+            open = false;
+            if (rune.Value is '?' or '؟' or '¿') words.Append(rune.Value == '¿' ? "" : " ? ");
+            else if (rune.Value is '.' or ',' or '!' or ';' or ':' or '\n' or '…' or '،' or '。' or '、') words.Append(" . ");
+        }
+
+        if (open) words.Append(' ');
+        return words.Append(" . ").Replace(" .  . ", " . ").Replace(" .  . ", " . ").ToString();
+    }
+
+    /// <summary>Letters and digits in a row, for languages written without spaces.</summary>
+    public static string Run(string text)
+    {
+        var run = new StringBuilder(text.Length);
+        foreach (var rune in Compatible(text).EnumerateRunes())
+            if (Rune.IsLetterOrDigit(rune)) run.Append(rune.ToString());
+        return run.ToString();
+    }
+
+    // Half a surrogate pair would make Normalize throw: it becomes the replacement character first.
+    private static string Compatible(string text)
+    {
+        text = Cut(text);
+        var whole = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) whole.Append(rune.ToString());
+        return whole.ToString().Normalize(NormalizationForm.FormKC);
+    }
+
+    private static string Upper(Rune rune) => rune.Value == 'ı' ? "I" : Rune.ToUpperInvariant(rune).ToString();
+}

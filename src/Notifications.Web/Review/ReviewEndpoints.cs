@@ -1,0 +1,69 @@
+using Notifications.Access;
+using Notifications.Review;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Review;
+
+/// <summary>The decision on an item: <paramref name="Verdict"/> is <c>revoke</c> or <c>not-a-revocation</c>; <paramref name="Agent"/> names the person who decided.</summary>
+internal sealed record ReviewBody(string? Id, string? Verdict, string? Agent);
+
+/// <summary>Something a person wrote that only a person can understand.</summary>
+internal sealed record ReviewView(string Id, string Channel, string? From, string Text, DateTimeOffset At, string Status, string? Verdict, string? Actor, DateTimeOffset? ResolvedAt);
+
+/// <summary>A page of items, oldest first.</summary>
+internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next);
+
+/// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
+internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/review", Scope.Admin, ListAsync, new("What waits for a human reader", null, (200, typeof(ReviewList)))
+        {
+            Query = [("status", "open, the default, or resolved."), .. Api.Paging],
+        });
+        routes.MapApi("POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewBody), (200, typeof(ReviewView)))
+        {
+            Description = "The verdict is `revoke`, which stops everything on the channel, or `not-a-revocation`, which only ends the pause.",
+        });
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        var query = http.Request.Query;
+        var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
+        var status = query.TryGetValue("status", out var asked) ? asked.ToString() : "open";
+        if (status is not ("open" or "resolved")) errors.Add("status", "must be open or resolved");
+        if (after is not null && !IsItem(after)) errors.Add("after", "must be the next of the page before");
+        if (errors.Any) return errors.Answer();
+        var items = await desk.ListAsync(status == "resolved", after, limit, http.RequestAborted);
+        return Answer.Json(new ReviewList([.. items.Select(View)], items.Count == limit ? items[^1].Id : null), WebJson.Default.ReviewList);
+    }
+
+    private async ValueTask<Answer> ResolveAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        if (body!.Parse(WebJson.Default.ReviewBody, out var decision) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        if (!IsItem(decision.Id)) errors.Add("id", "must be the id of an item");
+        ReviewVerdict? verdict = decision.Verdict switch { "revoke" => ReviewVerdict.Revoke, "not-a-revocation" => ReviewVerdict.NotARevocation, _ => null };
+        if (verdict is null) errors.Add("verdict", "must be revoke or not-a-revocation");
+        var actor = ActorInput.Read(http, errors, decision.Agent);
+        if (errors.Any) return errors.Answer();
+        return await idempotency.RunAsync(http, body, async () => await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None) switch
+        {
+            ReviewResult.Done => Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
+            ReviewResult.NotFound => Problem.NotFound("No review item has this id."),
+            _ => Problem.Conflict("already-resolved", "Somebody has decided on this item before."),
+        });
+    }
+
+    private static bool IsItem(string? text) => text is { Length: > 0 and <= 60 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static ReviewView View(ReviewItem item) => new(
+        item.Id, Notifications.Addresses.ChannelNames.Name(item.Channel), item.From, item.Text, item.At, item.Verdict is null ? "open" : "resolved",
+        item.Verdict switch { null => null, ReviewVerdict.Revoke => "revoke", _ => "not-a-revocation" }, item.Actor, item.ResolvedAt);
+}

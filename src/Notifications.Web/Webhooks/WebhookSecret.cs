@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Webhooks;
+
+/// <summary>The secret that providers' webhooks carry. Without a configured one every webhook is refused.</summary>
+internal sealed class WebhookSecret(NotificationsOptions options)
+{
+    private readonly byte[]? _secret = options.WebhookSecret is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
+
+    /// <summary>Whether the request carries the secret. Hashes are compared, so the time says nothing, not even the length.</summary>
+    public bool IsCarriedBy(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        var given = request.Query.TryGetValue("secret", out var query) ? query.ToString()
+            : request.Headers.TryGetValue("aeg-secret", out var header) ? header.ToString()
+            : authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim()
+            : "";
+        return _secret is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _secret);
+    }
+
+    /// <summary>What those are answered that do not carry it.</summary>
+    public static Answer Unauthorized() => Problem.Of(401, "unauthorized", "The webhook's secret is needed.", "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.");
+}

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Web.Webhooks;
+
+namespace Notifications.Tests.Events;
+
+/// <summary>The mail that asks to stop, from its bytes to the record.</summary>
+public sealed class InboundMailTests
+{
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+
+    private static async Task<(CoreProduct Product, string Token)> WithAnaAsync()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Ana, null, TopicKey.Newsletter, TopicKey.Promotions, TopicKey.PackageUpdates);
+        return (product, product.Links.UnsubscribeToken(product.Ring.KeyOf(Ana), Channel.Email, TopicKey.Newsletter, null, null));
+    }
+
+    private static async Task<WorkResult> ReceiveAsync(CoreProduct product, string mime, string id = "m1")
+    {
+        var mail = InboundMime.Parse(Encoding.UTF8.GetBytes(mime.ReplaceLineEndings("\r\n")));
+        var outcome = await product.Inbound.HandleAsync(new InboundEventOf(id, product.Now, mail).Event, default);
+        await product.PumpAsync();
+        return outcome.Result;
+    }
+
+    private sealed record InboundEventOf(string Id, DateTimeOffset At, InboundMail Mail)
+    {
+        public Notifications.Sms.InboundEvent Event => new(Id, InboundMail.EventType, JsonSerializer.SerializeToElement(Mail, CoreJson.Default.InboundMail), At);
+    }
+
+    [Theory]
+    [InlineData("unsubscribe@mail.example.com", "TOKEN"), InlineData("unsubscribe+TOKEN@mail.example.com", "unsubscribe"), InlineData("unsubscribe@mail.example.com", "Unsubscribe: TOKEN please")]
+    public async Task R13_A_mail_with_a_token_changes_only_that_subscription_whatever_from_says(string to, string subject)
+    {
+        var (product, token) = await WithAnaAsync();
+        await product.SubscribeAsync(CoreProduct.Email("bob@example.com"), null, TopicKey.Newsletter);
+        await ReceiveAsync(product, $"From: Bob <bob@example.com>\nTo: {to.Replace("TOKEN", token, StringComparison.Ordinal)}\nSubject: {subject.Replace("TOKEN", token, StringComparison.Ordinal)}\n\nbye\n");
+
+        var ana = await product.StateAsync(Ana);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, ana.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.Subscribed, ana.StatusOf(TopicKey.Promotions));
+        Assert.Equal(SubscriptionStatus.Subscribed, ana.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(CoreProduct.Email("bob@example.com"))).StatusOf(TopicKey.Newsletter));
+        Assert.Equal("mailto", (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default))[^1].Detail!.Source);
+        Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.Empty(product.Outbox.Emails);
+    }
+
+    [Fact]
+    public async Task R13_A_token_that_a_mailer_folded_is_put_together_again()
+    {
+        var (product, token) = await WithAnaAsync();
+        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: {token[..40]}\n {token[40..]}\n\n\n");
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task R13_A_mail_without_a_token_goes_to_a_person_and_changes_nothing()
+    {
+        var (product, token) = await WithAnaAsync();
+        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\nYou wrote:\n> https://mail.example.com/u/{token}\n");
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
+        var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.StartsWith("please stop", item.Text, StringComparison.Ordinal);
+        Assert.Equal(product.Ring.KeyOf(Ana).Value, item.AddressKey);
+    }
+
+    [Theory]
+    [InlineData("Auto-Submitted: auto-replied"), InlineData("Return-Path: <>"), InlineData("Precedence: bulk"), InlineData("Content-Type: multipart/report; boundary=x; report-type=delivery-status")]
+    public async Task R14_A_machines_mail_gets_no_reply_and_no_review_and_its_token_still_counts(string header)
+    {
+        var (product, token) = await WithAnaAsync();
+        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: Out of office\n\nback on Monday\n", "m1");
+        Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: {token}\n\n\n", "m2");
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
+        Assert.Empty(product.Outbox.Emails);
+        Assert.Equal(0, await product.Store.CountAsync(Queues.Send));
+    }
+
+    [Fact]
+    public async Task R14_Our_own_automatic_mail_says_that_it_is()
+    {
+        var product = new CoreProduct();
+        await product.Consents.OptInAsync(Ana, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.PumpAsync();
+        Assert.Contains(Assert.Single(product.Outbox.Emails).Headers, h => h is { Key: "Auto-Submitted", Value: "auto-generated" });
+    }
+
+    [Fact]
+    public void R13_Any_bytes_can_be_read_as_a_mail() =>
+        Gen.Byte.Array[0, 2000].Sample(bytes => Assert.NotNull(InboundMime.Parse(bytes)), iter: 2000);
+
+    [Fact]
+    public async Task R13_A_mail_broken_anywhere_below_its_headers_keeps_its_token()
+    {
+        var (_, token) = await WithAnaAsync();
+        var mime = Encoding.ASCII.GetBytes($"From: a@example.com\r\nTo: unsubscribe@mail.example.com\r\nSubject: {token}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n--b\r\nContent-Type: text/plain; charset=x-nothing\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ=\r\n--b--\r\n");
+        var body = Encoding.ASCII.GetString(mime).IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        Gen.Select(Gen.Int[body, mime.Length - 1], Gen.Byte, Gen.Int[body, mime.Length]).Sample((at, value, length) =>
+        {
+            var broken = mime.ToArray();
+            broken[at] = value;
+            Assert.Contains(token, InboundMime.Parse(broken.AsSpan(0, length)).Tokens);
+        }, iter: 3000);
+    }
+
+    [Fact]
+    public async Task R13_Any_event_of_a_mail_is_handled_without_a_throw()
+    {
+        var (product, _) = await WithAnaAsync();
+        foreach (var json in (string[])["{}", "null", "[]", "1", "\"x\"", """{"tokens":null}""", """{"tokens":[null]}""", """{"tokens":["x"],"text":null}""", """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}"""])
+        {
+            var outcome = await product.Inbound.HandleAsync(new(json, InboundMail.EventType, JsonSerializer.Deserialize<JsonElement>(json), product.Now), default);
+            Assert.True(outcome.Result is WorkResult.Done or WorkResult.GiveUp);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Events;
+
+public sealed class ProviderReportTests
+{
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
+
+    private static async Task<(CoreProduct Product, SendRequest Sent)> SentAsync(Address to, Action<SendingOptions>? sending = null)
+    {
+        var product = new CoreProduct(sending: sending);
+        await product.SubscribeAsync(to, null, TopicKey.PackageUpdates, TopicKey.Promotions);
+        var request = product.Message(to, TopicKey.PackageUpdates);
+        Assert.Equal(MessageStatus.Sent, (await product.SendAsync(request))!.Status);
+        return (product, request);
+    }
+
+    internal static InboundEvent EmailReport(string id, SendRequest sent, string status, string message, DateTimeOffset at) => CoreProduct.Event(id, ProviderReports.EmailReport, at, new
+    {
+        sender = "parcels@example.com",
+        recipient = sent.To.ToUpperInvariant(),
+        messageId = MessageId.TryParse(sent.Id, out var mid) ? mid.OperationId.ToString() : "",
+        status,
+        deliveryStatusDetails = new { statusMessage = message },
+        deliveryAttemptTimeStamp = at,
+    });
+
+    internal static InboundEvent SmsReport(string id, SendRequest sent, string status, string details, DateTimeOffset at, bool tag = true) => CoreProduct.Event(id, ProviderReports.SmsReport, at, new
+    {
+        MessageId = "Outgoing_" + sent.Id[(AddressKey.Length + 1)..],
+        From = "+18005550100",
+        To = sent.To.TrimStart('+'),
+        DeliveryStatus = status,
+        DeliveryStatusDetails = details,
+        ReceivedTimestamp = at,
+        Tag = tag ? sent.Id : null,
+    });
+
+    [Theory]
+    [InlineData("Delivered", "", MessageStatus.Delivered, null, null)]
+    [InlineData("Expanded", "", MessageStatus.Sent, null, null)]
+    [InlineData("Bounced", "550 5.1.1 user unknown", MessageStatus.Bounced, SuppressionReason.Bounce, null)]
+    [InlineData("Bounced", "", MessageStatus.Bounced, SuppressionReason.Bounce, null)]
+    [InlineData("Suppressed", "", MessageStatus.Bounced, SuppressionReason.Bounce, null)]
+    [InlineData("Quarantined", "", MessageStatus.Failed, null, "email-filtered")]
+    [InlineData("FilteredSpam", "", MessageStatus.Failed, null, "email-filtered")]
+    [InlineData("Failed", "452 4.2.2 mailbox full", MessageStatus.Failed, null, null)]
+    [InlineData("Failed", "", MessageStatus.Failed, null, null)]
+    [InlineData("SomethingNew", "", MessageStatus.Sent, null, null)]
+    public async Task R20_Every_status_of_an_email_report_has_its_outcome(string status, string message, MessageStatus expected, SuppressionReason? suppressed, string? alert)
+    {
+        var (product, sent) = await SentAsync(Ana);
+        await product.Inbound.HandleAsync(EmailReport("e1", sent, status, message, product.Now), default);
+        Assert.Equal(expected, (await product.RecordAsync(sent.Id))!.Status);
+        Assert.Equal(suppressed, (await product.StateAsync(Ana)).Suppression?.Reason);
+        Assert.Equal(alert is null ? [] : [alert], (await product.Alerts.TodayAsync(default)).Select(a => a.Kind));
+    }
+
+    [Theory]
+    [InlineData("550 5.7.515 Access denied, sending domain EXAMPLE.COM does not meet the required authentication level")]
+    [InlineData("550-5.7.26 This mail has been blocked because the sender is unauthenticated")]
+    [InlineData("554 rejected due to DMARC policy")]
+    public async Task R18_An_authentication_failure_alerts_an_operator_and_suppresses_nobody(string message)
+    {
+        var (product, sent) = await SentAsync(Ana);
+        foreach (var status in (string[])["Bounced", "Failed"]) await product.Inbound.HandleAsync(EmailReport(status, sent, status, message, product.Now), default);
+        Assert.Null((await product.StateAsync(Ana)).Suppression);
+        Assert.Empty((await product.StateAsync(Ana)).SoftBounceDays);
+        var alert = Assert.Single(await product.Alerts.TodayAsync(default));
+        Assert.Equal("email-authentication", alert.Kind);
+        Assert.DoesNotContain("ana", alert.Detail, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task R19_A_complaint_suppresses_everything_and_outweighs_a_bounce()
+    {
+        var (product, sent) = await SentAsync(Ana);
+        await product.Inbound.HandleAsync(EmailReport("e1", sent, "Bounced", "5.1.1", product.Now), default);
+        await product.Inbound.HandleAsync(CoreProduct.Event("e2", ProviderReports.Complaint, product.Now, new { recipient = "Ana@Example.com", messageId = sent.Id }), default);
+        Assert.Equal(SuppressionReason.Complaint, (await product.StateAsync(Ana)).Suppression!.Reason);
+        Assert.Equal(Reason.SuppressedComplaint, (await product.SendAsync(product.Message(Ana, TopicKey.PackageUpdates)))!.Reason);
+        Assert.Contains((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == "reported complaint");
+        Assert.Equal(SuppressionReason.Complaint, Assert.Single(await product.Suppressions.ListAsync(null, 10, default)).Row.Suppression.Reason);
+    }
+
+    [Fact]
+    public async Task R20_A_hard_bounce_is_for_good_also_of_an_address_we_have_no_message_for()
+    {
+        var product = new CoreProduct();
+        var unknown = product.Message(Ana, TopicKey.Newsletter);
+        await product.Inbound.HandleAsync(EmailReport("e1", unknown, "Bounced", "5.1.1", product.Now), default);
+        await product.SubscribeAsync(Ana, null, TopicKey.Newsletter);
+        product.Time.Advance(TimeSpan.FromDays(400));
+        Assert.Equal(Reason.SuppressedBounce, (await product.SendAsync(product.Message(Ana, TopicKey.Newsletter)))!.Reason);
+    }
+
+    [Fact]
+    public async Task R20_Soft_bounces_count_once_a_day_up_to_the_limit_within_the_window()
+    {
+        var (product, sent) = await SentAsync(Ana, o => { o.SoftBounceLimit = 3; o.SoftBounceDays = 10; });
+        async Task<SuppressionReason?> SoftAsync(string id)
+        {
+            await product.Inbound.HandleAsync(EmailReport(id, sent, "Failed", "4.2.2", product.Now), default);
+            return (await product.StateAsync(Ana)).Suppression?.Reason;
+        }
+
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.Null(await SoftAsync("same-day-" + i));
+            product.Time.Advance(TimeSpan.FromMinutes(20)); // still the same day
+        }
+
+        product.Time.Advance(TimeSpan.FromDays(11)); // the first day leaves the window
+        Assert.Null(await SoftAsync("b"));
+        product.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Null(await SoftAsync("c"));
+        product.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(SuppressionReason.Bounce, await SoftAsync("d"));
+
+        await product.Suppressions.RemoveAsync(Ana, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", "agent:kim"), default);
+        Assert.Null(await SoftAsync("d")); // a redelivery after the block was lifted does not count again
+        Assert.Empty((await product.StateAsync(Ana)).SoftBounceDays);
+    }
+
+    [Theory]
+    [InlineData("Delivered", "No error.", MessageStatus.Delivered, null, false)]
+    [InlineData("Delivered", "2000", MessageStatus.Delivered, null, false)]
+    [InlineData("Failed", "4000", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "4001", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "4002", MessageStatus.Bounced, SuppressionReason.Invalid, false)]
+    [InlineData("Failed", "4003", MessageStatus.Bounced, SuppressionReason.Invalid, false)]
+    [InlineData("Failed", "4004", MessageStatus.Bounced, SuppressionReason.Bounce, false)]
+    [InlineData("Failed", "4005", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "4006: unreachable", MessageStatus.Bounced, null, false)]
+    [InlineData("Failed", "4008", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "4009", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "4010", MessageStatus.Failed, null, true)]
+    [InlineData("Failed", "5000", MessageStatus.Failed, null, false)]
+    [InlineData("Failed", "5001", MessageStatus.Failed, null, false)]
+    [InlineData("Failed", "9999", MessageStatus.Failed, null, false)]
+    [InlineData("Failed", "", MessageStatus.Failed, null, false)]
+    [InlineData("Queued", "", MessageStatus.Sent, null, false)]
+    public async Task R20_Every_code_of_a_text_report_has_its_outcome(string status, string details, MessageStatus expected, SuppressionReason? suppressed, bool alert)
+    {
+        foreach (var tag in (bool[])[true, false])
+        {
+            var (product, sent) = await SentAsync(Phone);
+            await product.Inbound.HandleAsync(SmsReport("e1", sent, status, details, product.Now, tag), default);
+            Assert.Equal(expected, (await product.RecordAsync(sent.Id))!.Status);
+            Assert.Equal(suppressed, (await product.StateAsync(Phone)).Suppression?.Reason);
+            Assert.Equal(alert, (await product.Alerts.TodayAsync(default)).Any(a => a.Kind == "sms-refused"));
+        }
+    }
+
+    [Fact]
+    public void Every_known_code_and_status_is_in_a_table_and_none_that_may_have_arrived_may_be_offered_again()
+    {
+        Assert.Equal([2000, 4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 5000, 5001, 5002, 9999], SmsReports.Known.Order());
+        Assert.Equal(["bounced", "delivered", "expanded", "failed", "filteredspam", "quarantined", "suppressed"], EmailReports.Known.Order(StringComparer.Ordinal));
+        Assert.False(SmsReports.Read("Failed", "5002")!.Value.MayRetry);
+        Assert.False(SmsReports.Read("Failed", "4007")!.Value.MayRetry);
+        Assert.True(SmsReports.Read("Failed", "4006")!.Value.MayRetry);
+    }
+
+    [Fact]
+    public async Task A_text_refused_as_opted_out_is_a_stop()
+    {
+        var (product, sent) = await SentAsync(Phone);
+        await product.Inbound.HandleAsync(SmsReport("e1", sent, "Failed", "4007", product.Now), default);
+        Assert.Equal("provider-report", (await product.StateAsync(Phone)).Stopped!.Source);
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
+    }
+
+    [Fact]
+    public async Task A_text_without_a_carriers_report_is_never_sent_again()
+    {
+        var (product, sent) = await SentAsync(Phone);
+        await product.Inbound.HandleAsync(SmsReport("e1", sent, "Failed", "5002", product.Now), default);
+        Assert.Contains((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == "reported unknown");
+        await product.SendAsync(sent with { Replayed = true });
+        Assert.Single(product.Outbox.Texts);
+    }
+
+    [Fact]
+    public async Task A_report_that_overtakes_its_own_hand_off_stands()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Ana, null, TopicKey.PackageUpdates);
+        var request = product.Message(Ana, TopicKey.PackageUpdates);
+        product.Outbox.Answer = () =>
+        {
+            var handled = product.Inbound.HandleAsync(EmailReport("e1", request, "Delivered", "", product.Now), default);
+            Assert.True(handled.IsCompletedSuccessfully);
+            return HandOff.Accepted("x");
+        };
+        await product.SendAsync(request);
+        var record = await product.RecordAsync(request.Id);
+        Assert.Equal(MessageStatus.Delivered, record!.Status);
+        Assert.Equal(["queued", "claimed", "reported delivered"], record.Timeline.Select(e => e.Event));
+    }
+
+    [Fact]
+    public async Task R65_A_report_shows_once_in_the_timeline_however_often_it_comes_and_a_bounce_outweighs_a_delivery()
+    {
+        var (product, sent) = await SentAsync(Ana);
+        var delivered = EmailReport("e1", sent, "Delivered", "", product.Now);
+        var bounced = EmailReport("e2", sent, "Bounced", "5.1.1", product.Now.AddMilliseconds(-1));
+        foreach (var report in (InboundEvent[])[delivered, bounced, delivered, bounced, delivered]) await product.Inbound.HandleAsync(report, default);
+        var record = await product.RecordAsync(sent.Id);
+        Assert.Equal(MessageStatus.Bounced, record!.Status);
+        Assert.Equal(2, record.Timeline.Count(e => e.Event.StartsWith(MessageRecord.ReportPrefix, StringComparison.Ordinal)));
+        Assert.Equal(1, (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default)).Count(e => e.Action == LedgerAction.Suppress));
+    }
+
+    [Fact]
+    public void An_operation_id_leads_back_to_its_message_and_to_no_other()
+    {
+        var product = new CoreProduct();
+        var key = product.Ring.KeyOf(Ana);
+        for (var i = 0; i < 100; i++)
+        {
+            var id = i % 2 == 0 ? product.Ids.New(key) : product.Ids.Derive(key, "seed" + i);
+            Assert.Equal(id, product.Ids.Find(key, id.OperationId));
+            Assert.Null(product.Ids.Find(product.Ring.KeyOf(Phone), id.OperationId));
+        }
+    }
+}

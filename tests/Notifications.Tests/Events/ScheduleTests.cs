@@ -1,0 +1,90 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Events;
+
+/// <summary>Messages for later: beyond what a queue can hold.</summary>
+public sealed class ScheduleTests
+{
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+
+    private static async Task<CoreProduct> WithAnaAsync()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Ana, null, TopicKey.PackageUpdates);
+        return product;
+    }
+
+    [Fact]
+    public async Task A_message_for_next_month_is_durable_at_once_and_goes_out_on_its_minute()
+    {
+        var product = await WithAnaAsync();
+        var request = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(30) };
+        await product.Queue.EnqueueAsync(request, default);
+        Assert.Equal(0, await product.Store.CountAsync(Queues.Send));
+        Assert.Single(await product.Store.ScanAsync(Tables.Schedule, null, 10));
+
+        for (var hour = 0; hour < 30 * 24; hour++)
+        {
+            product.Time.Advance(hour == 0 ? TimeSpan.FromMinutes(59) : TimeSpan.FromHours(1));
+            await product.Schedule.RunDueAsync(default);
+            await product.PumpAsync();
+        }
+
+        Assert.Empty(product.Outbox.Emails); // a minute early
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.PumpAsync();
+        Assert.Single(product.Outbox.Emails);
+        Assert.Empty(await product.Store.ScanAsync(Tables.Schedule, null, 10));
+    }
+
+    [Fact]
+    public async Task A_runner_that_dies_half_way_sends_nothing_twice()
+    {
+        var product = await WithAnaAsync();
+        var request = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7) };
+        await product.Queue.EnqueueAsync(request, default);
+        product.Time.Advance(TimeSpan.FromDays(7));
+        var row = Assert.Single(await product.Store.ScanAsync(Tables.Schedule, null, 10));
+        await product.Store.EnqueueAsync(Queues.Send, row.Row.Value); // as if the first runner had died before it deleted the row
+        Assert.Equal(1, await product.Schedule.RunDueAsync(default));
+        Assert.Equal(0, await product.Schedule.RunDueAsync(default));
+        await product.PumpAsync();
+        Assert.Single(product.Outbox.Emails);
+    }
+
+    [Fact]
+    public async Task Many_scheduled_messages_move_in_the_order_of_their_time_and_the_later_ones_stay()
+    {
+        var product = await WithAnaAsync();
+        for (var i = 0; i < 1200; i++)
+            await product.Queue.EnqueueAsync(product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8).AddMinutes(i) }, default);
+        product.Time.Advance(TimeSpan.FromDays(8) + TimeSpan.FromHours(10));
+        Assert.Equal(10 * 60 + 3 * 60 + 1, await product.Schedule.RunDueAsync(default));
+        await product.PumpAsync();
+        Assert.Equal(10 * 60 + 1, product.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task A_scheduled_message_is_decided_when_it_is_due()
+    {
+        var product = await WithAnaAsync();
+        var stopped = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(9) };
+        var expired = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8), ExpiresAt = product.Now.AddDays(8).AddHours(1) };
+        await product.Queue.EnqueueAsync(stopped, default);
+        await product.Queue.EnqueueAsync(expired, default);
+        product.Time.Advance(TimeSpan.FromDays(8.5));
+        await product.Schedule.RunDueAsync(default);
+        await product.PumpAsync();
+        await product.Consents.OptOutAsync(Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "test", "person"), default);
+        product.Time.Advance(TimeSpan.FromDays(1));
+        await product.Schedule.RunDueAsync(default);
+        await product.PumpAsync();
+        Assert.Equal(Reason.Unsubscribed, (await product.RecordAsync(stopped.Id))!.Reason);
+        Assert.Equal(Reason.Expired, (await product.RecordAsync(expired.Id))!.Reason);
+        Assert.Empty(product.Outbox.Emails);
+    }
+}

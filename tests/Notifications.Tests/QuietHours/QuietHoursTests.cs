@@ -1,0 +1,149 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+using NodaTime;
+using Hours = Notifications.Sending.QuietHours;
+
+namespace Notifications.Tests.QuietHours;
+
+public sealed class QuietHoursTests
+{
+    private static readonly SendingOptions Default = new();
+
+    private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("2026-06-03T11:59:59Z", "America/New_York", "2026-06-03T12:00:00Z")] // 07:59:59 -> 08:00
+    [InlineData("2026-06-03T12:00:00Z", "America/New_York", null)] // 08:00
+    [InlineData("2026-06-04T00:59:59Z", "America/New_York", null)] // 20:59:59
+    [InlineData("2026-06-04T01:00:00Z", "America/New_York", "2026-06-04T12:00:00Z")] // 21:00
+    [InlineData("2026-03-08T06:30:00Z", "America/New_York", "2026-03-08T12:00:00Z")] // the night the clocks go forward: 8:00 is 12:00 UTC
+    [InlineData("2026-03-07T06:30:00Z", "America/New_York", "2026-03-07T13:00:00Z")] // the night before: 13:00 UTC
+    [InlineData("2026-11-01T05:30:00Z", "America/New_York", "2026-11-01T13:00:00Z")] // the night the clocks go back
+    [InlineData("2026-11-02T01:30:00Z", "America/New_York", null)] // and its evening: 20:30 standard time
+    [InlineData("2026-06-03T02:00:00Z", "Asia/Kathmandu", "2026-06-03T02:15:00Z")] // +05:45
+    [InlineData("2026-10-03T21:00:00Z", "Australia/Lord_Howe", "2026-10-03T21:30:00Z")] // half an hour of summer time, half past ten
+    [InlineData("2026-10-04T20:30:00Z", "Australia/Lord_Howe", "2026-10-04T21:00:00Z")] // the next day, +11
+    public void R52_A_text_waits_for_eight_in_the_persons_zone_on_every_day_of_the_clocks(string now, string zone, string? opens) =>
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), zone, null, Default));
+
+    [Fact]
+    public void R52_Every_quarter_of_two_years_agrees_with_the_clock_on_the_wall()
+    {
+        foreach (var id in (string[])["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns", "Pacific/Apia"])
+        {
+            var zone = DateTimeZoneProviders.Tzdb[id];
+            for (var at = Utc("2026-01-01T00:00:00Z"); at < Utc("2028-01-01T00:00:00Z"); at = at.AddMinutes(45))
+            {
+                var local = Instant.FromDateTimeOffset(at).InZone(zone);
+                var open = local.Hour is >= 8 and < 21;
+                var next = Hours.NextOpening(at, id, null, Default);
+                Assert.Equal(open, next is null);
+                if (next is { } opening)
+                {
+                    var then = Instant.FromDateTimeOffset(opening).InZone(zone);
+                    Assert.True(then.Hour == 8 && then.Minute == 0 && opening > at && opening - at <= TimeSpan.FromHours(12.5), $"{id} {at:o} -> {opening:o}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("2026-06-03T17:00:00Z", "US", "2026-06-03T18:00:00Z")] // noon in Chicago is seven in Honolulu
+    [InlineData("2026-06-03T18:00:00Z", "US", null)]
+    [InlineData("2026-06-04T00:59:00Z", "US", null)] // 20:59 in New York
+    [InlineData("2026-06-04T01:00:00Z", "US", "2026-06-04T18:00:00Z")]
+    [InlineData("2026-12-03T17:30:00Z", "US", "2026-12-03T18:00:00Z")]
+    public void R52_Where_only_the_number_is_known_it_must_be_day_in_every_zone_it_may_be_in(string now, string region, string? opens) =>
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, region, Default));
+
+    [Theory]
+    [InlineData(null), InlineData("ZZ"), InlineData("001")]
+    public void R52_An_unknown_region_is_never_safe(string? region)
+    {
+        for (var hour = 0; hour < 48; hour++)
+            Assert.NotNull(Hours.NextOpening(Utc("2026-06-03T00:00:00Z").AddHours(hour), null, region, Default));
+    }
+
+    [Theory]
+    [InlineData("2026-06-05T18:30:00Z", "2026-06-06T06:00:00Z")] // Friday 20:30 in Paris -> Saturday 8:00
+    [InlineData("2026-06-06T18:30:00Z", "2026-06-08T06:00:00Z")] // Saturday night -> Monday
+    [InlineData("2026-06-07T10:00:00Z", "2026-06-08T06:00:00Z")] // Sunday noon -> Monday
+    [InlineData("2026-06-08T17:59:00Z", null)]
+    public void R52_France_has_no_sundays_and_ends_at_eight(string now, string? opens) =>
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, "FR", Default));
+
+    [Fact]
+    public void R52_Windows_are_configuration_and_the_narrower_counts()
+    {
+        var at = Utc("2026-06-07T10:00:00Z");
+        var sundays = new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 18 } } };
+        sundays.Validate();
+        Assert.Null(Hours.NextOpening(at, null, "FR", sundays));
+        Assert.Equal(Utc("2026-06-03T07:00:00Z"), Hours.NextOpening(Utc("2026-06-03T06:30:00Z"), null, "FR", new SendingOptions { QuietUntilHour = 9 }));
+        Assert.Throws<ArgumentException>(() => new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 9 } } }.Validate());
+    }
+
+    [Fact]
+    public async Task R52_A_promotion_at_night_goes_out_in_the_morning_and_is_decided_again_then()
+    {
+        var product = new CoreProduct(start: Utc("2026-06-04T03:00:00Z"));
+        var phone = CoreProduct.Phone("+14155552671");
+        await product.SubscribeAsync("+14155552671", TopicKey.Promotions, TopicKey.PackageUpdates);
+        var night = product.Message(phone, TopicKey.Promotions);
+        var record = await product.SendAsync(night);
+        Assert.Equal((MessageStatus.Deferred, Reason.QuietHours, Utc("2026-06-04T18:00:00Z")), (record!.Status, record.Reason, record.DueAt!.Value));
+        var update = await product.SendAsync(product.Message(phone, TopicKey.PackageUpdates));
+        Assert.Equal(MessageStatus.Sent, update!.Status);
+
+        var second = product.Message(phone, TopicKey.Promotions);
+        await product.SendAsync(second);
+        product.Time.Advance(TimeSpan.FromHours(14));
+        await product.PumpAsync();
+        Assert.Equal(MessageStatus.Deferred, (await product.RecordAsync(night.Id))!.Status);
+        product.Time.Advance(TimeSpan.FromHours(1));
+        await product.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(night.Id))!.Status);
+        Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(second.Id))!.Status);
+    }
+
+    [Fact]
+    public async Task R15_A_promotion_that_waited_for_morning_is_not_sent_after_stop()
+    {
+        var product = new CoreProduct(start: Utc("2026-06-04T03:00:00Z"));
+        var phone = CoreProduct.Phone("+14155552671");
+        await product.SubscribeAsync("+14155552671", TopicKey.Promotions);
+        var night = product.Message(phone, TopicKey.Promotions);
+        await product.SendAsync(night);
+        await product.TextAsync("+14155552671", "STOP");
+        product.Time.Advance(TimeSpan.FromHours(16));
+        await product.PumpAsync();
+        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), (await product.RecordAsync(night.Id)) is { } r ? (r.Status, r.Reason) : default);
+    }
+
+    [Fact]
+    public async Task Caps_slide_per_topic_and_over_all_marketing()
+    {
+        var product = new CoreProduct(
+            sending: o => { o.MarketingCapCount = 3; o.MarketingCapDays = 7; },
+            topics: [new Topic { Key = TopicKey.Promotions, Name = "Promotions", CapCount = 2, CapDays = 2 }]);
+        var ana = CoreProduct.Email("ana@example.com");
+        await product.SubscribeAsync(ana, null, TopicKey.Promotions, TopicKey.Newsletter, TopicKey.PackageUpdates);
+        var start = product.Now;
+        async Task<MessageRecord> Send(string topic) => (await product.SendAsync(product.Message(ana, topic)))!;
+
+        Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.Promotions)).Status);
+        product.Time.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.Promotions)).Status);
+        var third = await Send(TopicKey.Promotions);
+        Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap, start.AddDays(2)), (third.Status, third.Reason, third.DueAt!.Value)); // the first leaves the topic's window
+        Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.Newsletter)).Status);
+        var fifth = await Send(TopicKey.Newsletter);
+        Assert.Equal((MessageStatus.Deferred, start.AddDays(7)), (fifth.Status, fifth.DueAt!.Value)); // the first leaves the window over all marketing
+        Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.PackageUpdates)).Status); // transactional mail has no part in it
+        product.Time.Advance(TimeSpan.FromDays(6.5));
+        await product.PumpAsync();
+        Assert.Equal(4 + 1, product.Outbox.Emails.Count);
+    }
+}

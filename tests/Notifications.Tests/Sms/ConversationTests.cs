@@ -1,0 +1,376 @@
+using System.Diagnostics;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Review;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Xunit.Abstractions;
+
+namespace Notifications.Tests.Sms;
+
+/// <summary>Conversations by text from the inbound event to the answer on the phone.</summary>
+public sealed class ConversationTests(ITestOutputHelper output)
+{
+    private const string Ana = "+14155552671";
+    private static readonly Address Phone = CoreProduct.Phone(Ana);
+
+    private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
+    {
+        var product = new CoreProduct(sms);
+        await product.SubscribeAsync(Ana, TopicKey.PackageUpdates, TopicKey.Promotions);
+        return product;
+    }
+
+    [Theory]
+    [InlineData("STOP"), InlineData("please stop texting me"), InlineData("take me off your list"), InlineData("no mas"), InlineData("退订"), InlineData("🛑")]
+    public async Task R39_R41_A_revocation_stops_every_text_and_is_confirmed_once(string text)
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, text);
+
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.PackageUpdates));
+        Assert.Single(product.Outbox.Texts);
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
+        Assert.Single(product.Outbox.Texts);
+        Assert.True(LedgerChain.Verify(await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default), (await product.StateAsync(Phone)).Ledger));
+    }
+
+    [Fact]
+    public async Task R41_An_unclear_text_pauses_marketing_until_a_person_has_read_it()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync("14155552671", "Stop by at 5?", "e1");
+        await product.TextAsync("14155552671", "Stop by at 5?", "e1");
+
+        Assert.True((await product.StateAsync(Phone)).ReviewPending);
+        Assert.Empty(product.Outbox.Texts);
+        var promotion = await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.Equal((MessageStatus.Deferred, Reason.ReviewPending), (promotion!.Status, promotion.Reason));
+        Assert.Equal(MessageStatus.Sent, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Status);
+
+        var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.Equal("Stop by at 5?", item.Text);
+        Assert.Equal(ReviewResult.Done, await product.Reviews.ResolveAsync(item.Id, ReviewVerdict.NotARevocation, "agent:kim", default));
+        Assert.Equal(ReviewResult.AlreadyResolved, await product.Reviews.ResolveAsync(item.Id, ReviewVerdict.Revoke, "agent:kim", default));
+        Assert.Equal(ReviewResult.NotFound, await product.Reviews.ResolveAsync("nothing", ReviewVerdict.Revoke, "agent:kim", default));
+
+        var state = await product.StateAsync(Phone);
+        Assert.False(state.ReviewPending);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Promotions));
+        var last = (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1];
+        Assert.Equal((LedgerAction.Reviewed, "agent:kim"), (last.Action, last.Detail!.Actor));
+        Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.Equal("agent:kim", Assert.Single(await product.Reviews.ListAsync(resolved: true, null, 10, default)).Actor);
+
+        // A redelivery after the decision neither pauses again nor opens the item again.
+        await product.TextAsync("14155552671", "Stop by at 5?", "e1");
+        Assert.False((await product.StateAsync(Phone)).ReviewPending);
+        Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+    }
+
+    [Fact]
+    public async Task R41_The_pause_ends_with_the_last_open_item_and_a_reader_can_revoke()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "Stop by at 5?", "e1");
+        await product.TextAsync(Ana, "cancel it?", "e2");
+        var items = await product.Reviews.ListAsync(resolved: false, null, 10, default);
+        Assert.Equal(2, items.Count);
+        await product.Reviews.ResolveAsync(items[0].Id, ReviewVerdict.NotARevocation, "agent:kim", default);
+        Assert.True((await product.StateAsync(Phone)).ReviewPending);
+        await product.Reviews.ResolveAsync(items[1].Id, ReviewVerdict.Revoke, "agent:lee", default);
+        var state = await product.StateAsync(Phone);
+        Assert.False(state.ReviewPending);
+        Assert.NotNull(state.Stopped);
+        Assert.Contains(await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default), e => e.Action == LedgerAction.StopAll && e.Detail!.Actor == "agent:lee");
+    }
+
+    [Fact]
+    public async Task R42_A_revocation_heard_by_phone_is_entered_with_the_agent_as_actor()
+    {
+        var product = await WithAnaAsync();
+        await product.Consents.OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "phone-call", "agent:kim"), default);
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
+        Assert.Equal("agent:kim", (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1].Detail!.Actor);
+    }
+
+    [Fact]
+    public async Task R43_Stop_blocks_what_is_already_queued_and_its_latency_is_measured()
+    {
+        var product = await WithAnaAsync();
+        var waiting = product.Message(Phone, TopicKey.Promotions);
+        await product.Queue.EnqueueAsync(waiting, default);
+        var started = Stopwatch.GetTimestamp();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
+        var committed = Stopwatch.GetElapsedTime(started);
+        await product.PumpAsync();
+
+        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), ((await product.RecordAsync(waiting.Id))!.Status, (await product.RecordAsync(waiting.Id))!.Reason));
+        Assert.Single(product.Outbox.Texts); // the confirmation
+        output.WriteLine($"From event to committed opt-out {committed.TotalMilliseconds:F1} ms; to the skipped send {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1} ms (store in memory).");
+    }
+
+    [Theory]
+    [InlineData(0, 1), InlineData(4, 1), InlineData(6, 0)]
+    public async Task R44_One_confirmation_within_five_minutes_and_none_after_six(int minutes, int confirmations)
+    {
+        var product = await WithAnaAsync();
+        var said = product.Now;
+        product.Time.Advance(TimeSpan.FromMinutes(minutes));
+        for (var i = 0; i < 3; i++) await product.TextAsync(Ana, "STOP", "e1", said);
+
+        Assert.Equal(confirmations, product.Outbox.Texts.Count);
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        foreach (var text in product.Outbox.Texts)
+        {
+            Assert.Equal("Parcel Post: you will get no more texts from us. Reply START to take this back.", text.Text);
+            Assert.DoesNotContain("http", text.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task R44_A_confirmation_that_waits_too_long_on_the_queue_is_not_sent()
+    {
+        var product = await WithAnaAsync();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
+        product.Time.Advance(TimeSpan.FromMinutes(6));
+        await product.PumpAsync();
+        Assert.Empty(product.Outbox.Texts);
+    }
+
+    [Fact]
+    public async Task R44_A_crash_between_the_change_and_the_answer_loses_neither()
+    {
+        var product = await WithAnaAsync();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
+        foreach (var item in await product.Store.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1))) await product.Store.CompleteAsync(item);
+        await product.TextAsync(Ana, "STOP", "e1");
+        Assert.Single(product.Outbox.Texts);
+    }
+
+    [Fact]
+    public async Task R45_With_the_question_silence_keeps_everything_stopped()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        Assert.Equal("Parcel Post: all our texts are stopped. To keep only one kind, reply: 1 Package updates, 2 Promotions.", Assert.Single(product.Outbox.Texts).Text);
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
+    }
+
+    [Fact]
+    public async Task R45_An_explicit_choice_resumes_only_that()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        await product.TextAsync(Ana, "1");
+        var state = await product.StateAsync(Phone);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        Assert.Contains("only: Package updates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+        await product.TextAsync(Ana, "2");
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R45_A_choice_after_its_window_or_without_a_question_changes_nothing()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "1");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "STOP");
+        product.Time.Advance(TimeSpan.FromHours(25));
+        await product.TextAsync(Ana, "1");
+        await product.TextAsync(Ana, "3");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+    }
+
+    [Fact]
+    public async Task R46_Stop_to_one_number_blocks_our_other_numbers()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "STOP", to: "18885550199");
+        product.Sender.SmsFrom = "+18005550100";
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
+    }
+
+    [Fact]
+    public async Task R47_Where_the_carrier_answers_stop_and_start_we_act_and_stay_silent()
+    {
+        var product = await WithAnaAsync(o => o.ProviderAnswersStop = ["+18005550100"]);
+        await product.TextAsync(Ana, "STOP");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "START");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Empty(product.Outbox.Texts);
+        await product.TextAsync(Ana, "HELP");
+        await product.TextAsync(Ana, "STOP", to: "+18005550111");
+        Assert.Equal(2, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
+    public async Task R48_Help_says_who_we_are_also_after_stop_and_changes_no_permission()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "STOP");
+        var before = await product.StateAsync(Phone);
+        await product.TextAsync(Ana, "info");
+        var text = product.Outbox.Texts.Last().Text;
+        foreach (var part in (string[])["Parcel Post", "SMS alerts", "help@example.com", "message frequency varies", "STOP", "data rates may apply"]) Assert.Contains(part, text, StringComparison.Ordinal);
+        var after = await product.StateAsync(Phone);
+        Assert.Equal((before.Stopped, before.Ledger), (after.Stopped, after.Ledger));
+        Assert.Equal(before.Subscriptions, after.Subscriptions);
+
+        // Also to somebody we do not know, and in the language of the word.
+        await product.TextAsync("+33612345678", "aide");
+        Assert.Contains("Aide : help@example.com", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R48_The_stored_locale_comes_before_the_words_language()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Phone, "ja-JP", TopicKey.PackageUpdates);
+        await product.TextAsync(Ana, "STOP");
+        Assert.StartsWith("Parcel Post：今後SMS", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("START"), InlineData("UNSTOP"), InlineData("YES")]
+    public async Task R49_Start_restores_only_what_had_been_consented_to(string word)
+    {
+        var product = await WithAnaAsync();
+        await product.Consents.OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
+        await product.TextAsync(Ana, "STOP");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.TextAsync(Ana, word);
+        var state = await product.StateAsync(Phone);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        Assert.Equal(SubscriptionStatus.None, state.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(2, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
+    public async Task R49_A_stray_yes_or_start_does_nothing_and_is_not_answered()
+    {
+        var product = await WithAnaAsync();
+        var before = await product.StateAsync(Phone);
+        await product.TextAsync(Ana, "YES");
+        await product.TextAsync(Ana, "START");
+        await product.TextAsync("+14155552672", "yes");
+        await product.TextAsync("+14155552672", "start");
+        var after = await product.StateAsync(Phone);
+        Assert.Equal((before.Stopped, before.Ledger), (after.Stopped, after.Ledger));
+        Assert.Empty(product.Outbox.Texts);
+        Assert.Null((await product.Book.LoadAsync(product.Ring.KeyOf(CoreProduct.Phone("+14155552672")), default)).State);
+    }
+
+    [Fact]
+    public async Task R49_Yes_confirms_what_is_pending()
+    {
+        var product = new CoreProduct();
+        await product.Consents.OptInAsync(Phone, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.PumpAsync();
+        Assert.Contains("YES", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+        await product.TextAsync(Ana, "sí");
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
+        Assert.Contains("confirmado", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R50_A_sender_that_cannot_be_answered_names_the_link_in_every_text()
+    {
+        var product = await WithAnaAsync(o => o.TwoWay = false);
+        await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates));
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.Equal(2, product.Outbox.Texts.Count);
+        foreach (var text in product.Outbox.Texts)
+        {
+            Assert.Contains("To stop: https://mail.example.com/u/", text.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Reply", text.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task R51_A_package_text_names_the_sender_and_stop_and_goes_once_per_event()
+    {
+        var product = await WithAnaAsync();
+        var request = product.Message(Phone, TopicKey.PackageUpdates, "out for delivery", "event/7");
+        await product.SendAsync(request);
+        await product.SendAsync(request);
+        Assert.Equal("Parcel Post: out for delivery Reply STOP to stop.", Assert.Single(product.Outbox.Texts).Text);
+    }
+
+    [Fact]
+    public async Task R53_The_first_text_of_a_programme_after_consent_carries_its_terms()
+    {
+        var product = await WithAnaAsync(o => { o.ProgrammeName = "Parcel offers"; o.MessagesPerMonth = 4; });
+        product.Outbox.Answer = () => HandOff.Throttled(TimeSpan.FromSeconds(5));
+        var first = product.Message(Phone, TopicKey.Promotions);
+        await product.SendAsync(first);
+        product.Outbox.Answer = null;
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.PumpAsync();
+        var text = Assert.Single(product.Outbox.Texts).Text; // also where it had to be offered twice
+        foreach (var part in (string[])["Parcel offers", "up to 4 messages a month", "help@example.com", "Reply STOP", "data rates may apply"]) Assert.Contains(part, text, StringComparison.Ordinal);
+
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.DoesNotContain("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+        await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates));
+        Assert.DoesNotContain("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+
+        // A new consent begins anew.
+        await product.Consents.OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
+        await product.SubscribeAsync(Ana, TopicKey.Promotions);
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.Contains("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R53_Where_the_first_text_was_refused_the_next_carries_the_terms()
+    {
+        var product = await WithAnaAsync();
+        product.Outbox.Answer = () => HandOff.Rejected("no");
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        product.Outbox.Answer = null;
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.Contains("data rates", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R54_Consent_to_package_updates_is_none_to_promotions()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Ana, TopicKey.PackageUpdates);
+        Assert.Equal((MessageStatus.Skipped, Reason.NoConsent), await product.SendAsync(product.Message(Phone, TopicKey.Promotions)) is { } r ? (r.Status, r.Reason) : default);
+    }
+
+    [Fact]
+    public async Task Two_machines_do_not_talk_for_long()
+    {
+        var product = await WithAnaAsync(o => { o.RepliesPerHour = 3; o.OwnNumbers = ["+18885550123", "55501"]; });
+        for (var i = 0; i < 10; i++) await product.TextAsync(Ana, "HELP");
+        Assert.Equal(3, product.Outbox.Texts.Count);
+        product.Time.Advance(TimeSpan.FromMinutes(61));
+        await product.TextAsync(Ana, "HELP");
+        Assert.Equal(4, product.Outbox.Texts.Count);
+
+        // What it asks for is done all the same.
+        for (var i = 0; i < 5; i++) await product.TextAsync(Ana, "HELP");
+        await product.TextAsync(Ana, "STOP");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+
+        var answered = product.Outbox.Texts.Count;
+        foreach (var machine in (string[])["55501", "22000", "18885550123", "+18005550100"]) await product.TextAsync(machine, "STOP");
+        Assert.Equal(answered, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
+    {
+        var product = new CoreProduct();
+        Assert.Equal(WorkResult.GiveUp, (await product.Inbound.HandleAsync(CoreProduct.Text("e", "nobody", "STOP", product.Now), default)).Result);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Notifications.Sms;
+
+namespace Notifications.Tests.Sms;
+
+public sealed class KeywordTests
+{
+    [Theory]
+    [InlineData("STOP"), InlineData("QUIT"), InlineData("END"), InlineData("REVOKE"), InlineData("OPT OUT"), InlineData("CANCEL"), InlineData("UNSUBSCRIBE")]
+    [InlineData("STOPALL"), InlineData("STOP ALL"), InlineData("OPTOUT"), InlineData("OPT-OUT"), InlineData("opt-out"), InlineData("REMOVE"), InlineData("ARRET")]
+    public void R39_Each_word_of_the_rule_revokes(string text) => Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("Stop!"), InlineData("\"STOP\""), InlineData("“stop”"), InlineData("stop\r\n"), InlineData("  Stop . "), InlineData("ＳＴＯＰ"), InlineData("ｓｔｏｐ！"), InlineData("sToP"), InlineData("S.T.O.P.")]
+    [InlineData("unsubscrıbe"), InlineData("UNSUBSCRİBE"), InlineData("quit"), InlineData("🛑"), InlineData("✋✋"), InlineData("🛑 🛑!"), InlineData("STOP 🛑"), InlineData("s\u200bt\u200bo\u200bp")]
+    public void R40_A_keyword_is_understood_however_it_is_written(string text) => Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("tr-TR"), InlineData("az-Latn-AZ"), InlineData("de-DE"), InlineData("ja-JP"), InlineData("")]
+    public void R40_Stop_is_understood_in_any_server_culture(string culture)
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+            foreach (var word in (string[])["unsubscribe", "quit", "optout", "iptal", "İPTAL", "abmelden", "стоп", "Déinscrire".Replace("Déin", "Désin", StringComparison.Ordinal)])
+                Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(word).Intent);
+            Assert.Equal(SmsIntent.Help, SmsKeyword.Read("info").Intent);
+            Assert.Equal(SmsIntent.Help, SmsKeyword.Read("yardım").Intent);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Theory]
+    [InlineData("ALTO", "es"), InlineData("BAJA", "es"), InlineData("PARAR", "es"), InlineData("SAIR", "pt"), InlineData("STOPP", "de"), InlineData("ABMELDEN", "de"), InlineData("AFMELDEN", "nl")]
+    [InlineData("ARRET", "fr"), InlineData("ARRÊT", "fr"), InlineData("arrêt", "fr"), InlineData("退订", "zh-Hans"), InlineData("退訂", "zh-Hant"), InlineData("停止", "zh-Hans"), InlineData("СТОП", "ru"), InlineData("стоп", "ru")]
+    [InlineData("BASTA", "it"), InlineData("AVSLUTA", "sv"), InlineData("WYPISZ", "pl"), InlineData("DUR", "tr"), InlineData("إيقاف", "ar"), InlineData("ايقاف", "ar"), InlineData("配信停止", "ja"), InlineData("수신거부", "ko")]
+    public void R55_Each_language_has_its_word_for_stop(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+
+    [Theory]
+    [InlineData("AIDE", "fr"), InlineData("AYUDA", "es"), InlineData("HILFE", "de"), InlineData("hjalp", "sv"), InlineData("HJÄLP", "sv"), InlineData("ヘルプ", "ja"), InlineData("ПОМОЩЬ", "ru"), InlineData("帮助", "zh-Hans")]
+    public void R55_Help_is_understood_in_its_language(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Help, language), SmsKeyword.Read(text));
+
+    [Fact]
+    public void R55_Every_language_of_the_replies_has_keywords_and_every_kind_of_word_but_yes_and_help_is_its_own()
+    {
+        Assert.Equal(16, SmsKeyword.Languages.Count);
+        Assert.Equal(SmsReplies.Languages.Order(StringComparer.Ordinal), SmsKeyword.Languages.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ハイ"), InlineData("バイ"), InlineData("1"), InlineData("👋"), InlineData("👍"), InlineData(""), InlineData("   "), InlineData("\ud83d")]
+    public void Other_short_texts_ask_for_nothing(string text) => Assert.Equal(SmsIntent.None, SmsKeyword.Read(text).Intent);
+
+    [Fact]
+    public void Stop_by_at_five_is_for_a_person_to_read_and_dont_stop_is_not() // R41
+    {
+        Assert.Equal(SmsIntent.Unsure, SmsKeyword.Read("Stop by at 5?").Intent);
+        Assert.Equal(SmsIntent.None, SmsKeyword.Read("don’t stop").Intent);
+        Assert.Equal(SmsIntent.Stop, SmsKeyword.Read("no mas").Intent);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Notifications.Sending;
+using Notifications.Sms;
+
+namespace Notifications.Tests.Sms;
+
+public sealed class ReplyTests
+{
+    [Fact]
+    public void R48_Every_reply_is_there_in_every_language_with_the_same_holes()
+    {
+        using var file = SmsData.Open("replies");
+        var english = file.RootElement.GetProperty("en");
+        Assert.Equal(16, file.RootElement.EnumerateObject().Count());
+        foreach (var language in file.RootElement.EnumerateObject())
+        {
+            Assert.Equal(english.EnumerateObject().Select(t => t.Name), language.Value.EnumerateObject().Select(t => t.Name));
+            foreach (var text in english.EnumerateObject())
+                Assert.Equal(Holes(text.Value.GetString()!), Holes(language.Value.GetProperty(text.Name).GetString()!));
+        }
+    }
+
+    [Fact]
+    public void R56_Every_reply_fits_three_segments_in_every_language()
+    {
+        var replies = new SmsReplies(new SmsOptions { MessagesPerMonth = 12 }, new SenderOptions());
+        foreach (var language in SmsReplies.Languages)
+        {
+            foreach (var key in (string[])["stopped", "choice", "chosen", "resumed", "confirmed", "help", "introduction"])
+            {
+                var text = replies.Write(key, language, null, "1 Package updates, 2 Promotions, 3 Newsletter", "Newsletter");
+                var counted = SmsSegments.Count(text);
+                Assert.True(counted.Segments <= (key is "stopped" or "chosen" ? 2 : 3), $"{language} {key}: {counted.Segments} segments");
+                Assert.DoesNotContain("{", text, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("pt-BR", null, "pt"), InlineData("zh-TW", null, "zh-Hant"), InlineData("zh-CN", null, "zh-Hans"), InlineData("zh-Hant-HK", null, "zh-Hant"), InlineData(null, "fr", "fr")]
+    [InlineData("de", "fr", "de"), InlineData("xx", "fr", "fr"), InlineData(null, null, "en"), InlineData("xx", "yy", "en")]
+    public void The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) => Assert.Equal(expected, SmsReplies.Choose(locale, word));
+
+    private static List<string> Holes(string text) => [.. System.Text.RegularExpressions.Regex.Matches(text, "\\{\\w+\\}").Select(m => m.Value).Order(StringComparer.Ordinal)];
+}

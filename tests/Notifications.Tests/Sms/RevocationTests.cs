@@ -1,0 +1,60 @@
+using Notifications.Sms;
+using Xunit.Abstractions;
+
+namespace Notifications.Tests.Sms;
+
+/// <summary>
+/// The reader of pleas on labelled phrases. The tuning set shaped the patterns; the held-out set was written first and did not. Recall: pleas read as
+/// revocations. Caught: pleas that at least pause marketing. False positives: other texts read as revocations.
+/// </summary>
+public sealed class RevocationTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("phrases.tsv", 0.97, 0.99, 0.01, 0.10)]
+    [InlineData("phrases-heldout.tsv", 0.75, 0.85, 0.02, 0.20)]
+    public void R41_Pleas_in_ordinary_words_are_understood(string file, double recall, double caught, double falsePositives, double paused)
+    {
+        var phrases = Read(file);
+        var pleas = phrases.Where(p => p.Label == "revoke").ToList();
+        var others = phrases.Where(p => p.Label != "revoke").ToList();
+        var nots = phrases.Where(p => p.Label == "not").ToList();
+        var figures = (
+            Recall: Share(pleas, SmsIntent.Stop),
+            Caught: Share(pleas, SmsIntent.Stop, SmsIntent.Unsure),
+            FalsePositives: Share(others, SmsIntent.Stop),
+            Paused: Share(nots, SmsIntent.Unsure));
+        output.WriteLine($"{file}: {phrases.Count} phrases, {pleas.Count} pleas; recall {figures.Recall:P1}, caught {figures.Caught:P1}, false positives {figures.FalsePositives:P1}, needless pauses {figures.Paused:P1}");
+        foreach (var phrase in phrases)
+        {
+            var read = SmsKeyword.Read(phrase.Text).Intent;
+            var expected = phrase.Label switch { "revoke" => SmsIntent.Stop, "unsure" => SmsIntent.Unsure, _ => SmsIntent.None };
+            if (read != expected && !(phrase.Label == "not" && read is SmsIntent.Yes or SmsIntent.Start or SmsIntent.Help)) output.WriteLine($"  {phrase.Label} read as {read}: [{phrase.Language}] {phrase.Text}");
+        }
+
+        Assert.True(figures.Recall >= recall, $"recall {figures.Recall:P1}");
+        Assert.True(figures.Caught >= caught, $"caught {figures.Caught:P1}");
+        Assert.True(figures.FalsePositives <= falsePositives, $"false positives {figures.FalsePositives:P1}");
+        Assert.True(figures.Paused <= paused, $"needless pauses {figures.Paused:P1}");
+    }
+
+    [Fact]
+    public void R41_The_labelled_phrases_are_at_least_300_and_no_held_out_phrase_is_among_the_tuned()
+    {
+        var tuned = Read("phrases.tsv");
+        var held = Read("phrases-heldout.tsv");
+        Assert.True(tuned.Count + held.Count >= 300);
+        Assert.Empty(held.Select(p => p.Text.ToUpperInvariant()).Intersect(tuned.Select(p => p.Text.ToUpperInvariant())));
+        Assert.True(tuned.Concat(held).Select(p => p.Language).Distinct().Count() >= 14);
+    }
+
+    private static double Share(List<Phrase> phrases, params SmsIntent[] intents) => phrases.Count(p => intents.Contains(SmsKeyword.Read(p.Text).Intent)) / (double)phrases.Count;
+
+    internal static List<Phrase> Read(string file)
+    {
+        using var stream = typeof(RevocationTests).Assembly.GetManifestResourceStream("Notifications.Tests.Sms." + file)!;
+        using var reader = new StreamReader(stream);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#').Select(l => l.Split('\t')).Select(c => new Phrase(c[0], c[1], c[2]))];
+    }
+
+    internal sealed record Phrase(string Label, string Language, string Text);
+}
