@@ -27,6 +27,9 @@ public sealed partial class Dispatcher(
 {
     private const int MaxTries = 200;
 
+    // Sends are remembered as far back as the widest cap of any topic looks, whichever topic is sent.
+    private readonly int _widestCap = Math.Max(options.MarketingCapDays, topics.All.Max(t => t.CapCount > 0 ? t.CapDays : 0));
+
     /// <summary>Sends one message, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
@@ -219,7 +222,7 @@ public sealed partial class Dispatcher(
     {
         var marketing = topic.IsMarketing && options.MarketingCapCount > 0;
         if (request.Purpose != MessagePurpose.Notification || (topic.CapCount == 0 && !marketing)) return state;
-        var oldest = now.AddDays(-Math.Max(topic.CapDays, options.MarketingCapDays));
+        var oldest = now.AddDays(-_widestCap);
         return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now)] };
     }
 
