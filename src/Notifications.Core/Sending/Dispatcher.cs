@@ -26,7 +26,9 @@ public sealed partial class Dispatcher(
     ILogger<Dispatcher> log)
 {
     private const int MaxTries = 200;
-    private readonly int _widestCapDays = Math.Max(topics.All.Max(t => t.CapDays), options.MarketingCapDays);
+
+    // Sends are remembered as far back as the widest cap of any topic looks, whichever topic is sent.
+    private readonly int _widestCapDays = Math.Max(options.MarketingCapDays, topics.All.Max(t => t.CapCount > 0 ? t.CapDays : 0));
 
     /// <summary>Sends one message, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)

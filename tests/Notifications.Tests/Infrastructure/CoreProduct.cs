@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Packages;
 using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
@@ -43,11 +44,13 @@ internal sealed class CoreProduct
         Alerts = new OperatorAlerts(Store, Time, NullLogger<OperatorAlerts>.Instance);
         var handOffs = new HandOffs(Outbox, Outbox, Sending, Time, NullLogger<HandOffs>.Instance);
         Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, handOffs, Sending, Instance.New(exclusive: true), Time, NullLogger<Dispatcher>.Instance);
-        var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
+        var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
+        var packages = new PackageTracker(Store, Store, Queue, Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
+        var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(conversation, reports, mail, NullLogger<InboundEvents>.Instance);
-        Work = new Work(Dispatcher, Inbound, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
+        Work = new Work(Dispatcher, Inbound, packages, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
     }
 

@@ -23,8 +23,8 @@ public sealed class QuietHoursTests
     [InlineData("2026-11-01T05:30:00Z", "America/New_York", "2026-11-01T13:00:00Z")] // the night the clocks go back
     [InlineData("2026-11-02T01:30:00Z", "America/New_York", null)] // and its evening: 20:30 standard time
     [InlineData("2026-06-03T02:00:00Z", "Asia/Kathmandu", "2026-06-03T02:15:00Z")] // +05:45
-    [InlineData("2026-10-03T21:00:00Z", "Australia/Lord_Howe", "2026-10-03T21:30:00Z")] // half an hour of summer time, half past ten
-    [InlineData("2026-10-04T20:30:00Z", "Australia/Lord_Howe", "2026-10-04T21:00:00Z")] // the next day, +11
+    [InlineData("2026-10-02T21:00:00Z", "Australia/Lord_Howe", "2026-10-02T21:30:00Z")] // +10:30
+    [InlineData("2026-10-03T20:30:00Z", "Australia/Lord_Howe", "2026-10-03T21:00:00Z")] // the morning after the clocks went forward half an hour, +11
     public void R52_A_text_waits_for_eight_in_the_persons_zone_on_every_day_of_the_clocks(string now, string zone, string? opens) =>
         Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), zone, null, Default));
 
@@ -145,5 +145,22 @@ public sealed class QuietHoursTests
         product.Time.Advance(TimeSpan.FromDays(6.5));
         await product.PumpAsync();
         Assert.Equal(4 + 1, product.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task A_topic_with_a_wide_cap_is_not_forgotten_when_one_with_a_narrow_cap_is_sent()
+    {
+        var product = new CoreProduct(topics:
+        [
+            new Topic { Key = TopicKey.Promotions, Name = "Promotions", CapCount = 1, CapDays = 30 },
+            new Topic { Key = TopicKey.Newsletter, Name = "Newsletter", CapCount = 5, CapDays = 2 },
+        ]);
+        var ana = CoreProduct.Email("ana@example.com");
+        await product.SubscribeAsync(ana, null, TopicKey.Promotions, TopicKey.Newsletter);
+        Assert.Equal(MessageStatus.Sent, (await product.SendAsync(product.Message(ana, TopicKey.Promotions)))!.Status);
+        product.Time.Advance(TimeSpan.FromDays(10));
+        Assert.Equal(MessageStatus.Sent, (await product.SendAsync(product.Message(ana, TopicKey.Newsletter)))!.Status);
+        var again = await product.SendAsync(product.Message(ana, TopicKey.Promotions));
+        Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap), (again!.Status, again.Reason));
     }
 }

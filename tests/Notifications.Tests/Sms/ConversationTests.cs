@@ -373,4 +373,34 @@ public sealed class ConversationTests(ITestOutputHelper output)
         var product = new CoreProduct();
         Assert.Equal(WorkResult.GiveUp, (await product.Inbound.HandleAsync(CoreProduct.Text("e", "nobody", "STOP", product.Now), default)).Result);
     }
+
+    [Fact]
+    public void Options_that_cannot_be_are_refused_at_start_with_the_remedy()
+    {
+        new SmsOptions().Validate();
+        foreach (var (options, name) in (ValueTuple<SmsOptions, string>[])[
+            (new() { RepliesPerHour = 0 }, "RepliesPerHour"),
+            (new() { MessagesPerMonth = 101 }, "MessagesPerMonth"),
+            (new() { ProgrammeName = "" }, "ProgrammeName"),
+            (new() { ProviderAnswersStop = ["8005550100"] }, "ProviderAnswersStop"),
+            (new() { OwnNumbers = ["x"] }, "OwnNumbers"),
+            (new() { ChoiceWindow = TimeSpan.Zero }, "ChoiceWindow"),
+            (new() { StopScope = (StopScope)9 }, "StopScope")])
+            Assert.Contains(name, Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R65_Stop_and_start_in_the_wrong_order_end_as_they_were_said()
+    {
+        var product = await WithAnaAsync();
+        var at = product.Now;
+        product.Time.Advance(TimeSpan.FromSeconds(20));
+        await product.TextAsync(Ana, "START", "e2", at.AddSeconds(10));
+        await product.TextAsync(Ana, "STOP", "e1", at);
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal([LedgerAction.StopAll, LedgerAction.Resume], (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default)).Skip(2).Select(e => e.Action));
+        await product.TextAsync(Ana, "STOP", "e4", at.AddSeconds(15));
+        await product.TextAsync(Ana, "START", "e3", at.AddSeconds(12));
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+    }
 }
