@@ -163,13 +163,20 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     [BicepTheory, InlineData("dev"), InlineData("prod")]
     public void Alerts_ask_for_metrics_that_are_measured(string stage)
     {
-        var measured = new HashSet<string>(StringComparer.Ordinal);
-        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, _) => measured.Add(instrument.Name) };
-        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);
-        listener.Start();
+        var measured = Measured();
         var asked = bicep.Resources(stage, "Microsoft.Insights/scheduledQueryRules").SelectMany(r => MetricName().Matches(r.GetRawText())).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(asked.Except(measured));
         foreach (var name in new[] { "notifications.deadletters", "notifications.optout.duration", "notifications.reports", "notifications.handoff.circuit", "notifications.alerts" }) Assert.Contains(name, asked);
+    }
+
+    [BicepFact]
+    public void Every_alert_and_every_metric_is_explained_to_whoever_it_wakes()
+    {
+        var guide = File.ReadAllText(System.IO.Path.Combine(Bicep.Root, "docs", "operate.md"));
+        foreach (var name in Names("prod", "Microsoft.Insights/scheduledQueryRules"))
+            Assert.Contains($"### `{name["alert-".Length..name.LastIndexOf('-')]}`", guide, StringComparison.Ordinal);
+        var told = MetricName().Matches(guide).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(Measured().Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
     }
 
     [BicepFact]
@@ -190,6 +197,22 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.Equal("http", scale.GetProperty("alwaysReady")[0].GetProperty("name").GetString());
         foreach (var secret in bicep.Templates["vault.json"].GetProperty("resources").EnumerateObject().Where(r => r.Value.GetProperty("type").GetString() == "Microsoft.KeyVault/vaults/secrets"))
             Assert.True(secret.Value.GetProperty("@options").TryGetProperty("onlyIfNotExists", out _), $"A deployment would write over {secret.Name}.");
+    }
+
+    // What the product's meter offers, whether or not anything was measured yet.
+    private static HashSet<string> Measured()
+    {
+        var measured = new HashSet<string>(StringComparer.Ordinal);
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == Telemetry.Name) measured.Add(instrument.Name);
+            },
+        };
+        listener.Start();
+        return measured;
     }
 
     private JsonElement Properties(string stage, string type) => bicep.Resources(stage, type).Single().GetProperty("properties");
