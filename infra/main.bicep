@@ -96,6 +96,10 @@ param keyRing string = ''
 @secure()
 param webhookSecret string = newGuid()
 
+@description('The API key that the others are made with; made here at the first deployment, kept in the key vault, never written again.')
+@secure()
+param firstApiKey string = newGuid()
+
 var tags = { 'azd-env-name': environmentName, product: 'notifications', stage: stage }
 var suffix = uniqueString(subscription().id, environmentName, location)
 var providerEvents = 'provider-events'
@@ -157,6 +161,7 @@ module vault 'vault.bicep' = {
     purgeProtection: purgeProtection
     keyRing: keyRing
     webhookSecret: webhookSecret
+    firstApiKey: firstApiKey
     workspaceId: monitoring.outputs.workspaceId
     appPrincipalId: identity.outputs.principalId
   }
@@ -211,6 +216,7 @@ module app 'app.bicep' = {
       Environment: environmentName
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
+      FirstApiKey: vault.outputs.references.firstApiKey
       Sender__Name: senderName
       Sender__PostalAddress: senderPostalAddress
       Sender__Contact: senderContact

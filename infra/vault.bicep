@@ -1,4 +1,4 @@
-// The key vault and its two secrets. A later deployment never writes over a secret that is there: the key ring is rotated in the vault, not from here.
+// The key vault and its three secrets. A later deployment never writes over a secret that is there: the key ring is rotated in the vault, not from here.
 
 import { roles } from 'roles.bicep'
 
@@ -21,6 +21,10 @@ param keyRing string
 @description('What webhooks must carry. Made at the first deployment.')
 @secure()
 param webhookSecret string
+
+@description('The first API key. Made at the first deployment.')
+@secure()
+param firstApiKey string
 
 @description('Log Analytics workspace that keeps who read which secret.')
 param workspaceId string
@@ -57,6 +61,13 @@ resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   properties: { value: webhookSecret, contentType: 'text/plain' }
 }
 
+@onlyIfNotExists()
+resource apiKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+  parent: vault
+  name: 'first-api-key'
+  properties: { value: firstApiKey, contentType: 'text/plain' }
+}
+
 resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
   name: guid(vault.id, appPrincipalId, roles.keyVaultSecretsUser)
@@ -83,4 +94,5 @@ output name string = vault.name
 output references object = {
   keyRing: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=key-ring)'
   webhookSecret: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${webhook.name})'
+  firstApiKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${apiKey.name})'
 }

@@ -34,18 +34,21 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         return result.State;
     }
 
-    /// <summary>Writes, or takes out, the list's row of an address. Also the repair.</summary>
+    /// <summary>
+    /// Writes, or takes out, the list's row of an address. Also the repair. Whoever writes looks at the record once more: of two who write at the same
+    /// time the slower one would otherwise leave what no longer holds.
+    /// </summary>
     public async ValueTask IndexAsync(AddressKey key, AddressState state, CancellationToken cancel)
     {
         var partition = key.Value[..1];
-        if (state.Suppression is { } suppression)
+        while (true)
         {
-            var row = JsonSerializer.SerializeToUtf8Bytes(new SuppressionIndexRow(state.Channel, state.Value, suppression), CoreJson.Default.SuppressionIndexRow);
-            await tables.CommitAsync(Tables.Suppressions, partition, [RowChange.Put(key.Value, row)], cancel);
-        }
-        else
-        {
-            await tables.CommitAsync(Tables.Suppressions, partition, [RowChange.Delete(key.Value)], cancel);
+            var change = state.Suppression is { } suppression
+                ? RowChange.Put(key.Value, JsonSerializer.SerializeToUtf8Bytes(new SuppressionIndexRow(state.Channel, state.Value, suppression), CoreJson.Default.SuppressionIndexRow))
+                : RowChange.Delete(key.Value);
+            await tables.CommitAsync(Tables.Suppressions, partition, [change], cancel);
+            if ((await book.LoadAsync(key, cancel)).State is not { } now || now.Suppression == state.Suppression) return;
+            state = now;
         }
     }
 

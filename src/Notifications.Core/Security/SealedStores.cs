@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Notifications.Storage;
 
@@ -81,8 +82,23 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
     {
         var items = await inner.ReceiveAsync(queue, max, visibility, cancel);
         if (items.Count == 0) return items;
-        var opened = new QueueItem[items.Count];
-        for (var i = 0; i < opened.Length; i++) opened[i] = items[i] with { Body = Open(items[i].Body.Span) };
+        var opened = new List<QueueItem>(items.Count);
+        foreach (var item in items)
+        {
+            try
+            {
+                opened.Add(item with { Body = Open(item.Body.Span) });
+            }
+            catch (CryptographicException) when (queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
+            {
+                opened.Add(item); // Kept as it is: there is nowhere further to put it, and its key may come back.
+            }
+            catch (CryptographicException)
+            {
+                await inner.PoisonAsync(item, cancel); // One that no key opens must not hold up its neighbours.
+            }
+        }
+
         return opened;
     }
 

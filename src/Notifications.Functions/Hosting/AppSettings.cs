@@ -5,12 +5,15 @@ using Notifications.Security;
 namespace Notifications.Functions.Hosting;
 
 /// <summary>The app settings under <c>Notifications</c> (<c>Notifications__PublicUrl</c> and so on), read once and validated.</summary>
-internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing, CommunicationOptions Email, CommunicationOptions Sms)
+internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, CommunicationOptions Email, CommunicationOptions Sms)
 {
     private const string Section = "Notifications";
 
     /// <summary>Where the key ring's JSON stands; on Azure a Key Vault reference.</summary>
     public const string KeyRingSetting = Section + ":KeyRing";
+
+    /// <summary>The API key of every scope that further ones are made with, at least 32 characters; on Azure a Key Vault reference. Without it nobody has one.</summary>
+    public const string FirstApiKeySetting = Section + ":FirstApiKey";
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
@@ -18,15 +21,22 @@ internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing
     {
         var options = Bind(configuration.GetSection(Section), new NotificationsOptions());
         options.Validate();
+        foreach (var secret in (string[])[KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret"]) Resolved(configuration, secret);
         if (configuration[KeyRingSetting] is not { Length: > 0 } ring) throw new ArgumentException($"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
-        if (ring.StartsWith("@Microsoft.KeyVault", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"{KeyRingSetting} is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User on the vault, and check the secret's name.");
+        if (configuration[FirstApiKeySetting] is { Length: < 32 }) throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
 
         var email = Bind(configuration.GetSection(Section + ":Email"), new CommunicationOptions { MaxPerMinute = 30 });
         var sms = Bind(configuration.GetSection(Section + ":Sms"), new CommunicationOptions { MaxPerMinute = 200 });
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
-        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), email, sms);
+        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], email, sms);
+    }
+
+    // The text of a reference is known to everybody: taken for a secret, it would be one that anybody can guess.
+    private static void Resolved(IConfiguration configuration, string setting)
+    {
+        if (configuration[setting]?.StartsWith("@Microsoft.KeyVault", StringComparison.OrdinalIgnoreCase) == true)
+            throw new ArgumentException($"{setting} is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User on the vault, and check the secret's name.");
     }
 
     private static T Bind<T>(IConfigurationSection section, T target) where T : class

@@ -24,6 +24,7 @@ internal static class AzureServices
         var azure = storage.Open(credential);
         services.AddNotificationsOnAzure(settings, new Backend(azure.Tables, azure.Queues, azure.Blobs), azure.Queues, credential);
         if (storage.ConnectionString is not null) services.AddSingleton(azure).AddHostedService<StorageCreator>();
+        services.AddSingleton(settings).AddHostedService<FirstApiKey>();
     }
 
     /// <summary>The same on a given backend. <paramref name="triggers"/> is the queue whose bodies the triggers bring; null when all fit in a message.</summary>

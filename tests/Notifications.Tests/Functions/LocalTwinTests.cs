@@ -48,7 +48,9 @@ public sealed class LocalTwinTests : IDisposable
             time.Advance(TimeSpan.FromMinutes(5));
             return (await _host.Get<Suppressions>().ListAsync(null, 10, default)).Count == 1;
         });
-        Assert.Equal(TimerCatalog.SuppressionRepair, Assert.Single(_host.Get<TimerCatalog>().All).Name); // A further timer wants its own effect checked here.
+
+        // The pump runs whatever the catalogue lists; what each job does is tested beside it.
+        Assert.Equal([TimerCatalog.SuppressionRepair, TimerCatalog.WatchRepair, TimerCatalog.Schedule], _host.Get<TimerCatalog>().All.Select(t => t.Name));
     }
 
     private static async Task RunAsync(BackgroundService service, Func<Task<bool>> done)

@@ -101,6 +101,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         foreach (var resource in bicep.Resources(stage)) Assert.DoesNotContain(Bicep.Canary, resource.GetRawText(), StringComparison.Ordinal);
         var settings = Properties(stage, Settings);
         Assert.EndsWith(".outputs.references.value.keyRing]", settings.GetProperty("Notifications__KeyRing").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(".outputs.references.value.firstApiKey]", settings.GetProperty("Notifications__FirstApiKey").GetString(), StringComparison.Ordinal);
         Assert.EndsWith(".outputs.references.value.webhookSecret]", settings.GetProperty("Notifications__WebhookSecret").GetString(), StringComparison.Ordinal);
         foreach (var reference in bicep.Templates["vault.json"].GetProperty("outputs").GetProperty("references").GetProperty("value").EnumerateObject())
             Assert.Contains("@Microsoft.KeyVault(VaultName=", reference.Value.GetString(), StringComparison.Ordinal);
@@ -116,7 +117,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     public void Every_setting_is_one_that_the_app_reads(string stage)
     {
         // Read by the Functions project itself: how each channel reaches its provider, and the key ring.
-        string[] ours = ["KeyRing", "Email__Endpoint", "Email__MaxPerMinute", "Sms__Endpoint", "Sms__MaxPerMinute"];
+        string[] ours = ["KeyRing", "FirstApiKey", "Email__Endpoint", "Email__MaxPerMinute", "Sms__Endpoint", "Sms__MaxPerMinute"];
         var settings = Properties(stage, Settings).EnumerateObject().Select(s => s.Name).ToArray();
         foreach (var name in settings.Where(n => n.StartsWith("Notifications__", StringComparison.Ordinal)).Select(n => n["Notifications__".Length..]).Except(ours))
             Assert.True(Path(typeof(NotificationsOptions), name.Split("__")), $"{name} is no property of {nameof(NotificationsOptions)}.");

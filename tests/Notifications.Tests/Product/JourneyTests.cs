@@ -3,18 +3,22 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Storage;
 
 namespace Notifications.Tests.Product;
 
 /// <summary>What the README promises, with nothing but HTTP: consent in, check before send, one click out.</summary>
-public sealed class JourneyTests : IDisposable
+[Collection(Azurite.Collection)]
+public sealed class JourneyTests(Azurite azurite) : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("notifications-journey-").FullName;
 
-    [Fact]
-    public async Task P2_P3_P4_A_newsletter_arrives_is_unsubscribed_with_one_click_and_is_refused_with_its_receipt()
+    [Theory, OnSqlite, OnAzurite]
+    public async Task P2_P3_P4_A_newsletter_arrives_is_unsubscribed_with_one_click_and_is_refused_with_its_receipt(Storage.Backend backend)
     {
-        await using var host = await LocalProcess.StartAsync(_data);
+        // The same product, once on its own file and once with --storage pointed at Azurite.
+        string[] more = backend == Storage.Backend.Azurite ? ["--storage", await azurite.ConnectionAsync()] : [];
+        await using var host = await LocalProcess.StartAsync(_data, more);
         const string ana = "ana@example.com";
         await OptInAsync(host, new { email = ana, topic = "newsletter" });
         await OptInAsync(host, new { email = ana, topic = "package-updates" });

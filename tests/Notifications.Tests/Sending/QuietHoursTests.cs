@@ -5,7 +5,7 @@ using Notifications.Tests.Infrastructure;
 using NodaTime;
 using Hours = Notifications.Sending.QuietHours;
 
-namespace Notifications.Tests.QuietHours;
+namespace Notifications.Tests.Sending;
 
 public sealed class QuietHoursTests
 {
