@@ -55,6 +55,9 @@ param senderPostalAddress string
 @description('Where people reach a human: an email address or a URL.')
 param senderContact string
 
+@description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')
+param unsubscribeMailbox string
+
 @description('Number, short code or name that texts come from; one of this Communication Services resource.')
 param smsFrom string
 
@@ -207,7 +210,7 @@ module app 'app.bicep' = {
     maximumInstances: maximumInstances
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, {
       Environment: environmentName
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
@@ -221,7 +224,7 @@ module app 'app.bicep' = {
       Email__MaxPerMinute: string(emailPerMinute)
       Sms__Endpoint: communication.outputs.endpoint
       Sms__MaxPerMinute: string(smsPerMinute)
-    }
+    })
   }
 }
 

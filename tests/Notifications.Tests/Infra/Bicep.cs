@@ -74,6 +74,7 @@ public sealed class Bicep : IAsyncLifetime
         ["AZURE_LOCATION"] = "westeurope",
         ["NOTIFICATIONS_KEYRING"] = Canary,
         ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
+        ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
         ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
     };
 
