@@ -85,6 +85,9 @@ param smsPerMinute int
 @description('Who is told of alerts, by email; empty is nobody.')
 param alertEmail string
 
+@description('Whether the pages are asked for from outside every five minutes; costs per request, keeps the app awake.')
+param probe bool
+
 @description('Seconds that an opt-out may take until it is durable, before someone is told.')
 param optOutSeconds int
 
@@ -225,6 +228,20 @@ module app 'app.bicep' = {
       Sms__Endpoint: communication.outputs.endpoint
       Sms__MaxPerMinute: string(smsPerMinute)
     })
+  }
+}
+
+module watch 'watch.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    actionGroupId: alerts.outputs.actionGroupId
+    topicId: events.outputs.topicId
+    insightsId: monitoring.outputs.insightsId
+    probe: probe
+    publicUrl: empty(publicUrl) ? app.outputs.url : publicUrl
   }
 }
 

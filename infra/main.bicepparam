@@ -33,5 +33,6 @@ param logDailyCapGb = prod ? -1 : 1
 param instanceMemoryMB = 2048
 param maximumInstances = prod ? 100 : 40
 param alwaysReadyHttp = prod ? 1 : 0
+param probe = prod
 param optOutSeconds = prod ? 30 : 120
 param complaintsPerThousand = prod ? 2 : 3
