@@ -48,7 +48,7 @@ var rules = [
     severity: 2
     text: 'A provider does not answer; messages wait on their queue.'
     window: 'PT15M'
-    query: 'AppMetrics | where Name == "notifications.handoff.circuit" and Max >= 1 | summarize Openings = count() by Channel = tostring(Properties.channel)'
+    query: 'AppMetrics | where Name == "notifications.handoff.circuit" and coalesce(Max, Sum) >= 1 | summarize Openings = count() by Channel = tostring(Properties.channel)'
   }
   {
     name: 'operator-needed'
@@ -108,3 +108,6 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for one in 
     actions: { actionGroups: [people.id] }
   }
 }]
+
+@description('Resource id of the group of people who are told.')
+output actionGroupId string = people.id

@@ -106,3 +106,6 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
   }
 }]
+
+@description('Resource id of the topic.')
+output topicId string = topic.id

@@ -55,6 +55,9 @@ param senderPostalAddress string
 @description('Where people reach a human: an email address or a URL.')
 param senderContact string
 
+@description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')
+param unsubscribeMailbox string
+
 @description('Number, short code or name that texts come from; one of this Communication Services resource.')
 param smsFrom string
 
@@ -81,6 +84,9 @@ param smsPerMinute int
 
 @description('Who is told of alerts, by email; empty is nobody.')
 param alertEmail string
+
+@description('Whether the pages are asked for from outside every five minutes; costs per request, keeps the app awake.')
+param probe bool
 
 @description('Seconds that an opt-out may take until it is durable, before someone is told.')
 param optOutSeconds int
@@ -212,7 +218,7 @@ module app 'app.bicep' = {
     maximumInstances: maximumInstances
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, {
       Environment: environmentName
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
@@ -227,7 +233,21 @@ module app 'app.bicep' = {
       Email__MaxPerMinute: string(emailPerMinute)
       Sms__Endpoint: communication.outputs.endpoint
       Sms__MaxPerMinute: string(smsPerMinute)
-    }
+    })
+  }
+}
+
+module watch 'watch.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    actionGroupId: alerts.outputs.actionGroupId
+    topicId: events.outputs.topicId
+    insightsId: monitoring.outputs.insightsId
+    probe: probe
+    publicUrl: empty(publicUrl) ? app.outputs.url : publicUrl
   }
 }
 

@@ -59,5 +59,8 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 @description('Resource id of the workspace.')
 output workspaceId string = workspace.id
 
+@description('Resource id of Application Insights.')
+output insightsId string = insights.id
+
 @description('Connection string of Application Insights: an address, not a secret, since local authentication is off.')
 output connectionString string = insights.properties.ConnectionString

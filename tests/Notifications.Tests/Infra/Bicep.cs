@@ -73,7 +73,9 @@ public sealed class Bicep : IAsyncLifetime
         ["AZURE_ENV_NAME"] = stage,
         ["AZURE_LOCATION"] = "westeurope",
         ["NOTIFICATIONS_KEYRING"] = Canary,
+        ["NOTIFICATIONS_PUBLIC_URL"] = stage == "prod" ? "https://my.example.com" : "",
         ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
+        ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
         ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
     };
 

@@ -174,10 +174,29 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     public void Every_alert_and_every_metric_is_explained_to_whoever_it_wakes()
     {
         var guide = File.ReadAllText(System.IO.Path.Combine(Bicep.Root, "docs", "operate.md"));
-        foreach (var name in Names("prod", "Microsoft.Insights/scheduledQueryRules"))
+        foreach (var name in Names("prod", "Microsoft.Insights/scheduledQueryRules").Concat(Names("prod", "Microsoft.Insights/metricAlerts")))
             Assert.Contains($"### `{name["alert-".Length..name.LastIndexOf('-')]}`", guide, StringComparison.Ordinal);
         var told = MetricName().Matches(guide).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
         Assert.Equal(Measured().Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
+    [BicepTheory, InlineData("dev"), InlineData("prod")]
+    public void P5_An_event_that_never_reached_the_app_wakes_someone(string stage)
+    {
+        var watched = bicep.Resources(stage, "Microsoft.Insights/metricAlerts").Select(a => a.GetProperty("properties").GetProperty("criteria")).Where(c => c.TryGetProperty("allOf", out _)).Select(c => c.GetProperty("allOf")[0]).ToArray();
+        Assert.Equal(["DeadLetteredCount", "DroppedEventCount"], watched.Select(c => c.GetProperty("metricName").GetString()!).Order());
+        Assert.All(watched, c => Assert.Equal(("GreaterThan", 0), (c.GetProperty("operator").GetString(), c.GetProperty("threshold").GetInt32())));
+    }
+
+    [BicepFact]
+    public void Production_is_asked_from_outside_and_dev_may_sleep()
+    {
+        var test = Properties("prod", "Microsoft.Insights/webtests");
+        Assert.Equal("https://my.example.com/health/ready", test.GetProperty("Request").GetProperty("RequestUrl").GetString());
+        Assert.True(test.GetProperty("Locations").GetArrayLength() > 2);
+        Assert.Empty(bicep.Resources("dev", "Microsoft.Insights/webtests"));
+        foreach (var stage in new[] { "dev", "prod" })
+            Assert.All(bicep.Resources(stage, "Microsoft.Insights/metricAlerts"), a => Assert.Single(a.GetProperty("properties").GetProperty("actions").EnumerateArray()));
     }
 
     [BicepFact]
