@@ -42,4 +42,5 @@ namespace Notifications;
 [JsonSerializable(typeof(PersonExport))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
+[JsonSerializable(typeof(LedgerSeal))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -20,4 +20,7 @@ public sealed class TimerFunctions(TimerCatalog timers)
 
     [Function(TimerCatalog.Retention)]
     public Task Retention([TimerTrigger(TimerCatalog.RetentionSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Retention, cancel).AsTask();
+
+    [Function(TimerCatalog.Seal)]
+    public Task Seal([TimerTrigger(TimerCatalog.SealSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Seal, cancel).AsTask();
 }

@@ -58,5 +58,6 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(PersonExport))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;
