@@ -23,7 +23,7 @@ internal static class ApiRoutes
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
-        .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>()
+        .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -43,6 +43,7 @@ internal static class ApiRoutes
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);
+        services.GetRequiredService<ExplainEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();

@@ -58,6 +58,7 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(PersonExport))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(ExplainView))]
 [JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;
