@@ -35,6 +35,9 @@ var tables = [
   'review'
   'schedule'
   'alerts'
+  'requests'
+  'audit'
+  'seals'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.

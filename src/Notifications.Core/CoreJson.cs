@@ -2,10 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
@@ -36,4 +38,9 @@ namespace Notifications;
 [JsonSerializable(typeof(InboundMail))]
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
+[JsonSerializable(typeof(PrivacyRequest))]
+[JsonSerializable(typeof(PersonExport))]
+[JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(AuditHead))]
+[JsonSerializable(typeof(LedgerSeal))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
@@ -30,7 +32,7 @@ public static class CoreServices
         options.Validate();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
-        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches);
+        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy);
         services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
@@ -44,6 +46,7 @@ public static class CoreServices
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
+        services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;

@@ -1,5 +1,6 @@
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Unsubscribe;
@@ -36,6 +37,9 @@ public sealed class NotificationsOptions
     /// <summary>How following a package begins and ends.</summary>
     public WatchOptions Watches { get; set; } = new();
 
+    /// <summary>Rights of persons and how long things are kept.</summary>
+    public PrivacyOptions Privacy { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -51,5 +55,6 @@ public sealed class NotificationsOptions
         Sms.Validate();
         Packages.Validate();
         Watches.Validate();
+        Privacy.Validate();
     }
 }

@@ -1,10 +1,12 @@
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audit;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
 using Notifications.Web.OpenApi;
 using Notifications.Web.Packages;
+using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
@@ -21,6 +23,7 @@ internal static class ApiRoutes
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -37,6 +40,10 @@ internal static class ApiRoutes
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<ReviewEndpoints>().Map(routes);
+        services.GetRequiredService<PrivacyEndpoints>().Map(routes);
+        services.GetRequiredService<AuditEndpoints>().Map(routes);
+        services.GetRequiredService<LedgerEndpoints>().Map(routes);
+        services.GetRequiredService<ExplainEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();

@@ -32,6 +32,9 @@ public sealed record AddressState
     /// <summary>That contact's status. Attaching an address to an active contact does not clear it; enabling does.</summary>
     public ContactStatus Contact { get; init; }
 
+    /// <summary>Since when processing is restricted (R35), or null. Neither disabling nor enabling the account touches it.</summary>
+    public DateTimeOffset? RestrictedSince { get; init; }
+
     /// <summary>Something this person wrote waits for a human reader; marketing waits with it (R41).</summary>
     public bool ReviewPending { get; init; }
 

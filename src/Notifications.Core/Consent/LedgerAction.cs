@@ -44,4 +44,19 @@ public enum LedgerAction
 
     /// <summary>A human has read it.</summary>
     [JsonStringEnumMemberName("reviewed")] Reviewed = 31,
+
+    /// <summary>The person was erased (R34).</summary>
+    [JsonStringEnumMemberName("erase")] Erase = 40,
+
+    /// <summary>Processing was restricted (R35).</summary>
+    [JsonStringEnumMemberName("restrict")] Restrict = 41,
+
+    /// <summary>The restriction was lifted, after notice (R35).</summary>
+    [JsonStringEnumMemberName("unrestrict")] Unrestrict = 42,
+
+    /// <summary>An opt-in that nobody confirmed has expired (R28).</summary>
+    [JsonStringEnumMemberName("expire")] Expire = 43,
+
+    /// <summary>Something was corrected (R33).</summary>
+    [JsonStringEnumMemberName("rectify")] Rectify = 44,
 }

@@ -121,6 +121,20 @@ public static class Transitions
     public static Change SetContact(AddressState state, ContactStatus status, LedgerDraft draft) =>
         state.Contact == status || state.Contact == ContactStatus.Erased ? new(state, []) : new(state with { Contact = status }, [draft]);
 
+    /// <summary>The person is erased: what is left is the block and the ledger's head (R34).</summary>
+    public static Change Erase(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
+        state is { Contact: ContactStatus.Erased, Suppression.Reason: SuppressionReason.Erased, Value: null }
+            ? new(state, [])
+            : new(new AddressState { Channel = state.Channel, Contact = ContactStatus.Erased, Suppression = new Suppression(SuppressionReason.Erased, now), Ledger = state.Ledger }, [draft]);
+
+    /// <summary>Processing is restricted: it stands beside the account's status, so that enabling the account does not lift it (R35).</summary>
+    public static Change Restrict(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
+        state.RestrictedSince is not null || state.Contact == ContactStatus.Erased ? new(state, []) : new(state with { RestrictedSince = now }, [draft]);
+
+    /// <summary>The restriction ends.</summary>
+    public static Change Unrestrict(AddressState state, LedgerDraft draft) =>
+        state.RestrictedSince is null ? new(state, []) : new(state with { RestrictedSince = null }, [draft]);
+
     /// <summary>
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
     /// become unsubscribed one by one, and the stop over everything is gone.

@@ -35,11 +35,20 @@ public static class Tables
     /// <summary>Partition <c>alerts</c>; row: hour and kind. What an operator must see.</summary>
     public const string Alerts = "alerts";
 
+    /// <summary>Partition <c>requests</c>; row: request id. Exercised rights; one that is running is carried on by a timer.</summary>
+    public const string Requests = "requests";
+
+    /// <summary>Partition <c>audit</c>; rows: the head, and one per administrative act.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
+    public const string Seals = "seals";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>

@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Schedule;
 
 namespace Notifications.Timers;
@@ -12,7 +13,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -32,12 +33,33 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Every half hour: far oftener than <see cref="ScheduleRunner.Horizon"/>, so that a missed run makes nothing late.</summary>
     public const string ScheduleSchedule = "0 7,37 * * * *";
 
+    /// <inheritdoc cref="PrivacyDesk"/>
+    public const string Privacy = "privacy";
+
+    /// <summary>Every hour: what a crash interrupted must not wait for the night.</summary>
+    public const string PrivacySchedule = "0 47 * * * *";
+
+    /// <inheritdoc cref="Notifications.Privacy.Retention"/>
+    public const string Retention = "retention";
+
+    /// <summary>Nightly, after the repairs.</summary>
+    public const string RetentionSchedule = "0 57 3 * * *";
+
+    /// <inheritdoc cref="LedgerSeals"/>
+    public const string Seal = "ledger-seal";
+
+    /// <summary>Nightly, after midnight: the seal of a day is of its first minutes.</summary>
+    public const string SealSchedule = "0 11 0 * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
         new(SuppressionRepair, SuppressionRepairSchedule, TimeSpan.FromDays(1), suppressionRepair.RunAsync),
         new(WatchRepair, WatchRepairSchedule, TimeSpan.FromDays(1), async cancel => await watchRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
+        new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
+        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
+        new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
     ];
 
     /// <summary>Runs a timer now.</summary>

@@ -14,4 +14,13 @@ public sealed class TimerFunctions(TimerCatalog timers)
 
     [Function(TimerCatalog.Schedule)]
     public Task Schedule([TimerTrigger(TimerCatalog.ScheduleSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Schedule, cancel).AsTask();
+
+    [Function(TimerCatalog.Privacy)]
+    public Task Privacy([TimerTrigger(TimerCatalog.PrivacySchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Privacy, cancel).AsTask();
+
+    [Function(TimerCatalog.Retention)]
+    public Task Retention([TimerTrigger(TimerCatalog.RetentionSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Retention, cancel).AsTask();
+
+    [Function(TimerCatalog.Seal)]
+    public Task Seal([TimerTrigger(TimerCatalog.SealSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Seal, cancel).AsTask();
 }

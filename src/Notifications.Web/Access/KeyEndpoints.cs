@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Access;
@@ -16,7 +17,7 @@ internal sealed record KeyView(string Id, string Name, IReadOnlyList<string> Sco
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
 
 /// <summary>Makes, lists and revokes API keys.</summary>
-internal sealed class KeyEndpoints(ApiKeys keys, Idempotency idempotency)
+internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -51,6 +52,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Idempotency idempotency)
                 if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
             if (errors.Any) return errors.Answer();
             var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None);
+            await audit.WriteAsync(http.Actor(), "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', scopes)}", CancellationToken.None);
             var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
             return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
         });
@@ -60,6 +62,8 @@ internal sealed class KeyEndpoints(ApiKeys keys, Idempotency idempotency)
     {
         if (id.Length == 0) return Problem.Invalid("id", "is required");
         if (id == http.Key().Id) return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
-        return await keys.RevokeAsync(id, CancellationToken.None) ? Answer.Nothing : Problem.NotFound("No key has this id.");
+        if (!await keys.RevokeAsync(id, CancellationToken.None)) return Problem.NotFound("No key has this id.");
+        await audit.WriteAsync(http.Actor(), "key.revoke", id, "active", "revoked", CancellationToken.None);
+        return Answer.Nothing;
     }
 }

@@ -1,6 +1,8 @@
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Contacts;
+using Notifications.Security;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Contacts;
@@ -30,7 +32,7 @@ internal sealed record ContactDetails(
 }
 
 /// <summary>Keeps contacts and the addresses they own.</summary>
-internal sealed class ContactEndpoints(ContactDesk desk, Idempotency idempotency)
+internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -104,9 +106,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, Idempotency idempotency
             var source = errors.Optional("source", input.Source, 100);
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
-            return Inputs.IsId(Id(http)) && await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is { } contact
-                ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails)
-                : NotFound();
+            if (!Inputs.IsId(Id(http)) || await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is not { } contact) return NotFound();
+            await audit.WriteAsync(actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable", ring.LookupHash("contact", contact.Profile.Id), null, status.ToString(), CancellationToken.None);
+            return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails);
         });
     }
 

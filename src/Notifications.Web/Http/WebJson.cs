@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Notifications.Privacy;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audit;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Packages;
+using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
 using Notifications.Web.Webhooks;
@@ -47,5 +50,15 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(ReviewBody))]
 [JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(ReviewList))]
+[JsonSerializable(typeof(PrivacyInput))]
+[JsonSerializable(typeof(NoticeInput))]
+[JsonSerializable(typeof(PrivacyView))]
+[JsonSerializable(typeof(PrivacyList))]
+[JsonSerializable(typeof(PersonImported))]
+[JsonSerializable(typeof(PersonExport))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(ExplainView))]
+[JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Review;
 using Notifications.Web.Http;
 
@@ -14,7 +15,7 @@ internal sealed record ReviewView(string Id, string Channel, string? From, strin
 internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next);
 
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
-internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
+internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -53,11 +54,16 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         if (verdict is null) errors.Add("verdict", "must be revoke or not-a-revocation");
         var actor = ActorInput.Read(http, errors, decision.Agent);
         if (errors.Any) return errors.Answer();
-        return await idempotency.RunAsync(http, body, async () => await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None) switch
+        return await idempotency.RunAsync(http, body, async () =>
         {
-            ReviewResult.Done => Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
-            ReviewResult.NotFound => Problem.NotFound("No review item has this id."),
-            _ => Problem.Conflict("already-resolved", "Somebody has decided on this item before."),
+            var result = await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None);
+            if (result == ReviewResult.Done) await audit.WriteAsync(actor, "review.decide", decision.Id!, "open", decision.Verdict, CancellationToken.None);
+            return result switch
+            {
+                ReviewResult.Done => Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
+                ReviewResult.NotFound => Problem.NotFound("No review item has this id."),
+                _ => Problem.Conflict("already-resolved", "Somebody has decided on this item before."),
+            };
         });
     }
 

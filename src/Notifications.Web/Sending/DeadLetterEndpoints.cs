@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
@@ -17,7 +18,7 @@ internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters,
 internal sealed record ReplayView(string Id, string Queue, string Status);
 
 /// <summary>Shows what queues gave up, and puts it back.</summary>
-internal sealed class DeadLetterEndpoints(DeadLetters letters, Idempotency idempotency)
+internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -54,9 +55,9 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, Idempotency idemp
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            return Array.IndexOf(Queues.All, queue) >= 0 && IsLetter(id) && await letters.ReplayAsync(queue, id, CancellationToken.None)
-                ? Answer.Json(new ReplayView(id, queue, "queued"), WebJson.Default.ReplayView, StatusCodes.Status202Accepted)
-                : Problem.NotFound("No dead letter of this queue has this id.");
+            if (Array.IndexOf(Queues.All, queue) < 0 || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
+            await audit.WriteAsync(http.Actor(), "dead-letter.replay", $"{queue}:{id}", "dead", "queued", CancellationToken.None);
+            return Answer.Json(new ReplayView(id, queue, "queued"), WebJson.Default.ReplayView, StatusCodes.Status202Accepted);
         });
     }
 

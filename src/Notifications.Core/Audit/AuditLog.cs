@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Audit;
+
+/// <summary>One administrative act (R68). Subjects are keyed hashes and ids, never an address.</summary>
+public sealed record AuditEntry(long Seq, DateTimeOffset At, string Actor, string Action, string Subject, string? Before, string? After, string Previous, string Hash);
+
+/// <summary>The newest entry.</summary>
+public sealed record AuditHead(long Seq, string Hash);
+
+/// <summary>Records administrative acts, each under the hash of the one before: an edit, a gap or a cut end shows.</summary>
+public sealed class AuditLog(ITableStore tables, TimeProvider time)
+{
+    private const string Partition = "audit";
+    private const string Head = "head";
+    private const string Prefix = "entry:";
+    private const int MaxTries = 200;
+    private static readonly AuditHead Empty = new(0, new string('0', 64));
+
+    /// <summary>Records an act; durable when it returns.</summary>
+    public async ValueTask WriteAsync(string actor, string action, string subject, string? before, string? after, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
+            var head = row is null ? Empty : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!;
+            var entry = new AuditEntry(head.Seq + 1, time.UtcNowMs(), actor, action, subject, before, after, head.Hash, "");
+            entry = entry with { Hash = HashOf(entry) };
+            var written = await tables.CommitAsync(Tables.Audit, Partition,
+            [
+                RowChange.Write(Head, JsonSerializer.SerializeToUtf8Bytes(new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead), row?.ETag),
+                RowChange.Insert(Key(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.AuditEntry)),
+            ], cancel);
+            if (written.Committed) return;
+        }
+
+        throw new StorageUnavailableException($"The audit changed under {MaxTries} tries.");
+    }
+
+    /// <summary>Entries after a sequence number, oldest first.</summary>
+    public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(long after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Audit, Partition, RowRange.Prefix(Prefix, Key(after)), limit, cancel);
+        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.AuditEntry)!)];
+    }
+
+    /// <summary>Whether every entry from the first to the newest is there and unchanged.</summary>
+    public async ValueTask<bool> VerifyAsync(CancellationToken cancel)
+    {
+        // The head first: what is written after it was read is not counted against it.
+        var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
+        var head = row is null ? Empty : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!;
+        var last = Empty;
+        while (last.Seq < head.Seq)
+        {
+            var entries = await ListAsync(last.Seq, 1000, cancel);
+            if (entries.Count == 0) return false;
+            foreach (var entry in entries)
+            {
+                if (entry.Seq > head.Seq) break;
+                if (entry.Seq != last.Seq + 1 || entry.Previous != last.Hash || entry.Hash != HashOf(entry)) return false;
+                last = new AuditHead(entry.Seq, entry.Hash);
+            }
+        }
+
+        return last == head;
+    }
+
+    // The entry as JSON without its own hash: source-generated, so the order of members is fixed.
+    private static string HashOf(AuditEntry entry) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(entry with { Hash = "" }, CoreJson.Default.AuditEntry)));
+
+    private static string Key(long seq) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{seq:D12}");
+}

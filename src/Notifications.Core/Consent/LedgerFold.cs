@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Notifications.Addresses;
+
+namespace Notifications.Consent;
+
+/// <summary>
+/// What an address's record was at a past moment, as its ledger tells it. The ledger holds no caps, settings or block reasons: a block that still stands keeps
+/// its reason, an earlier one counts as manual; locale and time zone are today's.
+/// </summary>
+public static class LedgerFold
+{
+    /// <summary>Folds the entries up to and including <paramref name="at"/>; null where nothing had been said by then.</summary>
+    public static AddressState? At(IReadOnlyList<LedgerEntry> entries, AddressState today, TopicCatalog topics, DateTimeOffset at)
+    {
+        AddressState? state = null;
+        foreach (var entry in entries)
+        {
+            if (entry.At > at) break;
+            state = Apply(state ?? new AddressState { Channel = today.Channel, Value = today.Value, Region = today.Region, Locale = today.Locale, TimeZone = today.TimeZone }, entry, today, topics) with { Ledger = new LedgerHead(entry.Seq, entry.Hash) };
+        }
+
+        return state;
+    }
+
+    private static AddressState Apply(AddressState state, LedgerEntry entry, AddressState today, TopicCatalog topics)
+    {
+        var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", entry.Detail?.Actor ?? "") { PolicyVersion = entry.PolicyVersion };
+        switch (entry.Action)
+        {
+            case LedgerAction.OptIn:
+                return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
+            case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
+            case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
+            case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
+            case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
+            case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
+            case LedgerAction.Suppress:
+                return state with { Suppression = new Suppression(today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At) };
+            case LedgerAction.Unsuppress: return Transitions.Unsuppress(state, draft).State;
+            case LedgerAction.Disable: return Transitions.SetContact(state, ContactStatus.Disabled, draft).State;
+            case LedgerAction.Enable: return Transitions.SetContact(state, ContactStatus.Active, draft).State;
+            case LedgerAction.Restrict: return Transitions.Restrict(state, draft, entry.At).State;
+            case LedgerAction.Unrestrict: return Transitions.Unrestrict(state, draft).State;
+            case LedgerAction.Erase: return Transitions.Erase(state, draft, entry.At).State;
+            case LedgerAction.Expire: return state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != entry.Topic || s.Status != SubscriptionStatus.Pending) };
+            case LedgerAction.Review: return Reviews(state, state.Reviews.Length + 1);
+            case LedgerAction.Reviewed: return Reviews(state, Math.Max(0, state.Reviews.Length - 1));
+            default: return state;
+        }
+    }
+
+    private static AddressState Reviews(AddressState state, int open) => state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };
+
+    private static bool Confirmed(LedgerEntry entry)
+    {
+        if (entry.Detail?.Evidence is not { } evidence) return false;
+        using var json = JsonDocument.Parse(evidence);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("confirmed", out var confirmed) && confirmed.ValueKind == JsonValueKind.True;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Storage;
+
+namespace Notifications.Privacy;
+
+/// <summary>
+/// Removes a person from everything stored (R34) and leaves of each address its keyed hash, a block, and a ledger whose chain still verifies with nothing
+/// personal in it (P10). The block comes first: nothing is sent from then on, and nothing fills the record in again. Every step can be run again, so a
+/// crash is answered by running all of it once more.
+/// </summary>
+public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions)
+{
+    private const int Page = 500;
+    private const int LongestSweep = 10_000;
+    private static readonly string[] Containers = ["imports", "exports", "bodies"];
+
+    /// <summary>Erases addresses, and the contact when one is given.</summary>
+    public async ValueTask RunAsync(IReadOnlyList<Address> addresses, IReadOnlyList<AddressKey> keys, string? contactId, string source, string actor, CancellationToken cancel)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var channel = i < addresses.Count ? addresses[i].Channel : Channel.Email;
+            await BuryAsync(keys[i], channel, source, actor, cancel);
+        }
+
+        foreach (var key in keys) await EmptyAsync(key, cancel);
+        var traces = new PersonTraces(addresses, [.. keys.Select(k => k.Value)]);
+        if (contactId is not null) await ForgetContactAsync(contactId, keys, cancel);
+        foreach (var table in (string[])[Tables.Contacts, Tables.Review, Tables.Schedule, Tables.DeadLetters, Tables.Idempotency, Tables.Alerts]) await SweepTableAsync(table, traces, cancel);
+        await SweepInboxAsync(traces, cancel);
+        await SweepBlobsAsync(traces, cancel);
+        await SweepQueuesAsync(traces, cancel);
+    }
+
+    /// <summary>Takes what names the person out of the queues, as far as it can be seen: what is delayed or being worked on shows itself later, and is refused by its decision.</summary>
+    internal async ValueTask SweepQueuesAsync(PersonTraces traces, CancellationToken cancel)
+    {
+        foreach (var name in Queues.All)
+        {
+            foreach (var queue in (string[])[name, Queues.Poison(name)])
+            {
+                var others = new List<QueueItem>();
+                try
+                {
+                    while (others.Count < LongestSweep && await queues.ReceiveAsync(queue, 32, TimeSpan.FromMinutes(5), cancel) is { Count: > 0 } items)
+                    {
+                        foreach (var item in items)
+                        {
+                            if (traces.In(item.Body.Span)) await queues.CompleteAsync(item, cancel);
+                            else others.Add(item);
+                        }
+                    }
+                }
+                finally
+                {
+                    foreach (var item in others) await queues.ReleaseAsync(item, TimeSpan.Zero, CancellationToken.None);
+                }
+            }
+        }
+    }
+
+    private async ValueTask BuryAsync(AddressKey key, Channel channel, string source, string actor, CancellationToken cancel)
+    {
+        var draft = new LedgerDraft(LedgerAction.Erase, LedgerDraft.AllTopics, source, actor);
+        var result = (await book.ChangeAsync(key, new AddressState { Channel = channel }, (state, now) => Transitions.Erase(state, draft, now), null, cancel))!;
+        await suppressions.IndexAsync(key, result.State, cancel);
+    }
+
+    private async ValueTask EmptyAsync(AddressKey key, CancellationToken cancel)
+    {
+        await watches.ForgetAsync(key, cancel);
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, new RowRange(after is null ? null : after + ' ', null), 100, cancel);
+            foreach (var row in rows)
+            {
+                if (row.Key == Rows.State) continue;
+                if (!row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(row.Key)], cancel);
+                else await BlankAsync(key, row, cancel);
+            }
+
+            if (rows.Count < 100) return;
+            after = rows[^1].Key;
+        }
+    }
+
+    private async ValueTask BlankAsync(AddressKey key, Row row, CancellationToken cancel)
+    {
+        var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
+        if (entry.Detail is null) return;
+        await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Put(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Detail = null }, CoreJson.Default.LedgerEntry))], cancel);
+    }
+
+    private async ValueTask ForgetContactAsync(string contactId, IReadOnlyList<AddressKey> keys, CancellationToken cancel)
+    {
+        foreach (var key in keys) await tables.CommitAsync(Tables.Contacts, contactId, [RowChange.Delete(Rows.Address(key.Value))], cancel);
+
+        // The name belongs to the person: it goes with the last of the addresses.
+        if ((await tables.RangeAsync(Tables.Contacts, contactId, RowRange.Prefix(Rows.AddressPrefix), 1, cancel)).Count == 0)
+            await tables.CommitAsync(Tables.Contacts, contactId, [RowChange.Delete(Rows.Profile)], cancel);
+    }
+
+    private async ValueTask SweepTableAsync(string table, PersonTraces traces, CancellationToken cancel)
+    {
+        await foreach (var (partition, row) in ScanAsync(table, cancel))
+            if (traces.In(row.Key) || traces.In(row.Value.Span)) await tables.CommitAsync(table, partition, [RowChange.Delete(row.Key)], cancel);
+    }
+
+    /// <summary>The laptop's inbox: a message, and the row that leads to it by id.</summary>
+    private async ValueTask SweepInboxAsync(PersonTraces traces, CancellationToken cancel)
+    {
+        var gone = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var (partition, row) in ScanAsync(Tables.Inbox, cancel))
+        {
+            // "at:" rows come before the "id:" rows that hold their keys.
+            if (!traces.In(row.Key) && !traces.In(row.Value.Span) && !gone.Contains(Encoding.UTF8.GetString(row.Value.Span))) continue;
+            gone.Add(row.Key);
+            await tables.CommitAsync(Tables.Inbox, partition, [RowChange.Delete(row.Key)], cancel);
+        }
+    }
+
+    /// <summary>Files: a line of an import that names the person is emptied, so that the numbers of the other lines hold; anything else goes whole.</summary>
+    private async ValueTask SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
+    {
+        foreach (var container in Containers)
+        {
+            string? after = null;
+            while (await blobs.ListAsync(container, "", after, Page, cancel) is { Count: > 0 } names)
+            {
+                foreach (var name in names)
+                {
+                    if (await blobs.GetAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
+                    if (container != "imports") await blobs.DeleteAsync(container, name, cancel);
+                    else await blobs.PutAsync(container, name, Encoding.UTF8.GetBytes(string.Join('\n', Encoding.UTF8.GetString(content.Span).Split('\n').Select(line => traces.In(line) ? "" : line))), cancel);
+                }
+
+                after = names[^1];
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ScannedRow> ScanAsync(string table, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        (string, string)? after = null;
+        while (true)
+        {
+            var rows = await tables.ScanAsync(table, after, Page, cancel);
+            foreach (var row in rows) yield return row;
+            if (rows.Count < Page) yield break;
+            after = (rows[^1].Partition, rows[^1].Row.Key);
+        }
+    }
+}

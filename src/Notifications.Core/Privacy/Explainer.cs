@@ -1,0 +1,73 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+
+namespace Notifications.Privacy;
+
+/// <summary>Why an address did, or would, get something, or not: in words and as data.</summary>
+/// <param name="At">The moment asked about.</param>
+/// <param name="Decision">Send, not, or not yet; null for a message that nobody has decided on.</param>
+/// <param name="Reason">The first rule's reason.</param>
+/// <param name="Text">The same in a sentence.</param>
+/// <param name="Rules">Every rule with its result.</param>
+/// <param name="LedgerSeq">The newest ledger entry it rests on, 0 where there was none.</param>
+/// <param name="LedgerHash">That entry's hash.</param>
+/// <param name="Status">What became of the message, where one was asked about.</param>
+public sealed record Explanation(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
+
+/// <summary>Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, anything else from the ledger as it was then.</summary>
+public sealed class Explainer(AddressBook book, MessageReader messages, KeyRing ring, TopicCatalog topics, SendingOptions options)
+{
+    /// <summary>Would the topic's message have gone out at that moment?</summary>
+    public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset at, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var (today, _) = await book.LoadAsync(key, cancel);
+        var state = today is null ? null : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at);
+        var decision = DecisionRules.Decide(new DecisionInput { State = state, Topic = topic, Channel = address.Channel, Now = at, Options = options });
+        var rules = decision.Results.Select((result, i) => (DecisionRules.All[i].Name, result)).ToList();
+        var head = state?.Ledger ?? LedgerHead.Empty;
+        return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason), rules, head.Seq, head.Hash, null);
+    }
+
+    /// <summary>Why a message was, or was not, sent; null when there is none of that id at this address.</summary>
+    public async ValueTask<Explanation?> MessageAsync(Address address, MessageId id, CancellationToken cancel)
+    {
+        if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
+        var at = record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : DateTimeOffset.UnixEpoch);
+        Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
+        var text = record.Status == MessageStatus.Queued ? "It waits for its turn; nothing is decided yet." : Words(record.Reason);
+        return new Explanation(at, verdict, record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
+    }
+
+    /// <summary>A reason as a sentence.</summary>
+    public static string Words(Reason reason) => reason switch
+    {
+        Reason.Allowed => "Every rule allows it.",
+        Reason.NoConsent => "Nothing had been agreed for this topic.",
+        Reason.Unconfirmed => "The opt-in had not been confirmed.",
+        Reason.Unsubscribed => "The person had said stop.",
+        Reason.PackageUnwatched => "The person had stopped following this package.",
+        Reason.SuppressedBounce => "The address had refused mail for good.",
+        Reason.SuppressedComplaint => "The person had reported a message as spam.",
+        Reason.SuppressedManual => "An operator had blocked the address.",
+        Reason.SuppressedErased => "The person had been erased.",
+        Reason.SuppressedInvalid => "The address cannot receive.",
+        Reason.AccountDisabled => "The account was disabled.",
+        Reason.ProcessingRestricted => "Processing was restricted at the person's request.",
+        Reason.PolicyOutdated => "The consent was given under a policy version that no longer suffices.",
+        Reason.ReviewPending => "Something the person wrote waited for a human reader.",
+        Reason.QuietHours => "It was night where the person lives; it goes out afterwards.",
+        Reason.FrequencyCap => "The person had received as many messages of this topic as allowed for now.",
+        Reason.Expired => "The message's time was over.",
+        Reason.Duplicate => "The same message had been decided before.",
+        Reason.StaleEvent => "Newer news of the package was already known.",
+        Reason.CampaignPaused => "The campaign was paused.",
+        Reason.CampaignCancelled => "The campaign was cancelled.",
+        Reason.NotSelected => "The audience did not include the address.",
+        Reason.ProviderRejected => "It could not be rendered, or the provider refused it for good.",
+        Reason.ProviderUnavailable => "The provider did not take it within all attempts.",
+        _ => "It is not known whether the provider took it.",
+    };
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Storage;
+
+namespace Notifications.Privacy;
+
+/// <summary>One day's seal: the Merkle root over the heads of all ledgers, in the order of their address keys.</summary>
+public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root);
+
+/// <summary>What a pass over every ledger found. <paramref name="Broken"/> are address keys, the first 100.</summary>
+public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal);
+
+/// <summary>Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was rewritten since.</summary>
+public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
+{
+    private const string Partition = "seals";
+
+    /// <summary>Reads and verifies everything; writes nothing.</summary>
+    public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel)
+    {
+        var leaves = new List<byte[]>();
+        var broken = new List<string>();
+        var entries = new List<LedgerEntry>();
+        string? partition = null;
+        LedgerHead? head = null;
+        var total = 0L;
+        void Close()
+        {
+            if (partition is null || (head is null && entries.Count == 0)) return;
+
+            // An address that changed while it was read may be ahead of its head by what was appended; what is missing is missing.
+            var stands = head ?? LedgerHead.Empty;
+            total += entries.Count;
+            if (!LedgerChain.Verify([.. entries.Where(e => e.Seq <= stands.Seq)], stands) && broken.Count < 100) broken.Add(partition);
+            leaves.Add(Leaf(partition, stands));
+        }
+
+        (string Partition, string Row)? after = null;
+        while (true)
+        {
+            var rows = await tables.ScanAsync(Tables.Addresses, after, 1000, cancel);
+            foreach (var (where, row) in rows)
+            {
+                if (where != partition)
+                {
+                    Close();
+                    (partition, head) = (where, null);
+                    entries.Clear();
+                }
+
+                if (row.Key == Rows.State) head = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!.Ledger;
+                else if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) entries.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!);
+            }
+
+            if (rows.Count < 1000) break;
+            after = (rows[^1].Partition, rows[^1].Row.Key);
+        }
+
+        Close();
+        return new LedgerReport(broken.Count == 0, leaves.Count, total, broken, Root(leaves), await LastAsync(cancel));
+    }
+
+    /// <summary>Seals the day; a day is sealed once, and the first seal stands.</summary>
+    public async ValueTask SealAsync(CancellationToken cancel)
+    {
+        var report = await VerifyAsync(cancel);
+        var now = time.UtcNowMs();
+        var seal = new LedgerSeal(now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root);
+        await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, JsonSerializer.SerializeToUtf8Bytes(seal, CoreJson.Default.LedgerSeal))], cancel);
+    }
+
+    /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>
+    public static byte[] Leaf(string addressKey, LedgerHead head) => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{addressKey}:{head.Seq}:{head.Hash}"))]);
+
+    /// <summary>The Merkle root in hex: a node is SHA-256 over a one byte and its two children; an odd one out moves up as it is (as in RFC 6962). 64 zeros over nothing.</summary>
+    public static string Root(IReadOnlyList<byte[]> leaves)
+    {
+        if (leaves.Count == 0) return LedgerHead.Empty.Hash;
+        while (leaves.Count > 1)
+        {
+            var up = new List<byte[]>((leaves.Count + 1) / 2);
+            for (var i = 0; i < leaves.Count; i += 2) up.Add(i + 1 == leaves.Count ? leaves[i] : SHA256.HashData([1, .. leaves[i], .. leaves[i + 1]]));
+            leaves = up;
+        }
+
+        return Convert.ToHexStringLower(leaves[0]);
+    }
+
+    private async ValueTask<LedgerSeal?> LastAsync(CancellationToken cancel)
+    {
+        LedgerSeal? last = null;
+        string? after = null;
+        while (await tables.RangeAsync(Tables.Seals, Partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel) is { Count: > 0 } rows)
+        {
+            last = JsonSerializer.Deserialize(rows[^1].Value.Span, CoreJson.Default.LedgerSeal);
+            after = rows[^1].Key;
+        }
+
+        return last;
+    }
+}

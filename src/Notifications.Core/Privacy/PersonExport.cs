@@ -1,0 +1,33 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Sending;
+
+namespace Notifications.Privacy;
+
+/// <summary>Everything held of a person, in one JSON that another installation can take in (R26, R32).</summary>
+/// <param name="Format">Always <see cref="Version1"/>.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="Recipients">Who else receives the data.</param>
+/// <param name="Contact">The account, or null.</param>
+/// <param name="Addresses">Each address with its preferences, its consents word for word, its messages and its packages.</param>
+public sealed record PersonExport(string Format, DateTimeOffset At, IReadOnlyList<string> Recipients, ContactProfile? Contact, IReadOnlyList<AddressExport> Addresses)
+{
+    /// <summary>The name of this form.</summary>
+    public const string Version1 = "notifications-person/1";
+}
+
+/// <summary>One address of a person.</summary>
+/// <param name="Address">The address itself.</param>
+/// <param name="State">Its preferences and settings.</param>
+/// <param name="Ledger">Who said what, when, where, in which words, under which policy, oldest first.</param>
+/// <param name="Verified">Whether the ledger's hash chain held when this was made.</param>
+/// <param name="Messages">What was sent, and why, or why not.</param>
+/// <param name="Watches">The packages it follows or has stopped following.</param>
+public sealed record AddressExport(string Address, AddressState State, IReadOnlyList<LedgerEntry> Ledger, bool Verified, IReadOnlyList<MessageExport> Messages, IReadOnlyList<WatchExport> Watches);
+
+/// <summary>One message, by its id within the address.</summary>
+public sealed record MessageExport(string Id, MessageRecord Record);
+
+/// <summary>One followed package.</summary>
+public sealed record WatchExport(string TrackingNumber, WatchRecord Watch);

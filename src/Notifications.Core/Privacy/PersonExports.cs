@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Packages;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Privacy;
+
+/// <summary>What became of an import.</summary>
+public enum ImportResult
+{
+    /// <summary>Taken in.</summary>
+    Done,
+
+    /// <summary>It is not an export of a known form, or its ledger does not verify.</summary>
+    NotValid,
+
+    /// <summary>Something is known of an address already, be it only that its owner was erased; nothing was written.</summary>
+    AddressKnown,
+}
+
+/// <summary>Reads everything held of a person into one document, and takes such a document in where nothing is known of the person.</summary>
+public sealed class PersonExports(AddressBook book, ITableStore tables, ContactDesk contacts, Watches watches, KeyRing ring, PrivacyOptions options, TimeProvider time)
+{
+    /// <summary>Everything held of these addresses.</summary>
+    public async ValueTask<PersonExport> ReadAsync(IReadOnlyList<Address> addresses, string? contactId, CancellationToken cancel)
+    {
+        var exports = new List<AddressExport>();
+        foreach (var address in addresses)
+        {
+            var key = ring.KeyOf(address);
+            if (await book.LoadAsync(key, cancel) is not { State: { Contact: not ContactStatus.Erased } state }) continue;
+            var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
+            exports.Add(new AddressExport(
+                address.Value, state, ledger, LedgerChain.Verify(ledger, state.Ledger), await MessagesAsync(key, cancel),
+                [.. (await watches.OfAsync(key, cancel)).Select(w => new WatchExport(w.Number, w.Watch))]));
+        }
+
+        var contact = contactId is null ? null : (await contacts.GetAsync(contactId, cancel))?.Profile;
+        return new PersonExport(PersonExport.Version1, time.UtcNowMs(), options.Processors, contact, exports);
+    }
+
+    /// <summary>
+    /// Takes an export in. Each address's state is its last row: a crash before it leaves nothing that a send would see, and the same import completes it.
+    /// </summary>
+    public async ValueTask<ImportResult> ImportAsync(PersonExport export, string actor, CancellationToken cancel)
+    {
+        if (export.Format != PersonExport.Version1) return ImportResult.NotValid;
+        var read = new List<(AddressKey Key, Address Address, AddressExport Export)>();
+        foreach (var one in export.Addresses)
+        {
+            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _) || (one.State.Value ?? address.Value) != address.Value || !LedgerChain.Verify(one.Ledger, one.State.Ledger)) return ImportResult.NotValid;
+            var key = ring.KeyOf(address);
+            if (await book.LoadAsync(key, cancel) is { State: not null }) return ImportResult.AddressKnown;
+            read.Add((key, address, one));
+        }
+
+        foreach (var (key, _, one) in read)
+        {
+            var rows = new List<RowChange>();
+            foreach (var entry in one.Ledger) rows.Add(RowChange.Put(Rows.Ledger(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.LedgerEntry)));
+            foreach (var message in one.Messages)
+                if (MessageId.TryParse(key.Value + "." + message.Id, out var id)) rows.Add(RowChange.Put(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(message.Record, CoreJson.Default.MessageRecord)));
+            var followed = one.Watches.Where(w => TrackingNumber.TryParse(w.TrackingNumber, out _, out _)).ToList();
+            foreach (var watch in followed) rows.Add(RowChange.Put(Rows.Watch(watch.TrackingNumber), JsonSerializer.SerializeToUtf8Bytes(watch.Watch, CoreJson.Default.WatchRecord)));
+            foreach (var chunk in rows.Chunk(50)) await tables.CommitAsync(Tables.Addresses, key.Value, chunk, cancel);
+            var state = one.State with { ContactId = null };
+            var written = await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState))], cancel);
+            if (!written.Committed) return ImportResult.AddressKnown;
+            foreach (var watch in followed.Where(w => w.Watch.Status == WatchStatus.Active)) await WatchIndex.PutAsync(tables, watch.TrackingNumber, key, state, watch.Watch, cancel);
+        }
+
+        if (export.Contact is { } contact)
+        {
+            await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Address)], actor, cancel);
+            if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
+        }
+
+        return ImportResult.Done;
+    }
+
+    private async ValueTask<List<MessageExport>> MessagesAsync(AddressKey key, CancellationToken cancel)
+    {
+        var messages = new List<MessageExport>();
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix, after), 1000, cancel);
+            foreach (var row in rows) messages.Add(new MessageExport(row.Key[Rows.MessagePrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!));
+            if (rows.Count < 1000) return messages;
+            after = rows[^1].Key;
+        }
+    }
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Security;
+using Notifications.Storage;
+
+namespace Notifications.Privacy;
+
+/// <summary>
+/// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
+/// </summary>
+public sealed class PrivacyDesk(
+    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
+{
+    private const string Partition = "requests";
+    private const string Source = "privacy-request";
+
+    /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
+    public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
+    {
+        if (contactId is null) return address is { } one ? [one] : [];
+        return await contacts.GetAsync(contactId, cancel) is { } contact ? [.. contact.Addresses.Select(a => a.Address)] : null;
+    }
+
+    /// <summary>Records a request and carries it out. The answer is as it stands after that.</summary>
+    public async ValueTask<PrivacyRequest> OpenAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+
+        // By address, the account is that of the address: its name goes when the last address does.
+        if (contactId is null && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
+        var request = new PrivacyRequest
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"),
+            Type = right,
+            Addresses = [.. addresses.Select(a => $"{a.Channel.Name()}:{a.Value}")],
+            AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],
+            ContactId = contactId,
+            OpenedAt = now,
+            DueAt = now.AddMonths(1),
+            Actor = actor,
+            Note = note,
+            Change = change,
+        };
+        await PutAsync(request, cancel);
+        await audit.WriteAsync(actor, "privacy.open", request.Id, null, right.ToString(), cancel);
+        return await CarryOutAsync(request, cancel);
+    }
+
+    /// <summary>One request, or null.</summary>
+    public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Requests, Partition, id, cancel) is { } row ? Read(row) : null;
+
+    /// <summary>Requests, oldest first, after an id.</summary>
+    public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
+        [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel)).Select(Read)];
+
+    /// <summary>Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or overdue.</summary>
+    public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        if (request.Status == PrivacyStatus.Completed || request.ExtendedAt is not null || now > request.DueAt) return null;
+        return await PutAsync(request with { DueAt = request.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
+    }
+
+    /// <summary>Lifts a restriction, after the person was told (R35). Null when the request restricts nothing any more.</summary>
+    public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
+    {
+        if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
+        var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
+        foreach (var address in AddressesOf(request)) await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => Transitions.Unrestrict(state, draft), null, cancel);
+        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = "The restriction was lifted after notice." }, "privacy.lift", actor, cancel);
+    }
+
+    /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
+    public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
+        request.Type is PrivacyRight.Access or PrivacyRight.Portability ? await exports.ReadAsync(AddressesOf(request), request.ContactId, cancel) : null;
+
+    /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues.</summary>
+    public async ValueTask RunAsync(CancellationToken cancel)
+    {
+        string? after = null;
+        while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
+        {
+            foreach (var request in page)
+            {
+                if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
+                else if (request.SweepUntil is { } until) await SweepAgainAsync(request, until, cancel);
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var outcome = request.Type switch
+        {
+            PrivacyRight.Access or PrivacyRight.Portability => "The export can be read at /export of this request.",
+            PrivacyRight.Rectification => await RectifyAsync(request, cancel),
+            PrivacyRight.Restriction => await RestrictAsync(request, cancel),
+            PrivacyRight.Objection => await ObjectAsync(request, cancel),
+            _ => await EraseAsync(request, cancel),
+        };
+        var done = request with { Status = PrivacyStatus.Completed, CompletedAt = time.UtcNowMs(), Outcome = outcome };
+        if (request.Type == PrivacyRight.Erasure) done = done with { Addresses = [], ContactId = null, Note = null, Change = null, SweepUntil = done.CompletedAt + TimeSpan.FromDays(7) };
+        return await PutAsync(done, "privacy.complete", request.Actor, cancel);
+    }
+
+    private async ValueTask<string> EraseAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        AddressKey[] keys = [.. request.AddressKeys.Select(k => AddressKey.TryParse(k, out var key) ? key : throw new InvalidOperationException("A stored address key is not one."))];
+        await erasure.RunAsync(AddressesOf(request), keys, request.ContactId, Source, request.Actor, cancel);
+        await ScrubRequestsAsync(request, cancel);
+        return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again.";
+    }
+
+    /// <summary>Earlier requests of the same person lose what names them, too.</summary>
+    private async ValueTask ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
+    {
+        string? after = null;
+        while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
+        {
+            foreach (var other in page)
+            {
+                if (other.Id == erased.Id || !other.AddressKeys.Intersect(erased.AddressKeys).Any()) continue;
+                await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private async ValueTask SweepAgainAsync(PrivacyRequest request, DateTimeOffset until, CancellationToken cancel)
+    {
+        await erasure.SweepQueuesAsync(new PersonTraces([], request.AddressKeys), cancel);
+        if (time.GetUtcNow() >= until) await PutAsync(request with { SweepUntil = null }, cancel);
+    }
+
+    private async ValueTask<string> RestrictAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var draft = new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, Source, request.Actor);
+        foreach (var address in AddressesOf(request)) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, draft, now), null, cancel);
+        return "The data stay and nothing is sent until the restriction is lifted, of which the person is told before.";
+    }
+
+    private async ValueTask<string> ObjectAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        foreach (var address in AddressesOf(request))
+            foreach (var topic in topics.All)
+                if (topic.IsMarketing) await consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic.Key, "objection", request.Actor), cancel);
+        return "All marketing has stopped.";
+    }
+
+    private async ValueTask<string> RectifyAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var change = request.Change ?? new Rectification();
+        var draft = new LedgerDraft(LedgerAction.Rectify, LedgerDraft.AllTopics, Source, request.Actor);
+        foreach (var address in AddressesOf(request))
+        {
+            await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, _) =>
+            {
+                var next = state with { Locale = change.Locale ?? state.Locale, TimeZone = change.TimeZone ?? state.TimeZone };
+                return next == state || state.Contact == ContactStatus.Erased ? new Change(state, []) : new Change(next, [draft]);
+            }, null, cancel);
+        }
+
+        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { Profile: var profile })
+            await contacts.PutAsync(id, change.Name ?? profile.Name, change.Locale ?? profile.Locale, change.TimeZone ?? profile.TimeZone, null, request.Actor, cancel);
+        if (change.NewAddress is null) return "Corrected.";
+        var from = AddressesOf(request)[0];
+        if (!Address.TryParse(from.Channel, change.NewAddress, out var to, out _)) throw new InvalidOperationException("A stored address is not one.");
+        await MoveAsync(from, to, request, cancel);
+        return "Corrected. The new address is asked to confirm each subscription; until then it gets none of them.";
+    }
+
+    /// <summary>A changed address (R33): what was subscribed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so.</summary>
+    private async ValueTask MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
+    {
+        var (old, _) = await book.LoadAsync(ring.KeyOf(from), cancel);
+        if (old is null || from == to) return;
+        var key = ring.KeyOf(to);
+        LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, Source, request.Actor);
+        var blocked = old.Suppression is { Reason: SuppressionReason.Complaint or SuppressionReason.Manual } s ? s : null;
+        await book.ChangeAsync(key, ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
+        {
+            var entries = new List<LedgerDraft>();
+            void Apply(Change change)
+            {
+                state = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
+            if (blocked is not null) Apply(Transitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
+            if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
+            foreach (var subscription in old.Subscriptions)
+                if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
+            return new Change(state, entries);
+        }, null, cancel);
+
+        var (now, _) = await book.LoadAsync(key, cancel);
+        foreach (var subscription in old.Subscriptions)
+        {
+            // The new address's own "no" is older than this wish and still stands; a stop over everything too.
+            if (subscription.Status != SubscriptionStatus.Subscribed || now is { Stopped: not null } || now?.Find(subscription.Topic)?.Status == SubscriptionStatus.Unsubscribed || topics.Find(subscription.Topic) is not { } topic) continue;
+            var confirmedAnew = new Topic { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, DoubleOptIn = true, CapCount = topic.CapCount, CapDays = topic.CapDays };
+            await consents.OptInAsync(to, confirmedAnew, Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }, confirmed: false, old.Locale, cancel);
+        }
+
+        await book.ChangeAsync(ring.KeyOf(from), null, (state, at) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), at), null, cancel);
+        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
+            await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
+    }
+
+    private static List<Address> AddressesOf(PrivacyRequest request)
+    {
+        var addresses = new List<Address>();
+        foreach (var text in request.Addresses)
+        {
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            addresses.Add(new Address(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]));
+        }
+
+        return addresses;
+    }
+
+    private async ValueTask<PrivacyRequest> PutAsync(PrivacyRequest request, string action, string actor, CancellationToken cancel)
+    {
+        await PutAsync(request, cancel);
+        await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
+        return request;
+    }
+
+    private async ValueTask PutAsync(PrivacyRequest request, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.Requests, Partition, [RowChange.Put(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))], cancel);
+
+    private static PrivacyRequest Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PrivacyRequest)!;
+}

@@ -1,0 +1,27 @@
+namespace Notifications.Privacy;
+
+/// <summary>Rights of persons, and how long things are kept. Validated at start.</summary>
+public sealed class PrivacyOptions
+{
+    /// <summary>Who else receives the data and what of it, as the access export names them (M14). Name the provider that you use.</summary>
+    public List<string> Processors { get; set; } =
+    [
+        "Microsoft (Azure Communication Services): the address or phone number and the content of each message, to deliver it",
+        "Our own mail server: the address and the content of each message, to deliver it",
+    ];
+
+    /// <summary>After how many days the record of a finished message is purged, 1 to 3,650. Default 400.</summary>
+    public int MessageDays { get; set; } = 400;
+
+    /// <summary>After how many days an opt-in that nobody confirmed is purged (R28), 1 to 90. Default 30.</summary>
+    public int UnconfirmedDays { get; set; } = 30;
+
+    /// <summary>Throws what is wrong, with the remedy.</summary>
+    /// <exception cref="ArgumentException">A value is out of its bounds.</exception>
+    public void Validate()
+    {
+        if (MessageDays is < 1 or > 3650) throw new ArgumentException("Notifications:Privacy:MessageDays must be 1 to 3650.");
+        if (UnconfirmedDays is < 1 or > 90) throw new ArgumentException("Notifications:Privacy:UnconfirmedDays must be 1 to 90.");
+        if (Processors.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("Notifications:Privacy:Processors must name each recipient of the data.");
+    }
+}

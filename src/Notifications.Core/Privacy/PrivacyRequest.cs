@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+
+namespace Notifications.Privacy;
+
+/// <summary>The right that a person exercises (GDPR articles 15 to 21).</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PrivacyRight>))]
+public enum PrivacyRight
+{
+    /// <summary>Art. 15: to see what is held.</summary>
+    [JsonStringEnumMemberName("access")] Access = 1,
+
+    /// <summary>Art. 20: to take it elsewhere.</summary>
+    [JsonStringEnumMemberName("portability")] Portability = 2,
+
+    /// <summary>Art. 16: to have it corrected.</summary>
+    [JsonStringEnumMemberName("rectification")] Rectification = 3,
+
+    /// <summary>Art. 17: to be forgotten.</summary>
+    [JsonStringEnumMemberName("erasure")] Erasure = 4,
+
+    /// <summary>Art. 18: to have it kept and not used.</summary>
+    [JsonStringEnumMemberName("restriction")] Restriction = 5,
+
+    /// <summary>Art. 21: to hear no marketing any more.</summary>
+    [JsonStringEnumMemberName("objection")] Objection = 6,
+}
+
+/// <summary>Where a request stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PrivacyStatus>))]
+public enum PrivacyStatus
+{
+    /// <summary>Recorded and being carried out; a timer carries on what a crash interrupted.</summary>
+    [JsonStringEnumMemberName("running")] Running = 1,
+
+    /// <summary>Carried out.</summary>
+    [JsonStringEnumMemberName("completed")] Completed = 2,
+}
+
+/// <summary>What a rectification changes; null leaves as it is.</summary>
+public sealed record Rectification(string? Name = null, string? Locale = null, string? TimeZone = null, string? NewAddress = null);
+
+/// <summary>One exercised right, with its clock (R31), its outcome and who recorded it.</summary>
+public sealed record PrivacyRequest
+{
+    /// <summary>When it was opened and a random suffix: the order of ids is the order of time.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The right.</summary>
+    public required PrivacyRight Type { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public PrivacyStatus Status { get; init; } = PrivacyStatus.Running;
+
+    /// <summary>Whom it is about, as <c>email:...</c> or <c>sms:...</c>. Empty once the person is erased.</summary>
+    public string[] Addresses { get; init; } = [];
+
+    /// <summary>The keyed hashes of the addresses; they outlive an erasure.</summary>
+    public required string[] AddressKeys { get; init; }
+
+    /// <summary>The contact it is about, or null. Null once the person is erased.</summary>
+    public string? ContactId { get; init; }
+
+    /// <summary>When it came.</summary>
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>When it must be answered: one month after it came, three when extended.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>When it was extended, or null.</summary>
+    public DateTimeOffset? ExtendedAt { get; init; }
+
+    /// <summary>What the person was told about the extension, or about the end of the restriction.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>When it was carried out.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>When a restriction was lifted, after notice (R35).</summary>
+    public DateTimeOffset? LiftedAt { get; init; }
+
+    /// <summary>What came of it, in words.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>Who recorded it.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>What was noted with it. Null once the person is erased.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>What is corrected.</summary>
+    public Rectification? Change { get; init; }
+
+    /// <summary>Until when queues are searched again for what waited unseen in them at an erasure.</summary>
+    public DateTimeOffset? SweepUntil { get; init; }
+}

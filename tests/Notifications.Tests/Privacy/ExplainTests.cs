@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using Notifications.Privacy;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Privacy;
+
+public sealed class ExplainTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task P2_Explain_tells_for_any_past_moment_why_an_address_would_or_would_not_have_got_a_topic()
+    {
+        const string email = "why@example.com";
+        var before = await StepAsync();
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "yes" });
+        var waiting = await StepAsync();
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "link", evidence = new { ip = "203.0.113.9" } });
+        var subscribed = await StepAsync();
+        await product.PostAsync("/v1/consents", new { email, topic = "*", action = "opt-out", source = "phone" });
+        var stopped = await StepAsync();
+        await product.PostAsync("/v1/suppressions", new { email, reason = "complaint" });
+        var blocked = await StepAsync();
+        await product.PostAsync("/v1/privacy/requests", new { type = "restriction", email });
+        var restricted = await StepAsync();
+        await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email });
+        Assert.Equal(("skip", "no-consent"), await WhyAsync(email, before));
+        Assert.Equal("unconfirmed", (await WhyAsync(email, waiting)).Reason);
+        Assert.Equal(("allow", "allowed"), await WhyAsync("live@example.com", await LiveAsync()));
+        Assert.Equal("unsubscribed", (await WhyAsync(email, stopped)).Reason);
+        Assert.Equal("suppressed-manual", (await WhyAsync(email, blocked)).Reason); // Which block it was is erased with the rest.
+        Assert.Equal("processing-restricted", (await WhyAsync(email, restricted)).Reason);
+        Assert.Equal("suppressed-erased", (await WhyAsync(email, product.Time.GetUtcNow().AddHours(1))).Reason);
+        Assert.Equal("allowed", (await WhyAsync(email, subscribed)).Reason);
+    }
+
+    [Fact]
+    public async Task P2_Explain_tells_of_a_message_by_its_receipt_and_every_reason_has_a_sentence()
+    {
+        var sent = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "nobody@example.com" }, content = new { subject = "s", text = "t" } });
+        await product.WorkAsync();
+        var reply = await product.GetAsync($"/v1/explain?email=nobody@example.com&messageId={sent["id"]}");
+        Assert.Equal(("no-consent", "skipped", "skip"), (reply["reason"], reply["status"], reply["decision"]));
+        Assert.Equal(11, reply.Json.GetProperty("rules").GetArrayLength());
+        Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?email=other@example.com")).Status);
+        Assert.Equal(Enum.GetValues<Reason>().Length, Enum.GetValues<Reason>().Select(Explainer.Words).Distinct().Count());
+    }
+
+    private async Task<DateTimeOffset> LiveAsync()
+    {
+        await product.PostAsync("/v1/consents", new { email = "live@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
+        return await StepAsync();
+    }
+
+    private Task<DateTimeOffset> StepAsync()
+    {
+        var now = product.Time.GetUtcNow();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        return Task.FromResult(now);
+    }
+
+    private async Task<(string Decision, string Reason)> WhyAsync(string email, DateTimeOffset at)
+    {
+        var reply = await product.GetAsync($"/v1/explain?email={email}&topic=newsletter&at={at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}");
+        return (reply["decision"]!, reply["reason"]!);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Consent;
+using Notifications.Privacy;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Privacy;
+
+public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task P10_The_daily_seal_is_verified_offline_and_an_edit_or_a_cut_ledger_shows()
+    {
+        for (var i = 0; i < 5; i++) await product.PostAsync("/v1/consents", new { email = $"seal{i}@example.com", topic = "newsletter", action = "opt-out", source = "form" });
+        await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email = "seal3@example.com" });
+        var seals = product.Services.GetRequiredService<LedgerSeals>();
+        await seals.SealAsync(default);
+        var report = (await product.GetAsync("/v1/ledger/verify")).Json;
+        Assert.True(report.GetProperty("verified").GetBoolean());
+        Assert.Equal(5, report.GetProperty("addresses").GetInt32());
+        var sealedRoot = report.GetProperty("lastSeal").GetProperty("root").GetString();
+        Assert.Equal(await OfflineRootAsync(), sealedRoot);
+
+        // A day has one seal: what changed since gives another root and leaves the seal.
+        await product.PostAsync("/v1/consents", new { email = "seal0@example.com", topic = "promotions", action = "opt-out", source = "form" });
+        await seals.SealAsync(default);
+        var later = (await product.GetAsync("/v1/ledger/verify")).Json;
+        Assert.Equal(sealedRoot, later.GetProperty("lastSeal").GetProperty("root").GetString());
+        Assert.NotEqual(sealedRoot, later.GetProperty("root").GetString());
+
+        var tables = product.Services.GetRequiredService<ITableStore>();
+        var (partition, row) = (await tables.ScanAsync(Tables.Addresses, null, 100)).First(r => r.Row.Key == Rows.Ledger(1));
+        var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
+        await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Put(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Action = LedgerAction.OptIn }, CoreJson.Default.LedgerEntry))]);
+        var broken = (await product.GetAsync("/v1/ledger/verify")).Json;
+        Assert.False(broken.GetProperty("verified").GetBoolean());
+        Assert.Equal(partition, broken.GetProperty("broken")[0].GetString());
+        await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key)]);
+        Assert.False((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
+    }
+
+    /// <summary>The root as anyone can recompute it from the rows, with none of the product's code for it.</summary>
+    private async Task<string> OfflineRootAsync()
+    {
+        var level = new List<byte[]>();
+        foreach (var (partition, row) in await product.Services.GetRequiredService<ITableStore>().ScanAsync(Tables.Addresses, null, 1000))
+        {
+            if (row.Key != Rows.State) continue;
+            var head = JsonDocument.Parse(row.Value).RootElement.GetProperty("ledger");
+            level.Add(SHA256.HashData([0, .. Encoding.UTF8.GetBytes($"{partition}:{head.GetProperty("seq").GetInt64()}:{head.GetProperty("hash").GetString()}")]));
+        }
+
+        while (level.Count > 1) level = [.. level.Chunk(2).Select(pair => pair.Length == 1 ? pair[0] : SHA256.HashData([1, .. pair[0], .. pair[1]]))];
+        return Convert.ToHexStringLower(level[0]);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Privacy;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Privacy;
+
+public sealed class RightsApiTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private const string Words = "I agree to the newsletter & offers";
+
+    [Fact]
+    public async Task R32_R26_The_access_export_tells_history_words_and_recipients_and_imports_into_an_empty_system_with_the_same_preferences()
+    {
+        const string email = "ana.export@example.com";
+        await OptInAsync(email, "newsletter");
+        await product.PostAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
+        var opened = await OpenAsync(new { type = "access", email });
+        var export = await product.GetAsync(opened["exportUrl"]!);
+        Assert.Equal(HttpStatusCode.OK, export.Status);
+        var address = export.Json.GetProperty("addresses")[0];
+        Assert.True(address.GetProperty("verified").GetBoolean());
+        var detail = address.GetProperty("ledger")[0].GetProperty("detail");
+        Assert.Equal((Words, "form"), (detail.GetProperty("wording").GetString(), detail.GetProperty("source").GetString()));
+        Assert.Equal("2026-01", address.GetProperty("ledger")[0].GetProperty("policyVersion").GetString());
+        Assert.Contains("Azure Communication Services", export.Json.GetProperty("recipients")[0].GetString(), StringComparison.Ordinal);
+        var html = await product.GetAsync(opened["exportUrl"] + "?format=html");
+        Assert.Equal("text/html", html.MediaType);
+        Assert.Contains("I agree to the newsletter &amp; offers", html.Text, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync("/v1/privacy/imports", export.Text)).Status);
+        var forged = export.Text.Replace("\"subscribed\"", "\"subscribed\"", StringComparison.Ordinal).Replace("\"source\":\"form\"", "\"source\":\"farm\"", StringComparison.Ordinal);
+        var elsewhere = new ProductFixture();
+        await elsewhere.InitializeAsync();
+        try
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await elsewhere.PostAsync("/v1/privacy/imports", forged)).Status);
+            Assert.Equal(HttpStatusCode.Created, (await elsewhere.PostAsync("/v1/privacy/imports", export.Text)).Status);
+            var here = (await product.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").GetRawText();
+            Assert.Equal(here, (await elsewhere.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").GetRawText());
+            Assert.True((await elsewhere.GetAsync("/v1/consents?email=" + email)).Json.GetProperty("verified").GetBoolean());
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task R31_A_request_is_due_in_a_month_and_can_be_extended_by_two_with_notice_only_while_it_runs()
+    {
+        var opened = await OpenAsync(new { type = "portability", email = "clock@example.com" });
+        Assert.Equal(opened.Json.GetProperty("openedAt").GetDateTimeOffset().AddMonths(1), opened.Json.GetProperty("dueAt").GetDateTimeOffset());
+        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { notice = "told" })).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { })).Status);
+
+        var desk = product.Services.GetRequiredService<PrivacyDesk>();
+        var running = (await desk.FindAsync(opened["id"]!, default))! with { Status = PrivacyStatus.Running, CompletedAt = null };
+        var extended = (await desk.ExtendAsync(running, "told", "agent:mia", default))!;
+        Assert.Equal((running.OpenedAt.AddMonths(3), "told"), (extended.DueAt, extended.Notice));
+        Assert.Null(await desk.ExtendAsync(extended, "again", "agent:mia", default));
+    }
+
+    [Fact]
+    public async Task R35_A_restriction_blocks_every_send_survives_enabling_the_account_and_ends_only_with_notice()
+    {
+        const string email = "restrict@example.com";
+        await OptInAsync(email, "newsletter");
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/restricted-1", new { addresses = new[] { new { email } } });
+        var opened = await OpenAsync(new { type = "restriction", contactId = "restricted-1" });
+        Assert.Equal("processing-restricted", await ReasonAsync(email));
+        await product.PostAsync("/v1/contacts/restricted-1/disable", new { });
+        await product.PostAsync("/v1/contacts/restricted-1/enable", new { });
+        Assert.Equal("processing-restricted", await ReasonAsync(email));
+        var lift = $"/v1/privacy/requests/{opened["id"]}/lift";
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync(lift, new { })).Status);
+        Assert.Equal("processing-restricted", await ReasonAsync(email));
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync(lift, new { notice = "Letter of 24 November" })).Status);
+        Assert.NotEqual("processing-restricted", await ReasonAsync(email));
+    }
+
+    [Fact]
+    public async Task R36_An_objection_stops_all_marketing_and_leaves_the_service()
+    {
+        const string email = "object@example.com";
+        foreach (var topic in new[] { "newsletter", "promotions", "package-updates" }) await OptInAsync(email, topic);
+        await OpenAsync(new { type = "objection", email });
+        foreach (var topic in new[] { "newsletter", "promotions", "surveys" }) Assert.Equal("unsubscribed", await ReasonAsync(email, topic));
+        Assert.Equal("allowed", await ReasonAsync(email, "package-updates"));
+    }
+
+    [Fact]
+    public async Task R33_A_changed_address_confirms_anew_and_sheds_no_opt_out()
+    {
+        const string email = "old.address@example.com";
+        await OptInAsync(email, "newsletter");
+        await OptInAsync(email, "package-updates");
+        await product.PostAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
+        await OpenAsync(new { type = "rectification", email, newEmail = "new.address@example.com", locale = "de" });
+        Assert.Equal("unconfirmed", await ReasonAsync("new.address@example.com"));
+        Assert.Equal("unconfirmed", await ReasonAsync("new.address@example.com", "package-updates"));
+        Assert.Equal("unsubscribed", await ReasonAsync("new.address@example.com", "promotions"));
+        Assert.Equal("unsubscribed", await ReasonAsync(email));
+    }
+
+    [Fact]
+    public async Task R34_An_erased_person_stays_suppressed_by_API_opt_in_and_the_request_names_nobody()
+    {
+        const string email = "erase.me@example.com";
+        await OptInAsync(email, "newsletter");
+        var opened = await OpenAsync(new { type = "erasure", email, note = "erase.me please" });
+        Assert.Equal("completed", opened["status"]);
+        Assert.DoesNotContain("erase.me", (await product.GetAsync("/v1/privacy/requests/" + opened["id"])).Text, StringComparison.Ordinal);
+        await OptInAsync(email, "newsletter");
+        Assert.Equal("suppressed-erased", await ReasonAsync(email));
+        Assert.True((await product.GetAsync("/v1/consents?email=" + email)).Json.GetProperty("verified").GetBoolean());
+    }
+
+    [Fact]
+    public async Task R28_An_opt_in_that_nobody_confirmed_is_purged_and_a_confirmed_one_stays()
+    {
+        const string waiting = "unconfirmed@example.com";
+        await product.PostAsync("/v1/consents", new { email = waiting, topic = "newsletter", action = "opt-in", source = "form", wording = Words });
+        await OptInAsync("confirmed@example.com", "newsletter");
+        Assert.Equal("unconfirmed", await ReasonAsync(waiting));
+        var late = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(product.Time.GetUtcNow().AddDays(31));
+        var tables = product.Services.GetRequiredService<ITableStore>();
+        await new Retention(tables, new Notifications.Addresses.AddressBook(tables, late), new PrivacyOptions(), late).RunAsync(default);
+        Assert.Equal("no-consent", await ReasonAsync(waiting));
+        Assert.NotEqual("no-consent", await ReasonAsync("confirmed@example.com"));
+    }
+
+    [Fact]
+    public async Task R32_The_schema_is_served_and_is_the_one_in_the_documents()
+    {
+        var served = await product.GetAsync("/v1/privacy/schema");
+        var file = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "export.schema.json"));
+        Assert.Equal(file.ReplaceLineEndings("\n").TrimEnd(), served.Text.ReplaceLineEndings("\n").TrimEnd());
+        Assert.Contains("ledger", served.Json.GetProperty("properties").GetProperty("addresses").GetRawText(), StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "Notifications.sln"))) directory = directory.Parent;
+        return directory.FullName;
+    }
+
+    private async Task<Reply> OpenAsync(object body)
+    {
+        var reply = await product.PostAsync("/v1/privacy/requests", body);
+        Assert.Equal(HttpStatusCode.Created, reply.Status);
+        return reply;
+    }
+
+    private async Task OptInAsync(string email, string topic) =>
+        await product.PostAsync("/v1/consents", new { email, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true, ip = "203.0.113.9" } });
+
+    private async Task<string> ReasonAsync(string email, string topic = "newsletter") =>
+        (await product.PostAsync("/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;
+}
