@@ -44,4 +44,10 @@ public enum LedgerAction
 
     /// <summary>A human has read it.</summary>
     [JsonStringEnumMemberName("reviewed")] Reviewed = 31,
+
+    /// <summary>The person wants a break from marketing.</summary>
+    [JsonStringEnumMemberName("pause")] Pause = 40,
+
+    /// <summary>The person ended the break.</summary>
+    [JsonStringEnumMemberName("unpause")] Unpause = 41,
 }
