@@ -46,8 +46,8 @@ public enum LedgerAction
     [JsonStringEnumMemberName("reviewed")] Reviewed = 31,
 
     /// <summary>The person wants a break from marketing.</summary>
-    [JsonStringEnumMemberName("pause")] Pause = 40,
+    [JsonStringEnumMemberName("pause")] Pause = 50,
 
     /// <summary>The person ended the break.</summary>
-    [JsonStringEnumMemberName("unpause")] Unpause = 41,
+    [JsonStringEnumMemberName("unpause")] Unpause = 51,
 }
