@@ -53,6 +53,9 @@ public sealed record AddressState
     /// <summary>The days, in days since 1970 UTC, on which messages bounced softly, ascending, no longer than the limit's window (R20).</summary>
     public int[] SoftBounceDays { get; init; } = [];
 
+    /// <summary>Until when the person wants a break from marketing, or null.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+
     /// <summary>BCP 47 language tag, or null.</summary>
     public string? Locale { get; init; }
 

@@ -59,4 +59,10 @@ public enum LedgerAction
 
     /// <summary>Something was corrected (R33).</summary>
     [JsonStringEnumMemberName("rectify")] Rectify = 44,
+
+    /// <summary>The person wants a break from marketing.</summary>
+    [JsonStringEnumMemberName("pause")] Pause = 50,
+
+    /// <summary>The person ended the break.</summary>
+    [JsonStringEnumMemberName("unpause")] Unpause = 51,
 }

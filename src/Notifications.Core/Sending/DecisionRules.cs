@@ -41,6 +41,7 @@ public static class DecisionRules
         new QuietHoursRule(),
         new FrequencyCapRule(),
         new FreshnessRule(),
+        new PauseRule(),
     ];
 
     /// <summary>Decides. Pure: the same input gives the same answer at any time, which is what makes receipts explainable.</summary>

@@ -17,17 +17,18 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Watch
             return;
         }
 
-        var texts = Texts.English;
-        var name = PublicLinks.Name(link.Token, await links.LookAsync(link.Token, http.RequestAborted), texts);
+        var state = await links.LookAsync(link.Token, http.RequestAborted);
+        var texts = Texts.For(http, state?.Locale);
+        var name = PublicLinks.Name(link.Token, state, texts);
         await new Page(texts.ConfirmTitle, Html.Of($"""
             <h1>{Texts.Fill(texts.ConfirmHeading, "what", What(link, texts))}</h1>
-            <p class="lead">{link.Topic.Description}</p>
+            <p class="lead">{texts.Describe(link.Topic)}</p>
             <p>{Texts.Fill(texts.ConfirmIntro, "address", name)}</p>
             <form method="post">
             <button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
             </form>
             <p class="note">{texts.ConfirmNote}</p>
-            """)).ExecuteAsync(http);
+            """)) { Texts = texts }.ExecuteAsync(http);
     }
 
     public async Task PostAsync(HttpContext http)
@@ -51,10 +52,10 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Watch
             var (result, state) = link.Token.TrackingNumber is { } number
                 ? await ConfirmWatchAsync(link.Token, number, draft)
                 : await desk.ConfirmAsync(link.Token.Address, link.Topic.Key, draft, CancellationToken.None);
-            var texts = Texts.English;
+            var texts = Texts.For(http, state?.Locale);
             if (result == ConsentResult.NothingPending)
             {
-                await Page.Notice(StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText).ExecuteAsync(http);
+                await Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText).ExecuteAsync(http);
                 return;
             }
 
@@ -64,7 +65,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Watch
                 <h1><span class="tick" aria-hidden="true"></span>{texts.ConfirmedHeading}</h1>
                 <p class="lead">{text}</p>
                 </div>
-                """)).ExecuteAsync(http);
+                """)) { Texts = texts }.ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -79,7 +80,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, ConsentDesk desk, Watch
     }
 
     private static string What((LinkToken Token, Topic Topic) link, Texts texts) =>
-        link.Token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : link.Topic.Name;
+        link.Token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : texts.NameOf(link.Topic);
 
     private (LinkToken Token, Topic Topic)? Read(HttpContext http) =>
         links.Read(http, LinkPurpose.Confirm) is { } token && topics.Find(token.Topic) is { } topic ? (token, topic) : null;

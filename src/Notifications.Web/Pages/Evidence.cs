@@ -6,7 +6,7 @@ namespace Notifications.Web.Pages;
 /// <summary>What a page can attest of an act: from which address and with which browser (R26). It is sealed with the ledger entry and destroyed by erasure.</summary>
 internal static class Evidence
 {
-    public static string Of(HttpContext http)
+    public static string Of(HttpContext http, Texts? texts = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -15,6 +15,7 @@ internal static class Evidence
             if (http.Connection.RemoteIpAddress is { } ip) json.WriteString("ip", ip.ToString());
             var agent = http.Request.Headers.UserAgent.ToString();
             if (agent.Length > 0) json.WriteString("userAgent", agent.Length <= 300 ? agent : agent[..300]);
+            if (texts is not null) json.WriteString("language", texts.Language);
             json.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using Notifications.Web.Http;
+using Notifications.Web.Subscribe;
 using Notifications.Web.Unsubscribe;
 
 namespace Notifications.Web.Pages;
@@ -10,7 +11,8 @@ internal static class PageEndpoints
         .AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
         .AddSingleton<PreferencePage>().AddSingleton<PreferenceEndpoint>()
-        .AddSingleton<ConfirmEndpoint>();
+        .AddSingleton<ConfirmEndpoint>()
+        .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();
 
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
@@ -21,6 +23,10 @@ internal static class PageEndpoints
         routes.MapLink("/p/{token}", preferences.GetAsync, preferences.PostAsync, "The link proves the mailbox.");
         var confirm = routes.ServiceProvider.GetRequiredService<ConfirmEndpoint>();
         routes.MapLink("/c/{token}", confirm.GetAsync, confirm.PostAsync, "The link proves the mailbox.");
+        var subscribe = routes.ServiceProvider.GetRequiredService<SubscribeEndpoint>();
+        routes.MapLink("/subscribe", subscribe.GetAsync, subscribe.PostAsync, "Anybody may ask; only the address's own confirmation grants anything (R63).");
+        var find = routes.ServiceProvider.GetRequiredService<FindEndpoint>();
+        routes.MapLink("/find", FindEndpoint.GetAsync, find.PostAsync, "The link goes to the address itself and nowhere else.");
     }
 
     private static void MapLink(this IEndpointRouteBuilder routes, string pattern, RequestDelegate get, RequestDelegate post, string why)

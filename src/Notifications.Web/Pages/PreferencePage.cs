@@ -1,46 +1,59 @@
-using System.Globalization;
+using System.Collections.Frozen;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Sending;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status, a button beside each, and "stop everything".</summary>
-internal sealed class PreferencePage(TopicCatalog topics)
+/// <summary>What came of a button: the words, and the button that takes it back where that is lawful.</summary>
+internal readonly record struct Said(string Text, string? UndoName = null, string? UndoValue = null);
+
+/// <summary>What the page shows besides the address's record.</summary>
+internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable);
+
+/// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, packages, the break, "stop everything", the details.</summary>
+internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
 {
-    public Page Show(LinkToken token, AddressState? state, string? announce)
+    /// <summary>What "stop all marketing" says; no topic can have this key.</summary>
+    public const string AllMarketing = "~marketing";
+
+    /// <summary>The lengths of a break, in days.</summary>
+    public static readonly int[] PauseDays = [30, 60, 90];
+
+    /// <summary>IANA names of the time zones that can be chosen.</summary>
+    public static readonly FrozenSet<string> Zones = TimeZoneInfo.GetSystemTimeZones().Where(z => z.HasIanaId && z.Id.Contains('/', StringComparison.Ordinal) && !z.Id.StartsWith("Etc/", StringComparison.Ordinal)).Select(z => z.Id).ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly string[] ZoneList = [.. Zones.Order(StringComparer.Ordinal)];
+
+    public Page Show(LinkToken token, PreferenceView view, Said? announce, Texts texts)
     {
-        var texts = Texts.English;
+        var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var said = announce is null ? Html.None : Html.Of($"<p class=\"said\" role=\"status\">{announce}</p>\n");
-        var blocked = IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
+        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"said\"><p role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
+        var blocked = view.MayEnable
+            ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
+            : IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
         var rows = Html.Join(topics.All.Select(topic => Row(topic, state, texts)));
-        var all = state?.Stopped is not null
-            ? Html.Of($"""
-                <h2>{texts.AllStopped}</h2>
-                <p>{texts.AllStoppedText}</p>
-                <button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
-                """)
-            : Html.Of($"""
-                <h2>{texts.StopAllSection}</h2>
-                <p>{Texts.Fill(texts.StopAllText, "address", name)}</p>
-                <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
-                """);
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
             <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
             {blocked}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            <section class="apart">
-            {all}
+            {Packages(view.Watches, texts)}{Marketing(state, texts)}<section class="apart">
+            {All(token, state, name, texts)}
             </section>
             </form>
+            {Details(view, texts)}{Change(token, state, texts)}{Account(state, texts)}
             """)) { Texts = texts };
     }
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
     public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active };
+
+    private static Html Undo(Said said, Texts texts) =>
+        said.UndoName is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
 
     private static Html Row(Topic topic, AddressState? state, Texts texts)
     {
@@ -53,20 +66,116 @@ internal sealed class PreferencePage(TopicCatalog topics)
             SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
             _ => texts.Never,
         };
-        var when = since is null || status == SubscriptionStatus.None ? Html.None : Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", since.Value.ToString("d MMMM yyyy", CultureInfo.GetCultureInfo(texts.Language)))}</span>");
+        var when = since is null || status == SubscriptionStatus.None ? Html.None : Since(since.Value, texts);
         return Html.Of($"""
-            <li><div><strong>{topic.Name}</strong><small>{topic.Description}</small>
+            <li><div><strong>{texts.NameOf(topic)}</strong><small>{texts.Describe(topic)}</small>
             <span class="status {status.ToString().ToLowerInvariant()}">{word}</span>{when}</div>
             {Button(topic, status, state, texts)}</li>
 
             """);
     }
 
+    private static Html Since(DateTimeOffset at, Texts texts) => Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
+
     private static Html Button(Topic topic, SubscriptionStatus status, AddressState? state, Texts texts)
     {
+        var name = texts.NameOf(topic);
         if (status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)
-            return Html.Of($"<button class=\"quiet\" name=\"stop\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StopNamed, "what", topic.Name)}\">{texts.Stop}</button>");
+            return Html.Of($"<button class=\"quiet\" name=\"stop\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StopNamed, "what", name)}\">{texts.Stop}</button>");
         if (state?.Value is null || state.Stopped is not null || IsBlocked(state)) return Html.None;
-        return Html.Of($"<button class=\"quiet\" name=\"subscribe\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StartNamed, "what", topic.Name)}\">{texts.Start}</button>");
+        return Html.Of($"<button class=\"quiet\" name=\"subscribe\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StartNamed, "what", name)}\">{texts.Start}</button>");
     }
+
+    private static Html Packages(IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts)
+    {
+        var rows = watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).Select(w => Html.Of($"""
+            <li><div><strong dir="ltr">{w.Number}</strong><br>
+            <span class="status {(w.Watch.Status == WatchStatus.Active ? "subscribed" : "pending")}">{(w.Watch.Status == WatchStatus.Active ? texts.Subscribed : texts.Pending)}</span>{Since(w.Watch.Since, texts)}</div>
+            <button class="quiet" name="unwatch" value="{w.Number}" aria-label="{Texts.Fill(texts.StopNamed, "what", Texts.Fill(texts.StopPackage, "number", w.Number))}">{texts.Stop}</button></li>
+
+            """)).ToList();
+        return rows.Count == 0 ? Html.None : Html.Of($"<h2>{texts.PackagesSection}</h2>\n<ul class=\"rows\">\n{Html.Join(rows)}</ul>\n");
+    }
+
+    private Html Marketing(AddressState? state, Texts texts)
+    {
+        if (state is null || !topics.All.Any(t => t.IsMarketing && state.StatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)) return Html.None;
+        var pause = state.PausedUntil is { } until && until > time.GetUtcNow()
+            ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
+            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"inline wrap\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
+        return Html.Of($"""
+            <section class="apart">
+            <h2>{texts.MarketingSection}</h2>
+            <p>{texts.StopMarketingText}</p>
+            <p><button class="danger" name="stop" value="{AllMarketing}">{texts.StopMarketing}</button></p>
+            {pause}
+            </section>
+
+            """);
+    }
+
+    private static Html All(LinkToken token, AddressState? state, string name, Texts texts) => state?.Stopped is not null
+        ? Html.Of($"""
+            <h2>{texts.AllStopped}</h2>
+            <p>{texts.AllStoppedText}</p>
+            <button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
+            """)
+        : Html.Of($"""
+            <h2>{texts.StopAllSection}</h2>
+            <p>{Texts.Fill(texts.StopAllText, "address", name)}</p>
+            <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
+            """);
+
+    private static Html Details(PreferenceView view, Texts texts)
+    {
+        if (view.State is not { Value: not null } state) return Html.None;
+        var name = state.ContactId is null ? Html.None : Html.Of($"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
+        var chosen = Texts.Find(state.Locale) ?? texts;
+        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == chosen.Language, t.Language)));
+        var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
+        return Html.Of($"""
+            <section class="apart">
+            <h2>{texts.DetailsSection}</h2>
+            <form method="post">
+            {name}<p><label for="language">{texts.LanguageLabel}</label>
+            <select id="language" name="language" autocomplete="language">{languages}</select></p>
+            <p><label for="zone">{texts.TimeZoneLabel}</label>
+            <select id="zone" name="zone" dir="ltr">{(state.TimeZone is null ? Option("", "–", chosen: true) : Html.None)}{zones}</select></p>
+            <button name="save" value="details">{texts.SaveButton}</button>
+            </form>
+            </section>
+
+            """);
+    }
+
+    private static Html Option(string value, string label, bool chosen, string? language = null) =>
+        Html.Of($"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
+
+    private static Html Change(LinkToken token, AddressState? state, Texts texts)
+    {
+        if (state is not { Value: not null, Stopped: null } || IsBlocked(state)) return Html.None;
+        var email = token.Channel == Channel.Email;
+        return Html.Of($"""
+            <section class="apart">
+            <h2>{texts.ChangeSection}</h2>
+            <p>{texts.ChangeText}</p>
+            <form method="post">
+            <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
+            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required></p>
+            <button name="move" value="yes">{texts.ChangeButton}</button>
+            </form>
+            </section>
+
+            """);
+    }
+
+    private static Html Account(AddressState? state, Texts texts) => state is not { ContactId: not null, Contact: ContactStatus.Active }
+        ? Html.None
+        : Html.Of($"""
+            <section class="apart">
+            <h2>{texts.DisableSection}</h2>
+            <p>{texts.DisableText}</p>
+            <form method="post"><button class="danger" name="disable" value="yes">{texts.DisableButton}</button></form>
+            </section>
+            """);
 }

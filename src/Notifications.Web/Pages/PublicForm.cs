@@ -15,7 +15,7 @@ internal sealed class PublicForm
     /// <summary>The largest body, in bytes.</summary>
     public const int Limit = 16 * 1024;
 
-    private const int MaxFields = 32;
+    private const int MaxFields = 128;
     private static readonly byte[] OneClickBody = "List-Unsubscribe=One-Click"u8.ToArray();
     private static readonly PublicForm OneClick = new(new() { ["List-Unsubscribe"] = "One-Click" });
     private static readonly PublicForm Empty = new([]);

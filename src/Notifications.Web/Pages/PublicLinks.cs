@@ -16,20 +16,26 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
     /// <summary>One answer for whatever is not a token of ours.</summary>
     public Task RefuseAsync(HttpContext http)
     {
-        var texts = Texts.English;
+        var texts = Texts.For(http);
         var page = limits.Allow(http.Connection.RemoteIpAddress)
-            ? Page.Notice(StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText)
-            : Page.Notice(StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, RetryAfter);
+            ? Page.Notice(texts, StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText)
+            : Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, RetryAfter);
         return page.ExecuteAsync(http);
     }
 
     /// <summary>The form said nothing we know: nothing is changed (R9).</summary>
-    public static Task NoChoiceAsync(HttpContext http, bool tooLarge) =>
-        Page.Notice(tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, Texts.English.NoChoiceHeading, Texts.English.NoChoiceText).ExecuteAsync(http);
+    public static Task NoChoiceAsync(HttpContext http, bool tooLarge)
+    {
+        var texts = Texts.For(http);
+        return Page.Notice(texts, tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, texts.NoChoiceHeading, texts.NoChoiceText).ExecuteAsync(http);
+    }
 
     /// <summary>The store is away: never a false yes (R69).</summary>
-    public static Task UnavailableAsync(HttpContext http) =>
-        Page.Notice(StatusCodes.Status503ServiceUnavailable, Texts.English.UnavailableHeading, Texts.English.UnavailableText, 5).ExecuteAsync(http);
+    public static Task UnavailableAsync(HttpContext http)
+    {
+        var texts = Texts.For(http);
+        return Page.Notice(texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, 5).ExecuteAsync(http);
+    }
 
     /// <summary>The record behind a link. A page that only shows something does so without it when the store is away.</summary>
     public async ValueTask<AddressState?> LookAsync(LinkToken token, CancellationToken cancel)

@@ -1,86 +1,213 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notifications.Consent;
+using Notifications.Packages;
+
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// Every word of the public pages, in one place. What stands in braces is filled in by <see cref="Fill(string, string, string)"/>. Another language is
-/// another value of this record.
+/// Every word of the public pages in one language, from <c>Languages/*.json</c>. A file that lacks a text or has one too many does not load. What stands
+/// in braces is filled in by <see cref="Fill"/>.
 /// </summary>
 internal sealed record Texts
 {
-    public string Language { get; init; } = "en";
-    public string Direction { get; init; } = "ltr";
+    private static readonly Dictionary<string, Texts> ByLanguage = Load();
 
-    public string ByEmail { get; init; } = "by email";
-    public string BySms { get; init; } = "by text message";
-    public string ThisEmail { get; init; } = "this email address";
-    public string ThisPhone { get; init; } = "this phone number";
+    /// <summary>English.</summary>
+    public static Texts English => ByLanguage["en"];
 
-    public string StopTitle { get; init; } = "Unsubscribe";
-    public string StopTopicHeading { get; init; } = "Unsubscribe from {what}?";
-    public string StopPackageHeading { get; init; } = "Unsubscribe from this package?";
-    public string StopAllHeading { get; init; } = "Stop all messages?";
-    public string StopIntro { get; init; } = "Choose what should stop for {address}.";
-    public string StopPackage { get; init; } = "Updates of package {number}";
-    public string StopPackageHint { get; init; } = "Other packages you follow are not touched.";
-    public string StopAllPackages { get; init; } = "All package updates";
-    public string StopAllPackagesHint { get; init; } = "For every package, now and later.";
-    public string StopOnlyTopicHint { get; init; } = "Only this. Everything else stays as it is.";
-    public string StopEverything { get; init; } = "Everything {channel}";
-    public string StopEverythingHint { get; init; } = "Newsletters, promotions and package updates alike.";
-    public string StopButton { get; init; } = "Unsubscribe";
-    public string StopNote { get; init; } = "This takes effect at once. You need no account, and we ask nothing else.";
+    /// <summary>Every language there is, English first.</summary>
+    public static IEnumerable<Texts> All => ByLanguage.Values;
 
-    public string StoppedHeading { get; init; } = "You are unsubscribed";
-    public string StoppedTopic { get; init; } = "{address} will get no more of this: {what}.";
-    public string StoppedAll { get; init; } = "{address} will get no more messages from us.";
-    public string StoppedNow { get; init; } = "It holds from this moment. A message that was already handed over for delivery may still arrive.";
-    public string StillOn { get; init; } = "You still get";
-    public string ChangeMind { get; init; } = "Not what you wanted?";
-    public string ToPreferences { get; init; } = "See and change all my preferences";
+    [JsonIgnore]
+    public string Language { get; private set; } = "en";
 
-    public string PreferencesTitle { get; init; } = "Your preferences";
-    public string PreferencesIntro { get; init; } = "What we send to {address}.";
-    public string Subscribed { get; init; } = "On";
-    public string Unsubscribed { get; init; } = "Off";
-    public string Pending { get; init; } = "Waiting for your confirmation";
-    public string Never { get; init; } = "Not chosen";
-    public string Since { get; init; } = "since {date}";
-    public string Stop { get; init; } = "Stop";
-    public string Start { get; init; } = "Subscribe";
-    public string StopNamed { get; init; } = "Stop {what}";
-    public string StartNamed { get; init; } = "Subscribe to {what}";
-    public string StopAllSection { get; init; } = "Stop everything";
-    public string StopAllText { get; init; } = "One click, and nothing more reaches {address}.";
-    public string StopAllButton { get; init; } = "Stop everything {channel}";
-    public string AllStopped { get; init; } = "Everything is stopped.";
-    public string AllStoppedText { get; init; } = "You can take that back: what you had chosen before then holds again.";
-    public string ResumeButton { get; init; } = "Take the stop back";
-    public string Blocked { get; init; } = "Nothing is sent to this address at present, whatever is chosen here.";
-    public string Saved { get; init; } = "Saved.";
-    public string SavedPending { get; init; } = "Nearly there: we have sent you a message, please confirm it.";
-    public string Unchanged { get; init; } = "Nothing had to be changed.";
-    public string ConsentWording { get; init; } = "Subscribe to {what}: {description}";
+    [JsonIgnore]
+    public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
-    public string ConfirmTitle { get; init; } = "Confirm";
-    public string ConfirmHeading { get; init; } = "Get {what}?";
-    public string ConfirmIntro { get; init; } = "Confirm that {address} should get this.";
-    public string ConfirmButton { get; init; } = "Yes, confirm";
-    public string ConfirmNote { get; init; } = "If you did not ask for it, close this page: nothing will be sent. You can stop at any time.";
-    public string ConfirmedHeading { get; init; } = "Confirmed, thank you";
-    public string ConfirmedText { get; init; } = "{address} now gets this: {what}.";
-    public string NothingPendingHeading { get; init; } = "There is nothing to confirm";
-    public string NothingPendingText { get; init; } = "The request has ended or was taken back. Nothing was changed.";
+    /// <summary>Formats dates by the Gregorian calendar.</summary>
+    [JsonIgnore]
+    public CultureInfo Culture => PackageTexts.For(Language).Culture;
 
-    public string NotFoundHeading { get; init; } = "This link does not work";
-    public string NotFoundText { get; init; } = "It may have been cut off on its way. Please use the whole link from your message. Nothing was changed.";
-    public string NoChoiceHeading { get; init; } = "Nothing was changed";
-    public string NoChoiceText { get; init; } = "The request did not say what to do. Please open the link from your message and use the button on the page.";
-    public string TooManyHeading { get; init; } = "Please wait a moment";
-    public string TooManyText { get; init; } = "Too many broken links were opened from your network. Try again in a minute.";
-    public string UnavailableHeading { get; init; } = "We could not save that";
-    public string UnavailableText { get; init; } = "Nothing was changed yet. Please try again in a few seconds.";
+    public required string ByEmail { get; init; }
+    public required string BySms { get; init; }
+    public required string ThisEmail { get; init; }
+    public required string ThisPhone { get; init; }
+    public required string StopTitle { get; init; }
+    public required string StopTopicHeading { get; init; }
+    public required string StopPackageHeading { get; init; }
+    public required string StopAllHeading { get; init; }
+    public required string StopIntro { get; init; }
+    public required string StopPackage { get; init; }
+    public required string StopPackageHint { get; init; }
+    public required string StopAllPackages { get; init; }
+    public required string StopAllPackagesHint { get; init; }
+    public required string StopOnlyTopicHint { get; init; }
+    public required string StopEverything { get; init; }
+    public required string StopEverythingHint { get; init; }
+    public required string StopButton { get; init; }
+    public required string StopNote { get; init; }
+    public required string StoppedHeading { get; init; }
+    public required string StoppedTopic { get; init; }
+    public required string StoppedAll { get; init; }
+    public required string StoppedNow { get; init; }
+    public required string StillOn { get; init; }
+    public required string ChangeMind { get; init; }
+    public required string ToPreferences { get; init; }
+    public required string PreferencesTitle { get; init; }
+    public required string PreferencesIntro { get; init; }
+    public required string Subscribed { get; init; }
+    public required string Unsubscribed { get; init; }
+    public required string Pending { get; init; }
+    public required string Never { get; init; }
+    public required string Since { get; init; }
+    public required string Stop { get; init; }
+    public required string Start { get; init; }
+    public required string StopNamed { get; init; }
+    public required string StartNamed { get; init; }
+    public required string StopAllSection { get; init; }
+    public required string StopAllText { get; init; }
+    public required string StopAllButton { get; init; }
+    public required string AllStopped { get; init; }
+    public required string AllStoppedText { get; init; }
+    public required string ResumeButton { get; init; }
+    public required string Blocked { get; init; }
+    public required string Saved { get; init; }
+    public required string SavedPending { get; init; }
+    public required string Unchanged { get; init; }
+    public required string ConsentWording { get; init; }
+    public required string ConfirmTitle { get; init; }
+    public required string ConfirmHeading { get; init; }
+    public required string ConfirmIntro { get; init; }
+    public required string ConfirmButton { get; init; }
+    public required string ConfirmNote { get; init; }
+    public required string ConfirmedHeading { get; init; }
+    public required string ConfirmedText { get; init; }
+    public required string NothingPendingHeading { get; init; }
+    public required string NothingPendingText { get; init; }
+    public required string NotFoundHeading { get; init; }
+    public required string NotFoundText { get; init; }
+    public required string NoChoiceHeading { get; init; }
+    public required string NoChoiceText { get; init; }
+    public required string TooManyHeading { get; init; }
+    public required string TooManyText { get; init; }
+    public required string UnavailableHeading { get; init; }
+    public required string UnavailableText { get; init; }
+    public required string DatePattern { get; init; }
+    public required string PackageUpdates { get; init; }
+    public required string PackageUpdatesHint { get; init; }
+    public required string Promotions { get; init; }
+    public required string PromotionsHint { get; init; }
+    public required string Newsletter { get; init; }
+    public required string NewsletterHint { get; init; }
+    public required string SubscribeTitle { get; init; }
+    public required string SubscribeIntro { get; init; }
+    public required string FollowHeading { get; init; }
+    public required string EmailSection { get; init; }
+    public required string SmsSection { get; init; }
+    public required string EmailLabel { get; init; }
+    public required string PhoneLabel { get; init; }
+    public required string PhoneHint { get; init; }
+    public required string BoxEmail { get; init; }
+    public required string BoxSms { get; init; }
+    public required string BoxPackage { get; init; }
+    public required string FreeChoice { get; init; }
+    public required string AgeLegend { get; init; }
+    public required string Adult { get; init; }
+    public required string Minor { get; init; }
+    public required string MinorHeading { get; init; }
+    public required string MinorText { get; init; }
+    public required string SubscribeButton { get; init; }
+    public required string ErrorHeading { get; init; }
+    public required string EmailError { get; init; }
+    public required string PhoneError { get; init; }
+    public required string ChoiceError { get; init; }
+    public required string AgeError { get; init; }
+    public required string PackageError { get; init; }
+    public required string CheckHeading { get; init; }
+    public required string CheckText { get; init; }
+    public required string BusyText { get; init; }
+    public required string FindTitle { get; init; }
+    public required string FindIntro { get; init; }
+    public required string FindLabel { get; init; }
+    public required string FindButton { get; init; }
+    public required string FindError { get; init; }
+    public required string FoundText { get; init; }
+    public required string FindMessage { get; init; }
+    public required string PackagesSection { get; init; }
+    public required string MarketingSection { get; init; }
+    public required string StopMarketing { get; init; }
+    public required string StopMarketingText { get; init; }
+    public required string PauseText { get; init; }
+    public required string PauseDays { get; init; }
+    public required string Paused { get; init; }
+    public required string PauseEnd { get; init; }
+    public required string DetailsSection { get; init; }
+    public required string NameLabel { get; init; }
+    public required string LanguageLabel { get; init; }
+    public required string TimeZoneLabel { get; init; }
+    public required string SaveButton { get; init; }
+    public required string ZoneError { get; init; }
+    public required string ChangeSection { get; init; }
+    public required string ChangeText { get; init; }
+    public required string ChangeButton { get; init; }
+    public required string ChangeDone { get; init; }
+    public required string DisableSection { get; init; }
+    public required string DisableText { get; init; }
+    public required string DisableButton { get; init; }
+    public required string AccountDisabled { get; init; }
+    public required string EnableButton { get; init; }
+    public required string Undo { get; init; }
+    public required string SavedStop { get; init; }
 
-    /// <summary>What there is today.</summary>
-    public static readonly Texts English = new();
+    /// <summary>The stored language; without one, the first that the browser asks for and we have; else English (R59).</summary>
+    public static Texts For(HttpContext http, string? locale = null)
+    {
+        if (Find(locale) is { } stored) return stored;
+        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage.Where(l => l.Quality is not 0).OrderByDescending(l => l.Quality ?? 1).Take(20))
+            if (Find(asked.Value.Value) is { } found) return found;
+        return English;
+    }
+
+    /// <summary>The language of a tag, or null.</summary>
+    public static Texts? Find(string? tag)
+    {
+        if (string.IsNullOrEmpty(tag)) return null;
+        var language = PackageTexts.For(tag).Language;
+        if (language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase)) return null;
+        return ByLanguage.GetValueOrDefault(language);
+    }
 
     public static string Fill(string text, string name, string value) => text.Replace("{" + name + "}", value, StringComparison.Ordinal);
+
+    /// <summary>A topic's name. Those built in are translated; a configured one keeps its own.</summary>
+    public string NameOf(Topic topic) =>
+        topic.Name == English.PackageUpdates ? PackageUpdates : topic.Name == English.Promotions ? Promotions : topic.Name == English.Newsletter ? Newsletter : topic.Name;
+
+    /// <summary>What a topic brings, likewise.</summary>
+    public string Describe(Topic topic) =>
+        topic.Description == English.PackageUpdatesHint ? PackageUpdatesHint : topic.Description == English.PromotionsHint ? PromotionsHint : topic.Description == English.NewsletterHint ? NewsletterHint : topic.Description;
+
+    public string Date(DateTimeOffset at) => at.ToString(DatePattern, Culture);
+
+    private static Dictionary<string, Texts> Load()
+    {
+        var all = new Dictionary<string, Texts>(StringComparer.Ordinal);
+        foreach (var language in PackageTexts.Languages.OrderBy(l => l == "en" ? 0 : 1).ThenBy(l => l, StringComparer.Ordinal))
+        {
+            using var stream = typeof(Texts).Assembly.GetManifestResourceStream($"Languages.{language}.json");
+            if (stream is null) continue;
+            var texts = JsonSerializer.Deserialize(stream, TextsJson.Default.Texts)!;
+            texts.Language = language;
+            all.Add(language, texts);
+        }
+
+        return all;
+    }
 }
+
+/// <summary>Strict on purpose: see <see cref="Texts"/>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(Texts))]
+internal sealed partial class TextsJson : JsonSerializerContext;

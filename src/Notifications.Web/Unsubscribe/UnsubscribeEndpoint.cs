@@ -12,8 +12,14 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 
     public async Task GetAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Unsubscribe) is { } token) await page.Ask(token, await links.LookAsync(token, http.RequestAborted)).ExecuteAsync(http);
-        else await links.RefuseAsync(http);
+        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token)
+        {
+            await links.RefuseAsync(http);
+            return;
+        }
+
+        var state = await links.LookAsync(token, http.RequestAborted);
+        await page.Ask(token, state, Texts.For(http, state?.Locale)).ExecuteAsync(http);
     }
 
     public async Task PostAsync(HttpContext http)
@@ -46,7 +52,7 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         try
         {
             var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
-            await page.Done(token, scope, result.State).ExecuteAsync(http);
+            await page.Done(token, scope, result.State, Texts.For(http, result.State.Locale)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {

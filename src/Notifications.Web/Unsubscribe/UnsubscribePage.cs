@@ -9,9 +9,8 @@ namespace Notifications.Web.Unsubscribe;
 internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
 {
     /// <summary>Asks. The link's own scope comes first and is chosen.</summary>
-    public Page Ask(LinkToken token, AddressState? state)
+    public Page Ask(LinkToken token, AddressState? state, Texts texts)
     {
-        var texts = Texts.English;
         var name = PublicLinks.Name(token, state, texts);
         var choices = Html.Join(Choices(token, texts).Select((choice, index) => Html.Of($"""
             <label class="choice"><input type="radio" name="scope" value="{choice.Value}"{(index == 0 ? new Html(" checked") : Html.None)}>
@@ -33,13 +32,12 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
     }
 
     /// <summary>Says what now holds, and how to change it.</summary>
-    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state)
+    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Texts texts)
     {
-        var texts = Texts.English;
         var all = state.Stopped is not null;
-        var what = scope == UnsubscribeScope.Named ? Named(token, texts) : topics.Find(token.Topic)?.Name ?? token.Topic ?? "";
+        var what = scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts);
         var text = Texts.Fill(Texts.Fill(all ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
-        var kept = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{t.Name}</li>")).ToList();
+        var kept = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{texts.NameOf(t)}</li>")).ToList();
         var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
         return new Page(texts.StoppedHeading, Html.Of($"""
             <div role="status">
@@ -67,7 +65,9 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
     }
 
     private string Named(LinkToken token, Texts texts) =>
-        token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : topics.Find(token.Topic)?.Name ?? token.Topic ?? "";
+        token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : NameOf(token, texts);
+
+    private string NameOf(LinkToken token, Texts texts) => topics.Find(token.Topic) is { } topic ? texts.NameOf(topic) : token.Topic ?? "";
 
     // Links on the page stay on the host the person has opened, whatever the public URL says.
     private static string Path(string url) => new Uri(url).AbsolutePath;

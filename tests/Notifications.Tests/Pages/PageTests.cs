@@ -58,6 +58,83 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     }
 
     [BrowserFact]
+    public async Task R57_R59_Axe_finds_nothing_in_english_german_and_arabic_and_nothing_is_clipped()
+    {
+        var key = await site.PersonAsync("bea@example.com");
+        Assert.True(Notifications.Packages.TrackingNumber.TryParse("RR123456785PT", out var number, out _));
+        Assert.True(Address.TryParse(Channel.Email, "bea@example.com", out var address, out _));
+        await site.Services.GetRequiredService<Notifications.Packages.Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
+        (string Name, string Path, string? Press)[] pages =
+        [
+            ("subscribe", "/subscribe?package=RR123456785PT", null),
+            ("subscribe-wrong", "/subscribe", ".primary"),
+            ("find", "/find", null),
+            ("find-wrong", "/find", ".primary"),
+            ("centre", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, null),
+            ("centre-paused", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "button[name=pause]"),
+            ("ask", site.UnsubscribePath(key, TopicKey.Newsletter), null),
+            ("approve", new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath, null),
+        ];
+        foreach (var language in new[] { "ar", "de", "en" })
+        {
+            foreach (var (width, dark) in new[] { (320, true), (1280, false), (768, false) })
+            {
+                if (width == 768 && Environment.GetEnvironmentVariable("SCREENSHOTS") is null) continue; // Only for the pictures.
+                var page = await browser.PageAsync(width, dark: dark);
+                await page.Context.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["Accept-Language"] = language });
+                foreach (var (name, path, press) in pages)
+                {
+                    await page.GotoAsync(new Uri(site.Url, path).ToString());
+                    if (press is not null) await page.Locator(press).First.ClickAsync();
+                    await SaveAsync(page, $"{name}-{language}-{width}{(dark ? "-dark" : "")}");
+                    Assert.Equal(language, await page.GetAttributeAsync("html", "lang"));
+                    var found = await page.RunAxe();
+                    Assert.True(found.Violations.Length == 0, $"{name} {language} at {width} dark {dark}: {string.Join("; ", found.Violations.Select(v => $"{v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"))}");
+                    var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                    Assert.True(overflow <= 0, $"{name} {language} at {width} scrolls sideways by {overflow}");
+                }
+
+                await page.Context.CloseAsync();
+            }
+        }
+    }
+
+    [BrowserFact]
+    public async Task R21_R28_R58_A_whole_journey_without_scripts_sign_up_confirm_pause_change_and_undo()
+    {
+        var page = await browser.PageAsync(320, scripts: false);
+        await page.GotoAsync(new Uri(site.Url, "/subscribe").ToString());
+        await page.Locator("#email").FillAsync("journey@example.com");
+        await page.Locator("[name=topic-email-newsletter]").CheckAsync();
+        await page.GetByLabel("I am 18 or older").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
+        await page.GetByText("Please check your messages").WaitForAsync();
+        Assert.DoesNotContain("journey", page.Url, StringComparison.Ordinal);
+        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("journey@example.com", null, 10, default)).FirstOrDefault());
+        Assert.StartsWith("Please confirm", mail.Subject, StringComparison.Ordinal);
+
+        Assert.True(Address.TryParse(Channel.Email, "journey@example.com", out var address, out _));
+        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(address);
+        await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath).ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Yes, confirm" }).ClickAsync();
+        await page.GetByRole(AriaRole.Status).WaitForAsync();
+        Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+
+        await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath).ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause for 30 days" }).ClickAsync();
+        Assert.NotNull((await site.StateAsync(key)).PausedUntil);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        Assert.Null((await site.StateAsync(key)).PausedUntil);
+        await page.Locator("button[name=stop][value='*']").ClickAsync();
+        Assert.NotNull((await site.StateAsync(key)).Stopped);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        Assert.Empty(await page.Context.CookiesAsync());
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
     public async Task R57_R59_A_person_without_a_mouse_or_scripts_unsubscribes_and_hears_the_result()
     {
         var key = await site.PersonAsync("keyboard@example.com");
@@ -87,7 +164,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     {
         var key = await site.PersonAsync("targets@example.com");
         var page = await browser.PageAsync(320);
-        foreach (var path in new[] { site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "/inbox" })
+        foreach (var path in new[] { site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "/inbox", "/subscribe", "/find" })
         {
             await page.GotoAsync(new Uri(site.Url, path).ToString());
             foreach (var target in await page.QuerySelectorAllAsync("a, button, input:not([type=hidden]), summary"))

@@ -1,0 +1,88 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Subscribe;
+
+/// <summary><c>/find</c>: sends the link to the preferences to an address that we know, once per hour; the answer is the same for every address.</summary>
+internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, TimeProvider time)
+{
+    public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
+
+    public async Task PostAsync(HttpContext http)
+    {
+        var texts = Texts.For(http);
+        if (!limits.Allow(http.Connection.RemoteIpAddress))
+        {
+            await SubscribeEndpoint.Busy(texts).ExecuteAsync(http);
+            return;
+        }
+
+        var typed = (await PublicForm.ReadAsync(http))?["address"]?.Trim() ?? "";
+        if (!Address.TryParse(typed.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, typed, out var address, out _))
+        {
+            await Show(typed.Length <= 320 ? typed : "", [("address", texts.FindError)], texts).ExecuteAsync(http);
+            return;
+        }
+
+        try
+        {
+            await SendAsync(address, texts);
+            await Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText).ExecuteAsync(http);
+        }
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        {
+            await PublicLinks.UnavailableAsync(http);
+        }
+    }
+
+    private async ValueTask SendAsync(Address address, Texts asked)
+    {
+        var key = ring.KeyOf(address);
+        if (!limits.Allow(key) || (await book.LoadAsync(key, CancellationToken.None)).State is not { Value: not null } state) return;
+        var now = time.UtcNowMs();
+        var id = ids.Derive(key, $"find/{now.ToUnixTimeSeconds() / 3600}");
+        if (await queue.IsRecordedAsync(id, CancellationToken.None)) return;
+        var texts = Texts.Find(state.Locale) ?? asked;
+        await queue.EnqueueAsync(new SendRequest
+        {
+            Id = id.ToString(),
+            Channel = address.Channel,
+            To = address.Value,
+            Topic = TopicKey.PackageUpdates,
+            Purpose = MessagePurpose.Reply, // The person asks for it now: it goes out after a stop too, never as marketing.
+            Content = Message(texts, links.Preferences(key, address.Channel), address.Channel),
+            Locale = texts.Language,
+            ExpiresAt = now.AddDays(1),
+            AcceptedAt = now,
+        }, CancellationToken.None);
+    }
+
+    private static MessageContent Message(Texts texts, string link, Channel channel)
+    {
+        if (channel == Channel.Sms) return new(null, Texts.Fill(texts.FindMessage, "link", link), null);
+        var parts = texts.FindMessage.Split("{link}", StringSplitOptions.TrimEntries);
+        var html = Html.Of($"""
+            <div lang="{texts.Language}" dir="{texts.Direction}">
+            <p>{parts[0]}</p>
+            <p><a class="button" href="{link}">{texts.PreferencesTitle}</a></p>
+            <p>{parts[1]}</p>
+            </div>
+            """);
+        return new(texts.PreferencesTitle, $"{parts[0]}\n\n{link}\n\n{parts[1]}", html.Value);
+    }
+
+    private static Page Show(string typed, IReadOnlyList<(string Field, string Problem)> problems, Texts texts) => new(texts.FindTitle, Html.Of($"""
+        {SubscribePage.Problems(problems, texts)}<h1>{texts.FindTitle}</h1>
+        <p class="lead">{texts.FindIntro}</p>
+        <form method="post" action="/find" novalidate>
+        <p><label for="address">{texts.FindLabel}</label>
+        <input type="text" id="address" name="address" maxlength="320" autocomplete="email" dir="ltr" value="{typed}"{SubscribePage.Invalid(problems, "address")}></p>
+        <button class="primary">{texts.FindButton}</button>
+        </form>
+        """)) { Texts = texts, Status = problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };
+}

@@ -1,0 +1,80 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Subscribe;
+
+/// <summary>What was entered on the sign-up form, and what is wrong with it: each problem with the field it belongs to, in the page's language.</summary>
+internal sealed record Signup(string Email, string Phone, string Package, string? Age, IReadOnlySet<string> Ticked, IReadOnlyList<(string Field, string Problem)> Problems)
+{
+    /// <summary>The mailbox, when boxes are ticked for it and it is one.</summary>
+    public Address? Mailbox { get; private init; }
+
+    /// <summary>The phone, likewise.</summary>
+    public Address? Mobile { get; private init; }
+
+    /// <summary>The package to follow, or null.</summary>
+    public TrackingNumber? Number { get; private init; }
+
+    /// <summary>The person says to be under age (R38).</summary>
+    public bool IsMinor => Age == "minor";
+
+    /// <summary>A form that nobody has filled in yet: no box is ticked (R30).</summary>
+    public static Signup Blank(string? package, Texts texts) => Read(package, texts, null, [], check: false);
+
+    /// <summary>Reads and checks a sent form.</summary>
+    public static Signup Read(PublicForm form, TopicCatalog topics, Texts texts) => Read(form["package"], texts, form, topics.All, check: true);
+
+    public static string Box(Channel channel, string topic) => $"topic-{channel.Name()}-{topic}";
+
+    public static string WatchBox(Channel channel) => "watch-" + channel.Name();
+
+    private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check)
+    {
+        var problems = new List<(string, string)>();
+        TrackingNumber? number = null;
+        if (!string.IsNullOrWhiteSpace(package))
+        {
+            if (TrackingNumber.TryParse(package, out var parsed, out _)) number = parsed;
+            else problems.Add(("package", texts.PackageError));
+        }
+
+        var ticked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var channel in (Channel[])[Channel.Email, Channel.Sms])
+        {
+            foreach (var topic in topics)
+                if (form?[Box(channel, topic.Key)] == "yes") ticked.Add(Box(channel, topic.Key));
+            if (form?[WatchBox(channel)] == "yes") ticked.Add(WatchBox(channel));
+        }
+
+        var email = Typed(form?["email"]);
+        var phone = Typed(form?["phone"]);
+        Address? mailbox = null, mobile = null;
+        if (check)
+        {
+            var byEmail = ticked.Any(t => IsOf(Channel.Email, t));
+            var bySms = ticked.Any(t => IsOf(Channel.Sms, t));
+            if (byEmail || email.Length > 0)
+            {
+                if (Address.TryParse(Channel.Email, email, out var address, out _)) mailbox = byEmail ? address : null;
+                else problems.Add(("email", texts.EmailError));
+            }
+
+            if (bySms || phone.Length > 0)
+            {
+                if (Address.TryParse(Channel.Sms, phone, out var address, out _)) mobile = bySms ? address : null;
+                else problems.Add(("phone", texts.PhoneError));
+            }
+
+            if (!byEmail && !bySms) problems.Add(("email-boxes", texts.ChoiceError));
+            if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
+        }
+
+        return new Signup(email, phone, package ?? "", form?["age"], ticked, problems) { Mailbox = mailbox, Mobile = mobile, Number = number };
+    }
+
+    private static bool IsOf(Channel channel, string box) => box == WatchBox(channel) || box.StartsWith(Box(channel, ""), StringComparison.Ordinal);
+
+    private static string Typed(string? text) => text?.Trim() is { Length: <= 320 } typed ? typed : "";
+}

@@ -1,0 +1,96 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Subscribe;
+
+/// <summary>
+/// <c>/subscribe</c>: GET shows the form, POST asks each address to confirm. Whoever fills it in proves nothing, so nothing is ever granted here, and the
+/// answer is the same whatever is known of the address (R63).
+/// </summary>
+internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits, KeyRing ring, ConsentDesk desk, Watches watches, TopicCatalog topics, SendingOptions sending)
+{
+    public Task GetAsync(HttpContext http)
+    {
+        var texts = Texts.For(http);
+        return page.Show(Signup.Blank(http.Request.Query["package"], texts), texts).ExecuteAsync(http);
+    }
+
+    public async Task PostAsync(HttpContext http)
+    {
+        var texts = Texts.For(http);
+        if (!limits.Allow(http.Connection.RemoteIpAddress))
+        {
+            await Busy(texts).ExecuteAsync(http);
+            return;
+        }
+
+        if (await PublicForm.ReadAsync(http) is not { } form)
+        {
+            await PublicLinks.NoChoiceAsync(http, tooLarge: true);
+            return;
+        }
+
+        var signup = Signup.Read(form, topics, texts);
+        if (signup.IsMinor)
+        {
+            await Page.Notice(texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText).ExecuteAsync(http);
+            return;
+        }
+
+        if (signup.Problems.Count > 0)
+        {
+            await page.Show(signup, texts).ExecuteAsync(http);
+            return;
+        }
+
+        try
+        {
+            var evidence = Evidence.Of(http, texts);
+            if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
+            if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
+            await Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.CheckText).ExecuteAsync(http);
+        }
+        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        {
+            await PublicLinks.UnavailableAsync(http);
+        }
+    }
+
+    /// <summary>One answer for a network that sends too many forms.</summary>
+    public static Page Busy(Texts texts) => Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, 60);
+
+    /// <summary>The topic with double opt-in, whatever its own setting: a form that anybody can send is no proof.</summary>
+    public static Topic Unproven(Topic topic) => topic.DoubleOptIn ? topic : new() { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, CapCount = topic.CapCount, CapDays = topic.CapDays };
+
+    private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
+    {
+        if (!limits.Allow(ring.KeyOf(address))) return; // Nobody learns of it: the answer is the usual one.
+        if (signup.Number is { } number && signup.Ticked.Contains(Signup.WatchBox(address.Channel)))
+        {
+            await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
+            {
+                Locale = texts.Language,
+                PolicyVersion = sending.RequiredPolicyVersion,
+                Wording = SubscribePage.Wording(number.Value, texts),
+                Evidence = evidence,
+            }, CancellationToken.None);
+        }
+
+        foreach (var topic in topics.All)
+        {
+            if (!signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))) continue;
+            var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
+            {
+                PolicyVersion = sending.RequiredPolicyVersion,
+                Wording = SubscribePage.Wording(address.Channel, topic, texts),
+                Evidence = evidence,
+            };
+            await desk.OptInAsync(address, Unproven(topic), draft, confirmed: false, texts.Language, CancellationToken.None);
+        }
+    }
+}

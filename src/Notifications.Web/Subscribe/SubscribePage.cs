@@ -1,0 +1,89 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Subscribe;
+
+/// <summary>The sign-up form. The words beside each box are the words that the ledger keeps.</summary>
+internal sealed class SubscribePage(TopicCatalog topics)
+{
+    /// <summary>The exact words of a topic's box.</summary>
+    public static string Wording(Channel channel, Topic topic, Texts texts) =>
+        Texts.Fill(Texts.Fill(channel == Channel.Email ? texts.BoxEmail : texts.BoxSms, "what", texts.NameOf(topic)), "description", texts.Describe(topic)).Trim();
+
+    /// <summary>The exact words of the box for one package.</summary>
+    public static string Wording(string number, Texts texts) => Texts.Fill(texts.BoxPackage, "number", number);
+
+    public Page Show(Signup signup, Texts texts)
+    {
+        var heading = signup.Number is { } number ? Texts.Fill(texts.FollowHeading, "number", number.Value) : texts.SubscribeTitle;
+        return new Page(texts.SubscribeTitle, Html.Of($"""
+            {Problems(signup.Problems, texts)}<h1>{heading}</h1>
+            <p class="lead">{texts.SubscribeIntro}</p>
+            <form method="post" action="/subscribe" novalidate>
+            {Package(signup)}{Section(signup, Channel.Email, texts)}
+            {Section(signup, Channel.Sms, texts)}
+            <fieldset id="age"{Invalid(signup.Problems, "age")}>
+            <legend><h2>{texts.AgeLegend}</h2></legend>
+            {Age("adult", texts.Adult, signup)}{Age("minor", texts.Minor, signup)}</fieldset>
+            <button class="primary">{texts.SubscribeButton}</button>
+            </form>
+            <p class="note">{texts.FreeChoice}</p>
+            <p class="note"><a href="/find">{texts.FindTitle}</a></p>
+            """)) { Texts = texts, Status = signup.Problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };
+    }
+
+    /// <summary>What is wrong, each leading to its field.</summary>
+    public static Html Problems(IReadOnlyList<(string Field, string Problem)> problems, Texts texts) => problems.Count == 0 ? Html.None : Html.Of($"""
+        <div class="warn" role="alert" id="problems">
+        <strong>{texts.ErrorHeading}</strong>
+        <ul class="plain">{Html.Join(problems.Select(p => Html.Of($"<li><a href=\"#{p.Field}\">{p.Problem}</a></li>")))}</ul>
+        </div>
+
+        """);
+
+    /// <summary>Marks a field that has a problem.</summary>
+    public static Html Invalid(IReadOnlyList<(string Field, string Problem)> problems, string field) =>
+        problems.Any(p => p.Field == field) ? new(field is "age" ? " class=\"wrong\" aria-describedby=\"problems\"" : " aria-invalid=\"true\" aria-describedby=\"problems\"") : Html.None;
+
+    private static Html Package(Signup signup)
+    {
+        if (signup.Package.Length == 0) return Html.None;
+        return signup.Number is { } number
+            ? Html.Of($"<input type=\"hidden\" name=\"package\" value=\"{number.Value}\">\n")
+            : Html.Of($"<input type=\"text\" id=\"package\" name=\"package\" maxlength=\"100\" value=\"{(signup.Package.Length <= 100 ? signup.Package : "")}\"{Invalid(signup.Problems, "package")} aria-labelledby=\"problems\">\n");
+    }
+
+    private Html Section(Signup signup, Channel channel, Texts texts)
+    {
+        var email = channel == Channel.Email;
+        var boxes = Html.Join(topics.All.Select(topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), signup)));
+        var watch = signup.Number is { } number ? Box(Signup.WatchBox(channel), Wording(number.Value, texts), signup) : Html.None;
+        var field = email
+            ? Html.Of($"""
+                <label for="email">{texts.EmailLabel}</label>
+                <input type="email" id="email" name="email" autocomplete="email" maxlength="320" dir="ltr" value="{signup.Email}"{Invalid(signup.Problems, "email")}>
+                """)
+            : Html.Of($"""
+                <label for="phone">{texts.PhoneLabel}</label>
+                <input type="tel" id="phone" name="phone" autocomplete="tel" maxlength="40" dir="ltr" value="{signup.Phone}"{(signup.Problems.Any(p => p.Field == "phone") ? new Html(" aria-invalid=\"true\" aria-describedby=\"phone-hint problems\"") : new Html(" aria-describedby=\"phone-hint\""))}>
+                <small id="phone-hint">{texts.PhoneHint}</small>
+                """);
+        return Html.Of($"""
+            <fieldset id="{(email ? "email-boxes" : "phone-boxes")}">
+            <legend><h2>{(email ? texts.EmailSection : texts.SmsSection)}</h2></legend>
+            <p>{field}</p>
+            {watch}{boxes}</fieldset>
+            """);
+    }
+
+    private static Html Box(string name, string wording, Signup signup) => Html.Of($"""
+        <label class="choice"><input type="checkbox" name="{name}" value="yes"{(signup.Ticked.Contains(name) ? new Html(" checked") : Html.None)}><span>{wording}</span></label>
+
+        """);
+
+    private static Html Age(string value, string label, Signup signup) => Html.Of($"""
+        <label class="choice"><input type="radio" name="age" value="{value}"{(signup.Age == value ? new Html(" checked") : Html.None)}><span>{label}</span></label>
+
+        """);
+}

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notifications.Packages;
+using Notifications.Tests.Infrastructure;
+using Notifications.Web.Pages;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>Every word of the pages in every language, and which language a person reads.</summary>
+public sealed partial class LanguageTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private static readonly System.Reflection.PropertyInfo[] Keys = [.. typeof(Texts).GetProperties().Where(p => p.PropertyType == typeof(string) && p.CanWrite && p.Name is not nameof(Texts.Language))];
+
+    [Fact]
+    public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()
+    {
+        Assert.Equal(PackageTexts.Languages.Order(), Texts.All.Select(t => t.Language).Order());
+        Assert.True(Keys.Length > 100);
+        foreach (var texts in Texts.All)
+        {
+            foreach (var key in Keys)
+            {
+                var text = (string)key.GetValue(texts)!;
+                Assert.False(string.IsNullOrWhiteSpace(text), $"{texts.Language}: {key.Name} is empty");
+                Assert.True(Holes((string)key.GetValue(Texts.English)!).SequenceEqual(Holes(text)), $"{texts.Language}: {key.Name} fills in {string.Join(' ', Holes(text))}");
+            }
+
+            if (texts.Language != "en") Assert.True(Keys.Count(k => (string)k.GetValue(texts)! == (string)k.GetValue(Texts.English)!) <= 5, $"{texts.Language} is not translated");
+        }
+    }
+
+    [Fact]
+    public void R59_A_file_that_lacks_a_text_or_has_one_too_many_does_not_load()
+    {
+        var whole = JsonSerializer.Serialize(Texts.English, TextsJson.Default.Texts);
+        Assert.Equal("Yes, confirm", JsonSerializer.Deserialize(whole, TextsJson.Default.Texts)!.ConfirmButton);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(whole.Replace("\"undo\":\"Undo\"", "\"undoes\":\"Undo\"", StringComparison.Ordinal), TextsJson.Default.Texts));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(whole.Replace(",\"undo\":\"Undo\"", "", StringComparison.Ordinal), TextsJson.Default.Texts));
+    }
+
+    [Fact]
+    public void Every_text_is_used_by_a_page()
+    {
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Root(), "src", "Notifications.Web"), "*.cs", SearchOption.AllDirectories).Where(f => !f.EndsWith("Texts.cs", StringComparison.Ordinal) && !f.Contains("obj", StringComparison.Ordinal)).Select(File.ReadAllText))
+            + string.Concat(Regex.Matches(File.ReadAllText(Path.Combine(Root(), "src", "Notifications.Web", "Pages", "Texts.cs")), "English\\.\\w+|DatePattern, Culture").Select(m => m.Value.Replace("English.", " texts.", StringComparison.Ordinal).Replace("DatePattern", " texts.DatePattern", StringComparison.Ordinal)));
+        Assert.All(Keys, key => Assert.Matches($@"\b(texts|t|Texts\.English)\.{key.Name}\b", source));
+    }
+
+    [Theory]
+    [InlineData("de-AT, en;q=0.5", "de", "ltr", "Anmelden")]
+    [InlineData("xx, ar;q=0.9, en;q=0.1", "ar", "rtl", "الاشتراك")]
+    [InlineData("zh-TW", "zh-Hant", "ltr", "訂閱")]
+    [InlineData("en;q=0, ja", "ja", "ltr", "登録")]
+    [InlineData("xx", "en", "ltr", "Sign up")]
+    [InlineData("not a language;;;", "en", "ltr", "Sign up")]
+    public async Task R59_A_page_speaks_the_browsers_language_and_says_so(string accept, string language, string direction, string heading)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/subscribe");
+        request.Headers.TryAddWithoutValidation("Accept-Language", accept);
+        using var answer = await product.Anonymous.SendAsync(request);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.Contains($"<html lang=\"{language}\" dir=\"{direction}\">", body, StringComparison.Ordinal);
+        Assert.Contains($"<h1>{heading}</h1>", body, StringComparison.Ordinal);
+        Assert.Equal(language, answer.Content.Headers.ContentLanguage.Single());
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+        Assert.DoesNotContain("<script", body, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static IEnumerable<string> Holes(string text) => Hole().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal);
+
+    private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+
+    [GeneratedRegex("\\{\\w+\\}")]
+    private static partial Regex Hole();
+}

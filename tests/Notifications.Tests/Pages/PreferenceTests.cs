@@ -1,0 +1,130 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>What the buttons of the preference centre do.</summary>
+public sealed class PreferenceTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R21_A_break_defers_marketing_until_its_end_keeps_package_news_and_can_be_taken_back()
+    {
+        var address = CoreProduct.Email("break@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter, TopicKey.PackageUpdates);
+        var (_, body) = await PressAsync(address, ("pause", "60"));
+        Assert.Contains("Newsletters and promotions wait until", body, StringComparison.Ordinal);
+        Assert.Contains("name=\"pause\" value=\"0\">Undo", body, StringComparison.Ordinal);
+        var until = product.Time.GetUtcNow().AddDays(60);
+        var decision = await DecideAsync(address, TopicKey.Newsletter);
+        Assert.Equal((Verdict.Defer, Reason.FrequencyCap), (decision.Verdict, decision.Reason));
+        Assert.InRange(decision.Until!.Value, until.AddMinutes(-1), until.AddMinutes(1));
+        Assert.Equal(Verdict.Allow, (await DecideAsync(address, TopicKey.PackageUpdates)).Verdict);
+
+        await PressAsync(address, ("pause", "0"));
+        Assert.Equal(Verdict.Allow, (await DecideAsync(address, TopicKey.Newsletter)).Verdict);
+        Assert.Equal([LedgerAction.Pause, LedgerAction.Unpause], (await product.LedgerAsync(address)).Skip(2).Select(e => e.Action));
+        Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(address, ("pause", "3650"))).Status);
+    }
+
+    [Fact]
+    public async Task R29_All_marketing_stops_with_one_button_and_package_news_stay()
+    {
+        var address = CoreProduct.Email("marketing@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter, TopicKey.Promotions, TopicKey.PackageUpdates);
+        var (_, body) = await PressAsync(address, ("stop", "~marketing"));
+        Assert.Contains("No more messages of this kind: Newsletters and promotions.", body, StringComparison.Ordinal);
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
+    }
+
+    [Fact]
+    public async Task R33_A_changed_address_confirms_anew_and_sheds_nothing()
+    {
+        var (old, next, blocked) = (CoreProduct.Email("old@example.com"), CoreProduct.Email("next@example.com"), CoreProduct.Email("blocked@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await PressAsync(old, ("move", "yes"), ("address", next.Value));
+        var state = (await product.StateAsync(next))!;
+        Assert.Equal(SubscriptionStatus.Pending, state.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.None, state.StatusOf(TopicKey.Promotions));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(old))!.StatusOf(TopicKey.Newsletter));
+
+        // A block of the old address lets nothing out, and one of the new address stays.
+        var suppressions = product.Services.GetRequiredService<Suppressions>();
+        await suppressions.AddAsync(blocked, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await PressAsync(old, ("move", "yes"), ("address", blocked.Value));
+        Assert.NotNull((await product.StateAsync(blocked))!.Suppression);
+        await suppressions.AddAsync(old, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await PressAsync(old, ("move", "yes"), ("address", "third@example.com"));
+        Assert.Null(await product.StateAsync(CoreProduct.Email("third@example.com")));
+    }
+
+    [Fact]
+    public async Task A_followed_package_is_shown_and_stopped_and_following_again_asks_the_mailbox()
+    {
+        var address = CoreProduct.Email("follower@example.com");
+        var watches = product.Services.GetRequiredService<Watches>();
+        Assert.True(TrackingNumber.TryParse("RR123456785PT", out var number, out _));
+        await watches.WatchAsync(new WatchRequest(number, address, "shop", "service:shop"), default);
+        Assert.Contains("name=\"unwatch\" value=\"RR123456785PT\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text, StringComparison.Ordinal);
+        var (_, body) = await PressAsync(address, ("unwatch", number.Value));
+        Assert.Contains("name=\"watch\" value=\"RR123456785PT\">Undo", body, StringComparison.Ordinal);
+        Assert.Equal(WatchStatus.Unwatched, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
+        await PressAsync(address, ("watch", number.Value));
+        Assert.Equal(WatchStatus.Pending, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
+    }
+
+    [Fact]
+    public async Task M8_A_person_disables_the_account_and_enables_it_again_but_not_one_that_the_service_disabled()
+    {
+        var (mail, phone) = (CoreProduct.Email("account@example.com"), CoreProduct.Phone("+14155550122"));
+        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        await contacts.PutAsync("c-77", "Ana", null, null, [mail, phone], "service:test", default);
+        await PressAsync(mail, ("disable", "yes"));
+        Assert.Equal(ContactStatus.Disabled, (await product.StateAsync(phone))!.Contact);
+        await PressAsync(mail, ("enable", "yes"));
+        Assert.Equal(ContactStatus.Active, (await product.StateAsync(phone))!.Contact);
+
+        await contacts.SetStatusAsync("c-77", ContactStatus.Disabled, "api", "service:test", default);
+        var (_, body) = await PressAsync(mail, ("enable", "yes"));
+        Assert.DoesNotContain("name=\"enable\"", body, StringComparison.Ordinal);
+        Assert.Equal(ContactStatus.Disabled, (await product.StateAsync(mail))!.Contact);
+    }
+
+    [Fact]
+    public async Task R59_The_language_and_time_zone_are_corrected_and_the_answer_is_in_the_new_language()
+    {
+        var address = CoreProduct.Email("locale@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        var (_, body) = await PressAsync(address, ("save", "details"), ("language", "ar"), ("zone", "Africa/Cairo"));
+        Assert.Contains("<html lang=\"ar\" dir=\"rtl\">", body, StringComparison.Ordinal);
+        Assert.Contains("تم الحفظ.", body, StringComparison.Ordinal);
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal(("ar", "Africa/Cairo"), (state.Locale, state.TimeZone));
+        await PressAsync(address, ("save", "details"), ("language", "ar"), ("zone", "Mars/Crater"));
+        Assert.Equal("Africa/Cairo", (await product.StateAsync(address))!.TimeZone);
+    }
+
+    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+
+    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) => product.FormAsync(PathOf(address), "en", fields);
+
+    private async Task<Decision> DecideAsync(Address address, string topic) => DecisionRules.Decide(new DecisionInput
+    {
+        State = await product.StateAsync(address),
+        Topic = product.Services.GetRequiredService<TopicCatalog>().Find(topic)!,
+        Channel = address.Channel,
+        Now = product.Time.GetUtcNow(),
+        Options = new SendingOptions(),
+    });
+}

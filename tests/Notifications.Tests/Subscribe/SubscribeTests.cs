@@ -1,0 +1,146 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Subscribe;
+
+/// <summary>Signing up on the public page, and finding the preferences again.</summary>
+public sealed class SubscribeTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R30_There_is_one_box_per_topic_and_channel_and_none_is_ticked()
+    {
+        var body = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe?package=RR123456785PT", null)).Text;
+        foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All)
+        {
+            Assert.Contains($"type=\"checkbox\" name=\"topic-email-{topic.Key}\"", body, StringComparison.Ordinal);
+            Assert.Contains($"type=\"checkbox\" name=\"topic-sms-{topic.Key}\"", body, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("Follow package RR123456785PT", body, StringComparison.Ordinal);
+        Assert.Contains("name=\"watch-email\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain(" checked", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R28_R30_The_exact_words_and_their_language_are_kept_and_nothing_holds_before_a_human_confirms()
+    {
+        var address = CoreProduct.Email("petra@example.com");
+        var (status, _) = await product.FormAsync("/subscribe", "de", ("email", "Petra@Example.com"), ("topic-email-newsletter", "yes"), ("age", "adult"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        var entry = Assert.Single(await product.LedgerAsync(address));
+        Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Unsere Neuigkeiten, etwa einmal im Monat.", entry.Detail!.Wording);
+        Assert.Contains("\"language\":\"de\"", entry.Detail.Evidence, StringComparison.Ordinal);
+        Assert.Equal(product.Services.GetRequiredService<SendingOptions>().RequiredPolicyVersion, entry.PolicyVersion);
+        await product.WorkAsync();
+        Assert.Equal(1, product.MailsTo(address));
+
+        var confirm = new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
+        var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, confirm, null);
+        Assert.Contains("Ja, bestätigen", WebUtility.HtmlDecode(shown.Text), StringComparison.Ordinal); // The stored language, not the browser's.
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
+        await product.FormAsync(confirm, "en", ("confirm", "yes"));
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.None, state.StatusOf(TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R27_Confirming_the_email_leaves_the_phone_unconfirmed_and_a_topic_without_double_opt_in_waits_as_well()
+    {
+        var (email, phone) = (CoreProduct.Email("both@example.com"), CoreProduct.Phone("+14155550111"));
+        await product.FormAsync("/subscribe", "en", ("email", email.Value), ("phone", phone.Value), ("topic-email-package-updates", "yes"), ("topic-sms-newsletter", "yes"), ("age", "adult"));
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
+        await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(email), Channel.Email, TopicKey.PackageUpdates)).AbsolutePath, "en", ("confirm", "yes"));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(phone))!.StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task A_package_is_followed_only_after_its_confirmation_and_nothing_else_is_with_it()
+    {
+        var address = CoreProduct.Email("parcel@example.com");
+        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
+        var watches = product.Services.GetRequiredService<Watches>();
+        Assert.Equal(WatchStatus.Pending, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
+        Assert.Equal("Yes, send me updates of package RR123456785PT.", Assert.Single(await product.LedgerAsync(address)).Detail!.Wording);
+        Assert.Empty((await product.StateAsync(address))!.Subscriptions);
+    }
+
+    [Fact]
+    public async Task R38_Whoever_says_to_be_under_age_is_refused_and_nothing_is_stored()
+    {
+        var before = await product.StoredAsync();
+        var (status, body) = await product.FormAsync("/subscribe", "en", ("email", "kid@example.com"), ("topic-email-newsletter", "yes"), ("age", "minor"));
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+        Assert.Contains("for adults only", body, StringComparison.Ordinal);
+        Assert.Equal(before, await product.StoredAsync());
+    }
+
+    [Fact]
+    public async Task R57_R61_Mistakes_are_named_with_their_field_in_the_persons_language_and_what_was_typed_is_kept_on_the_page_alone()
+    {
+        var before = await product.StoredAsync();
+        var (status, body) = await product.FormAsync("/subscribe", "fr", ("email", "ana@"), ("phone", "12"), ("topic-email-newsletter", "yes"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("<a href=\"#email\">Adresse e-mail : écrivez-la en entier", body, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"#phone\">Numéro de mobile", body, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"#age\">", body, StringComparison.Ordinal);
+        Assert.Contains("value=\"ana@\" aria-invalid=\"true\"", body, StringComparison.Ordinal);
+        Assert.Contains("name=\"topic-email-newsletter\" value=\"yes\" checked", body, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(href|action)=\"[^\"]*ana", body);
+        Assert.Equal(before, await product.StoredAsync());
+    }
+
+    [Fact]
+    public async Task R63_Find_answers_alike_and_mails_the_link_once_to_a_known_address_only()
+    {
+        var (known, unknown) = (CoreProduct.Email("known@example.com"), CoreProduct.Email("unknown@example.com"));
+        await product.SubscribedAsync(known, TopicKey.Newsletter);
+        var answers = new HashSet<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            answers.Add((await product.FormAsync("/find", "en", ("address", known.Value))).ToString());
+            answers.Add((await product.FormAsync("/find", "en", ("address", unknown.Value))).ToString());
+            await product.WorkAsync();
+        }
+
+        Assert.Single(answers);
+        var mail = Assert.Single(product.Sent.Emails, m => m.To == known.Value);
+        Assert.Contains("/p/", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("/p/", mail.Html, StringComparison.Ordinal);
+        Assert.Equal(0, product.MailsTo(unknown));
+        Assert.Null(await product.StateAsync(unknown));
+    }
+}
+
+/// <summary>A flood, on a product of its own: its network is refused afterwards.</summary>
+public sealed class SignupFloodTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R63_A_thousand_sign_ups_make_one_confirmation_and_answers_do_not_tell_who_is_known()
+    {
+        var (known, unknown) = (CoreProduct.Email("member@example.com"), CoreProduct.Email("victim@example.com"));
+        await product.SubscribedAsync(known, TopicKey.Newsletter);
+        var first = await product.FormAsync("/subscribe", "en", ("email", known.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
+        var answers = new Dictionary<(HttpStatusCode, string), int>();
+        for (var i = 0; i < 1000; i++)
+        {
+            var answer = await product.FormAsync("/subscribe", "en", ("email", unknown.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
+            answers[answer] = answers.GetValueOrDefault(answer) + 1;
+        }
+
+        await product.WorkAsync();
+        Assert.Equal(1, product.MailsTo(unknown));
+        Assert.Equal(0, product.MailsTo(known));
+        Assert.Single(await product.LedgerAsync(unknown));
+        Assert.Equal(2, answers.Count);
+        Assert.Contains(first, answers.Keys);
+        Assert.Contains(answers.Keys, a => a.Item1 == HttpStatusCode.TooManyRequests);
+    }
+}
