@@ -15,7 +15,7 @@ public enum ImportResult
     /// <summary>Taken in.</summary>
     Done,
 
-    /// <summary>It is not an export of a known form, or its ledger does not verify.</summary>
+    /// <summary>It is not an export of a known form, its ledger does not verify, or it permits more than its ledger gives evidence for (P6).</summary>
     NotValid,
 
     /// <summary>Something is known of an address already, be it only that its owner was erased; nothing was written.</summary>
@@ -23,7 +23,7 @@ public enum ImportResult
 }
 
 /// <summary>Reads everything held of a person into one document, and takes such a document in where nothing is known of the person.</summary>
-public sealed class PersonExports(AddressBook book, ITableStore tables, ContactDesk contacts, Watches watches, KeyRing ring, PrivacyOptions options, TimeProvider time)
+public sealed class PersonExports(AddressBook book, ITableStore tables, ContactDesk contacts, Watches watches, TopicCatalog topics, KeyRing ring, PrivacyOptions options, TimeProvider time)
 {
     /// <summary>Everything held of these addresses.</summary>
     public async ValueTask<PersonExport> ReadAsync(IReadOnlyList<Address> addresses, string? contactId, CancellationToken cancel)
@@ -52,7 +52,7 @@ public sealed class PersonExports(AddressBook book, ITableStore tables, ContactD
         var read = new List<(AddressKey Key, Address Address, AddressExport Export)>();
         foreach (var one in export.Addresses)
         {
-            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _) || (one.State.Value ?? address.Value) != address.Value || !LedgerChain.Verify(one.Ledger, one.State.Ledger)) return ImportResult.NotValid;
+            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _) || (one.State.Value ?? address.Value) != address.Value || !LedgerChain.Verify(one.Ledger, one.State.Ledger) || !IsEvidenced(one)) return ImportResult.NotValid;
             var key = ring.KeyOf(address);
             if (await book.LoadAsync(key, cancel) is { State: not null }) return ImportResult.AddressKnown;
             read.Add((key, address, one));
@@ -80,6 +80,27 @@ public sealed class PersonExports(AddressBook book, ITableStore tables, ContactD
         }
 
         return ImportResult.Done;
+    }
+
+    /// <summary>Whether nothing in the state, and no followed package, permits more than the ledger says the person agreed to (P6).</summary>
+    private bool IsEvidenced(AddressExport export)
+    {
+        var state = export.State;
+        var told = LedgerFold.At(export.Ledger, state, topics, DateTimeOffset.MaxValue) ?? new AddressState { Channel = state.Channel };
+        foreach (var subscription in state.Subscriptions)
+        {
+            if (subscription.Status == SubscriptionStatus.Subscribed && told.Find(subscription.Topic)?.Status != SubscriptionStatus.Subscribed) return false;
+        }
+
+        foreach (var watch in export.Watches)
+        {
+            if (watch.Watch.Status == WatchStatus.Active && !export.Ledger.Any(e => e.Action == LedgerAction.Watch && e.Detail?.Evidence?.Contains(watch.TrackingNumber, StringComparison.Ordinal) == true)) return false;
+        }
+
+        return (told.Stopped is null || state.Stopped is not null)
+            && (told.Suppression is null || state.Suppression is not null)
+            && (told.RestrictedSince is null || state.RestrictedSince is not null)
+            && (told.Contact == ContactStatus.Active || state.Contact != ContactStatus.Active);
     }
 
     private async ValueTask<List<MessageExport>> MessagesAsync(AddressKey key, CancellationToken cancel)

@@ -141,7 +141,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
             if (export is not { Format: PersonExport.Version1, Addresses: not null } || export.Addresses.Any(a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null })) return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
             switch (await exports.ImportAsync(export, http.Actor(), CancellationToken.None))
             {
-                case ImportResult.NotValid: return Problem.Invalid("addresses", "must each be an address whose ledger verifies");
+                case ImportResult.NotValid: return Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does");
                 case ImportResult.AddressKnown: return Problem.Conflict("address-known", "Something is known of one of the addresses already.");
                 default:
                     await audit.WriteAsync(http.Actor(), "privacy.import", "addresses", null, export.Addresses.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), CancellationToken.None);

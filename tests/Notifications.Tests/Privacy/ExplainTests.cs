@@ -41,7 +41,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         await product.WorkAsync();
         var reply = await product.GetAsync($"/v1/explain?email=nobody@example.com&messageId={sent["id"]}");
         Assert.Equal(("no-consent", "skipped", "skip"), (reply["reason"], reply["status"], reply["decision"]));
-        Assert.Equal(11, reply.Json.GetProperty("rules").GetArrayLength());
+        Assert.Equal(DecisionRules.All.Count, reply.Json.GetProperty("rules").GetArrayLength());
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?email=other@example.com")).Status);
         Assert.Equal(Enum.GetValues<Reason>().Length, Enum.GetValues<Reason>().Select(Explainer.Words).Distinct().Count());

@@ -12,7 +12,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     private const string Words = "I agree to the newsletter & offers";
 
     [Fact]
-    public async Task R32_R26_The_access_export_tells_history_words_and_recipients_and_imports_into_an_empty_system_with_the_same_preferences()
+    public async Task P6_R32_R26_The_access_export_tells_history_words_and_recipients_and_imports_into_an_empty_system_with_the_same_preferences()
     {
         const string email = "ana.export@example.com";
         await OptInAsync(email, "newsletter");
@@ -31,12 +31,15 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         Assert.Contains("I agree to the newsletter &amp; offers", html.Text, StringComparison.Ordinal);
 
         Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync("/v1/privacy/imports", export.Text)).Status);
-        var forged = export.Text.Replace("\"subscribed\"", "\"subscribed\"", StringComparison.Ordinal).Replace("\"source\":\"form\"", "\"source\":\"farm\"", StringComparison.Ordinal);
+        var forged = export.Text.Replace("\"source\":\"form\"", "\"source\":\"farm\"", StringComparison.Ordinal);
+        var raised = export.Text.Replace("\"unsubscribed\"", "\"subscribed\"", StringComparison.Ordinal); // P6: the ledger says that promotions were stopped.
+        Assert.NotEqual(export.Text, raised);
         var elsewhere = new ProductFixture();
         await elsewhere.InitializeAsync();
         try
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await elsewhere.PostAsync("/v1/privacy/imports", forged)).Status);
+            Assert.Equal(HttpStatusCode.BadRequest, (await elsewhere.PostAsync("/v1/privacy/imports", raised)).Status);
             Assert.Equal(HttpStatusCode.Created, (await elsewhere.PostAsync("/v1/privacy/imports", export.Text)).Status);
             var here = (await product.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").GetRawText();
             Assert.Equal(here, (await elsewhere.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").GetRawText());
