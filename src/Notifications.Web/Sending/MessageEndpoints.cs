@@ -88,7 +88,7 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
             if (wrong is not null) return wrong;
             var views = new DecisionView[requests.Count];
             for (var i = 0; i < views.Length; i++) views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
-            return Answer.Json(views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, views), WebJson.Default.DecisionView);
+            return Answer.Json(views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, null, views), WebJson.Default.DecisionView);
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Notifications.Addresses;
 using Notifications.Sending;
+using Notifications.Sms;
 
 namespace Notifications.Web.Sending;
 
@@ -45,9 +46,16 @@ internal sealed record MessageView(
     }
 }
 
-/// <summary>What would become of a message now. <paramref name="Until"/> is set for a deferral.</summary>
-internal sealed record DecisionView(Verdict? Decision, Reason? Reason, DateTimeOffset? Until, IReadOnlyList<RuleView>? Rules, Channel? Channel, IReadOnlyList<DecisionView>? Decisions)
+/// <summary>What a text would cost (R56). <paramref name="Forcing"/> are the characters that make it UCS-2, each once.</summary>
+internal sealed record SegmentsView(string Encoding, int Segments, int Units, IReadOnlyList<string>? Forcing);
+
+/// <summary>What would become of a message now. <paramref name="Until"/> is set for a deferral, <paramref name="Sms"/> for a text.</summary>
+internal sealed record DecisionView(Verdict? Decision, Reason? Reason, DateTimeOffset? Until, IReadOnlyList<RuleView>? Rules, Channel? Channel, SegmentsView? Sms, IReadOnlyList<DecisionView>? Decisions)
 {
-    public static DecisionView Of(Decision decision, Channel channel) => new(
-        decision.Verdict, decision.Reason, decision.Until, [.. DecisionRules.All.Select((rule, i) => new RuleView(rule.Name, decision.Results[i]))], channel, null);
+    public static DecisionView Of(Foretold foretold, Channel channel)
+    {
+        var decision = foretold.Decision;
+        var sms = foretold.Segments is { } s ? new SegmentsView(s.Encoding == SmsEncoding.Gsm7 ? "gsm-7" : "ucs-2", s.Segments, s.Units, s.Forcing.Count > 0 ? s.Forcing : null) : null;
+        return new DecisionView(decision.Verdict, decision.Reason, decision.Until, [.. DecisionRules.All.Select((rule, i) => new RuleView(rule.Name, decision.Results[i]))], channel, sms, null);
+    }
 }

@@ -245,6 +245,16 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task R56_A_decision_on_a_text_tells_its_segments_and_what_makes_it_UCS_2()
+    {
+        var plain = await product.PostAsync("/v1/decisions", new { topic = "package-updates", to = new { phone = "+14155552671" }, content = new { text = "Your parcel is here." } });
+        Assert.Equal(("gsm-7", 1), (plain.Json.GetProperty("sms").GetProperty("encoding").GetString(), plain.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
+        var dear = await product.PostAsync("/v1/decisions", new { topic = "package-updates", to = new { phone = "+14155552671" }, content = new { text = "Your parcel is here \U0001F4E6 " + new string('x', 60) } });
+        Assert.Equal(("ucs-2", 2), (dear.Json.GetProperty("sms").GetProperty("encoding").GetString(), dear.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
+        Assert.Equal("\U0001F4E6", dear.Json.GetProperty("sms").GetProperty("forcing")[0].GetString());
+    }
+
+    [Fact]
     public async Task R52_A_decision_in_quiet_hours_says_until_when()
     {
         // Noon in UTC is 4 in the morning in California.
