@@ -4,7 +4,8 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
-public class ScaleTests
+[Collection(Alone.Name)]
+public sealed class ScaleTests
 {
     /// <summary>A hundred thousand followers of one package: the rows are generated as they are read and the messages counted, so that what grows is the product's own.</summary>
     [Fact]
