@@ -15,17 +15,14 @@ internal sealed class RowWriter(Connection connection, Writer writer)
     private readonly sqlite3_stmt _deleteMatch = connection.Prepare("DELETE FROM rows WHERE key=?1 AND etag=?4");
 
     /// <summary>
-    /// A lone change carries its precondition in its statement. Several are all checked before the first is written: a conflict then needs no
-    /// undoing, and costs the rest of the group nothing.
+    /// The first change carries its precondition in its statement; the others are checked before it is written. A conflict then needs no undoing,
+    /// and costs the rest of the group nothing.
     /// </summary>
     public CommitResult Commit(string table, string partition, IReadOnlyList<RowChange> changes)
     {
-        if (changes.Count > 1)
+        for (var i = 1; i < changes.Count; i++)
         {
-            for (var i = 0; i < changes.Count; i++)
-            {
-                if (!Holds(table, partition, changes[i])) return CommitResult.Conflict(i);
-            }
+            if (!Holds(table, partition, changes[i])) return CommitResult.Conflict(Holds(table, partition, changes[0]) ? i : 0);
         }
 
         var etags = new string[changes.Count];

@@ -1,6 +1,97 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Storage.Azure;
+using Notifications.Tests.Infrastructure;
+
 namespace Notifications.Benchmarks.Scenarios;
 
+/// <summary>
+/// Storage requests per message that goes out singly, counted as they leave for Azurite: the product's own queue, work and stores, without a pump, whose
+/// idle polls cost by the hour and not by the message. The floor is put, receive and delete on the queue, read, claim and record on the table.
+/// </summary>
 internal static class Cost
 {
-    public static Task<Result[]> RunAsync() => Task.FromResult(Array.Empty<Result>());
+    private const int Messages = 200;
+
+    public static async Task<Result[]> RunAsync()
+    {
+        using var azurite = await AzuriteProcess.StartAsync();
+        var counter = new Counter();
+        var azure = AzureStorage.FromConnectionString(azurite.Connection, TimeProvider.System, configure: options => options.AddPolicy(counter, HttpPipelinePosition.PerRetry));
+        await azure.EnsureCreatedAsync(Tables.All, Queues.All, []);
+        var ring = KeyRing.Parse(KeyRing.NewJson(), "benchmark");
+        var services = new ServiceCollection().AddLogging();
+        services.AddSingleton<NullSender>().AddSingleton<IEmailSender>(s => s.GetRequiredService<NullSender>()).AddSingleton<ISmsSender>(s => s.GetRequiredService<NullSender>());
+        services.AddNotifications(new NotificationsOptions { PublicUrl = "https://mail.example.com" }, ring, Instance.New(exclusive: false), new Backend(azure.Tables, azure.Queues, azure.Blobs));
+        await using var provider = services.BuildServiceProvider();
+        var book = provider.GetRequiredService<AddressBook>();
+        var topic = provider.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1", Wording = "Yes." };
+        var people = Enumerable.Range(0, Messages).Select(i => new Address(Channel.Email, $"person{i}@example.com")).ToArray();
+        foreach (var person in people) await book.ChangeAsync(ring.KeyOf(person), ConsentDesk.Blank(person), (state, now) => Transitions.OptIn(state, topic, draft, true, now), null, default);
+
+        counter.Reset();
+        var ids = provider.GetRequiredService<MessageIds>();
+        var sends = provider.GetRequiredService<SendQueue>();
+        var queue = provider.GetRequiredService<IWorkQueue>();
+        var work = provider.GetRequiredService<Work>();
+        foreach (var person in people)
+        {
+            var request = new SendRequest { Id = ids.New(ring.KeyOf(person)).ToString(), Channel = Channel.Email, To = person.Value, Topic = topic.Key, AcceptedAt = TimeProvider.System.GetUtcNow(), Content = new MessageContent("News", "Hello.", null) };
+            await sends.EnqueueAsync(request, default);
+            var item = (await queue.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(2)))[0];
+            var outcome = await work.DoAsync(Queues.Send, item.Body, item.DequeueCount, default);
+            if (outcome.Result != WorkResult.Done) throw new InvalidOperationException($"A message came to {outcome}.");
+            await queue.CompleteAsync(item);
+        }
+
+        var (tables, queues) = (counter.Tables, counter.Queues);
+        if (provider.GetRequiredService<NullSender>().Sent != Messages) throw new InvalidOperationException("Not every message was handed off.");
+        return
+        [
+            new("cost", "table requests per message", (double)tables / Messages, 3, 1, AtLeast: false),
+            new("cost", "queue requests per message", (double)queues / Messages, 3, 1, AtLeast: false),
+        ];
+    }
+
+    private sealed class Counter : HttpPipelineSynchronousPolicy
+    {
+        private int _tables, _queues;
+
+        public int Tables => _tables;
+
+        public int Queues => _queues;
+
+        public void Reset() => _tables = _queues = 0;
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            // Queue requests name their queue's messages; every other one here is a table's.
+            if (message.Request.Uri.ToString().Contains("/messages", StringComparison.Ordinal)) Interlocked.Increment(ref _queues);
+            else Interlocked.Increment(ref _tables);
+        }
+    }
+
+    private sealed class NullSender : IEmailSender, ISmsSender
+    {
+        private int _sent;
+
+        public int Sent => _sent;
+
+        public bool Deduplicates => false;
+
+        public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
+        {
+            Interlocked.Increment(ref _sent);
+            return ValueTask.FromResult(HandOff.Accepted(null));
+        }
+
+        public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) => throw new NotSupportedException("This scenario is by mail.");
+    }
 }

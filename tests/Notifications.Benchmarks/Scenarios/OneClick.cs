@@ -5,7 +5,7 @@ namespace Notifications.Benchmarks.Scenarios;
 /// <summary>Durable one-click POSTs, each of another subscribed person, against an empty Kestrel endpoint under the same client.</summary>
 internal static class OneClick
 {
-    private const int Warm = 4_000, Count = 40_000, Connections = 128;
+    private const int Warm = 8_000, Count = 40_000, Connections = 256;
 
     public static async Task<Result[]> RunAsync()
     {

@@ -1,32 +1,16 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>
-/// The Azure Storage emulator, one for all test classes of its collection, started when the first test asks and ended with the collection.
-/// It is looked for in <c>NOTIFICATIONS_AZURITE</c> (a path), then in <c>node_modules</c> beside the tests and at the root; else npm installs
-/// it under <c>tests/.tools</c>, once.
-/// </summary>
+/// <summary>The Azure Storage emulator, one for all test classes of its collection, started when the first test asks and ended with the collection.</summary>
 public sealed class Azurite : IDisposable
 {
     /// <summary>The collection whose classes share it.</summary>
     public const string Collection = "Azurite";
 
-    private const string Package = "azurite@3.35.0";
-
-    // Azurite's published account and key: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
-    private const string Account = "devstoreaccount1";
-    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private Process? _process;
-    private string? _connection;
+    private AzuriteProcess? _process;
 
     /// <summary>Why tests that need Azurite are skipped on this machine, or null when they run.</summary>
-    public static string? SkipReason { get; } = NeedsTool.SkipReason("Node.js with npm, for Azurite", NeedsTool.OnPath("node") is not null && (Installed() is not null || NeedsTool.OnPath("npm") is not null));
+    public static string? SkipReason { get; } = NeedsTool.SkipReason("Node.js with npm, for Azurite", NeedsTool.OnPath("node") is not null && (AzuriteProcess.Installed() is not null || NeedsTool.OnPath("npm") is not null));
 
     /// <summary>The connection string of the running emulator; starts it at the first call.</summary>
     public async Task<string> ConnectionAsync()
@@ -34,7 +18,7 @@ public sealed class Azurite : IDisposable
         await _gate.WaitAsync();
         try
         {
-            return _connection ??= await StartAsync();
+            return (_process ??= await AzuriteProcess.StartAsync()).Connection;
         }
         finally
         {
@@ -44,112 +28,8 @@ public sealed class Azurite : IDisposable
 
     public void Dispose()
     {
-        if (_process is { HasExited: false })
-        {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-        }
-
         _process?.Dispose();
         _gate.Dispose();
-    }
-
-    private async Task<string> StartAsync()
-    {
-        var program = Installed() ?? await InstallAsync();
-        var ports = FreePorts(3);
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList = { "--skipApiVersionCheck", "--silent", "--disableTelemetry", "--inMemoryPersistence" },
-        };
-        string[] services = ["blob", "queue", "table"];
-        for (var i = 0; i < services.Length; i++)
-        {
-            start.ArgumentList.Add($"--{services[i]}Host");
-            start.ArgumentList.Add("127.0.0.1");
-            start.ArgumentList.Add($"--{services[i]}Port");
-            start.ArgumentList.Add(ports[i].ToString(CultureInfo.InvariantCulture));
-        }
-
-        _process = Process.Start(start)!;
-        // A full pipe would stop it.
-        var output = _process.StandardOutput.ReadToEndAsync();
-        var errors = _process.StandardError.ReadToEndAsync();
-        var clock = Stopwatch.StartNew();
-        foreach (var port in ports)
-        {
-            while (!await ListensAsync(port))
-            {
-                if (_process.HasExited) throw new InvalidOperationException($"Azurite ended at its start: {await output} {await errors}");
-                if (clock.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException("Azurite did not listen within a minute.");
-                await Task.Delay(50);
-            }
-        }
-
-        return $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{Account};"
-            + $"QueueEndpoint=http://127.0.0.1:{ports[1]}/{Account};TableEndpoint=http://127.0.0.1:{ports[2]}/{Account};";
-    }
-
-    private static string? Installed()
-    {
-        if (Environment.GetEnvironmentVariable("NOTIFICATIONS_AZURITE") is { Length: > 0 } named) return named;
-        var file = Path.Combine("node_modules", ".bin", OperatingSystem.IsWindows() ? "azurite.cmd" : "azurite");
-        string[] places = [Path.Combine(NeedsTool.Root, "tests", "Notifications.Tests"), NeedsTool.Root, Tools];
-        return places.Select(place => Path.Combine(place, file)).FirstOrDefault(File.Exists);
-    }
-
-    private static string Tools => Path.Combine(NeedsTool.Root, "tests", ".tools", "azurite");
-
-    private static async Task<string> InstallAsync()
-    {
-        Directory.CreateDirectory(Tools);
-        var npm = NeedsTool.OnPath("npm") ?? throw new InvalidOperationException("Azurite comes from npm, and there is no npm. Install Node.js, or name an azurite by NOTIFICATIONS_AZURITE.");
-        using var process = Process.Start(new ProcessStartInfo(npm)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList = { "install", "--no-save", "--no-audit", "--no-fund", "--prefix", Tools, Package },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException("npm did not install Azurite within five minutes.");
-        }
-
-        return process.ExitCode == 0 ? Installed()! : throw new InvalidOperationException($"npm could not install {Package}: {await output} {await errors}");
-    }
-
-    private static async Task<bool> ListensAsync(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    // Held together, so that they differ, and let go before Azurite takes them.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners) listener.Start();
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
     }
 }
 
