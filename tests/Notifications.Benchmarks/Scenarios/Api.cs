@@ -5,7 +5,7 @@ namespace Notifications.Benchmarks.Scenarios;
 /// <summary>POST /v1/messages, answered once the message is durable on the queue, against an empty Kestrel endpoint that gets the same bytes.</summary>
 internal static class Api
 {
-    private const int Warm = 8_000, Count = 40_000, Connections = 256;
+    private const int Warm = 80_000, Count = 40_000, Connections = 256;
 
     public static async Task<Result[]> RunAsync()
     {

@@ -58,7 +58,7 @@ public sealed class CanaryTests
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "import", "service:x");
         await Get<ConsentDesk>().OptInAsync(Mail, Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, null, default);
         var request = Request(services, Mail) with { Topic = TopicKey.Newsletter };
-        var decision = await Get<DecisionDesk>().AskAsync(request, default);
+        var decision = (await Get<DecisionDesk>().AskAsync(request, default)).Decision;
         Assert.Equal((Verdict.Skip, Reason.SuppressedErased), (decision.Verdict, decision.Reason));
         Assert.Null((await Get<AddressBook>().LoadAsync(key, default)).State!.Value);
         Assert.Null(await Get<Suppressions>().RemoveAsync(Mail, draft with { Action = LedgerAction.Unsuppress }, default) is { Suppression: null } lifted ? lifted : null);
