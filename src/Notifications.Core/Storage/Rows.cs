@@ -66,6 +66,12 @@ public static class Queues
     /// <summary>Every queue.</summary>
     public static readonly string[] All = [Send, Inbound, Packages];
 
+    /// <summary>Azure only: where Event Grid delivers what providers say. Each event goes on to <see cref="Inbound"/>.</summary>
+    public const string ProviderEvents = "provider-events";
+
+    /// <summary>Every queue whose given-up items are kept as dead letters.</summary>
+    public static readonly string[] WithDeadLetters = [.. All, ProviderEvents];
+
     /// <summary>Where a queue's given-up items go.</summary>
     public static string Poison(string queue) => queue + "-poison";
 }

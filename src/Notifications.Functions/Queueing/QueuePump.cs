@@ -13,7 +13,7 @@ namespace Notifications.Functions.Queueing;
 public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
 {
     /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
-    public const string ProviderEvents = "provider-events";
+    public const string ProviderEvents = Queues.ProviderEvents;
 
     /// <summary>Does one item of a queue of ours.</summary>
     /// <param name="name">The queue, or a poison twin.</param>

@@ -24,7 +24,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
     {
         routes.MapApi("GET", "/v1/dead-letters", Scope.Admin, ListAsync, new("What queues gave up", null, (200, typeof(DeadLetterList)))
         {
-            Query = [("queue", $"One of {string.Join(", ", Queues.All)}; all of them, without paging, when left out."), .. Api.Paging],
+            Query = [("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, without paging, when left out."), .. Api.Paging],
         });
         routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync, new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
     }
@@ -36,13 +36,13 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         var query = http.Request.Query;
         var queue = query.TryGetValue("queue", out var name) ? name.ToString() : null;
         var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
-        if (queue is not null && Array.IndexOf(Queues.All, queue) < 0) errors.Add("queue", $"must be one of {string.Join(", ", Queues.All)}");
+        if (queue is not null && Array.IndexOf(Queues.WithDeadLetters, queue) < 0) errors.Add("queue", $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
         if (after is not null && !IsLetter(after)) errors.Add("after", "must be the next of the page before");
         if (after is not null && queue is null) errors.Add("queue", "is required with after");
         if (errors.Any) return errors.Answer();
 
         var views = new List<DeadLetterView>();
-        foreach (var one in queue is null ? Queues.All : [queue])
+        foreach (var one in queue is null ? Queues.WithDeadLetters : [queue])
             foreach (var (id, letter) in await letters.ListAsync(one, after, limit, http.RequestAborted)) views.Add(Describe(id, letter));
         return Answer.Json(new DeadLetterList(views, queue is not null && views.Count == limit ? views[^1].Id : null), WebJson.Default.DeadLetterList);
     }
@@ -55,7 +55,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            if (Array.IndexOf(Queues.All, queue) < 0 || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             await audit.WriteAsync(http.Actor(), "dead-letter.replay", $"{queue}:{id}", "dead", "queued", CancellationToken.None);
             return Answer.Json(new ReplayView(id, queue, "queued"), WebJson.Default.ReplayView, StatusCodes.Status202Accepted);
         });

@@ -46,8 +46,8 @@ public sealed class SurfaceTests
     public void Every_queue_and_its_poison_twin_has_a_function()
     {
         var named = typeof(Queues).GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).ToArray();
-        Assert.Equal(named.Order(), Queues.All.Order());
-        var expected = Queues.All.Append(QueuePump.ProviderEvents).SelectMany(q => (string[])[q, Queues.Poison(q)]);
+        Assert.Equal(named.Order(), Queues.WithDeadLetters.Order());
+        var expected = Queues.WithDeadLetters.SelectMany(q => (string[])[q, Queues.Poison(q)]);
 
         Assert.Equal(expected.Order(), Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName).Order());
         Assert.All(Triggers<QueueTriggerAttribute>(), t => Assert.Equal(t.Trigger.QueueName, t.Name)); // One name in the code, the portal and the metrics.

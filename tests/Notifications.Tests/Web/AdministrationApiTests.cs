@@ -152,6 +152,12 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         Assert.Equal(HttpStatusCode.Accepted, (await product.SendAsync(HttpMethod.Post, path)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Post, path)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Post, "/v1/dead-letters/nonsense/1/replay")).Status);
+
+        // What Event Grid delivered and nobody could read is kept under its own queue's name, and can be listed and put back too.
+        await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.ProviderEvents, "{}"u8.ToArray(), 5, default);
+        var raw = Assert.Single((await product.GetAsync("/v1/dead-letters?queue=provider-events")).Json.GetProperty("deadLetters").EnumerateArray());
+        Assert.Equal(HttpStatusCode.Accepted, (await product.SendAsync(HttpMethod.Post, $"/v1/dead-letters/provider-events/{raw.GetProperty("id").GetString()}/replay")).Status);
+        Assert.Equal(1, await product.Store.CountAsync(Queues.ProviderEvents));
         await product.WorkAsync();
         Assert.Equal("skipped", (await product.GetAsync("/v1/messages/" + message["id"]))["status"]);
     }
