@@ -65,8 +65,8 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
     private bool Live(int until, FaultPlan faults)
     {
         var stage = new Stage(seed) { DiesAt = until };
-        var store = new FaultyStore(_memory!, _memory!, stage, faults);
-        var sender = new FaultySender(stage, faults);
+        var store = new StagedStore(_memory!, _memory!, stage, faults);
+        var sender = new StagedSender(stage, faults);
         Watch(store, sender);
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
@@ -92,7 +92,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         return !stage.Dead;
     }
 
-    private void Watch(FaultyStore store, FaultySender sender)
+    private void Watch(StagedStore store, StagedSender sender)
     {
         var allowed = false;
         store.Writing = (table, partition, changes) =>
@@ -173,7 +173,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
     }
 
     /// <summary>What either host's pump does with an item.</summary>
-    private static async Task WorkAsync(Stage stage, FaultyStore store, Work work)
+    private static async Task WorkAsync(Stage stage, StagedStore store, Work work)
     {
         while (true)
         {

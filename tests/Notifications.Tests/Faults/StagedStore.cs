@@ -3,7 +3,7 @@ using Notifications.Storage;
 namespace Notifications.Tests.Faults;
 
 /// <summary>Both storage ports with a turn of the stage before and after each operation, and what the plan makes go wrong. <see cref="Inner"/> is the truth.</summary>
-internal sealed class FaultyStore(ITableStore inner, IWorkQueue queues, Stage stage, FaultPlan plan) : ITableStore, IWorkQueue
+internal sealed class StagedStore(ITableStore inner, IWorkQueue queues, Stage stage, FaultPlan plan) : ITableStore, IWorkQueue
 {
     /// <summary>Called with each commit that was written, and what it wrote, before its answer goes anywhere.</summary>
     public Action<string, string, IReadOnlyList<RowChange>>? Written { get; set; }

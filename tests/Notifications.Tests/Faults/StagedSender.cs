@@ -3,7 +3,7 @@ using Notifications.Sending;
 namespace Notifications.Tests.Faults;
 
 /// <summary>A provider that takes a message and loses the answer, is slow, throttles, is away, or refuses; and remembers what it truly took.</summary>
-internal sealed class FaultySender(Stage stage, FaultPlan plan) : IEmailSender, ISmsSender
+internal sealed class StagedSender(Stage stage, FaultPlan plan) : IEmailSender, ISmsSender
 {
     /// <summary>What was taken, and how often.</summary>
     public Dictionary<string, int> Taken { get; } = [];
