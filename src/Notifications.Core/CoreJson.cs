@@ -46,6 +46,7 @@ namespace Notifications;
 [JsonSerializable(typeof(LedgerSeal))]
 [JsonSerializable(typeof(AudienceRow))]
 [JsonSerializable(typeof(Audience))]
+[JsonSerializable(typeof(Segment))]
 [JsonSerializable(typeof(StoredSegment))]
 [JsonSerializable(typeof(StaticList))]
 [JsonSerializable(typeof(ListSize))]

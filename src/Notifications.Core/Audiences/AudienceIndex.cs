@@ -143,8 +143,8 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
 
     internal static RowChange Put(AddressKey key, AudienceRow row) => RowChange.Put(key.Value, JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.AudienceRow));
 
-    /// <summary>Takes out the rows of an address, before its record says so: an erasure does not wait for the background.</summary>
-    internal async ValueTask ForgetAsync(AddressKey key, IEnumerable<Topic> topics, CancellationToken cancel)
+    /// <summary>Makes every row of an address say what its record says, before it returns: an erasure does not wait for the background, and may be run again after a crash.</summary>
+    internal async ValueTask SettleAsync(AddressKey key, IEnumerable<Topic> topics, CancellationToken cancel)
     {
         foreach (var topic in topics)
             foreach (var channel in (Channel[])[Channel.Email, Channel.Sms]) await SettleAsync(key, topic.Key, channel, cancel);
