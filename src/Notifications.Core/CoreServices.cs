@@ -46,7 +46,7 @@ public static class CoreServices
         services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
-        services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
+        services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
