@@ -38,6 +38,9 @@ var tables = [
   'requests'
   'audit'
   'seals'
+  'audience'
+  'segments'
+  'lists'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.

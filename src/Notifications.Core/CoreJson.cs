@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -43,4 +44,10 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(AudienceRow))]
+[JsonSerializable(typeof(Audience))]
+[JsonSerializable(typeof(Segment))]
+[JsonSerializable(typeof(StoredSegment))]
+[JsonSerializable(typeof(StaticList))]
+[JsonSerializable(typeof(ListSize))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -49,7 +49,7 @@ internal sealed class CoreProduct
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
-        Inbound = new InboundEvents(conversation, reports, mail, NullLogger<InboundEvents>.Instance);
+        Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Ring, Time), mail, NullLogger<InboundEvents>.Instance);
         Work = new Work(Dispatcher, Inbound, packages, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
     }
