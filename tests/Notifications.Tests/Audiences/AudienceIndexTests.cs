@@ -181,8 +181,24 @@ public sealed class AudienceIndexTests
                 case < 93: await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), address, "app", "service:test"), default); break;
                 case < 97: await world.Watches.UnwatchAsync(key, PackagesWorld.Number, "app", "service:test", null, default); break;
                 default:
-                    if (random.Next(4) == 0) await world.Get<Erasure>().RunAsync([address], [key], null, "test", "service:test", default);
+                    if (person > 3 && random.Next(4) == 0) await EraseAsync(address, key);
                     break;
+            }
+        }
+
+        // Where the store is away in the middle, the timer of the rights requests begins an erasure again.
+        async Task EraseAsync(Address address, AddressKey key)
+        {
+            for (var done = false; !done;)
+            {
+                try
+                {
+                    await world.Get<Erasure>().RunAsync([address], [key], null, "test", "service:test", default);
+                    done = true;
+                }
+                catch (StorageUnavailableException)
+                {
+                }
             }
         }
 
