@@ -14,7 +14,7 @@ internal sealed record LocalOptions
           --public-url URL      what links in messages begin with (default: where it listens)
           --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in
           --storage CONNECTION  Azure Storage or Azurite in place of the embedded store
-          --demo                begin with a small company: people, consents, messages
+          --demo                begin with a small company: people, consents, messages, parcels under way
           --rotate-keys         add a key to DIR/keyring.json, make it the current one, and end
           --help                this text
 

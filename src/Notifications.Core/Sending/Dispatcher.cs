@@ -66,7 +66,7 @@ public sealed partial class Dispatcher(
                 AboutPackage = request.TrackingNumber is not null,
                 Watch = watch.Record?.Status,
                 WatchSince = watch.Record?.Since,
-                NewerKnown = request.PackageSeq > 0 && (watch.Record?.Seen > request.PackageSeq || (request.Daily && await NewerAnnouncedAsync(request, watch.Record, cancel))),
+                NewerKnown = watch.Record is not null && await PackageChanges.NewerKnownAsync(tables, request, watch.Record, cancel),
                 ExpiresAt = request.ExpiresAt,
                 Options = options,
             });
@@ -195,12 +195,6 @@ public sealed partial class Dispatcher(
     {
         var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
         return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!, row.ETag);
-    }
-
-    private async ValueTask<bool> NewerAnnouncedAsync(SendRequest request, WatchRecord? watch, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
-        return row is not null && watch is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord)!.AnnouncedSeq(watch.Filter) > request.PackageSeq;
     }
 
     private async ValueTask<Stored?> LoadAsync(MessageId id, CancellationToken cancel)

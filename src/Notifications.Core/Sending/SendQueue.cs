@@ -22,6 +22,10 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
         return queue.EnqueueAsync(Queues.Send, body, delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
     }
 
+    /// <summary>Hands a message to the operators, as a dead letter: no further delivery would help it.</summary>
+    internal ValueTask GiveUpAsync(SendRequest request, CancellationToken cancel) =>
+        queue.EnqueueAsync(Queues.Poison(Queues.Send), JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), TimeSpan.Zero, cancel);
+
     /// <summary>Whether a record of the message exists.</summary>
     public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>
         await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel) is not null;

@@ -45,7 +45,7 @@ internal sealed class CoreProduct
         var handOffs = new HandOffs(Outbox, Outbox, Sending, Time, NullLogger<HandOffs>.Instance);
         Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, handOffs, Sending, Instance.New(exclusive: true), Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
-        var packages = new PackageTracker(Store, Store, Queue, Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
+        var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);

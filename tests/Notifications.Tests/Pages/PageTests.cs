@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Local;
+using Notifications.Local.Demo;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
 using Notifications.Unsubscribe;
@@ -17,7 +17,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     [BrowserFact]
     public async Task R57_Axe_finds_nothing_on_any_page_in_light_and_dark_and_nothing_scrolls_sideways_at_320_pixels()
     {
-        await Demo.SeedAsync(site.Services);
+        await Company.SeedAsync(site.Services);
         var key = await site.PersonAsync("ana@example.com");
         var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
         var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
