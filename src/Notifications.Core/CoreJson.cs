@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
@@ -40,6 +41,7 @@ namespace Notifications;
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
 [JsonSerializable(typeof(PersonExport))]
+[JsonSerializable(typeof(Campaign))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]

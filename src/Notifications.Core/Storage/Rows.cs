@@ -44,11 +44,14 @@ public static class Tables
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
     public const string Seals = "seals";
 
+    /// <summary>Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions <c>list</c> and <c>active</c> name campaigns.</summary>
+    public const string Campaigns = "campaigns";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Campaigns, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -124,6 +127,18 @@ public static class Rows
     /// <summary>One event of a package, by the hash of its id: carriers put anything into ids.</summary>
     public static string PackageEvent(string id) =>
         EventPrefix + System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
+
+    /// <summary>The one row of a campaign itself.</summary>
+    public const string Campaign = "campaign";
+
+    /// <summary>Partition that lists every campaign, newest first.</summary>
+    public const string CampaignList = "list";
+
+    /// <summary>A campaign's row in the list: the time counts down, so that the newest stands first.</summary>
+    public static string CampaignListed(DateTimeOffset created, string id) => string.Create(CultureInfo.InvariantCulture, $"{9_999_999_999_999 - created.ToUnixTimeMilliseconds():D13}-{id}");
+
+    /// <summary>The campaign that a row of the list names.</summary>
+    public static string CampaignOf(string listed) => listed[(listed.IndexOf('-') + 1)..];
 
     /// <summary>One address of a contact.</summary>
     public static string Address(string addressKey) => AddressPrefix + addressKey;
