@@ -46,6 +46,7 @@ var queues = [
   'send'
   'inbound'
   'packages'
+  'campaigns'
   'provider-events'
 ]
 

@@ -33,7 +33,7 @@ public static class CoreServices
         options.Validate();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
-        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy);
+        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Campaigns);
         services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
@@ -48,7 +48,8 @@ public static class CoreServices
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
-        services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>();
+        services.AddSingleton<Audiences.AudienceReader>().AddSingleton<TemplateBook>().AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
+        services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignDesk>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;

@@ -1,3 +1,5 @@
+using Notifications.Sending;
+
 namespace Notifications.Campaigns;
 
 /// <summary>One campaign: its definition, and where it stands. Moved only by <see cref="CampaignLife"/>.</summary>
@@ -45,8 +47,19 @@ public sealed record Campaign
     /// <summary>Since when it has been running; null while it is not.</summary>
     public DateTimeOffset? RunningSince { get; init; }
 
+    /// <summary>Which dry run its outcomes are compared with; null where there was none since its definition was last changed.</summary>
+    public string? Forecast { get; init; }
+
     /// <summary>The winning subject's place in the test, from 0; null while none was chosen.</summary>
     public int? Winner { get; init; }
+
+    /// <summary>
+    /// An outcome as it counts. What a cancelled campaign had not settled is never handed off, because its gate is shut: it counts as skipped at once, though no record
+    /// may say so yet.
+    /// </summary>
+    public Outcome AsSeen(Outcome outcome) => Status == CampaignStatus.Cancelled && !outcome.Settled && outcome.Status != MessageStatus.Sending
+        ? outcome with { Status = MessageStatus.Skipped, Reason = Reason.CampaignCancelled, Because = outcome.Foretold.Reason is null ? outcome.Because : Because.Operator }
+        : outcome;
 
     /// <summary>How long it has run by a moment, pauses left out.</summary>
     public TimeSpan Ran(DateTimeOffset now) => RanFor + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NodaTime;
+using NodaTime.TimeZones;
 using Notifications.Addresses;
 using Notifications.Audiences;
 
@@ -51,12 +53,34 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
     /// <summary>Whether each recipient's own clock counts.</summary>
     [JsonIgnore]
     public bool ByRecipient => Zone == Recipient;
+
+    /// <summary>The moment at which it is that time in a zone, a skipped time being the one after it; null where there is no such zone.</summary>
+    public DateTimeOffset? InZone(string zone) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } place
+        ? LocalDateTime.FromDateTime(At).InZone(place, Resolvers.LenientResolver).ToInstant().ToDateTimeOffset()
+        : null;
+
+    /// <summary>When the campaign is launched: at that time, or where it is that time first on Earth.</summary>
+    public DateTimeOffset? Due() => InZone(ByRecipient ? "Pacific/Kiritimati" : Zone);
 }
 
 /// <summary>How many messages go out in an hour of running, 1 to 10,000,000. A pause stops this clock.</summary>
 /// <param name="PerHour">The full rate.</param>
 /// <param name="RampUp">How the rate rises to it, or null.</param>
-public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null);
+public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)
+{
+    /// <summary>How many recipients a batch has, so that one is no more than ten seconds' worth.</summary>
+    [JsonIgnore]
+    public int BatchSize => Math.Clamp((RampUp?.From ?? PerHour) / 360, 1, CampaignSelection.BatchSize);
+
+    /// <summary>How many messages may have been let go after so much running.</summary>
+    public long Allowed(TimeSpan ran)
+    {
+        if (RampUp is not { } ramp || ramp.From >= PerHour) return (long)(ran.TotalHours * PerHour);
+        var rise = ramp.Days * 24.0;
+        var hours = Math.Min(ran.TotalHours, rise);
+        return (long)(ramp.From * hours + (PerHour - ramp.From) * hours * hours / (2 * rise) + Math.Max(0, ran.TotalHours - rise) * PerHour);
+    }
+}
 
 /// <summary>The rate begins at <paramref name="From"/> an hour and rises evenly to the full one over <paramref name="Days"/> days of running, 1 to 60.</summary>
 public sealed record RampUp(int From, int Days);
@@ -66,7 +90,25 @@ public sealed record RampUp(int From, int Days);
 /// <param name="Share">How many of a hundred recipients take part, 1 to 90; they are shared out evenly, by a hash of campaign and address.</param>
 /// <param name="DecideAfter">How long after the launch the winner is chosen, 1 minute to 7 days; a pause stops this clock.</param>
 /// <param name="By">What makes a winner. Where nothing was reported, the first subject wins.</param>
-public sealed record SubjectTest(IReadOnlyList<string> Subjects, int Share, TimeSpan DecideAfter, SubjectMeasure By = SubjectMeasure.Opens);
+public sealed record SubjectTest(IReadOnlyList<string> Subjects, int Share, TimeSpan DecideAfter, SubjectMeasure By = SubjectMeasure.Opens)
+{
+    /// <summary>The place of the best subject; the first of equals.</summary>
+    public int Best(IReadOnlyList<SubjectStats> tried)
+    {
+        var best = 0;
+        for (var i = 1; i < tried.Count; i++)
+            if (Score(tried[i]).CompareTo(Score(tried[best])) > 0) best = i;
+        return best;
+    }
+
+    // Nothing sent is no evidence: it is worse than anything that was.
+    private (double First, double Second) Score(SubjectStats s) => s.Sent == 0 ? (double.MinValue, 0) : By switch
+    {
+        SubjectMeasure.Opens => ((double)s.Opened / s.Sent, (double)s.Clicked / s.Sent),
+        SubjectMeasure.Clicks => ((double)s.Clicked / s.Sent, (double)s.Opened / s.Sent),
+        _ => (-(double)(s.Unsubscribed + s.Complained) / s.Sent, (double)s.Opened / s.Sent),
+    };
+}
 
 /// <summary>What makes one subject better than another.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SubjectMeasure>))]

@@ -5,7 +5,11 @@ public static class CampaignLife
 {
     /// <summary>Another definition: a scheduled campaign becomes a draft again, because what was confirmed is not what it is now.</summary>
     public static Campaign? Update(Campaign campaign, CampaignDefinition definition, DateTimeOffset now) =>
-        campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled ? Move(campaign, CampaignStatus.Draft, now) with { Definition = definition, DueAt = null, Hold = null } : null;
+        campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled ? Move(campaign, CampaignStatus.Draft, now) with { Definition = definition, DueAt = null, Hold = null, Forecast = null } : null;
+
+    /// <summary>Its outcomes will be compared with this dry run.</summary>
+    public static Campaign? Foretell(Campaign campaign, string forecast) =>
+        campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled ? campaign with { Forecast = forecast } : null;
 
     /// <summary>It will launch by itself.</summary>
     public static Campaign? Schedule(Campaign campaign, DateTimeOffset due, DateTimeOffset now) =>

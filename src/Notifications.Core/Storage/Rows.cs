@@ -66,8 +66,11 @@ public static class Queues
     /// <summary>One event of a package, or one step of telling its followers.</summary>
     public const string Packages = "packages";
 
+    /// <summary>One step of a campaign.</summary>
+    public const string Campaigns = "campaigns";
+
     /// <summary>Every queue.</summary>
-    public static readonly string[] All = [Send, Inbound, Packages];
+    public static readonly string[] All = [Send, Inbound, Packages, Campaigns];
 
     /// <summary>Azure only: where Event Grid delivers what providers say. Each event goes on to <see cref="Inbound"/>.</summary>
     public const string ProviderEvents = "provider-events";
@@ -130,6 +133,42 @@ public static class Rows
 
     /// <summary>The one row of a campaign itself.</summary>
     public const string Campaign = "campaign";
+
+    /// <summary>How far the selection of a bucket has come.</summary>
+    public static string Bucket(string bucket) => "bucket:" + bucket;
+
+    /// <summary>The name of a bucket's batch; six digits keep the order.</summary>
+    public static string BatchName(string bucket, int number) => string.Create(CultureInfo.InvariantCulture, $"{bucket}{number:D6}");
+
+    /// <summary>What has come of a batch.</summary>
+    public static string Batch(string batch) => "batch:" + batch;
+
+    /// <summary>Behind the last batch.</summary>
+    public const string BatchEnd = "batch;";
+
+    /// <summary>Who is in a batch.</summary>
+    public static string Members(string batch) => "members:" + batch;
+
+    /// <summary>A batch that is to be counted anew.</summary>
+    public static string Stale(string batch) => StalePrefix + batch;
+
+    /// <summary>All of those.</summary>
+    public const string StalePrefix = "stale:";
+
+    /// <summary>The counts of a campaign's dry run.</summary>
+    public const string Forecast = "forecast";
+
+    /// <summary>What a dry run said of some hundred addresses, named by the last of them.</summary>
+    public static string Foretold(string generation, string last) => $"foretold:{generation}:{last}";
+
+    /// <summary>Behind the last row of a dry run.</summary>
+    public static string ForetoldEnd(string generation) => $"foretold:{generation};";
+
+    /// <summary>When a campaign was last looked at.</summary>
+    public const string Tick = "tick";
+
+    /// <summary>Partition that names the campaigns whose work is not over.</summary>
+    public const string CampaignActive = "active";
 
     /// <summary>Partition that lists every campaign, newest first.</summary>
     public const string CampaignList = "list";

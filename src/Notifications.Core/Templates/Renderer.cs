@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Fluid;
 using Fluid.Values;
@@ -18,6 +19,10 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
 {
     private readonly SmsOptions _sms = sms ?? new SmsOptions();
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
+    private const string TestMark = "[Test] ";
+    private const int MostSubjects = 200;
+    private static readonly FluidParser Parser = new();
+    private readonly ConcurrentDictionary<string, IFluidTemplate> _subjects = new(StringComparer.Ordinal);
     private static readonly TemplateOptions Options = new() { MaxSteps = 100_000, MaxRecursion = 20 };
 
     /// <summary>An email with both parts and its headers.</summary>
@@ -36,19 +41,21 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         }
         else
         {
-            subject = Render(templates.Get(set, "subject"), context, NullEncoder.Default);
+            subject = Render(request.Subject is { } own ? Subject(own) : templates.Get(set, "subject"), context, NullEncoder.Default);
             html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
             text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
         }
 
-        var layout = request.Purpose == MessagePurpose.Notification ? "layout" : "service";
+        var notifies = request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
+        var layout = notifies ? "layout" : "service";
+        if (request.Purpose == MessagePurpose.Test) subject = TestMark + subject;
         context.SetValue("subject", OneLine(subject));
         context.SetValue("body", new StringValue(html, encode: false));
         html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
 
-        var marketing = topic.IsMarketing && request.Purpose == MessagePurpose.Notification;
+        var marketing = topic.IsMarketing && notifies;
         return new OutgoingEmail(
             id,
             marketing ? sender.MarketingFrom : sender.TransactionalFrom,
@@ -57,7 +64,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             OneLine(subject),
             html,
             text,
-            request.Purpose == MessagePurpose.Notification ? links.ListHeaders(token, topic) : [new("Auto-Submitted", "auto-generated")]);
+            notifies ? links.ListHeaders(token, topic) : [new("Auto-Submitted", "auto-generated")]);
     }
 
     /// <summary>A text that begins with the sender's name and ends with how to stop.</summary>
@@ -70,10 +77,20 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var text = request.Content is { } content
             ? content.Text ?? Plain(content.Html ?? "")
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
+        if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         if (state?.Find(topic.Key)?.IntroducedBy == id.Suffix) context.SetValue("introduction", _replies.Introduction(request.Locale ?? state.Locale));
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+    }
+
+    // The subjects of running campaigns: a handful, each parsed once.
+    private IFluidTemplate Subject(string source)
+    {
+        if (_subjects.TryGetValue(source, out var parsed)) return parsed;
+        if (!Parser.TryParse(source, out parsed, out _)) throw new TemplateException("The subject cannot be parsed.");
+        if (_subjects.Count >= MostSubjects) _subjects.Clear();
+        return _subjects[source] = parsed;
     }
 
     // A set may bring its own layout; ready content always stands in the common one.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
@@ -40,7 +41,7 @@ internal sealed class World
         Suppressions = new Suppressions(Book, tables, Ring);
         Unsubscriber = new Unsubscriber(Book, tables);
         Reader = new MessageReader(Book, tables, Ids);
-        DeadLetters = new DeadLetters(tables, queue, Time, NullLogger<DeadLetters>.Instance);
+        DeadLetters = new DeadLetters(tables, queue, Marks(tables), Time, NullLogger<DeadLetters>.Instance);
         Tables = tables;
     }
 
@@ -139,7 +140,9 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, HandOffs, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Options, instance, Time, NullLogger<Dispatcher>.Instance);
+
+    private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }
 
 /// <summary>A provider that answers what the test wants, and remembers what it was handed.</summary>

@@ -1,0 +1,63 @@
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Storage;
+using Notifications.Templates;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Launches campaigns, by hand or by the clock. What is to be done is on the queue before the campaign is moved: a crash between loses nothing.</summary>
+public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options, AuditLog audit, ITableStore tables, TimeProvider time)
+{
+    /// <summary>Launches a draft, or a scheduled campaign before or at its time. <paramref name="epoch"/> is the one it must still have, or null.</summary>
+    public async ValueTask<CampaignOutcome> LaunchAsync(string id, int? epoch, string actor, CancellationToken cancel)
+    {
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        if (campaign is null) return NotFound;
+        if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled) || (epoch is not null && campaign.Epoch != epoch)) return WrongStatus(campaign, "launch");
+        if (await templates.PinAsync(campaign.Definition.Template, campaign.Definition.Channel, cancel) is not { } pinned) return NoTemplate(campaign);
+        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
+        await queue.EnqueueAsync(new CampaignWork(CampaignStep.Go, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
+        var (before, after) = await store.MoveAsync(id, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Launch(c, pinned, now) : null, cancel);
+        if (after is null) return WrongStatus(before!, "launch");
+        await audit.WriteAsync(actor, "campaign.launch", id, before!.Status.ToString(), $"{after.Status}: {pinned}", cancel);
+        return new CampaignOutcome(after);
+    }
+
+    /// <summary>How many recipients the campaign would select now.</summary>
+    public async ValueTask<long> CountAsync(Campaign campaign, CancellationToken cancel)
+    {
+        var count = 0L;
+        await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (bucket, token) =>
+        {
+            string? after = null;
+            do
+            {
+                var page = await audiences.PageAsync(campaign.Definition.Audience, bucket, after, 1000, token);
+                Interlocked.Add(ref count, page.Members.Count);
+                after = page.Next;
+            }
+            while (after is not null);
+        });
+        return count;
+    }
+
+    /// <summary>
+    /// Whether the number of recipients was confirmed: null, or the refusal that tells it. Over the configured size it must be named, and where it is named it must
+    /// be the number as it is now, or the dry run's while that differs by no more than one in a hundred: people come and go between the two.
+    /// </summary>
+    public async ValueTask<CampaignOutcome?> UnconfirmedAsync(Campaign campaign, CampaignForecast? forecast, long? confirm, CancellationToken cancel)
+    {
+        var count = await CountAsync(campaign, cancel);
+        if (confirm is null ? count <= options.ConfirmOver : confirm == count || (forecast?.Selected == confirm && Math.Abs(confirm.Value - count) * 100 <= count)) return null;
+        var why = confirm is null ? $"The campaign would go to {count} recipients. To launch it, confirm that number." : $"{confirm} recipients were confirmed, and the campaign would go to {count}.";
+        return new CampaignOutcome(campaign, CampaignRefusal.Unconfirmed, why, count);
+    }
+
+    internal static CampaignOutcome NotFound => new(null, CampaignRefusal.NotFound, "No campaign has this id.");
+
+    internal static CampaignOutcome WrongStatus(Campaign campaign, string act) =>
+        new(campaign, CampaignRefusal.WrongStatus, $"The campaign is {campaign.Status.ToString().ToLowerInvariant()}: it does not allow {act}.");
+
+    internal static CampaignOutcome NoTemplate(Campaign campaign) =>
+        new(campaign, CampaignRefusal.NotReady, $"There is no template {campaign.Definition.Template} for {Addresses.ChannelNames.Name(campaign.Definition.Channel)}.");
+}
