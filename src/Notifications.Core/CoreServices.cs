@@ -49,7 +49,7 @@ public static class CoreServices
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
         services.AddSingleton<Audiences.AudienceReader>().AddSingleton<TemplateBook>().AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
-        services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignDesk>();
+        services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;

@@ -1,6 +1,7 @@
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
 using Notifications.Web.Audit;
+using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
@@ -22,7 +23,7 @@ internal static class ApiRoutes
         .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
-        .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<ReviewEndpoints>().AddSingleton<CampaignEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
@@ -40,6 +41,7 @@ internal static class ApiRoutes
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<ReviewEndpoints>().Map(routes);
+        services.GetRequiredService<CampaignEndpoints>().Map(routes);
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);

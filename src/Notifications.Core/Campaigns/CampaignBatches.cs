@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 
@@ -10,7 +11,7 @@ namespace Notifications.Campaigns;
 /// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
 /// and not sent again (P5), and the result row is derived from the records of its messages.
 /// </summary>
-public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, IWorkQueue queue, MessageIds ids, TimeProvider time) : IDisposable
+public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, IWorkQueue queue, MessageIds ids, TimeProvider time) : IDisposable
 {
     private const int MaxTries = 200;
 
@@ -105,7 +106,28 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         }
     }
 
-    private async Task ReadAsync(Run run, int i, CancellationToken cancel) => run.Set(i, await RecordAsync(IdOf(run, i), cancel));
+    private async Task ReadAsync(Run run, int i, CancellationToken cancel)
+    {
+        var id = IdOf(run, i);
+        var record = await RecordAsync(id, cancel);
+        run.Set(i, record);
+        if (record is { Receipt: { } receipt } && run.Outcomes[i].Sent && !run.Outcomes[i].Has(OutcomeMarks.Unsubscribed) && await HasLeftAsync(id, receipt.LedgerSeq, cancel)) run.Mark(i, OutcomeMarks.Unsubscribed);
+    }
+
+    /// <summary>Whether the person has unsubscribed with the message's own link: the ledger's entry names the message.</summary>
+    private async ValueTask<bool> HasLeftAsync(MessageId id, long since, CancellationToken cancel)
+    {
+        if ((await book.LoadAsync(id.Address, cancel)).State is not { } state || state.Ledger.Seq <= since) return false;
+        var name = id.ToString();
+        var rows = await tables.RangeAsync(Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), 100, cancel);
+        foreach (var row in rows)
+        {
+            var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
+            if (entry.Action is LedgerAction.OptOut or LedgerAction.StopAll && entry.Detail?.Evidence?.Contains(name, StringComparison.Ordinal) == true) return true;
+        }
+
+        return false;
+    }
 
     private async Task OneAsync(Run run, int i, bool redelivered, SemaphoreSlim slots, CancellationToken cancel)
     {
@@ -204,6 +226,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             var outcome = Outcome.Of(record, Outcomes[i]);
             Outcomes[i] = outcome with { Because = _told?.Of(Members[i]).Explain(outcome, record) ?? Because.AsForetold };
         }
+
+        public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
 
         public void WaitFor(TimeSpan delay)
         {

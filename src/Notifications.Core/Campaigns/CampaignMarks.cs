@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
@@ -17,7 +19,7 @@ public sealed class CampaignMarks(ITableStore tables, CampaignQueue queue, Campa
         // Noted by this process, and certainly not counted yet: the item comes back only after the delay.
         var now = time.GetUtcNow();
         if (_noted.TryGetValue((campaign, batch), out var until) && now < until) return;
-        var written = await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Insert(Rows.Stale(batch), "{}"u8.ToArray())], cancel);
+        var written = await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Insert(Rows.Stale(batch), Encoding.ASCII.GetBytes(now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)))], cancel);
         if (written.Committed) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, campaign, Part: batch), options.RecountAfter, cancel);
         if (_noted.Count > 10_000) _noted.Clear();
         if (written.Committed) _noted[(campaign, batch)] = now + options.RecountAfter / 2;

@@ -68,7 +68,7 @@ public readonly record struct Outcome(MessageStatus Status, Reason Reason, Outco
     /// <summary>The outcome that a record tells. Without one, what is known stays: the record of an erased person is gone, and its message was sent all the same.</summary>
     public static Outcome Of(MessageRecord? record, Outcome known) => record is null
         ? known
-        : known with { Status = record.Status, Reason = record.Reason, Marks = OutcomeMarks.Recorded | MarksOf(record) };
+        : known with { Status = record.Status, Reason = record.Reason, Marks = OutcomeMarks.Recorded | MarksOf(record) | (known.Marks & OutcomeMarks.Unsubscribed) };
 
     private static OutcomeMarks MarksOf(MessageRecord record)
     {
@@ -80,7 +80,6 @@ public readonly record struct Outcome(MessageStatus Status, Reason Reason, Outco
                 MessageRecord.ReportPrefix + "complaint" => OutcomeMarks.Complained,
                 MessageRecord.ReportPrefix + "bounce" or MessageRecord.ReportPrefix + "invalid" => OutcomeMarks.Hard,
                 MessageRecord.ReportPrefix + "soft-bounce" => OutcomeMarks.Soft,
-                MessageRecord.Unsubscribed => OutcomeMarks.Unsubscribed,
                 MessageRecord.Opened => OutcomeMarks.Opened,
                 MessageRecord.Clicked => OutcomeMarks.Clicked,
                 _ => OutcomeMarks.None,

@@ -54,9 +54,6 @@ public sealed record MessageRecord
     /// <summary>How a claim stands in the timeline.</summary>
     public const string Claimed = "claimed";
 
-    /// <summary>How it stands in the timeline that the person unsubscribed with the message's own link.</summary>
-    public const string Unsubscribed = "unsubscribed";
-
     /// <summary>How an opened mail stands in the timeline.</summary>
     public const string Opened = "opened";
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Notifications.Campaigns;
 using Notifications.Privacy;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
 using Notifications.Web.Audit;
+using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Packages;
@@ -59,6 +61,17 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(ExplainView))]
+[JsonSerializable(typeof(CampaignInput))]
+[JsonSerializable(typeof(CampaignScheduleInput))]
+[JsonSerializable(typeof(CampaignLaunchInput))]
+[JsonSerializable(typeof(CampaignPauseInput))]
+[JsonSerializable(typeof(CampaignTestInput))]
+[JsonSerializable(typeof(CampaignTested))]
+[JsonSerializable(typeof(CampaignView))]
+[JsonSerializable(typeof(CampaignList))]
+[JsonSerializable(typeof(CampaignForecast))]
+[JsonSerializable(typeof(CampaignStats))]
+[JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

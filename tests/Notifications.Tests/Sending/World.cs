@@ -39,7 +39,7 @@ internal sealed class World
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Time);
         Suppressions = new Suppressions(Book, tables, Ring);
-        Unsubscriber = new Unsubscriber(Book, tables);
+        Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(tables, queue, Marks(tables), Time, NullLogger<DeadLetters>.Instance);
         Tables = tables;
