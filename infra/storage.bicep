@@ -38,6 +38,9 @@ var tables = [
   'requests'
   'audit'
   'seals'
+  'audience'
+  'segments'
+  'lists'
   'campaigns'
 ]
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
@@ -41,7 +42,6 @@ namespace Notifications;
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
 [JsonSerializable(typeof(PersonExport))]
-[JsonSerializable(typeof(Notifications.Audiences.AudienceRow))]
 [JsonSerializable(typeof(Campaign))]
 [JsonSerializable(typeof(CampaignWork))]
 [JsonSerializable(typeof(BucketRow))]
@@ -51,4 +51,10 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(AudienceRow))]
+[JsonSerializable(typeof(Audience))]
+[JsonSerializable(typeof(Segment))]
+[JsonSerializable(typeof(StoredSegment))]
+[JsonSerializable(typeof(StaticList))]
+[JsonSerializable(typeof(ListSize))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audiences;
 using Notifications.Web.Audit;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
@@ -23,7 +24,8 @@ internal static class ApiRoutes
         .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
-        .AddSingleton<ReviewEndpoints>().AddSingleton<CampaignEndpoints>()
+        .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
@@ -41,6 +43,9 @@ internal static class ApiRoutes
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<ReviewEndpoints>().Map(routes);
+        services.GetRequiredService<SegmentEndpoints>().Map(routes);
+        services.GetRequiredService<ListEndpoints>().Map(routes);
+        services.GetRequiredService<AudienceEndpoints>().Map(routes);
         services.GetRequiredService<CampaignEndpoints>().Map(routes);
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);

@@ -1,3 +1,4 @@
+using Notifications.Audiences;
 using Notifications.Sending;
 
 namespace Notifications.Campaigns;
@@ -37,6 +38,9 @@ public sealed record Campaign
 
     /// <summary>The template with its version (<c>spring@7</c>), or its name where it has no versions; null before the launch.</summary>
     public string? PinnedTemplate { get; init; }
+
+    /// <summary>Its audience as it was at the launch: segments written out, relative moments made absolute; null before.</summary>
+    public Audience? Selection { get; init; }
 
     /// <summary>Why it was paused, or could not be launched by itself; null otherwise.</summary>
     public CampaignHold? Hold { get; init; }

@@ -53,7 +53,17 @@ public sealed class CampaignDesk(
     {
         if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, null);
         if (CampaignLife.Foretell(campaign, "") is null) return (CampaignLauncher.WrongStatus(campaign, "a dry run"), null);
-        var (generation, forecast) = await forecasts.MakeAsync(campaign, cancel);
+        string generation;
+        CampaignForecast forecast;
+        try
+        {
+            (generation, forecast) = await forecasts.MakeAsync(campaign, cancel);
+        }
+        catch (AudienceException gone)
+        {
+            return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message), null);
+        }
+
         var (before, after) = await store.MoveAsync(id, (c, _) => c.Epoch == campaign.Epoch ? CampaignLife.Foretell(c, generation) : null, cancel);
         if (after is null)
         {

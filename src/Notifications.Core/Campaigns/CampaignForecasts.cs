@@ -25,10 +25,11 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         var generation = RandomNumberGenerator.GetHexString(8, lowercase: true);
         var at = time.UtcNowMs();
         var counts = new Dictionary<(Verdict, Reason), long>();
+        var audience = await audiences.FreezeAsync(campaign.Definition.Audience, cancel);
         await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (bucket, token) =>
         {
             var own = new Dictionary<(Verdict, Reason), long>();
-            await DecideAsync(campaign, generation, bucket, at, own, token);
+            await DecideAsync(campaign, audience, generation, bucket, at, own, token);
             lock (counts)
                 foreach (var (key, count) in own) counts[key] = counts.GetValueOrDefault(key) + count;
         });
@@ -83,14 +84,14 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         }
     }
 
-    private async ValueTask DecideAsync(Campaign campaign, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
+    private async ValueTask DecideAsync(Campaign campaign, Audience audience, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
     {
         var definition = campaign.Definition;
         var topic = topics.Find(definition.Topic) ?? new Topic { Key = definition.Topic, Name = definition.Topic };
         string? after = null;
         do
         {
-            var page = await audiences.PageAsync(definition.Audience, bucket, after, Page, cancel);
+            var page = await audiences.PageAsync(audience, bucket, after, Page, cancel);
             after = page.Next;
             if (page.Members.Count == 0) continue;
             var bytes = new byte[page.Members.Count * Entry];

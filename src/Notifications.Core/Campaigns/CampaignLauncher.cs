@@ -15,9 +15,19 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
         if (campaign is null) return NotFound;
         if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled) || (epoch is not null && campaign.Epoch != epoch)) return WrongStatus(campaign, "launch");
         if (await templates.PinAsync(campaign.Definition.Template, campaign.Definition.Channel, cancel) is not { } pinned) return NoTemplate(campaign);
+        Audience selection;
+        try
+        {
+            selection = await audiences.FreezeAsync(campaign.Definition.Audience, cancel);
+        }
+        catch (AudienceException gone)
+        {
+            return new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message);
+        }
+
         await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Go, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
-        var (before, after) = await store.MoveAsync(id, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Launch(c, pinned, now) : null, cancel);
+        var (before, after) = await store.MoveAsync(id, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Launch(c, pinned, selection, now) : null, cancel);
         if (after is null) return WrongStatus(before!, "launch");
         await audit.WriteAsync(actor, "campaign.launch", id, before!.Status.ToString(), $"{after.Status}: {pinned}", cancel);
         return new CampaignOutcome(after);
@@ -27,12 +37,13 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
     public async ValueTask<long> CountAsync(Campaign campaign, CancellationToken cancel)
     {
         var count = 0L;
+        var audience = await audiences.FreezeAsync(campaign.Definition.Audience, cancel);
         await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (bucket, token) =>
         {
             string? after = null;
             do
             {
-                var page = await audiences.PageAsync(campaign.Definition.Audience, bucket, after, 1000, token);
+                var page = await audiences.PageAsync(audience, bucket, after, AudienceReader.MaxPage, token);
                 Interlocked.Add(ref count, page.Members.Count);
                 after = page.Next;
             }
@@ -47,7 +58,16 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
     /// </summary>
     public async ValueTask<CampaignOutcome?> UnconfirmedAsync(Campaign campaign, CampaignForecast? forecast, long? confirm, CancellationToken cancel)
     {
-        var count = await CountAsync(campaign, cancel);
+        long count;
+        try
+        {
+            count = await CountAsync(campaign, cancel);
+        }
+        catch (AudienceException gone)
+        {
+            return new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message);
+        }
+
         if (confirm is null ? count <= options.ConfirmOver : confirm == count || (forecast?.Selected == confirm && Math.Abs(confirm.Value - count) * 100 <= count)) return null;
         var why = confirm is null ? $"The campaign would go to {count} recipients. To launch it, confirm that number." : $"{confirm} recipients were confirmed, and the campaign would go to {count}.";
         return new CampaignOutcome(campaign, CampaignRefusal.Unconfirmed, why, count);

@@ -1,3 +1,5 @@
+using Notifications.Audiences;
+
 namespace Notifications.Campaigns;
 
 /// <summary>Every move a campaign can make, drawn in docs/state-machines.md. Pure; null stands for a move that is not allowed.</summary>
@@ -20,9 +22,9 @@ public static class CampaignLife
         campaign.Status is CampaignStatus.Scheduled ? Move(campaign, CampaignStatus.Draft, now) with { DueAt = null, Hold = why } : null;
 
     /// <summary>It begins.</summary>
-    public static Campaign? Launch(Campaign campaign, string template, DateTimeOffset now) =>
+    public static Campaign? Launch(Campaign campaign, string template, Audience selection, DateTimeOffset now) =>
         campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled
-            ? Move(campaign, CampaignStatus.Running, now) with { LaunchedAt = now, RunningSince = now, PinnedTemplate = template, Hold = null }
+            ? Move(campaign, CampaignStatus.Running, now) with { LaunchedAt = now, RunningSince = now, PinnedTemplate = template, Selection = selection, Hold = null }
             : null;
 
     /// <summary>It stands still.</summary>

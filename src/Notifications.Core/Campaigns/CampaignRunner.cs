@@ -15,7 +15,7 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
     {
         CampaignStep.Start => StartAsync(work, cancel),
         CampaignStep.Go => GoAsync(work, cancel),
-        CampaignStep.Bucket when work.Part is { Length: 1 } => selection.SelectAsync(work.Campaign, work.Part, redelivered, cancel),
+        CampaignStep.Bucket when work.Part is { Length: 1 } => SelectAsync(work, redelivered, cancel),
         CampaignStep.Batch when work.Part is not null => batches.SendAsync(work.Campaign, work.Part, redelivered, cancel),
         CampaignStep.Recount when work.Part is not null => batches.RecountAsync(work.Campaign, work.Part, cancel),
         CampaignStep.Tick => clock.TickAsync(work.Campaign, work.Epoch, redelivered, cancel),
@@ -32,6 +32,20 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
         var outcome = await launcher.LaunchAsync(work.Campaign, work.Epoch, CampaignStops.Itself, cancel);
         if (outcome.Refusal == CampaignRefusal.NotReady) await stops.UnscheduleAsync(work.Campaign, work.Epoch, outcome.Why!, cancel);
         return WorkOutcome.Done;
+    }
+
+    private async ValueTask<WorkOutcome> SelectAsync(CampaignWork work, bool redelivered, CancellationToken cancel)
+    {
+        try
+        {
+            return await selection.SelectAsync(work.Campaign, work.Part!, redelivered, cancel);
+        }
+        catch (AudienceException gone)
+        {
+            // Somebody has deleted a list of a campaign that is being selected. Resuming tries again.
+            if ((await store.LoadAsync(work.Campaign, cancel)).Campaign is { } campaign) await stops.HoldAsync(work.Campaign, campaign.Epoch, gone.Message, cancel);
+            return WorkOutcome.Done;
+        }
     }
 
     private async ValueTask<WorkOutcome> GoAsync(CampaignWork work, CancellationToken cancel)

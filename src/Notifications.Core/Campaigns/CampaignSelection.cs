@@ -37,7 +37,7 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         {
             if (!ended && waiting.Count < Page)
             {
-                var page = await audiences.PageAsync(campaign.Definition.Audience, bucket[0], next, Page, cancel);
+                var page = await audiences.PageAsync(campaign.Selection ?? campaign.Definition.Audience, bucket[0], next, Page, cancel);
                 waiting.AddRange(page.Members);
                 next = page.Next;
                 ended = next is null;
@@ -94,7 +94,7 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         {
             var member = waiting[taken];
             var (subject, held) = definition.SubjectTest is { } test ? Part(campaign.Id, test, member.Key) : (null, false);
-            var group = (due?.Of(member.Row.Zone), subject, held);
+            var group = (due?.Of(member.Row.TimeZone), subject, held);
             if (!open.TryGetValue(group, out var members))
             {
                 if (batches.Count == MostBatches) break;

@@ -103,7 +103,7 @@ public sealed partial class ProviderReports(
                 return;
             }
 
-            if (await book.TryCommitAsync(key, etag, change, now, rows, cancel) is not { } result) continue;
+            if (await book.TryCommitAsync(key, etag, state, change, now, rows, cancel) is not { } result) continue;
             await IndexAsync(key, result.State, outcome, cancel);
             await CountAsync(found, cancel);
             return;

@@ -17,6 +17,15 @@ public static class Tables
     /// <summary>Partition: first character of the address key; row: address key. Follows the address states.</summary>
     public const string Suppressions = "suppressions";
 
+    /// <summary>Partition: <c>{topic}:{channel}:{first character of the address key}</c>; row: address key. Follows the address records.</summary>
+    public const string Audience = "audience";
+
+    /// <summary>Partition <c>segments</c>; row: segment id.</summary>
+    public const string Segments = "segments";
+
+    /// <summary>Partition <c>index</c>: every list; partition: list id; rows: its size and <c>member:{address key}</c>.</summary>
+    public const string Lists = "lists";
+
     /// <summary>Partition <c>keys</c>; row: keyed hash of the API key.</summary>
     public const string Keys = "keys";
 
@@ -51,7 +60,7 @@ public static class Tables
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Campaigns, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Campaigns, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
@@ -13,7 +14,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
-internal sealed class CampaignEndpoints(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, KeyRing ring, Idempotency idempotency)
+internal sealed class CampaignEndpoints(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, Idempotency idempotency)
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -110,7 +111,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TemplateBook template
     {
         if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
-        var definition = CampaignReader.Read(errors, input, topics);
+        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
         if (input.Template is { Length: > 0 } template && ChannelNames.Parse(input.Channel) is { } channel && await templates.PinAsync(template.Trim(), channel, http.RequestAborted) is null)
             errors.Add("template", $"must be the name of a template for {channel.Name()}");
         return errors.Any ? (null, errors.Answer()) : (definition, null);

@@ -6,6 +6,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Web.Audiences;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Campaigns;
@@ -56,7 +57,7 @@ internal static class CampaignReader
     private const int MostData = 64 * 1024;
 
     /// <summary>The definition; null when something was added to the errors.</summary>
-    public static CampaignDefinition? Read(FieldErrors errors, CampaignInput input, TopicCatalog topics)
+    public static async ValueTask<CampaignDefinition?> ReadAsync(FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
     {
         errors.Required("name", input.Name, 100);
         var topic = topics.Find(input.Topic);
@@ -69,7 +70,7 @@ internal static class CampaignReader
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
         else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
-        var audience = channel is null || topic is null ? null : AudienceOf(errors, input.Audience, topic, channel.Value, topics);
+        var audience = channel is null || topic is null ? null : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
         var schedule = Schedule(errors, input.Schedule);
         var throttle = Throttle(errors, input.Throttle);
         var test = Test(errors, input.SubjectTest, channel);
@@ -137,11 +138,10 @@ internal static class CampaignReader
     }
 
     // Left out, the audience is everyone subscribed to the campaign's topic. Another topic's subscribers can be chosen too: each of them is still asked for the campaign's own.
-    private static Audience? AudienceOf(FieldErrors errors, AudienceInput? input, Topic topic, Channel channel, TopicCatalog topics)
+    private static async ValueTask<Audience?> AudienceOfAsync(FieldErrors errors, AudienceInput? input, Topic topic, Channel channel, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
     {
         if (input is null) return new Audience(topic.Key, channel);
-        if (input.Topic is not null && topics.Find(input.Topic) is null) errors.Add("audience.topic", $"must be one of {topics.Known}");
         if (input.Channel is not null && ChannelNames.Parse(input.Channel) != channel) errors.Add("audience.channel", "must be the campaign's own");
-        return errors.Any ? null : new Audience(input.Topic ?? topic.Key, channel, input.Segment, input.List);
+        return await (input with { Topic = input.Topic ?? topic.Key, Channel = channel.Name() }).ReadAsync(errors, "audience.", topics, segments, lists, cancel);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 
 namespace Notifications.Web.Campaigns;
@@ -25,7 +24,7 @@ internal sealed record CampaignView(
     string? PinnedTemplate,
     string? Subject,
     JsonElement? Data,
-    Audience Audience,
+    JsonElement Audience,
     ScheduleView? Schedule,
     ThrottleView? Throttle,
     SubjectTestView? SubjectTest,
@@ -51,7 +50,7 @@ internal sealed record CampaignView(
             campaign.PinnedTemplate,
             d.Subject,
             d.Data,
-            d.Audience,
+            JsonSerializer.SerializeToElement(d.Audience, CoreJson.Default.Audience),
             d.Schedule is { } s ? new ScheduleView(s.At.ToString("s", System.Globalization.CultureInfo.InvariantCulture), s.Zone, s.FallbackZone) : null,
             d.Throttle is { } t ? new ThrottleView(t.PerHour, t.RampUp) : null,
             d.SubjectTest is { } test ? new SubjectTestView(test.Subjects, test.Share, (int)test.DecideAfter.TotalMinutes, test.By) : null,

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Privacy;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audiences;
 using Notifications.Web.Audit;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
@@ -73,5 +75,16 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(CampaignStats))]
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(LedgerReport))]
+[JsonSerializable(typeof(SegmentInput))]
+[JsonSerializable(typeof(SegmentView))]
+[JsonSerializable(typeof(SegmentList))]
+[JsonSerializable(typeof(ListInput))]
+[JsonSerializable(typeof(ListView))]
+[JsonSerializable(typeof(ListPage))]
+[JsonSerializable(typeof(ListMembersInput))]
+[JsonSerializable(typeof(ListChanged))]
+[JsonSerializable(typeof(ListMembers))]
+[JsonSerializable(typeof(AudienceInput))]
+[JsonSerializable(typeof(AudienceCount))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

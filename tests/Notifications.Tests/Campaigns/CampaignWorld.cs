@@ -82,8 +82,6 @@ internal sealed class CampaignWorld
         var draft = new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "1", Wording = "Yes." };
         var blank = ConsentDesk.Blank(address);
         await Get<AddressBook>().ChangeAsync(Ring.KeyOf(address), with?.Invoke(blank) ?? blank, (state, now) => Transitions.OptIn(state, Get<TopicCatalog>().Find(topic)!, draft, true, now), null, default);
-        var key = Ring.KeyOf(address);
-        await Get<ITableStore>().CommitAsync("audience", $"{topic}:{address.Channel.Name()}:{key.Value[0]}", [RowChange.Put(key.Value, JsonSerializer.SerializeToUtf8Bytes(new AudienceRow((with?.Invoke(blank) ?? blank).TimeZone), CoreJson.Default.AudienceRow))]);
     }
 
     public async Task OptOutAsync(Address address, string topic = TopicKey.Newsletter) =>
