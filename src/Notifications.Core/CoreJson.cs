@@ -11,6 +11,7 @@ using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications;
 
@@ -43,4 +44,6 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(TemplateHead))]
+[JsonSerializable(typeof(TemplateVersion))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -19,6 +19,7 @@ public sealed partial class Dispatcher(
     SendQueue queue,
     TopicCatalog topics,
     Renderer renderer,
+    TemplateBook templates,
     HandOffs handOffs,
     SendingOptions options,
     Instance instance,
@@ -116,9 +117,10 @@ public sealed partial class Dispatcher(
         HandOff answer;
         try
         {
+            var set = await templates.FindAsync(request.Template, request.Channel, cancel);
             answer = request.Channel == Channel.Email
-                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state), cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, cancel);
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), cancel)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, cancel);
         }
         catch (TemplateException broken)
         {

@@ -43,7 +43,7 @@ internal sealed class CoreProduct
         Suppressions = new Suppressions(Book, Store, Ring);
         Alerts = new OperatorAlerts(Store, Time, NullLogger<OperatorAlerts>.Instance);
         var handOffs = new HandOffs(Outbox, Outbox, Sending, Time, NullLogger<HandOffs>.Instance);
-        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, handOffs, Sending, Instance.New(exclusive: true), Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, Sending, Instance.New(exclusive: true), Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
         var packages = new PackageTracker(Store, Store, Queue, Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);

@@ -32,6 +32,7 @@ internal sealed class World
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
         Dispatcher = NewDispatcher(tables, Instance);
@@ -75,6 +76,8 @@ internal sealed class World
     public Links Links { get; }
 
     public Renderer Renderer { get; }
+
+    public TemplateBook Templates { get; }
 
     public HandOffs HandOffs { get; }
 
@@ -139,7 +142,7 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, HandOffs, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, Options, instance, Time, NullLogger<Dispatcher>.Instance);
 }
 
 /// <summary>A provider that answers what the test wants, and remembers what it was handed.</summary>
