@@ -37,6 +37,7 @@ var tables = [
   'alerts'
   'requests'
   'audit'
+  'templates'
   'seals'
   'audience'
   'segments'

@@ -13,6 +13,7 @@ using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications;
 
@@ -57,4 +58,6 @@ namespace Notifications;
 [JsonSerializable(typeof(StoredSegment))]
 [JsonSerializable(typeof(StaticList))]
 [JsonSerializable(typeof(ListSize))]
+[JsonSerializable(typeof(TemplateHead))]
+[JsonSerializable(typeof(TemplateVersion))]
 public sealed partial class CoreJson : JsonSerializerContext;

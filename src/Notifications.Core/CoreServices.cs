@@ -44,12 +44,12 @@ public static class CoreServices
 
         services.AddSingleton<AudienceIndex>().AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
-        services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
+        services.AddSingleton<DefaultTemplates>().AddSingleton<TemplateBook>().AddSingleton<Renderer>();
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
-        services.AddSingleton<TemplateBook>().AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
+        services.AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
         services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();

@@ -5,7 +5,6 @@ using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
-using Notifications.Templates;
 
 namespace Notifications.Campaigns;
 
@@ -17,7 +16,6 @@ public sealed class CampaignDesk(
     CampaignGate gate,
     CampaignQueue queue,
     CampaignRecipients recipients,
-    TemplateBook templates,
     SendQueue sends,
     MessageIds ids,
     KeyRing ring,
@@ -88,7 +86,8 @@ public sealed class CampaignDesk(
         ArgumentOutOfRangeException.ThrowIfGreaterThan(addresses.Count, MostTests);
         if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, []);
         var definition = campaign.Definition;
-        if (await templates.PinAsync(campaign.PinnedTemplate ?? definition.Template, definition.Channel, cancel) is not { } pinned) return (CampaignLauncher.NoTemplate(campaign), []);
+        var (pinned, problem) = await launcher.PinAsync(definition with { Template = campaign.PinnedTemplate ?? definition.Template }, cancel);
+        if (pinned is null) return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), []);
         var sent = new List<string>();
         IReadOnlyList<string?> subjects = definition.SubjectTest is { } test ? [.. test.Subjects] : (string?[])[definition.Subject];
         foreach (var address in addresses)
@@ -105,6 +104,9 @@ public sealed class CampaignDesk(
         return (new CampaignOutcome(campaign), sent);
     }
 
+    /// <summary>What is wrong with the definition's template, or null.</summary>
+    public async ValueTask<string?> TemplateProblemAsync(CampaignDefinition definition, CancellationToken cancel) => (await launcher.PinAsync(definition, cancel)).Problem;
+
     /// <summary>Lets it launch by itself. <paramref name="schedule"/> null takes the definition's; <paramref name="confirm"/> as for a launch.</summary>
     public async ValueTask<CampaignOutcome> ScheduleAsync(string id, CampaignSchedule? schedule, long? confirm, string actor, CancellationToken cancel)
     {
@@ -112,7 +114,7 @@ public sealed class CampaignDesk(
         var planned = schedule ?? campaign.Definition.Schedule;
         if (planned?.Due() is not { } due) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, "The campaign has no time to be scheduled for.");
         if (CampaignLife.Schedule(campaign, due, time.UtcNowMs()) is null) return CampaignLauncher.WrongStatus(campaign, "schedule");
-        if (await templates.PinAsync(campaign.Definition.Template, campaign.Definition.Channel, cancel) is null) return CampaignLauncher.NoTemplate(campaign);
+        if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem }) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem);
         if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
         await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Start, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);

@@ -1,3 +1,4 @@
+using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Storage;
@@ -14,7 +15,8 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign is null) return NotFound;
         if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled) || (epoch is not null && campaign.Epoch != epoch)) return WrongStatus(campaign, "launch");
-        if (await templates.PinAsync(campaign.Definition.Template, campaign.Definition.Channel, cancel) is not { } pinned) return NoTemplate(campaign);
+        var (pinned, problem) = await PinAsync(campaign.Definition, cancel);
+        if (pinned is null) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem);
         Audience selection;
         try
         {
@@ -31,6 +33,14 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
         if (after is null) return WrongStatus(before!, "launch");
         await audit.WriteAsync(actor, "campaign.launch", id, before!.Status.ToString(), $"{after.Status}: {pinned}", cancel);
         return new CampaignOutcome(after);
+    }
+
+    /// <summary>The template with the version that it stands for now, or what is wrong with it.</summary>
+    public async ValueTask<(string? Pinned, string? Problem)> PinAsync(CampaignDefinition definition, CancellationToken cancel)
+    {
+        if (await templates.PinAsync(definition.Template, definition.Channel, cancel) is not { } pinned) return (null, $"There is no template {definition.Template} for {definition.Channel.Name()}.");
+        var set = await templates.FindAsync(pinned, definition.Channel, cancel);
+        return set is null || set.Topic == definition.Topic ? (pinned, null) : (null, $"The template {definition.Template} is for the topic {set.Topic}.");
     }
 
     /// <summary>How many recipients the campaign would select now.</summary>
@@ -77,7 +87,4 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
 
     internal static CampaignOutcome WrongStatus(Campaign campaign, string act) =>
         new(campaign, CampaignRefusal.WrongStatus, $"The campaign is {campaign.Status.ToString().ToLowerInvariant()}: it does not allow {act}.");
-
-    internal static CampaignOutcome NoTemplate(Campaign campaign) =>
-        new(campaign, CampaignRefusal.NotReady, $"There is no template {campaign.Definition.Template} for {Addresses.ChannelNames.Name(campaign.Definition.Channel)}.");
 }

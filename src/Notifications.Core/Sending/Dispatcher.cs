@@ -20,6 +20,7 @@ public sealed partial class Dispatcher(
     SendQueue queue,
     TopicCatalog topics,
     Renderer renderer,
+    TemplateBook templates,
     HandOffs handOffs,
     CampaignGate gate,
     CampaignMarks marks,
@@ -135,9 +136,10 @@ public sealed partial class Dispatcher(
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
         try
         {
+            var set = await templates.FindAsync(request.Template, request.Channel, cancel);
             answer = request.Channel == Channel.Email
-                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state), turn, cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, cancel);
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, cancel)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, cancel);
         }
         catch (TemplateException broken)
         {

@@ -53,6 +53,9 @@ public static class Tables
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
     public const string Seals = "seals";
 
+    /// <summary>Partition <c>sets</c>; rows: a head per template set, and one per version. A marketer's, small, and read through a cache.</summary>
+    public const string Templates = "templates";
+
     /// <summary>Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions <c>list</c> and <c>active</c> name campaigns.</summary>
     public const string Campaigns = "campaigns";
 
@@ -60,7 +63,7 @@ public static class Tables
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Campaigns, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Templates, Campaigns, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -139,6 +142,19 @@ public static class Rows
     /// <summary>One event of a package, by the hash of its id: carriers put anything into ids.</summary>
     public static string PackageEvent(string id) =>
         EventPrefix + System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
+
+    /// <summary>The one partition of templates.</summary>
+    public const string TemplatePartition = "sets";
+
+    /// <summary>All template sets.</summary>
+    public const string TemplateHeadPrefix = "head:";
+
+    /// <summary>One template set.</summary>
+    public static string TemplateHead(string name, Addresses.Channel channel) => $"{TemplateHeadPrefix}{name}:{Addresses.ChannelNames.Name(channel)}";
+
+    /// <summary>One version of a template set; ten digits keep the ordinal order.</summary>
+    public static string TemplateVersion(string name, Addresses.Channel channel, int version) =>
+        string.Create(CultureInfo.InvariantCulture, $"version:{name}:{Addresses.ChannelNames.Name(channel)}:{version:D10}");
 
     /// <summary>The one row of a campaign itself.</summary>
     public const string Campaign = "campaign";

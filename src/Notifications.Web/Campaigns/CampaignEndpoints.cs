@@ -8,13 +8,12 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
-using Notifications.Templates;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
-internal sealed class CampaignEndpoints(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, Idempotency idempotency)
+internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, Idempotency idempotency)
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -112,8 +111,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TemplateBook template
         if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
-        if (input.Template is { Length: > 0 } template && ChannelNames.Parse(input.Channel) is { } channel && await templates.PinAsync(template.Trim(), channel, http.RequestAborted) is null)
-            errors.Add("template", $"must be the name of a template for {channel.Name()}");
+        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem.TrimEnd('.')}");
         return errors.Any ? (null, errors.Answer()) : (definition, null);
     }
 

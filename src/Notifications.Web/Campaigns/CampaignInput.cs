@@ -6,6 +6,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Templates;
 using Notifications.Web.Audiences;
 using Notifications.Web.Http;
 
@@ -67,6 +68,7 @@ internal static class CampaignReader
         errors.Required("template", input.Template, 80);
         var subject = errors.Optional("subject", input.Subject, 200);
         if (subject is not null && subject.Any(char.IsControl)) errors.Add("subject", "must be on one line");
+        else if (subject is not null && Renderer.SubjectProblem(subject) is { } liquid) errors.Add("subject", $"must be valid Liquid: {liquid}");
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
         else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
@@ -130,6 +132,7 @@ internal static class CampaignReader
         if (subjects.Count is < 2 or > 4) errors.Add("subjectTest.subjects", "must have 2 to 4 entries");
         for (var i = 0; i < subjects.Count; i++)
             if (string.IsNullOrWhiteSpace(subjects[i]) || subjects[i].Length > 200 || subjects[i].Any(char.IsControl)) errors.Add(string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), "must have 1 to 200 characters on one line");
+            else if (Renderer.SubjectProblem(subjects[i]) is { } liquid) errors.Add(string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), $"must be valid Liquid: {liquid}");
         if (input.Share is null or < 1 or > 90) errors.Add("subjectTest.share", "must be 1 to 90: how many of a hundred recipients take part");
         if (input.DecideAfterMinutes is null or < 1 or > 10_080) errors.Add("subjectTest.decideAfterMinutes", "must be 1 to 10080");
         SubjectMeasure? by = input.By switch { null or "opens" => SubjectMeasure.Opens, "clicks" => SubjectMeasure.Clicks, "unsubscribes" => SubjectMeasure.Unsubscribes, _ => null };

@@ -33,6 +33,7 @@ internal sealed class World
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
         Dispatcher = NewDispatcher(tables, Instance);
@@ -76,6 +77,8 @@ internal sealed class World
     public Links Links { get; }
 
     public Renderer Renderer { get; }
+
+    public TemplateBook Templates { get; }
 
     public HandOffs HandOffs { get; }
 
@@ -140,7 +143,7 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Options, instance, Time, NullLogger<Dispatcher>.Instance);
 
     private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }
