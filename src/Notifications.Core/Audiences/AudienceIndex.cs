@@ -41,6 +41,9 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
 
     private int _removing;
 
+    /// <summary>Whether no removal waits or is under way.</summary>
+    internal bool IsIdle => Volatile.Read(ref _removing) == 0 && !_removals.Reader.TryPeek(out _);
+
     /// <summary>Follows one change. Never fails the caller, whose record is committed: what the store refuses is logged and left to the repair.</summary>
     public async ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after)
     {

@@ -54,7 +54,7 @@ internal sealed class CoreProduct
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
-        Inbound = new InboundEvents(conversation, reports, mail, NullLogger<InboundEvents>.Instance);
+        Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         Work = new Work(Dispatcher, Inbound, packages, null!, new DeadLetters(Store, Store, marks, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
