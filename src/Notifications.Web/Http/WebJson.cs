@@ -10,6 +10,7 @@ using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
+using Notifications.Web.Templates;
 using Notifications.Web.Webhooks;
 
 namespace Notifications.Web.Http;
@@ -60,5 +61,15 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(ExplainView))]
 [JsonSerializable(typeof(LedgerReport))]
+[JsonSerializable(typeof(TemplateInput))]
+[JsonSerializable(typeof(TemplateView))]
+[JsonSerializable(typeof(TemplateList))]
+[JsonSerializable(typeof(TemplateVersionList))]
+[JsonSerializable(typeof(DraftPreviewInput))]
+[JsonSerializable(typeof(PreviewInput))]
+[JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(RefusedTemplate))]
+[JsonSerializable(typeof(TemplateTestInput))]
+[JsonSerializable(typeof(TemplateTestAccepted))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;
