@@ -11,6 +11,7 @@ using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
+using Notifications.Web.Templates;
 using Notifications.Web.Webhooks;
 
 namespace Notifications.Web;
@@ -27,6 +28,7 @@ internal static class ApiRoutes
         .AddSingleton<ReviewEndpoints>()
         .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
+        .AddSingleton<TemplateEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -51,6 +53,7 @@ internal static class ApiRoutes
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);
         services.GetRequiredService<ExplainEndpoints>().Map(routes);
+        services.GetRequiredService<TemplateEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();

@@ -14,6 +14,7 @@ using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
+using Notifications.Web.Templates;
 using Notifications.Web.Webhooks;
 
 namespace Notifications.Web.Http;
@@ -86,5 +87,15 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(ListMembers))]
 [JsonSerializable(typeof(AudienceInput))]
 [JsonSerializable(typeof(AudienceCount))]
+[JsonSerializable(typeof(TemplateInput))]
+[JsonSerializable(typeof(TemplateView))]
+[JsonSerializable(typeof(TemplateList))]
+[JsonSerializable(typeof(TemplateVersionList))]
+[JsonSerializable(typeof(DraftPreviewInput))]
+[JsonSerializable(typeof(PreviewInput))]
+[JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(RefusedTemplate))]
+[JsonSerializable(typeof(TemplateTestInput))]
+[JsonSerializable(typeof(TemplateTestAccepted))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;
