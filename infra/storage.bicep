@@ -37,10 +37,12 @@ var tables = [
   'alerts'
   'requests'
   'audit'
+  'templates'
   'seals'
   'audience'
   'segments'
   'lists'
+  'campaigns'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
@@ -48,6 +50,7 @@ var queues = [
   'send'
   'inbound'
   'packages'
+  'campaigns'
   'provider-events'
 ]
 

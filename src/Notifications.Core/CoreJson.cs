@@ -4,6 +4,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
@@ -12,6 +13,7 @@ using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications;
 
@@ -41,6 +43,12 @@ namespace Notifications;
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
 [JsonSerializable(typeof(PersonExport))]
+[JsonSerializable(typeof(Campaign))]
+[JsonSerializable(typeof(CampaignWork))]
+[JsonSerializable(typeof(BucketRow))]
+[JsonSerializable(typeof(BatchRow))]
+[JsonSerializable(typeof(TickRow))]
+[JsonSerializable(typeof(CampaignForecast))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
@@ -50,4 +58,6 @@ namespace Notifications;
 [JsonSerializable(typeof(StoredSegment))]
 [JsonSerializable(typeof(StaticList))]
 [JsonSerializable(typeof(ListSize))]
+[JsonSerializable(typeof(TemplateHead))]
+[JsonSerializable(typeof(TemplateVersion))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -40,6 +41,9 @@ public sealed class NotificationsOptions
     /// <summary>Rights of persons and how long things are kept.</summary>
     public PrivacyOptions Privacy { get; set; } = new();
 
+    /// <summary>What campaigns are bound by.</summary>
+    public CampaignOptions Campaigns { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -56,5 +60,6 @@ public sealed class NotificationsOptions
         Packages.Validate();
         Watches.Validate();
         Privacy.Validate();
+        Campaigns.Validate();
     }
 }

@@ -14,6 +14,9 @@ internal static class Runner
         ["fanout"] = FanOut.RunAsync,
         ["cold"] = Cold.RunAsync,
         ["cost"] = Cost.RunAsync,
+        ["campaign"] = CampaignScenario.RunAsync,
+        ["smtp"] = Smtp.RunAsync,
+        ["scale"] = Scale.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] names)

@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Audiences;
+using Notifications.Campaigns;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Schedule;
@@ -14,7 +15,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals, CampaignWatch campaigns)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -58,6 +59,12 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Nightly, after midnight: the seal of a day is of its first minutes.</summary>
     public const string SealSchedule = "0 11 0 * * *";
 
+    /// <inheritdoc cref="Campaigns.CampaignWatch"/>
+    public const string CampaignWatch = "campaign-watch";
+
+    /// <summary>Every five minutes: what it mends are people waiting.</summary>
+    public const string CampaignWatchSchedule = "30 2/5 * * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
@@ -68,6 +75,7 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
         new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
+        new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
     ];
 
     /// <summary>Runs a timer now.</summary>

@@ -26,4 +26,7 @@ public sealed class TimerFunctions(TimerCatalog timers)
 
     [Function(TimerCatalog.Seal)]
     public Task Seal([TimerTrigger(TimerCatalog.SealSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Seal, cancel).AsTask();
+
+    [Function(TimerCatalog.CampaignWatch)]
+    public Task CampaignWatch([TimerTrigger(TimerCatalog.CampaignWatchSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.CampaignWatch, cancel).AsTask();
 }
