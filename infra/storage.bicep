@@ -38,6 +38,7 @@ var tables = [
   'requests'
   'audit'
   'seals'
+  'statistics'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.

@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Counting;
 using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -43,4 +44,5 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(StatisticsRow))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -40,6 +40,9 @@ public sealed class NotificationsOptions
     /// <summary>Rights of persons and how long things are kept.</summary>
     public PrivacyOptions Privacy { get; set; } = new();
 
+    /// <summary>How people sign in to the console.</summary>
+    public ConsoleOptions Console { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -56,5 +59,6 @@ public sealed class NotificationsOptions
         Packages.Validate();
         Watches.Validate();
         Privacy.Validate();
+        Console.Validate();
     }
 }

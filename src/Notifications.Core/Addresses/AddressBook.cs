@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Consent;
+using Notifications.Counting;
 using Notifications.Storage;
 
 namespace Notifications.Addresses;
@@ -15,7 +16,7 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 /// Reads and changes address records. A change is decided on what was read, and written together with its ledger entries under the ETag of
 /// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word.
 /// </summary>
-public sealed class AddressBook(ITableStore tables, TimeProvider time)
+public sealed class AddressBook(ITableStore tables, TimeProvider time, Statistics? statistics = null)
 {
     private const int MaxTries = 200;
 
@@ -72,7 +73,9 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time)
         after = after with { Ledger = head };
         rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
         rows.AddRange(beside);
-        return (await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed ? new ChangeResult(after, entries) : null;
+        if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
+        foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
+        return new ChangeResult(after, entries);
     }
 
     /// <summary>The whole ledger of an address, oldest first.</summary>

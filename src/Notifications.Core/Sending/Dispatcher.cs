@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Counting;
 using Notifications.Storage;
 using Notifications.Templates;
 
@@ -23,7 +24,8 @@ public sealed partial class Dispatcher(
     SendingOptions options,
     Instance instance,
     TimeProvider time,
-    ILogger<Dispatcher> log)
+    ILogger<Dispatcher> log,
+    Statistics? statistics = null)
 {
     private const int MaxTries = 200;
 
@@ -85,6 +87,7 @@ public sealed partial class Dispatcher(
                 }
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 if (decision.Until is { } until) await queue.EnqueueAsync(request, until - now, cancel);
                 return WorkOutcome.Done;
             }
@@ -162,6 +165,7 @@ public sealed partial class Dispatcher(
             if (await WriteAsync(id, record, claimed.ETag, cancel))
             {
                 Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
+                statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
                 LogEnded(id, record.Status, record.Reason);
                 return WorkOutcome.Done;
             }

@@ -15,19 +15,22 @@ namespace Notifications.Sending;
 /// </summary>
 public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log)
 {
-    private readonly ResiliencePipeline<HandOff> _email = Build(Channel.Email, options, time, log);
-    private readonly ResiliencePipeline<HandOff> _sms = Build(Channel.Sms, options, time, log);
+    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _email = Build(Channel.Email, options, time, log);
+    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _sms = Build(Channel.Sms, options, time, log);
 
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
 
+    /// <summary>Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it otherwise.</summary>
+    public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email.Circuit : _sms.Circuit).CircuitState != CircuitState.Closed;
+
     /// <summary>Hands off an email.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingEmail message, CancellationToken cancel) =>
-        RunAsync(_email, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+        RunAsync(_email.Pipeline, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
 
     /// <summary>Hands off a text.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingSms message, CancellationToken cancel) =>
-        RunAsync(_sms, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+        RunAsync(_sms.Pipeline, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
 
     private async ValueTask<HandOff> RunAsync<TSender, TMessage>(
         ResiliencePipeline<HandOff> pipeline, TSender sender, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)
@@ -56,8 +59,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
     }
 
-    private static ResiliencePipeline<HandOff> Build(Channel channel, SendingOptions options, TimeProvider time, ILogger log)
+    private static (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) Build(Channel channel, SendingOptions options, TimeProvider time, ILogger log)
     {
+        var circuit = new CircuitBreakerStateProvider();
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
         builder.AddTimeout(options.HandOffTimeout);
         builder.AddRetry(new RetryStrategyOptions<HandOff>
@@ -75,6 +79,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             MinimumThroughput = 20,
             SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = TimeSpan.FromSeconds(15),
+            StateProvider = circuit,
             ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not OperationCanceledException || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
             OnOpened = _ => Circuit(channel, 1, log),
             OnClosed = _ => Circuit(channel, 0, log),
@@ -91,7 +96,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             }));
         }
 
-        return builder.Build();
+        return (builder.Build(), circuit);
     }
 
     private static ValueTask Circuit(Channel channel, int open, ILogger log)

@@ -44,11 +44,14 @@ public static class Tables
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
     public const string Seals = "seals";
 
+    /// <summary>Partition: day; row: hour and instance. How much happened, for the console.</summary>
+    public const string Statistics = "statistics";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>

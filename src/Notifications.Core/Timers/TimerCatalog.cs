@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Counting;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Schedule;
@@ -13,7 +14,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals, Statistics statistics)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -51,6 +52,12 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Nightly, after midnight: the seal of a day is of its first minutes.</summary>
     public const string SealSchedule = "0 11 0 * * *";
 
+    /// <inheritdoc cref="Notifications.Counting.Statistics"/>
+    public const string Statistics = "statistics";
+
+    /// <summary>Nightly, after the retention.</summary>
+    public const string StatisticsSchedule = "0 23 4 * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
@@ -60,6 +67,7 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
         new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
+        new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
     ];
 
     /// <summary>Runs a timer now.</summary>

@@ -38,6 +38,8 @@ internal readonly record struct Html(string Value)
 
         public void AppendFormatted(int number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
 
+        public void AppendFormatted(long number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
+
         public override string ToString() => _text.ToString();
     }
 }
