@@ -23,7 +23,7 @@ internal readonly record struct Html(string Value)
     public override string ToString() => Value ?? "";
 
     [InterpolatedStringHandler]
-    internal readonly ref struct Writer(int literalLength, int formattedCount)
+    internal readonly struct Writer(int literalLength, int formattedCount)
     {
         private readonly StringBuilder _text = new(literalLength + formattedCount * 24);
 
