@@ -42,7 +42,7 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
             {Rate("Bounces", Sum(week, "report/bounce/") + Sum(week, "report/invalid/"), Sent(week), BounceWarn, BounceBad)}{Rate("Complaints", Sum(week, "report/complaint/"), Sent(week), ComplaintWarn, ComplaintBad)}{Provider("Email provider", Channel.Email, hours)}{Provider("Text provider", Channel.Sms, hours)}
             </div>
             <div class="charts">
-            {Chart.Columns("Messages today, by hour", ["sent", "skipped"], [.. Enumerable.Range(0, 24).Select(h => new Chart.Column($"{h:00}:00", Sent(hours.Where(x => x.At.Hour == h)), Sum(hours.Where(x => x.At.Hour == h), "message/skipped/")))])}{Chart.Bars("Why messages were skipped, seven days", "skipped", Reasons(week, "message/skipped/"), "Nothing was skipped.")}{Chart.Columns("Messages, thirty days", ["sent", "skipped"], Days(month, today, h => [Sent(h), Sum(h, "message/skipped/")]))}{Chart.Columns("Opt-ins and opt-outs, thirty days", ["opt-ins", "opt-outs"], Days(month, today, h => [OptIns(h), OptOuts(h)]))}{Chart.Columns("Bounces and complaints, thirty days", ["bounces", "complaints"], Days(month, today, h => [Sum(h, "report/bounce/") + Sum(h, "report/invalid/"), Sum(h, "report/complaint/")]))}
+            {Chart.Columns("Messages today, by hour", ["sent", "skipped"], [.. Enumerable.Range(0, 24).Select(h => new Chart.Column($"{h:00}:00", Sent(hours.Where(x => x.At.Hour == h)), Sum(hours.Where(x => x.At.Hour == h), "message/skipped/")))])}{Chart.Columns("Messages, thirty days", ["sent", "skipped"], Days(month, today, h => [Sent(h), Sum(h, "message/skipped/")]))}{Chart.Columns("Opt-ins and opt-outs, thirty days", ["opt-ins", "opt-outs"], Days(month, today, h => [OptIns(h), OptOuts(h)]))}{Chart.Columns("Bounces and complaints, thirty days", ["bounces", "complaints"], Days(month, today, h => [Sum(h, "report/bounce/") + Sum(h, "report/invalid/"), Sum(h, "report/complaint/")]))}{Chart.Bars("Why messages were skipped, seven days", "skipped", Reasons(week, "message/skipped/"), "Nothing was skipped.")}
             </div>
             {await QueuesAsync(cancel)}
             """));
@@ -91,7 +91,7 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
     {
         var down = handOffs.IsCircuitOpen(channel);
         var unavailable = hours.Sum(h => h.Counts.Where(c => c.Key.StartsWith("message/queued/provider-unavailable/" + channel.Name(), StringComparison.Ordinal)).Sum(c => c.Value));
-        return Parts.Stat(label, down ? "Circuit open" : "Taking messages", unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it", down ? "bad" : unavailable > 0 ? "warn" : "good");
+        return Parts.Stat(label, down ? "Circuit open" : "Taking messages", unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it", (down ? "bad" : unavailable > 0 ? "warn" : "good") + " words");
     }
 
     private static Html Rate(string label, long count, long sent, double warn, double bad)

@@ -26,7 +26,7 @@ internal static class Parts
     /// <summary>A table; on a narrow screen each row stands as a card with its headings beside the values.</summary>
     public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
     {
-        var lines = rows.Select(cells => Html.Of($"<tr>{Html.Join(cells.Select((cell, i) => Html.Of($"<td data-label=\"{headings[i]}\">{cell}</td>")))}</tr>\n")).ToList();
+        var lines = rows.Select(cells => Html.Of($"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div>{cell}</div></td>")))}</tr>\n")).ToList();
         if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
         return Html.Of($"""
             <div class="tablebox"><table class="grid">
