@@ -37,8 +37,13 @@ var tables = [
   'alerts'
   'requests'
   'audit'
+  'templates'
   'seals'
   'statistics'
+  'audience'
+  'segments'
+  'lists'
+  'campaigns'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
@@ -46,6 +51,7 @@ var queues = [
   'send'
   'inbound'
   'packages'
+  'campaigns'
   'provider-events'
 ]
 

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Counting;
@@ -12,6 +14,7 @@ using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications;
 
@@ -41,8 +44,22 @@ namespace Notifications;
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
 [JsonSerializable(typeof(PersonExport))]
+[JsonSerializable(typeof(Campaign))]
+[JsonSerializable(typeof(CampaignWork))]
+[JsonSerializable(typeof(BucketRow))]
+[JsonSerializable(typeof(BatchRow))]
+[JsonSerializable(typeof(TickRow))]
+[JsonSerializable(typeof(CampaignForecast))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
 [JsonSerializable(typeof(StatisticsRow))]
+[JsonSerializable(typeof(AudienceRow))]
+[JsonSerializable(typeof(Audience))]
+[JsonSerializable(typeof(Segment))]
+[JsonSerializable(typeof(StoredSegment))]
+[JsonSerializable(typeof(StaticList))]
+[JsonSerializable(typeof(ListSize))]
+[JsonSerializable(typeof(TemplateHead))]
+[JsonSerializable(typeof(TemplateVersion))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Counting;
@@ -33,7 +35,7 @@ public static class CoreServices
         options.Validate();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
-        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console);
+        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns);
         services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
@@ -41,15 +43,18 @@ public static class CoreServices
         services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
 
-        services.AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
+        services.AddSingleton<AudienceIndex>().AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
-        services.AddSingleton<DefaultTemplates>().AddSingleton<Renderer>();
+        services.AddSingleton<DefaultTemplates>().AddSingleton<TemplateBook>().AddSingleton<TemplatePreviews>().AddSingleton<TemplateDesk>().AddSingleton<Renderer>();
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
-        services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
+        services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PersonExports>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();
+        services.AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
+        services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
+        services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;
     }

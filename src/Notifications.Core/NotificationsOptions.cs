@@ -1,3 +1,4 @@
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -43,6 +44,9 @@ public sealed class NotificationsOptions
     /// <summary>How people sign in to the console.</summary>
     public ConsoleOptions Console { get; set; } = new();
 
+    /// <summary>What campaigns are bound by.</summary>
+    public CampaignOptions Campaigns { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -60,5 +64,6 @@ public sealed class NotificationsOptions
         Watches.Validate();
         Privacy.Validate();
         Console.Validate();
+        Campaigns.Validate();
     }
 }

@@ -1,6 +1,8 @@
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audiences;
 using Notifications.Web.Audit;
+using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
@@ -9,6 +11,7 @@ using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
+using Notifications.Web.Templates;
 using Notifications.Web.Webhooks;
 
 namespace Notifications.Web;
@@ -23,7 +26,9 @@ internal static class ApiRoutes
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
+        .AddSingleton<TemplateEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -40,10 +45,15 @@ internal static class ApiRoutes
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<ReviewEndpoints>().Map(routes);
+        services.GetRequiredService<SegmentEndpoints>().Map(routes);
+        services.GetRequiredService<ListEndpoints>().Map(routes);
+        services.GetRequiredService<AudienceEndpoints>().Map(routes);
+        services.GetRequiredService<CampaignEndpoints>().Map(routes);
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);
         services.GetRequiredService<ExplainEndpoints>().Map(routes);
+        services.GetRequiredService<TemplateEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();

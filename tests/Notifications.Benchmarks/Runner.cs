@@ -13,6 +13,9 @@ internal static class Runner
         ["api"] = Api.RunAsync,
         ["cold"] = Cold.RunAsync,
         ["cost"] = Cost.RunAsync,
+        ["campaign"] = CampaignScenario.RunAsync,
+        ["smtp"] = Smtp.RunAsync,
+        ["scale"] = Scale.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] names)

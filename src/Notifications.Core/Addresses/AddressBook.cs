@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Storage;
@@ -14,9 +15,10 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 
 /// <summary>
 /// Reads and changes address records. A change is decided on what was read, and written together with its ledger entries under the ETag of
-/// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word.
+/// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word. The audience index follows
+/// every commit from here; without an index (null) only the repair brings it up to date.
 /// </summary>
-public sealed class AddressBook(ITableStore tables, TimeProvider time, Statistics? statistics = null)
+public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null, Statistics? statistics = null)
 {
     private const int MaxTries = 200;
 
@@ -47,7 +49,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, Statistic
             var now = time.UtcNowMs();
             var decided = change(before, now);
             if (decided.Entries.Count == 0 && ReferenceEquals(decided.State, before)) return new ChangeResult(before, []);
-            if (await TryCommitAsync(key, etag, decided, now, beside is null ? [] : [beside(now)], cancel) is { } done) return done;
+            if (await TryCommitAsync(key, etag, stored, decided, now, beside is null ? [] : [beside(now)], cancel) is { } done) return done;
         }
 
         throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
@@ -55,9 +57,9 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, Statistic
 
     /// <summary>
     /// Writes one decided change under the ETag it was decided on, with further rows of the same partition; null when somebody was faster and it
-    /// must be decided again. For use cases that decide on more rows than the record.
+    /// must be decided again. For use cases that decide on more rows than the record. <paramref name="stored"/> is what was read under the ETag, null for nothing.
     /// </summary>
-    public async ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel)
+    public async ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel)
     {
         var (after, drafts) = decided;
         var entries = new LedgerEntry[drafts.Count];
@@ -75,8 +77,12 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, Statistic
         rows.AddRange(beside);
         if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
         foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
+        await FollowAsync(key, stored, after);
         return new ChangeResult(after, entries);
     }
+
+    /// <summary>Lets the audience index follow a record that was written beside this class.</summary>
+    internal ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after) => audience is null ? ValueTask.CompletedTask : audience.FollowAsync(key, before, after);
 
     /// <summary>The whole ledger of an address, oldest first.</summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)

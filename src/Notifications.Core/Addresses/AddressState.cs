@@ -65,6 +65,15 @@ public sealed record AddressState
     /// <summary>ISO 3166 region of a phone number, or null.</summary>
     public string? Region { get; init; }
 
+    /// <summary>Words the address is marked with, normalised (<see cref="Addresses.Tags"/>); segments filter by them.</summary>
+    public string[] Tags { get; init; } = [];
+
+    /// <summary>When the person was last seen to read or click something; written at most once a day.</summary>
+    public DateTimeOffset? EngagedAt { get; init; }
+
+    /// <summary>How many packages the address follows: its active watches. Only segments look at it, and the audience repair counts it anew.</summary>
+    public int Watching { get; init; }
+
     /// <summary>When marketing and capped topics were last claimed, newest last, no longer than the widest cap needs.</summary>
     public RecentSend[] Recent { get; init; } = [];
 

@@ -51,16 +51,16 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return (profile is null ? null : new ContactView(profile, addresses), etag);
     }
 
-    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are.</summary>
-    public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
+    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are, <paramref name="tags"/> null (else normalised) its tags.</summary>
+    public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel, string[]? tags = null)
     {
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
-            if (await TryPutAsync(id, name, locale, timeZone, addresses, actor, cancel) is { } done) return done;
+            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, cancel) is { } done) return done;
         throw Contended(id);
     }
 
-    private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel)
+    private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, CancellationToken cancel)
     {
         var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
@@ -71,7 +71,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         }
 
         var now = time.UtcNowMs();
-        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now);
+        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now) { Tags = tags ?? before?.Profile.Tags };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
@@ -140,7 +140,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             if (taken) return new Change(state, []);
             if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
             var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
-            var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone };
+            var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
+            var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
         return !taken;

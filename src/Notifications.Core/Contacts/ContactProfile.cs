@@ -3,4 +3,8 @@ using Notifications.Addresses;
 namespace Notifications.Contacts;
 
 /// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.</summary>
-public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.</summary>
+    public string[]? Tags { get; init; }
+}

@@ -5,13 +5,14 @@ using Notifications.Sms;
 namespace Notifications.Events;
 
 /// <summary>Gives each inbound event to its reader.</summary>
-public sealed partial class InboundEvents(SmsConversation conversation, ProviderReports reports, InboundMailDesk mail, ILogger<InboundEvents> log)
+public sealed partial class InboundEvents(SmsConversation conversation, ProviderReports reports, EngagementReports engagement, InboundMailDesk mail, ILogger<InboundEvents> log)
 {
-    /// <summary>Handles one event. A type without a reader changes nothing: engagement reports (opens, clicks), which name no recipient, and whatever comes new.</summary>
+    /// <summary>Handles one event. A type without a reader changes nothing.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
         if (happening.Type == SmsConversation.SmsReceived) return await conversation.HandleAsync(happening, cancel);
         if (ProviderReports.Reads(happening.Type)) return await reports.HandleAsync(happening, cancel);
+        if (EngagementReports.Reads(happening.Type)) return await engagement.HandleAsync(happening, cancel);
         if (happening.Type == InboundMail.EventType) return await mail.HandleAsync(happening, cancel);
         LogIgnored(happening.Type);
         return WorkOutcome.Done;

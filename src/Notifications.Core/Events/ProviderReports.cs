@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Security;
@@ -25,6 +26,7 @@ public sealed partial class ProviderReports(
     MessageIds ids,
     Suppressions suppressions,
     OperatorAlerts alerts,
+    CampaignMarks marks,
     SendingOptions options,
     TimeProvider time,
     ILogger<ProviderReports> log,
@@ -91,6 +93,7 @@ public sealed partial class ProviderReports(
             if (found is not null && rows.Count == 0)
             {
                 await IndexAsync(key, state, outcome, cancel);
+                await CountAsync(found, cancel);
                 return;
             }
 
@@ -98,12 +101,14 @@ public sealed partial class ProviderReports(
             var change = Effect(before, outcome, happening, at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
-                if (rows.Count == 0 || (await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return;
-                continue;
+                if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
+                await CountAsync(found, cancel);
+                return;
             }
 
-            if (await book.TryCommitAsync(key, etag, change, now, rows, cancel) is not { } result) continue;
+            if (await book.TryCommitAsync(key, etag, state, change, now, rows, cancel) is not { } result) continue;
             await IndexAsync(key, result.State, outcome, cancel);
+            await CountAsync(found, cancel);
             return;
         }
 
@@ -170,6 +175,12 @@ public sealed partial class ProviderReports(
         }
 
         return null;
+    }
+
+    // Also when the report was known: whoever took it in may have died before this.
+    private async ValueTask CountAsync((Row Row, MessageRecord Record)? found, CancellationToken cancel)
+    {
+        if (found is { Record: { Campaign: { } campaign, Batch: { } batch } }) await marks.TouchAsync(campaign, batch, cancel);
     }
 
     // The list of the suppressed follows the record, also where a crash came between.

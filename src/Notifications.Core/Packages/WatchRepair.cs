@@ -136,6 +136,12 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
             var bare = new AddressState { Channel = state!.Channel, Ledger = state.Ledger };
             commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(bare, CoreJson.Default.AddressState), etag)], cancel);
         }
+        else if (state is { Watching: > 0, Subscriptions.Length: > 0 } && JsonSerializer.Deserialize(watch.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active)
+        {
+            var less = state with { Watching = state.Watching - 1 };
+            commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(less, CoreJson.Default.AddressState), etag)], cancel);
+            if (commit.Committed) await book.FollowAsync(key, state, less);
+        }
         else
         {
             commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended], cancel);

@@ -69,8 +69,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Wording = request.Wording,
                 Evidence = WatchEvidence.Of(number, request.Evidence),
             };
-            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale };
-            if (await book.TryCommitAsync(key, etag, new Change(known, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale, Watching = Counted(state, watch, next) };
+            if (await book.TryCommitAsync(key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             if (waits) await AskAsync(key, request, next, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
@@ -96,7 +96,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var now = time.UtcNowMs();
             var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
@@ -126,7 +126,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 var now = time.UtcNowMs();
                 var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null };
                 var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
-                if (await book.TryCommitAsync(key, etag, new Change(state, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
+                if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
             }
 
             await WatchIndex.RemoveAsync(tables, number, key, cancel);
@@ -199,6 +199,10 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             _ => at,
         };
     }
+
+    /// <summary>How many packages the address follows after one of its watches went from one status to another.</summary>
+    private static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
+        Math.Max(0, state.Watching + (after.Status == WatchStatus.Active ? 1 : 0) - (before?.Status == WatchStatus.Active ? 1 : 0));
 
     private static WatchAnswer Answer(WatchRecord watch, AddressState state) => new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Storage;
@@ -12,7 +13,7 @@ namespace Notifications.Privacy;
 /// personal in it (P10). The block comes first: nothing is sent from then on, and nothing fills the record in again. Every step can be run again, so a
 /// crash is answered by running all of it once more.
 /// </summary>
-public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions)
+public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, TopicCatalog topics)
 {
     private const int Page = 500;
     private const int LongestSweep = 10_000;
@@ -68,6 +69,8 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
         var draft = new LedgerDraft(LedgerAction.Erase, LedgerDraft.AllTopics, source, actor);
         var result = (await book.ChangeAsync(key, new AddressState { Channel = channel }, (state, now) => Transitions.Erase(state, draft, now), null, cancel))!;
         await suppressions.IndexAsync(key, result.State, cancel);
+        await audience.SettleAsync(key, topics.All, cancel);
+        await lists.ForgetAsync(key, cancel);
     }
 
     private async ValueTask EmptyAsync(AddressKey key, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
@@ -17,7 +18,7 @@ namespace Notifications.Privacy;
 public sealed record Explanation(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, anything else from the ledger as it was then.</summary>
-public sealed class Explainer(AddressBook book, MessageReader messages, KeyRing ring, TopicCatalog topics, SendingOptions options)
+public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options)
 {
     /// <summary>Would the topic's message have gone out at that moment?</summary>
     public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset at, CancellationToken cancel)
@@ -39,6 +40,23 @@ public sealed class Explainer(AddressBook book, MessageReader messages, KeyRing 
         Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
         var text = record.Status == MessageStatus.Queued ? "It waits for its turn; nothing is decided yet." : Words(record.Reason);
         return new Explanation(at, verdict, record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
+    }
+
+    /// <summary>Why an address did, or did not, get a campaign, also where it was never selected.</summary>
+    public async ValueTask<Explanation> CampaignAsync(Address address, Campaign campaign, Topic topic, DateTimeOffset now, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(address);
+        var id = ids.Derive(key, CampaignBatches.Seed(campaign.Id));
+        if (await messages.FindAsync(id, cancel) is { Topic.Length: > 0 } && await MessageAsync(address, id, cancel) is { } told) return told;
+        var then = await TopicAsync(address, topic, campaign.LaunchedAt ?? now, cancel);
+        if (campaign.LaunchedAt is null) return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
+        if (await recipients.BatchOfAsync(campaign.Id, key, cancel) is null) return then with { Decision = Verdict.Skip, Reason = Reason.NotSelected, Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text) };
+        return campaign.Status switch
+        {
+            CampaignStatus.Cancelled => then with { Decision = Verdict.Skip, Reason = Reason.CampaignCancelled, Text = Words(Reason.CampaignCancelled), Status = MessageStatus.Skipped },
+            CampaignStatus.Paused => then with { Decision = Verdict.Defer, Reason = Reason.CampaignPaused, Text = Words(Reason.CampaignPaused), Status = MessageStatus.Queued },
+            _ => then with { Decision = null, Text = "It waits for its turn; nothing is decided yet.", Status = MessageStatus.Queued },
+        };
     }
 
     /// <summary>A reason as a sentence.</summary>

@@ -67,9 +67,10 @@ public sealed class PersonExports(AddressBook book, ITableStore tables, ContactD
             var followed = one.Watches.Where(w => TrackingNumber.TryParse(w.TrackingNumber, out _, out _)).ToList();
             foreach (var watch in followed) rows.Add(RowChange.Put(Rows.Watch(watch.TrackingNumber), JsonSerializer.SerializeToUtf8Bytes(watch.Watch, CoreJson.Default.WatchRecord)));
             foreach (var chunk in rows.Chunk(50)) await tables.CommitAsync(Tables.Addresses, key.Value, chunk, cancel);
-            var state = one.State with { ContactId = null };
+            var state = one.State with { ContactId = null, Watching = followed.Count(w => w.Watch.Status == WatchStatus.Active) };
             var written = await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState))], cancel);
             if (!written.Committed) return ImportResult.AddressKnown;
+            await book.FollowAsync(key, null, state);
             foreach (var watch in followed.Where(w => w.Watch.Status == WatchStatus.Active)) await WatchIndex.PutAsync(tables, watch.TrackingNumber, key, state, watch.Watch, cancel);
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -14,7 +15,7 @@ namespace Notifications.Privacy;
 /// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
 /// </summary>
 public sealed class PrivacyDesk(
-    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
+    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Erasure erasure, PersonExports exports, StaticLists lists, AuditLog audit, TimeProvider time)
 {
     private const string Partition = "requests";
     private const string Source = "privacy-request";
@@ -195,6 +196,7 @@ public sealed class PrivacyDesk(
                 entries.AddRange(change.Entries);
             }
 
+            if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
             if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
             if (blocked is not null) Apply(Transitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
             if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
@@ -213,6 +215,7 @@ public sealed class PrivacyDesk(
         }
 
         await book.ChangeAsync(ring.KeyOf(from), null, (state, at) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), at), null, cancel);
+        await lists.MoveAsync(ring.KeyOf(from), key, cancel);
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
             await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
     }

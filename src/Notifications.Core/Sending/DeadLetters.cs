@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Notifications.Campaigns;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
 
 /// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
-public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, TimeProvider time, ILogger<DeadLetters> log)
+public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, CampaignMarks marks, TimeProvider time, ILogger<DeadLetters> log)
 {
     /// <summary>Keeps one given-up item. A message that nobody recorded an outcome for is recorded as failed.</summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
@@ -48,7 +49,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ti
         if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
         var record = row is null
-            ? new MessageRecord { Topic = request.Topic, Channel = request.Channel, Purpose = request.Purpose, Status = MessageStatus.Queued, Client = request.Client }
+            ? new MessageRecord { Topic = request.Topic, Channel = request.Channel, Purpose = request.Purpose, Status = MessageStatus.Queued, Client = request.Client, Campaign = request.Campaign, Batch = request.Batch }
             : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!;
         if (record.IsFinal) return;
         record = record.Status == MessageStatus.Sending
@@ -56,6 +57,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ti
             : record.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", "The work failed repeatedly; it waits in the dead letters.");
         var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row?.ETag);
         await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel);
+        if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
     }
 
     private static SendRequest? Read(ReadOnlyMemory<byte> body)

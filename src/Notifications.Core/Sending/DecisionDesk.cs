@@ -11,7 +11,7 @@ namespace Notifications.Sending;
 public readonly record struct Foretold(Decision Decision, SmsSegments? Segments);
 
 /// <summary>Tells what would become of a message if its turn came now. Reads, and writes nothing.</summary>
-public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCatalog topics, Renderer renderer, SendingOptions options, TimeProvider time)
+public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCatalog topics, Renderer renderer, TemplateBook templates, SendingOptions options, TimeProvider time)
 {
     /// <summary>The decision on the address's record as it stands.</summary>
     public async ValueTask<Foretold> AskAsync(SendRequest request, CancellationToken cancel)
@@ -34,14 +34,14 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
             ExpiresAt = request.ExpiresAt,
             Options = options,
         });
-        return new Foretold(decision, request.Channel == Channel.Sms ? Segments(request, id, topic, state) : null);
+        return new Foretold(decision, request.Channel == Channel.Sms ? Segments(request, id, topic, state, await templates.FindAsync(request.Template, Channel.Sms, cancel)) : null);
     }
 
-    private SmsSegments? Segments(SendRequest request, MessageId id, Topic topic, AddressState? state)
+    private SmsSegments? Segments(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? set)
     {
         try
         {
-            return SmsSegments.Count(renderer.Sms(request, id, topic, state).Text);
+            return SmsSegments.Count(renderer.Sms(request, id, topic, state, set).Text);
         }
         catch (TemplateException)
         {

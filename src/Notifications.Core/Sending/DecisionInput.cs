@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 
 namespace Notifications.Sending;
@@ -38,6 +39,9 @@ public readonly record struct DecisionInput
 
     /// <summary>Whether a record of this message exists already.</summary>
     public bool AlreadyDecided { get; init; }
+
+    /// <summary>Where the message's campaign stands; null for a message of none.</summary>
+    public CampaignStatus? Campaign { get; init; }
 
     /// <summary>Limits in force.</summary>
     public required SendingOptions Options { get; init; }

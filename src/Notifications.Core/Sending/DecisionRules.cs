@@ -42,6 +42,7 @@ public static class DecisionRules
         new FrequencyCapRule(),
         new FreshnessRule(),
         new PauseRule(),
+        new CampaignRule(),
     ];
 
     /// <summary>Decides. Pure: the same input gives the same answer at any time, which is what makes receipts explainable.</summary>

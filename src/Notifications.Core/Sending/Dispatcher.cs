@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Storage;
@@ -20,7 +21,10 @@ public sealed partial class Dispatcher(
     SendQueue queue,
     TopicCatalog topics,
     Renderer renderer,
+    TemplateBook templates,
     HandOffs handOffs,
+    CampaignGate gate,
+    CampaignMarks marks,
     SendingOptions options,
     Instance instance,
     TimeProvider time,
@@ -32,24 +36,32 @@ public sealed partial class Dispatcher(
     // Sends are remembered as far back as the widest cap of any topic looks, whichever topic is sent.
     private readonly int _widestCapDays = Math.Max(options.MarketingCapDays, topics.All.Max(t => t.CapCount > 0 ? t.CapDays : 0));
 
-    /// <summary>Sends one message, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
+    /// <summary>Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
-        if (!MessageId.TryParse(request.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
+        var (outcome, _) = await DispatchAsync(request, redelivered, cancel);
+        if (request is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel); // Also when nothing changed: the process that changed it may have died before this.
+        return outcome;
+    }
+
+    /// <summary>The same for a campaign's batch, which keeps the account itself: with the record as it was written, or found to be settled.</summary>
+    public async ValueTask<Dispatched> DispatchAsync(SendRequest request, bool redelivered, CancellationToken cancel)
+    {
+        if (!MessageId.TryParse(request.Id, out var id)) return new(WorkOutcome.GiveUp("The message id is not one of ours."), null);
         if (request.SendAt is { } at && at - time.GetUtcNow() > TimeSpan.FromSeconds(1))
         {
             await queue.EnqueueAsync(request, cancel);
-            return WorkOutcome.Done;
+            return new(WorkOutcome.Done, null);
         }
 
         // The first delivery expects no record: the claim's insert finds out, and saves a read.
         var stored = redelivered || request.Attempt > 0 || request.Replayed ? await LoadAsync(id, cancel) : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (stored is { } known && Settled(known.Record, request)) return WorkOutcome.Done;
+            if (stored is { } known && Settled(known.Record, request)) return new(WorkOutcome.Done, known.Record);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
-                if (StillRunning(interrupted.Record.Claim!) is { } wait) return WorkOutcome.Later(wait);
+                if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
                 if (!MayOfferAgain(request)) return await EndUnknownAsync(id, interrupted, "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.", cancel);
             }
 
@@ -70,8 +82,15 @@ public sealed partial class Dispatcher(
                 WatchSince = watch.Record?.Since,
                 NewerKnown = request.PackageSeq > 0 && (watch.Record?.Seen > request.PackageSeq || (request.Daily && await NewerAnnouncedAsync(request, watch.Record, cancel))),
                 ExpiresAt = request.ExpiresAt,
+                Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
                 Options = options,
             });
+            if (request.To.Length == 0)
+            {
+                if (state?.Value is { } address) request = request with { To = address };
+                else if (decision.Verdict == Verdict.Allow) decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid }; // Only its key is known: there is nothing to send to.
+            }
+
             var before = stored?.Record ?? Begin(request);
             if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, "replayed");
             if (decision.Verdict != Verdict.Allow)
@@ -79,7 +98,7 @@ public sealed partial class Dispatcher(
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
                     return await EndUnknownAsync(id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
                 var verdict = before.Move(decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now, decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
-                    with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Until };
+                    with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until };
                 if (!await WriteAsync(id, verdict, stored?.ETag, cancel))
                 {
                     stored = await LoadAsync(id, cancel);
@@ -88,8 +107,8 @@ public sealed partial class Dispatcher(
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
-                if (decision.Until is { } until) await queue.EnqueueAsync(request, until - now, cancel);
-                return WorkOutcome.Done;
+                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
+                return new(WorkOutcome.Done, verdict);
             }
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
@@ -114,14 +133,16 @@ public sealed partial class Dispatcher(
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
     }
 
-    private async ValueTask<WorkOutcome> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)
+    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)
     {
         HandOff answer;
+        CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
         try
         {
+            var set = await templates.FindAsync(request.Template, request.Channel, cancel);
             answer = request.Channel == Channel.Email
-                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state), cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, cancel);
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, cancel)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, cancel);
         }
         catch (TemplateException broken)
         {
@@ -138,6 +159,10 @@ public sealed partial class Dispatcher(
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel);
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
+            case HandOffResult.Withheld:
+                // The campaign was stopped between the decision and here: decided anew, it waits or is skipped like those whose turn had not come.
+                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, Reason.CampaignPaused, now, "withheld"), cancel);
+                return await DispatchAsync(request, redelivered: true, cancel);
         }
 
         // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
@@ -147,17 +172,17 @@ public sealed partial class Dispatcher(
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);
-            await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
-            return WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.");
+            var failed = await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+            return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
         }
 
-        await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
+        var back = await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
         await queue.EnqueueAsync(next, answer.RetryAfter ?? Backoff(next.Attempt), cancel);
-        return WorkOutcome.Done;
+        return back;
     }
 
     /// <summary>Writes what came of a claim. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
-    private async ValueTask<WorkOutcome> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel)
+    private async ValueTask<Dispatched> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -167,17 +192,18 @@ public sealed partial class Dispatcher(
                 Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
                 statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
                 LogEnded(id, record.Status, record.Reason);
-                return WorkOutcome.Done;
+                return new(WorkOutcome.Done, record);
             }
 
-            if (await LoadAsync(id, cancel) is not { } now || now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return WorkOutcome.Done;
+            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, null);
+            if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
             claimed = now;
         }
 
         throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
     }
 
-    private ValueTask<WorkOutcome> EndUnknownAsync(MessageId id, Stored claimed, string? why, CancellationToken cancel) =>
+    private ValueTask<Dispatched> EndUnknownAsync(MessageId id, Stored claimed, string? why, CancellationToken cancel) =>
         EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
 
     private static bool Settled(MessageRecord record, SendRequest request) =>
@@ -228,6 +254,8 @@ public sealed partial class Dispatcher(
         TrackingNumber = request.TrackingNumber,
         Template = request.Template,
         Client = request.Client,
+        Campaign = request.Campaign,
+        Batch = request.Batch,
         Timeline = [new MessageEvent(request.AcceptedAt, "queued")],
     };
 

@@ -17,6 +17,9 @@ public enum HandOffResult
 
     /// <summary>The answer was lost: it may have the message.</summary>
     Unknown,
+
+    /// <summary>It was never offered: its campaign stands still.</summary>
+    Withheld,
 }
 
 /// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address.</summary>
@@ -33,6 +36,9 @@ public readonly record struct HandOff(HandOffResult Result, string? ProviderId =
 
     /// <summary>The provider did not take it, and may later.</summary>
     public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null) => new(HandOffResult.Unavailable, null, detail, retryAfter);
+
+    /// <summary>The campaign stands still.</summary>
+    public static HandOff Withheld => new(HandOffResult.Withheld);
 
     /// <summary>The answer was lost.</summary>
     public static HandOff Unknown(string detail) => new(HandOffResult.Unknown, null, detail);

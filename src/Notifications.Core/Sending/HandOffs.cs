@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
@@ -24,13 +25,25 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
     /// <summary>Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it otherwise.</summary>
     public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email.Circuit : _sms.Circuit).CircuitState != CircuitState.Closed;
 
-    /// <summary>Hands off an email.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CancellationToken cancel) =>
-        RunAsync(_email.Pipeline, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+    /// <inheritdoc cref="IEmailSender.AtOnce"/>
+    public int AtOnce(Channel channel) => channel == Channel.Email ? email.AtOnce : sms.AtOnce;
 
-    /// <summary>Hands off a text.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingSms message, CancellationToken cancel) =>
-        RunAsync(_sms.Pipeline, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+    /// <summary>Hands off an email, through its campaign's gate where it has one.</summary>
+    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
+        ? RunAsync(_email.Pipeline, (email, turn), message, static (s, m, token) => PassAsync(s.email, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
+        : RunAsync(_email.Pipeline, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+
+    /// <summary>Hands off a text, through its campaign's gate where it has one.</summary>
+    public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
+        ? RunAsync(_sms.Pipeline, (sms, turn), message, static (s, m, token) => PassAsync(s.sms, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
+        : RunAsync(_sms.Pipeline, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+
+    // Innermost, so that a wait for the rate limiter or another attempt lies before the last look and not after it.
+    private static async ValueTask<HandOff> PassAsync<TSender, TMessage>(TSender sender, CampaignTurn turn, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)
+    {
+        using var pass = await turn.Gate.EnterAsync(turn.Campaign, cancel);
+        return pass is null ? HandOff.Withheld : await send(sender, message, cancel);
+    }
 
     private async ValueTask<HandOff> RunAsync<TSender, TMessage>(
         ResiliencePipeline<HandOff> pipeline, TSender sender, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)

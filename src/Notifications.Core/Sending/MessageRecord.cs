@@ -42,11 +42,23 @@ public sealed record MessageRecord
     /// <summary>The API client that queued it.</summary>
     public string? Client { get; init; }
 
-    /// <summary>When a deferred message is decided again.</summary>
+    /// <summary>The campaign it is of, or null.</summary>
+    public string? Campaign { get; init; }
+
+    /// <summary>The campaign's batch it is counted in, or null.</summary>
+    public string? Batch { get; init; }
+
+    /// <summary>When a deferred message is decided again; null also while its campaign is paused.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>How a claim stands in the timeline.</summary>
     public const string Claimed = "claimed";
+
+    /// <summary>How an opened mail stands in the timeline.</summary>
+    public const string Opened = "opened";
+
+    /// <summary>How a followed link stands in the timeline.</summary>
+    public const string Clicked = "clicked";
 
     /// <summary>When it was first claimed, which is when a provider may first have been offered it; the minimum while it was not.</summary>
     [JsonIgnore]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 
 namespace Notifications.Sending;
@@ -83,4 +84,21 @@ public enum Reason : byte
 
     /// <summary>A crash or a lost answer left it open whether the provider took it.</summary>
     [JsonStringEnumMemberName("unknown")] Unknown = 24,
+}
+
+/// <summary>Reasons as texts show them.</summary>
+public static class ReasonNames
+{
+    private static readonly Dictionary<Reason, string> Names = Enum.GetValues<Reason>().ToDictionary(r => r, r => typeof(Reason).GetField(r.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
+
+    /// <summary>The name in every API, page and metric.</summary>
+    public static string Name(this Reason reason) => Names[reason];
+
+    /// <summary>The reason of a name, or null.</summary>
+    public static Reason? Parse(string? name)
+    {
+        foreach (var (reason, known) in Names)
+            if (known == name) return reason;
+        return null;
+    }
 }

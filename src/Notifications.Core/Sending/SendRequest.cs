@@ -12,7 +12,7 @@ public sealed record SendRequest
     /// <summary>The channel.</summary>
     public required Channel Channel { get; init; }
 
-    /// <summary>The normalised address.</summary>
+    /// <summary>The normalised address; empty for a campaign's message, which takes it from the address's record.</summary>
     public required string To { get; init; }
 
     /// <summary>The topic's key.</summary>
@@ -38,6 +38,15 @@ public sealed record SendRequest
 
     /// <summary>It is the day's one message about the package: when a newer change was announced meanwhile, that one's message speaks.</summary>
     public bool Daily { get; init; }
+
+    /// <summary>The campaign it is of, or null.</summary>
+    public string? Campaign { get; init; }
+
+    /// <summary>The campaign's batch it is counted in, or null.</summary>
+    public string? Batch { get; init; }
+
+    /// <summary>A subject in place of the template's (Liquid), or null.</summary>
+    public string? Subject { get; init; }
 
     /// <summary>Not before this moment.</summary>
     public DateTimeOffset? SendAt { get; init; }

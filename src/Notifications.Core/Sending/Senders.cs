@@ -16,6 +16,9 @@ public interface IEmailSender
     /// <summary>Whether offering the same message id twice delivers once. Decides what becomes of a send whose outcome a crash has hidden (P5).</summary>
     bool Deduplicates { get; }
 
+    /// <summary>How many hand-offs it can have under way at once; more only wait. A campaign claims no more than a few times as many: what is claimed when a process dies may end as unknown.</summary>
+    int AtOnce => 64;
+
     /// <summary>Hands off one email. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel);
 }
@@ -25,6 +28,9 @@ public interface ISmsSender
 {
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     bool Deduplicates { get; }
+
+    /// <inheritdoc cref="IEmailSender.AtOnce"/>
+    int AtOnce => 64;
 
     /// <summary>Hands off one text. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel);

@@ -71,7 +71,7 @@ public sealed partial class SmsConversation(
             // Also where only the answer is new: the record carries when we answered, and the row that we did.
             var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
             var written = RowChange.Insert(row, JsonSerializer.SerializeToUtf8Bytes(outcome, CoreJson.Default.InboundText));
-            if (await book.TryCommitAsync(key, etag, change with { State = next }, now, [written], cancel) is null) continue;
+            if (await book.TryCommitAsync(key, etag, state, change with { State = next }, now, [written], cancel) is null) continue;
             if (outcome.Intent == SmsIntent.Stop) Telemetry.OptOutSeconds.Record(Math.Max(0, (time.GetUtcNow() - outcome.At).TotalSeconds));
             LogHandled(happening.Id, outcome.Intent);
             return await FinishAsync(phone, happening, outcome, cancel);

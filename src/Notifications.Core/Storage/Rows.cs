@@ -17,6 +17,15 @@ public static class Tables
     /// <summary>Partition: first character of the address key; row: address key. Follows the address states.</summary>
     public const string Suppressions = "suppressions";
 
+    /// <summary>Partition: <c>{topic}:{channel}:{first character of the address key}</c>; row: address key. Follows the address records.</summary>
+    public const string Audience = "audience";
+
+    /// <summary>Partition <c>segments</c>; row: segment id.</summary>
+    public const string Segments = "segments";
+
+    /// <summary>Partition <c>index</c>: every list; partition: list id; rows: its size and <c>member:{address key}</c>.</summary>
+    public const string Lists = "lists";
+
     /// <summary>Partition <c>keys</c>; row: keyed hash of the API key.</summary>
     public const string Keys = "keys";
 
@@ -47,11 +56,17 @@ public static class Tables
     /// <summary>Partition: day; row: hour and instance. How much happened, for the console.</summary>
     public const string Statistics = "statistics";
 
+    /// <summary>Partition <c>sets</c>; rows: a head per template set, and one per version. A marketer's, small, and read through a cache.</summary>
+    public const string Templates = "templates";
+
+    /// <summary>Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions <c>list</c> and <c>active</c> name campaigns.</summary>
+    public const string Campaigns = "campaigns";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Templates, Campaigns, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -66,8 +81,11 @@ public static class Queues
     /// <summary>One event of a package, or one step of telling its followers.</summary>
     public const string Packages = "packages";
 
+    /// <summary>One step of a campaign.</summary>
+    public const string Campaigns = "campaigns";
+
     /// <summary>Every queue.</summary>
-    public static readonly string[] All = [Send, Inbound, Packages];
+    public static readonly string[] All = [Send, Inbound, Packages, Campaigns];
 
     /// <summary>Azure only: where Event Grid delivers what providers say. Each event goes on to <see cref="Inbound"/>.</summary>
     public const string ProviderEvents = "provider-events";
@@ -127,6 +145,67 @@ public static class Rows
     /// <summary>One event of a package, by the hash of its id: carriers put anything into ids.</summary>
     public static string PackageEvent(string id) =>
         EventPrefix + System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
+
+    /// <summary>The one partition of templates.</summary>
+    public const string TemplatePartition = "sets";
+
+    /// <summary>All template sets.</summary>
+    public const string TemplateHeadPrefix = "head:";
+
+    /// <summary>One template set.</summary>
+    public static string TemplateHead(string name, Addresses.Channel channel) => $"{TemplateHeadPrefix}{name}:{Addresses.ChannelNames.Name(channel)}";
+
+    /// <summary>One version of a template set; ten digits keep the ordinal order.</summary>
+    public static string TemplateVersion(string name, Addresses.Channel channel, int version) =>
+        string.Create(CultureInfo.InvariantCulture, $"version:{name}:{Addresses.ChannelNames.Name(channel)}:{version:D10}");
+
+    /// <summary>The one row of a campaign itself.</summary>
+    public const string Campaign = "campaign";
+
+    /// <summary>How far the selection of a bucket has come.</summary>
+    public static string Bucket(string bucket) => "bucket:" + bucket;
+
+    /// <summary>The name of a bucket's batch; six digits keep the order.</summary>
+    public static string BatchName(string bucket, int number) => string.Create(CultureInfo.InvariantCulture, $"{bucket}{number:D6}");
+
+    /// <summary>What has come of a batch.</summary>
+    public static string Batch(string batch) => "batch:" + batch;
+
+    /// <summary>Behind the last batch.</summary>
+    public const string BatchEnd = "batch;";
+
+    /// <summary>Who is in a batch.</summary>
+    public static string Members(string batch) => "members:" + batch;
+
+    /// <summary>A batch that is to be counted anew.</summary>
+    public static string Stale(string batch) => StalePrefix + batch;
+
+    /// <summary>All of those.</summary>
+    public const string StalePrefix = "stale:";
+
+    /// <summary>The counts of a campaign's dry run.</summary>
+    public const string Forecast = "forecast";
+
+    /// <summary>What a dry run said of some hundred addresses, named by the last of them.</summary>
+    public static string Foretold(string generation, string last) => $"foretold:{generation}:{last}";
+
+    /// <summary>Behind the last row of a dry run.</summary>
+    public static string ForetoldEnd(string generation) => $"foretold:{generation};";
+
+    /// <summary>When a campaign was last looked at.</summary>
+    public const string Tick = "tick";
+
+    /// <summary>Partition that names the campaigns whose work is not over.</summary>
+    public const string CampaignActive = "active";
+
+    /// <summary>Partition that lists every campaign, newest first.</summary>
+    public const string CampaignList = "list";
+
+    /// <summary>A campaign's row in the list: the time counts down, so that the newest stands first.</summary>
+    public static string CampaignListed(DateTimeOffset created, string id) => string.Create(CultureInfo.InvariantCulture, $"{9_999_999_999_999 - created.ToUnixTimeMilliseconds():D13}-{id}");
+
+    /// <summary>The campaign that a row of the list names.</summary>
+    public static string CampaignOf(string listed) => listed[(listed.IndexOf('-') + 1)..];
 
     /// <summary>One address of a contact.</summary>
     public static string Address(string addressKey) => AddressPrefix + addressKey;

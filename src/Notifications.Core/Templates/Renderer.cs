@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Fluid;
 using Fluid.Values;
@@ -17,16 +18,20 @@ namespace Notifications.Templates;
 public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, SmsOptions? sms = null)
 {
     private readonly SmsOptions _sms = sms ?? new SmsOptions();
+    private const string TestMark = "[Test] ";
+    private const int MostSubjects = 200;
+    private readonly ConcurrentDictionary<string, IFluidTemplate> _subjects = new(StringComparer.Ordinal);
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
-    private static readonly TemplateOptions Options = new() { MaxSteps = 100_000, MaxRecursion = 20 };
 
     /// <summary>An email with both parts and its headers.</summary>
-    /// <exception cref="TemplateException">The template is unknown or cannot be rendered.</exception>
-    public OutgoingEmail Email(SendRequest request, MessageId id, Topic topic, AddressState? state)
+    /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded (<see cref="TemplateBook.FindAsync"/>); null for a built-in one.</param>
+    /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
+    public OutgoingEmail Email(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
         var token = links.UnsubscribeToken(id.Address, Channel.Email, topic.Key, request.TrackingNumber, id.Suffix);
         var context = Context(request, id, topic, state, links.Unsubscribe(token));
         var set = SetOf(request, topic);
+        var own = Own(request, topic, state, stored);
         string subject, html, text;
         if (request.Content is { } content)
         {
@@ -34,21 +39,30 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             html = content.Html ?? PlainText.ToHtml(content.Text ?? "");
             text = content.Text ?? Plain(content.Html ?? "");
         }
+        else if (own is not null)
+        {
+            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried), context, NullEncoder.Default) : own.Subject(context);
+            html = own.Html(context);
+            text = own.Text(context) ?? Plain(html);
+            context.SetValue("styles", new StringValue(own.Styles, encode: false));
+        }
         else
         {
-            subject = Render(templates.Get(set, "subject"), context, NullEncoder.Default);
+            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried), context, NullEncoder.Default) : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
             html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
             text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
         }
 
-        var layout = request.Purpose == MessagePurpose.Notification ? "layout" : "service";
+        var notifies = request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
+        var layout = notifies ? "layout" : "service";
+        if (request.Purpose == MessagePurpose.Test) subject = TestMark + subject;
         context.SetValue("subject", OneLine(subject));
         context.SetValue("body", new StringValue(html, encode: false));
-        html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
+        if (own is not { Layout: TemplateLayout.None }) html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
+        if (own is not { Layout: TemplateLayout.None }) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
 
-        var marketing = topic.IsMarketing && request.Purpose == MessagePurpose.Notification;
+        var marketing = topic.IsMarketing && notifies;
         return new OutgoingEmail(
             id,
             marketing ? sender.MarketingFrom : sender.TransactionalFrom,
@@ -57,36 +71,62 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             OneLine(subject),
             html,
             text,
-            request.Purpose == MessagePurpose.Notification ? links.ListHeaders(token, topic) : [new("Auto-Submitted", "auto-generated")]);
+            notifies ? links.ListHeaders(token, topic) : [new("Auto-Submitted", "auto-generated")]);
     }
 
     /// <summary>A text that begins with the sender's name and ends with how to stop.</summary>
-    /// <exception cref="TemplateException">The template is unknown or cannot be rendered.</exception>
-    public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state)
+    /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded; null for a built-in one.</param>
+    /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
+    public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
         if (request.Purpose == MessagePurpose.Reply) return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
         var token = links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null);
         var context = Context(request, id, topic, state, links.Unsubscribe(token));
-        var text = request.Content is { } content
-            ? content.Text ?? Plain(content.Html ?? "")
+        var own = Own(request, topic, state, stored);
+        var text = request.Content is { } content ? content.Text ?? Plain(content.Html ?? "")
+            : own is not null ? own.Text(context) ?? ""
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
+        if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         if (state?.Find(topic.Key)?.IntroducedBy == id.Suffix) context.SetValue("introduction", _replies.Introduction(request.Locale ?? state.Locale));
+        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, text.Trim());
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+    }
+
+    /// <summary>What is wrong with a subject's Liquid, or null.</summary>
+    public static string? SubjectProblem(string subject) => Liquid.TryParse(subject, out _, out var error) ? null : error;
+
+    // The subjects of running campaigns: a handful, each parsed once.
+    private IFluidTemplate Subject(string source)
+    {
+        if (_subjects.TryGetValue(source, out var parsed)) return parsed;
+        if (_subjects.Count >= MostSubjects) _subjects.Clear();
+        return _subjects[source] = Liquid.Parse(source)!;
     }
 
     // A set may bring its own layout; ready content always stands in the common one.
     private IFluidTemplate Layout(string common, string set, SendRequest request, string part) =>
         (request.Content is null ? templates.Find(set, "layout." + part) : null) ?? templates.Get(common, part);
 
+    // A stored set stands in the layout of its topic's own set.
     private static string SetOf(SendRequest request, Topic topic) =>
-        request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm") : request.Template ?? (Array.IndexOf(DefaultTemplates.Names, topic.Key) >= 0 ? topic.Key : "message");
+        request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm")
+        : TemplateName.IsBuiltIn(request.Template) ? request.Template! : TemplateName.IsBuiltIn(topic.Key) ? topic.Key : "message";
+
+    // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25).
+    private static StoredTemplate? Own(SendRequest request, Topic topic, AddressState? state, TemplateSet? stored)
+    {
+        if (request.Content is not null || request.Purpose == MessagePurpose.Confirmation || request.Template is null || TemplateName.IsBuiltIn(request.Template)) return null;
+        if (stored is null) throw new TemplateException("There is no such template.");
+        if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
+        return stored.For(request.Locale ?? state?.Locale);
+    }
 
     private TemplateContext Context(SendRequest request, MessageId id, Topic topic, AddressState? state, string unsubscribeUrl)
     {
         var locale = request.Locale ?? state?.Locale;
-        var context = new TemplateContext(Options) { CultureInfo = Culture(locale) };
+        var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };
         context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
         context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : null);
         context.SetValue("sender", new Dictionary<string, object?> { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = _sms.TwoWay });

@@ -1,4 +1,6 @@
 using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
 using Notifications.Counting;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -14,7 +16,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals, Statistics statistics)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -27,6 +29,12 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
 
     /// <summary>Nightly, after the suppressions.</summary>
     public const string WatchRepairSchedule = "0 37 3 * * *";
+
+    /// <inheritdoc cref="Audiences.AudienceRepair"/>
+    public const string AudienceRepair = "audience-repair";
+
+    /// <summary>Nightly, after the watches, whose end it counts.</summary>
+    public const string AudienceRepairSchedule = "0 47 3 * * *";
 
     /// <inheritdoc cref="ScheduleRunner"/>
     public const string Schedule = "schedule";
@@ -58,16 +66,24 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Nightly, after the retention.</summary>
     public const string StatisticsSchedule = "0 23 4 * * *";
 
+    /// <inheritdoc cref="Campaigns.CampaignWatch"/>
+    public const string CampaignWatch = "campaign-watch";
+
+    /// <summary>Every five minutes: what it mends are people waiting.</summary>
+    public const string CampaignWatchSchedule = "30 2/5 * * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
         new(SuppressionRepair, SuppressionRepairSchedule, TimeSpan.FromDays(1), suppressionRepair.RunAsync),
         new(WatchRepair, WatchRepairSchedule, TimeSpan.FromDays(1), async cancel => await watchRepair.RunAsync(cancel)),
+        new(AudienceRepair, AudienceRepairSchedule, TimeSpan.FromDays(1), async cancel => await audienceRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
         new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
+        new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
     ];
 
     /// <summary>Runs a timer now.</summary>

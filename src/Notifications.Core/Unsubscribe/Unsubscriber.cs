@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
@@ -22,7 +23,7 @@ public enum UnsubscribeScope
 }
 
 /// <summary>Carries out what an unsubscribe link asks for. Durable before it returns (P4); repeating it changes nothing (R10).</summary>
-public sealed class Unsubscriber(AddressBook book, ITableStore tables)
+public sealed class Unsubscriber(AddressBook book, ITableStore tables, CampaignMarks marks)
 {
     /// <summary>Stops. The answer is the record as it now stands.</summary>
     public async ValueTask<ChangeResult> StopAsync(LinkToken token, UnsubscribeScope scope, string source, CancellationToken cancel)
@@ -44,7 +45,22 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables)
         }
 
         Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        return result!;
+        if (result!.Changed && token.Message is { } message) _ = NoteAsync(token.Address, message);
+        return result;
+    }
+
+    /// <summary>Has the campaign that the link came with counted anew. Beside the answer, which does not wait for it: the stop itself is in the ledger, and the count is taken from there.</summary>
+    private async Task NoteAsync(AddressKey address, string message)
+    {
+        try
+        {
+            if (await tables.GetAsync(Tables.Addresses, address.Value, Rows.Message(message), CancellationToken.None) is not { } row) return;
+            if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord) is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, CancellationToken.None);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The batch is counted with its next change.
+        }
     }
 
     private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)

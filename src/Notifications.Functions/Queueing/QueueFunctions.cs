@@ -33,6 +33,14 @@ public sealed class QueueFunctions(QueuePump pump)
     public Task PackagesPoison([QueueTrigger(Queues.Packages + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(Queues.Packages), body, context.BindingContext.BindingData, cancel);
 
+    [Function("campaigns")]
+    public Task Campaigns([QueueTrigger(Queues.Campaigns)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Campaigns, body, context.BindingContext.BindingData, cancel);
+
+    [Function("campaigns-poison")]
+    public Task CampaignsPoison([QueueTrigger(Queues.Campaigns + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.Campaigns), body, context.BindingContext.BindingData, cancel);
+
     [Function("provider-events")]
     public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, CancellationToken cancel) => pump.TakeEventsAsync(body, cancel);
 

@@ -12,6 +12,9 @@ public sealed class TimerFunctions(TimerCatalog timers)
     [Function(TimerCatalog.WatchRepair)]
     public Task WatchRepair([TimerTrigger(TimerCatalog.WatchRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.WatchRepair, cancel).AsTask();
 
+    [Function(TimerCatalog.AudienceRepair)]
+    public Task AudienceRepair([TimerTrigger(TimerCatalog.AudienceRepairSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.AudienceRepair, cancel).AsTask();
+
     [Function(TimerCatalog.Schedule)]
     public Task Schedule([TimerTrigger(TimerCatalog.ScheduleSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Schedule, cancel).AsTask();
 
@@ -26,4 +29,7 @@ public sealed class TimerFunctions(TimerCatalog timers)
 
     [Function(TimerCatalog.Statistics)]
     public Task Statistics([TimerTrigger(TimerCatalog.StatisticsSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Statistics, cancel).AsTask();
+
+    [Function(TimerCatalog.CampaignWatch)]
+    public Task CampaignWatch([TimerTrigger(TimerCatalog.CampaignWatchSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.CampaignWatch, cancel).AsTask();
 }

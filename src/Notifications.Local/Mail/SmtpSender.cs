@@ -17,10 +17,20 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     /// <summary>SMTP knows no operation id: a mail offered twice arrives twice.</summary>
     public bool Deduplicates => false;
 
+    public int AtOnce => Connections;
+
     public async ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
         using var message = MimeMail.Build(email, time.UtcNowMs());
-        await _slots.WaitAsync(cancel);
+        try
+        {
+            await _slots.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return HandOff.Throttled(TimeSpan.FromSeconds(1), "No connection became free in time."); // Certainly not offered: not an unknown outcome.
+        }
+
         try
         {
             // A kept connection that the server has closed meanwhile fails before any of the message is written: try once more on a fresh one.

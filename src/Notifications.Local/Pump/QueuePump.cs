@@ -19,7 +19,7 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
         var pumps = new List<Task>();
         foreach (var name in Queues.All)
         {
-            pumps.Add(PumpAsync(name, name == Queues.Send ? 512 : 64, stoppingToken, giveUp.Token));
+            pumps.Add(PumpAsync(name, name switch { Queues.Send => 512, Queues.Campaigns => 32, _ => 64 }, stoppingToken, giveUp.Token));
             pumps.Add(PumpAsync(Queues.Poison(name), 8, stoppingToken, giveUp.Token));
         }
 

@@ -10,8 +10,8 @@ namespace Notifications.Web.Contacts;
 /// <summary>One address of a contact: exactly one of the two.</summary>
 internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
 
-/// <summary>A contact as it should be. Without <paramref name="Addresses"/> its addresses stay as they are.</summary>
-internal sealed record ContactInput(string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null);
+/// <summary>A contact as it should be. Without <paramref name="Addresses"/> its addresses stay as they are; without <paramref name="Tags"/> its tags do.</summary>
+internal sealed record ContactInput(string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null, IReadOnlyList<string>? Tags = null);
 
 /// <summary>Who disables or enables a contact, and where that was said. The body may be left out.</summary>
 internal sealed record ContactStatusInput(string? Source = null, string? Agent = null);
@@ -21,13 +21,13 @@ internal sealed record ContactAddressView(Channel Channel, string Address);
 
 /// <summary>A contact.</summary>
 internal sealed record ContactDetails(
-    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, IReadOnlyList<string>? Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static ContactDetails Of(ContactView contact)
     {
         var profile = contact.Profile;
         return new ContactDetails(
-            profile.Id, profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.CreatedAt, profile.UpdatedAt);
+            profile.Id, profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt);
     }
 }
 
@@ -61,8 +61,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         var locale = Inputs.Locale(errors, input.Locale);
         var zone = Inputs.TimeZone(errors, input.TimeZone);
         var addresses = ReadAddresses(errors, input);
+        var tags = ReadTags(errors, input);
         if (errors.Any) return errors.Answer();
-        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None);
+        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags);
         if (result == ContactResult.AddressTaken) return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
         var contact = await desk.GetAsync(id, CancellationToken.None);
         if (contact is null) return NotFound(); // Deleted by another request since.
@@ -81,6 +82,14 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         }
 
         return addresses;
+    }
+
+    private static string[]? ReadTags(FieldErrors errors, ContactInput input)
+    {
+        if (input.Tags is not { } given) return null;
+        var tags = given.Any(t => t is null) ? null : Tags.Normalise(given);
+        if (tags is null) errors.Add("tags", $"must be at most {Tags.Most} texts of 1 to {Tags.Longest} characters");
+        return tags;
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>

@@ -15,6 +15,9 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>Where what was created can be read, or null.</summary>
     public string? Location { get; init; }
 
+    /// <summary>The version that a later change must name in If-Match (RFC 9110 section 8.8.3), or null.</summary>
+    public string? ETag { get; init; }
+
     /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret; or null.</summary>
     public ReadOnlyMemory<byte>? Kept { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (ETag is not null) response.Headers.ETag = ETag;
         if (Location is not null) response.Headers.Location = Location;
         if (Replayed) response.Headers["Idempotency-Replayed"] = "true";
         if (Body.Length == 0) return;

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Notifications.Web.Http;
 
-/// <summary>Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields.</summary>
-internal sealed record ProblemBody(string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors);
+/// <summary>Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields; <paramref name="Count"/> is the number that a confirmation must name.</summary>
+internal sealed record ProblemBody(string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors, long? Count = null);
 
 /// <summary>What is wrong with one field, and what would be right. It never repeats the value.</summary>
 internal sealed record FieldError(string Field, string Message);
@@ -23,6 +23,9 @@ internal static class Problem
     public static Answer NotFound(string what) => Of(404, "not-found", "There is no such thing.", what);
 
     public static Answer Conflict(string type, string detail) => Of(409, type, "This does not fit what is stored.", detail);
+
+    public static Answer Unconfirmed(string detail, long count) =>
+        new(409, JsonSerializer.SerializeToUtf8Bytes(new ProblemBody("urn:notifications:problem:confirm-recipients", "The number of recipients is not confirmed.", 409, detail, null, count), WebJson.Default.ProblemBody), "application/problem+json");
 
     public static Answer InProgress() => Of(409, "request-in-progress", "The first request with this Idempotency-Key is still being worked on.", "Ask again in a second.") with { RetryAfter = 1 };
 

@@ -1,15 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Notifications.Audiences;
+using Notifications.Campaigns;
 using Notifications.Privacy;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
+using Notifications.Web.Audiences;
 using Notifications.Web.Audit;
+using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
 using Notifications.Web.Sending;
+using Notifications.Web.Templates;
 using Notifications.Web.Webhooks;
 
 namespace Notifications.Web.Http;
@@ -59,6 +64,38 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(ExplainView))]
+[JsonSerializable(typeof(CampaignInput))]
+[JsonSerializable(typeof(CampaignScheduleInput))]
+[JsonSerializable(typeof(CampaignLaunchInput))]
+[JsonSerializable(typeof(CampaignPauseInput))]
+[JsonSerializable(typeof(CampaignTestInput))]
+[JsonSerializable(typeof(CampaignTested))]
+[JsonSerializable(typeof(CampaignView))]
+[JsonSerializable(typeof(CampaignList))]
+[JsonSerializable(typeof(CampaignForecast))]
+[JsonSerializable(typeof(CampaignStats))]
+[JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(LedgerReport))]
+[JsonSerializable(typeof(SegmentInput))]
+[JsonSerializable(typeof(SegmentView))]
+[JsonSerializable(typeof(SegmentList))]
+[JsonSerializable(typeof(ListInput))]
+[JsonSerializable(typeof(ListView))]
+[JsonSerializable(typeof(ListPage))]
+[JsonSerializable(typeof(ListMembersInput))]
+[JsonSerializable(typeof(ListChanged))]
+[JsonSerializable(typeof(ListMembers))]
+[JsonSerializable(typeof(AudienceInput))]
+[JsonSerializable(typeof(AudienceCount))]
+[JsonSerializable(typeof(TemplateInput))]
+[JsonSerializable(typeof(TemplateView))]
+[JsonSerializable(typeof(TemplateList))]
+[JsonSerializable(typeof(TemplateVersionList))]
+[JsonSerializable(typeof(DraftPreviewInput))]
+[JsonSerializable(typeof(PreviewInput))]
+[JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(RefusedTemplate))]
+[JsonSerializable(typeof(TemplateTestInput))]
+[JsonSerializable(typeof(TemplateTestAccepted))]
 [JsonSerializable(typeof(ValidationAnswer))]
 internal sealed partial class WebJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -13,13 +15,13 @@ internal sealed record ExplainedRule(string Rule, Reason Result);
 internal sealed record ExplainView(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers why (P2).</summary>
-internal sealed class ExplainEndpoints(Explainer explainer, TopicCatalog topics, TimeProvider time)
+internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, TopicCatalog topics, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi("GET", "/v1/explain", Scope.Privacy, GetAsync, new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
         {
-            Description = "With messageId, from that message's receipt. With topic, as the consent ledger stood at the given moment; caps and packages are not looked at.",
-            Query = [.. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out.")],
+            Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, as the consent ledger stood at the given moment; caps and packages are not looked at.",
+            Query = [.. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."), ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out.")],
         });
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
@@ -31,12 +33,21 @@ internal sealed class ExplainEndpoints(Explainer explainer, TopicCatalog topics,
         var named = query.TryGetValue("messageId", out var text);
         MessageId id = default;
         if (named && !MessageId.TryParse(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
+        if (query.TryGetValue("campaign", out var campaign) && !named) return errors.Any ? errors.Answer() : await CampaignAsync(address!.Value, campaign.ToString(), http.RequestAborted);
         var topic = topics.Find(query["topic"].ToString());
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");
         if (errors.Any) return errors.Answer();
         var why = named ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted) : await explainer.TopicAsync(address!.Value, topic!, at ?? time.GetUtcNow(), http.RequestAborted);
-        return why is null
-            ? Problem.NotFound("No message of this address has this id.")
-            : Answer.Json(new ExplainView(why.At, why.Decision, why.Reason, why.Text, [.. why.Rules.Select(r => new ExplainedRule(r.Rule, r.Result))], why.LedgerSeq, why.LedgerHash, why.Status), WebJson.Default.ExplainView);
+        return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
     }
+
+    private async ValueTask<Answer> CampaignAsync(Address address, string id, CancellationToken cancel)
+    {
+        if (await campaigns.FindAsync(id, cancel) is not { } campaign) return Problem.NotFound("No campaign has this id.");
+        var topic = topics.Find(campaign.Definition.Topic) ?? new Topic { Key = campaign.Definition.Topic, Name = campaign.Definition.Topic };
+        return View(await explainer.CampaignAsync(address, campaign, topic, time.GetUtcNow(), cancel));
+    }
+
+    private static Answer View(Explanation why) =>
+        Answer.Json(new ExplainView(why.At, why.Decision, why.Reason, why.Text, [.. why.Rules.Select(r => new ExplainedRule(r.Rule, r.Result))], why.LedgerSeq, why.LedgerHash, why.Status), WebJson.Default.ExplainView);
 }

@@ -11,7 +11,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Sending;
 
 /// <summary>Makes of a client's body the messages it means, or says everything that is wrong with it.</summary>
-internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, KeyRing ring, MessageIds ids, TimeProvider time)
+internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, KeyRing ring, MessageIds ids, TemplateBook templates, TimeProvider time)
 {
     /// <summary>The longest text of an SMS: room is left for the sender's name and how to stop within the provider's 2,048.</summary>
     private const int SmsText = 1600;
@@ -32,6 +32,7 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
         if (topic is null) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var to = await RecipientsAsync(errors, input, cancel);
         CheckContent(errors, input, to);
+        if (input.Template is { } name && topic is not null) await CheckTemplateAsync(errors, name, topic, to, cancel);
 
         string? package = null;
         if (input.TrackingNumber is not null)
@@ -107,9 +108,19 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
         return found;
     }
 
+    private async ValueTask CheckTemplateAsync(FieldErrors errors, string name, Topic topic, IReadOnlyList<Address> to, CancellationToken cancel)
+    {
+        if (TemplateName.IsBuiltIn(name)) return;
+        foreach (var channel in to.Select(a => a.Channel).Distinct())
+        {
+            var set = await templates.FindAsync(name, channel, cancel);
+            if (set is null) errors.Add("template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}, or a saved template for {channel.Name()}");
+            else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
+        }
+    }
+
     private static void CheckContent(FieldErrors errors, MessageInput input, IReadOnlyList<Address> to)
     {
-        if (input.Template is not null && Array.IndexOf(DefaultTemplates.Names, input.Template) < 0) errors.Add("template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}");
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
         if (input.Content is not { } content) return;
         if (input.Template is not null) errors.Add("content", "and template exclude each other");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Packages;
@@ -43,14 +44,19 @@ internal sealed class CoreProduct
         Suppressions = new Suppressions(Book, Store, Ring);
         Alerts = new OperatorAlerts(Store, Time, NullLogger<OperatorAlerts>.Instance);
         var handOffs = new HandOffs(Outbox, Outbox, Sending, Time, NullLogger<HandOffs>.Instance);
-        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, handOffs, Sending, Instance.New(exclusive: true), Time, NullLogger<Dispatcher>.Instance);
+        var campaigns = new CampaignStore(Store, Time);
+        var instance = Instance.New(exclusive: true);
+        var gate = new CampaignGate(campaigns, instance, Time);
+        var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
+        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, Sending, instance, Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
         var packages = new PackageTracker(Store, Store, Queue, Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
-        var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, Sending, Time, NullLogger<ProviderReports>.Instance);
-        var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
-        Inbound = new InboundEvents(conversation, reports, mail, NullLogger<InboundEvents>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
+        var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
+        var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
+        Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
+        // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
+        Work = new Work(Dispatcher, Inbound, packages, null!, new DeadLetters(Store, Store, marks, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
     }
 

@@ -120,8 +120,9 @@ public sealed class ProductFixture : IAsyncLifetime
                 {
                     idle = false;
                     var outcome = await work.DoAsync(name, item.Body, item.DequeueCount, default);
-                    Assert.Equal(WorkResult.Done, outcome.Result);
-                    await queue.CompleteAsync(item);
+                    Assert.NotEqual(WorkResult.GiveUp, outcome.Result);
+                    if (outcome.Result == WorkResult.Later) await queue.ReleaseAsync(item, outcome.Delay);
+                    else await queue.CompleteAsync(item);
                 }
             }
         }

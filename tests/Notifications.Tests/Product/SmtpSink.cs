@@ -11,8 +11,12 @@ internal sealed class SmtpSink : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
 
-    public SmtpSink()
+    private readonly Func<string, string> _keep;
+
+    /// <param name="keep">What is remembered of a mail's raw text; null for all of it.</param>
+    public SmtpSink(Func<string, string>? keep = null)
     {
+        _keep = keep ?? (mail => mail);
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -72,7 +76,7 @@ internal sealed class SmtpSink : IDisposable
                             mail.Append(part.StartsWith('.') ? part[1..] : part).Append('\n');
                         }
 
-                        Mails.Enqueue(mail.ToString());
+                        Mails.Enqueue(_keep(mail.ToString()));
                         await writer.WriteLineAsync("250 taken");
                     }
                     else if (verb == "QUIT")

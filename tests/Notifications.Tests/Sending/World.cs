@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
@@ -32,15 +33,16 @@ internal sealed class World
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Time);
         Suppressions = new Suppressions(Book, tables, Ring);
-        Unsubscriber = new Unsubscriber(Book, tables);
+        Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
-        DeadLetters = new DeadLetters(tables, queue, Time, NullLogger<DeadLetters>.Instance);
+        DeadLetters = new DeadLetters(tables, queue, Marks(tables), Time, NullLogger<DeadLetters>.Instance);
         Tables = tables;
     }
 
@@ -75,6 +77,8 @@ internal sealed class World
     public Links Links { get; }
 
     public Renderer Renderer { get; }
+
+    public TemplateBook Templates { get; }
 
     public HandOffs HandOffs { get; }
 
@@ -139,7 +143,9 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, HandOffs, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Options, instance, Time, NullLogger<Dispatcher>.Instance);
+
+    private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }
 
 /// <summary>A provider that answers what the test wants, and remembers what it was handed.</summary>

@@ -22,6 +22,7 @@ internal sealed class SubscriptionRule : DecisionRule
         }
 
         var status = input.State?.StatusOf(input.Topic.Key) ?? SubscriptionStatus.None;
+        if (input.Purpose == MessagePurpose.Test) return status == SubscriptionStatus.Unsubscribed ? new(Reason.Unsubscribed) : RuleResult.Pass;
         if (status == SubscriptionStatus.Unsubscribed) return FollowedSince(input) ? RuleResult.Pass : new(Reason.Unsubscribed);
         if (input.AboutPackage)
         {

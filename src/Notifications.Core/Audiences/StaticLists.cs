@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Storage;
+
+namespace Notifications.Audiences;
+
+/// <summary>
+/// Keeps static lists. They hold address keys only: who is on a list shows from the address's own record, and nothing of a person whose record is gone. No list
+/// raises or lowers a permission, and neither does its deletion (P6).
+/// </summary>
+public sealed class StaticLists(ITableStore tables, TimeProvider time)
+{
+    private const string Index = "index";
+    private const string Size = "size";
+    private const string Prefix = "member:";
+    private const int MaxTries = 200;
+    private const int MostInCommit = 99; // And the size.
+
+    /// <summary>The list, or null.</summary>
+    public async ValueTask<StaticList?> FindAsync(string id, CancellationToken cancel) => await LoadAsync(id, cancel) is { DeletedAt: null } list ? list : null;
+
+    /// <summary>Lists in the order of their ids, after one.</summary>
+    public async ValueTask<(IReadOnlyList<StaticList> Lists, string? Next)> ListAsync(string? after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Lists, Index, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        return ([.. rows.Select(Read).Where(l => l.DeletedAt is null)], rows.Count < limit ? null : rows[^1].Key);
+    }
+
+    /// <summary>Makes an empty list.</summary>
+    public async ValueTask<StaticList> CreateAsync(string name, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        var list = new StaticList(RandomNumberGenerator.GetHexString(12, lowercase: true), name, now, now);
+        await tables.CommitAsync(Tables.Lists, Index, [RowChange.Insert(list.Id, Write(list))], cancel);
+        return list;
+    }
+
+    /// <summary>Renames a list; null when it is not there.</summary>
+    public ValueTask<StaticList?> RenameAsync(string id, string name, CancellationToken cancel) => ChangeAsync(id, list => list with { Name = name, UpdatedAt = time.UtcNowMs() }, cancel);
+
+    /// <summary>Deletes a list: it is gone at once, its members follow. False when it is not there. A crash in between is finished by <see cref="SweepAsync"/>.</summary>
+    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
+    {
+        if (await ChangeAsync(id, list => list with { DeletedAt = time.UtcNowMs() }, cancel) is null) return false;
+        await EmptyAsync(id, cancel);
+        return true;
+    }
+
+    /// <summary>Finishes deletions a crash interrupted.</summary>
+    internal async ValueTask SweepAsync(CancellationToken cancel)
+    {
+        foreach (var list in await EveryAsync(cancel))
+            if (list.DeletedAt is not null) await EmptyAsync(list.Id, cancel);
+    }
+
+    /// <summary>How many are on the list.</summary>
+    public async ValueTask<long> SizeAsync(string id, CancellationToken cancel) => (await LoadSizeAsync(id, cancel)).Members;
+
+    /// <summary>Puts addresses on a list; how many were not on it before. Null when there is no such list.</summary>
+    public ValueTask<int?> AddAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) => WriteAsync(id, keys, add: true, cancel);
+
+    /// <summary>Takes addresses off a list; how many were on it. Null when there is no such list.</summary>
+    public ValueTask<int?> RemoveAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) => WriteAsync(id, keys, add: false, cancel);
+
+    /// <summary>Members in the order of their keys, after one.</summary>
+    public async ValueTask<IReadOnlyList<AddressKey>> MembersAsync(string id, AddressKey? after, int limit, CancellationToken cancel) =>
+        Keys(await tables.RangeAsync(Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
+
+    /// <summary>Takes an address off every list.</summary>
+    public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
+    {
+        foreach (var list in await EveryAsync(cancel)) await WriteAsync(list.Id, [key], add: false, cancel);
+    }
+
+    /// <summary>Puts a changed address where the old one was, on every list (rectification).</summary>
+    public async ValueTask MoveAsync(AddressKey from, AddressKey to, CancellationToken cancel)
+    {
+        foreach (var list in await EveryAsync(cancel))
+        {
+            if (list.DeletedAt is not null || await tables.GetAsync(Tables.Lists, list.Id, Prefix + from.Value, cancel) is null) continue;
+            await AddAsync(list.Id, [to], cancel);
+            await RemoveAsync(list.Id, [from], cancel);
+        }
+    }
+
+    /// <summary>Members of one bucket, after a key.</summary>
+    internal async ValueTask<IReadOnlyList<AddressKey>> KeysAsync(string id, char bucket, string? after, int limit, CancellationToken cancel) =>
+        Keys(await tables.RangeAsync(Tables.Lists, id, RowRange.Prefix(Prefix + bucket, after is null ? null : Prefix + after), limit, cancel));
+
+    /// <summary>Which of these keys, given in order, are on the list.</summary>
+    internal async ValueTask<IReadOnlySet<string>> WithinAsync(string id, IReadOnlyList<string> keys, CancellationToken cancel)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var from = Prefix + keys[0];
+        var to = Prefix + keys[^1] + ' ';
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Lists, id, new RowRange(from, to), 1000, cancel);
+            foreach (var row in rows) found.Add(row.Key[Prefix.Length..]);
+            if (rows.Count < 1000) break;
+            from = rows[^1].Key + ' ';
+        }
+
+        return found;
+    }
+
+    private async ValueTask<int?> WriteAsync(string id, IReadOnlyCollection<AddressKey> keys, bool add, CancellationToken cancel)
+    {
+        var changed = 0;
+        foreach (var chunk in keys.Distinct().Chunk(MostInCommit))
+        {
+            if (await TryWriteAsync(id, chunk, add, cancel) is not { } done) return null;
+            changed += done;
+        }
+
+        return changed;
+    }
+
+    private async ValueTask<int?> TryWriteAsync(string id, AddressKey[] keys, bool add, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (await FindAsync(id, cancel) is null) return null;
+            var (size, etag) = await LoadSizeAsync(id, cancel);
+            var stored = await Task.WhenAll(keys.Select(k => tables.GetAsync(Tables.Lists, id, Prefix + k.Value, cancel).AsTask()));
+            var rows = new List<RowChange>(keys.Length + 1);
+            for (var i = 0; i < keys.Length; i++)
+            {
+                if (stored[i] is null == add) rows.Add(add ? RowChange.Insert(Prefix + keys[i].Value, "{}"u8.ToArray()) : RowChange.Delete(Prefix + keys[i].Value, stored[i]!.ETag));
+            }
+
+            if (rows.Count == 0) return 0;
+            var count = rows.Count;
+            rows.Add(RowChange.Write(Size, JsonSerializer.SerializeToUtf8Bytes(new ListSize(size + (add ? count : -count)), CoreJson.Default.ListSize), etag));
+            if ((await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed) return count;
+        }
+
+        throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
+    }
+
+    private async ValueTask EmptyAsync(string id, CancellationToken cancel)
+    {
+        while (await tables.RangeAsync(Tables.Lists, id, RowRange.All, 100, cancel) is { Count: > 0 } rows)
+            await tables.CommitAsync(Tables.Lists, id, [.. rows.Select(r => RowChange.Delete(r.Key, r.ETag))], cancel);
+        await tables.CommitAsync(Tables.Lists, Index, [RowChange.Delete(id)], cancel);
+    }
+
+    private async ValueTask<StaticList?> ChangeAsync(string id, Func<StaticList, StaticList> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (!StoredSegments.IsId(id) || await tables.GetAsync(Tables.Lists, Index, id, cancel) is not { } row || Read(row) is not { DeletedAt: null } list) return null;
+            var next = change(list);
+            if ((await tables.CommitAsync(Tables.Lists, Index, [RowChange.Replace(id, Write(next), row.ETag)], cancel)).Committed) return next;
+        }
+
+        throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
+    }
+
+    private async ValueTask<StaticList?> LoadAsync(string id, CancellationToken cancel) =>
+        StoredSegments.IsId(id) && await tables.GetAsync(Tables.Lists, Index, id, cancel) is { } row ? Read(row) : null;
+
+    private async ValueTask<(long Members, string? ETag)> LoadSizeAsync(string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Lists, id, Size, cancel) is { } row ? (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ListSize)!.Members, row.ETag) : default;
+
+    private async ValueTask<IReadOnlyList<StaticList>> EveryAsync(CancellationToken cancel)
+    {
+        var all = new List<StaticList>();
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Lists, Index, new RowRange(after is null ? null : after + ' ', null), 1000, cancel);
+            all.AddRange(rows.Select(Read));
+            if (rows.Count < 1000) return all;
+            after = rows[^1].Key;
+        }
+    }
+
+    private static List<AddressKey> Keys(IReadOnlyList<Row> rows)
+    {
+        var keys = new List<AddressKey>(rows.Count);
+        foreach (var row in rows)
+            if (AddressKey.TryParse(row.Key.AsSpan(Prefix.Length), out var key)) keys.Add(key);
+        return keys;
+    }
+
+    private static StaticList Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StaticList)!;
+
+    private static byte[] Write(StaticList list) => JsonSerializer.SerializeToUtf8Bytes(list, CoreJson.Default.StaticList);
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Audiences;
+
+/// <summary>Keeps segments. They are read anew at each use, so a change holds for whatever is selected from then on.</summary>
+public sealed class StoredSegments(ITableStore tables, TimeProvider time)
+{
+    private const string Partition = "segments";
+
+    /// <summary>The segment, or null.</summary>
+    public async ValueTask<StoredSegment?> FindAsync(string id, CancellationToken cancel) =>
+        IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StoredSegment) : null;
+
+    /// <summary>Segments in the order of their ids, after one.</summary>
+    public async ValueTask<IReadOnlyList<StoredSegment>> ListAsync(string? after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Segments, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.StoredSegment)!)];
+    }
+
+    /// <summary>Keeps a new one.</summary>
+    public async ValueTask<StoredSegment> CreateAsync(string name, Segment filter, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
+        await PutAsync(segment, cancel);
+        return segment;
+    }
+
+    /// <summary>Changes one; null when it is not there.</summary>
+    public async ValueTask<StoredSegment?> UpdateAsync(string id, string name, Segment filter, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } before) return null;
+        var segment = before with { Name = name, Filter = filter, UpdatedAt = time.UtcNowMs() };
+        await PutAsync(segment, cancel);
+        return segment;
+    }
+
+    /// <summary>Forgets one; false when it is not there. An audience that names it selects nobody from then on.</summary>
+    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel) =>
+        IsId(id) && (await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Delete(id)], cancel)).Committed;
+
+    /// <summary>Whether a text can name a stored segment or list: 12 hex characters.</summary>
+    public static bool IsId(string? text) => text is { Length: 12 } && text.All(char.IsAsciiHexDigitLower);
+
+    private async ValueTask PutAsync(StoredSegment segment, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Put(segment.Id, JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment))], cancel);
+}

@@ -1,0 +1,73 @@
+using Notifications.Audiences;
+using Notifications.Sending;
+
+namespace Notifications.Campaigns;
+
+/// <summary>One campaign: its definition, and where it stands. Moved only by <see cref="CampaignLife"/>.</summary>
+public sealed record Campaign
+{
+    /// <summary>Its id: 16 characters of <c>0-9 a-f</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it is to do. Fixed from the launch on.</summary>
+    public required CampaignDefinition Definition { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public CampaignStatus Status { get; init; }
+
+    /// <summary>Rises at every move, so that work begun before a move can tell that it is old.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who created it.</summary>
+    public required string CreatedBy { get; init; }
+
+    /// <summary>When its definition or its status was last changed.</summary>
+    public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>While scheduled, and after: when it launches or launched by itself; with each recipient's own zone, where it is earliest.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it was launched.</summary>
+    public DateTimeOffset? LaunchedAt { get; init; }
+
+    /// <summary>When it was completed or cancelled.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The template with its version (<c>spring@7</c>), or its name where it has no versions; null before the launch.</summary>
+    public string? PinnedTemplate { get; init; }
+
+    /// <summary>Its audience as it was at the launch: segments written out, relative moments made absolute; null before.</summary>
+    public Audience? Selection { get; init; }
+
+    /// <summary>Why it was paused, or could not be launched by itself; null otherwise.</summary>
+    public CampaignHold? Hold { get; init; }
+
+    /// <summary>How long it has run before <see cref="RunningSince"/>: the clock of its throttle.</summary>
+    public TimeSpan RanFor { get; init; }
+
+    /// <summary>Since when it has been running; null while it is not.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+
+    /// <summary>Which dry run its outcomes are compared with; null where there was none since its definition was last changed.</summary>
+    public string? Forecast { get; init; }
+
+    /// <summary>The winning subject's place in the test, from 0; null while none was chosen.</summary>
+    public int? Winner { get; init; }
+
+    /// <summary>
+    /// An outcome as it counts. What a cancelled campaign had not settled is never handed off, because its gate is shut: it counts as skipped at once, though no record
+    /// may say so yet.
+    /// </summary>
+    public Outcome AsSeen(Outcome outcome) => Status == CampaignStatus.Cancelled && !outcome.Settled && outcome.Status != MessageStatus.Sending
+        ? outcome with { Status = MessageStatus.Skipped, Reason = Reason.CampaignCancelled, Because = outcome.Foretold.Reason is null ? outcome.Because : Because.Operator }
+        : outcome;
+
+    /// <summary>How long it has run by a moment, pauses left out.</summary>
+    public TimeSpan Ran(DateTimeOffset now) => RanFor + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);
+}
+
+/// <summary>Why a campaign stands still: when, by whom (<c>service:campaigns</c> where it was by itself), and one sentence.</summary>
+public sealed record CampaignHold(DateTimeOffset At, string By, string Why);

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Walks the result rows of a campaign, a page at a time.</summary>
+internal static class CampaignBatchReader
+{
+    private const int Page = 500;
+
+    /// <summary>Every batch, or those of one bucket, in the order of their names.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<(string Batch, BatchRow Row, string ETag)>> PagesAsync(ITableStore tables, string campaign, string? bucket, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var prefix = Rows.Batch(bucket ?? "");
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(prefix, after), Page, cancel);
+            if (rows.Count > 0) yield return [.. rows.Select(r => (r.Key[Rows.Batch("").Length..], JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.BatchRow)!, r.ETag))];
+            if (rows.Count < Page) yield break;
+            after = rows[^1].Key;
+        }
+    }
+
+    /// <summary>The rows of the buckets, by bucket.</summary>
+    public static async ValueTask<Dictionary<char, BucketRow>> BucketsAsync(ITableStore tables, string campaign, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(Rows.Bucket("")), 1000, cancel);
+        return rows.ToDictionary(r => r.Key[^1], r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.BucketRow)!);
+    }
+}

@@ -1,0 +1,247 @@
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>
+/// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
+/// and not sent again (P5), and the result row is derived from the records of its messages.
+/// </summary>
+public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, IWorkQueue queue, MessageIds ids, TimeProvider time) : IDisposable
+{
+    private const int MaxTries = 200;
+
+    /// <summary>After this long a worker gives the rest of a batch back to the queue, well before its item is taken for lost.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
+
+    // More than the provider takes at once keeps it busy while others claim and record; much more would only raise what a crash leaves unknown.
+    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 16, 16, 1024));
+    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 16, 16, 1024));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _email.Dispose();
+        _sms.Dispose();
+    }
+
+    /// <summary>What a message id of a campaign is derived from.</summary>
+    public static string Seed(string campaign) => "campaign/" + campaign;
+
+    /// <summary>Sends what is not settled of a batch, as long as the campaign runs.</summary>
+    public async ValueTask<WorkOutcome> SendAsync(string id, string batch, bool redelivered, CancellationToken cancel)
+    {
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        if (campaign is null || (campaign.Status != CampaignStatus.Running && !redelivered)) return WorkOutcome.Done; // Resuming brings back what is not settled.
+        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, cancel);
+        if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        var (row, etag, members) = loaded;
+        var told = await forecasts.OfAsync(campaign, members, cancel);
+        var run = new Run(campaign, batch, row, members, told);
+        var slots = campaign.Definition.Channel == Channel.Email ? _email : _sms;
+        var started = time.GetTimestamp();
+        var sends = new List<Task>(members.Length);
+        var cut = false;
+        for (var i = 0; i < members.Length && !cut; i++)
+        {
+            if (run.Outcomes[i].Settled) continue;
+            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
+            await slots.WaitAsync(cancel);
+            sends.Add(OneAsync(run, i, redelivered, slots, cancel));
+            cut = time.GetElapsedTime(started) > Turn;
+        }
+
+        // What did go out is written down even when one of them failed.
+        var all = Task.WhenAll(sends);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, cancel)) await CountAsync(id, batch, cancel);
+        if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
+        cancel.ThrowIfCancellationRequested();
+        return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
+    }
+
+    /// <summary>A worker has died at the batch, and the campaign stands still: what it was handing off is settled, and what it had done is counted.</summary>
+    private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, CancellationToken cancel)
+    {
+        await CountAsync(campaign.Id, batch, cancel);
+        if (await LoadAsync(campaign.Id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        var wait = TimeSpan.Zero;
+        for (var i = 0; i < loaded.Members.Length; i++)
+        {
+            if (loaded.Row.Of(i).Status != MessageStatus.Sending) continue;
+            var (outcome, _) = await dispatcher.DispatchAsync(Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
+            if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
+        }
+
+        await CountAsync(campaign.Id, batch, cancel);
+        return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
+    }
+
+    /// <summary>Counts a batch anew from the records of its messages.</summary>
+    public async ValueTask<WorkOutcome> RecountAsync(string id, string batch, CancellationToken cancel)
+    {
+        // The note goes first: what changes while this counts is noted again.
+        await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Delete(Rows.Stale(batch))], cancel);
+        await CountAsync(id, batch, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask CountAsync(string id, string batch, CancellationToken cancel)
+    {
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        for (var attempt = 0; campaign is not null && attempt < MaxTries; attempt++)
+        {
+            if (await LoadAsync(id, batch, cancel) is not { } loaded) return;
+            var run = new Run(campaign, batch, loaded.Row, loaded.Members, await forecasts.OfAsync(campaign, loaded.Members, cancel));
+            var reads = new Task[loaded.Members.Length];
+            for (var i = 0; i < reads.Length; i++) reads[i] = ReadAsync(run, i, cancel);
+            await Task.WhenAll(reads);
+            var bytes = run.Bytes();
+            if (loaded.Row.Outcomes is { } before && bytes.AsSpan().SequenceEqual(before)) return;
+            if (await WriteAsync(id, batch, loaded.Row with { Outcomes = bytes }, loaded.ETag, cancel)) return;
+        }
+    }
+
+    private async Task ReadAsync(Run run, int i, CancellationToken cancel)
+    {
+        var id = IdOf(run, i);
+        var record = await RecordAsync(id, cancel);
+        run.Set(i, record);
+        if (record is { Receipt: { } receipt } && run.Outcomes[i].Sent && !run.Outcomes[i].Has(OutcomeMarks.Unsubscribed) && await HasLeftAsync(id, receipt.LedgerSeq, cancel)) run.Mark(i, OutcomeMarks.Unsubscribed);
+    }
+
+    /// <summary>Whether the person has unsubscribed with the message's own link: the ledger's entry names the message.</summary>
+    private async ValueTask<bool> HasLeftAsync(MessageId id, long since, CancellationToken cancel)
+    {
+        if ((await book.LoadAsync(id.Address, cancel)).State is not { } state || state.Ledger.Seq <= since) return false;
+        var name = id.ToString();
+        var rows = await tables.RangeAsync(Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), 100, cancel);
+        foreach (var row in rows)
+        {
+            var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
+            if (entry.Action is LedgerAction.OptOut or LedgerAction.StopAll && entry.Detail?.Evidence?.Contains(name, StringComparison.Ordinal) == true) return true;
+        }
+
+        return false;
+    }
+
+    private async Task OneAsync(Run run, int i, bool redelivered, SemaphoreSlim slots, CancellationToken cancel)
+    {
+        try
+        {
+            var id = IdOf(run, i);
+            var known = run.Outcomes[i];
+            if (known.Has(OutcomeMarks.Recorded) && !redelivered)
+            {
+                // It was decided before. Unless it waits for the campaign alone, the queue has an item that brings it back by itself.
+                var record = await RecordAsync(id, cancel);
+                if (record is not null && !(record.Status == MessageStatus.Sending || record is { IsFinal: false, Reason: Reason.CampaignPaused }))
+                {
+                    run.Set(i, record);
+                    return;
+                }
+            }
+
+            var request = Request(run.Campaign, run.Batch, run.Row, id);
+            var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
+            run.Set(i, written);
+            if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
+            if (outcome.Result == WorkResult.GiveUp) await queue.EnqueueAsync(Queues.Poison(Queues.Send), JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), default, cancel);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private MessageId IdOf(Run run, int i) => ids.Derive(run.Members[i], run.Seed);
+
+    /// <summary>A message of a campaign as the send path takes it: without the address, which stands in the record that is read anyway.</summary>
+    private static SendRequest Request(Campaign campaign, string batch, BatchRow row, MessageId id) => new()
+    {
+        Id = id.ToString(),
+        Channel = campaign.Definition.Channel,
+        To = "",
+        Topic = campaign.Definition.Topic,
+        Template = campaign.PinnedTemplate,
+        Data = campaign.Definition.Data,
+        Subject = SubjectOf(campaign, row),
+        Campaign = campaign.Id,
+        Batch = batch,
+        AcceptedAt = campaign.LaunchedAt ?? campaign.ChangedAt,
+    };
+
+    private static string? SubjectOf(Campaign campaign, BatchRow row) =>
+        campaign.Definition.SubjectTest is { } test ? test.Subjects[row.Subject ?? campaign.Winner ?? 0] : campaign.Definition.Subject;
+
+    private async ValueTask<(BatchRow Row, string ETag, AddressKey[] Members)?> LoadAsync(string id, string batch, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.Campaigns, id, Rows.Batch(batch), cancel) is not { } row || await tables.GetAsync(Tables.Campaigns, id, Rows.Members(batch), cancel) is not { } members) return null;
+        return (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BatchRow)!, row.ETag, BatchMembers.Read(members.Value.Span));
+    }
+
+    private async ValueTask<bool> WriteAsync(string id, string batch, BatchRow row, string etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Batch(batch), JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.BatchRow), etag)], cancel)).Committed;
+
+    private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord);
+    }
+
+    /// <summary>One batch while it is worked on.</summary>
+    private sealed class Run
+    {
+        private readonly ForetoldMembers? _told;
+        private long _wait;
+
+        public Run(Campaign campaign, string batch, BatchRow row, AddressKey[] members, ForetoldMembers? told)
+        {
+            (Campaign, Batch, Row, Members, _told) = (campaign, batch, row, members, told);
+            Seed = CampaignBatches.Seed(campaign.Id);
+            Outcomes = new Outcome[members.Length];
+            for (var i = 0; i < Outcomes.Length; i++) Outcomes[i] = row.Of(i) with { Foretold = told?.Of(members[i]).Foretold ?? default };
+        }
+
+        public Campaign Campaign { get; }
+
+        public string Batch { get; }
+
+        public BatchRow Row { get; }
+
+        public AddressKey[] Members { get; }
+
+        public string Seed { get; }
+
+        public Outcome[] Outcomes { get; }
+
+        public TimeSpan Wait => TimeSpan.FromTicks(Volatile.Read(ref _wait));
+
+        public void Set(int i, MessageRecord? record)
+        {
+            var outcome = Outcome.Of(record, Outcomes[i]);
+            Outcomes[i] = outcome with { Because = _told?.Of(Members[i]).Explain(outcome, record) ?? Because.AsForetold };
+        }
+
+        public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
+
+        public void WaitFor(TimeSpan delay)
+        {
+            while (Volatile.Read(ref _wait) is var known && known < delay.Ticks && Interlocked.CompareExchange(ref _wait, delay.Ticks, known) != known)
+            {
+                // Another recipient's wait was written meanwhile; the longest counts.
+            }
+        }
+
+        public byte[] Bytes()
+        {
+            var bytes = new byte[Outcomes.Length * Outcome.Bytes];
+            for (var i = 0; i < Outcomes.Length; i++) Outcomes[i].Write(bytes, i);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Audiences;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>
+/// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many complain, bounce or
+/// find no provider, and completes it. One item of the queue lives as long as the campaign runs.
+/// </summary>
+public sealed partial class CampaignClock(CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks at the campaign once.</summary>
+    public async ValueTask<WorkOutcome> TickAsync(string id, int epoch, bool redelivered, CancellationToken cancel)
+    {
+        var started = time.GetTimestamp();
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        if (campaign is not { Status: CampaignStatus.Running } || campaign.Epoch != epoch) return WorkOutcome.Done;
+        var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
+        var before = found is null ? null : JsonSerializer.Deserialize(found.Value.Span, CoreJson.Default.TickRow);
+        var now = time.UtcNowMs();
+        if (!redelivered && before?.Epoch == epoch && now - before.At < Shortest / 2) return WorkOutcome.Done; // Two items do the same work: a crash or a repair has made a second one.
+
+        var buckets = await CampaignBatchReader.BucketsAsync(tables, id, cancel);
+        var selected = AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
+        var tally = new CampaignTally(campaign);
+        var unsettled = 0L;
+        var waiting = new List<(string Batch, BatchRow Row, string ETag)>();
+        var released = 0L;
+        await foreach (var page in CampaignBatchReader.PagesAsync(tables, id, null, cancel))
+        {
+            foreach (var batch in page)
+            {
+                tally.Add(batch.Row);
+                if (batch.Row.Unsettled) unsettled++;
+                if (batch.Row.Waits) waiting.Add(batch);
+                else released += batch.Row.Size;
+            }
+
+            // Released before a crash that came before the queue knew.
+            if (redelivered) await queue.EnqueueAsync(id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
+        }
+
+        if (await HoldAsync(campaign, tally, before?.Epoch == epoch ? before : null, cancel)) return WorkOutcome.Done;
+        if (selected && unsettled == 0)
+        {
+            await stops.CompleteAsync(id, epoch, cancel);
+            return WorkOutcome.Done;
+        }
+
+        campaign = await ChooseAsync(campaign, tally, selected, now, cancel);
+        if (selected) await ReleaseAsync(campaign, waiting, released, now, cancel);
+        var written = await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Write(Rows.Tick, JsonSerializer.SerializeToUtf8Bytes(new TickRow(epoch, now, tally.Sent, tally.Unavailable), CoreJson.Default.TickRow), found?.ETag)], cancel);
+        if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
+
+        // A large campaign is summed up for a while: it must not take more than a small part of the time.
+        var pause = time.GetElapsedTime(started) * 20;
+        return WorkOutcome.Later(pause < Shortest ? Shortest : pause > Longest ? Longest : pause);
+    }
+
+    /// <summary>Why the campaign must pause itself, or null (R19).</summary>
+    internal static string? Trouble(CampaignTally tally, TickRow? before, CampaignOptions options)
+    {
+        if (tally.Sent >= options.ComplaintSample && tally.Complained >= 2 && tally.Complained >= tally.Sent * options.ComplaintRate)
+            return $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.";
+        var bounced = tally.Hard + tally.Soft;
+        if (tally.Sent >= options.BounceSample && bounced >= tally.Sent * options.BounceRate)
+            return $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.";
+        var unavailable = tally.Unavailable - (before?.Unavailable ?? 0);
+        if (unavailable >= options.OutageSample && unavailable >= tally.Sent - (before?.Sent ?? 0))
+            return $"The provider does not take messages: {unavailable} found it away since the last look.";
+        return null;
+    }
+
+    private async ValueTask<bool> HoldAsync(Campaign campaign, CampaignTally tally, TickRow? before, CancellationToken cancel)
+    {
+        if (Trouble(tally, before, options) is not { } why) return false;
+        LogHeld(campaign.Id, why);
+        await stops.HoldAsync(campaign.Id, campaign.Epoch, why, cancel);
+        return true;
+    }
+
+    private async ValueTask<Campaign> ChooseAsync(Campaign campaign, CampaignTally tally, bool selected, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (campaign.Definition.SubjectTest is not { } test || campaign.Winner is not null || !selected || campaign.Ran(now) < test.DecideAfter) return campaign;
+        var winner = test.Best(tally.Subjects());
+        var (_, after) = await store.MoveAsync(campaign.Id, (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner } : null, cancel);
+        return after ?? campaign;
+    }
+
+    private async ValueTask ReleaseAsync(Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now, CancellationToken cancel)
+    {
+        var allowed = campaign.Definition.Throttle?.Allowed(campaign.Ran(now) + Shortest) ?? long.MaxValue;
+        var ready = new List<(string Batch, BatchRow Row, string ETag)>();
+        foreach (var batch in waiting)
+        {
+            if (released >= allowed) break;
+            if (batch.Row.Held && campaign.Winner is null) continue;
+            released += batch.Row.Size;
+            ready.Add(batch);
+        }
+
+        foreach (var chunk in ready.Chunk(100))
+        {
+            var commit = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [.. chunk.Select(b => RowChange.Replace(Rows.Batch(b.Batch), JsonSerializer.SerializeToUtf8Bytes(b.Row with { Waits = false }, CoreJson.Default.BatchRow), b.ETag))], cancel);
+            if (!commit.Committed) return; // The next look tries again.
+            await queue.EnqueueAsync(campaign.Id, [.. chunk.Select(b => (b.Batch, b.Row))], cancel);
+        }
+    }
+
+    [LoggerMessage(EventId = 170, EventName = "CampaignHeld", Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses itself: {Why}")]
+    private partial void LogHeld(string campaign, string why);
+}

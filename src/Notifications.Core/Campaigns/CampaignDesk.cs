@@ -1,0 +1,185 @@
+using System.Security.Cryptography;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Everything that people do with campaigns. The API and the console both call it; every act stands in the audit (R68).</summary>
+public sealed class CampaignDesk(
+    CampaignStore store,
+    CampaignLauncher launcher,
+    CampaignForecasts forecasts,
+    CampaignGate gate,
+    CampaignQueue queue,
+    CampaignRecipients recipients,
+    SendQueue sends,
+    MessageIds ids,
+    KeyRing ring,
+    ITableStore tables,
+    AuditLog audit,
+    TimeProvider time)
+{
+    /// <summary>How many addresses a test goes to at most.</summary>
+    public const int MostTests = 10;
+
+    /// <summary>Creates a draft. The same <paramref name="id"/> again gives the first one back; null makes a new one.</summary>
+    public async ValueTask<Campaign> CreateAsync(CampaignDefinition definition, string? id, string actor, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        var campaign = new Campaign { Id = id ?? RandomNumberGenerator.GetHexString(16, lowercase: true), Definition = definition, CreatedAt = now, CreatedBy = actor, ChangedAt = now };
+        var stands = await store.AddAsync(campaign, cancel);
+        if (ReferenceEquals(stands, campaign)) await audit.WriteAsync(actor, "campaign.create", campaign.Id, null, definition.Name, cancel);
+        return stands;
+    }
+
+    /// <summary>The campaign, or null.</summary>
+    public async ValueTask<Campaign?> FindAsync(string id, CancellationToken cancel) => (await store.LoadAsync(id, cancel)).Campaign;
+
+    /// <summary>Campaigns, newest first; <paramref name="after"/> is the <see cref="CampaignPage.Next"/> of the page before.</summary>
+    public ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel) => store.ListAsync(status, after, limit, cancel);
+
+    /// <summary>Changes a draft. A scheduled campaign becomes a draft again.</summary>
+    public ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel) =>
+        ActAsync(id, "update", actor, (campaign, now) => CampaignLife.Update(campaign, definition, now), cancel);
+
+    /// <summary>Decides on everyone in the audience as it would be now, and keeps the counts as the campaign's forecast; null where it was refused.</summary>
+    public async ValueTask<(CampaignOutcome Outcome, CampaignForecast? Forecast)> DryRunAsync(string id, string actor, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, null);
+        if (CampaignLife.Foretell(campaign, "") is null) return (CampaignLauncher.WrongStatus(campaign, "a dry run"), null);
+        string generation;
+        CampaignForecast forecast;
+        try
+        {
+            (generation, forecast) = await forecasts.MakeAsync(campaign, cancel);
+        }
+        catch (AudienceException gone)
+        {
+            return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message), null);
+        }
+
+        var (before, after) = await store.MoveAsync(id, (c, _) => c.Epoch == campaign.Epoch ? CampaignLife.Foretell(c, generation) : null, cancel);
+        if (after is null)
+        {
+            await forecasts.ForgetAsync(id, generation, cancel);
+            return (CampaignLauncher.WrongStatus(before!, "a dry run: it was changed meanwhile"), null);
+        }
+
+        if (before!.Forecast is { } old) await forecasts.ForgetAsync(id, old, cancel);
+        await audit.WriteAsync(actor, "campaign.dry-run", id, null, $"{forecast.Allowed} of {forecast.Selected}", cancel);
+        return (new CampaignOutcome(after), forecast);
+    }
+
+    /// <summary>The last dry run's counts, or null.</summary>
+    public ValueTask<CampaignForecast?> ForecastAsync(string id, CancellationToken cancel) => forecasts.FindAsync(id, cancel);
+
+    /// <summary>
+    /// Sends the campaign to at most ten named addresses, marked as a test and outside its numbers, whatever its state. Whoever has said stop, or is blocked, gets no
+    /// test either. The answer is the message ids.
+    /// </summary>
+    public async ValueTask<(CampaignOutcome Outcome, IReadOnlyList<string> MessageIds)> TestAsync(string id, IReadOnlyList<Address> addresses, string actor, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(addresses.Count, MostTests);
+        if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, []);
+        var definition = campaign.Definition;
+        var (pinned, problem) = await launcher.PinAsync(definition with { Template = campaign.PinnedTemplate ?? definition.Template }, cancel);
+        if (pinned is null) return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), []);
+        var sent = new List<string>();
+        IReadOnlyList<string?> subjects = definition.SubjectTest is { } test ? [.. test.Subjects] : (string?[])[definition.Subject];
+        foreach (var address in addresses)
+        {
+            foreach (var subject in subjects)
+            {
+                var message = ids.New(ring.KeyOf(address)).ToString();
+                await sends.EnqueueAsync(new SendRequest { Id = message, Channel = definition.Channel, To = address.Value, Topic = definition.Topic, Purpose = MessagePurpose.Test, Template = pinned, Data = definition.Data, Subject = subject, Client = actor, AcceptedAt = time.UtcNowMs() }, cancel);
+                sent.Add(message);
+            }
+        }
+
+        await audit.WriteAsync(actor, "campaign.test", id, null, $"{addresses.Count} addresses", cancel);
+        return (new CampaignOutcome(campaign), sent);
+    }
+
+    /// <summary>What is wrong with the definition's template, or null.</summary>
+    public async ValueTask<string?> TemplateProblemAsync(CampaignDefinition definition, CancellationToken cancel) => (await launcher.PinAsync(definition, cancel)).Problem;
+
+    /// <summary>Lets it launch by itself. <paramref name="schedule"/> null takes the definition's; <paramref name="confirm"/> as for a launch.</summary>
+    public async ValueTask<CampaignOutcome> ScheduleAsync(string id, CampaignSchedule? schedule, long? confirm, string actor, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
+        var planned = schedule ?? campaign.Definition.Schedule;
+        if (planned?.Due() is not { } due) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, "The campaign has no time to be scheduled for.");
+        if (CampaignLife.Schedule(campaign, due, time.UtcNowMs()) is null) return CampaignLauncher.WrongStatus(campaign, "schedule");
+        if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem }) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem);
+        if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
+        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
+        await queue.EnqueueAsync(new CampaignWork(CampaignStep.Start, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
+        return await ActAsync(id, "schedule", actor, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Schedule(c with { Definition = c.Definition with { Schedule = planned } }, due, now) : null, cancel);
+    }
+
+    /// <summary>Launches it. <paramref name="confirm"/> must be the number of recipients where that is over the configured size.</summary>
+    public async ValueTask<CampaignOutcome> LaunchAsync(string id, long? confirm, string actor, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
+        if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled)) return CampaignLauncher.WrongStatus(campaign, "launch");
+        if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
+        return await launcher.LaunchAsync(id, campaign.Epoch, actor, cancel);
+    }
+
+    /// <summary>Pauses it: once this returns, no hand-off of the campaign begins before it is resumed.</summary>
+    public async ValueTask<CampaignOutcome> PauseAsync(string id, string? why, string actor, CancellationToken cancel)
+    {
+        var outcome = await ActAsync(id, "pause", actor, (campaign, now) => CampaignLife.Pause(campaign, new CampaignHold(now, actor, why ?? "Paused by hand."), now), cancel);
+        if (outcome.Done) await gate.ShutAsync(id, cancel);
+        return outcome;
+    }
+
+    /// <summary>Lets a paused campaign go on.</summary>
+    public async ValueTask<CampaignOutcome> ResumeAsync(string id, string actor, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
+        if (campaign.Status != CampaignStatus.Paused) return CampaignLauncher.WrongStatus(campaign, "resume");
+        await queue.EnqueueAsync(new CampaignWork(CampaignStep.Go, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
+        var outcome = await ActAsync(id, "resume", actor, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Resume(c, now) : null, cancel);
+        gate.Forget(id);
+        return outcome;
+    }
+
+    /// <summary>Ends it: once this returns, no hand-off of the campaign begins any more.</summary>
+    public async ValueTask<CampaignOutcome> CancelAsync(string id, string actor, CancellationToken cancel)
+    {
+        var outcome = await ActAsync(id, "cancel", actor, CampaignLife.Cancel, cancel);
+        if (outcome.Done) await gate.ShutAsync(id, cancel);
+        return outcome;
+    }
+
+    /// <summary>The campaign in numbers, as of now; null where there is no such campaign.</summary>
+    public async ValueTask<CampaignStats?> StatsAsync(string id, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } campaign) return null;
+        var forecast = await forecasts.FindAsync(id, cancel);
+        var buckets = campaign.LaunchedAt is null ? [] : await CampaignBatchReader.BucketsAsync(tables, id, cancel);
+        var tally = new CampaignTally(campaign);
+        await foreach (var page in CampaignBatchReader.PagesAsync(tables, id, null, cancel))
+            foreach (var batch in page) tally.Add(batch.Row);
+        var selecting = campaign.Status is CampaignStatus.Running or CampaignStatus.Paused && !AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
+        return tally.Stats(selecting, forecast);
+    }
+
+    /// <summary>Its recipients in the order of their batches, those of a status or a reason where one is given; null where there is no such campaign.</summary>
+    public async ValueTask<RecipientPage?> RecipientsAsync(string id, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel) =>
+        await FindAsync(id, cancel) is { } campaign ? await recipients.ListAsync(campaign, status, reason, after, limit, cancel) : null;
+
+    private async ValueTask<CampaignOutcome> ActAsync(string id, string act, string actor, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
+    {
+        var (before, after) = await store.MoveAsync(id, move, cancel);
+        if (before is null) return CampaignLauncher.NotFound;
+        if (after is null) return CampaignLauncher.WrongStatus(before, act);
+        await audit.WriteAsync(actor, "campaign." + act, id, before.Status.ToString(), after.Hold is { } hold ? $"{after.Status}: {hold.Why}" : after.Status.ToString(), cancel);
+        return new CampaignOutcome(after);
+    }
+}

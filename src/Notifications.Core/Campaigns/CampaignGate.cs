@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Notifications.Sending;
+
+namespace Notifications.Campaigns;
+
+/// <summary>
+/// Whether a campaign may send at this moment. The status is read from the store at most once a second in each process (a lease), and looked at again right
+/// before every hand-off. Whoever pauses or cancels a campaign shuts the gate: the answer waits until the leases of all processes have run out and what this
+/// process was handing off is done, so no hand-off of the campaign begins after it.
+/// </summary>
+public sealed class CampaignGate(CampaignStore store, Instance instance, TimeProvider time)
+{
+    /// <summary>How long a process goes by the status it has read.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+
+    /// <summary>The status, not older than the lease. A campaign that is not there counts as cancelled (P8).</summary>
+    public ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).StatusAsync(cancel);
+
+    /// <summary>Lets one hand-off begin; null when the campaign does not run. To be disposed of when the hand-off has ended.</summary>
+    public async ValueTask<IDisposable?> EnterAsync(string campaign, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var turn = TurnOf(campaign);
+            if (!turn.TryEnter()) continue; // Shut this moment: the next look finds its successor.
+            var runs = false;
+            try
+            {
+                runs = await turn.StatusAsync(cancel) is CampaignStatus.Running or CampaignStatus.Completed;
+                return runs ? turn : null;
+            }
+            finally
+            {
+                if (!runs) turn.Dispose();
+            }
+        }
+    }
+
+    /// <summary>To be called after a campaign's status was changed: returns when nobody goes by the old one any more.</summary>
+    public async ValueTask ShutAsync(string campaign, CancellationToken cancel)
+    {
+        var elsewhere = instance.Exclusive ? Task.CompletedTask : Task.Delay(Lease, time, cancel);
+        if (_turns.TryRemove(campaign, out var turn)) await turn.ShutAsync().WaitAsync(cancel);
+        await elsewhere;
+    }
+
+    /// <summary>Drops what this process goes by, so that it reads anew. For changes that may take the second to be noticed.</summary>
+    public void Forget(string campaign)
+    {
+        if (_turns.TryRemove(campaign, out var turn)) _ = turn.ShutAsync();
+    }
+
+    private Turn TurnOf(string campaign) => _turns.TryGetValue(campaign, out var turn) ? turn : _turns.GetOrAdd(campaign, id => new Turn(store, id, time));
+
+    /// <summary>One campaign from one change of its status to the next.</summary>
+    private sealed class Turn(CampaignStore store, string campaign, TimeProvider time) : IDisposable
+    {
+        private readonly Lock _gate = new();
+        private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile Known? _known;
+        private Task<Known>? _reading;
+        private int _inside;
+        private int _shut;
+
+        public bool TryEnter()
+        {
+            Interlocked.Increment(ref _inside);
+            if (Volatile.Read(ref _shut) == 0) return true;
+            Dispose();
+            return false;
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Decrement(ref _inside) == 0 && Volatile.Read(ref _shut) == 1) _empty.TrySetResult();
+        }
+
+        public Task ShutAsync()
+        {
+            Interlocked.Exchange(ref _shut, 1);
+            if (Volatile.Read(ref _inside) == 0) _empty.TrySetResult();
+            return _empty.Task;
+        }
+
+        public ValueTask<CampaignStatus> StatusAsync(CancellationToken cancel) =>
+            _known is { } known && time.GetTimestamp() < known.Until ? ValueTask.FromResult(known.Status) : ReadAsync(cancel);
+
+        private async ValueTask<CampaignStatus> ReadAsync(CancellationToken cancel)
+        {
+            while (true)
+            {
+                Task<Known> reading;
+                lock (_gate)
+                {
+                    if (_reading is null || _reading.IsCompleted) _reading = LookAsync();
+                    reading = _reading;
+                }
+
+                var known = await reading.WaitAsync(cancel);
+                if (time.GetTimestamp() < known.Until) return known.Status;
+            }
+        }
+
+        private async Task<Known> LookAsync()
+        {
+            // Before the read: what is written after this moment may be missed for as long as the lease, and not longer.
+            var until = time.GetTimestamp() + (long)(Lease.TotalSeconds * time.TimestampFrequency);
+            var (found, _) = await store.LoadAsync(campaign, CancellationToken.None);
+            return _known = new Known(found?.Status ?? CampaignStatus.Cancelled, until);
+        }
+
+        private sealed record Known(CampaignStatus Status, long Until);
+    }
+}
+
+/// <summary>The gate of one campaign, for a hand-off to pass through.</summary>
+public readonly record struct CampaignTurn(CampaignGate Gate, string Campaign);

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Lists who a campaign has selected, and what has come of each.</summary>
+public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableStore tables)
+{
+    /// <summary>Those of a status or a reason where one is given. The position is the last batch and the place in it.</summary>
+    public async ValueTask<RecipientPage> ListAsync(Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
+    {
+        var (batch, skip) = Position(after);
+        var found = new List<CampaignRecipient>();
+        while (true)
+        {
+            // The batch of the position is read again: its first members are passed over.
+            var rows = await tables.RangeAsync(Tables.Campaigns, campaign.Id, new RowRange(Rows.Batch(batch), Rows.BatchEnd), 20, cancel);
+            foreach (var row in rows)
+            {
+                var name = row.Key[Rows.Batch("").Length..];
+                if (name != batch) skip = 0;
+                (batch, skip) = (name, await AddAsync(found, campaign, name, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BatchRow)!, skip, status, reason, limit, cancel));
+                if (found.Count == limit) return new RecipientPage(found, string.Create(CultureInfo.InvariantCulture, $"{batch}-{skip}"));
+            }
+
+            if (rows.Count < 20) return new RecipientPage(found, null);
+        }
+    }
+
+    /// <summary>Whether a text can be a position.</summary>
+    public static bool IsPosition(string? after) => after is null || (after.Length is >= 9 and <= 11 && after[7] == '-' && int.TryParse(after.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+
+    /// <summary>The batch an address is in; null where it was not selected.</summary>
+    public async ValueTask<string?> BatchOfAsync(string campaign, AddressKey key, CancellationToken cancel)
+    {
+        var prefix = Rows.Members(key.Value[..1]);
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(prefix, after), 100, cancel);
+            foreach (var row in rows)
+                if (Array.IndexOf(BatchMembers.Read(row.Value.Span), key) >= 0) return row.Key[Rows.Members("").Length..];
+            if (rows.Count < 100) return null;
+            after = rows[^1].Key;
+        }
+    }
+
+    private async ValueTask<int> AddAsync(List<CampaignRecipient> found, Campaign campaign, string name, BatchRow row, int skip, MessageStatus? status, Reason? reason, int limit, CancellationToken cancel)
+    {
+        AddressKey[]? members = null;
+        for (var i = skip; i < row.Size; i++)
+        {
+            var outcome = campaign.AsSeen(row.Of(i));
+            if ((status is not null && outcome.Status != status) || (reason is not null && outcome.Reason != reason)) continue;
+            members ??= BatchMembers.Read((await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Members(name), cancel))!.Value.Span);
+            var (state, _) = await book.LoadAsync(members[i], cancel);
+            found.Add(new CampaignRecipient(ids.Derive(members[i], CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason, row.Subject,
+                outcome.Has(OutcomeMarks.Complained), outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
+            if (found.Count == limit) return i + 1;
+        }
+
+        return row.Size;
+    }
+
+    private static (string Batch, int Skip) Position(string? after) => after is null ? ("", 0) : (after[..7], int.Parse(after.AsSpan(8), CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization;
+using Notifications.Addresses;
+
+namespace Notifications.Campaigns;
+
+/// <summary>How far the selection of one bucket has come. Written together with the batches it has made.</summary>
+/// <param name="Cursor">The last address key that is in a batch; null at the beginning.</param>
+/// <param name="Batches">How many batches the bucket has.</param>
+/// <param name="Done">Whether the bucket's end was reached.</param>
+public sealed record BucketRow(string? Cursor, int Batches, bool Done);
+
+/// <summary>One batch and what has come of it: the accountable row that the campaign's numbers are summed from. Who is in it stands beside, see <see cref="BatchMembers"/>.</summary>
+public sealed record BatchRow
+{
+    /// <summary>How many recipients it has, 1 to 100.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>When it is to be sent; null for at once.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The subject it tries, from 0; null outside the test.</summary>
+    public int? Subject { get; init; }
+
+    /// <summary>Whether it waits for the test's winner.</summary>
+    public bool Held { get; init; }
+
+    /// <summary>Whether it waits to be released, by the throttle or by the winner. Any other is on the queue from the beginning.</summary>
+    public bool Waits { get; init; }
+
+    /// <summary>What has come of each recipient, <see cref="Outcome.Bytes"/> each, in the order of the members; null while nothing has begun.</summary>
+    public byte[]? Outcomes { get; init; }
+
+    /// <summary>What has come of one recipient.</summary>
+    public Outcome Of(int member) => Outcomes is null ? default : Outcome.Read(Outcomes, member);
+
+    /// <summary>Whether something is left to be done.</summary>
+    [JsonIgnore]
+    public bool Unsettled
+    {
+        get
+        {
+            if (Outcomes is null) return true;
+            for (var i = 0; i < Size; i++)
+                if (!Of(i).Settled) return true;
+            return false;
+        }
+    }
+}
+
+/// <summary>The address keys of a batch, 16 bytes each, in the order in which they were selected. Nothing else names its recipients: no address stands in a campaign's rows.</summary>
+public static class BatchMembers
+{
+    /// <summary>Writes keys.</summary>
+    public static byte[] Write(IReadOnlyList<AddressKey> keys)
+    {
+        var bytes = new byte[keys.Count * AddressKey.Bytes];
+        for (var i = 0; i < keys.Count; i++) keys[i].CopyTo(bytes.AsSpan(i * AddressKey.Bytes));
+        return bytes;
+    }
+
+    /// <summary>Reads keys.</summary>
+    public static AddressKey[] Read(ReadOnlySpan<byte> bytes)
+    {
+        var keys = new AddressKey[bytes.Length / AddressKey.Bytes];
+        for (var i = 0; i < keys.Length; i++) keys[i] = AddressKey.From(bytes.Slice(i * AddressKey.Bytes, AddressKey.Bytes));
+        return keys;
+    }
+}
+
+/// <summary>When a campaign was last looked at, and what was seen then, so that the next look sees what happened between.</summary>
+public sealed record TickRow(int Epoch, DateTimeOffset At, long Sent, long Unavailable);

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Reads and moves campaigns. A move is decided on what was read and written under its ETag; whoever was slower decides again.</summary>
+public sealed class CampaignStore(ITableStore tables, TimeProvider time)
+{
+    private const int MaxTries = 200;
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>The campaign and its ETag, or nulls.</summary>
+    public async ValueTask<(Campaign? Campaign, string? ETag)> LoadAsync(string id, CancellationToken cancel)
+    {
+        if (!IsId(id)) return default;
+        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Campaign, cancel);
+        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.Campaign), row.ETag);
+    }
+
+    /// <summary>Writes a new campaign; the answer is the one that stands, which is an older one where the id was used before.</summary>
+    public async ValueTask<Campaign> AddAsync(Campaign campaign, CancellationToken cancel)
+    {
+        // The list first: a row there that leads nowhere is passed over, a campaign that no list shows would be lost.
+        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(campaign.CreatedAt, campaign.Id), "{}"u8.ToArray())], cancel);
+        var written = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, JsonSerializer.SerializeToUtf8Bytes(campaign, CoreJson.Default.Campaign))], cancel);
+        return written.Committed ? campaign : (await LoadAsync(campaign.Id, cancel)).Campaign!;
+    }
+
+    /// <summary>Moves a campaign. <paramref name="move"/> must be pure: it may be called again; null refuses.</summary>
+    /// <exception cref="StorageUnavailableException">The store is down, or the campaign changed under 200 tries.</exception>
+    public async ValueTask<(Campaign? Before, Campaign? After)> MoveAsync(string id, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (before, etag) = await LoadAsync(id, cancel);
+            if (before is null) return default;
+            if (move(before, time.UtcNowMs()) is not { } after) return (before, null);
+            if ((await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Campaign, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.Campaign), etag!)], cancel)).Committed) return (before, after);
+        }
+
+        throw new StorageUnavailableException($"Campaign {id} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>Campaigns, newest first.</summary>
+    public async ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel)
+    {
+        var found = new List<Campaign>();
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+            foreach (var row in rows)
+            {
+                after = row.Key;
+                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || (status is not null && campaign.Status != status)) continue;
+                found.Add(campaign);
+                if (found.Count == limit) return new CampaignPage(found, after);
+            }
+
+            if (rows.Count < limit) return new CampaignPage(found, null);
+        }
+    }
+
+    /// <summary>Whether a text can be the id of a campaign.</summary>
+    public static bool IsId(string? text) => text is { Length: 16 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);
+}

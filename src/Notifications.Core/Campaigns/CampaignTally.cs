@@ -1,0 +1,151 @@
+using Notifications.Sending;
+
+namespace Notifications.Campaigns;
+
+/// <summary>Sums batches up. Each recipient is counted in exactly one of sent, skipped, deferred, failed and unknown (P9).</summary>
+internal sealed class CampaignTally(Campaign campaign)
+{
+    private readonly bool _cancelled = campaign.Status == CampaignStatus.Cancelled;
+    private readonly Dictionary<Reason, long> _skipped = [];
+    private readonly Dictionary<string, long> _deferred = [];
+    private readonly Dictionary<(Foretold, Reason?, MessageStatus, Because), long> _differences = [];
+    private readonly long[,] _subjects = new long[campaign.Definition.SubjectTest?.Subjects.Count ?? 0, 6];
+
+    public long Selected { get; private set; }
+
+    public long Sent { get; private set; }
+
+    public long Delivered { get; private set; }
+
+    public long Hard { get; private set; }
+
+    public long Soft { get; private set; }
+
+    public long Complained { get; private set; }
+
+    public long Unsubscribed { get; private set; }
+
+    public long Opened { get; private set; }
+
+    public long Clicked { get; private set; }
+
+    public long Failed { get; private set; }
+
+    public long Unknown { get; private set; }
+
+    public long Deferred { get; private set; }
+
+    /// <summary>Of the deferred, how many wait because no provider took them.</summary>
+    public long Unavailable { get; private set; }
+
+    /// <summary>How many of the selected were in the dry run's audience.</summary>
+    public long WereForetold { get; private set; }
+
+    public void Add(BatchRow row)
+    {
+        for (var i = 0; i < row.Size; i++) Add(row.Of(i), row.Subject);
+    }
+
+    private void Add(Outcome outcome, int? subject)
+    {
+        outcome = campaign.AsSeen(outcome);
+        Selected++;
+        if (outcome.Foretold.Reason is not null) WereForetold++;
+        if (outcome.Because != Because.AsForetold || outcome.Foretold == Foretold.Absent) Difference(outcome);
+        switch (outcome.Status)
+        {
+            case MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Bounced:
+                AddSent(outcome);
+                break;
+            case MessageStatus.Skipped:
+                _skipped[outcome.Reason] = _skipped.GetValueOrDefault(outcome.Reason) + 1;
+                break;
+            case MessageStatus.Failed:
+                Failed++;
+                break;
+            case MessageStatus.Unknown:
+                Unknown++;
+                break;
+            default:
+                Deferred++;
+                if (outcome.Reason == Reason.ProviderUnavailable) Unavailable++;
+                var why = outcome.Status == MessageStatus.Sending ? "sending" : outcome.Reason == Reason.Allowed ? "queued" : outcome.Reason.Name();
+                _deferred[why] = _deferred.GetValueOrDefault(why) + 1;
+                break;
+        }
+
+        if (subject is { } tried) AddSubject(outcome, tried);
+    }
+
+    private void AddSent(Outcome outcome)
+    {
+        Sent++;
+        if (outcome.Status == MessageStatus.Delivered) Delivered++;
+        if (outcome.Status == MessageStatus.Bounced)
+        {
+            if (outcome.Has(OutcomeMarks.Soft) && !outcome.Has(OutcomeMarks.Hard)) Soft++;
+            else Hard++;
+        }
+
+        if (outcome.Has(OutcomeMarks.Complained)) Complained++;
+        if (outcome.Has(OutcomeMarks.Unsubscribed)) Unsubscribed++;
+        if (outcome.Has(OutcomeMarks.Opened)) Opened++;
+        if (outcome.Has(OutcomeMarks.Clicked)) Clicked++;
+    }
+
+    private void AddSubject(Outcome outcome, int subject)
+    {
+        _subjects[subject, 0]++;
+        if (!outcome.Sent) return;
+        _subjects[subject, 1]++;
+        if (outcome.Has(OutcomeMarks.Opened)) _subjects[subject, 2]++;
+        if (outcome.Has(OutcomeMarks.Clicked)) _subjects[subject, 3]++;
+        if (outcome.Has(OutcomeMarks.Unsubscribed)) _subjects[subject, 4]++;
+        if (outcome.Has(OutcomeMarks.Complained)) _subjects[subject, 5]++;
+    }
+
+    private void Difference(Outcome outcome)
+    {
+        var because = outcome.Foretold == Foretold.Absent ? Because.Joined : outcome.Because;
+        var key = (outcome.Foretold, outcome.Sent ? (Reason?)null : outcome.Reason, outcome.Sent ? MessageStatus.Sent : outcome.Status, because);
+        _differences[key] = _differences.GetValueOrDefault(key) + 1;
+    }
+
+    public IReadOnlyList<SubjectStats> Subjects() => campaign.Definition.SubjectTest is not { } test ? [] :
+        [.. test.Subjects.Select((subject, i) => new SubjectStats(subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5], campaign.Winner == i))];
+
+    public CampaignStats Stats(bool selecting, CampaignForecast? forecast) => new()
+    {
+        Status = campaign.Status,
+        Selecting = selecting,
+        Selected = Selected,
+        Sent = Sent,
+        Skipped = _skipped.ToDictionary(s => s.Key.Name(), s => s.Value),
+        Deferred = Deferred,
+        DeferredBy = _deferred,
+        Delivered = Delivered,
+        Bounced = Hard + Soft,
+        BouncedBy = new Dictionary<string, long> { ["hard"] = Hard, ["soft"] = Soft },
+        Complained = Complained,
+        Unsubscribed = Unsubscribed,
+        Opened = Opened,
+        Clicked = Clicked,
+        Failed = Failed,
+        Unknown = Unknown,
+        Subjects = Subjects(),
+        Forecast = forecast is null ? null : Compare(forecast, selecting),
+    };
+
+    private ForecastStats Compare(CampaignForecast forecast, bool selecting)
+    {
+        var differences = _differences.Select(d => new ForecastDifference(Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
+        var gone = forecast.Selected - WereForetold;
+        if (campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting && gone > 0) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone));
+        return new ForecastStats(forecast.At, forecast.Selected, forecast.Allowed, forecast.Skipped, forecast.Deferred,
+            [.. differences.OrderByDescending(d => d.Count)], differences.Where(d => d.Because == "unexplained").Sum(d => d.Count));
+    }
+
+    private static string Words(Foretold told) => told.Reason?.Name() ?? "not in the audience";
+
+    private static string Words(MessageStatus status, Reason? reason) => reason is null or Reason.Allowed ? status.ToString().ToLowerInvariant() : $"{status.ToString().ToLowerInvariant()}: {reason.Value.Name()}";
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Campaigns;
+
+/// <summary>
+/// The timer that brings back what a crash at a bad moment, or a dead letter, has left behind: a scheduled campaign whose time has passed, a running one that
+/// nobody looks at any more, a batch that should have been counted anew. It also purges campaigns that ended long ago.
+/// </summary>
+public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, CampaignOptions options, ITableStore tables, TimeProvider time)
+{
+    private const int Page = 500;
+
+    /// <summary>After this long without a look, a running campaign's clock has stopped.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long after its end a campaign is still looked after: reports of its messages come for days.</summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromDays(7);
+
+    /// <summary>Looks at every campaign whose work is not over.</summary>
+    public async ValueTask RunAsync(CancellationToken cancel)
+    {
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignActive, new RowRange(after is null ? null : after + ' ', null), Page, cancel);
+            foreach (var row in rows) await LookAsync(row.Key, cancel);
+            if (rows.Count < Page) break;
+            after = rows[^1].Key;
+        }
+
+        await PurgeAsync(cancel);
+    }
+
+    private async ValueTask LookAsync(string id, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        switch (campaign?.Status)
+        {
+            case CampaignStatus.Scheduled when campaign.DueAt < now - TimeSpan.FromMinutes(1):
+                await queue.EnqueueAsync(new CampaignWork(CampaignStep.Start, id, campaign.Epoch), TimeSpan.Zero, cancel);
+                break;
+            case CampaignStatus.Running when await SilentAsync(id, now, cancel):
+                await queue.EnqueueAsync(new CampaignWork(CampaignStep.Go, id, campaign.Epoch), TimeSpan.Zero, cancel);
+                break;
+            case null or CampaignStatus.Draft:
+            case CampaignStatus.Completed or CampaignStatus.Cancelled when campaign.EndedAt < now - Aftermath:
+                await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Delete(id)], cancel);
+                break;
+        }
+
+        if (campaign?.LaunchedAt is not null) await RecountAsync(id, now, cancel);
+    }
+
+    private async ValueTask<bool> SilentAsync(string id, DateTimeOffset now, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
+        return row is null || JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.TickRow)!.At < now - Silence;
+    }
+
+    private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)
+    {
+        var late = (now - options.RecountAfter - Silence).ToUnixTimeMilliseconds();
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix, after), Page, cancel);
+            foreach (var row in rows)
+                if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
+            if (rows.Count < Page) return;
+            after = rows[^1].Key;
+        }
+    }
+
+    /// <summary>The list ends with the oldest: from there on, what ended long enough ago goes, its rows before its name.</summary>
+    private async ValueTask PurgeAsync(CancellationToken cancel)
+    {
+        var before = time.GetUtcNow() - TimeSpan.FromDays(options.KeepDays);
+        string? after = Rows.CampaignListed(before, "");
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(after, null), Page, cancel);
+            foreach (var row in rows)
+            {
+                var id = Rows.CampaignOf(row.Key);
+                var (campaign, _) = await store.LoadAsync(id, cancel);
+                if (campaign is not null && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before)) continue;
+                while (await tables.RangeAsync(Tables.Campaigns, id, RowRange.All, 100, cancel) is { Count: > 0 } own)
+                    await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(r => RowChange.Delete(r.Key))], cancel);
+                await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(row.Key)], cancel);
+            }
+
+            if (rows.Count < Page) return;
+            after = rows[^1].Key + ' ';
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Templates;
+
+/// <summary>A template as a person would get it. <paramref name="DarkHtml"/>: as clients in dark colours show it; null where the template has no dark colours, and for SMS.</summary>
+public sealed record TemplatePreview(string Locale, string? Subject, string? Html, string? DarkHtml, string Text, SmsSegments? Segments);
+
+/// <summary>
+/// Renders previews. Their links look real and do nothing: they are signed with keys made for this process alone and name an address that nobody has, so a
+/// marketer who tries them stops nobody's mail.
+/// </summary>
+public sealed partial class TemplatePreviews
+{
+    private const string ExamplePackage = "RB123456785CN";
+    private readonly Renderer _renderer;
+    private readonly MessageIds _ids;
+    private readonly KeyRing _ring = KeyRing.Parse(KeyRing.NewJson(), "preview");
+
+    /// <summary>Previews with the product's own sender and layout.</summary>
+    public TemplatePreviews(DefaultTemplates templates, LinkOptions links, SenderOptions sender, SmsOptions sms)
+    {
+        _ids = new MessageIds(_ring);
+        _renderer = new Renderer(templates, new Links(links, new LinkTokens(_ring)), sender, sms);
+    }
+
+    /// <summary>Renders a set for a person, or for nobody in particular.</summary>
+    /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
+    public TemplatePreview Render(TemplateSet set, Topic topic, AddressState? state, string? locale, JsonElement? data)
+    {
+        var nobody = Address.TryParse(set.Channel, set.Channel == Channel.Email ? "preview@example.com" : "+12025550123", out var address, out _) ? address : throw new InvalidOperationException("The example address is not one.");
+        var id = _ids.New(_ring.KeyOf(nobody));
+        var request = new SendRequest
+        {
+            Id = id.ToString(),
+            Channel = set.Channel,
+            To = nobody.Value,
+            Topic = topic.Key,
+            Template = set.Name,
+            Locale = locale,
+            Data = data,
+            TrackingNumber = topic.Key == TopicKey.PackageUpdates ? ExamplePackage : null,
+        };
+        var chosen = set.For(locale ?? state?.Locale).Locale;
+        if (set.Channel == Channel.Sms)
+        {
+            var text = _renderer.Sms(request, id, topic, state, set).Text;
+            return new TemplatePreview(chosen, null, null, null, text, SmsSegments.Count(text));
+        }
+
+        var mail = _renderer.Email(request, id, topic, state, set);
+        var dark = DarkOnly().Replace(mail.Html, "(min-width: 0)");
+        return new TemplatePreview(chosen, mail.Subject, mail.Html, dark == mail.Html ? null : dark, mail.Text, null);
+    }
+
+    [GeneratedRegex(@"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex DarkOnly();
+}

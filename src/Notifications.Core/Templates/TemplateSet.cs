@@ -1,0 +1,71 @@
+using System.Text.Encodings.Web;
+using Fluid;
+using Notifications.Addresses;
+
+namespace Notifications.Templates;
+
+/// <summary>A stored set, loaded: every language of one version, parsed once.</summary>
+public sealed class TemplateSet(string name, Channel channel, string topic, int version, IReadOnlyList<StoredTemplate> languages)
+{
+    /// <summary>See <see cref="TemplateName"/>.</summary>
+    public string Name => name;
+
+    /// <summary>The channel.</summary>
+    public Channel Channel => channel;
+
+    /// <summary>The topic it may be sent for.</summary>
+    public string Topic => topic;
+
+    /// <summary>Rises with each save of any language.</summary>
+    public int Version => version;
+
+    /// <summary>The languages; the first one is the default.</summary>
+    public IReadOnlyList<StoredTemplate> Languages => languages;
+
+    /// <summary>
+    /// The language that fits best by lookup (RFC 4647 section 3.4): the tag itself, then ever less of it (zh-Hant-TW, zh-Hant, zh), then the set's first.
+    /// </summary>
+    public StoredTemplate For(string? locale)
+    {
+        for (var tag = locale; !string.IsNullOrEmpty(tag); tag = Shorter(tag))
+            foreach (var language in languages)
+                if (string.Equals(language.Locale, tag, StringComparison.OrdinalIgnoreCase)) return language;
+        return languages[0];
+    }
+
+    // A single letter or digit only introduces what follows it, so it goes with it.
+    private static string Shorter(string tag)
+    {
+        var cut = tag.LastIndexOf('-');
+        if (cut >= 2 && tag[cut - 2] == '-') cut -= 2;
+        return cut <= 0 ? "" : tag[..cut];
+    }
+}
+
+/// <summary>One language of a set, parsed.</summary>
+public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compiled)
+{
+    private readonly Lazy<IFluidTemplate?> _subject = new(() => Liquid.Parse(compiled.Subject));
+    private readonly Lazy<IFluidTemplate?> _html = new(() => Liquid.Parse(compiled.Html));
+    private readonly Lazy<IFluidTemplate?> _text = new(() => Liquid.Parse(compiled.Text));
+
+    /// <summary>The language.</summary>
+    public string Locale => source.Locale;
+
+    /// <summary>What stands around the body.</summary>
+    public TemplateLayout Layout => source.Layout;
+
+    /// <summary>CSS for the head: media queries.</summary>
+    public string Styles => compiled.Styles ?? "";
+
+    /// <summary>The subject, or an empty text.</summary>
+    internal string Subject(TemplateContext context) => Render(_subject.Value, context, NullEncoder.Default);
+
+    /// <summary>The HTML; data are encoded.</summary>
+    internal string Html(TemplateContext context) => Render(_html.Value, context, HtmlEncoder.Default);
+
+    /// <summary>The plain text, or null when it is to be derived from the HTML.</summary>
+    internal string? Text(TemplateContext context) => _text.Value is null ? null : Render(_text.Value, context, NullEncoder.Default);
+
+    private static string Render(IFluidTemplate? template, TemplateContext context, TextEncoder encoder) => template is null ? "" : Liquid.Render(template, context, encoder);
+}

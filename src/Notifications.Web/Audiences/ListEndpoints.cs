@@ -1,0 +1,164 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Security;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Audiences;
+
+/// <summary>A list's name.</summary>
+internal sealed record ListInput(string? Name = null);
+
+/// <summary>One address of a list: exactly one of the two.</summary>
+internal sealed record ListMemberInput(string? Email = null, string? Phone = null);
+
+/// <summary>Whom to put on a list and whom to take off it.</summary>
+internal sealed record ListMembersInput(IReadOnlyList<ListMemberInput>? Add = null, IReadOnlyList<ListMemberInput>? Remove = null);
+
+/// <summary>A static list; <paramref name="Members"/> is missing where many lists are shown.</summary>
+internal sealed record ListView(string Id, string Name, long? Members, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>A page of lists, in the order of their ids.</summary>
+internal sealed record ListPage(IReadOnlyList<ListView> Lists, string? Next);
+
+/// <summary>What a change of members came to.</summary>
+internal sealed record ListChanged(int Added, int Removed, long Members);
+
+/// <summary>One member; the address is missing where nothing is recorded of it.</summary>
+internal sealed record ListMemberView(string Key, Channel? Channel, string? Address);
+
+/// <summary>A page of members, in the order of their keyed hashes.</summary>
+internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string? Next);
+
+/// <summary>Keeps static lists.</summary>
+internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing ring, AuditLog audit, Idempotency idempotency)
+{
+    private const int MaxMembers = 500;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/lists", Scope.Campaigns, ListAsync, new("The static lists", null, (200, typeof(ListPage))) { Query = Api.Paging });
+        routes.MapApi("POST", "/v1/lists", Scope.Campaigns, PostAsync, new("Make a list", typeof(ListInput), (201, typeof(ListView))) { Description = "Being on a list permits nothing: who never agreed gets nothing." });
+        routes.MapApi("GET", "/v1/lists/{id}", Scope.Campaigns, GetAsync, new("A list and how many are on it", null, (200, typeof(ListView))));
+        routes.MapApi("PUT", "/v1/lists/{id}", Scope.Campaigns, PutAsync, new("Rename a list", typeof(ListInput), (200, typeof(ListView))));
+        routes.MapApi("DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync, new("Delete a list", null, (204, null)) { Description = "Nobody's permission changes. An audience that names it selects nobody from then on." });
+        routes.MapApi("GET", "/v1/lists/{id}/members", Scope.Contacts, MembersAsync, new("Who is on a list", null, (200, typeof(ListMembers))) { Query = Api.Paging });
+        routes.MapApi("POST", "/v1/lists/{id}/members", Scope.Campaigns, ChangeAsync, new("Put addresses on a list, or take them off", typeof(ListMembersInput), (200, typeof(ListChanged)))
+        {
+            Description = $"Up to {MaxMembers} addresses together. Adding gives no permission and removing takes none.",
+        });
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        var after = AudienceQuery.After(http, errors);
+        if (errors.Any) return errors.Answer();
+        var (found, next) = await lists.ListAsync(after, limit, http.RequestAborted);
+        return Answer.Json(new ListPage([.. found.Select(l => View(l, null))], next), WebJson.Default.ListPage);
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var (name, wrong) = Read(body!);
+            if (wrong is not null) return wrong;
+            var made = await lists.CreateAsync(name!, CancellationToken.None);
+            await audit.WriteAsync(http.Actor(), "list.create", made.Id, null, made.Name, CancellationToken.None);
+            return Answer.Json(View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
+        });
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http) =>
+        await lists.FindAsync(http.Id(), http.RequestAborted) is { } found ? Answer.Json(View(found, await lists.SizeAsync(found.Id, http.RequestAborted)), WebJson.Default.ListView) : NotFound();
+
+    private async ValueTask<Answer> PutAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        var (name, wrong) = Read(body!);
+        if (wrong is not null) return wrong;
+        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } before || await lists.RenameAsync(before.Id, name!, CancellationToken.None) is not { } after) return NotFound();
+        await audit.WriteAsync(http.Actor(), "list.rename", after.Id, before.Name, after.Name, CancellationToken.None);
+        return Answer.Json(View(after, await lists.SizeAsync(after.Id, CancellationToken.None)), WebJson.Default.ListView);
+    }
+
+    private async ValueTask<Answer> DeleteAsync(HttpContext http)
+    {
+        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } before || !await lists.DeleteAsync(before.Id, CancellationToken.None)) return NotFound();
+        await audit.WriteAsync(http.Actor(), "list.delete", before.Id, before.Name, null, CancellationToken.None);
+        return Answer.Nothing;
+    }
+
+    private async ValueTask<Answer> MembersAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        AddressKey? after = null;
+        if (http.Request.Query.TryGetValue("after", out var text))
+        {
+            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
+            else errors.Add("after", "must be the next of the page before");
+        }
+
+        if (errors.Any) return errors.Answer();
+        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } list) return NotFound();
+        var keys = await lists.MembersAsync(list.Id, after, limit, http.RequestAborted);
+        var views = new List<ListMemberView>(keys.Count);
+        foreach (var key in keys)
+        {
+            var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+            views.Add(new ListMemberView(key.Value, state?.Channel, state?.Value));
+        }
+
+        return Answer.Json(new ListMembers(views, keys.Count == limit ? keys[^1].Value : null), WebJson.Default.ListMembers);
+    }
+
+    private async ValueTask<Answer> ChangeAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            if (body!.Parse(WebJson.Default.ListMembersInput, out var input) is { } wrong) return wrong;
+            var errors = new FieldErrors();
+            var add = Keys(errors, "add", input.Add);
+            var remove = Keys(errors, "remove", input.Remove);
+            if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any) errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
+            if (errors.Any) return errors.Answer();
+            var id = http.Id();
+            if (await lists.AddAsync(id, add, CancellationToken.None) is not { } added || await lists.RemoveAsync(id, remove, CancellationToken.None) is not { } removed || await lists.FindAsync(id, CancellationToken.None) is null) return NotFound();
+            await audit.WriteAsync(http.Actor(), "list.members", id, null, $"+{added} -{removed}", CancellationToken.None);
+            return Answer.Json(new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
+        });
+    }
+
+    private List<AddressKey> Keys(FieldErrors errors, string field, IReadOnlyList<ListMemberInput>? members)
+    {
+        var keys = new List<AddressKey>();
+        for (var i = 0; i < (members?.Count ?? 0) && i <= MaxMembers; i++)
+        {
+            if (members![i] is not { } one) errors.Add($"{field}[{i}]", "must be an object");
+            else if (AddressInput.Read(errors, $"{field}[{i}].", one.Email, one.Phone) is { } address) keys.Add(ring.KeyOf(address));
+        }
+
+        return keys;
+    }
+
+    private static (string? Name, Answer? Problem) Read(RequestBody body)
+    {
+        if (body.Parse(WebJson.Default.ListInput, out var input) is { } wrong) return (null, wrong);
+        var errors = new FieldErrors();
+        var name = errors.Required("name", input.Name, 100);
+        return (name, errors.Any ? errors.Answer() : null);
+    }
+
+    private static ListView View(StaticList list, long? members) => new(list.Id, list.Name, members, list.CreatedAt, list.UpdatedAt);
+
+    private static Answer NotFound() => Problem.NotFound("No list has this id.");
+}

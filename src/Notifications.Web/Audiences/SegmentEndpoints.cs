@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Audiences;
+
+/// <summary>A segment to keep.</summary>
+internal sealed record SegmentInput(string? Name = null, JsonElement? Filter = null)
+{
+    /// <summary>Reads a filter; each problem names its path.</summary>
+    public static Segment? Read(FieldErrors errors, string field, JsonElement json)
+    {
+        if (!Inputs.IsText(json))
+        {
+            errors.Add(field, "must be valid text in UTF-8");
+            return null;
+        }
+
+        var problems = new List<SegmentProblem>();
+        var segment = SegmentReader.Read(json, field, problems);
+        foreach (var problem in problems) errors.Add(RequestBody.Short(problem.Path), problem.Message);
+        return segment;
+    }
+}
+
+/// <summary>A stored segment.</summary>
+internal sealed record SegmentView(string Id, string Name, JsonElement Filter, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static SegmentView Of(StoredSegment segment) => new(segment.Id, segment.Name, JsonSerializer.SerializeToElement(segment.Filter, CoreJson.Default.Segment), segment.CreatedAt, segment.UpdatedAt);
+}
+
+/// <summary>A page of segments, in the order of their ids.</summary>
+internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next);
+
+/// <summary>Keeps segments.</summary>
+internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, Idempotency idempotency)
+{
+    private const string FilterHelp = "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D), watching (true or false).";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("GET", "/v1/segments", Scope.Campaigns, ListAsync, new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
+        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp });
+        routes.MapApi("GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))));
+        routes.MapApi("PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView))) { Description = FilterHelp + " Holds for what is selected from then on." });
+        routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null)) { Description = "An audience that names it selects nobody from then on." });
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        var after = AudienceQuery.After(http, errors);
+        if (errors.Any) return errors.Answer();
+        var found = await segments.ListAsync(after, limit, http.RequestAborted);
+        return Answer.Json(new SegmentList([.. found.Select(SegmentView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.SegmentList);
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var (name, filter, wrong) = Read(body!);
+            if (wrong is not null) return wrong;
+            var made = await segments.CreateAsync(name!, filter!, CancellationToken.None);
+            await audit.WriteAsync(http.Actor(), "segment.create", made.Id, null, Text(made), CancellationToken.None);
+            return Answer.Json(SegmentView.Of(made), WebJson.Default.SegmentView, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
+        });
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http) =>
+        await segments.FindAsync(http.Id(), http.RequestAborted) is { } found ? Answer.Json(SegmentView.Of(found), WebJson.Default.SegmentView) : NotFound();
+
+    private async ValueTask<Answer> PutAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        var (name, filter, wrong) = Read(body!);
+        if (wrong is not null) return wrong;
+        if (await segments.FindAsync(http.Id(), http.RequestAborted) is not { } before || await segments.UpdateAsync(before.Id, name!, filter!, CancellationToken.None) is not { } after) return NotFound();
+        await audit.WriteAsync(http.Actor(), "segment.update", after.Id, Text(before), Text(after), CancellationToken.None);
+        return Answer.Json(SegmentView.Of(after), WebJson.Default.SegmentView);
+    }
+
+    private async ValueTask<Answer> DeleteAsync(HttpContext http)
+    {
+        if (await segments.FindAsync(http.Id(), http.RequestAborted) is not { } before || !await segments.DeleteAsync(before.Id, CancellationToken.None)) return NotFound();
+        await audit.WriteAsync(http.Actor(), "segment.delete", before.Id, Text(before), null, CancellationToken.None);
+        return Answer.Nothing;
+    }
+
+    private static (string? Name, Segment? Filter, Answer? Problem) Read(RequestBody body)
+    {
+        if (body.Parse(WebJson.Default.SegmentInput, out var input) is { } wrong) return (null, null, wrong);
+        var errors = new FieldErrors();
+        var name = errors.Required("name", input.Name, 100);
+        Segment? filter = null;
+        if (input.Filter is { } json) filter = SegmentInput.Read(errors, "filter", json);
+        else errors.Add("filter", "is required");
+        return (name, filter, errors.Any ? errors.Answer() : null);
+    }
+
+    private static string Text(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
+
+    private static Answer NotFound() => Problem.NotFound("No segment has this id.");
+}

@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization.Metadata;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Campaigns;
+
+/// <summary>Campaigns, from draft to their numbers.</summary>
+internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, Idempotency idempotency)
+{
+    private const string One = "/v1/campaigns/{id}";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapApi("POST", "/v1/campaigns", Scope.Campaigns, PostAsync, new("Create a campaign as a draft", typeof(CampaignInput), (201, typeof(CampaignView)))
+        {
+            Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
+        });
+        routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList))) { Query = [("status", "Only those that stand there."), .. Api.Paging] });
+        routes.MapApi("GET", One, Scope.Campaigns, GetAsync, new("A campaign", null, (200, typeof(CampaignView))));
+        routes.MapApi("PUT", One, Scope.Campaigns, PutAsync, new("Change a draft", typeof(CampaignInput), (200, typeof(CampaignView))) { Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409." });
+        routes.MapApi("POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync), new("What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)))
+        {
+            Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
+        });
+        routes.MapApi("POST", One + "/test", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignTestInput, TestAsync), new("Send it to up to ten named addresses", typeof(CampaignTestInput), (202, typeof(CampaignTested)))
+        {
+            Description = "Marked as a test and outside the campaign's numbers. Needs no consent of theirs, and still goes to nobody who has said stop or is blocked. A subject test sends each subject.",
+        });
+        routes.MapApi("POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync), new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
+        {
+            Description = "Without at and zone the campaign's own schedule counts. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
+        });
+        routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
+        {
+            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on.",
+        });
+        routes.MapApi("POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync), new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
+        {
+            Description = "Once this is answered, no message of the campaign begins to be handed off before it is resumed.",
+        });
+        routes.MapApi("POST", One + "/resume", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))), new("Let it go on", null, (200, typeof(CampaignView))));
+        routes.MapApi("POST", One + "/cancel", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))), new("End it", null, (200, typeof(CampaignView)))
+        {
+            Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled.",
+        });
+        routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))
+        {
+            Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent.",
+        });
+        CampaignRecipientsEndpoint.Map(routes, desk);
+    }
+
+    private async ValueTask<Answer> PostAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var (definition, wrong) = await ReadAsync(http, body!);
+            if (wrong is not null) return wrong;
+            var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
+            return Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
+        });
+    }
+
+    /// <summary>Derived from the Idempotency-Key, so that a request which died before it was answered makes no second campaign.</summary>
+    private string? IdOf(HttpContext http) => Idempotency.KeyOf(http) is { } key
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ring.LookupHash("campaign", $"{http.Key().Id}\0{key}"))).AsSpan(0, 8))
+        : null;
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        CampaignStatus? status = null;
+        if (http.Request.Query.TryGetValue("status", out var text))
+        {
+            if (Enum.TryParse<CampaignStatus>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && char.IsAsciiLetter(text.ToString()[0])) status = parsed;
+            else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
+        }
+
+        var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;
+        if (after is not null && (after.Length is 0 or > 64 || !Inputs.IsId(after))) errors.Add("after", "must be the next of the page before");
+        if (errors.Any) return errors.Answer();
+        var page = await desk.ListAsync(status, after, limit, http.RequestAborted);
+        return Http.Answer.Json(new CampaignList([.. page.Campaigns.Select(CampaignView.Of)], page.Next), WebJson.Default.CampaignList);
+    }
+
+    private async ValueTask<Answer> GetAsync(HttpContext http) =>
+        await desk.FindAsync(Id(http), http.RequestAborted) is { } campaign ? Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView) : NotFound();
+
+    private async ValueTask<Answer> PutAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http);
+        if (problem is not null) return problem;
+        if (await desk.FindAsync(Id(http), http.RequestAborted) is null) return NotFound();
+        var (definition, wrong) = await ReadAsync(http, body!);
+        return wrong ?? Answer(await desk.UpdateAsync(Id(http), definition!, http.Actor(), CancellationToken.None));
+    }
+
+    private async ValueTask<(CampaignDefinition? Definition, Answer? Problem)> ReadAsync(HttpContext http, RequestBody body)
+    {
+        if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
+        var errors = new FieldErrors();
+        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
+        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem.TrimEnd('.')}");
+        return errors.Any ? (null, errors.Answer()) : (definition, null);
+    }
+
+    private async ValueTask<Answer> DryRunAsync(string id, string actor, CancellationToken cancel)
+    {
+        var (outcome, forecast) = await desk.DryRunAsync(id, actor, cancel);
+        return forecast is null ? Answer(outcome) : Http.Answer.Json(forecast, WebJson.Default.CampaignForecast);
+    }
+
+    private async ValueTask<Answer> TestAsync(string id, string actor, CampaignTestInput input)
+    {
+        if (await desk.FindAsync(id, CancellationToken.None) is not { } campaign) return NotFound();
+        var errors = new FieldErrors();
+        var to = input.To ?? [];
+        if (to.Count is 0 or > CampaignDesk.MostTests) errors.Add("to", $"must have 1 to {CampaignDesk.MostTests} entries");
+        var addresses = new List<Address>();
+        for (var i = 0; i < to.Count && i < CampaignDesk.MostTests; i++)
+        {
+            if (to[i] is null) errors.Add($"to[{i}]", "must be an object");
+            else if (AddressInput.Read(errors, $"to[{i}].", to[i].Email, to[i].Phone) is { } address)
+            {
+                if (address.Channel == campaign.Definition.Channel) addresses.Add(address);
+                else errors.Add($"to[{i}]", $"must be an address of the campaign's channel, {campaign.Definition.Channel.Name()}");
+            }
+        }
+
+        if (errors.Any) return errors.Answer();
+        var (outcome, sent) = await desk.TestAsync(id, addresses, actor, CancellationToken.None);
+        return outcome.Done ? Http.Answer.Json(new CampaignTested(sent), WebJson.Default.CampaignTested, StatusCodes.Status202Accepted) : Answer(outcome);
+    }
+
+    private async ValueTask<Answer> ScheduleAsync(string id, string actor, CampaignScheduleInput input)
+    {
+        var errors = new FieldErrors();
+        var named = input.At is not null || input.Zone is not null || input.FallbackZone is not null;
+        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone)) : null;
+        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null) errors.Add("schedule.zone", "cannot be each recipient's own for a campaign with a throttle");
+        return errors.Any ? errors.Answer() : Answer(await desk.ScheduleAsync(id, schedule, input.Confirm, actor, CancellationToken.None));
+    }
+
+    private async ValueTask<Answer> LaunchAsync(string id, string actor, CampaignLaunchInput input) => Answer(await desk.LaunchAsync(id, input.Confirm, actor, CancellationToken.None));
+
+    private async ValueTask<Answer> PauseAsync(string id, string actor, CampaignPauseInput input)
+    {
+        var errors = new FieldErrors();
+        var why = errors.Optional("reason", input.Reason, 200);
+        return errors.Any ? errors.Answer() : Answer(await desk.PauseAsync(id, why, actor, CancellationToken.None));
+    }
+
+    private async ValueTask<Answer> StatsAsync(HttpContext http) => await desk.StatsAsync(Id(http), http.RequestAborted) is { } stats ? Http.Answer.Json(stats, WebJson.Default.CampaignStats) : NotFound();
+
+    /// <summary>An act whose body may be left out.</summary>
+    private async ValueTask<Answer> RunAsync<TInput>(HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act) where TInput : class
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
+        if (problem is not null) return problem;
+        if (body!.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
+        return await idempotency.RunAsync(http, body, async () =>
+        {
+            var wrong = RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input);
+            return wrong ?? await act(Id(http), http.Actor(), input);
+        });
+    }
+
+    /// <summary>An act that takes no body.</summary>
+    private async ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act)
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
+        return problem ?? await idempotency.RunAsync(http, body!, () => act(Id(http), http.Actor(), http.RequestAborted));
+    }
+
+    private static Answer Answer(CampaignOutcome outcome) => outcome.Refusal switch
+    {
+        CampaignRefusal.None => Http.Answer.Json(CampaignView.Of(outcome.Campaign!), WebJson.Default.CampaignView),
+        CampaignRefusal.NotFound => NotFound(),
+        CampaignRefusal.Unconfirmed => Problem.Unconfirmed(outcome.Why!, outcome.Count ?? 0),
+        CampaignRefusal.WrongStatus => Problem.Conflict("campaign-status", outcome.Why!),
+        _ => Problem.Conflict("campaign-not-ready", outcome.Why!),
+    };
+
+    internal static Answer NotFound() => Problem.NotFound("No campaign has this id.");
+
+    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
+}

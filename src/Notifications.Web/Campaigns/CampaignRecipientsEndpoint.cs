@@ -1,0 +1,95 @@
+using System.Text;
+using Notifications.Access;
+using Notifications.Campaigns;
+using Notifications.Sending;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Campaigns;
+
+/// <summary>Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream.</summary>
+internal static class CampaignRecipientsEndpoint
+{
+    private const int Page = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes, CampaignDesk desk)
+    {
+        RequestDelegate run = http => RunAsync(http, desk);
+        routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
+            new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientPage)))
+            {
+                Description = "With Accept: text/csv all of them, streamed; cells that a spreadsheet would take for a formula are quoted with an apostrophe.",
+                Query = [("status", "Only messages that stand there."), ("reason", "Only those with this reason."), .. Api.Paging],
+            },
+            run.Method);
+    }
+
+    private static async Task RunAsync(HttpContext http, CampaignDesk desk)
+    {
+        var errors = new FieldErrors();
+        var limit = AddressInput.Limit(http, errors);
+        var query = http.Request.Query;
+        MessageStatus? status = null;
+        if (query.TryGetValue("status", out var wanted))
+        {
+            if (Enum.TryParse<MessageStatus>(wanted, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && char.IsAsciiLetter(wanted.ToString()[0])) status = parsed;
+            else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
+        }
+
+        Reason? reason = null;
+        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null) errors.Add("reason", "must be a reason");
+        var after = query.TryGetValue("after", out var position) ? position.ToString() : null;
+        if (!CampaignRecipients.IsPosition(after)) errors.Add("after", "must be the next of the page before");
+        if (errors.Any)
+        {
+            await errors.Answer().ExecuteAsync(http);
+            return;
+        }
+
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        if (http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType == "text/csv") == true) await StreamAsync(http, desk, id, status, reason);
+        else if (await desk.RecipientsAsync(id, status, reason, after, limit, http.RequestAborted) is { } page) await Answer.Json(page, WebJson.Default.RecipientPage).ExecuteAsync(http);
+        else await CampaignEndpoints.NotFound().ExecuteAsync(http);
+    }
+
+    private static async Task StreamAsync(HttpContext http, CampaignDesk desk, string id, MessageStatus? status, Reason? reason)
+    {
+        var page = await desk.RecipientsAsync(id, status, reason, null, Page, http.RequestAborted);
+        if (page is null)
+        {
+            await CampaignEndpoints.NotFound().ExecuteAsync(http);
+            return;
+        }
+
+        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}.csv\"";
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        await http.Response.WriteAsync("messageId,address,status,reason,subject,complained,unsubscribed,opened,clicked\r\n", http.RequestAborted);
+        while (true)
+        {
+            await http.Response.WriteAsync(Lines(page!), http.RequestAborted);
+            if (page!.Next is null) return;
+            page = await desk.RecipientsAsync(id, status, reason, page.Next, Page, http.RequestAborted);
+        }
+    }
+
+    private static string Lines(RecipientPage page)
+    {
+        var lines = new StringBuilder();
+        foreach (var r in page.Recipients)
+        {
+            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(r.Address ?? "")).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
+                .Append(',').Append(Flag(r.Complained)).Append(',').Append(Flag(r.Unsubscribed)).Append(',').Append(Flag(r.Opened)).Append(',').Append(Flag(r.Clicked)).Append("\r\n");
+        }
+
+        return lines.ToString();
+    }
+
+    private static string Flag(bool set) => set ? "true" : "false";
+
+    /// <summary>A cell that no spreadsheet takes for a formula, quoted where RFC 4180 wants it.</summary>
+    internal static string Cell(string text)
+    {
+        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r') text = "'" + text;
+        return text.AsSpan().ContainsAny("\",\r\n") ? string.Concat("\"", text.Replace("\"", "\"\"", StringComparison.Ordinal), "\"") : text;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Templates;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Templates;
+
+/// <summary>A template to save. A PUT may leave name, channel and locale out; where it gives them, they must be those of its address.</summary>
+internal sealed record TemplateInput(string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null, string? Text = null, string? Layout = null)
+{
+    /// <summary>The largest body of a save, in bytes.</summary>
+    public const int Limit = 512 * 1024;
+
+    private const int LongestHtml = 100_000; // Gmail cuts a mail off at 102 KiB.
+    private const int LongestText = 50_000;
+    private const int LongestSms = 1600;
+
+    public TemplateSource? Read(FieldErrors errors, TopicCatalog topics, TemplateId? id, string prefix = "")
+    {
+        var name = Name ?? id?.Name;
+        if (!TemplateName.IsValid(name)) errors.Add(prefix + "name", name is null ? "is required" : "must have 1 to 64 of a-z 0-9 - _");
+        else if (TemplateName.IsBuiltIn(name)) errors.Add(prefix + "name", "belongs to a template that comes with the product; choose another name");
+        else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");
+        var channel = Channel is null ? id?.Channel : ChannelNames.Parse(Channel);
+        if (channel is null) errors.Add(prefix + "channel", Channel is null ? "is required" : "must be email or sms");
+        else if (id is not null && channel != id.Channel) errors.Add(prefix + "channel", "must be the one of the address");
+        var locale = Locale is null && id is null ? null : Inputs.Locale(errors, Locale ?? id!.Locale);
+        if (Locale is null && id is null) errors.Add(prefix + "locale", "is required");
+        if (locale is not null) locale = TemplateId.Canonical(locale);
+        if (id is not null && locale is not null && locale != id.Locale) errors.Add(prefix + "locale", "must be the one of the address");
+        var topic = topics.Find(Topic);
+        if (topic is null) errors.Add(prefix + "topic", Topic is null ? "is required" : $"must be one of {topics.Known}");
+        TemplateLayout? layout = Layout switch { null or "standard" => TemplateLayout.Standard, "none" => TemplateLayout.None, _ => null };
+        if (layout is null) errors.Add(prefix + "layout", "must be standard or none");
+        Fits(errors, prefix + "subject", Subject, 1000);
+        Fits(errors, prefix + "html", Html, LongestHtml);
+        Fits(errors, prefix + "text", Text, channel == Notifications.Addresses.Channel.Sms ? LongestSms : LongestText);
+        return errors.Any ? null : new TemplateSource { Name = name!, Topic = topic!.Key, Channel = channel!.Value, Locale = locale!, Subject = Subject, Html = Html, Text = Text, Layout = layout!.Value };
+    }
+
+    private static void Fits(FieldErrors errors, string field, string? text, int most)
+    {
+        if (text?.Length > most) errors.Add(field, $"must have at most {most} characters");
+        else if (text?.Contains('\0', StringComparison.Ordinal) == true) errors.Add(field, "must not contain control characters");
+    }
+}
+
+/// <summary>A template to look at without saving it.</summary>
+internal sealed record DraftPreviewInput(TemplateInput? Template = null, string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null);
+
+/// <summary>Whom to render a saved template as; all of it may be left out. <paramref name="Version"/> shows an old one.</summary>
+internal sealed record PreviewInput(string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null, int? Version = null);
+
+/// <summary>Where to send a test: email addresses or phone numbers, 1 to 10.</summary>
+internal sealed record TemplateTestInput(IReadOnlyList<string>? To = null, JsonElement? Data = null);

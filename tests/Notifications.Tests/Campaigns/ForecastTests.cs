@@ -1,0 +1,71 @@
+using Notifications.Addresses;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Tests.Campaigns;
+
+/// <summary>A dry run beside what came of it.</summary>
+public class ForecastTests
+{
+    [Fact]
+    public async Task P9_Every_difference_between_forecast_and_outcome_is_explained()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 60);
+        var draft = await world.DraftAsync();
+        await world.Get<Suppressions>().AddAsync(CampaignWorld.Person(0), SuppressionReason.Bounce, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        var (_, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        Assert.Equal(forecast!.Selected, forecast.Allowed + forecast.Skipped.Values.Sum() + forecast.Deferred.Values.Sum());
+        Assert.InRange(forecast.Selected, 59, 60); // The index may have let the blocked one go already.
+
+        await world.OptOutAsync(CampaignWorld.Person(1)); // left before the launch
+        await world.SubscribeAsync(100, 3); // joined
+        Assert.True((await world.Desk.LaunchAsync(draft.Id, null, "service:test", default)).Done);
+        for (var i = 10; i < 15; i++) await world.OptOutAsync(CampaignWorld.Person(i)); // changed after the launch
+        var refused = false;
+        world.Provider.Answer = email =>
+        {
+            var first = !refused;
+            refused = true;
+            return ValueTask.FromResult(first ? HandOff.Rejected("no") : HandOff.Accepted(null));
+        };
+        var stats = await world.CompleteAsync(draft.Id);
+        var told = stats.Forecast!;
+        Assert.Equal(0, told.Unexplained);
+        var by = told.Differences.GroupBy(d => d.Because).ToDictionary(g => g.Key, g => g.Sum(d => d.Count));
+        Assert.Equal((3L, told.Selected - 58, 1L), (by["joined"], by["left"], by["provider"]));
+        Assert.InRange(by["changed"], 4, 5); // One of them may be the refused one.
+        Assert.Contains(told.Differences, d => d is { Forecast: "allowed", Actual: "skipped: unsubscribed", Because: "changed" });
+
+        // The account closes: what was said to come, less what left and came otherwise, is what came.
+        Assert.Equal(stats.Selected, told.Selected - by["left"] + by["joined"]);
+    }
+
+    [Fact]
+    public async Task A_difference_that_no_stored_fact_explains_is_told_as_unexplained()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 5);
+        var draft = await world.DraftAsync();
+        await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        world.Options.Sending.RequiredPolicyVersion = "2"; // A setting, not the person's doing: no ledger tells of it.
+        await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
+        var stats = await world.CompleteAsync(draft.Id);
+        Assert.Equal((5L, 5L), (stats.Skipped["policy-outdated"], stats.Forecast!.Unexplained));
+    }
+
+    [Fact]
+    public async Task A_changed_definition_has_no_forecast_until_it_is_run_dry_again()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 5);
+        var draft = await world.DraftAsync();
+        await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        Assert.NotNull((await world.Desk.FindAsync(draft.Id, default))!.Forecast);
+        Assert.Null((await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Name = "Summer" }, "service:test", default)).Campaign!.Forecast);
+        await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
+        await world.CompleteAsync(draft.Id);
+        Assert.Equal(CampaignRefusal.WrongStatus, (await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Outcome.Refusal);
+    }
+}

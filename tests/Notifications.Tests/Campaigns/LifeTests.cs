@@ -1,0 +1,48 @@
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+
+namespace Notifications.Tests.Campaigns;
+
+/// <summary>The moves that docs/state-machines.md draws, and no other.</summary>
+public class LifeTests
+{
+    [Fact]
+    public void Only_the_drawn_moves_are_made()
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var audience = new Audience("newsletter", Channel.Email);
+        var definition = new CampaignDefinition { Name = "n", Topic = "newsletter", Channel = Channel.Email, Template = "newsletter", Audience = audience };
+        var moves = new Dictionary<string, Func<Campaign, Campaign?>>
+        {
+            ["update"] = c => CampaignLife.Update(c, definition, now),
+            ["schedule"] = c => CampaignLife.Schedule(c, now, now),
+            ["unschedule"] = c => CampaignLife.Unschedule(c, new CampaignHold(now, "x", "x"), now),
+            ["launch"] = c => CampaignLife.Launch(c, "newsletter", audience, now),
+            ["pause"] = c => CampaignLife.Pause(c, new CampaignHold(now, "x", "x"), now),
+            ["resume"] = c => CampaignLife.Resume(c, now),
+            ["complete"] = c => CampaignLife.Complete(c, now),
+            ["cancel"] = c => CampaignLife.Cancel(c, now),
+        };
+        string[] drawn =
+        [
+            "Draft update Draft", "Draft schedule Scheduled", "Draft launch Running", "Draft cancel Cancelled",
+            "Scheduled update Draft", "Scheduled schedule Scheduled", "Scheduled unschedule Draft", "Scheduled launch Running", "Scheduled cancel Cancelled",
+            "Running pause Paused", "Running complete Completed", "Running cancel Cancelled",
+            "Paused resume Running", "Paused cancel Cancelled",
+        ];
+        var made = new List<string>();
+        foreach (var status in Enum.GetValues<CampaignStatus>())
+        {
+            var campaign = new Campaign { Id = "0123456789abcdef", Definition = definition, CreatedAt = now, CreatedBy = "x", Status = status, Epoch = 7 };
+            foreach (var (name, move) in moves)
+            {
+                if (move(campaign) is not { } after) continue;
+                made.Add($"{status} {name} {after.Status}");
+                Assert.Equal(8, after.Epoch);
+            }
+        }
+
+        Assert.Equal(drawn.Order(), made.Order());
+    }
+}
