@@ -38,6 +38,7 @@ var tables = [
   'requests'
   'audit'
   'seals'
+  'imports'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
@@ -45,6 +46,7 @@ var queues = [
   'send'
   'inbound'
   'packages'
+  'imports'
   'provider-events'
 ]
 

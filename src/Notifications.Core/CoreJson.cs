@@ -6,6 +6,7 @@ using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
@@ -43,4 +44,6 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(ImportWork))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Notifications.Consent;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -40,6 +41,9 @@ public sealed class NotificationsOptions
     /// <summary>Rights of persons and how long things are kept.</summary>
     public PrivacyOptions Privacy { get; set; } = new();
 
+    /// <summary>What imports may take.</summary>
+    public ImportOptions Imports { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -56,5 +60,6 @@ public sealed class NotificationsOptions
         Packages.Validate();
         Watches.Validate();
         Privacy.Validate();
+        Imports.Validate();
     }
 }

@@ -4,6 +4,7 @@ using Notifications.Web.Audit;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
+using Notifications.Web.Imports;
 using Notifications.Web.OpenApi;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
@@ -23,6 +24,7 @@ internal static class ApiRoutes
         .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
+        .AddSingleton<ImportEndpoints>().AddSingleton<ExportEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
@@ -40,6 +42,8 @@ internal static class ApiRoutes
         services.GetRequiredService<PackageEndpoints>().Map(routes);
         services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
         services.GetRequiredService<ReviewEndpoints>().Map(routes);
+        services.GetRequiredService<ImportEndpoints>().Map(routes);
+        services.GetRequiredService<ExportEndpoints>().Map(routes);
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);

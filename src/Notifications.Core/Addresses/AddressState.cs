@@ -65,6 +65,9 @@ public sealed record AddressState
     /// <summary>ISO 3166 region of a phone number, or null.</summary>
     public string? Region { get; init; }
 
+    /// <summary>Tags of the person, lower-case, at most 50; segments filter by them.</summary>
+    public string[] Tags { get; init; } = [];
+
     /// <summary>When marketing and capped topics were last claimed, newest last, no longer than the widest cap needs.</summary>
     public RecentSend[] Recent { get; init; } = [];
 

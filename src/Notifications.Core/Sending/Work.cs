@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Sms;
 using Notifications.Storage;
@@ -7,7 +8,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, DeadLetters deadLetters)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, Importer imports, DeadLetters deadLetters)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -27,6 +28,8 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
                 return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await inbound.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:
                 return Parse(body, CoreJson.Default.PackageWork) is { } step ? await packages.DoAsync(step, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a package.");
+            case Queues.Imports:
+                return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import ? await imports.DoAsync(import, cancel) : WorkOutcome.GiveUp("Not an import.");
             default:
                 await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
                 return WorkOutcome.Done;

@@ -44,11 +44,14 @@ public static class Tables
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
     public const string Seals = "seals";
 
+    /// <summary>Partition <c>imports</c>; row: import id, newest first. Files and what became of them.</summary>
+    public const string Imports = "imports";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Imports, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -63,8 +66,11 @@ public static class Queues
     /// <summary>One event of a package, or one step of telling its followers.</summary>
     public const string Packages = "packages";
 
+    /// <summary>Going on with one import.</summary>
+    public const string Imports = "imports";
+
     /// <summary>Every queue.</summary>
-    public static readonly string[] All = [Send, Inbound, Packages];
+    public static readonly string[] All = [Send, Inbound, Packages, Imports];
 
     /// <summary>Azure only: where Event Grid delivers what providers say. Each event goes on to <see cref="Inbound"/>.</summary>
     public const string ProviderEvents = "provider-events";

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Schedule;
@@ -13,7 +14,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, ImportDesk imports, LedgerSeals seals)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -58,7 +59,11 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(WatchRepair, WatchRepairSchedule, TimeSpan.FromDays(1), async cancel => await watchRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
-        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
+        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel =>
+        {
+            await retention.RunAsync(cancel);
+            await imports.PurgeAsync(cancel);
+        }),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
     ];
 

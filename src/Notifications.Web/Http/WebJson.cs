@@ -6,6 +6,7 @@ using Notifications.Web.Addresses;
 using Notifications.Web.Audit;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
+using Notifications.Web.Imports;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
@@ -61,4 +62,8 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(ExplainView))]
 [JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(ValidationAnswer))]
+[JsonSerializable(typeof(ImportAccepted))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportList))]
+[JsonSerializable(typeof(ImportPreview))]
 internal sealed partial class WebJson : JsonSerializerContext;

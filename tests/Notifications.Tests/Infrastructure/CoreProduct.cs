@@ -3,8 +3,11 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
+using Notifications.Contacts;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Review;
 using Notifications.Schedule;
@@ -50,7 +53,9 @@ internal sealed class CoreProduct
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(conversation, reports, mail, NullLogger<InboundEvents>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
+        var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
+        var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Time), Suppressions, Store, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
+        Work = new Work(Dispatcher, Inbound, packages, importer, new DeadLetters(Store, Store, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
     }
 
@@ -63,6 +68,8 @@ internal sealed class CoreProduct
     public FakeTimeProvider Time { get; }
 
     public MemoryStore Store { get; }
+
+    public MemoryBlobs Blobs { get; } = new();
 
     public KeyRing Ring { get; }
 
