@@ -13,6 +13,7 @@ internal static class Runner
         ["api"] = Api.RunAsync,
         ["cold"] = Cold.RunAsync,
         ["cost"] = Cost.RunAsync,
+        ["import"] = Import.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] names)

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -49,6 +51,22 @@ internal static class CsvRows
 
     /// <summary>The cells of a single row.</summary>
     public static string[] Cells(ReadOnlySpan<byte> row, byte delimiter) => Read(row, delimiter, 1, out _) is [{ Cells: { } cells }] ? cells : [];
+
+    /// <summary>The same rows with those emptied whose text is in question; the numbers of the others hold.</summary>
+    public static byte[] Without(ReadOnlySpan<byte> part, Func<string, bool> gone)
+    {
+        var kept = new ArrayBufferWriter<byte>(part.Length);
+        var scanner = new CsvScanner(); // Whichever of the three separators the file has, a quote after any of them opens.
+        while (part.Length > 0)
+        {
+            scanner.TryEndRow(part, out var row, out var consumed);
+            kept.Write(gone(Encoding.UTF8.GetString(part[..row])) ? part[row..consumed] : part[..consumed]);
+            part = part[consumed..];
+            scanner.NextRow();
+        }
+
+        return kept.WrittenSpan.ToArray();
+    }
 
     private static void Fill(List<CsvRow> rows, byte[] text, int length, byte delimiter)
     {

@@ -109,6 +109,7 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
             foreach (var import in imports)
             {
                 if (import.FinishedAt is not { } ended) continue;
+                await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel); // A crash may have come between the end and this.
                 if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, import.Id + "/", cancel);
                 if (ended < now.AddDays(-options.RecordDays)) await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
             }

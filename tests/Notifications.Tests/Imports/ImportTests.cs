@@ -196,6 +196,7 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task Imports_are_listed_newest_first_and_are_in_the_audit()
     {
+        product.Time.Advance(TimeSpan.FromSeconds(1));
         var one = await product.ImportAsync("email,status\nl1@list.example,unsubscribed\n");
         product.Time.Advance(TimeSpan.FromSeconds(1));
         var two = await product.ImportAsync("email,status\nl2@list.example,unsubscribed\n");
