@@ -44,6 +44,7 @@ var tables = [
   'segments'
   'lists'
   'campaigns'
+  'imports'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
@@ -52,6 +53,7 @@ var queues = [
   'inbound'
   'packages'
   'campaigns'
+  'imports'
   'provider-events'
 ]
 

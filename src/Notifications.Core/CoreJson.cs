@@ -9,6 +9,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Counting;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
@@ -62,4 +63,6 @@ namespace Notifications;
 [JsonSerializable(typeof(ListSize))]
 [JsonSerializable(typeof(TemplateHead))]
 [JsonSerializable(typeof(TemplateVersion))]
+[JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(ImportWork))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Counting;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
@@ -35,7 +36,7 @@ public static class CoreServices
         options.Validate();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
-        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns);
+        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns).AddSingleton(options.Imports);
         services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
@@ -53,6 +54,7 @@ public static class CoreServices
         services.AddSingleton<Statistics>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
         services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
+        services.AddSingleton<ImportDesk>().AddSingleton<Importer>().AddSingleton<Exporter>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
         services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();

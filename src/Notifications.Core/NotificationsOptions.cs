@@ -1,5 +1,6 @@
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -47,6 +48,9 @@ public sealed class NotificationsOptions
     /// <summary>What campaigns are bound by.</summary>
     public CampaignOptions Campaigns { get; set; } = new();
 
+    /// <summary>What imports may take.</summary>
+    public ImportOptions Imports { get; set; } = new();
+
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
 
@@ -65,5 +69,6 @@ public sealed class NotificationsOptions
         Privacy.Validate();
         Console.Validate();
         Campaigns.Validate();
+        Imports.Validate();
     }
 }

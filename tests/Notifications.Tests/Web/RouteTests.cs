@@ -88,7 +88,7 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
             var responses = operation.GetProperty("responses");
             Assert.True(responses.TryGetProperty("4XX", out var problem) && problem.GetProperty("content").TryGetProperty("application/problem+json", out _));
             foreach (var success in responses.EnumerateObject().Where(r => r.Name[0] == '2' && r.Name != "204"))
-                Assert.True(success.Value.GetProperty("content").GetProperty("application/json").TryGetProperty("schema", out _), route.RoutePattern.RawText);
+                Assert.True(success.Value.GetProperty("content").GetProperty(route.Metadata.GetMetadata<ApiDoc>()!.Gives).TryGetProperty("schema", out _), route.RoutePattern.RawText);
             var parameters = operation.TryGetProperty("parameters", out var given) ? given.EnumerateArray().Select(p => p.GetProperty("name").GetString()).ToList() : [];
             foreach (var parameter in route.RoutePattern.Parameters) Assert.Contains(parameter.Name, parameters);
         }
