@@ -39,10 +39,12 @@ var tables = [
   'audit'
   'templates'
   'seals'
+  'statistics'
   'audience'
   'segments'
   'lists'
   'campaigns'
+  'imports'
 ]
 
 // Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
@@ -51,6 +53,7 @@ var queues = [
   'inbound'
   'packages'
   'campaigns'
+  'imports'
   'provider-events'
 ]
 

@@ -7,7 +7,9 @@ using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Counting;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
@@ -52,6 +54,7 @@ namespace Notifications;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
+[JsonSerializable(typeof(StatisticsRow))]
 [JsonSerializable(typeof(AudienceRow))]
 [JsonSerializable(typeof(Audience))]
 [JsonSerializable(typeof(Segment))]
@@ -60,4 +63,6 @@ namespace Notifications;
 [JsonSerializable(typeof(ListSize))]
 [JsonSerializable(typeof(TemplateHead))]
 [JsonSerializable(typeof(TemplateVersion))]
+[JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(ImportWork))]
 public sealed partial class CoreJson : JsonSerializerContext;

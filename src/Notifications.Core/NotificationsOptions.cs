@@ -1,5 +1,6 @@
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -41,8 +42,14 @@ public sealed class NotificationsOptions
     /// <summary>Rights of persons and how long things are kept.</summary>
     public PrivacyOptions Privacy { get; set; } = new();
 
+    /// <summary>How people sign in to the console.</summary>
+    public ConsoleOptions Console { get; set; } = new();
+
     /// <summary>What campaigns are bound by.</summary>
     public CampaignOptions Campaigns { get; set; } = new();
+
+    /// <summary>What imports may take.</summary>
+    public ImportOptions Imports { get; set; } = new();
 
     /// <summary>Topics besides, or in place of, the built-in ones (M5).</summary>
     public List<Topic> Topics { get; set; } = [];
@@ -60,6 +67,8 @@ public sealed class NotificationsOptions
         Packages.Validate();
         Watches.Validate();
         Privacy.Validate();
+        Console.Validate();
         Campaigns.Validate();
+        Imports.Validate();
     }
 }

@@ -6,6 +6,7 @@ using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
 using Notifications.Web.Http;
+using Notifications.Web.Imports;
 using Notifications.Web.OpenApi;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
@@ -27,6 +28,7 @@ internal static class ApiRoutes
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
         .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
+        .AddSingleton<ImportEndpoints>().AddSingleton<ExportEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
         .AddSingleton<TemplateEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
@@ -49,6 +51,8 @@ internal static class ApiRoutes
         services.GetRequiredService<ListEndpoints>().Map(routes);
         services.GetRequiredService<AudienceEndpoints>().Map(routes);
         services.GetRequiredService<CampaignEndpoints>().Map(routes);
+        services.GetRequiredService<ImportEndpoints>().Map(routes);
+        services.GetRequiredService<ExportEndpoints>().Map(routes);
         services.GetRequiredService<PrivacyEndpoints>().Map(routes);
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<LedgerEndpoints>().Map(routes);

@@ -1,3 +1,4 @@
+using Notifications.Web.Console;
 using Notifications.Web.Health;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -14,6 +15,7 @@ public static class WebServices
         services.AddSingleton<Idempotency>();
         services.AddPages();
         services.AddApi();
+        services.AddConsole();
         return services;
     }
 
@@ -33,6 +35,7 @@ public static class WebServices
             routes.MapHealth();
             routes.MapPages();
             routes.MapApi();
+            routes.MapConsole();
             more?.Invoke(routes);
         });
         return app.Build();

@@ -17,6 +17,7 @@ internal static class Runner
         ["campaign"] = CampaignScenario.RunAsync,
         ["smtp"] = Smtp.RunAsync,
         ["scale"] = Scale.RunAsync,
+        ["import"] = Import.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] names)

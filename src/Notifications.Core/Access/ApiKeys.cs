@@ -13,6 +13,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     private const string Partition = "keys";
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _hashed = new(StringComparer.Ordinal);
 
     /// <summary>Makes a key. The secret is in the answer and nowhere else.</summary>
     public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel)
@@ -31,12 +32,15 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancel)
     {
         if (_recent.TryGetValue(secret, out var known) && time.GetElapsedTime(known.At) < Remembered) return known.Key;
-        var row = await tables.GetAsync(Tables.Keys, Partition, Hash(secret), cancel);
-        var key = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ApiKey);
-        if (_recent.Count > 10_000) _recent.Clear();
-        _recent[secret] = (key, time.GetTimestamp());
-        return key;
+        return await ReadAsync(_recent, secret, HashOf(secret), cancel);
     }
+
+    /// <summary>The name a secret is stored under, for sessions that must not carry the secret.</summary>
+    public string HashOf(string secret) => ring.LookupHash("api-key", secret);
+
+    /// <summary>The key by <see cref="HashOf"/>, or null, as <see cref="FindAsync"/>. Never for what a caller sends: the hash is no secret.</summary>
+    public async ValueTask<ApiKey?> FindHashedAsync(string hash, CancellationToken cancel) =>
+        _hashed.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < Remembered ? known.Key : await ReadAsync(_hashed, hash, hash, cancel);
 
     /// <summary>Every key, oldest first.</summary>
     public async ValueTask<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancel)
@@ -59,18 +63,33 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
                 await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(row.Key, revoked)], cancel);
             }
 
-            _recent.Clear();
+            Forget();
             return true;
         }
 
         return false;
     }
 
+    private async ValueTask<ApiKey?> ReadAsync(ConcurrentDictionary<string, (ApiKey? Key, long At)> remembered, string name, string hash, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
+        var key = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ApiKey);
+        if (remembered.Count > 10_000) remembered.Clear();
+        remembered[name] = (key, time.GetTimestamp());
+        return key;
+    }
+
+    private void Forget()
+    {
+        _recent.Clear();
+        _hashed.Clear();
+    }
+
     private async ValueTask<ApiKey> StoreAsync(string secret, string name, string[] scopes, CancellationToken cancel)
     {
         var key = new ApiKey(RandomNumberGenerator.GetHexString(12, lowercase: true), name, scopes, time.UtcNowMs());
-        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(Hash(secret), JsonSerializer.SerializeToUtf8Bytes(key, CoreJson.Default.ApiKey))], cancel);
-        _recent.Clear();
+        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), JsonSerializer.SerializeToUtf8Bytes(key, CoreJson.Default.ApiKey))], cancel);
+        Forget();
         return key;
     }
 
@@ -85,6 +104,4 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
             after = rows[^1].Key;
         }
     }
-
-    private string Hash(string secret) => ring.LookupHash("api-key", secret);
 }

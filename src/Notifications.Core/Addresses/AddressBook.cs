@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Audiences;
 using Notifications.Consent;
+using Notifications.Counting;
 using Notifications.Storage;
 
 namespace Notifications.Addresses;
@@ -17,7 +18,7 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 /// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word. The audience index follows
 /// every commit from here; without an index (null) only the repair brings it up to date.
 /// </summary>
-public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null)
+public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null, Statistics? statistics = null)
 {
     private const int MaxTries = 200;
 
@@ -75,6 +76,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
         rows.AddRange(beside);
         if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
+        foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
         await FollowAsync(key, stored, after);
         return new ChangeResult(after, entries);
     }

@@ -47,6 +47,10 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.AuditEntry)!)];
     }
 
+    /// <summary>The newest entry's sequence number, 0 where there is none.</summary>
+    public async ValueTask<long> NewestAsync(CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!.Seq : 0;
+
     /// <summary>Whether every entry from the first to the newest is there and unchanged.</summary>
     public async ValueTask<bool> VerifyAsync(CancellationToken cancel)
     {

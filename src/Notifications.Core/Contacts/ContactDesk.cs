@@ -17,6 +17,9 @@ public enum ContactResult
 
     /// <summary>One of the addresses belongs to another contact.</summary>
     AddressTaken,
+
+    /// <summary>The contact owns as many addresses as it may.</summary>
+    TooManyAddresses,
 }
 
 /// <summary>A contact with its addresses.</summary>
@@ -57,6 +60,21 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
             if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, cancel) is { } done) return done;
+        throw Contended(id);
+    }
+
+    /// <summary>Puts one more address under a contact, which is created where there is none. A contact that is there keeps what it says of itself.</summary>
+    public async ValueTask<ContactResult> AddAsync(string id, Address address, AddressKey key, string? locale, string? timeZone, string actor, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (found, _) = await LoadAsync(id, cancel);
+            var addresses = found?.Addresses ?? [];
+            if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
+            var profile = found?.Profile;
+            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, cancel) is { } done) return done.Result;
+        }
+
         throw Contended(id);
     }
 

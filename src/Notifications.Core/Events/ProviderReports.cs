@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Counting;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
@@ -28,7 +29,8 @@ public sealed partial class ProviderReports(
     CampaignMarks marks,
     SendingOptions options,
     TimeProvider time,
-    ILogger<ProviderReports> log)
+    ILogger<ProviderReports> log,
+    Statistics? statistics = null)
 {
     /// <summary>The event of an email's report.</summary>
     public const string EmailReport = "Microsoft.Communication.EmailDeliveryReportReceived";
@@ -65,6 +67,7 @@ public sealed partial class ProviderReports(
         if (at > time.UtcNowMs()) at = time.UtcNowMs();
 
         Telemetry.Reports.Add(1, new("channel", address.Channel.Name()), new("outcome", outcome.Name));
+        statistics?.Report(outcome.Name, address.Channel);
         if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(AlertKind(sms, status, message), sms ? outcome.Why : $"{EmailReports.CodeOf(message) ?? status}: {outcome.Why}", at, cancel);
         await ApplyAsync(address, data, happening, outcome, at, cancel);
         return WorkOutcome.Done;

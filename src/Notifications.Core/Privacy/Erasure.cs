@@ -3,6 +3,7 @@ using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Storage;
 
@@ -127,7 +128,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
         }
     }
 
-    /// <summary>Files: a line of an import that names the person is emptied, so that the numbers of the other lines hold; anything else goes whole.</summary>
+    /// <summary>Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; anything else goes whole.</summary>
     private async ValueTask SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
     {
         foreach (var container in Containers)
@@ -139,7 +140,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
                 {
                     if (await blobs.GetAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
                     if (container != "imports") await blobs.DeleteAsync(container, name, cancel);
-                    else await blobs.PutAsync(container, name, Encoding.UTF8.GetBytes(string.Join('\n', Encoding.UTF8.GetString(content.Span).Split('\n').Select(line => traces.In(line) ? "" : line))), cancel);
+                    else await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
                 }
 
                 after = names[^1];

@@ -90,16 +90,19 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
         return Convert.ToHexStringLower(leaves[0]);
     }
 
-    private async ValueTask<LedgerSeal?> LastAsync(CancellationToken cancel)
+    /// <summary>Every seal, oldest first.</summary>
+    public async ValueTask<IReadOnlyList<LedgerSeal>> ListAsync(CancellationToken cancel)
     {
-        LedgerSeal? last = null;
+        var seals = new List<LedgerSeal>();
         string? after = null;
         while (await tables.RangeAsync(Tables.Seals, Partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel) is { Count: > 0 } rows)
         {
-            last = JsonSerializer.Deserialize(rows[^1].Value.Span, CoreJson.Default.LedgerSeal);
+            foreach (var row in rows) seals.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerSeal)!);
             after = rows[^1].Key;
         }
 
-        return last;
+        return seals;
     }
+
+    private async ValueTask<LedgerSeal?> LastAsync(CancellationToken cancel) => await ListAsync(cancel) is [.., var last] ? last : null;
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Counting;
 using Notifications.Storage;
 using Notifications.Templates;
 
@@ -27,7 +28,8 @@ public sealed partial class Dispatcher(
     SendingOptions options,
     Instance instance,
     TimeProvider time,
-    ILogger<Dispatcher> log)
+    ILogger<Dispatcher> log,
+    Statistics? statistics = null)
 {
     private const int MaxTries = 200;
 
@@ -104,6 +106,7 @@ public sealed partial class Dispatcher(
                 }
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
                 return new(WorkOutcome.Done, verdict);
             }
@@ -187,6 +190,7 @@ public sealed partial class Dispatcher(
             if (await WriteAsync(id, record, claimed.ETag, cancel))
             {
                 Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
+                statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
                 LogEnded(id, record.Status, record.Reason);
                 return new(WorkOutcome.Done, record);
             }

@@ -16,24 +16,27 @@ namespace Notifications.Sending;
 /// </summary>
 public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log)
 {
-    private readonly ResiliencePipeline<HandOff> _email = Build(Channel.Email, options, time, log);
-    private readonly ResiliencePipeline<HandOff> _sms = Build(Channel.Sms, options, time, log);
+    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _email = Build(Channel.Email, options, time, log);
+    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _sms = Build(Channel.Sms, options, time, log);
 
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
+
+    /// <summary>Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it otherwise.</summary>
+    public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email.Circuit : _sms.Circuit).CircuitState != CircuitState.Closed;
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
     public int AtOnce(Channel channel) => channel == Channel.Email ? email.AtOnce : sms.AtOnce;
 
     /// <summary>Hands off an email, through its campaign's gate where it has one.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
-        ? RunAsync(_email, (email, turn), message, static (s, m, token) => PassAsync(s.email, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
-        : RunAsync(_email, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+        ? RunAsync(_email.Pipeline, (email, turn), message, static (s, m, token) => PassAsync(s.email, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
+        : RunAsync(_email.Pipeline, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
 
     /// <summary>Hands off a text, through its campaign's gate where it has one.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
-        ? RunAsync(_sms, (sms, turn), message, static (s, m, token) => PassAsync(s.sms, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
-        : RunAsync(_sms, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+        ? RunAsync(_sms.Pipeline, (sms, turn), message, static (s, m, token) => PassAsync(s.sms, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
+        : RunAsync(_sms.Pipeline, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
 
     // Innermost, so that a wait for the rate limiter or another attempt lies before the last look and not after it.
     private static async ValueTask<HandOff> PassAsync<TSender, TMessage>(TSender sender, CampaignTurn turn, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)
@@ -69,8 +72,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
     }
 
-    private static ResiliencePipeline<HandOff> Build(Channel channel, SendingOptions options, TimeProvider time, ILogger log)
+    private static (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) Build(Channel channel, SendingOptions options, TimeProvider time, ILogger log)
     {
+        var circuit = new CircuitBreakerStateProvider();
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
         builder.AddTimeout(options.HandOffTimeout);
         builder.AddRetry(new RetryStrategyOptions<HandOff>
@@ -88,6 +92,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             MinimumThroughput = 20,
             SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = TimeSpan.FromSeconds(15),
+            StateProvider = circuit,
             ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not OperationCanceledException || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
             OnOpened = _ => Circuit(channel, 1, log),
             OnClosed = _ => Circuit(channel, 0, log),
@@ -104,7 +109,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             }));
         }
 
-        return builder.Build();
+        return (builder.Build(), circuit);
     }
 
     private static ValueTask Circuit(Channel channel, int open, ILogger log)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Campaigns;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Sms;
 using Notifications.Storage;
@@ -8,7 +9,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, DeadLetters deadLetters)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -30,6 +31,8 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
                 return Parse(body, CoreJson.Default.PackageWork) is { } step ? await packages.DoAsync(step, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a package.");
             case Queues.Campaigns:
                 return Parse(body, CoreJson.Default.CampaignWork) is { } part ? await campaigns.DoAsync(part, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a campaign.");
+            case Queues.Imports:
+                return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import ? await imports.DoAsync(import, cancel) : WorkOutcome.GiveUp("Not an import.");
             default:
                 await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
                 return WorkOutcome.Done;

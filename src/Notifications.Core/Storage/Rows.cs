@@ -53,17 +53,23 @@ public static class Tables
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>
     public const string Seals = "seals";
 
+    /// <summary>Partition: day; row: hour and instance. How much happened, for the console.</summary>
+    public const string Statistics = "statistics";
+
     /// <summary>Partition <c>sets</c>; rows: a head per template set, and one per version. A marketer's, small, and read through a cache.</summary>
     public const string Templates = "templates";
 
     /// <summary>Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions <c>list</c> and <c>active</c> name campaigns.</summary>
     public const string Campaigns = "campaigns";
 
+    /// <summary>Partition <c>imports</c>; row: import id, newest first. Files and what became of them.</summary>
+    public const string Imports = "imports";
+
     /// <summary>Local only: what the laptop's inbox shows.</summary>
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Templates, Campaigns, Inbox];
+    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Templates, Campaigns, Imports, Inbox];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
@@ -81,8 +87,11 @@ public static class Queues
     /// <summary>One step of a campaign.</summary>
     public const string Campaigns = "campaigns";
 
+    /// <summary>Going on with one import.</summary>
+    public const string Imports = "imports";
+
     /// <summary>Every queue.</summary>
-    public static readonly string[] All = [Send, Inbound, Packages, Campaigns];
+    public static readonly string[] All = [Send, Inbound, Packages, Campaigns, Imports];
 
     /// <summary>Azure only: where Event Grid delivers what providers say. Each event goes on to <see cref="Inbound"/>.</summary>
     public const string ProviderEvents = "provider-events";

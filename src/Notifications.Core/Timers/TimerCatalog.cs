@@ -1,6 +1,8 @@
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
+using Notifications.Counting;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Schedule;
@@ -15,7 +17,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, LedgerSeals seals, CampaignWatch campaigns)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -59,6 +61,12 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Nightly, after midnight: the seal of a day is of its first minutes.</summary>
     public const string SealSchedule = "0 11 0 * * *";
 
+    /// <inheritdoc cref="Notifications.Counting.Statistics"/>
+    public const string Statistics = "statistics";
+
+    /// <summary>Nightly, after the retention.</summary>
+    public const string StatisticsSchedule = "0 23 4 * * *";
+
     /// <inheritdoc cref="Campaigns.CampaignWatch"/>
     public const string CampaignWatch = "campaign-watch";
 
@@ -73,8 +81,13 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(AudienceRepair, AudienceRepairSchedule, TimeSpan.FromDays(1), async cancel => await audienceRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
-        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel => await retention.RunAsync(cancel)),
+        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel =>
+        {
+            await retention.RunAsync(cancel);
+            await imports.PurgeAsync(cancel);
+        }),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
+        new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
         new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
     ];
 

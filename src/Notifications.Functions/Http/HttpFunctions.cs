@@ -36,6 +36,9 @@ public sealed class HttpFunctions(WebPipeline pipeline)
     [Function("webhooks")]
     public Task<IResult> Webhooks([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = "webhooks/{*rest}")] HttpRequest request) => pipeline.RunAsync(request);
 
+    [Function("console")]
+    public Task<IResult> Console([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", Route = "console/{*rest}")] HttpRequest request) => pipeline.RunAsync(request);
+
     [Function("health")]
     public Task<IResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/{*rest}")] HttpRequest request) => pipeline.RunAsync(request);
 }

@@ -41,6 +41,14 @@ public sealed class QueueFunctions(QueuePump pump)
     public Task CampaignsPoison([QueueTrigger(Queues.Campaigns + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(Queues.Campaigns), body, context.BindingContext.BindingData, cancel);
 
+    [Function("imports")]
+    public Task Imports([QueueTrigger(Queues.Imports)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Imports, body, context.BindingContext.BindingData, cancel);
+
+    [Function("imports-poison")]
+    public Task ImportsPoison([QueueTrigger(Queues.Imports + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.Imports), body, context.BindingContext.BindingData, cancel);
+
     [Function("provider-events")]
     public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, CancellationToken cancel) => pump.TakeEventsAsync(body, cancel);
 

@@ -27,6 +27,9 @@ public sealed class TimerFunctions(TimerCatalog timers)
     [Function(TimerCatalog.Seal)]
     public Task Seal([TimerTrigger(TimerCatalog.SealSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Seal, cancel).AsTask();
 
+    [Function(TimerCatalog.Statistics)]
+    public Task Statistics([TimerTrigger(TimerCatalog.StatisticsSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Statistics, cancel).AsTask();
+
     [Function(TimerCatalog.CampaignWatch)]
     public Task CampaignWatch([TimerTrigger(TimerCatalog.CampaignWatchSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.CampaignWatch, cancel).AsTask();
 }

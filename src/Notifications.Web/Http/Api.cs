@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Notifications.Web.Http;
 
 /// <summary>What the OpenAPI document says of a route besides what its pattern and scope tell.</summary>
@@ -8,6 +10,18 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
 {
     /// <summary>More than the summary can say, or null.</summary>
     public string? Description { get; init; }
+
+    /// <summary>The media type of the body; a CSV has no type here.</summary>
+    public string Takes { get; init; } = Json;
+
+    /// <summary>The media type of the successful answers.</summary>
+    public string Gives { get; init; } = Json;
+
+    /// <summary>The media type of everything but files.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>The media type of imports and exports.</summary>
+    public const string Csv = "text/csv";
 
     /// <summary>Names of query parameters, each with what it means.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
@@ -22,11 +36,16 @@ internal static class Api
     /// <summary>Query parameters of every list.</summary>
     public static readonly (string, string)[] Paging = [("limit", "How many at most, 1 to 1000; 100 when left out."), ("after", "The `next` of the page before.")];
 
-    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler, ApiDoc doc)
-    {
-        RequestDelegate run = async http => await (await handler(http)).ExecuteAsync(http);
+    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler, ApiDoc doc) =>
+        Map(routes, method, pattern, scope, async http => await (await handler(http)).ExecuteAsync(http), handler.Method, doc);
 
+    /// <summary>A route whose answer may be a stream.</summary>
+    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<IResult>> handler, ApiDoc doc) =>
+        Map(routes, method, pattern, scope, async http => await (await handler(http)).ExecuteAsync(http), handler.Method, doc);
+
+    private static void Map(IEndpointRouteBuilder routes, string method, string pattern, string scope, RequestDelegate run, MethodInfo handler, ApiDoc doc)
+    {
         // The method stands in the metadata because the API explorer looks only at endpoints that have one.
-        routes.MapMethods(pattern, method == HttpMethods.Get ? Verbs.Read : [method], run).Needs(scope).WithMetadata(doc, handler.Method);
+        routes.MapMethods(pattern, method == HttpMethods.Get ? Verbs.Read : [method], run).Needs(scope).WithMetadata(doc, handler);
     }
 }

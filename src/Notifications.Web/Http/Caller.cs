@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Web.Console;
 
 namespace Notifications.Web.Http;
 
@@ -25,6 +26,12 @@ internal static class Caller
         if (http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<PublicRoute>() is not null)
         {
             await next(http);
+            return;
+        }
+
+        if (endpoint.Metadata.GetMetadata<ConsoleRoute>() is { } console)
+        {
+            await http.RequestServices.GetRequiredService<ConsoleGate>().PassAsync(http, console, next);
             return;
         }
 

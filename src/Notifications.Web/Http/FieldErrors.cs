@@ -7,6 +7,9 @@ internal sealed class FieldErrors
 
     public bool Any => _errors.Count > 0;
 
+    /// <summary>Each of them, for a page.</summary>
+    public IReadOnlyList<FieldError> All => _errors;
+
     public void Add(string field, string message)
     {
         if (_errors.Count < 50) _errors.Add(new FieldError(field, message));

@@ -20,13 +20,16 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 
     /// <summary>Runs the work once per key of this client.</summary>
-    public async ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work)
+    public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) => RunAsync(http, body.Hash, work);
+
+    /// <summary>The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before this says so.</summary>
+    public async ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work)
     {
         if (KeyOf(http) is not { } key) return await work();
         if (key.Length is 0 or > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~')) return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
 
         var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {http.Request.Path}\0{key}");
-        var mine = new IdempotencyRecord(body.Hash, 0, null, instance.Id, time.UtcNowMs());
+        var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs());
         var begun = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(Row, Serialize(mine))], http.RequestAborted);
         string etag;
         if (begun.Committed) etag = begun.ETags[0];

@@ -35,6 +35,10 @@ internal static class Problem
 
     public static Answer NotJson() => Of(415, "unsupported-media-type", "The body must be JSON.", "Send 'Content-Type: application/json'.");
 
+    public static Answer NotCsv() => Of(415, "unsupported-media-type", "The body must be CSV.", "Send 'Content-Type: text/csv'.");
+
+    public static Answer FileTooLarge(long limit) => Of(413, "too-large", "The file is too large.", $"It may have {limit >> 20} MiB; send it in pieces, each with the header.");
+
     public static Answer TooMany(int retryAfter) => Of(429, "too-many-requests", "Too many requests.", null) with { RetryAfter = retryAfter };
 
     public static Answer Unavailable() => Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };

@@ -10,6 +10,7 @@ using Notifications.Web.Audit;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
 using Notifications.Web.Contacts;
+using Notifications.Web.Imports;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
@@ -98,4 +99,8 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(TemplateTestInput))]
 [JsonSerializable(typeof(TemplateTestAccepted))]
 [JsonSerializable(typeof(ValidationAnswer))]
+[JsonSerializable(typeof(ImportAccepted))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(ImportList))]
+[JsonSerializable(typeof(ImportPreview))]
 internal sealed partial class WebJson : JsonSerializerContext;

@@ -74,19 +74,24 @@ internal static class ApiDocument
         operation.Tags = new HashSet<OpenApiTagReference> { new(path.Split('/')[1], context.Document) };
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
         operation.Parameters = [.. Parameters(path, doc, post)];
-        operation.RequestBody = doc.Request is null ? null : new OpenApiRequestBody { Required = true, Content = await ContentAsync(context, doc.Request, "application/json", cancel) };
+        operation.RequestBody = doc switch
+        {
+            { Takes: ApiDoc.Csv } => new OpenApiRequestBody { Required = true, Content = Csv() },
+            { Request: { } body } => new OpenApiRequestBody { Required = true, Content = await ContentAsync(context, body, ApiDoc.Json, cancel) },
+            _ => null,
+        };
         operation.Responses = [];
         foreach (var (status, body) in doc.Answers)
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = status switch { 201 => "Created", 202 => "Accepted", 204 => "Done", _ => "OK" },
-                Content = body is null ? null : await ContentAsync(context, body, "application/json", cancel),
+                Content = doc.Gives == ApiDoc.Csv ? Csv() : body is null ? null : await ContentAsync(context, body, ApiDoc.Json, cancel),
             };
         }
 
         var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
-        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 413 too large, 415 not JSON, 422 not possible.", Content = problem };
+        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 413 too large, 415 not the right media type, 422 not possible.", Content = problem };
         operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
     }
 
@@ -124,6 +129,8 @@ internal static class ApiDocument
             ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = 100 }
             : new OpenApiSchema { Type = JsonSchemaType.String },
     };
+
+    private static Dictionary<string, OpenApiMediaType> Csv() => new() { [ApiDoc.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
 
     private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
     {

@@ -23,7 +23,7 @@ internal readonly record struct Html(string Value)
     public override string ToString() => Value ?? "";
 
     [InterpolatedStringHandler]
-    internal readonly ref struct Writer(int literalLength, int formattedCount)
+    internal readonly struct Writer(int literalLength, int formattedCount)
     {
         private readonly StringBuilder _text = new(literalLength + formattedCount * 24);
 
@@ -37,6 +37,8 @@ internal readonly record struct Html(string Value)
         }
 
         public void AppendFormatted(int number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
+
+        public void AppendFormatted(long number) => _text.Append(number.ToString(CultureInfo.InvariantCulture));
 
         public override string ToString() => _text.ToString();
     }

@@ -15,6 +15,9 @@ internal sealed class PublicForm
     /// <summary>The largest body, in bytes.</summary>
     public const int Limit = 16 * 1024;
 
+    /// <summary>The largest body of a console's form, in bytes: templates are long.</summary>
+    public const int LargeLimit = 1024 * 1024;
+
     private const int MaxFields = 128;
     private static readonly byte[] OneClickBody = "List-Unsubscribe=One-Click"u8.ToArray();
     private static readonly PublicForm OneClick = new(new() { ["List-Unsubscribe"] = "One-Click" });
@@ -30,9 +33,9 @@ internal sealed class PublicForm
     public string? this[string name] => _fields.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
 
     /// <summary>Reads the form; null when the body is over the limit.</summary>
-    public static async ValueTask<PublicForm?> ReadAsync(HttpContext http)
+    public static async ValueTask<PublicForm?> ReadAsync(HttpContext http, int limit = Limit)
     {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, Limit);
+        var (body, problem) = await RequestBody.ReadRawAsync(http, limit);
         if (problem is not null) return null;
         var type = http.Request.ContentType;
         var urlEncoded = type is null || type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
@@ -60,7 +63,7 @@ internal sealed class PublicForm
         if (boundary is null || boundary.Length is 0 or > 70) return Empty;
 
         var fields = new KeyValueAccumulator();
-        var reader = new MultipartReader(boundary, new MemoryStream(body.ToArray())) { HeadersCountLimit = 8, HeadersLengthLimit = 2048, BodyLengthLimit = Limit };
+        var reader = new MultipartReader(boundary, new MemoryStream(body.ToArray())) { HeadersCountLimit = 8, HeadersLengthLimit = 2048, BodyLengthLimit = LargeLimit };
         while (await reader.ReadNextSectionAsync(cancel) is { } section)
         {
             if (fields.ValueCount == MaxFields) return Empty;

@@ -3,38 +3,61 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>The one stylesheet of every page. Its URL carries its hash, so it may be kept for ever.</summary>
+/// <summary>The look of every page, and the console's own look and script. Each URL carries its hash, so it may be kept for ever.</summary>
 internal static class SiteAssets
 {
-    private static readonly Lazy<byte[]> Css = new(static () =>
+    private static readonly Asset Site = new("site.css", "text/css; charset=utf-8");
+    private static readonly Asset ConsoleLook = new("console.css", "text/css; charset=utf-8");
+    private static readonly Asset ConsoleMind = new("console.js", "text/javascript; charset=utf-8");
+
+    /// <summary>Where pages find the stylesheet.</summary>
+    public static string StylesheetUrl => Site.Url;
+
+    /// <summary>Where the console finds what it adds to it.</summary>
+    public static string ConsoleStylesheetUrl => ConsoleLook.Url;
+
+    /// <summary>Where the console finds its script.</summary>
+    public static string ConsoleScriptUrl => ConsoleMind.Url;
+
+    public static void MapSiteAssets(this IEndpointRouteBuilder routes)
     {
-        using var stream = typeof(SiteAssets).Assembly.GetManifestResourceStream("site.css")!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    });
+        foreach (var asset in new[] { Site, ConsoleLook, ConsoleMind }) routes.MapMethods("/assets/" + asset.Name, Verbs.Read, asset.ServeAsync).IsPublic("The look of pages.").ExcludeFromDescription();
+    }
 
-    private static readonly Lazy<string> Hash = new(static () => Convert.ToHexStringLower(SHA256.HashData(Css.Value).AsSpan(0, 8)));
+    private sealed class Asset(string name, string type)
+    {
+        private readonly Lazy<byte[]> _bytes = new(() =>
+        {
+            using var stream = typeof(SiteAssets).Assembly.GetManifestResourceStream(name)!;
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        });
 
-    /// <summary>Where pages find it.</summary>
-    public static string StylesheetUrl => "/assets/site.css?v=" + Hash.Value;
+        private string? _hash;
 
-    public static void MapSiteAssets(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/assets/site.css", Verbs.Read, static async http =>
+        public string Name => name;
+
+        public string Url => $"/assets/{name}?v={Hash}";
+
+        private string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(_bytes.Value).AsSpan(0, 8));
+
+        public async Task ServeAsync(HttpContext http)
         {
             var response = http.Response;
-            var tag = $"\"{Hash.Value}\"";
+            var tag = $"\"{Hash}\"";
             response.Headers.ETag = tag;
             response.Headers.XContentTypeOptions = "nosniff";
-            response.Headers.CacheControl = http.Request.Query["v"] == Hash.Value ? "public, max-age=31536000, immutable" : "no-cache";
+            response.Headers.CacheControl = http.Request.Query["v"] == Hash ? "public, max-age=31536000, immutable" : "no-cache";
             if (http.Request.Headers.IfNoneMatch == tag)
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return;
             }
 
-            response.ContentType = "text/css; charset=utf-8";
-            response.ContentLength = Css.Value.Length;
-            if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(Css.Value, http.RequestAborted);
-        }).IsPublic("The look of public pages.").ExcludeFromDescription();
+            response.ContentType = type;
+            response.ContentLength = _bytes.Value.Length;
+            if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(_bytes.Value, http.RequestAborted);
+        }
+    }
 }

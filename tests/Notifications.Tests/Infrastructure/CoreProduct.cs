@@ -3,9 +3,12 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Contacts;
 using Notifications.Events;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Review;
 using Notifications.Schedule;
@@ -56,7 +59,9 @@ internal sealed class CoreProduct
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
-        Work = new Work(Dispatcher, Inbound, packages, null!, new DeadLetters(Store, Store, marks, Time, NullLogger<DeadLetters>.Instance));
+        var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
+        var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Time), Suppressions, Store, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
+        Work = new Work(Dispatcher, Inbound, packages, null!, importer, new DeadLetters(Store, Store, marks, Time, NullLogger<DeadLetters>.Instance));
         Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
     }
 
@@ -69,6 +74,8 @@ internal sealed class CoreProduct
     public FakeTimeProvider Time { get; }
 
     public MemoryStore Store { get; }
+
+    public MemoryBlobs Blobs { get; } = new();
 
     public KeyRing Ring { get; }
 

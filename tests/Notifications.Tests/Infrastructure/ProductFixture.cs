@@ -32,6 +32,8 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <summary>Makes the store unreachable while it is set.</summary>
     internal FaultyStore Faults { get; private set; } = null!;
 
+    internal MemoryBlobs Blobs { get; } = new();
+
     internal RecordingSenders Sent { get; } = new();
 
     internal IServiceProvider Services => _app.Services;
@@ -55,7 +57,7 @@ public sealed class ProductFixture : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
-        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, new NoBlobs()));
+        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, Blobs));
         builder.Services.AddNotificationsWeb();
         builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
         _app = builder.Build();
@@ -140,17 +142,6 @@ public sealed class ProductFixture : IAsyncLifetime
         var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url };
         if (secret is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         return client;
-    }
-
-    private sealed class NoBlobs : IBlobStore
-    {
-        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) => throw new NotSupportedException();
-
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
-
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => ValueTask.FromResult<IReadOnlyList<string>>([]);
     }
 }
 

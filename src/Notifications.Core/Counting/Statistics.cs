@@ -1,0 +1,263 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Counting;
+
+/// <summary>
+/// How much happened, hour by hour, for the console: messages by outcome and reason, what people agreed to and stopped, what providers reported. Counted in memory, beside
+/// the work and never in its way; every few seconds each instance writes its own row of the hour, and a reader adds up the rows. A crash loses the last seconds:
+/// these numbers show how things go, they prove nothing. What must be exact is in the records themselves.
+/// </summary>
+public sealed partial class Statistics : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+    private static readonly string[] Reasons = [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? JsonNamingPolicy.KebabCaseLower.ConvertName(((Reason)i).ToString()) : "unknown")];
+    private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToLowerInvariant())];
+    private static readonly Dictionary<LedgerAction, string> Actions = Enum.GetValues<LedgerAction>().ToDictionary(a => a, a => JsonNamingPolicy.KebabCaseLower.ConvertName(a.ToString()));
+
+    private readonly ITableStore _tables;
+    private readonly Instance _instance;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Statistics> _log;
+    private readonly ConcurrentDictionary<long, Hour> _hours = new();
+    private readonly ConcurrentDictionary<string, IReadOnlyList<HourCounts>> _past = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _flushing = new(1);
+    private Hour _current;
+    private ITimer? _timer;
+
+    /// <summary>Starts at nothing. Its timer starts with the first thing counted.</summary>
+    public Statistics(ITableStore tables, Instance instance, TimeProvider time, ILogger<Statistics> log)
+    {
+        (_tables, _instance, _time, _log) = (tables, instance, time, log);
+        _current = new Hour(long.MinValue);
+    }
+
+    /// <summary>Counts what one decision or hand-off of a message came to.</summary>
+    public void Message(MessageStatus outcome, Reason reason, string topic, Channel channel) => Add(new Measure(MeasureKind.Message, Outcomes[(int)outcome], Reasons[(byte)reason], topic, channel));
+
+    /// <summary>Counts one ledger entry.</summary>
+    public void Consent(LedgerAction action, string topic, Channel channel) => Add(new Measure(MeasureKind.Consent, Actions[action], "", topic, channel));
+
+    /// <summary>Counts one report of a provider.</summary>
+    public void Report(string outcome, Channel channel) => Add(new Measure(MeasureKind.Report, outcome, "", "", channel));
+
+    /// <summary>The hours in which anything was counted, from the first day to the last, oldest first.</summary>
+    public async ValueTask<IReadOnlyList<HourCounts>> ReadAsync(DateOnly first, DateOnly last, CancellationToken cancel)
+    {
+        var days = new List<Task<IReadOnlyList<HourCounts>>>();
+        for (var day = first; day <= last; day = day.AddDays(1)) days.Add(DayAsync(day, cancel));
+        return [.. (await Task.WhenAll(days)).SelectMany(d => d)];
+    }
+
+    /// <summary>Writes what was counted since the last time. What cannot be written is kept for the next.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancel)
+    {
+        await _flushing.WaitAsync(cancel);
+        try
+        {
+            var now = HourOf(_time.GetUtcNow());
+            foreach (var (at, hour) in _hours)
+            {
+                if (!hour.TakeDirty())
+                {
+                    if (at < now - 1) _hours.TryRemove(at, out _);
+                    continue;
+                }
+
+                try
+                {
+                    var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(hour.ToCounts()), CoreJson.Default.StatisticsRow);
+                    await _tables.CommitAsync(Tables.Statistics, Partition(DateOnly.FromDateTime(TimeOf(at).UtcDateTime)), [RowChange.Put(Row(TimeOf(at).Hour, _instance.Id), value)], cancel);
+                }
+                catch (StorageUnavailableException)
+                {
+                    hour.MarkDirty();
+                    LogLater();
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    /// <summary>Adds up the rows that the instances of past days left, so that a day stays small, and forgets what is older than 400 days. Run nightly.</summary>
+    public async ValueTask CompactAsync(CancellationToken cancel)
+    {
+        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        for (var back = 2; back <= 14; back++) await CompactAsync(Partition(today.AddDays(-back)), cancel);
+        for (var back = 401; back <= 430; back++) await DeleteAsync(Partition(today.AddDays(-back)), cancel);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_timer is not null) await _timer.DisposeAsync();
+        await FlushAsync(CancellationToken.None);
+        _flushing.Dispose();
+    }
+
+    private void Add(Measure measure)
+    {
+        var now = HourOf(_time.GetUtcNow());
+        var hour = _current;
+        if (hour.At != now)
+        {
+            hour = _hours.GetOrAdd(now, static at => new Hour(at));
+            _current = hour;
+            if (_timer is null) Start();
+        }
+
+        hour.Add(measure);
+    }
+
+    private void Start()
+    {
+        var timer = _time.CreateTimer(static me => _ = ((Statistics)me!).TickAsync(), this, Every, Every);
+        if (Interlocked.CompareExchange(ref _timer, timer, null) is not null) timer.Dispose();
+    }
+
+    private async Task TickAsync()
+    {
+        try
+        {
+            if (_flushing.CurrentCount > 0) await FlushAsync(CancellationToken.None);
+        }
+        catch (Exception failed)
+        {
+            LogFailed(failed.GetType().Name); // Nobody awaits a timer; the numbers stay in memory for the next tick.
+        }
+    }
+
+    private async Task<IReadOnlyList<HourCounts>> DayAsync(DateOnly day, CancellationToken cancel)
+    {
+        var partition = Partition(day);
+        if (_past.TryGetValue(partition, out var known)) return known;
+        var hours = new SortedDictionary<int, Dictionary<string, long>>();
+        await foreach (var (hour, instance, counts) in RowsAsync(partition, cancel))
+        {
+            // Our own row may be seconds behind what is in memory, which is added below.
+            if (instance == _instance.Id && _hours.ContainsKey(HourOf(Start(day, hour)))) continue;
+            Merge(hours, hour, counts);
+        }
+
+        foreach (var (at, hour) in _hours)
+            if (DateOnly.FromDateTime(TimeOf(at).UtcDateTime) == day) Merge(hours, TimeOf(at).Hour, hour.ToCounts());
+        IReadOnlyList<HourCounts> found = [.. hours.Select(h => new HourCounts(Start(day, h.Key), h.Value))];
+
+        // A day that ended an hour ago does not change any more.
+        if (_time.GetUtcNow() > Start(day, 0).AddHours(25))
+        {
+            if (_past.Count > 1000) _past.Clear();
+            _past[partition] = found;
+        }
+
+        return found;
+    }
+
+    private async ValueTask CompactAsync(string partition, CancellationToken cancel)
+    {
+        var hours = new Dictionary<int, List<(Row Row, Dictionary<string, long> Counts)>>();
+        foreach (var row in await AllAsync(partition, cancel))
+            if (Read(row) is var (hour, _, counts)) (hours.TryGetValue(hour, out var list) ? list : hours[hour] = []).Add((row, counts));
+        foreach (var (hour, rows) in hours)
+        {
+            if (rows.Count < 2) continue;
+            var sum = new SortedDictionary<int, Dictionary<string, long>>();
+            var name = Row(hour, "all");
+            var taken = rows.OrderBy(r => r.Row.Key == name ? 0 : 1).Take(90).ToList();
+            foreach (var (_, counts) in taken) Merge(sum, hour, counts);
+            var old = taken.Find(t => t.Row.Key == name).Row;
+            var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(sum[hour]), CoreJson.Default.StatisticsRow);
+            await _tables.CommitAsync(Tables.Statistics, partition, [RowChange.Write(name, value, old?.ETag), .. taken.Where(t => t.Row.Key != name).Select(t => RowChange.Delete(t.Row.Key, t.Row.ETag))], cancel);
+        }
+    }
+
+    private async ValueTask DeleteAsync(string partition, CancellationToken cancel)
+    {
+        foreach (var rows in (await AllAsync(partition, cancel)).Chunk(100)) await _tables.CommitAsync(Tables.Statistics, partition, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
+    }
+
+    private async IAsyncEnumerable<(int Hour, string Instance, Dictionary<string, long> Counts)> RowsAsync(string partition, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var row in await AllAsync(partition, cancel))
+            if (Read(row) is { } read) yield return read;
+    }
+
+    private async ValueTask<List<Row>> AllAsync(string partition, CancellationToken cancel)
+    {
+        var all = new List<Row>();
+        string? after = null;
+        while (true)
+        {
+            var rows = await _tables.RangeAsync(Tables.Statistics, partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel);
+            all.AddRange(rows);
+            if (rows.Count < 1000) return all;
+            after = rows[^1].Key;
+        }
+    }
+
+    private static (int Hour, string Instance, Dictionary<string, long> Counts)? Read(Row row) =>
+        int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? (hour, row.Key[3..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StatisticsRow)!.Counts) : null;
+
+    private static void Merge(SortedDictionary<int, Dictionary<string, long>> hours, int hour, Dictionary<string, long> counts)
+    {
+        if (!hours.TryGetValue(hour, out var into)) hours[hour] = into = new(StringComparer.Ordinal);
+        foreach (var (name, count) in counts) into[name] = into.GetValueOrDefault(name) + count;
+    }
+
+    private static string Partition(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Row(int hour, string instance) => string.Create(CultureInfo.InvariantCulture, $"{hour:D2}:{instance}");
+
+    private static DateTimeOffset Start(DateOnly day, int hour) => new(day.ToDateTime(new TimeOnly(hour, 0), DateTimeKind.Utc));
+
+    private static long HourOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
+
+    private static DateTimeOffset TimeOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
+
+    [LoggerMessage(EventId = 150, EventName = "StatisticsLater", Level = LogLevel.Debug, Message = "Statistics are kept in memory until the store is back")]
+    private partial void LogLater();
+
+    [LoggerMessage(EventId = 151, EventName = "StatisticsFailed", Level = LogLevel.Warning, Message = "Statistics could not be written: {Exception}")]
+    private partial void LogFailed(string exception);
+
+    /// <summary>What is counted in one hour, since this process began.</summary>
+    private sealed class Hour(long at)
+    {
+        private readonly ConcurrentDictionary<Measure, Cell> _cells = new();
+        private int _dirty;
+
+        public long At => at;
+
+        public void Add(Measure measure)
+        {
+            Interlocked.Increment(ref _cells.GetOrAdd(measure, static _ => new Cell()).Count);
+            if (Volatile.Read(ref _dirty) == 0) MarkDirty();
+        }
+
+        public bool TakeDirty() => Interlocked.Exchange(ref _dirty, 0) == 1;
+
+        public void MarkDirty() => Volatile.Write(ref _dirty, 1);
+
+        public Dictionary<string, long> ToCounts()
+        {
+            var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+            foreach (var (measure, cell) in _cells) counts[measure.Name] = Interlocked.Read(ref cell.Count);
+            return counts;
+        }
+    }
+
+    private sealed class Cell
+    {
+        public long Count;
+    }
+}

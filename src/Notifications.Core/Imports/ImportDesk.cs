@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Notifications.Audit;
+using Notifications.Storage;
+
+namespace Notifications.Imports;
+
+/// <summary>Takes files in, shows what became of them, and forgets them in time (M16: lists are sensitive, so each is in the audit).</summary>
+public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
+{
+    private const string Partition = "imports";
+
+    // Ids count down, so that newer ones come first in a list; until the year 2286 they have eleven digits in base 16.
+    private const long Horizon = 9_999_999_999_999;
+
+    /// <summary>A new id.</summary>
+    public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Horizon - time.GetUtcNow().ToUnixTimeMilliseconds():x11}{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
+
+    /// <summary>
+    /// Reads a file to its end and keeps it. Null when it is larger than allowed. What makes it unusable otherwise is in <see cref="Upload.Failure"/>, and the import
+    /// made of it will have failed.
+    /// </summary>
+    /// <param name="id">The import's id.</param>
+    /// <param name="body">The file.</param>
+    /// <param name="settings">How it is to be imported.</param>
+    /// <param name="cancel">The caller has gone: nothing is kept.</param>
+    public async ValueTask<Upload?> ReceiveAsync(string id, Stream body, ImportSettings settings, CancellationToken cancel)
+    {
+        using var intake = new CsvIntake(blobs, id, options);
+        var buffer = new byte[64 << 10];
+        try
+        {
+            while (await body.ReadAsync(buffer, cancel) is > 0 and var read)
+            {
+                await intake.AddAsync(buffer.AsMemory(0, read), cancel);
+                if (intake.Bytes <= options.MaxBytes) continue;
+                await DiscardAsync(id);
+                return null;
+            }
+
+            await intake.EndAsync(cancel);
+        }
+        catch
+        {
+            await DiscardAsync(id);
+            throw;
+        }
+
+        var failure = intake.Failure;
+        ImportMapping? mapping = null;
+        if (intake.Header is { } header)
+        {
+            (mapping, var problem) = ImportMapping.Read(header, intake.Delimiter, settings);
+            if (problem is not null) failure ??= new ImportFailure(intake.HeaderRow, null, problem);
+        }
+
+        if (failure is not null) await DiscardAsync(id);
+        return new Upload(intake.Hash(), intake.Bytes, failure is null ? intake.Parts : 0, intake.Rows, mapping, failure);
+    }
+
+    /// <summary>Forgets what <see cref="ReceiveAsync"/> kept.</summary>
+    public ValueTask DiscardAsync(string id) => ImportFiles.DeleteAsync(blobs, id + "/", CancellationToken.None);
+
+    /// <summary>Makes an import of a file that was received, and has it worked on.</summary>
+    public async ValueTask<Import> CreateAsync(string id, Upload upload, ImportSettings settings, string actor, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        var import = new Import
+        {
+            Id = id, Actor = actor, CreatedAt = now, Settings = settings, Mapping = upload.Mapping, Bytes = upload.Bytes, Parts = upload.Parts, Rows = upload.Rows, Failure = upload.Failure,
+            Status = upload.Failure is null ? ImportStatus.Queued : ImportStatus.Failed, FinishedAt = upload.Failure is null ? null : now,
+        };
+        await audit.WriteAsync(actor, "import.create", id, null, settings.ValidateOnly ? "validate" : settings.SuppressionsOnly ? "suppressions" : "contacts", cancel);
+        await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, Serialize(import))], cancel);
+        if (!import.IsFinal) await queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
+        return import;
+    }
+
+    /// <summary>The import, or null.</summary>
+    public async ValueTask<Import?> FindAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Import;
+
+    /// <summary>Imports, newest first, after an id.</summary>
+    public async ValueTask<IReadOnlyList<Import>> ListAsync(string? after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Imports, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        return [.. rows.Select(r => Deserialize(r))];
+    }
+
+    /// <summary>What was wrong, as CSV without its header, piece by piece and in the order of the file.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ErrorsAsync(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? after = null;
+        while (await blobs.ListAsync(ImportFiles.Container, id + "/errors-", after, 500, cancel) is { Count: > 0 } names)
+        {
+            foreach (var name in names)
+                if (await blobs.GetAsync(ImportFiles.Container, name, cancel) is { } errors) yield return errors;
+            after = names[^1];
+        }
+    }
+
+    /// <summary>The timer: deletes lists of errors, records, and what an upload left that never became an import, each after its time.</summary>
+    public async ValueTask PurgeAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        string? after = null;
+        while (await ListAsync(after, 500, cancel) is { Count: > 0 } imports)
+        {
+            foreach (var import in imports)
+            {
+                if (import.FinishedAt is not { } ended) continue;
+                await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel); // A crash may have come between the end and this.
+                if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, import.Id + "/", cancel);
+                if (ended < now.AddDays(-options.RecordDays)) await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
+            }
+
+            after = imports[^1].Id;
+        }
+
+        await PurgeOrphansAsync(now, cancel);
+    }
+
+    private async ValueTask PurgeOrphansAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        string? after = null;
+        while (await blobs.ListAsync(ImportFiles.Container, "", after, 500, cancel) is { Count: > 0 } names)
+        {
+            foreach (var id in names.Select(n => n.Split('/')[0]).Distinct())
+            {
+                // A day: no upload takes so long.
+                var recent = id.Length >= 11 && long.TryParse(id.AsSpan(0, 11), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var left) && Horizon - left > now.AddDays(-1).ToUnixTimeMilliseconds();
+                if (!recent && await FindAsync(id, cancel) is null) await ImportFiles.DeleteAsync(blobs, id + "/", cancel);
+            }
+
+            after = names[^1];
+        }
+    }
+
+    /// <summary>The import with the ETag to write it under.</summary>
+    internal async ValueTask<(Import? Import, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Imports, Partition, id, cancel) is { } row ? (Deserialize(row), row.ETag) : default;
+
+    /// <summary>Writes the import's progress; the new ETag, or null when somebody else has gone on with it.</summary>
+    internal async ValueTask<string?> SaveAsync(Import import, string etag, CancellationToken cancel)
+    {
+        var saved = await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Replace(import.Id, Serialize(import), etag)], cancel);
+        return saved.Committed ? saved.ETags[0] : null;
+    }
+
+    private static byte[] Serialize(Import import) => JsonSerializer.SerializeToUtf8Bytes(import, CoreJson.Default.Import);
+
+    private static Import Deserialize(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.Import)!;
+}
+
+/// <summary>A file that was received.</summary>
+/// <param name="Hash">SHA-256 over it as it was sent, base64.</param>
+/// <param name="Bytes">Its size as it was sent.</param>
+/// <param name="Parts">In how many pieces it is kept.</param>
+/// <param name="Rows">How many rows it has besides its header.</param>
+/// <param name="Mapping">What its columns mean, or null.</param>
+/// <param name="Failure">Why it cannot be used, or null.</param>
+public sealed record Upload(string Hash, long Bytes, int Parts, long Rows, ImportMapping? Mapping, ImportFailure? Failure);

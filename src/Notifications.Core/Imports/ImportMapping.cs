@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Notifications.Imports;
+
+/// <summary>Which column of a file is which field.</summary>
+/// <param name="Shape">The shape's name.</param>
+/// <param name="Delimiter">Between cells.</param>
+/// <param name="Header">The header's cells.</param>
+/// <param name="Columns">For each cell of the header what it means, or null.</param>
+public sealed record ImportMapping(string Shape, char Delimiter, string[] Header, ImportField?[] Columns)
+{
+    /// <summary>Reads a header. The problem says why no import can be made of such a file; it never repeats the header, which may be a person's data.</summary>
+    public static (ImportMapping? Mapping, string? Problem) Read(ReadOnlySpan<byte> header, byte delimiter, ImportSettings settings)
+    {
+        var cells = CsvRows.Cells(header, delimiter);
+        for (var i = 0; i < cells.Length; i++) cells[i] = Formula.Unescape(cells[i].Trim());
+        var shape = ImportShape.Recognise(cells);
+        var columns = new ImportField?[cells.Length];
+        foreach (var (field, column) in settings.Columns)
+        {
+            var at = Array.FindIndex(cells, c => string.Equals(c, column, StringComparison.OrdinalIgnoreCase));
+            if (at < 0) return (null, $"The header has no column of the name given by map.{field.Name()}.");
+            if (columns[at] is { } other) return (null, $"The column given by map.{field.Name()} is given by map.{other.Name()} as well.");
+            columns[at] = field;
+        }
+
+        for (var i = 0; i < cells.Length; i++)
+        {
+            if (columns[i] is not null || shape.Meaning(cells[i]) is not { } field || settings.Columns.ContainsKey(field)) continue;
+            if (Array.IndexOf(columns, field) >= 0) return (null, $"The header names two columns for {field.Name()}; say which with map.{field.Name()}.");
+            columns[i] = field;
+        }
+
+        if (!Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone or ImportField.From))
+            return (null, "The first row names no column of addresses: it must be a header with a column 'email' or 'phone', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or name the column with map.email or map.phone.");
+        return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
+    }
+
+    /// <summary>The name of the column that holds a field, for error messages; the field's own name where no column does.</summary>
+    public string ColumnOf(ImportField field)
+    {
+        var at = Array.IndexOf(Columns, field);
+        return at < 0 ? field.Name() : Header[at];
+    }
+
+    /// <summary>Not its columns: a header may be a person's data where a file has none.</summary>
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Shape = ").Append(Shape);
+        return true;
+    }
+}

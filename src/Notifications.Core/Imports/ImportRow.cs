@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+
+namespace Notifications.Imports;
+
+/// <summary>What is wrong with a row. It never repeats a value: the list of what was wrong holds nothing personal.</summary>
+public sealed record RowError(long Row, string Column, string Problem);
+
+/// <summary>One row that can be read.</summary>
+internal sealed class ImportRow
+{
+    /// <summary>Its number in the file; the header is 1.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required Address Address { get; init; }
+
+    /// <summary>That address's key.</summary>
+    public required AddressKey Key { get; init; }
+
+    /// <summary>What it says.</summary>
+    public required ImportStatement Says { get; init; }
+
+    /// <summary>Of which topic; null is everything on the channel.</summary>
+    public Topic? Topic { get; init; }
+
+    /// <summary>Where the consent was given.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Under which policy.</summary>
+    public string? PolicyVersion { get; init; }
+
+    /// <summary>In which words.</summary>
+    public string? Wording { get; init; }
+
+    /// <summary>When it was said.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>From where.</summary>
+    public string? Ip { get; init; }
+
+    /// <summary>Whether a second step confirmed it.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>Language tag.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>IANA time zone.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The owning contact.</summary>
+    public string? ContactId { get; init; }
+
+    /// <summary>Normalised.</summary>
+    public string[] Tags { get; init; } = [];
+
+    /// <summary>Whether it takes permission away.</summary>
+    public bool Lowers => Says is ImportStatement.Unsubscribed || Blocks is not null;
+
+    /// <summary>The block it asks for, or null.</summary>
+    public SuppressionReason? Blocks => Says switch
+    {
+        ImportStatement.Suppressed => SuppressionReason.Manual,
+        ImportStatement.Bounced => SuppressionReason.Bounce,
+        ImportStatement.Complained => SuppressionReason.Complaint,
+        ImportStatement.Invalid => SuppressionReason.Invalid,
+        _ => null,
+    };
+
+    /// <summary>The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole.</summary>
+    public ImportField? Lacks()
+    {
+        if (Source is null) return ImportField.Source;
+        if (PolicyVersion is null) return ImportField.PolicyVersion;
+        if (Wording is null) return ImportField.Wording;
+        if (At is null) return ImportField.At;
+        return Topic!.DoubleOptIn && !Confirmed && Ip is null ? ImportField.Ip : null;
+    }
+
+    /// <summary>The ledger entry that this row becomes.</summary>
+    public LedgerDraft Draft(LedgerAction action, string import, string actor) => new(action, Topic?.Key ?? LedgerDraft.AllTopics, Source ?? "import", actor)
+    {
+        PolicyVersion = action == LedgerAction.OptIn ? PolicyVersion : null,
+        Wording = action == LedgerAction.OptIn ? Wording : null,
+        Evidence = Evidence(import, action == LedgerAction.OptIn),
+    };
+
+    // "confirmed" is what a fold of the ledger reads to find the subscription at once subscribed, as it was.
+    private string Evidence(string import, bool optIn)
+    {
+        var buffer = new ArrayBufferWriter<byte>(160);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        if (At is { } at) json.WriteString("at"u8, at.UtcDateTime);
+        if (Ip is not null) json.WriteString("ip"u8, Ip);
+        if (optIn) json.WriteBoolean("confirmed"u8, true);
+        json.WriteString("import"u8, import);
+        json.WriteNumber("row"u8, Number);
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,99 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+
+namespace Notifications.Imports;
+
+/// <summary>What one row came to; <paramref name="Problem"/> is null when its word stands.</summary>
+internal readonly record struct RowResult(ImportField Column, string? Problem)
+{
+    /// <summary>Its word stands, or stood already.</summary>
+    public static RowResult Accepted => default;
+}
+
+/// <summary>
+/// What a row does to the record of its address (P6): it raises permission only with whole evidence that is newer than the last stop, it lowers it always. Pure,
+/// and the same row on what it left behind changes nothing, so an import can be carried on anywhere.
+/// </summary>
+internal static class ImportRules
+{
+    /// <summary>The record after the row, with the ledger entries that say so added to <paramref name="entries"/>.</summary>
+    public static RowResult Apply(ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now)
+    {
+        if (state.Suppression?.Reason == SuppressionReason.Erased)
+            return row.Lowers ? RowResult.Accepted : new(ImportField.Email, "belongs to a person who was erased; the address stays out");
+        if (row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId) return new(ImportField.ContactId, "differs: the address belongs to another contact");
+
+        var before = entries.Count;
+        Change change;
+        switch (row.Says)
+        {
+            case ImportStatement.Subscribed:
+                if (Refuse(state, row) is { } refused) return refused;
+                change = Holds(state, row) ? new(state, []) : Transitions.OptIn(state, row.Topic!, row.Draft(LedgerAction.OptIn, import, actor), confirmed: true, row.At!.Value);
+                break;
+            case ImportStatement.Pending:
+                if (state.Find(row.Topic!.Key)?.Status is not (SubscriptionStatus.Pending or SubscriptionStatus.Subscribed)) return new(ImportField.Status, "is an opt-in that nobody confirmed; ask the person again through POST /v1/consents");
+                change = new(state, []);
+                break;
+            case ImportStatement.Unsubscribed:
+                change = row.Topic is null ? StopAll(state, row, import, actor, row.At ?? now) : OptOut(state, row, import, actor, row.At ?? now);
+                break;
+            case ImportStatement.Nothing:
+                change = new(state, []);
+                break;
+            default:
+                change = Transitions.Suppress(state, row.Blocks!.Value, null, row.Draft(LedgerAction.Suppress, import, actor), row.At ?? now);
+                break;
+        }
+
+        entries.AddRange(change.Entries);
+        state = Describe(change.State, row, entries.Count > before);
+        return RowResult.Accepted;
+    }
+
+    /// <summary>Why an opt-in is not taken in, or null.</summary>
+    private static RowResult? Refuse(AddressState state, ImportRow row)
+    {
+        var existing = state.Find(row.Topic!.Key);
+        if (existing?.Status == SubscriptionStatus.Subscribed) return null;
+        if (row.Lacks() is { } missing)
+        {
+            return new(missing, missing == ImportField.Ip
+                ? "is missing: a topic with double opt-in needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody"
+                : "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody");
+        }
+
+        var stop = existing?.Status == SubscriptionStatus.Unsubscribed ? existing.Since : DateTimeOffset.MinValue;
+        if (state.Stopped is { } stopped && stopped.Since > stop) stop = stopped.Since;
+        return row.At <= stop ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
+    }
+
+    // A consent that stands is replaced by a newer one only; under "stop everything" only evidence from after the stop says anything.
+    private static bool Holds(AddressState state, ImportRow row) =>
+        state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Subscribed } existing && (row.Lacks() is not null || row.At <= existing.Since || row.At <= state.Stopped?.Since);
+
+    private static Change OptOut(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
+    {
+        // An opt-out counts from its last time: an opt-in between two of them raises nothing.
+        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
+        return Transitions.OptOut(state, row.Draft(LedgerAction.OptOut, import, actor), at);
+    }
+
+    private static Change StopAll(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
+    {
+        if (state.Stopped is { } stands) return new(stands.Since >= at || row.At is null ? state : state with { Stopped = stands with { Since = at } }, []);
+        return Transitions.StopAll(state, row.Draft(LedgerAction.StopAll, import, actor), at);
+    }
+
+    /// <summary>What the row tells of the person besides: it fills what is not known and adds tags. The same record, not an equal one, when it tells nothing new.</summary>
+    private static AddressState Describe(AddressState state, ImportRow row, bool changed)
+    {
+        var tags = state.Tags;
+        foreach (var tag in row.Tags)
+            if (tags.Length < 50 && Array.IndexOf(tags, tag) < 0) tags = [.. tags.Append(tag).Order(StringComparer.Ordinal)];
+        var locale = state.Locale ?? row.Locale;
+        var zone = state.TimeZone ?? row.TimeZone;
+        if (tags == state.Tags && locale == state.Locale && zone == state.TimeZone && (state.Value is not null || !changed)) return state;
+        return state with { Tags = tags, Locale = locale, TimeZone = zone, Value = row.Address.Value, Region = state.Region ?? ConsentDesk.Blank(row.Address).Region };
+    }
+}

@@ -1,0 +1,268 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Imports;
+
+/// <summary>
+/// Works through imports, piece by piece. After each piece the counts and the place are written together, so a crash costs the work on one piece; working on its
+/// rows again changes nothing and counts the same (<see cref="ImportRules"/>). Rows of one address are one change, in the order of the file; many addresses are
+/// written at the same time, so that the store commits them together.
+/// </summary>
+public sealed partial class Importer(
+    ImportDesk desk, AddressBook book, ContactDesk contacts, Suppressions suppressions, IWorkQueue queue, IBlobStore blobs, TopicCatalog topics, KeyRing ring, ImportOptions options, SendingOptions sending,
+    TimeProvider time, ILogger<Importer> log)
+{
+    // A ledger entry each, beside the state row, in a commit of at most 100.
+    private const int MaxRowsPerChange = 90;
+
+    /// <summary>Goes on with an import for as long as an item may be held, then puts the rest back on the queue.</summary>
+    public async ValueTask<WorkOutcome> DoAsync(ImportWork work, CancellationToken cancel)
+    {
+        var (import, etag) = await desk.LoadAsync(work.Id, cancel);
+        if (import is null) return WorkOutcome.Done; // Its record was purged.
+        var until = Stopwatch.GetTimestamp() + (long)(sending.Visibility.TotalSeconds / 3 * Stopwatch.Frequency);
+        if (import.Status == ImportStatus.Queued) import = import with { Status = ImportStatus.Running, StartedAt = time.UtcNowMs() };
+        Task<Part>? next = null;
+        while (!import.IsFinal)
+        {
+            var part = await (next ?? ReadAsync(import, import.Done + 1, import.NextRow, cancel));
+            var after = import.Done + 2 <= import.Parts ? import.Done + 2 : 0;
+            next = after == 0 ? null : Task.Run(() => ReadAsync(import, after, part.NextRow, cancel), cancel);
+            import = await DoPartAsync(import, part, cancel);
+            if (import.Done == import.Parts) import = End(import);
+            etag = await desk.SaveAsync(import, etag!, cancel);
+            if (etag is null) return await LeaveAsync(next); // A second worker went on with it: what it did and what we did is the same.
+            if (import.Done == 0) next = await DropAsync(next); // The second pass begins.
+            if (import.IsFinal || Stopwatch.GetTimestamp() < until) continue;
+            await LeaveAsync(next);
+            await queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.ImportWork), default, cancel);
+            return WorkOutcome.Done;
+        }
+
+        // The file goes with the end of the work: what is left of it are counts and what was wrong.
+        await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), CancellationToken.None);
+        LogEnded(import.Id, import.Status, import.Rows, import.Accepted, import.Rejected, import.Lowered);
+        return WorkOutcome.Done;
+    }
+
+    /// <summary>What would become of the first rows of a file, on the records as they stand; nothing is written. The file may be cut off anywhere.</summary>
+    public async ValueTask<(ImportMapping? Mapping, ImportFailure? Failure, IReadOnlyList<PreviewedRow> Rows)> PreviewAsync(ReadOnlyMemory<byte> file, ImportSettings settings, int limit, CancellationToken cancel)
+    {
+        var kept = new FirstPart();
+        using var intake = new CsvIntake(kept, "preview", options);
+        await intake.AddAsync(file, cancel);
+        await intake.EndAsync(cancel);
+        if (intake.Header is null) return (null, intake.Failure, []);
+        var (mapping, problem) = ImportMapping.Read(intake.Header, intake.Delimiter, settings);
+        if (mapping is null) return (null, intake.Failure ?? new ImportFailure(intake.HeaderRow, null, problem!), []);
+        var rows = CsvRows.Read(kept.Content.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
+        var part = Parse(rows, mapping, settings);
+        foreach (var group in part.Groups) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), "preview", "preview");
+        var read = part.Groups.SelectMany(g => g.Rows).ToDictionary(r => r.Number);
+        var wrong = part.Errors.ToLookup(e => e.Row);
+        return (mapping, intake.Failure, [.. rows.Select(r => new PreviewedRow(r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false, [.. wrong[r.Number]]))]);
+    }
+
+    private async ValueTask<Import> DoPartAsync(Import import, Part part, CancellationToken cancel)
+    {
+        var looking = IsLooking(import);
+        var at = -1;
+        var workers = new Task[Math.Min(options.Concurrency, part.Groups.Count)];
+        for (var i = 0; i < workers.Length; i++) workers[i] = WorkAsync();
+        await Task.WhenAll(workers);
+        part.Errors.Sort(static (a, b) => a.Row.CompareTo(b.Row));
+        if (part.Errors.Count > 0) await blobs.PutAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), ErrorList.Write(part.Errors), cancel);
+        else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
+        var rejected = part.Rejected.Count;
+        return import with
+        {
+            Done = import.Done + 1,
+            NextRow = part.NextRow,
+            Accepted = import.Accepted + part.Rows - rejected,
+            Rejected = import.Rejected + rejected,
+            Lowered = import.Lowered + part.Lowered,
+        };
+
+        async Task WorkAsync()
+        {
+            while (Interlocked.Increment(ref at) is var mine && mine < part.Groups.Count)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var group = part.Groups[mine];
+                if (looking) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id, import.Actor);
+                else await ApplyAsync(group, part, import, cancel);
+            }
+        }
+    }
+
+    private void Judge(Group group, Part part, AddressState state, string import, string actor)
+    {
+        var entries = new List<LedgerDraft>();
+        foreach (var row in group.Rows) part.Settle(row, ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs()));
+    }
+
+    private async ValueTask ApplyAsync(Group group, Part part, Import import, CancellationToken cancel)
+    {
+        var results = new RowResult[group.Rows.Count];
+        AddressState? after = null;
+        for (var from = 0; from < results.Length; from += MaxRowsPerChange)
+        {
+            var to = Math.Min(from + MaxRowsPerChange, results.Length);
+            var first = from;
+            after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
+            {
+                var entries = new List<LedgerDraft>(to - first);
+                for (var i = first; i < to; i++) results[i] = ImportRules.Apply(ref state, entries, group.Rows[i], import.Id, import.Actor, now);
+                return new Change(state, entries);
+            }, null, cancel))!.State;
+        }
+
+        var blocked = false;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var row = group.Rows[i];
+            var result = results[i];
+            if (result.Problem is null && row.ContactId is { } contact && after!.ContactId != contact) result = await AttachAsync(row, contact, import.Actor, cancel);
+            blocked |= row.Blocks is not null;
+            part.Settle(row, result);
+        }
+
+        if (blocked && after!.Suppression is not null) await suppressions.IndexAsync(group.Key, after, cancel);
+    }
+
+    private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) => await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
+    {
+        ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
+        ContactResult.TooManyAddresses => new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
+        _ => RowResult.Accepted,
+    };
+
+    private async Task<Part> ReadAsync(Import import, int number, long firstRow, CancellationToken cancel)
+    {
+        var text = await blobs.GetAsync(ImportFiles.Container, ImportFiles.Part(import.Id, number), cancel) ?? throw new InvalidOperationException($"Piece {number} of import {import.Id} is not there.");
+        var rows = CsvRows.Read(text.Span, (byte)import.Mapping!.Delimiter, firstRow, out var next);
+        var part = Parse(number == 1 ? rows.Skip(1) : rows, import.Mapping, import.Settings);
+        part.NextRow = next;
+        return part;
+    }
+
+    private Part Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings)
+    {
+        var reader = new RowReader(mapping, settings, topics, ring, time.GetUtcNow());
+        var part = new Part(mapping);
+        var groups = new Dictionary<AddressKey, Group>();
+        foreach (var csv in rows)
+        {
+            part.Rows++;
+            if (reader.Read(csv, part.Errors) is not { } row)
+            {
+                part.Rejected.Add(csv.Number);
+                continue;
+            }
+
+            if (row.Says == ImportStatement.Nothing) continue; // A line about something else.
+            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, row.Key, out var known);
+            if (!known) part.Groups.Add(group = new Group(row.Key, []));
+            group!.Rows.Add(row);
+        }
+
+        return part;
+    }
+
+    // A first pass over every row is needed only where nothing may be written, or nothing yet; what spoils a whole file was found when it came in.
+    private static bool IsLooking(Import import) => import.Settings.ValidateOnly || (import.Settings.AbortOnError && !import.Checked);
+
+    private Import End(Import import)
+    {
+        var now = time.UtcNowMs();
+        import = import with { Rows = import.Accepted + import.Rejected };
+        if (!IsLooking(import) || import.Settings.ValidateOnly) return import with { Status = ImportStatus.Completed, FinishedAt = now };
+        if (import.Rejected == 0) return import with { Checked = true, Done = 0, NextRow = 1, Accepted = 0, Lowered = 0 };
+        return import with
+        {
+            Status = ImportStatus.Failed, FinishedAt = now, Accepted = 0, Lowered = 0,
+            Failure = new ImportFailure(0, null, $"{import.Rejected} of {import.Rows} rows are wrong, and onError=abort imports nothing then. See the errors."),
+        };
+    }
+
+    private static async ValueTask<WorkOutcome> LeaveAsync(Task<Part>? next)
+    {
+        await DropAsync(next);
+        return WorkOutcome.Done;
+    }
+
+    // What was read ahead is of no more use, whether it could be read or not.
+    private static async ValueTask<Task<Part>?> DropAsync(Task<Part>? next)
+    {
+        if (next is not null) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return null;
+    }
+
+    [LoggerMessage(EventId = 360, EventName = "ImportEnded", Level = LogLevel.Information, Message = "Import {Import} ended as {Status}: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Lowered} lowered")]
+    private partial void LogEnded(string import, ImportStatus status, long rows, long accepted, long rejected, long lowered);
+
+    /// <summary>Keeps the first piece of a file in memory and lets the rest go.</summary>
+    private sealed class FirstPart : IBlobStore
+    {
+        public ReadOnlyMemory<byte> Content { get; private set; }
+
+        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default)
+        {
+            if (Content.Length == 0) Content = content.ToArray();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+    }
+
+    /// <summary>Rows of one address, in the order of the file.</summary>
+    private sealed record Group(AddressKey Key, List<ImportRow> Rows);
+
+    /// <summary>One piece of the file, and what became of it.</summary>
+    private sealed class Part(ImportMapping mapping)
+    {
+        private readonly Lock _gate = new();
+
+        public List<Group> Groups { get; } = [];
+
+        public List<RowError> Errors { get; } = [];
+
+        public HashSet<long> Rejected { get; } = [];
+
+        public int Rows { get; set; }
+
+        public int Lowered { get; private set; }
+
+        public long NextRow { get; set; }
+
+        /// <summary>Counts a row.</summary>
+        public void Settle(ImportRow row, RowResult result)
+        {
+            if (result.Problem is null && !row.Lowers) return;
+            lock (_gate)
+            {
+                if (result.Problem is null) Lowered++;
+                else
+                {
+                    Rejected.Add(row.Number);
+                    Errors.Add(new RowError(row.Number, mapping.ColumnOf(result.Column), result.Problem));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A row of a preview: what it says, where it could be read, and what is wrong with it.</summary>
+public sealed record PreviewedRow(long Row, ImportStatement? Says, bool Lowers, IReadOnlyList<RowError> Errors);

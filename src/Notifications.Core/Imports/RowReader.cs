@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Net;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Sms;
+using NodaTime;
+
+namespace Notifications.Imports;
+
+/// <summary>Reads the cells of a row into what they say, or into everything that is wrong with them.</summary>
+internal sealed class RowReader
+{
+    private const int MaxTags = 50;
+    private readonly ImportMapping _mapping;
+    private readonly ImportSettings _settings;
+    private readonly ImportShape _shape;
+    private readonly TopicCatalog _topics;
+    private readonly KeyRing _ring;
+    private readonly DateTimeOffset _latest;
+    private readonly int[] _at = new int[ImportFields.Count];
+
+    /// <summary>For one file. A time later than a day after <paramref name="now"/> is a mistake.</summary>
+    public RowReader(ImportMapping mapping, ImportSettings settings, TopicCatalog topics, KeyRing ring, DateTimeOffset now)
+    {
+        (_mapping, _settings, _topics, _ring, _latest) = (mapping, settings, topics, ring, now.AddDays(1));
+        _shape = ImportShape.Find(mapping.Shape) ?? ImportShape.Own;
+        for (var i = 0; i < _at.Length; i++) _at[i] = Array.IndexOf(mapping.Columns, (ImportField)i);
+    }
+
+    /// <summary>The row, or null when something was added to <paramref name="errors"/>.</summary>
+    public ImportRow? Read(CsvRow row, List<RowError> errors)
+    {
+        if (row.Cells is not { } cells)
+        {
+            errors.Add(new RowError(row.Number, "", "has a quote where none may stand: put the whole cell in quotes, and write a quote within it twice"));
+            return null;
+        }
+
+        if (cells.Length > _mapping.Header.Length)
+        {
+            errors.Add(new RowError(row.Number, "", $"has {cells.Length} cells where the header has {_mapping.Header.Length}: put a cell that holds the separator in quotes"));
+            return null;
+        }
+
+        var reading = new Reading(this, row.Number, cells, errors);
+        return _shape.Name == "twilio-messages" && _at[(int)ImportField.Email] < 0 && _at[(int)ImportField.Phone] < 0 ? reading.MessageLog() : reading.Row();
+    }
+
+    /// <summary>One row being read.</summary>
+    private readonly struct Reading(RowReader file, long number, string[] cells, List<RowError> errors)
+    {
+        private readonly int _before = errors.Count;
+
+        public ImportRow? Row()
+        {
+            var address = ReadAddress();
+            var says = ReadStatement();
+            var topic = ReadTopic(says);
+            var confirmedAt = ReadTime(ImportField.ConfirmedAt);
+            var at = ReadTime(ImportField.At) ?? confirmedAt;
+            var confirmed = ReadConfirmed() || confirmedAt is not null;
+            var source = Text(ImportField.Source, 100) ?? file._settings.Source;
+            var policy = Text(ImportField.PolicyVersion, 64) ?? file._settings.PolicyVersion;
+            var wording = Text(ImportField.Wording, 4000) ?? file._settings.Wording;
+            var ip = ReadIp(ImportField.ConfirmedIp) ?? ReadIp(ImportField.Ip);
+            var locale = ReadLocale();
+            var zone = ReadTimeZone();
+            var contact = ReadContact();
+            var tags = ReadTags();
+            if (errors.Count > _before || address is not { } whose || says is not { } statement) return null;
+            return new ImportRow
+            {
+                Number = number, Address = whose, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source, PolicyVersion = policy, Wording = wording, At = at,
+                Ip = ip, Confirmed = confirmed, Locale = locale, TimeZone = zone, ContactId = contact, Tags = tags,
+            };
+        }
+
+        /// <summary>An inbound STOP is its sender's opt-out; error 21610 says that the recipient had sent one before.</summary>
+        public ImportRow? MessageLog()
+        {
+            var stopped = Cell(ImportField.ErrorCode) == "21610";
+            var inbound = Cell(ImportField.Direction) is { } direction && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
+            if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent == SmsIntent.Stop;
+            var field = inbound ? ImportField.From : ImportField.To;
+            var at = stopped ? ReadTime(ImportField.At) : null;
+            if (!PhoneNumber.TryParse(Cell(field), out var phone, out var problem) && stopped) Wrong(field, problem);
+            if (errors.Count > _before) return null;
+            var whose = stopped ? Address.Of(phone) : default;
+            return new ImportRow { Number = number, Address = whose, Key = stopped ? file._ring.KeyOf(whose) : default, Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing, Topic = stopped ? file._topics.Find(file._settings.Topic) : null, At = at };
+        }
+
+        private Address? ReadAddress()
+        {
+            var email = Cell(ImportField.Email);
+            var phone = Cell(ImportField.Phone);
+            Channel? channel = null;
+            if (Cell(ImportField.Channel) is { } named && (channel = ChannelNames.Parse(named)) is null) Wrong(ImportField.Channel, "must be email or sms");
+            if (email is not null && phone is not null) channel ??= file._settings.Channel;
+            if (email is not null && phone is not null && channel is null)
+            {
+                Wrong(ImportField.Phone, "stands beside an email address: say with channel which of them the row is about, or write a row for each");
+                return null;
+            }
+
+            var of = channel ?? (email is not null || file._at[(int)ImportField.Phone] < 0 ? Channel.Email : phone is not null || file._at[(int)ImportField.Email] < 0 ? Channel.Sms : null);
+            if (of is not { } actual)
+            {
+                Wrong(ImportField.Email, "or phone is required");
+                return null;
+            }
+
+            var field = actual == Channel.Email ? ImportField.Email : ImportField.Phone;
+            var text = actual == Channel.Email ? email : phone;
+            if (text is null) Wrong(field, "is required");
+            else if (Address.TryParse(actual, text, out var address, out var problem)) return address;
+            else Wrong(field, problem);
+            return null;
+        }
+
+        private ImportStatement? ReadStatement()
+        {
+            // Another product's file says one thing throughout, unless the caller names the column that tells.
+            var settings = file._settings;
+            var fixedWord = file._shape.IsForeign ? settings.Status ?? (settings.Columns.ContainsKey(ImportField.Status) ? null : file._shape.Says) : null;
+            var word = fixedWord is null ? Cell(ImportField.Status) : null;
+            var says = fixedWord ?? (word is null ? settings.Status ?? ImportStatement.Subscribed : file._shape.Statement(word));
+            if (settings.SuppressionsOnly) return says is ImportStatement.Bounced or ImportStatement.Complained or ImportStatement.Invalid ? says : ImportStatement.Suppressed;
+            if (says is null) Wrong(ImportField.Status, "must be " + file._shape.Words);
+            return says;
+        }
+
+        private Topic? ReadTopic(ImportStatement? says)
+        {
+            var key = Cell(ImportField.Topic) ?? file._settings.Topic;
+            if (says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Unsubscribed)) return null;
+            if (says == ImportStatement.Unsubscribed && (key is null or LedgerDraft.AllTopics)) return null;
+            if (file._topics.Find(key) is { } topic) return topic;
+            Wrong(ImportField.Topic, key is null ? "is required; or give ?topic= for all rows" : $"must be one of {file._topics.Known}");
+            return null;
+        }
+
+        private DateTimeOffset? ReadTime(ImportField field)
+        {
+            if (Cell(field) is not { } text) return null;
+            if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time)) Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
+            else if (time > file._latest) Wrong(field, "must not lie in the future");
+            else return time;
+            return null;
+        }
+
+        private bool ReadConfirmed()
+        {
+            if (Cell(ImportField.Confirmed) is not { } text) return false;
+            if (bool.TryParse(text, out var confirmed)) return confirmed;
+            Wrong(ImportField.Confirmed, "must be true or false");
+            return false;
+        }
+
+        private string? ReadIp(ImportField field)
+        {
+            if (Cell(field) is not { } text) return null;
+            if (text.Length <= 45 && IPAddress.TryParse(text, out _) && text.AsSpan().ContainsAny('.', ':')) return text;
+            Wrong(field, "must be an IP address");
+            return null;
+        }
+
+        private string? ReadLocale()
+        {
+            if (Cell(ImportField.Locale) is not { } text) return null;
+            if (text.Length is >= 2 and <= 35)
+            {
+                var subtags = text.Split('-');
+                if (subtags[0].Length is >= 2 and <= 8 && subtags[0].All(char.IsAsciiLetter) && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit))) return text;
+            }
+
+            Wrong(ImportField.Locale, "must be a language tag such as en or pt-BR");
+            return null;
+        }
+
+        private string? ReadTimeZone()
+        {
+            if (Cell(ImportField.TimeZone) is not { } text) return null;
+            if (text.Length <= 64 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is not null) return text;
+            if (!file._shape.IsForeign) Wrong(ImportField.TimeZone, "must be an IANA time zone such as Europe/Lisbon");
+            return null;
+        }
+
+        private string? ReadContact()
+        {
+            if (Text(ImportField.ContactId, 64) is not { } text) return null;
+            foreach (var c in text)
+            {
+                if (char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') continue;
+                Wrong(ImportField.ContactId, "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+                return null;
+            }
+
+            return text;
+        }
+
+        private string[] ReadTags()
+        {
+            if (Text(ImportField.Tags, 4000) is not { } text) return file._settings.Tags;
+            var tags = new List<string>(file._settings.Tags);
+            foreach (var part in text.Split([',', ';', '|'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                var tag = part.Trim('"', ' ').ToLowerInvariant();
+                if (tag.Length is 0 or > 64 || tag.Any(char.IsControl)) Wrong(ImportField.Tags, "must be tags of 1 to 64 characters, separated by commas, semicolons or bars");
+                else if (!tags.Contains(tag)) tags.Add(tag);
+            }
+
+            if (tags.Count > MaxTags) Wrong(ImportField.Tags, $"must be at most {MaxTags} tags");
+            return [.. tags];
+        }
+
+        private string? Text(ImportField field, int max)
+        {
+            if (Cell(field) is not { } text) return null;
+            if (Formula.Is(cells[file._at[(int)field]])) Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
+            else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
+            else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
+            return text;
+        }
+
+        private string? Cell(ImportField field)
+        {
+            var at = file._at[(int)field];
+            if (at < 0 || at >= cells.Length || string.IsNullOrWhiteSpace(cells[at])) return null;
+            var text = Formula.Unescape(cells[at]).Trim();
+            return text.Length == 0 ? null : text;
+        }
+
+        private void Wrong(ImportField field, string problem) => errors.Add(new RowError(number, file._mapping.ColumnOf(field), problem));
+    }
+}
+
+/// <summary>Times as they stand in files.</summary>
+internal static class Times
+{
+    private static readonly string[] Zoneless = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF", "yyyy-MM-dd HH:mm:ss 'UTC'", "yyyy-MM-dd", "MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy"];
+
+    /// <summary>RFC 3339 with its offset. With <paramref name="zoneless"/> also other products' forms, taken as UTC: without an offset, RFC 2822, seconds since 1970.</summary>
+    public static bool TryParse(string text, bool zoneless, out DateTimeOffset time)
+    {
+        time = default;
+        var zoned = text.Length is >= 17 and <= 40 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') && (text[10] is 'T' or 't' or ' ');
+        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time)) return true;
+        if (!zoneless || text.Length > 40) return false;
+        if (text.Length is 9 or 10 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
+            return true;
+        }
+
+        return DateTimeOffset.TryParseExact(text, Zoneless, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time)
+            || (char.IsAsciiLetter(text[0]) && DateTimeOffset.TryParseExact(text, "ddd, dd MMM yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Notifications.Access;
+using Notifications.Audit;
+using Notifications.Events;
+using Notifications.Privacy;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Who did what (R68), what rang, and whether the ledgers are whole (P10).</summary>
+internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerSeals seals, TimeProvider time)
+{
+    private const int PageSize = 100;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/audit", Scope.Admin, AuditAsync);
+        routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
+        routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
+        routes.MapAct("/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)));
+    }
+
+    // Newest first: a page is the entries up to a number, and the next page the ones before them.
+    private async ValueTask<IResult> AuditAsync(HttpContext http)
+    {
+        var newest = await audit.NewestAsync(http.RequestAborted);
+        var last = long.TryParse(http.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out var before) && before > 0 && before <= newest ? before - 1 : newest;
+        var entries = (await audit.ListAsync(Math.Max(0, last - PageSize), PageSize, http.RequestAborted)).Where(e => e.Seq <= last).Reverse().ToList();
+        var whole = await audit.VerifyAsync(http.RequestAborted);
+        return new ConsolePage("Audit", Html.Of($"""
+            <h1>Audit</h1>
+            <p>{(whole ? Parts.Badge("The chain holds", "good") : Parts.Badge("The chain is broken", "bad"))} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
+            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Before", "After", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong>{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{e.Before}"), Html.Of($"{e.After}"), Parts.Short(e.Hash)]), "Nobody has done anything yet.")}
+            {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
+            """));
+    }
+
+    private async ValueTask<IResult> AlertsAsync(HttpContext http)
+    {
+        var found = await alerts.SinceAsync(time.GetUtcNow().AddDays(-30), 1000, http.RequestAborted);
+        return new ConsolePage("Alerts", Html.Of($"""
+            <h1>Alerts</h1>
+            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind and hour.</p>
+            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Reverse().Take(500).Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), Html.Of($"{a.Detail}")]), "Nothing rang in thirty days.")}
+            """));
+    }
+
+    private async ValueTask<IResult> LedgerAsync(HttpContext http, LedgerReport? report)
+    {
+        var days = await seals.ListAsync(http.RequestAborted);
+        var found = report is null ? Html.None : Html.Of($"""
+            <div role="status" class="card"><p class="lead">{(report.Verified ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge($"{report.Broken.Count} ledgers do not verify", "bad"))}</p>
+            {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", Parts.Code(report.Root)))}
+            {(report.Broken.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>")))}</ul>"))}</div>
+
+            """);
+        return new ConsolePage("Ledger", Html.Of($"""
+            <h1>Ledger</h1>
+            <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root; write it down elsewhere, and nobody can rewrite the past unseen.</p>
+            {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address; where there are many, it takes its time.</p>"))}
+            <h2>Daily seals</h2>
+            {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Html.Of($"{s.Day}"), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
+            """));
+    }
+}

@@ -1,0 +1,68 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>The blocked addresses: listed, added to, lifted.</summary>
+internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book, KeyRing ring, AuditLog audit)
+{
+    private const int PageSize = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/blocked", Scope.Contacts, async http => await ListAsync(http, null));
+        routes.MapAct("/console/blocked", Scope.Contacts, AddAsync);
+        routes.MapAct("/console/blocked/{key}/lift", Scope.Contacts, LiftAsync);
+    }
+
+    private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong)
+    {
+        AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
+        var found = await suppressions.ListAsync(after, PageSize, http.RequestAborted);
+        var linked = http.User().May(Scope.Privacy);
+        return new ConsolePage("Blocked addresses", Html.Of($"""
+            <h1>Blocked addresses</h1>
+            <p class="lead">Nothing at all is sent to these, whatever they subscribed to. In the order of their hashes.</p>
+            {Parts.Table("Blocked addresses", ["Address", "Channel", "Reason", "Since", "Note", "Lift"], found.Select(f => (Html[])[
+                Name(f.Key, f.Row.Address, linked), Html.Of($"{f.Row.Channel.Name()}"), Parts.Badge(Parts.Word(f.Row.Suppression.Reason), "bad"), Parts.Day(f.Row.Suppression.Since), Html.Of($"{f.Row.Suppression.Note}"),
+                f.Row.Suppression.Reason == SuppressionReason.Erased || f.Row.Address is null ? Html.Of($"stays") : Parts.Button(http, $"/console/blocked/{f.Key.Value}/lift", "Lift", "quiet", "Lift the block? What they had agreed to holds again.", about: f.Row.Address)]), "No address is blocked.")}
+            {Parts.Pager("/console/blocked", found.Count == PageSize ? found[^1].Key.Value : null, after is not null)}
+            <h2>Block an address</h2>
+            {Parts.Form(http, "/console/blocked", Html.Of($"""
+            {Parts.Field("who", "Email address or phone number", required: true, wrong: wrong)}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")])}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
+            """), "card slim")}
+            """)) { Status = wrong is null ? 200 : 400 };
+    }
+
+    private static Html Name(AddressKey key, string? address, bool linked) => linked ? Html.Of($"<a href=\"{Parts.Person(key)}\">{address ?? key.Value}</a>") : Html.Of($"{address ?? key.Value}");
+
+    private async ValueTask<IResult> AddAsync(HttpContext http, PublicForm form)
+    {
+        var text = form["who"]?.Trim() ?? "";
+        if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ListAsync(http, problem);
+        var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        var user = http.User();
+        var key = ring.KeyOf(address);
+        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
+        var state = await suppressions.AddAsync(address, reason, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
+        await audit.WriteAsync(user.Actor, "suppression.add", key.Value, before is null ? null : Parts.Word(before.Reason), Parts.Word(state.Suppression!.Reason), CancellationToken.None);
+        return ConsolePage.Go("/console/blocked?said=blocked");
+    }
+
+    private async ValueTask<IResult> LiftAsync(HttpContext http, PublicForm form)
+    {
+        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key) || (await book.LoadAsync(key, http.RequestAborted)).State is not { Address: { } address } before) return ConsolePage.Go("/console/blocked?said=gone");
+        var user = http.User();
+        var state = await suppressions.RemoveAsync(address, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
+        if (state is null) return ConsolePage.Go("/console/blocked?said=gone");
+        if (state.Suppression is not null) return ConsolePage.Go("/console/blocked?said=not-possible");
+        await audit.WriteAsync(user.Actor, "suppression.lift", key.Value, before.Suppression is { } block ? Parts.Word(block.Reason) : null, null, CancellationToken.None);
+        return ConsolePage.Go("/console/blocked?said=lifted");
+    }
+}

@@ -1,0 +1,27 @@
+namespace Notifications.Web.Console;
+
+/// <summary>What the console says after an act, by the word that stands in the URL.</summary>
+internal static class ConsoleMessages
+{
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    {
+        ["stopped"] = "Recorded. Nothing of it is sent from now on.",
+        ["same"] = "It stood so already; nothing was changed.",
+        ["blocked"] = "The address is blocked.",
+        ["lifted"] = "The block is lifted.",
+        ["decided"] = "Decided. It is in the ledger and in the audit.",
+        ["decided-before"] = "Somebody had decided this before you; their word stands.",
+        ["replayed"] = "Put back on its queue.",
+        ["gone"] = "It was not there any more.",
+        ["revoked"] = "The key is revoked. It is refused everywhere within five seconds.",
+        ["opened"] = "The request is recorded and carried out.",
+        ["extended"] = "The clock runs two months longer.",
+        ["unrestricted"] = "The restriction is lifted.",
+        ["not-possible"] = "That is not possible here any more; nothing was changed.",
+        ["saved"] = "Saved.",
+        ["enabled"] = "The account is enabled.",
+        ["disabled"] = "The account is disabled. Nothing more is sent to any of its addresses.",
+    };
+
+    public static string? Find(string? word) => word is not null && Words.TryGetValue(word, out var text) ? text : null;
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text;
+using Notifications.Access;
+using Notifications.Sending;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>A screen of the console: what may be opened at the side, the screen in the middle. Works without scripts; the one script adds shortcuts and live numbers.</summary>
+internal sealed record ConsolePage(string Title, Html Body) : IResult
+{
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>Seconds for Retry-After, or null.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>After how many seconds a browser without scripts loads the page again, or null.</summary>
+    public int? RefreshSeconds { get; init; }
+
+    /// <summary>A screen that only says something.</summary>
+    public static ConsolePage Notice(int status, string heading, string text) => new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
+
+    /// <summary>There is no such thing.</summary>
+    public static ConsolePage Missing(string what) => Notice(404, "Not here", what);
+
+    /// <summary>What a POST answers: the next page is got, so that loading it again repeats nothing.</summary>
+    public static IResult Go(string path) => new Redirect(path);
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var brand = httpContext.RequestServices.GetRequiredService<SenderOptions>();
+        var sessions = httpContext.RequestServices.GetRequiredService<Sessions>();
+        var bytes = Encoding.UTF8.GetBytes(Render(httpContext, brand, sessions).Value);
+        var response = httpContext.Response;
+        ConsoleHeaders.Apply(response);
+        response.StatusCode = Status;
+        response.ContentType = "text/html; charset=utf-8";
+        response.ContentLength = bytes.Length;
+        if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+
+    private Html Render(HttpContext http, SenderOptions brand, Sessions sessions)
+    {
+        var user = http.FindUser();
+        var refresh = RefreshSeconds is { } seconds ? Html.Of($"<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>\n") : Html.None;
+        return Html.Of($"""
+            <!doctype html>
+            <html lang="en" dir="ltr">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta name="robots" content="noindex">
+            {refresh}<title>{Title} · {brand.Name} console</title>
+            <link rel="stylesheet" href="{SiteAssets.StylesheetUrl}">
+            <link rel="stylesheet" href="{SiteAssets.ConsoleStylesheetUrl}">
+            <link rel="icon" href="data:,">
+            <script src="{SiteAssets.ConsoleScriptUrl}" defer></script>
+            </head>
+            <body class="console{(user is null ? " out" : "")}">
+            <a class="skip" href="#main">Skip to the page</a>
+            {(user is null ? Html.Of($"<header class=\"bar\"><span class=\"brand\"><span class=\"mark\" aria-hidden=\"true\"></span>{brand.Name}</span></header>\n") : Frame(http, brand, user, sessions))}<main id="main" tabindex="-1">
+            {Said(http)}{Body}
+            </main>
+            </body>
+            </html>
+
+            """);
+    }
+
+    private static Html Frame(HttpContext http, SenderOptions brand, ConsoleUser user, Sessions sessions)
+    {
+        var menu = ConsoleMenu.Render(user, http.Request.Path);
+        var find = user.May(Scope.Privacy)
+            ? Html.Of($"""
+                <form class="find" method="post" action="/console/people" role="search">
+                <input type="hidden" name="{Sessions.TokenField}" value="{sessions.TokenOf(user.Session)}">
+                <label class="hidden" for="find">Find a person or a message</label>
+                <input type="text" id="find" name="who" maxlength="320" placeholder="Email, phone, contact or message id" autocomplete="off" spellcheck="false" required>
+                <button class="quiet">Find</button>
+                </form>
+
+                """)
+            : Html.None;
+        return Html.Of($"""
+            <header class="bar">
+            <a class="brand" href="/console"><span class="mark" aria-hidden="true"></span>{brand.Name}</a>
+            {find}<form class="who" method="post" action="/console/sign-out">
+            <input type="hidden" name="{Sessions.TokenField}" value="{sessions.TokenOf(user.Session)}">
+            <span title="{string.Join(", ", user.Scopes)}">{user.Name}</span>
+            <button class="quiet">Sign out</button>
+            </form>
+            <details class="menu"><summary>Menu</summary><nav aria-label="Console, short">{menu}</nav></details>
+            </header>
+            <nav class="side" aria-label="Console">{menu}</nav>
+
+            """);
+    }
+
+    // What was done is told on the page after; the words are ours, the URL only picks them.
+    private static Html Said(HttpContext http) =>
+        http.FindUser() is not null && ConsoleMessages.Find(http.Request.Query["said"]) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None;
+
+    private sealed class Redirect(string path) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            Debug.Assert(path.StartsWith('/'), "Only to a page of our own.");
+            httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+            httpContext.Response.Headers.Location = path;
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace Notifications.Web.Console;
+
+/// <summary>The console's table of contents.</summary>
+internal static class ConsoleRoutes
+{
+    public static IServiceCollection AddConsole(this IServiceCollection services) => services
+        .AddSingleton<Sessions>().AddSingleton<AppServiceIdentity>().AddSingleton<ConsoleGate>().AddSingleton<SignInLimits>().AddSingleton<SignInScreen>()
+        .AddSingleton<HomeScreen>()
+        .AddSingleton<PeopleScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
+        .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
+        .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
+
+    public static void MapConsole(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<SignInScreen>().Map(routes);
+        services.GetRequiredService<HomeScreen>().Map(routes);
+        services.GetRequiredService<PeopleScreen>().Map(routes);
+        services.GetRequiredService<RequestScreen>().Map(routes);
+        services.GetRequiredService<BlockedScreen>().Map(routes);
+        services.GetRequiredService<ReviewScreen>().Map(routes);
+        services.GetRequiredService<DeadLetterScreen>().Map(routes);
+        services.GetRequiredService<KeyScreen>().Map(routes);
+        services.GetRequiredService<SettingsScreen>().Map(routes);
+        services.GetRequiredService<AuditScreen>().Map(routes);
+        routes.MapScreen("/console/{**rest}", null, _ => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")));
+    }
+}

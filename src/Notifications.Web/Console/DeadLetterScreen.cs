@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Audit;
+using Notifications.Events;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>What the queues gave up, and the button that puts it back.</summary>
+internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
+{
+    private const int PageSize = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/dead-letters", Scope.Admin, ListAsync);
+        routes.MapAct("/console/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync);
+    }
+
+    private async ValueTask<IResult> ListAsync(HttpContext http)
+    {
+        var queue = http.Request.Query["queue"].ToString() is { Length: > 0 } asked && Queues.WithDeadLetters.Contains(asked) ? asked : null;
+        var after = queue is not null && http.Request.Query["after"].ToString() is { Length: > 0 } from && IsLetter(from) ? from : null;
+        var parts = new List<Html>();
+        foreach (var name in queue is null ? Queues.WithDeadLetters : [queue])
+        {
+            var found = await letters.ListAsync(name, after, queue is null ? 10 : PageSize, http.RequestAborted);
+            if (found.Count == 0 && queue is null) continue;
+            parts.Add(Html.Of($"""
+                <h2>Queue {Parts.Code(name)}</h2>
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(f.Letter), Parts.Button(http, $"/console/dead-letters/{name}/{f.Id}/replay", "Replay", about: f.Id)]), "Nothing here.")}
+                {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
+                """));
+        }
+
+        return new ConsolePage("Dead letters", Html.Of($"""
+            <h1>Dead letters</h1>
+            <p class="lead">Work that failed again and again and was given up. Replaying is safe: a message that went out is not sent twice.</p>
+            {(parts.Count == 0 ? Html.Of($"<p class=\"empty\">No queue has given anything up.</p>") : Html.Join(parts))}
+            """));
+    }
+
+    private static Html Describe(DeadLetter letter)
+    {
+        try
+        {
+            if (letter.Queue == Queues.Send && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message && MessageId.TryParse(message.Id, out var id))
+                return Html.Of($"A message of <strong>{message.Topic}</strong>, <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>");
+            if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening) return Html.Of($"An event {Parts.Code(happening.Type)}");
+        }
+        catch (JsonException)
+        {
+            // It was given up because it is not what the queue holds.
+        }
+
+        return Html.Of($"{Parts.Number(letter.Body.Length)} bytes");
+    }
+
+    private async ValueTask<IResult> ReplayAsync(HttpContext http, PublicForm form)
+    {
+        var queue = http.Request.RouteValues["queue"] as string ?? "";
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return ConsolePage.Go("/console/dead-letters?said=gone");
+        await audit.WriteAsync(http.User().Actor, "dead-letter.replay", $"{queue}:{id}", "dead", "queued", CancellationToken.None);
+        return ConsolePage.Go("/console/dead-letters?said=replayed");
+    }
+
+    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+}

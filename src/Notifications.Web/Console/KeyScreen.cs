@@ -1,0 +1,83 @@
+using Notifications.Access;
+using Notifications.Audit;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>API keys: made with scopes, shown once, revoked. The last key that may administer cannot be.</summary>
+internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
+{
+    private static readonly Dictionary<string, string> Meanings = new(StringComparer.Ordinal)
+    {
+        [Scope.Send] = "Queue and read messages, packages",
+        [Scope.Contacts] = "Consents, preferences, contacts, blocks, imports",
+        [Scope.Campaigns] = "Campaigns, templates, audiences",
+        [Scope.Privacy] = "Look people up, ledgers, rights requests",
+        [Scope.Admin] = "Keys, audit, review, dead letters",
+    };
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/keys", Scope.Admin, async http => await ListAsync(http, new FieldErrors(), null));
+        routes.MapAct("/console/keys", Scope.Admin, CreateAsync);
+        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync);
+    }
+
+    private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, string? name)
+    {
+        var all = await keys.ListAsync(http.RequestAborted);
+        var admins = all.Count(k => k.May(Scope.Admin));
+        return new ConsolePage("API keys", Html.Of($"""
+            <h1>API keys</h1>
+            <p class="lead">For programs, and for people to sign in here: give each person their own, and the audit tells who did what.</p>
+            {Parts.Table("API keys", ["Name", "Id", "Scopes", "Made", "State", "Revoke"], all.Select(k => (Html[])[Html.Of($"<strong>{k.Name}</strong>"), Parts.Code(k.Id), Html.Of($"{string.Join(", ", k.Scopes)}"), Parts.Day(k.CreatedAt), k.RevokedAt is { } at ? Html.Of($"{Parts.Badge("revoked")} {Parts.Day(at)}") : Parts.Badge("active", "good"), Revoke(http, k, admins)]), "There is none.")}
+            <h2>Make a key</h2>
+            {Parts.Form(http, "/console/keys", Html.Of($"""
+            {Parts.Field("name", "Name", name, hint: "The person’s or the program’s: letters, digits, dots, underscores and hyphens.", max: 64, required: true, wrong: errors.All.FirstOrDefault(e => e.Field == "name")?.Message)}
+            <fieldset class="ticks"><legend>What it may do</legend>
+            {(errors.All.FirstOrDefault(e => e.Field == "scopes") is { } wrong ? Html.Of($"<p class=\"warn\" role=\"alert\">Scopes {wrong.Message}.</p>") : Html.None)}{Html.Join(Scope.All.Select(s => Parts.Check("scope-" + s, s, false, Meanings[s])))}</fieldset>
+            <button class="primary">Make the key</button>
+            """), "card slim")}
+            """)) { Status = errors.Any ? 400 : 200 };
+    }
+
+    private static Html Revoke(HttpContext http, ApiKey key, int admins)
+    {
+        if (key.RevokedAt is not null) return Html.None;
+        if (key.Id == http.User().KeyId) return Html.Of($"yours");
+        return key.May(Scope.Admin) && admins == 1 ? Html.Of($"the last with admin") : Parts.Button(http, $"/console/keys/{key.Id}/revoke", "Revoke", "danger", $"Revoke {key.Name}? Whoever uses it is refused within five seconds.", about: key.Name);
+    }
+
+    private async ValueTask<IResult> CreateAsync(HttpContext http, PublicForm form)
+    {
+        var errors = new FieldErrors();
+        var name = form["name"]?.Trim() ?? "";
+        string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
+        if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
+        if (errors.Any) return await ListAsync(http, errors, name);
+        var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None);
+        await audit.WriteAsync(http.User().Actor, "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', scopes)}", CancellationToken.None);
+
+        // Not a redirect: the secret is in this one answer and nowhere else.
+        return new ConsolePage("A new key", Html.Of($"""
+            <h1>The key {key.Name} is made</h1>
+            <p class="lead">This is the only time it is shown. Keep it where its owner alone can read it.</p>
+            <p class="card secret" role="status"><label for="secret">The key</label><input type="text" id="secret" value="{secret}" readonly spellcheck="false"></p>
+            {Parts.Facts(("Id", Parts.Code(key.Id)), ("Scopes", Html.Of($"{string.Join(", ", key.Scopes)}")))}
+            <p><a class="button" href="/console/keys">I have kept it</a></p>
+            """));
+    }
+
+    private async ValueTask<IResult> RevokeAsync(HttpContext http, PublicForm form)
+    {
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        var all = await keys.ListAsync(http.RequestAborted);
+        if (all.FirstOrDefault(k => k.Id == id) is not { RevokedAt: null } key) return ConsolePage.Go("/console/keys?said=gone");
+        if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1)) return ConsolePage.Go("/console/keys?said=not-possible");
+        await keys.RevokeAsync(id, CancellationToken.None);
+        await audit.WriteAsync(http.User().Actor, "key.revoke", id, "active", "revoked", CancellationToken.None);
+        return ConsolePage.Go("/console/keys?said=revoked");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>The pieces that screens are put together from. Everything in a hole is encoded by <see cref="Html"/>.</summary>
+internal static class Parts
+{
+    /// <summary>A form that posts, with its token.</summary>
+    public static Html Form(HttpContext http, string action, Html body, string look = "") =>
+        Html.Of($"<form method=\"post\" action=\"{action}\"{Class(look)}>{Token(http)}\n{body}</form>\n");
+
+    /// <summary>The hidden field that a form of this session carries.</summary>
+    public static Html Token(HttpContext http)
+    {
+        var sessions = http.RequestServices.GetRequiredService<Sessions>();
+        return Html.Of($"<input type=\"hidden\" name=\"{Sessions.TokenField}\" value=\"{sessions.TokenOf(http.User().Session)}\">");
+    }
+
+    /// <summary>A form of one button; <paramref name="confirm"/> is asked before where scripts run.</summary>
+    public static Html Button(HttpContext http, string action, string label, string look = "quiet", string? confirm = null, string? name = null, string? value = null, string? about = null) =>
+        Form(http, action, Html.Of($"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("data-confirm", confirm)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"), "act");
+
+    /// <summary>A table; on a narrow screen each row stands as a card with its headings beside the values.</summary>
+    public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
+    {
+        var lines = rows.Select(cells => Html.Of($"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div>{cell}</div></td>")))}</tr>\n")).ToList();
+        if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
+        return Html.Of($"""
+            <div class="tablebox"><table class="grid">
+            <caption{(showCaption ? Html.None : new Html(" class=\"hidden\""))}>{caption}</caption>
+            <thead><tr>{Html.Join(headings.Select(h => h.Length == 0 ? new Html("<td></td>") : Html.Of($"<th scope=\"col\">{h}</th>")))}</tr></thead>
+            <tbody>
+            {Html.Join(lines)}</tbody>
+            </table></div>
+
+            """);
+    }
+
+    /// <summary>Names with their values.</summary>
+    public static Html Facts(params (string Name, Html Value)[] facts) =>
+        Html.Of($"<dl class=\"facts\">{Html.Join(facts.Where(f => f.Value.ToString().Length > 0).Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>\n")))}</dl>\n");
+
+    /// <summary>One number with what it counts; <paramref name="level"/> is <c>good</c>, <c>warn</c>, <c>bad</c> or nothing.</summary>
+    public static Html Stat(string label, string value, string? note = null, string level = "", string? path = null)
+    {
+        var inner = Html.Of($"<span class=\"label\">{label}</span><strong>{value}</strong>{(note is null ? Html.None : Html.Of($"<span class=\"note\">{note}</span>"))}");
+        return path is null ? Html.Of($"<div class=\"stat {level}\">{inner}</div>\n") : Html.Of($"<a class=\"stat {level}\" href=\"{path}\">{inner}</a>\n");
+    }
+
+    /// <summary>A coloured word. The word says it too.</summary>
+    public static Html Badge(string word, string level = "") => Html.Of($"<span class=\"badge {level}\">{word}</span>");
+
+    /// <summary>A label with its input.</summary>
+    public static Html Field(string id, string label, string? value = null, string type = "text", string? hint = null, int max = 320, bool required = false, string? wrong = null) => Html.Of($"""
+        <p class="field"><label for="{id}">{label}</label>
+        <input type="{type}" id="{id}" name="{id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off">{Hints(id, hint, wrong)}</p>
+
+        """);
+
+    /// <summary>A label with a larger input.</summary>
+    public static Html Area(string id, string label, string? value = null, int rows = 3, string? hint = null, int max = 1000, bool required = false, string? wrong = null, string look = "") => Html.Of($"""
+        <p class="field"><label for="{id}">{label}</label>
+        <textarea id="{id}" name="{id}" rows="{rows}" maxlength="{max}"{Class(look)}{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)}>
+        {value}</textarea>{Hints(id, hint, wrong)}</p>
+
+        """);
+
+    /// <summary>A label with a list to choose from.</summary>
+    public static Html Select(string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null, string? wrong = null) => Html.Of($"""
+        <p class="field"><label for="{id}">{label}</label>
+        <select id="{id}" name="{id}"{Described(id, hint, wrong)}>{Html.Join(options.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
+
+        """);
+
+    /// <summary>A box to tick.</summary>
+    public static Html Check(string name, string label, bool on = false, string? hint = null) => Html.Of($"""
+        <label class="tick-box"><input type="checkbox" name="{name}" value="yes"{(on ? new Html(" checked") : Html.None)}> <span>{label}{(hint is null ? Html.None : Html.Of($"<small>{hint}</small>"))}</span></label>
+
+        """);
+
+    /// <summary>Moves on through a list.</summary>
+    public static Html Pager(string path, string? next, bool begun) => next is null && !begun
+        ? Html.None
+        : Html.Of($"<nav class=\"pager\" aria-label=\"Pages\">{(begun ? Html.Of($"<a class=\"button\" href=\"{path}\">First page</a>") : Html.None)}{(next is null ? Html.None : Html.Of($"<a class=\"button\" href=\"{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}after={Uri.EscapeDataString(next)}\" rel=\"next\">Next page</a>"))}</nav>\n");
+
+    /// <summary>A moment, in UTC.</summary>
+    public static Html Time(DateTimeOffset at) => Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\" title=\"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC\">{at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)}</time>");
+
+    /// <summary>A day.</summary>
+    public static Html Day(DateTimeOffset at) => Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\">{at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}</time>");
+
+    /// <summary>Code, an id, a hash.</summary>
+    public static Html Code(string? text) => text is null ? Html.None : Html.Of($"<code>{text}</code>");
+
+    /// <summary>A hash's beginning, all of it on pointing.</summary>
+    public static Html Short(string hash) => Html.Of($"<code title=\"{hash}\">{(hash.Length > 12 ? hash[..12] + "…" : hash)}</code>");
+
+    /// <summary>A number with its thousands apart.</summary>
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A share as per cent.</summary>
+    public static string Percent(double share) => share.ToString(share is > 0 and < 0.01 ? "P2" : "P1", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
+
+    /// <summary>An enum's word as it stands in the API.</summary>
+    public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    /// <summary>Where the person of an address is looked at.</summary>
+    public static string Person(AddressKey key) => "/console/people/" + key.Value;
+
+    private static Html Attribute(string name, string? value) => value is null ? Html.None : Html.Of($" {new Html(name)}=\"{value}\"");
+
+    private static Html Class(string look) => look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\"");
+
+    private static Html Described(string id, string? hint, string? wrong) =>
+        hint is null && wrong is null ? Html.None : Html.Of($" aria-describedby=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" aria-invalid=\"true\""))}");
+
+    private static Html Hints(string id, string? hint, string? wrong) =>
+        hint is null && wrong is null ? Html.None : Html.Of($"<small id=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" class=\"fault\""))}>{wrong ?? hint}</small>");
+}

@@ -1,0 +1,141 @@
+using System.Text;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Privacy;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+using Notifications.Web.Privacy;
+
+namespace Notifications.Web.Console;
+
+/// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
+internal sealed class RequestScreen(PrivacyDesk desk, AuditLog audit, TimeProvider time)
+{
+    private const int PageSize = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/requests", Scope.Privacy, ListAsync);
+        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync);
+        routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
+        routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
+        routes.MapAct("/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, desk.LiftAsync, "unrestricted"));
+        routes.MapAct("/console/requests/{id}/export", Scope.Privacy, ExportAsync);
+    }
+
+    private async ValueTask<IResult> ListAsync(HttpContext http)
+    {
+        var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 40 } from && IsRequest(from) ? from : null;
+        var found = await desk.ListAsync(after, PageSize, http.RequestAborted);
+        return new ConsolePage("Rights requests", Html.Of($"""
+            <h1>Rights requests</h1>
+            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded; the clock runs one month, three when extended.</p>
+            {Parts.Table("Rights requests", ["Recorded", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
+            {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
+            {OpenForm(http, new FieldErrors(), null)}
+            """));
+    }
+
+    private Html[] Line(PrivacyRequest r) =>
+    [
+        Parts.Time(r.OpenedAt), Html.Of($"{Parts.Word(r.Type)}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"), Html.Of($"{r.Actor}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
+    ];
+
+    private Html Status(PrivacyRequest r)
+    {
+        if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
+        var left = (r.DueAt - time.GetUtcNow()).TotalDays;
+        return left < 0 ? Parts.Badge("overdue", "bad") : Parts.Badge($"running, {(int)left} days left", left < 7 ? "bad" : "warn");
+    }
+
+    private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
+        <h2>Record a request</h2>
+        {Parts.Form(http, "/console/requests", Html.Of($"""
+        {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}."))}</p>") : Html.None)}
+        {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"])}
+        {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true)}
+        {Parts.Field("note", "Note", form?["note"], hint: "How they asked, and how you know that it is them.", max: 1000)}
+        <details><summary>What is corrected (rectification only)</summary>
+        {Parts.Field("name", "Name", form?["name"], max: 200)}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35)}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64)}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.")}
+        </details>
+        <button class="primary" data-confirm="Carry this out now? An erasure cannot be undone.">Record and carry out</button>
+        """), "card slim")}
+        """);
+
+    private async ValueTask<IResult> OpenAsync(HttpContext http, PublicForm form)
+    {
+        var errors = new FieldErrors();
+        PrivacyRight? right = Enum.GetValues<PrivacyRight>().Cast<PrivacyRight?>().FirstOrDefault(r => Parts.Word(r!.Value) == form["type"]);
+        if (right is null) errors.Add("type", "must be chosen");
+        var who = errors.Required("who", form["who"], 320) ?? "";
+        Address? address = null;
+        string? contact = null;
+        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+')) address = who.StartsWith('+') ? AddressInput.Read(errors, "", null, who) : AddressInput.Read(errors, "", who, null);
+        else if (Inputs.IsId(who)) contact = who;
+        else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
+        var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
+        var change = new Rectification(Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
+        if (Some(form["newAddress"]) is { } next)
+        {
+            if (address is not { } old) errors.Add("newAddress", "needs the old address, not a contact id");
+            else if (AddressInput.Read(errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed) change = change with { NewAddress = parsed.Value };
+        }
+
+        var empty = change == new Rectification();
+        if (right == PrivacyRight.Rectification && empty) errors.Add("name", "or another correction is required");
+        if (right is not (null or PrivacyRight.Rectification) && !empty) errors.Add("type", "must be rectification where something is corrected");
+        var addresses = errors.Any ? null : await desk.ResolveAsync(address, contact, http.RequestAborted);
+        if (!errors.Any && addresses is null) errors.Add("who", "is no contact that is known");
+        if (errors.Any) return new ConsolePage("Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}")) { Status = 400 };
+        var request = await desk.OpenAsync(right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");
+    }
+
+    private async ValueTask<IResult> ShowAsync(HttpContext http)
+    {
+        if (await FindAsync(http) is not { } r) return ConsolePage.Missing("No request has this id.");
+        var path = "/console/requests/" + r.Id;
+        var acts = new List<Html>();
+        if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.Addresses.Length > 0)
+            acts.Add(Parts.Form(http, path + "/export", Html.Of($"<h3>The answer</h3><p class=\"hint\">Read at this moment, stored nowhere. That it was read stands in the audit.</p><p class=\"inline wrap\"><button name=\"as\" value=\"html\">To read</button><button name=\"as\" value=\"json\">For machines</button></p>"), "card"));
+        if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() <= r.DueAt)
+            acts.Add(Parts.Form(http, path + "/extend", Html.Of($"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"), "card"));
+        if (r is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && r.Addresses.Length > 0)
+            acts.Add(Parts.Form(http, path + "/lift", Html.Of($"<h3>Lift the restriction</h3>{Parts.Area("notice", "What the person was told before", required: true)}<button>Lift</button>"), "card"));
+        return new ConsolePage("Rights request", Html.Of($"""
+            <p><a href="/console/requests">All requests</a></p>
+            <h1>{Parts.Word(r.Type)} {Status(r)}</h1>
+            {(r.Outcome is null ? Html.None : Html.Of($"<p class=\"lead\">{r.Outcome.Replace(" at /export of this request", " below", StringComparison.Ordinal)}</p>"))}
+            {Parts.Facts(("Request", Parts.Code(r.Id)), ("Recorded", Parts.Time(r.OpenedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
+            {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{r.Addresses[i][(r.Addresses[i].IndexOf(':', StringComparison.Ordinal) + 1)..]}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
+            {(acts.Count == 0 ? Html.None : Html.Of($"<div class=\"cards\">{Html.Join(acts)}</div>"))}
+            """));
+    }
+
+    private async ValueTask<IResult> TellAsync(HttpContext http, PublicForm form, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string said)
+    {
+        if (await FindAsync(http) is not { } request) return ConsolePage.Missing("No request has this id.");
+        var errors = new FieldErrors();
+        var notice = errors.Required("notice", form["notice"], 1000);
+        if (errors.Any) return ConsolePage.Notice(400, "Say what the person was told", "The notice is part of the record. Go back and fill it in; it may have 1000 characters.");
+        var done = await act(request, notice!, http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go($"/console/requests/{request.Id}?said={(done is null ? "not-possible" : said)}");
+    }
+
+    // A POST, because reading somebody's data is an act that stands in the audit.
+    private async ValueTask<IResult> ExportAsync(HttpContext http, PublicForm form)
+    {
+        if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export) return ConsolePage.Missing("No access or portability request has this id.");
+        await audit.WriteAsync(http.User().Actor, "privacy.export", request.Id, null, form["as"], CancellationToken.None);
+        var html = form["as"] == "html";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Id}.{(html ? "html" : "json")}\"";
+        return html ? new Answer(200, PersonHtml.Write(export), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
+    }
+
+    private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+
+    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static bool IsRequest(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+}

@@ -1,0 +1,71 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Imports;
+using Notifications.Web.Http;
+
+namespace Notifications.Web.Imports;
+
+/// <summary>Reads how a file is to be imported from the query.</summary>
+internal static class ImportSettingsInput
+{
+    /// <summary>The parameters, for the API's description.</summary>
+    public static readonly (string, string)[] Query =
+    [
+        ("mode", "`import` (default), or `validate` to write nothing and only say what would become of each row."),
+        ("onError", "`reject` (default) leaves rows in error out, one by one; `abort` imports nothing when any row is in error."),
+        ("kind", "`contacts` (default), or `suppressions`: every row is a block, whatever its status says."),
+        ("topic", "The topic of rows without one. Unsubscribed rows without any stop everything on the channel."),
+        ("channel", "email or sms: what rows with both an email address and a phone number are about."),
+        ("status", $"The status of rows without one, and of every row of another product's file: {ImportStatements.Known}."),
+        ("source", "Where consent was given, for rows that do not say it."),
+        ("policyVersion", "The policy version consent was given under, for rows that do not say it."),
+        ("wording", "The words agreed to, for rows that do not say them."),
+        ("tags", "Tags for every address, separated by commas."),
+        ("map.email", $"The name of the file's column that holds the email address. The same for each of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}."),
+    ];
+
+    public static ImportSettings Read(HttpContext http, FieldErrors errors, TopicCatalog topics)
+    {
+        var query = http.Request.Query;
+        var columns = new Dictionary<ImportField, string>();
+        foreach (var (name, value) in query)
+        {
+            if (!name.StartsWith("map.", StringComparison.Ordinal))
+            {
+                if (name is not ("mode" or "onError" or "kind" or "topic" or "channel" or "status" or "source" or "policyVersion" or "wording" or "tags")) errors.Add(RequestBody.Short(name), "is not a known parameter");
+                continue;
+            }
+
+            if (ImportFields.Parse(name[4..]) is not { } field) errors.Add(RequestBody.Short(name), $"must be map. and one of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}");
+            else if (errors.Required(name, value, 200) is { } column) columns[field] = column;
+        }
+
+        var topic = Text("topic", 32);
+        if (topic is not null and not LedgerDraft.AllTopics && topics.Find(topic) is null) errors.Add("topic", $"must be one of {topics.Known}");
+        var word = Text("status", 32);
+        var status = ImportStatements.Parse(word);
+        if (word is not null && status is null) errors.Add("status", "must be " + ImportStatements.Known);
+        var named = Text("channel", 32);
+        var channel = ChannelNames.Parse(named);
+        if (named is not null && channel is null) errors.Add("channel", "must be email or sms");
+        var tags = (Text("tags", 1000) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (tags.Length > 50 || tags.Any(t => t.Length > 64)) errors.Add("tags", "must be at most 50 tags of 1 to 64 characters, separated by commas");
+        return new ImportSettings
+        {
+            ValidateOnly = OneOf("mode", "import", "validate"),
+            AbortOnError = OneOf("onError", "reject", "abort"),
+            SuppressionsOnly = OneOf("kind", "contacts", "suppressions"),
+            Topic = topic, Channel = channel, Status = status, Source = Text("source", 100), PolicyVersion = Text("policyVersion", 64), Wording = Text("wording", 4000),
+            Tags = [.. tags.Select(t => t.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)], Columns = columns,
+        };
+
+        string? Text(string name, int max) => query.TryGetValue(name, out var value) ? errors.Optional(name, value.ToString(), max) : null;
+
+        bool OneOf(string name, string first, string second)
+        {
+            var value = Text(name, 32);
+            if (value is not null && value != first && value != second) errors.Add(name, $"must be {first} or {second}");
+            return value == second;
+        }
+    }
+}
