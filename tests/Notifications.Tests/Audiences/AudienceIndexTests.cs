@@ -8,6 +8,7 @@ using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;

@@ -139,7 +139,7 @@ internal sealed class PackagesWorld
 
         public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => ValueTask.FromResult<IReadOnlyList<string>>([]);
     }
 }
 

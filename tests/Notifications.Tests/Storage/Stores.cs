@@ -35,7 +35,7 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _last)}x");
         var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, prefix, configure);
-        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts], Notifications.Storage.Queues.All, ["imports"]);
+        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience, Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists], Notifications.Storage.Queues.All, ["imports"]);
         return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
     }
 
