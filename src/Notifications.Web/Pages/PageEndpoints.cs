@@ -1,4 +1,5 @@
 using Notifications.Web.Http;
+using Notifications.Web.Privacy;
 using Notifications.Web.Subscribe;
 using Notifications.Web.Unsubscribe;
 
@@ -10,6 +11,7 @@ internal static class PageEndpoints
     public static IServiceCollection AddPages(this IServiceCollection services) => services
         .AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
+        .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
         .AddSingleton<PreferencePage>().AddSingleton<PreferenceEndpoint>()
         .AddSingleton<ConfirmEndpoint>()
         .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();

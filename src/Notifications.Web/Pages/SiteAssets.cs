@@ -16,6 +16,9 @@ internal static class SiteAssets
 
     private static readonly Lazy<string> Hash = new(static () => Convert.ToHexStringLower(SHA256.HashData(Css.Value).AsSpan(0, 8)));
 
+    /// <summary>The stylesheet itself, for a page that stands alone as a file.</summary>
+    public static Html Stylesheet => new(System.Text.Encoding.UTF8.GetString(Css.Value));
+
     /// <summary>Where pages find it.</summary>
     public static string StylesheetUrl => "/assets/site.css?v=" + Hash.Value;
 
