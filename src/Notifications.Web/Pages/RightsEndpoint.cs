@@ -35,7 +35,7 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
         var request = await desk.OpenByHolderAsync(readable ? PrivacyRight.Access : PrivacyRight.Portability, address, CancellationToken.None);
         var export = (await desk.ExportAsync(request, CancellationToken.None))!;
         await audit.WriteAsync(request.Actor, "privacy.export", request.Id, null, null, CancellationToken.None);
-        return readable ? new Page(texts.DataTitle, html.Body(export, texts)) { Texts = texts } : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
+        return readable ? new Page(texts.DataTitle, Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>")) { Texts = texts } : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
     }
 
     /// <summary>Objects (R36). Also where only the address's key is known: there is nothing to send to then, and nobody to say no to.</summary>

@@ -23,21 +23,24 @@ internal static class SiteAssets
     public static string StylesheetUrl => "/assets/site.css?v=" + Hash.Value;
 
     public static void MapSiteAssets(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/assets/site.css", Verbs.Read, static async http =>
-        {
-            var response = http.Response;
-            var tag = $"\"{Hash.Value}\"";
-            response.Headers.ETag = tag;
-            response.Headers.XContentTypeOptions = "nosniff";
-            response.Headers.CacheControl = http.Request.Query["v"] == Hash.Value ? "public, max-age=31536000, immutable" : "no-cache";
-            if (http.Request.Headers.IfNoneMatch == tag)
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
+        routes.MapMethods("/assets/site.css", Verbs.Read, static http => ServeAsync(http, Css.Value, "text/css; charset=utf-8", Hash.Value)).IsPublic("The look of public pages.").ExcludeFromDescription();
 
-            response.ContentType = "text/css; charset=utf-8";
-            response.ContentLength = Css.Value.Length;
-            if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(Css.Value, http.RequestAborted);
-        }).IsPublic("The look of public pages.").ExcludeFromDescription();
+    /// <summary>Serves what is kept for ever under its hash.</summary>
+    public static async Task ServeAsync(HttpContext http, byte[] bytes, string type, string hash)
+    {
+        var response = http.Response;
+        var tag = $"\"{hash}\"";
+        response.Headers.ETag = tag;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.CacheControl = http.Request.Query["v"] == hash ? "public, max-age=31536000, immutable" : "no-cache";
+        if (http.Request.Headers.IfNoneMatch == tag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = type;
+        response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
 }
