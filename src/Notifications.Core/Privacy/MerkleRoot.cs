@@ -14,6 +14,9 @@ public sealed class MerkleRoot
     /// <summary>How many leaves there are.</summary>
     public long Count { get; private set; }
 
+    /// <summary>How many hashes are kept.</summary>
+    internal int Kept => _subtrees.Count;
+
     /// <summary>Adds the next leaf.</summary>
     public void Add(byte[] leaf)
     {
