@@ -68,7 +68,7 @@ public sealed partial class Dispatcher(
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             if (stored is not null && state is not null) state = Uncounted(state, id);
             var now = time.UtcNowMs();
-            var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
+            var topic = TopicOf(request, state);
             var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
             var decision = DecisionRules.Decide(new DecisionInput
             {
@@ -131,6 +131,14 @@ public sealed partial class Dispatcher(
         }
 
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
+    }
+
+    /// <summary>The message's topic. A confirmation of several is about the first that still waits.</summary>
+    private Topic TopicOf(SendRequest request, AddressState? state)
+    {
+        var key = request.Topic;
+        if (request.AlsoTopics.Length > 0 && state?.Find(key)?.Status != SubscriptionStatus.Pending) key = Array.Find(request.AlsoTopics, t => state?.Find(t)?.Status == SubscriptionStatus.Pending) ?? key;
+        return topics.Find(key) ?? new Topic { Key = key, Name = key };
     }
 
     private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)

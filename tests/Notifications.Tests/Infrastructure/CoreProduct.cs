@@ -41,7 +41,7 @@ internal sealed class CoreProduct
         Queue = new SendQueue(Store, Store, Time);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
-        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Sms);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics, Sms);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Sending, Time);
         Reviews = new ReviewDesk(Store, Book, Ring, Time);
         Suppressions = new Suppressions(Book, Store, Ring);

@@ -63,60 +63,134 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         var key = await site.PersonAsync("bea@example.com");
         Assert.True(Notifications.Packages.TrackingNumber.TryParse("RR123456785PT", out var number, out _));
         Assert.True(Address.TryParse(Channel.Email, "bea@example.com", out var address, out _));
+        Assert.True(Address.TryParse(Channel.Email, "waiting@example.com", out var waiting, out _));
         await site.Services.GetRequiredService<Notifications.Packages.Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
+        await site.Services.GetRequiredService<Notifications.Contacts.ContactDesk>().PutAsync("c-bea", "Bea Moreira dos Santos", null, null, [address], "service:shop", default);
+        var topics = site.Services.GetRequiredService<TopicCatalog>();
+        var chosen = new[] { TopicKey.Newsletter, TopicKey.Promotions }.Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person"))).ToList();
+        await site.Services.GetRequiredService<ConsentDesk>().OptInAsync(waiting, chosen, confirmed: false, null, default);
+        await site.Services.GetRequiredService<ConsentDesk>().OptInAsync(waiting, SubscribeTopic(topics), new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
+        var waits = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(waiting);
+        var centre = new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath;
+        const string openAll = "open every panel";
         (string Name, string Path, string? Press)[] pages =
         [
             ("subscribe", "/subscribe?package=RR123456785PT", null),
             ("subscribe-wrong", "/subscribe", ".primary"),
+            ("subscribe-sent", "/subscribe", "sign up"),
+            ("subscribe-minor", "/subscribe", "minor"),
             ("find", "/find", null),
             ("find-wrong", "/find", ".primary"),
-            ("centre", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, null),
-            ("centre-paused", new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "button[name=pause]"),
+            ("centre", centre, null),
+            ("centre-open", centre, openAll),
+            ("centre-paused", centre, "button[name=pause]"),
+            ("centre-stopped", centre, "button[name=stop][value='*']"),
+            ("centre-resumed", centre, "button[name=resume]"),
+            ("centre-objected", centre, "button[name=object]"),
+            ("centre-restricted", centre, "button[name=restrict]"),
+            ("lift", centre, "button[name=lift][value=ask]"),
+            ("centre-lifted", centre, "lift"),
+            ("centre-disabled", centre, "button[name=disable]"),
+            ("centre-enabled", centre, "button[name=enable]"),
+            ("export", centre, "button[name=export][value=html]"),
+            ("erase", centre, "button[name=erase]"),
             ("ask", site.UnsubscribePath(key, TopicKey.Newsletter), null),
             ("approve", new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath, null),
+            ("approve-several", new Uri(site.Links.Confirm(waits, Channel.Email, null)).AbsolutePath, null),
+            ("nothing-pending", new Uri(site.Links.Confirm(key, Channel.Email, null)).AbsolutePath, null),
+            ("broken-link", "/p/nonsense", null),
         ];
-        foreach (var language in new[] { "ar", "de", "en" })
+        foreach (var (language, width, dark) in new[] { ("ar", 320, true), ("de", 768, false), ("en", 1280, true), ("en", 320, false) })
         {
-            foreach (var (width, dark) in new[] { (320, true), (1280, false), (768, false) })
+            var page = await browser.PageAsync(width, dark: dark);
+            await page.Context.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["Accept-Language"] = language });
+            foreach (var (name, path, press) in pages)
             {
-                if (width == 768 && Environment.GetEnvironmentVariable("SCREENSHOTS") is null) continue; // Only for the pictures.
-                var page = await browser.PageAsync(width, dark: dark);
-                await page.Context.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["Accept-Language"] = language });
-                foreach (var (name, path, press) in pages)
+                await page.GotoAsync(new Uri(site.Url, path).ToString());
+                await PressAsync(page, press);
+                await CheckAsync(page, $"{name} {language} at {width} dark {dark}", language);
+                foreach (var wide in new[] { 320, 768, 1280 })
                 {
-                    await page.GotoAsync(new Uri(site.Url, path).ToString());
-                    if (press is not null) await page.Locator(press).First.ClickAsync();
-                    await SaveAsync(page, $"{name}-{language}-{width}{(dark ? "-dark" : "")}");
-                    Assert.Equal(language, await page.GetAttributeAsync("html", "lang"));
-                    var found = await page.RunAxe();
-                    Assert.True(found.Violations.Length == 0, $"{name} {language} at {width} dark {dark}: {string.Join("; ", found.Violations.Select(v => $"{v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"))}");
-                    var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-                    Assert.True(overflow <= 0, $"{name} {language} at {width} scrolls sideways by {overflow}");
+                    await page.SetViewportSizeAsync(wide, 800);
+                    Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, $"{name} {language} scrolls sideways at {wide}");
+                    await SaveAsync(page, $"{name}-{language}-{wide}{(dark ? "-dark" : "")}");
                 }
 
-                await page.Context.CloseAsync();
+                await page.SetViewportSizeAsync(width, 800);
             }
+
+            await page.Context.CloseAsync();
+            await site.PersonAsync("bea@example.com");
+        }
+
+        // What cannot be undone comes last.
+        var last = await browser.PageAsync(320);
+        await last.GotoAsync(new Uri(site.Url, centre).ToString());
+        await PressAsync(last, "button[name=erase]");
+        await last.Locator("button[name=erase][value=yes]").ClickAsync();
+        await SaveAsync(last, "erased-en-320");
+        await CheckAsync(last, "erased", "en");
+        for (var i = 0; i < 200 && (await site.Http.GetAsync(new Uri("/u/nonsense", UriKind.Relative))).StatusCode != System.Net.HttpStatusCode.TooManyRequests; i++) { }
+        await last.GotoAsync(new Uri(site.Url, "/u/nonsense").ToString());
+        Assert.Equal("Please wait a moment", await last.Locator("h1").InnerTextAsync());
+        await SaveAsync(last, "too-many-en-320");
+        await CheckAsync(last, "too many", "en");
+        site.StoreIsDown = true;
+        await last.GotoAsync(new Uri(site.Url, centre).ToString());
+        site.StoreIsDown = false;
+        await SaveAsync(last, "unavailable-en-320");
+        await CheckAsync(last, "unavailable", "en");
+        await last.Context.CloseAsync();
+
+        static Topic SubscribeTopic(TopicCatalog topics) => Notifications.Web.Subscribe.SubscribeEndpoint.Unproven(topics.Find(TopicKey.PackageUpdates)!);
+
+        static async Task PressAsync(IPage page, string? press)
+        {
+            if (press is null) return;
+            if (press is "sign up" or "minor")
+            {
+                await page.Locator("#email").FillAsync("somebody@example.com");
+                await page.Locator("[name=topic-email-newsletter]").CheckAsync();
+                await page.Locator($"[name=age][value={(press == "minor" ? "minor" : "adult")}]").CheckAsync();
+                await page.Locator(".primary").ClickAsync();
+                return;
+            }
+
+            await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
+            if (press == openAll) return;
+            await page.Locator(press == "lift" ? "button[name=lift][value=ask]" : press).First.ClickAsync();
+            if (press == "lift") await page.Locator("button[name=lift][value=yes]").ClickAsync();
         }
     }
 
+    private static async Task CheckAsync(IPage page, string what, string language)
+    {
+        Assert.Equal(language, await page.GetAttributeAsync("html", "lang"));
+        var found = await page.RunAxe();
+        Assert.True(found.Violations.Length == 0, $"{what}: {string.Join("; ", found.Violations.Select(v => $"{v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"))}");
+        var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        Assert.True(overflow <= 0, $"{what} scrolls sideways by {overflow}");
+    }
+
     [BrowserFact]
-    public async Task R21_R28_R58_A_whole_journey_without_scripts_sign_up_confirm_pause_change_and_undo()
+    public async Task R21_R28_R58_M4_M6_M9_A_whole_life_without_scripts_sign_up_confirm_change_undo_export_and_erase()
     {
         var page = await browser.PageAsync(320, scripts: false);
         await page.GotoAsync(new Uri(site.Url, "/subscribe").ToString());
         await page.Locator("#email").FillAsync("journey@example.com");
         await page.Locator("[name=topic-email-newsletter]").CheckAsync();
+        await page.Locator("[name=topic-email-promotions]").CheckAsync();
         await page.GetByLabel("I am 18 or older").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
         await page.GetByText("Please check your messages").WaitForAsync();
         Assert.DoesNotContain("journey", page.Url, StringComparison.Ordinal);
         var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
-        var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("journey@example.com", null, 10, default)).FirstOrDefault());
-        Assert.StartsWith("Please confirm", mail.Subject, StringComparison.Ordinal);
+        var mail = Assert.Single(await Poll.UntilAsync(async () => await inbox.ListAsync("journey@example.com", null, 10, default) is { Count: > 0 } mails ? mails : null));
+        Assert.Equal("Please confirm: Promotions, Newsletter", mail.Subject);
 
         Assert.True(Address.TryParse(Channel.Email, "journey@example.com", out var address, out _));
         var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(address);
-        await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath).ToString());
+        await page.GotoAsync(new Uri(site.Url, new Uri(System.Text.RegularExpressions.Regex.Match(mail.Text!, "https?://\\S+/c/\\S+").Value).AbsolutePath).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Yes, confirm" }).ClickAsync();
         await page.GetByRole(AriaRole.Status).WaitForAsync();
         Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
@@ -126,11 +200,43 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.NotNull((await site.StateAsync(key)).PausedUntil);
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
         Assert.Null((await site.StateAsync(key)).PausedUntil);
+        var before = await site.StateAsync(key);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop all marketing" }).ClickAsync();
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Promotions));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
         await page.Locator("button[name=stop][value='*']").ClickAsync();
         Assert.NotNull((await site.StateAsync(key)).Stopped);
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
-        Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
+
+        // A panel opens without a script, by keyboard as by touch.
+        await page.GetByText("Language and time zone").ClickAsync();
+        await page.Locator("#language").SelectOptionAsync("pt");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        Assert.Equal("pt", await page.GetAttributeAsync("html", "lang"));
+        await page.GetByText("Ver ou levar os seus dados").ClickAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Descarregar (JSON)" }).ClickAsync());
+        Assert.Equal("my-data.json", download.SuggestedFilename);
+        await using (var file = await download.CreateReadStreamAsync())
+        {
+            var export = (await System.Text.Json.JsonSerializer.DeserializeAsync(file, CoreJson.Default.PersonExport))!;
+            Assert.Equal("journey@example.com", Assert.Single(export.Addresses).Address);
+            Assert.True(export.Addresses[0].Verified);
+        }
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ler aqui" }).ClickAsync();
+        await page.GetByText("journey@example.com").First.WaitForAsync();
+        await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath).ToString());
+        await page.GetByText("Apagar os seus dados").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continuar" }).ClickAsync();
+        await page.GetByText("O que fica").WaitForAsync();
+        Assert.NotNull((await site.StateAsync(key)).Value);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Apagar para sempre" }).ClickAsync();
+        await page.GetByRole(AriaRole.Status).WaitForAsync();
+        Assert.Null((await site.StateAsync(key)).Value);
         Assert.Empty(await page.Context.CookiesAsync());
+        Assert.Empty(await inbox.ListAsync("journey@example.com", null, 10, default));
         await page.Context.CloseAsync();
     }
 
@@ -185,6 +291,6 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
 
     private static async Task SaveAsync(IPage page, string name)
     {
-        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } directory) await page.ScreenshotAsync(new() { Path = Path.Combine(directory, name + ".png") });
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } directory) await page.ScreenshotAsync(new() { Path = Path.Combine(directory, name + ".png"), FullPage = true });
     }
 }

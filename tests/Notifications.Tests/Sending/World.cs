@@ -32,7 +32,7 @@ internal sealed class World
         Ids = new MessageIds(Ring);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
-        Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics);
         Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
