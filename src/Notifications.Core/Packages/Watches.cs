@@ -155,7 +155,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
-            if (watch.Daily != daily && await book.TryCommitAsync(key, etag, new Change(state, []), time.UtcNowMs(), [Row(number, watch with { Daily = daily }, watchTag)], cancel) is null) continue;
+            if (watch.Daily != daily && await book.TryCommitAsync(key, etag, state, new Change(state, []), time.UtcNowMs(), [Row(number, watch with { Daily = daily }, watchTag)], cancel) is null) continue;
             if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, watch with { Daily = daily }, cancel);
             return true;
         }
