@@ -75,7 +75,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.False(storage.GetProperty("allowBlobPublicAccess").GetBoolean());
         Assert.True(storage.GetProperty("supportsHttpsTrafficOnly").GetBoolean());
         Assert.Equal("TLS1_2", storage.GetProperty("minimumTlsVersion").GetString());
-        Assert.True(Properties(stage, "Microsoft.Communication/communicationServices").GetProperty("disableLocalAuth").GetBoolean());
+        foreach (var service in bicep.Resources(stage, "Microsoft.Communication/communicationServices").Where(r => r.TryGetProperty("properties", out _))) Assert.True(service.GetProperty("properties").GetProperty("disableLocalAuth").GetBoolean());
         Assert.True(Properties(stage, "Microsoft.Insights/components").GetProperty("DisableLocalAuth").GetBoolean());
         foreach (var workspace in bicep.Resources(stage, Workspaces)) Assert.True(workspace.GetProperty("properties").GetProperty("features").GetProperty("disableLocalAuth").GetBoolean());
         Assert.True(Properties(stage, "Microsoft.KeyVault/vaults").GetProperty("enableRbacAuthorization").GetBoolean());

