@@ -19,8 +19,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
 
     // More than the provider takes at once keeps it busy while others claim and record; much more would only raise what a crash leaves unknown.
-    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 16, 16, 1024));
-    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 16, 16, 1024));
+    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 8, 8, 1024));
+    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 8, 8, 1024));
 
     /// <inheritdoc/>
     public void Dispose()
