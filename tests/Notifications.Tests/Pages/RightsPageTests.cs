@@ -127,7 +127,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var mail = CoreProduct.Email("undo.marketing@example.com");
         foreach (var topic in new[] { "newsletter", "promotions" })
-            await product.PostAsync("/v1/consents", new { email = mail.Value, topic, action = "opt-in", source = "form", policyVersion = "2026-01", evidence = new { confirmed = true } });
+            await product.PostAsync("/v1/consents", new { email = mail.Value, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = "Send it to me.", evidence = new { confirmed = true } });
         await PressAsync(mail, ("stop", TopicKey.Promotions));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         var newsletter = (await product.StateAsync(mail))!.Find(TopicKey.Newsletter);
@@ -138,7 +138,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await PressAsync(mail, ("undo", "1")); // Not a moment of any stop.
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
         (_, body) = await PressAsync(mail, ("undo", undo));
-        Assert.Contains("Taken back: everything is as it was before.", body, StringComparison.Ordinal);
+        Assert.Contains("Taken back: everything is as it was before.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
         var after = (await product.StateAsync(mail))!;
         Assert.Equal(newsletter, after.Find(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf(TopicKey.Promotions)); // Stopped by a press of its own.
