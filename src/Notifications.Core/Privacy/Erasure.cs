@@ -24,11 +24,11 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
     /// <summary>Tables whose rows that name the person are deleted.</summary>
     internal static readonly string[] SweptTables = [Tables.Contacts, Tables.Review, Tables.Schedule, Tables.DeadLetters, Tables.Idempotency, Tables.Alerts];
 
-    /// <summary>Tables that erasure reaches in a way of their own: emptied to ledger and block, follower rows taken out, requests scrubbed, the laptop's inbox.</summary>
-    internal static readonly string[] HandledTables = [Tables.Addresses, Tables.Packages, Tables.Suppressions, Tables.Requests, Tables.Inbox];
+    /// <summary>Tables that erasure reaches in a way of their own: emptied to ledger and block, follower, audience and list rows taken out, requests scrubbed, the laptop's inbox.</summary>
+    internal static readonly string[] HandledTables = [Tables.Addresses, Tables.Packages, Tables.Suppressions, Tables.Audience, Tables.Lists, Tables.Requests, Tables.Inbox];
 
-    /// <summary>Tables that hold nothing of a person: operators' keys and acts, roots of hashes.</summary>
-    internal static readonly string[] ImpersonalTables = [Tables.Keys, Tables.Audit, Tables.Seals];
+    /// <summary>Tables that hold nothing of a person: operators' keys and acts, roots of hashes, numbers, marketers' texts and rules, and of campaigns and imports the keyed hashes and counts.</summary>
+    internal static readonly string[] ImpersonalTables = [Tables.Keys, Tables.Audit, Tables.Seals, Tables.Statistics, Tables.Segments, Tables.Templates, Tables.Campaigns, Tables.Imports];
 
     /// <summary>Containers whose files that name the person are deleted; a file of <see cref="Imports"/> loses its lines that do.</summary>
     internal static readonly string[] Containers = [Imports, "exports", "bodies"];

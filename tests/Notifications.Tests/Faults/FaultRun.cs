@@ -72,7 +72,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddNotifications(new NotificationsOptions { PublicUrl = "https://mail.example.com" }, Ring, Instance.New(exclusive: true), new Backend(store, store, new NoBlobs()));
         services.AddSingleton<ITableStore>(store).AddSingleton<IWorkQueue>(store).AddSingleton<TimeProvider>(_clock!).AddSingleton<IEmailSender>(sender).AddSingleton<ISmsSender>(sender);
-        var provider = services.BuildServiceProvider(); // Not disposed of: a killed process closes nothing either.
+        using var provider = services.BuildServiceProvider();
 
         _busy = 0;
         for (var person = 0; person < People; person++)

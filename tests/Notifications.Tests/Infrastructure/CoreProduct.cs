@@ -167,6 +167,7 @@ internal sealed class CoreProduct
     /// <summary>Works until nothing is visible on any queue.</summary>
     public async Task PumpAsync()
     {
+        await Schedule.RunDueAsync(default);
         foreach (var queue in (string[])[Queues.Inbound, Queues.Send])
         {
             while (await Store.ReceiveAsync(queue, 32, Sending.Visibility) is { Count: > 0 } items)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -81,6 +82,7 @@ internal sealed class PackagesWorld
         var work = Services.GetRequiredService<Work>();
         var queues = Services.GetRequiredService<IWorkQueue>();
         var crashes = 0;
+        await Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
         while (true)
         {
             var idle = true;

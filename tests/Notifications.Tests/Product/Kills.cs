@@ -45,12 +45,12 @@ internal static class Kills
                 while (!end.IsCancellationRequested)
                 {
                     var mine = Interlocked.Increment(ref number);
-                    var person = mine % people;
+                    var person = worker == 1 && optedOut.Keys.FirstOrDefault(-1) is >= 0 and var left ? left : mine % people; // One keeps writing to somebody who has left.
                     var stopped = optedOut.ContainsKey(person);
                     var subject = $"news-{mine:D6}";
                     try
                     {
-                        if (worker == 0 && leaves >= 0 && mine % 4 == leaves % 4 && !optedOut.ContainsKey(leaves))
+                        if (worker == 0 && leaves >= 0 && !optedOut.ContainsKey(leaves))
                         {
                             var token = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, Person(leaves))), Channel.Email) { Topic = TopicKey.Newsletter });
                             using var answer = await host.Http.PostAsync("/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));

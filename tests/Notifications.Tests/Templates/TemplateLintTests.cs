@@ -36,6 +36,8 @@ public sealed class TemplateLintTests
     [InlineData("<style>p { color: {{ data.c }} }</style><p>x</p>", "liquid-place", "error")]
     [InlineData("<style>@import 'https://example.com/a.css';</style><p>x</p>", "unsafe-css", "error")]
     [InlineData("<p style=\"background:url(javascript:alert(1))\">x</p>", "unsafe-css", "error")]
+    [InlineData("<p>{% for i in (1..100000000) %}x{% endfor %}</p>", "broken-liquid", "error")]
+    [InlineData("<p>{% for i in ( 1 .. data.n ) %}x{% endfor %}</p>", "broken-liquid", "error")]
     [InlineData("<p>x</p><!-- no end", "broken-html", "error")]
     public void Each_fault_of_an_email_is_found(string html, string rule, string severity)
     {
