@@ -39,6 +39,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         if (campaign is null || (campaign.Status != CampaignStatus.Running && !redelivered)) return WorkOutcome.Done; // Resuming brings back what is not settled.
         if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, cancel);
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early)); // Due later than a queue holds anything.
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);
