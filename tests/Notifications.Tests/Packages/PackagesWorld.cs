@@ -145,16 +145,6 @@ internal sealed class PackagesWorld
     }
 }
 
-/// <summary>The process dies here.</summary>
-internal sealed class CrashException : Exception
-{
-    public CrashException() : base("The process dies here.") { }
-
-    public CrashException(string message) : base(message) { }
-
-    public CrashException(string message, Exception inner) : base(message, inner) { }
-}
-
 /// <summary>Both providers: keeps what it is given, in order.</summary>
 internal sealed class Outbox : IEmailSender, ISmsSender
 {
