@@ -29,6 +29,7 @@ public sealed class AudienceIndexTests
     {
         var world = new PackagesWorld();
         await LiveAsync(world, seed, concurrent: seed == 3);
+        await SubscribeAsync(world, "stays@example.com"); // Whatever the others came to, the comparison is never of nothing with nothing.
         await Poll.UntilAsync(async () => await IndexAsync(world) == await RecordsAsync(world), "the index says what the records say");
         Assert.NotEmpty(await RecordsAsync(world));
     }
@@ -181,7 +182,7 @@ public sealed class AudienceIndexTests
                 case < 93: await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), address, "app", "service:test"), default); break;
                 case < 97: await world.Watches.UnwatchAsync(key, PackagesWorld.Number, "app", "service:test", null, default); break;
                 default:
-                    if (person > 3 && random.Next(4) == 0) await EraseAsync(address, key);
+                    if (random.Next(4) == 0) await EraseAsync(address, key);
                     break;
             }
         }
