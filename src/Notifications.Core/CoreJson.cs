@@ -13,6 +13,7 @@ using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Templates;
@@ -65,4 +66,5 @@ namespace Notifications;
 [JsonSerializable(typeof(TemplateVersion))]
 [JsonSerializable(typeof(Import))]
 [JsonSerializable(typeof(ImportWork))]
+[JsonSerializable(typeof(ResealProgress))]
 public sealed partial class CoreJson : JsonSerializerContext;

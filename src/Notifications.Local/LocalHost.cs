@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Notifications.Local.Demo;
 using Notifications.Local.Inbox;
 using Notifications.Local.Mail;
@@ -13,6 +14,10 @@ internal static class LocalHost
     // The largest body any endpoint takes is an import's; every endpoint has its own, smaller limit.
     private const long MaxBody = 64 * 1024 * 1024;
 
+    // A client that sends a byte now and then holds a connection no longer than this; the rest of its request must come at 240 bytes a second after 5 s, and take our answer as fast.
+    private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(10), SlowestBody = TimeSpan.FromSeconds(5), Idle = TimeSpan.FromMinutes(2);
+    private const double SlowestBytes = 240;
+
     public static WebApplication Build(WebApplicationBuilder builder, LocalOptions options, NotificationsOptions settings, DataDirectory data, Store store)
     {
         builder.WebHost.UseUrls(options.Urls.Split(';'));
@@ -20,6 +25,9 @@ internal static class LocalHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBody;
+            kestrel.Limits.RequestHeadersTimeout = SlowestHeaders;
+            kestrel.Limits.KeepAliveTimeout = Idle;
+            kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytes, SlowestBody);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
 

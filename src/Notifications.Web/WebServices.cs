@@ -27,6 +27,8 @@ public static class WebServices
     public static RequestDelegate BuildPipeline(IServiceProvider services, Action<IEndpointRouteBuilder>? more = null)
     {
         var app = new ApplicationBuilder(services);
+        var https = services.GetRequiredService<NotificationsOptions>().PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        app.Use(next => http => EveryAnswer.HeadAsync(http, https, next));
         app.Use(next => http => Failures.CatchAsync(http, next));
         app.UseRouting();
         app.Use(next => http => Caller.GateAsync(http, next));

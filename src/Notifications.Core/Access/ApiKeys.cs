@@ -12,8 +12,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     private const string Partition = "keys";
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _hashed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal); // By hash: no secret stays in memory, and none is compared byte by byte.
 
     /// <summary>Makes a key. The secret is in the answer and nowhere else.</summary>
     public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel)
@@ -22,25 +21,25 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         return (await StoreAsync(secret, name, scopes, cancel), secret);
     }
 
-    /// <summary>Makes sure that a given secret is a key with every scope, for the first key of a laptop.</summary>
+    /// <summary>
+    /// Makes sure that the secret named in the settings is a key with every scope: the first, with which the others are made. One that was revoked stays so, however often
+    /// the product starts with it, unless no other key may administer: then it is the only way back in.
+    /// </summary>
     public async ValueTask EnsureAsync(string secret, string name, CancellationToken cancel)
     {
-        if (await FindAsync(secret, cancel) is null or { RevokedAt: not null }) await StoreAsync(secret, name, Scope.All, cancel);
+        var known = await FindAsync(secret, cancel);
+        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, name, Scope.All, cancel);
     }
 
     /// <summary>The key of a secret, or null. Revoked keys are found too; <see cref="ApiKey.May"/> refuses them.</summary>
-    public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancel)
-    {
-        if (_recent.TryGetValue(secret, out var known) && time.GetElapsedTime(known.At) < Remembered) return known.Key;
-        return await ReadAsync(_recent, secret, HashOf(secret), cancel);
-    }
+    public ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancel) => FindHashedAsync(HashOf(secret), cancel);
 
     /// <summary>The name a secret is stored under, for sessions that must not carry the secret.</summary>
     public string HashOf(string secret) => ring.LookupHash("api-key", secret);
 
     /// <summary>The key by <see cref="HashOf"/>, or null, as <see cref="FindAsync"/>. Never for what a caller sends: the hash is no secret.</summary>
     public async ValueTask<ApiKey?> FindHashedAsync(string hash, CancellationToken cancel) =>
-        _hashed.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < Remembered ? known.Key : await ReadAsync(_hashed, hash, hash, cancel);
+        _recent.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < Remembered ? known.Key : await ReadAsync(hash, cancel);
 
     /// <summary>Every key, oldest first.</summary>
     public async ValueTask<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancel)
@@ -63,33 +62,28 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
                 await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(row.Key, revoked)], cancel);
             }
 
-            Forget();
+            _recent.Clear();
             return true;
         }
 
         return false;
     }
 
-    private async ValueTask<ApiKey?> ReadAsync(ConcurrentDictionary<string, (ApiKey? Key, long At)> remembered, string name, string hash, CancellationToken cancel)
+    private async ValueTask<ApiKey?> ReadAsync(string hash, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
         var key = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ApiKey);
-        if (remembered.Count > 10_000) remembered.Clear();
-        remembered[name] = (key, time.GetTimestamp());
+        if (_recent.Count > 10_000) _recent.Clear();
+        _recent[hash] = (key, time.GetTimestamp());
         return key;
     }
 
-    private void Forget()
-    {
-        _recent.Clear();
-        _hashed.Clear();
-    }
 
     private async ValueTask<ApiKey> StoreAsync(string secret, string name, string[] scopes, CancellationToken cancel)
     {
         var key = new ApiKey(RandomNumberGenerator.GetHexString(12, lowercase: true), name, scopes, time.UtcNowMs());
         await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), JsonSerializer.SerializeToUtf8Bytes(key, CoreJson.Default.ApiKey))], cancel);
-        Forget();
+        _recent.Clear();
         return key;
     }
 

@@ -6,8 +6,8 @@ namespace Notifications.Imports;
 /// </summary>
 public static class Formula
 {
-    /// <summary>Whether a spreadsheet would run the cell.</summary>
-    public static bool Is(ReadOnlySpan<char> cell) => cell.Length > 0 && cell[0] is '=' or '+' or '-' or '@' or '\t' or '\r';
+    /// <summary>Whether a spreadsheet would run the cell. Some take the full-width signs for the plain ones.</summary>
+    public static bool Is(ReadOnlySpan<char> cell) => cell.Length > 0 && cell[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠';
 
     /// <summary>The cell as it may stand in a file.</summary>
     public static string Escape(string cell) => Is(cell) || (cell.Length > 1 && cell[0] == '\'' && Is(cell.AsSpan().TrimStart('\''))) ? "'" + cell : cell;

@@ -7,6 +7,9 @@ namespace Notifications.Templates;
 /// <summary>Makes of an author's HTML what mail clients can be given: nothing that runs, loads or asks, and styles where every client reads them. Runs when a template is saved.</summary>
 internal static class HtmlCompiler
 {
+    // The inliner loads what a sheet imports, from wherever it says, as soon as it is asked to inline: a template must not make this machine ask another one for anything.
+    static HtmlCompiler() => PreMailer.Net.Downloaders.WebDownloader.SharedDownloader = new NoDownloads();
+
     private static readonly string[] MoreTags = ["html", "head", "body", "title", "meta", "center", "font", "bdi", "bdo", "section", "article", "header", "footer", "main", "figure", "figcaption"];
     private static readonly string[] MoreAttributes = ["role", "lang", "dir", "align", "valign", "bgcolor", "background", "border", "cellpadding", "cellspacing", "width", "height", "class", "id", "name", "content", "charset", "aria-hidden", "aria-label"];
     private static readonly string[] Asking = ["form", "input", "button", "select", "option", "optgroup", "textarea", "label", "fieldset", "legend", "datalist", "keygen", "output", "menu", "menuitem", "details", "summary", "dialog", "link", "base", "area", "map"];
@@ -23,7 +26,7 @@ internal static class HtmlCompiler
 
         var parser = new HtmlParser();
         var document = parser.ParseDocument(clean);
-        if (shield.Css.Trim().Length > 0)
+        if (shield.Css.Trim().Length > 0 && !shield.Findings.Exists(static f => f.Rule == LiquidShield.UnsafeCssRule))
         {
             var style = document.CreateElement("style");
             style.TextContent = shield.Css;
@@ -62,5 +65,10 @@ internal static class HtmlCompiler
         sanitizer.AllowDataAttributes = false;
         sanitizer.AllowedAttributes.Add("data-promo");
         return sanitizer;
+    }
+
+    private sealed class NoDownloads : PreMailer.Net.Downloaders.IWebDownloader
+    {
+        public string DownloadString(Uri uri) => "";
     }
 }

@@ -17,6 +17,9 @@ internal sealed record SourceTag(string Name, IReadOnlyDictionary<string, string
 /// </summary>
 internal sealed partial class LiquidShield
 {
+    /// <summary>The finding of a sheet that nothing may be made of.</summary>
+    public const string UnsafeCssRule = "unsafe-css";
+
     private static readonly string[] UrlAttributes = ["href", "src", "background", "action", "cite", "poster", "longdesc"];
     private readonly List<string> _held = [];
     private readonly string _mark;
@@ -230,7 +233,7 @@ internal sealed partial class LiquidShield
     private void CheckCss(string css, string html, int at)
     {
         if (UnsafeCss().Match(css) is { Success: true } bad)
-            Error("unsafe-css", html, at, $"Style has '{bad.Value.Trim()}'.", "Leave out imports, expressions, bindings, backslashes, and addresses that do not begin with https:.");
+            Error(UnsafeCssRule, html, at, $"Style has '{bad.Value.Trim()}'.", "Leave out imports, expressions, bindings, backslashes, and addresses that do not begin with https:.");
     }
 
     private void Error(string rule, string html, int at, string message, string remedy) => Findings.Add(new TemplateFinding(rule, FindingSeverity.Error, "html", LineOf(html, at), message, remedy));

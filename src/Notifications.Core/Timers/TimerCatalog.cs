@@ -6,6 +6,7 @@ using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Schedule;
+using Notifications.Security;
 
 namespace Notifications.Timers;
 
@@ -17,7 +18,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics, Resealing resealing)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -73,6 +74,12 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <summary>Every five minutes: what it mends are people waiting.</summary>
     public const string CampaignWatchSchedule = "30 2/5 * * * *";
 
+    /// <inheritdoc cref="Security.Resealing"/>
+    public const string Reseal = "reseal";
+
+    /// <summary>Every hour: a run on Azure ends after ten minutes, done or not, and the next goes on.</summary>
+    public const string ResealSchedule = "0 27 * * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
@@ -89,6 +96,7 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
         new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
+        new(Reseal, ResealSchedule, TimeSpan.FromHours(1), async cancel => await resealing.RunAsync(cancel)),
     ];
 
     /// <summary>Runs a timer now.</summary>

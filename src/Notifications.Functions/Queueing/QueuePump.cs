@@ -63,6 +63,12 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
             LogUnavailable(name);
             return WorkOutcome.Later(TimeSpan.FromMinutes(1));
         }
+        catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
+        {
+            // The host logs whatever is thrown at it, and a message may repeat what a person sent (R67): it gets the type, and the log the stack.
+            LogUnplanned(name, unplanned.GetType().Name, unplanned.StackTrace);
+            throw new InvalidOperationException($"An item of queue {name} failed with {unplanned.GetType().Name}.");
+        }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> OpenAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancel)
@@ -83,4 +89,7 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
 
     [LoggerMessage(EventId = 321, EventName = "ItemMetNoStore", Level = LogLevel.Warning, Message = "An item of queue {Queue} has met a store that is not reachable at every delivery; it begins anew")]
     private partial void LogUnavailable(string queue);
+
+    [LoggerMessage(EventId = 322, EventName = "ItemFailed", Level = LogLevel.Error, Message = "An item of queue {Queue} failed with {Exception} at {Stack}")]
+    private partial void LogUnplanned(string queue, string exception, string? stack);
 }

@@ -32,4 +32,7 @@ public sealed class TimerFunctions(TimerCatalog timers)
 
     [Function(TimerCatalog.CampaignWatch)]
     public Task CampaignWatch([TimerTrigger(TimerCatalog.CampaignWatchSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.CampaignWatch, cancel).AsTask();
+
+    [Function(TimerCatalog.Reseal)]
+    public Task Reseal([TimerTrigger(TimerCatalog.ResealSchedule)] TimerInfo timer, CancellationToken cancel) => timers.RunAsync(TimerCatalog.Reseal, cancel).AsTask();
 }

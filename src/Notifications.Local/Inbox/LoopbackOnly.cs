@@ -5,10 +5,13 @@ namespace Notifications.Local.Inbox;
 
 /// <summary>
 /// The inbox shows people's mail without a key, so it answers this machine alone: the connection must come from loopback, the Host must be a loopback name
-/// (a page that rebinds its own name to 127.0.0.1 sends its own), and whatever changes something must not come from another site's page.
+/// (a page that rebinds its own name to 127.0.0.1 sends its own), no proxy may have handed it on (its caller is elsewhere, whatever its Host says), and whatever changes something must
+/// not come from another site's page.
 /// </summary>
 internal static class LoopbackOnly
 {
+    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
+
     public static RequestDelegate Wrap(RequestDelegate inner) => http =>
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -19,6 +22,7 @@ internal static class LoopbackOnly
     internal static bool Allows(HttpContext http)
     {
         if (http.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote)) return false;
+        if (Array.Exists(Forwarding, http.Request.Headers.ContainsKey)) return false;
         var host = http.Request.Host.Host.Trim('[', ']');
         if (!host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !(IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip))) return false;
         return HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || !ComesFromElsewhere(http.Request);

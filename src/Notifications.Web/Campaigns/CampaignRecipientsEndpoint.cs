@@ -1,6 +1,7 @@
 using System.Text;
 using Notifications.Access;
 using Notifications.Campaigns;
+using Notifications.Imports;
 using Notifications.Sending;
 using Notifications.Web.Http;
 
@@ -89,7 +90,7 @@ internal static class CampaignRecipientsEndpoint
     /// <summary>A cell that no spreadsheet takes for a formula, quoted where RFC 4180 wants it.</summary>
     internal static string Cell(string text)
     {
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r') text = "'" + text;
+        text = Formula.Escape(text);
         return text.AsSpan().ContainsAny("\",\r\n") ? string.Concat("\"", text.Replace("\"", "\"\"", StringComparison.Ordinal), "\"") : text;
     }
 }

@@ -28,6 +28,9 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <summary>Changes the settings before the start.</summary>
     internal Action<NotificationsOptions>? Configure { get; init; }
 
+    /// <summary>Takes every log line; without it there are none.</summary>
+    internal ILoggerProvider? Logs { get; init; }
+
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     internal MemoryStore Store { get; private set; } = null!;
@@ -60,6 +63,7 @@ public sealed class ProductFixture : IAsyncLifetime
         Configure?.Invoke(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (Logs is not null) builder.Logging.AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // As both hosts do.
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, Blobs));
         builder.Services.AddNotificationsWeb();
@@ -154,7 +158,10 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
 {
     public bool Down { get; set; }
 
-    private MemoryStore Inner => Down ? throw new StorageUnavailableException() : inner;
+    /// <summary>What every operation throws while it is set.</summary>
+    public Exception? Broken { get; set; }
+
+    private MemoryStore Inner => Down ? throw new StorageUnavailableException() : Broken is { } broken ? throw broken : inner;
 
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Inner.GetAsync(table, partition, row, cancel);
 
@@ -198,14 +205,19 @@ internal sealed class RecordingSenders : IEmailSender, ISmsSender
 
     public bool Deduplicates => false;
 
+    /// <summary>What a provider's library throws in place of an answer, while it is set.</summary>
+    public Func<string, Exception>? Throws { get; set; }
+
     public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
+        if (Throws?.Invoke(email.To) is { } thrown) throw thrown;
         Emails.Enqueue(email);
         return ValueTask.FromResult(HandOff.Accepted("test-" + email.Id.Suffix));
     }
 
     public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
     {
+        if (Throws?.Invoke(sms.To) is { } thrown) throw thrown;
         Texts.Enqueue(sms);
         return ValueTask.FromResult(HandOff.Accepted("test-" + sms.Id.Suffix));
     }
