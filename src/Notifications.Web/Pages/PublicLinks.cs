@@ -55,5 +55,8 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
         state?.Address?.Masked() ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
 
     /// <summary>"by email" or "by text message".</summary>
-    public static string By(LinkToken token, Texts texts) => token.Channel == Channel.Email ? texts.ByEmail : texts.BySms;
+    public static string By(LinkToken token, Texts texts) => By(token.Channel, texts);
+
+    /// <summary>The same of a channel.</summary>
+    public static string By(Channel channel, Texts texts) => channel == Channel.Email ? texts.ByEmail : texts.BySms;
 }

@@ -162,6 +162,7 @@ internal sealed record Texts
     public required string ExportText { get; init; }
     public required string ExportRead { get; init; }
     public required string ExportDownload { get; init; }
+    public required string ElsewhereText { get; init; }
     public required string ExportNote { get; init; }
     public required string ObjectSection { get; init; }
     public required string ObjectText { get; init; }
