@@ -136,7 +136,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
         if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
-            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"inline wrap\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
+            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.MarketingSection}</h2>

@@ -26,6 +26,9 @@ internal sealed record Texts
     [JsonIgnore]
     public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
+    /// <summary>An address as it stands among words that run the other way: without this the plus of a phone number goes to its end.</summary>
+    public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
+
     /// <summary>Formats dates by the Gregorian calendar.</summary>
     [JsonIgnore]
     public CultureInfo Culture => PackageTexts.For(Language).Culture;

@@ -155,11 +155,12 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         return new(site.Services.GetRequiredService<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
     }
 
-    /// <summary>Keeps the page as a picture, in light and in dark, where somebody asked for pictures.</summary>
+    /// <summary>Keeps the page as a picture, in light and, where it is narrow, in dark, where somebody asked for pictures.</summary>
     internal static async Task SaveAsync(IPage page, string name)
     {
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is not { Length: > 0 } directory) return;
-        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        ColorScheme[] schemes = page.ViewportSize!.Width > 320 ? [ColorScheme.Light] : [ColorScheme.Light, ColorScheme.Dark];
+        foreach (var scheme in schemes)
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}{(scheme == ColorScheme.Dark ? "-dark" : "")}.png"), FullPage = true });
