@@ -11,7 +11,7 @@ namespace Notifications.Tests.Imports;
 /// <summary>An import whose work fails again and again: nobody waits for it for ever, what was done stands, and it can go on.</summary>
 public sealed class GivenUpImportTests : IAsyncLifetime
 {
-    private const int People = 200;
+    private const int People = 2500; // Four pieces: a file comes in by 64 KiB.
     private readonly ProductFixture _product = new() { Configure = o => o.Imports.PartBytes = 4096 };
 
     private ImportDesk Desk => _product.Services.GetRequiredService<ImportDesk>();
@@ -57,7 +57,8 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
         await _product.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Imports, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
         await _product.WorkAsync(); // A replay that comes too late does nothing.
-        Assert.Equal(import, await Desk.FindAsync(id, default));
+        var after = (await Desk.FindAsync(id, default))!;
+        Assert.Equal((import.Status, import.Failure, import.Done, import.FinishedAt), (after.Status, after.Failure, after.Done, after.FinishedAt));
     }
 
     [Fact]
