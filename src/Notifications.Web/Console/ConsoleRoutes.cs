@@ -7,6 +7,7 @@ internal static class ConsoleRoutes
         .AddSingleton<Sessions>().AddSingleton<AppServiceIdentity>().AddSingleton<ConsoleGate>().AddSingleton<SignInLimits>().AddSingleton<SignInScreen>()
         .AddSingleton<HomeScreen>()
         .AddSingleton<PeopleScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
+        .AddSingleton<CampaignScreen>().AddSingleton<CampaignEditor>().AddSingleton<TemplateScreen>().AddSingleton<AudienceScreen>().AddSingleton<ImportScreen>()
         .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
         .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
 
@@ -15,6 +16,11 @@ internal static class ConsoleRoutes
         var services = routes.ServiceProvider;
         services.GetRequiredService<SignInScreen>().Map(routes);
         services.GetRequiredService<HomeScreen>().Map(routes);
+        services.GetRequiredService<CampaignEditor>().Map(routes);
+        services.GetRequiredService<CampaignScreen>().Map(routes);
+        services.GetRequiredService<TemplateScreen>().Map(routes);
+        services.GetRequiredService<AudienceScreen>().Map(routes);
+        services.GetRequiredService<ImportScreen>().Map(routes);
         services.GetRequiredService<PeopleScreen>().Map(routes);
         services.GetRequiredService<RequestScreen>().Map(routes);
         services.GetRequiredService<BlockedScreen>().Map(routes);

@@ -12,6 +12,10 @@ internal static class Parts
     public static Html Form(HttpContext http, string action, Html body, string look = "") =>
         Html.Of($"<form method=\"post\" action=\"{action}\"{Class(look)}>{Token(http)}\n{body}</form>\n");
 
+    /// <summary>A form that posts a file: its token comes first, so that it is known before the file arrives.</summary>
+    public static Html FileForm(HttpContext http, string action, Html body, string look) =>
+        Html.Of($"<form method=\"post\" action=\"{action}\" enctype=\"multipart/form-data\"{Class(look)}>{Token(http)}\n{body}</form>\n");
+
     /// <summary>The hidden field that a form of this session carries.</summary>
     public static Html Token(HttpContext http)
     {
