@@ -257,6 +257,12 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('Where the app answers.')
 output NOTIFICATIONS_URL string = app.outputs.url
 
+@description('The Functions app.')
+output NOTIFICATIONS_APP string = app.outputs.name
+
+@description('The storage account.')
+output NOTIFICATIONS_STORAGE string = storage.outputs.name
+
 @description('The vault that keeps the key ring.')
 output NOTIFICATIONS_VAULT string = vault.outputs.name
 

@@ -1,3 +1,4 @@
+using Notifications.Local.Demo;
 using Notifications.Local.Inbox;
 using Notifications.Local.Mail;
 using Notifications.Local.Pump;
@@ -32,6 +33,7 @@ internal static class LocalHost
 
         services.AddSingleton(store.WaitForWork).AddHostedService<QueuePump>();
         services.AddHostedService<Pump.Timers>();
+        if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();
         app.Run(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map));

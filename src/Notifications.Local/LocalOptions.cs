@@ -14,7 +14,9 @@ internal sealed record LocalOptions
           --public-url URL      what links in messages begin with (default: where it listens)
           --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in
           --storage CONNECTION  Azure Storage or Azurite in place of the embedded store
-          --demo                begin with a small company: people, consents, messages
+          --storage-prefix P    before every table, queue and container name there, so that several can share
+                                an account: 1 to 20 lower-case letters and digits, a letter first (default none)
+          --demo                begin with a small company: people, consents, messages, parcels under way
           --rotate-keys         add a key to DIR/keyring.json, make it the current one, and end
           --help                this text
 
@@ -28,6 +30,7 @@ internal sealed record LocalOptions
     public string? PublicUrl { get; init; }
     public string? Email { get; init; }
     public string? Storage { get; init; }
+    public string StoragePrefix { get; init; } = "";
     public bool Demo { get; init; }
     public bool RotateKeys { get; init; }
     public bool Help { get; init; }
@@ -49,6 +52,7 @@ internal sealed record LocalOptions
                 "--public-url" => options with { PublicUrl = Value() },
                 "--email" => options with { Email = Value() },
                 "--storage" => options with { Storage = Value() },
+                "--storage-prefix" => options with { StoragePrefix = Value() },
                 "--demo" => options with { Demo = true },
                 "--rotate-keys" => options with { RotateKeys = true },
                 "--help" or "-h" or "-?" => options with { Help = true },

@@ -1,6 +1,7 @@
 using Notifications;
 using Notifications.Access;
 using Notifications.Local;
+using Notifications.Local.Demo;
 using Notifications.Storage;
 
 LocalOptions options;
@@ -36,7 +37,7 @@ try
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
-    if (options.Demo) await Demo.SeedAsync(app.Services);
+    if (options.Demo) await Company.SeedAsync(app.Services);
     await app.StartAsync();
     await Banner.WriteAsync(Console.Out, options, settings, data, key, made);
     await app.WaitForShutdownAsync();

@@ -15,7 +15,9 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
 
     public WaitForWork WaitForWork => waitForWork;
 
-    public static async ValueTask<Store> OpenAsync(LocalOptions options, DataDirectory data) => options.Storage is null ? Embedded(data) : await AzureAsync(options.Storage);
+    public static async ValueTask<Store> OpenAsync(LocalOptions options, DataDirectory data) => options.Storage is null
+        ? options.StoragePrefix.Length == 0 ? Embedded(data) : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
+        : await AzureAsync(options.Storage, options.StoragePrefix);
 
     /// <summary>The embedded store, in the data directory.</summary>
     private static Store Embedded(DataDirectory data)
@@ -25,12 +27,16 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
     }
 
     /// <summary>Azure Storage or Azurite, which other processes may share.</summary>
-    private static async ValueTask<Store> AzureAsync(string connection)
+    private static async ValueTask<Store> AzureAsync(string connection, string prefix)
     {
         AzureStorage azure;
         try
         {
-            azure = AzureStorage.FromConnectionString(connection, TimeProvider.System);
+            azure = AzureStorage.FromConnectionString(connection, TimeProvider.System, prefix);
+        }
+        catch (ArgumentException wrong) when (wrong.ParamName == "prefix")
+        {
+            throw new ArgumentException("--storage-prefix must be 1 to 20 lower-case letters and digits, a letter first.", wrong);
         }
         catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {

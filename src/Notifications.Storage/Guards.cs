@@ -17,6 +17,9 @@ internal static class Guards
     /// <summary>Bytes in one commit: half of what an Azure transaction holds, because it travels as base64.</summary>
     public const int MaxCommitBytes = 2 * 1024 * 1024;
 
+    /// <summary>Characters in a prefix of names, which leaves room for the longest name in the 63 that Azure allows.</summary>
+    public const int MaxPrefixLength = 20;
+
     /// <summary>Characters in a key: an Azure key is 1 KiB of UTF-16.</summary>
     public const int MaxKeyLength = 512;
 
@@ -53,6 +56,14 @@ internal static class Guards
     {
         if (name.Length is < 3 or > 63 || name.AsSpan().ContainsAnyExcept(QueueName) || name[0] == '-' || name[^1] == '-' || name.Contains("--", StringComparison.Ordinal))
             throw new ArgumentException($"The name '{name}' is not 3 to 63 lower-case letters, digits and single hyphens.", nameof(name));
+    }
+
+    /// <summary>What stands before every table, queue and container name: nothing, or 1 to <see cref="MaxPrefixLength"/> lower-case letters and digits with a letter first.</summary>
+    public static void Prefix(string prefix)
+    {
+        if (prefix.Length == 0) return;
+        if (prefix.Length > MaxPrefixLength || !char.IsAsciiLetterLower(prefix[0]) || prefix.AsSpan().ContainsAnyExcept(TableName))
+            throw new ArgumentException($"The prefix '{prefix}' is not 1 to {MaxPrefixLength} lower-case letters and digits with a letter first.", nameof(prefix));
     }
 
     /// <summary>

@@ -11,6 +11,7 @@ internal static class Runner
         ["one-click"] = OneClick.RunAsync,
         ["decide"] = Decide.RunAsync,
         ["api"] = Api.RunAsync,
+        ["fanout"] = FanOut.RunAsync,
         ["cold"] = Cold.RunAsync,
         ["cost"] = Cost.RunAsync,
         ["campaign"] = CampaignScenario.RunAsync,

@@ -67,7 +67,9 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         var head = after.Ledger;
         for (var i = 0; i < entries.Length; i++)
         {
-            entries[i] = LedgerChain.Append(head, drafts[i], now);
+            // Whatever is said of an erased person's address later leaves no words behind (R34).
+            var draft = after.Contact == ContactStatus.Erased ? drafts[i] with { Wording = null, Evidence = null } : drafts[i];
+            entries[i] = LedgerChain.Append(head, draft, now);
             head = new LedgerHead(entries[i].Seq, entries[i].Hash);
             rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
         }

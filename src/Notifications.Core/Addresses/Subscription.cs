@@ -9,6 +9,7 @@ namespace Notifications.Addresses;
 /// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups (R63).</param>
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
 /// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new consent begins anew.</param>
+/// <param name="Before">The consent that a stop of this topic ended, so that undoing the stop restores exactly that; null in every other status.</param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -17,4 +18,8 @@ public sealed record Subscription(
     string? PolicyVersion = null,
     DateTimeOffset? ConfirmationAt = null,
     long ConfirmationSeq = 0,
-    string? IntroducedBy = null);
+    string? IntroducedBy = null,
+    StoppedConsent? Before = null);
+
+/// <summary>A consent as it stood when it was stopped; see <see cref="Subscription"/> for the members.</summary>
+public sealed record StoppedConsent(DateTimeOffset Since, string Source, string? PolicyVersion, string? IntroducedBy);

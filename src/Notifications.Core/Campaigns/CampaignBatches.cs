@@ -19,8 +19,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
 
     // More than the provider takes at once keeps it busy while others claim and record; much more would only raise what a crash leaves unknown.
-    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 16, 16, 1024));
-    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 16, 16, 1024));
+    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 8, 8, 1024));
+    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 8, 8, 1024));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -39,6 +39,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         if (campaign is null || (campaign.Status != CampaignStatus.Running && !redelivered)) return WorkOutcome.Done; // Resuming brings back what is not settled.
         if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, cancel);
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early)); // Due later than a queue holds anything.
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);

@@ -36,9 +36,15 @@ public sealed record CampaignWork(CampaignStep Step, string Campaign, int Epoch 
 /// <summary>Puts a campaign's work on its queue.</summary>
 public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)
 {
+    /// <summary>The longest a queue holds a step back; whoever gets it before its time puts it back. Longer than a message may wait there, since a step names nobody.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(6);
+
+    /// <summary>A delay within what a queue can hold.</summary>
+    public static TimeSpan Within(TimeSpan delay) => delay < TimeSpan.Zero ? TimeSpan.Zero : delay < LongestDelay ? delay : LongestDelay;
+
     /// <summary>Queues one step, to be done after a delay of at most six days.</summary>
     public ValueTask EnqueueAsync(CampaignWork work, TimeSpan delay, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.CampaignWork), delay < TimeSpan.Zero ? TimeSpan.Zero : delay < Sending.SendQueue.LongestDelay ? delay : Sending.SendQueue.LongestDelay, cancel);
+        queue.EnqueueAsync(Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.CampaignWork), Within(delay), cancel);
 
     /// <summary>Queues batches, side by side, each for its due time.</summary>
     public async ValueTask EnqueueAsync(string campaign, IReadOnlyList<(string Batch, BatchRow Row)> batches, CancellationToken cancel)

@@ -23,22 +23,59 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// <summary>
     /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked (R63).
     /// </summary>
-    public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel)
+    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, [(topic, draft)], confirmed, locale, cancel);
+
+    /// <summary>
+    /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An address gets one such message
+    /// per window while it has not answered, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page.
+    /// </summary>
+    public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
-        var ask = false;
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
         {
-            var change = Transitions.OptIn(Known(state, address, locale), topic, draft, confirmed, now);
-            ask = change.State.Find(topic.Key) is { Status: SubscriptionStatus.Pending };
-            if (!ask || change.State.Find(topic.Key) is not { } pending || pending.ConfirmationAt > now - options.ConfirmationWindow) return Same(state, change);
-            var seq = state.Ledger.Seq + change.Entries.Count;
-            return change with { State = change.State.With(pending with { ConfirmationAt = now, ConfirmationSeq = seq }) };
+            var next = Known(state, address, locale);
+            var entries = new List<LedgerDraft>();
+            foreach (var (topic, draft) in chosen)
+            {
+                var change = Transitions.OptIn(next, topic, draft, confirmed, now);
+                next = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            var waiting = Array.FindAll(next.Subscriptions, static s => s.Status == SubscriptionStatus.Pending);
+            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt > now - options.ConfirmationWindow)) return Same(state, new Change(next, entries));
+            foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
+            return new Change(next, entries);
         }, null, cancel))!;
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
-        if (ask && result.State.Find(topic.Key) is { } waiting) await AskAsync(key, address, topic, waiting, locale ?? result.State.Locale, cancel);
+        if (Waits(result.State, chosen)) await AskAsync(key, address, Asked(result.State), locale ?? result.State.Locale, cancel);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+    }
+
+    /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
+    public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Status: SubscriptionStatus.Pending, ConfirmationAt: not null });
+
+    private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Status: SubscriptionStatus.Pending });
+
+    /// <summary>The person confirmed several pending opt-ins at once; the answer is the topics that hold now, and the record.</summary>
+    public async ValueTask<(IReadOnlyList<string> Topics, AddressState? State)> ConfirmAsync(AddressKey key, IReadOnlyCollection<string> chosen, LedgerDraft draft, CancellationToken cancel)
+    {
+        var result = await book.ChangeAsync(key, null, (state, now) =>
+        {
+            var entries = new List<LedgerDraft>();
+            foreach (var topic in chosen)
+            {
+                var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now);
+                state = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            return new Change(state, entries);
+        }, null, cancel);
+        return ([.. chosen.Where(t => result?.State.StatusOf(t) == SubscriptionStatus.Subscribed)], result?.State);
     }
 
     /// <summary>The person confirmed a pending opt-in.</summary>
@@ -58,16 +95,18 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
-    private async ValueTask AskAsync(AddressKey key, Address address, Topic topic, Subscription pending, string? locale, CancellationToken cancel)
+    private async ValueTask AskAsync(AddressKey key, Address address, Subscription[] asked, string? locale, CancellationToken cancel)
     {
-        var id = ids.Derive(key, $"confirm/{topic.Key}/{pending.ConfirmationSeq}/{pending.ConfirmationAt?.ToUnixTimeMilliseconds()}");
+        if (asked is not [var first, .. var others]) return;
+        var id = ids.Derive(key, $"confirm/{first.ConfirmationSeq}/{first.ConfirmationAt?.ToUnixTimeMilliseconds()}");
         if (await queue.IsRecordedAsync(id, cancel)) return;
         await queue.EnqueueAsync(new SendRequest
         {
             Id = id.ToString(),
             Channel = address.Channel,
             To = address.Value,
-            Topic = topic.Key,
+            Topic = first.Topic,
+            AlsoTopics = Array.ConvertAll(others, s => s.Topic),
             Purpose = MessagePurpose.Confirmation,
             Locale = locale,
             AcceptedAt = time.UtcNowMs(),

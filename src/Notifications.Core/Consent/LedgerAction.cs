@@ -18,7 +18,7 @@ public enum LedgerAction
     /// <summary>The person said stop to everything on this channel.</summary>
     [JsonStringEnumMemberName("stop-all")] StopAll = 4,
 
-    /// <summary>The person took "stop everything" back; what had been consented to before holds again (R49).</summary>
+    /// <summary>The person took "stop everything" back, or the stop of one topic; what had been consented to before holds again (R49).</summary>
     [JsonStringEnumMemberName("resume")] Resume = 5,
 
     /// <summary>The address was blocked.</summary>

@@ -33,6 +33,7 @@ public static class LedgerFold
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
+            case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Suppress:
                 return state with { Suppression = new Suppression(today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At) };

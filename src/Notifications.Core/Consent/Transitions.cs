@@ -17,6 +17,7 @@ public static class Transitions
     /// </summary>
     public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
     {
+        if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
         var status = state.StatusOf(topic.Key);
         if (topic.DoubleOptIn && !confirmed)
@@ -43,8 +44,15 @@ public static class Transitions
     {
         var existing = state.Find(draft.Topic);
         if (existing?.Status == SubscriptionStatus.Unsubscribed) return new(state, []);
-        return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion)), [draft]);
+        var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
+        return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
     }
+
+    /// <summary>The person takes a stop of one topic back: the consent that it ended holds again as it was, and nothing more. How long that may be said is the caller's to decide.</summary>
+    public static Change Restore(AddressState state, string topic, LedgerDraft draft) =>
+        state.Find(topic) is { Status: SubscriptionStatus.Unsubscribed, Before: { } before }
+            ? new(state.With(new Subscription(topic, SubscriptionStatus.Subscribed, before.Since, before.Source, before.PolicyVersion, IntroducedBy: before.IntroducedBy)), [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }])
+            : new(state, []);
 
     /// <summary>
     /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still waits is

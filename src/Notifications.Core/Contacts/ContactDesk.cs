@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Storage;
 
@@ -89,7 +90,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         }
 
         var now = time.UtcNowMs();
-        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now) { Tags = tags ?? before?.Profile.Tags };
+        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now, before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
@@ -117,6 +118,20 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             if (found is not { } contact) return null;
             var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
             if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return await SpreadAsync(contact with { Profile = profile }, status, source, actor, cancel);
+        }
+
+        throw Contended(id);
+    }
+
+    /// <summary>Remembers that a privacy request restricts the contact, or with null that none does, so that addresses that come later are restricted too (R35). Its present addresses are the request's own. Null when there is no such contact.</summary>
+    public async ValueTask<ContactView?> SetRestrictionAsync(string id, string? request, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (found, etag) = await LoadAsync(id, cancel);
+            if (found is not { } contact || contact.Profile.RestrictedBy == request) return found;
+            var profile = contact.Profile with { RestrictedBy = request, UpdatedAt = time.UtcNowMs() };
+            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
         }
 
         throw Contended(id);
@@ -152,12 +167,18 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     {
         var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
         var taken = false;
-        await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
+        await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) =>
         {
             taken = state.ContactId is { } owner && owner != profile.Id;
             if (taken) return new Change(state, []);
             if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
             var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
+            if (profile.RestrictedBy is { } request)
+            {
+                var restricted = Transitions.Restrict(change.State, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now);
+                change = new Change(restricted.State, [.. change.Entries, .. restricted.Entries]);
+            }
+
             var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
             var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };

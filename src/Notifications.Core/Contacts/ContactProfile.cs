@@ -2,8 +2,9 @@ using Notifications.Addresses;
 
 namespace Notifications.Contacts;
 
-/// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.</summary>
-public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+/// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.
+/// <paramref name="RestrictedBy"/> is the privacy request that restricted processing, so that an address that comes later is restricted too (R35); null where none did.</summary>
+public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string? RestrictedBy = null)
 {
     /// <summary>Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.</summary>
     public string[]? Tags { get; init; }

@@ -14,7 +14,7 @@ namespace Notifications.Counting;
 /// the work and never in its way; every few seconds each instance writes its own row of the hour, and a reader adds up the rows. A crash loses the last seconds:
 /// these numbers show how things go, they prove nothing. What must be exact is in the records themselves.
 /// </summary>
-public sealed partial class Statistics : IAsyncDisposable
+public sealed partial class Statistics : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
     private static readonly string[] Reasons = [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? JsonNamingPolicy.KebabCaseLower.ConvertName(((Reason)i).ToString()) : "unknown")];
@@ -102,6 +102,13 @@ public sealed partial class Statistics : IAsyncDisposable
     {
         if (_timer is not null) await _timer.DisposeAsync();
         await FlushAsync(CancellationToken.None);
+        _flushing.Dispose();
+    }
+
+    /// <summary>Stops counting without a last write, for a container that cannot wait: the seconds since the last one are lost.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
         _flushing.Dispose();
     }
 

@@ -9,13 +9,14 @@ using Notifications.Storage;
 namespace Notifications.Packages;
 
 /// <summary>
-/// From an event to its followers, once: take in, wait out the collapse window, tell page by page. Every step leaves in the package's row what has
-/// still to be done before it says so to the queue, and a step that runs again finds what was done: message ids are derived from the event.
+/// From an event to its followers, once: take in, wait out the collapse window, tell: a few at once, many in batches that all workers share. Every step
+/// leaves in the package's row what has still to be done before it says so to the queue, and a step that runs again finds what was done: message ids are
+/// derived from the event.
 /// </summary>
-public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue, SendQueue sends, MessageIds ids, PackageOptions options, WatchOptions watches, TimeProvider time, ILogger<PackageTracker> log)
+public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue, BatchSender sender, MessageIds ids, PackageOptions options, WatchOptions watches, TimeProvider time, ILogger<PackageTracker> log)
 {
     private const int MaxTries = 200;
-    private const int PageSize = 100;
+    private const int WalkSize = 1000;
 
     /// <summary>After this long a worker gives the rest of a fan-out back to the queue, well before its item is taken for lost.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
@@ -30,6 +31,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         PackageStep.Event when work.Event is not null => TakeInAsync(work.Number, work.Event, redelivered, cancel),
         PackageStep.Announce => AnnounceAsync(work.Number, redelivered, cancel),
         PackageStep.Page => TellAsync(work, redelivered, cancel),
+        PackageStep.Batch when work is { Change: { } change, Until: { } until } => TellBatchAsync(work, change, until, redelivered, cancel),
         _ => ValueTask.FromResult(WorkOutcome.GiveUp("Not a step of a package.")),
     };
 
@@ -157,26 +159,64 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             return WorkOutcome.Done;
         }
 
-        var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
-        var data = Data(change);
         var started = time.GetTimestamp();
         var cursor = work.Cursor;
-        var page = new Task[PageSize];
         while (true)
         {
-            var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, cursor), PageSize, cancel);
-            var told = 0;
-            foreach (var row in rows)
-                if (Request(work.Number, change, rule, data, row) is { } request) page[told++] = sends.EnqueueAsync(request, cancel).AsTask();
-            await Task.WhenAll(page.AsSpan(0, told));
-            if (rows.Count < PageSize) break;
-            cursor = rows[^1].Key;
+            var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, cursor), WalkSize, cancel);
+            if (cursor is null && rows.Count <= BatchSender.Size)
+            {
+                if (await TellAsync(work.Number, change, rows, redelivered, cancel) is { } last) await EnqueueAsync(Batch(work, change, last, rows[^1].Key), TimeSpan.Zero, cancel);
+                break;
+            }
+
+            var batches = new List<Task>(WalkSize / BatchSender.Size);
+            foreach (var batch in rows.Chunk(BatchSender.Size))
+            {
+                batches.Add(EnqueueAsync(Batch(work, change, cursor, batch[^1].Key), TimeSpan.Zero, cancel).AsTask());
+                cursor = batch[^1].Key;
+            }
+
+            await Task.WhenAll(batches);
+            if (rows.Count < WalkSize) break;
             if (time.GetElapsedTime(started) < Turn) continue;
             await EnqueueAsync(work with { Cursor = cursor }, TimeSpan.Zero, cancel);
             return WorkOutcome.Done;
         }
 
         return await EndAsync(work, cancel);
+    }
+
+    private static PackageWork Batch(PackageWork page, PackageChange change, string? after, string until) => new(PackageStep.Batch, page.Number, Cursor: after) { Change = change, Until = until };
+
+    private async ValueTask<WorkOutcome> TellBatchAsync(PackageWork work, PackageChange change, string until, bool redelivered, CancellationToken cancel)
+    {
+        var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, work.Cursor) with { To = until + ' ' }, BatchSender.Size, cancel);
+        var last = await TellAsync(work.Number, change, rows, redelivered, cancel);
+
+        // Who began to follow in between stands among them, and may have made them more than a batch.
+        if (last is null && rows.Count == BatchSender.Size && rows[^1].Key != until) last = rows[^1].Key;
+        if (last is not null) await EnqueueAsync(work with { Cursor = last }, TimeSpan.Zero, cancel);
+        return WorkOutcome.Done;
+    }
+
+    /// <summary>Tells followers. Returns the key after which to go on when time ran out, or null when all are told.</summary>
+    private async ValueTask<string?> TellAsync(string number, PackageChange change, IReadOnlyList<Row> followers, bool redelivered, CancellationToken cancel)
+    {
+        var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
+        var data = Data(change);
+        var requests = new List<SendRequest>(followers.Count);
+        var keys = new List<string>(followers.Count);
+        foreach (var follower in followers)
+        {
+            if (Request(number, change, rule, data, follower) is not { } request) continue;
+            requests.Add(request);
+            keys.Add(follower.Key);
+        }
+
+        var told = await sender.SendAsync(requests, redelivered, cancel);
+        if (told == requests.Count) return null;
+        return told > 0 ? keys[told - 1] : Rows.WatcherPrefix;
     }
 
     private async ValueTask<WorkOutcome> EndAsync(PackageWork work, CancellationToken cancel)

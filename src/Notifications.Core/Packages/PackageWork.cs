@@ -9,9 +9,19 @@ public enum PackageStep
     /// <summary>Begin to tell the waiting change.</summary>
     Announce,
 
-    /// <summary>Tell the followers after a cursor.</summary>
+    /// <summary>Go through the followers after a cursor and hand them out in batches; few are told at once.</summary>
     Page,
+
+    /// <summary>Tell the followers after a cursor, up to another.</summary>
+    Batch,
 }
 
 /// <summary>One item of the queue <c>packages</c>.</summary>
-public sealed record PackageWork(PackageStep Step, string Number, PackageEvent? Event = null, long Seq = 0, string? Cursor = null);
+public sealed record PackageWork(PackageStep Step, string Number, PackageEvent? Event = null, long Seq = 0, string? Cursor = null)
+{
+    /// <summary>What a batch tells. The package's row may have gone on to the next change before the batch's turn comes.</summary>
+    public PackageChange? Change { get; init; }
+
+    /// <summary>The last follower of a batch.</summary>
+    public string? Until { get; init; }
+}

@@ -49,7 +49,7 @@ public readonly record struct TrackingNumber
         text.Length == S10Length && !text[..2].ContainsAnyExceptInRange('A', 'Z') && !text[2..11].ContainsAnyExceptInRange('0', '9') && !text[11..].ContainsAnyExceptInRange('A', 'Z');
 
     /// <summary>UPU S10-12 section 5: weights 8 6 4 2 3 5 9 7, 11 minus the sum modulo 11; 10 becomes 0 and 11 becomes 5.</summary>
-    internal static char CheckDigit(ReadOnlySpan<char> serial)
+    public static char CheckDigit(ReadOnlySpan<char> serial)
     {
         ReadOnlySpan<int> weights = [8, 6, 4, 2, 3, 5, 9, 7];
         var sum = 0;

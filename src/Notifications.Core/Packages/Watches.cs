@@ -136,6 +136,33 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
+    /// <summary>
+    /// How often an address hears of the packages it follows, or waits to follow: once a day, or with each change. No permission is given or taken, so the ledger says
+    /// nothing of it. The answer is how many there are.
+    /// </summary>
+    public async ValueTask<int> SetDailyAsync(AddressKey key, bool daily, CancellationToken cancel)
+    {
+        var count = 0;
+        foreach (var (number, _) in await OfAsync(key, cancel))
+            if (await SetDailyAsync(key, number, daily, cancel)) count++;
+        return count;
+    }
+
+    private async ValueTask<bool> SetDailyAsync(AddressKey key, string number, bool daily, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
+            if (watch.Daily != daily && await book.TryCommitAsync(key, etag, state, new Change(state, []), time.UtcNowMs(), [Row(number, watch with { Daily = daily }, watchTag)], cancel) is null) continue;
+            if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, watch with { Daily = daily }, cancel);
+            return true;
+        }
+
+        throw Lost(key);
+    }
+
     /// <summary>Every package an address follows, waits to follow, or has stopped following, up to 1,000.</summary>
     public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel)
     {

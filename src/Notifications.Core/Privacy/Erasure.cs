@@ -18,7 +18,22 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
 {
     private const int Page = 500;
     private const int LongestSweep = 10_000;
-    private static readonly string[] Containers = ["imports", "exports", "bodies"];
+
+    // Everything that can hold something of a person stands in one of these lists; a test asks for a new table's place in them.
+
+    /// <summary>Tables whose rows that name the person are deleted.</summary>
+    internal static readonly string[] SweptTables = [Tables.Contacts, Tables.Review, Tables.Schedule, Tables.DeadLetters, Tables.Idempotency, Tables.Alerts];
+
+    /// <summary>Tables that erasure reaches in a way of their own: emptied to ledger and block, follower, audience and list rows taken out, requests scrubbed, the laptop's inbox.</summary>
+    internal static readonly string[] HandledTables = [Tables.Addresses, Tables.Packages, Tables.Suppressions, Tables.Audience, Tables.Lists, Tables.Requests, Tables.Inbox];
+
+    /// <summary>Tables that hold nothing of a person: operators' keys and acts, roots of hashes, numbers, marketers' texts and rules, and of campaigns and imports the keyed hashes and counts.</summary>
+    internal static readonly string[] ImpersonalTables = [Tables.Keys, Tables.Audit, Tables.Seals, Tables.Statistics, Tables.Segments, Tables.Templates, Tables.Campaigns, Tables.Imports];
+
+    /// <summary>Containers whose files that name the person are deleted; a file of <see cref="Imports"/> loses its lines that do.</summary>
+    internal static readonly string[] Containers = [Imports, "exports", "bodies"];
+
+    private const string Imports = "imports";
 
     /// <summary>Erases addresses, and the contact when one is given.</summary>
     public async ValueTask RunAsync(IReadOnlyList<Address> addresses, IReadOnlyList<AddressKey> keys, string? contactId, string source, string actor, CancellationToken cancel)
@@ -32,7 +47,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
         foreach (var key in keys) await EmptyAsync(key, cancel);
         var traces = new PersonTraces(addresses, [.. keys.Select(k => k.Value)]);
         if (contactId is not null) await ForgetContactAsync(contactId, keys, cancel);
-        foreach (var table in (string[])[Tables.Contacts, Tables.Review, Tables.Schedule, Tables.DeadLetters, Tables.Idempotency, Tables.Alerts]) await SweepTableAsync(table, traces, cancel);
+        foreach (var table in SweptTables) await SweepTableAsync(table, traces, cancel);
         await SweepInboxAsync(traces, cancel);
         await SweepBlobsAsync(traces, cancel);
         await SweepQueuesAsync(traces, cancel);
@@ -139,7 +154,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
                 foreach (var name in names)
                 {
                     if (await blobs.GetAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
-                    if (container != "imports") await blobs.DeleteAsync(container, name, cancel);
+                    if (container != Imports) await blobs.DeleteAsync(container, name, cancel);
                     else await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
                 }
 

@@ -22,7 +22,7 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
     /// <summary>Reads and verifies everything; writes nothing.</summary>
     public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel)
     {
-        var leaves = new List<byte[]>();
+        var root = new MerkleRoot();
         var broken = new List<string>();
         var entries = new List<LedgerEntry>();
         string? partition = null;
@@ -36,7 +36,7 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
             var stands = head ?? LedgerHead.Empty;
             total += entries.Count;
             if (!LedgerChain.Verify([.. entries.Where(e => e.Seq <= stands.Seq)], stands) && broken.Count < 100) broken.Add(partition);
-            leaves.Add(Leaf(partition, stands));
+            root.Add(Leaf(partition, stands));
         }
 
         (string Partition, string Row)? after = null;
@@ -61,7 +61,7 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
         }
 
         Close();
-        return new LedgerReport(broken.Count == 0, leaves.Count, total, broken, Root(leaves), await LastAsync(cancel));
+        return new LedgerReport(broken.Count == 0, root.Count, total, broken, root.Finish(), await LastAsync(cancel));
     }
 
     /// <summary>Seals the day; a day is sealed once, and the first seal stands.</summary>
@@ -76,18 +76,12 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
     /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>
     public static byte[] Leaf(string addressKey, LedgerHead head) => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{addressKey}:{head.Seq}:{head.Hash}"))]);
 
-    /// <summary>The Merkle root in hex: a node is SHA-256 over a one byte and its two children; an odd one out moves up as it is (as in RFC 6962). 64 zeros over nothing.</summary>
-    public static string Root(IReadOnlyList<byte[]> leaves)
+    /// <summary>The Merkle root in hex over leaves in their order; see <see cref="MerkleRoot"/>.</summary>
+    public static string Root(IEnumerable<byte[]> leaves)
     {
-        if (leaves.Count == 0) return LedgerHead.Empty.Hash;
-        while (leaves.Count > 1)
-        {
-            var up = new List<byte[]>((leaves.Count + 1) / 2);
-            for (var i = 0; i < leaves.Count; i += 2) up.Add(i + 1 == leaves.Count ? leaves[i] : SHA256.HashData([1, .. leaves[i], .. leaves[i + 1]]));
-            leaves = up;
-        }
-
-        return Convert.ToHexStringLower(leaves[0]);
+        var root = new MerkleRoot();
+        foreach (var leaf in leaves) root.Add(leaf);
+        return root.Finish();
     }
 
     /// <summary>Every seal, oldest first.</summary>

@@ -77,6 +77,7 @@ public sealed class PersonExports(AddressBook book, ITableStore tables, ContactD
         if (export.Contact is { } contact)
         {
             await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Address)], actor, cancel);
+            if (contact.RestrictedBy is { } restriction) await contacts.SetRestrictionAsync(contact.Id, restriction, cancel);
             if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
         }
 

@@ -1,14 +1,17 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notifications.Addresses;
+using Notifications.Security;
 
 namespace Notifications.Privacy;
 
 /// <summary>
 /// Recognises a person in stored bytes: their addresses as whole words, their address keys, their contact. JSON is read string by string, because an
-/// escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as well.
+/// escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as well. With <paramref name="ring"/>, whatever looks like an
+/// address is hashed and compared: so a person is known by their keys alone, after their addresses are gone from everywhere.
 /// </summary>
-internal sealed class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyList<string> keys)
+internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyList<string> keys, KeyRing? ring = null)
 {
     // Event Grid writes phones without their plus sign.
     private readonly string[] _words = [.. addresses.Select(a => a.Value.TrimStart('+'))];
@@ -20,8 +23,24 @@ internal sealed class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyLi
             if (text.Contains(key, StringComparison.Ordinal)) return true;
         foreach (var word in _words)
             if (Holds(text, word)) return true;
+        return ring is not null && HoldsKeyed(text);
+    }
+
+    private bool HoldsKeyed(string text)
+    {
+        foreach (var match in AddressLike().EnumerateMatches(text))
+        {
+            var found = text.Substring(match.Index, match.Length).TrimEnd('.', '-');
+            var email = found.Contains('@', StringComparison.Ordinal);
+            var typed = email || found[0] == '+' ? found : "+" + found;
+            if (Address.TryParse(email ? Channel.Email : Channel.Sms, typed, out var address, out _) && keys.Contains(ring!.KeyOf(address).Value)) return true;
+        }
+
         return false;
     }
+
+    [GeneratedRegex("[^\\s<>\"',;:()\\[\\]{}]{1,64}@[\\w.-]{3,255}|\\+?[0-9]{7,15}", RegexOptions.CultureInvariant)]
+    private static partial Regex AddressLike();
 
     /// <summary>Whether stored bytes name the person.</summary>
     public bool In(ReadOnlySpan<byte> bytes)

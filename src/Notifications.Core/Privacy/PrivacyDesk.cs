@@ -20,6 +20,9 @@ public sealed class PrivacyDesk(
     private const string Partition = "requests";
     private const string Source = "privacy-request";
 
+    /// <summary>Who acts where the person does, by a link to an address.</summary>
+    private const string Holder = "person";
+
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
     {
@@ -30,10 +33,40 @@ public sealed class PrivacyDesk(
     /// <summary>Records a request and carries it out. The answer is as it stands after that.</summary>
     public async ValueTask<PrivacyRequest> OpenAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor, CancellationToken cancel)
     {
-        var now = time.UtcNowMs();
-
         // By address, the account is that of the address: its name goes when the last address does.
-        if (contactId is null && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
+        var whole = contactId is not null;
+        if (!whole && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
+        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel);
+    }
+
+    /// <summary>
+    /// What the holder of one address asks for with nothing but a link that was sent there. It proves that address and no other, so access, restriction
+    /// and erasure are of that address alone and reach the account itself (its name, what is attached to it later) only where it owns no other address.
+    /// An objection is the person's and only lowers: like disabling the account, it reaches every address of the account, and tells nothing of them.
+    /// </summary>
+    public async ValueTask<PrivacyRequest> OpenByHolderAsync(PrivacyRight right, Address address, CancellationToken cancel)
+    {
+        var id = (await book.LoadAsync(ring.KeyOf(address), cancel)).State?.ContactId;
+        var contact = id is null ? null : await contacts.GetAsync(id, cancel);
+        if (contact is not null && right == PrivacyRight.Objection)
+            return await RecordAsync(right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Holder, cancel);
+        var alone = contact is { Addresses.Count: <= 1 };
+        return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
+    }
+
+    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it.</summary>
+    public async ValueTask<PrivacyRequest?> HoldersRestrictionAsync(AddressKey key, CancellationToken cancel)
+    {
+        if ((await book.LoadAsync(key, cancel)).State?.RestrictedSince is null) return null;
+        var entry = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Restrict);
+        if (entry?.Detail is not { Actor: Holder, Source: Source, Evidence: { } evidence }) return null;
+        using var json = JsonDocument.Parse(evidence);
+        return json.RootElement.TryGetProperty("request", out var id) ? await FindAsync(id.GetString()!, cancel) : null;
+    }
+
+    private async ValueTask<PrivacyRequest> RecordAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change, string actor, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
         var request = new PrivacyRequest
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"),
@@ -41,6 +74,7 @@ public sealed class PrivacyDesk(
             Addresses = [.. addresses.Select(a => $"{a.Channel.Name()}:{a.Value}")],
             AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],
             ContactId = contactId,
+            WholeContact = whole,
             OpenedAt = now,
             DueAt = now.AddMonths(1),
             Actor = actor,
@@ -73,7 +107,15 @@ public sealed class PrivacyDesk(
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
-        foreach (var address in AddressesOf(request)) await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => Transitions.Unrestrict(state, draft), null, cancel);
+        var addresses = AddressesOf(request);
+        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact && contact.Profile.RestrictedBy == request.Id)
+        {
+            // The addresses that came under the account since then are restricted by this request too.
+            await contacts.SetRestrictionAsync(id, null, cancel);
+            addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+        }
+
+        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => Transitions.Unrestrict(state, draft), null, cancel);
         return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = "The restriction was lifted after notice." }, "privacy.lift", actor, cancel);
     }
 
@@ -108,7 +150,7 @@ public sealed class PrivacyDesk(
             _ => await EraseAsync(request, cancel),
         };
         var done = request with { Status = PrivacyStatus.Completed, CompletedAt = time.UtcNowMs(), Outcome = outcome };
-        if (request.Type == PrivacyRight.Erasure) done = done with { Addresses = [], ContactId = null, Note = null, Change = null, SweepUntil = done.CompletedAt + TimeSpan.FromDays(7) };
+        if (request.Type == PrivacyRight.Erasure) done = done with { Addresses = [], ContactId = null, Note = null, Change = null, SweepUntil = done.CompletedAt + TimeSpan.FromDays(1) };
         return await PutAsync(done, "privacy.complete", request.Actor, cancel);
     }
 
@@ -138,14 +180,18 @@ public sealed class PrivacyDesk(
 
     private async ValueTask SweepAgainAsync(PrivacyRequest request, DateTimeOffset until, CancellationToken cancel)
     {
-        await erasure.SweepQueuesAsync(new PersonTraces([], request.AddressKeys), cancel);
+        await erasure.SweepQueuesAsync(new PersonTraces([], request.AddressKeys, ring), cancel);
         if (time.GetUtcNow() >= until) await PutAsync(request with { SweepUntil = null }, cancel);
     }
 
     private async ValueTask<string> RestrictAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        var draft = new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, Source, request.Actor);
-        foreach (var address in AddressesOf(request)) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, draft, now), null, cancel);
+        var draft = new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, Source, request.Actor) { Evidence = PrivacyRequest.EvidenceOf(request.Id) };
+
+        // The account first: an address that is attached meanwhile is restricted with it, or found here.
+        var addresses = AddressesOf(request);
+        if (request is { WholeContact: true, ContactId: { } id } && await contacts.SetRestrictionAsync(id, request.Id, cancel) is { } contact) addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, draft, now), null, cancel);
         return "The data stay and nothing is sent until the restriction is lifted, of which the person is told before.";
     }
 
@@ -206,14 +252,16 @@ public sealed class PrivacyDesk(
         }, null, cancel);
 
         var (now, _) = await book.LoadAsync(key, cancel);
+        var asked = new List<(Topic, LedgerDraft)>();
         foreach (var subscription in old.Subscriptions)
         {
             // The new address's own "no" is older than this wish and still stands; a stop over everything too.
             if (subscription.Status != SubscriptionStatus.Subscribed || now is { Stopped: not null } || now?.Find(subscription.Topic)?.Status == SubscriptionStatus.Unsubscribed || topics.Find(subscription.Topic) is not { } topic) continue;
             var confirmedAnew = new Topic { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, DoubleOptIn = true, CapCount = topic.CapCount, CapDays = topic.CapDays };
-            await consents.OptInAsync(to, confirmedAnew, Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }, confirmed: false, old.Locale, cancel);
+            asked.Add((confirmedAnew, Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }));
         }
 
+        if (asked.Count > 0) await consents.OptInAsync(to, asked, confirmed: false, old.Locale, cancel);
         await book.ChangeAsync(ring.KeyOf(from), null, (state, at) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), at), null, cancel);
         await lists.MoveAsync(ring.KeyOf(from), key, cancel);
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)

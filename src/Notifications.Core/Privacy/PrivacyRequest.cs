@@ -60,6 +60,9 @@ public sealed record PrivacyRequest
     /// <summary>The contact it is about, or null. Null once the person is erased.</summary>
     public string? ContactId { get; init; }
 
+    /// <summary>Whether it is about the contact with all of its addresses, also those that come later.</summary>
+    public bool WholeContact { get; init; }
+
     /// <summary>When it came.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 
@@ -89,6 +92,9 @@ public sealed record PrivacyRequest
 
     /// <summary>What is corrected.</summary>
     public Rectification? Change { get; init; }
+
+    /// <summary>The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.</summary>
+    public static string EvidenceOf(string id) => $$"""{"request":"{{id}}"}""";
 
     /// <summary>Until when queues are searched again for what waited unseen in them at an erasure.</summary>
     public DateTimeOffset? SweepUntil { get; init; }

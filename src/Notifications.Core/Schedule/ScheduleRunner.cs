@@ -9,8 +9,11 @@ namespace Notifications.Schedule;
 /// </summary>
 public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue, TimeProvider time, ILogger<ScheduleRunner> log)
 {
-    /// <summary>How far ahead messages are moved. Longer than the timer's pause, so that none is late.</summary>
-    public static readonly TimeSpan Horizon = TimeSpan.FromHours(3);
+    /// <summary>How far ahead messages are moved. Longer than the timer's pause, so that none is late; no longer than that needs, because an erasure cannot see what a queue holds back.</summary>
+    public static readonly TimeSpan Horizon = TimeSpan.FromMinutes(90);
+
+    // Quiet hours end for many at once.
+    private const int AtOnce = 16;
 
     private const int Page = 500;
 
@@ -23,22 +26,15 @@ public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue,
         {
             // Partitions are hours: the scan begins at the earliest and ends at the first that is not due.
             var rows = await tables.ScanAsync(Tables.Schedule, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            var due = rows.TakeWhile(r => SendSchedule.DueOf(r.Row.Key) <= time.GetUtcNow() + Horizon).ToList();
+            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (item, stop) =>
             {
-                var now = time.GetUtcNow();
-                var due = SendSchedule.DueOf(row.Key);
-                if (due > now + Horizon)
-                {
-                    LogMoved(moved);
-                    return moved;
-                }
-
-                await queue.EnqueueAsync(Queues.Send, row.Value, due > now ? due - now : TimeSpan.Zero, cancel);
-                await tables.CommitAsync(Tables.Schedule, partition, [RowChange.Delete(row.Key)], cancel);
-                moved++;
-            }
-
-            if (rows.Count < Page)
+                var wait = SendSchedule.DueOf(item.Row.Key) - time.GetUtcNow();
+                await queue.EnqueueAsync(Queues.Send, item.Row.Value, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, stop);
+                await tables.CommitAsync(Tables.Schedule, item.Partition, [RowChange.Delete(item.Row.Key)], stop);
+            });
+            moved += due.Count;
+            if (due.Count < Page)
             {
                 LogMoved(moved);
                 return moved;

@@ -31,6 +31,7 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
             AboutPackage = request.TrackingNumber is not null,
             Watch = watch?.Status,
             WatchSince = watch?.Since,
+            NewerKnown = watch is not null && await PackageChanges.NewerKnownAsync(tables, request, watch, cancel),
             ExpiresAt = request.ExpiresAt,
             Options = options,
         });

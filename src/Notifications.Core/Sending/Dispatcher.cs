@@ -68,7 +68,7 @@ public sealed partial class Dispatcher(
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             if (stored is not null && state is not null) state = Uncounted(state, id);
             var now = time.UtcNowMs();
-            var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
+            var topic = TopicOf(request, state);
             var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
             var decision = DecisionRules.Decide(new DecisionInput
             {
@@ -80,7 +80,7 @@ public sealed partial class Dispatcher(
                 AboutPackage = request.TrackingNumber is not null,
                 Watch = watch.Record?.Status,
                 WatchSince = watch.Record?.Since,
-                NewerKnown = request.PackageSeq > 0 && (watch.Record?.Seen > request.PackageSeq || (request.Daily && await NewerAnnouncedAsync(request, watch.Record, cancel))),
+                NewerKnown = watch.Record is not null && await PackageChanges.NewerKnownAsync(tables, request, watch.Record, cancel),
                 ExpiresAt = request.ExpiresAt,
                 Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
                 Options = options,
@@ -131,6 +131,14 @@ public sealed partial class Dispatcher(
         }
 
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
+    }
+
+    /// <summary>The message's topic. A confirmation of several is about the first that still waits.</summary>
+    private Topic TopicOf(SendRequest request, AddressState? state)
+    {
+        var key = request.Topic;
+        if (request.AlsoTopics.Length > 0 && state?.Find(key)?.Status != SubscriptionStatus.Pending) key = Array.Find(request.AlsoTopics, t => state?.Find(t)?.Status == SubscriptionStatus.Pending) ?? key;
+        return topics.Find(key) ?? new Topic { Key = key, Name = key };
     }
 
     private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)
@@ -225,12 +233,6 @@ public sealed partial class Dispatcher(
     {
         var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
         return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!, row.ETag);
-    }
-
-    private async ValueTask<bool> NewerAnnouncedAsync(SendRequest request, WatchRecord? watch, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
-        return row is not null && watch is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord)!.AnnouncedSeq(watch.Filter) > request.PackageSeq;
     }
 
     private async ValueTask<Stored?> LoadAsync(MessageId id, CancellationToken cancel)

@@ -7,8 +7,8 @@ namespace Notifications.Sending;
 /// <summary>Puts messages on the queue. Once it returns, the message will be decided, whatever dies meanwhile (P5).</summary>
 public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider time)
 {
-    /// <summary>The longest a queue holds an item back; what is due later waits in the schedule.</summary>
-    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(6);
+    /// <summary>The longest a queue holds an item back; what is due later waits in the schedule, where an erasure finds it at once (R34): nobody can look into what a queue holds back.</summary>
+    public static readonly TimeSpan LongestDelay = ScheduleRunner.Horizon;
 
     /// <summary>Queues a message, not before its SendAt.</summary>
     public ValueTask EnqueueAsync(SendRequest request, CancellationToken cancel) =>
@@ -21,6 +21,10 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
         if (delay > LongestDelay) return SendSchedule.AddAsync(tables, request.Id, time.GetUtcNow() + delay, body, cancel);
         return queue.EnqueueAsync(Queues.Send, body, delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
     }
+
+    /// <summary>Hands a message to the operators, as a dead letter: no further delivery would help it.</summary>
+    internal ValueTask GiveUpAsync(SendRequest request, CancellationToken cancel) =>
+        queue.EnqueueAsync(Queues.Poison(Queues.Send), JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), TimeSpan.Zero, cancel);
 
     /// <summary>Whether a record of the message exists.</summary>
     public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>

@@ -18,6 +18,9 @@ public sealed record SendRequest
     /// <summary>The topic's key.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>Further topics that a confirmation asks about, chosen in one act with <see cref="Topic"/>; empty in any other message.</summary>
+    public string[] AlsoTopics { get; init; } = [];
+
     /// <summary>What it is for.</summary>
     public MessagePurpose Purpose { get; init; }
 

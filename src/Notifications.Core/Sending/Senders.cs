@@ -17,7 +17,7 @@ public interface IEmailSender
     bool Deduplicates { get; }
 
     /// <summary>How many hand-offs it can have under way at once; more only wait. A campaign claims no more than a few times as many: what is claimed when a process dies may end as unknown.</summary>
-    int AtOnce => 64;
+    int AtOnce => 128;
 
     /// <summary>Hands off one email. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel);
@@ -30,7 +30,7 @@ public interface ISmsSender
     bool Deduplicates { get; }
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
-    int AtOnce => 64;
+    int AtOnce => 128;
 
     /// <summary>Hands off one text. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel);

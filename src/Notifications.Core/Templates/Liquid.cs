@@ -9,13 +9,16 @@ namespace Notifications.Templates;
 /// The sandbox that stored templates run in: no files, no objects of ours, at most 100,000 steps, 20 levels, values of 100,000 characters and
 /// an output of 1,000,000. Data are values; they are never read as Liquid.
 /// </summary>
-internal static class Liquid
+internal static partial class Liquid
 {
     /// <summary>The longest value a template may build, in characters.</summary>
     public const int LongestValue = 100_000;
 
     /// <summary>The longest output, in characters.</summary>
     public const int LongestOutput = 1_000_000;
+
+    /// <summary>The longest range a loop may go over.</summary>
+    public const int LongestRange = 10_000;
 
     /// <summary>The filter that lets a link through only where it leads to the web, to mail or to a phone.</summary>
     public const string LinkFilter = "safe_link";
@@ -34,7 +37,19 @@ internal static class Liquid
         text is null ? null : TryParse(text, out var template, out var error) ? template : throw new TemplateException($"The template is not valid Liquid: {error}");
 
     /// <summary>Parses a template, or says what is wrong with it and where.</summary>
-    public static bool TryParse(string text, out IFluidTemplate template, out string error) => Parser.TryParse(text, out template, out error);
+    public static bool TryParse(string text, out IFluidTemplate template, out string error)
+    {
+        // A range is built whole before the first step is counted: a hundred million numbers would be made in memory.
+        foreach (System.Text.RegularExpressions.Match range in Range().Matches(text))
+        {
+            if (int.TryParse(range.Groups[1].ValueSpan, out var from) && int.TryParse(range.Groups[2].ValueSpan, out var to) && (long)to - from <= LongestRange) continue;
+            template = null!;
+            error = $"A range must be between two numbers, at most {LongestRange} apart: {range.Value}";
+            return false;
+        }
+
+        return Parser.TryParse(text, out template, out error);
+    }
 
     /// <summary>Renders within the limits.</summary>
     /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
@@ -51,6 +66,9 @@ internal static class Liquid
             throw new TemplateException($"The template cannot be rendered ({broken.GetType().Name}).", broken);
         }
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\(\s*([^\s().]+)\s*\.\.\s*([^\s()]+)\s*\)", System.Text.RegularExpressions.RegexOptions.CultureInvariant, 1000)]
+    private static partial System.Text.RegularExpressions.Regex Range();
 
     private static TemplateOptions Sandboxed()
     {

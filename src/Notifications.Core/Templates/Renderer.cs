@@ -15,7 +15,7 @@ using Notifications.Unsubscribe;
 namespace Notifications.Templates;
 
 /// <summary>Makes of a request what a provider can send: Liquid text in a layout that always names the sender and says how to stop (R16, R23, R25, R51).</summary>
-public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, SmsOptions? sms = null)
+public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, TopicCatalog topics, SmsOptions? sms = null)
 {
     private readonly SmsOptions _sms = sms ?? new SmsOptions();
     private const string TestMark = "[Test] ";
@@ -133,7 +133,15 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("topic", new Dictionary<string, object?> { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(id.Address, request.Channel));
-        if (request.Purpose == MessagePurpose.Confirmation) context.SetValue("confirmUrl", links.Confirm(id.Address, request.Channel, topic.Key, request.TrackingNumber));
+        if (request.Purpose == MessagePurpose.Confirmation)
+        {
+            // What was taken back or confirmed since is not asked about any more.
+            Topic[] chosen = [topic, .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t)?.Status == SubscriptionStatus.Pending).Select(t => topics.Find(t) ?? new Topic { Key = t, Name = t })];
+            var url = links.Confirm(id.Address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
+            context.SetValue("confirmUrl", url);
+            if (request.TrackingNumber is null) context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
+        }
+
         if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, locale, state?.TimeZone, sender.Name));
         return context;
     }

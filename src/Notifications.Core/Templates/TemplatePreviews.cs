@@ -24,10 +24,10 @@ public sealed partial class TemplatePreviews
     private readonly KeyRing _ring = KeyRing.Parse(KeyRing.NewJson(), "preview");
 
     /// <summary>Previews with the product's own sender and layout.</summary>
-    public TemplatePreviews(DefaultTemplates templates, LinkOptions links, SenderOptions sender, SmsOptions sms)
+    public TemplatePreviews(DefaultTemplates templates, LinkOptions links, SenderOptions sender, TopicCatalog topics, SmsOptions sms)
     {
         _ids = new MessageIds(_ring);
-        _renderer = new Renderer(templates, new Links(links, new LinkTokens(_ring)), sender, sms);
+        _renderer = new Renderer(templates, new Links(links, new LinkTokens(_ring)), sender, topics, sms);
     }
 
     /// <summary>Renders a set for a person, or for nobody in particular.</summary>

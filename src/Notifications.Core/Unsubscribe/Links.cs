@@ -39,8 +39,8 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
     public string Preferences(AddressKey address, Channel channel) =>
         string.Concat(options.PublicUrl, "/p/", tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel)));
 
-    /// <summary>The page that confirms an opt-in, or the following of one package.</summary>
-    public string Confirm(AddressKey address, Channel channel, string topic, string? trackingNumber = null) =>
+    /// <summary>The page that confirms an opt-in, with a null topic everything that the newest confirmation message asked about, or the following of one package.</summary>
+    public string Confirm(AddressKey address, Channel channel, string? topic, string? trackingNumber = null) =>
         string.Concat(options.PublicUrl, "/c/", tokens.Write(new LinkToken(LinkPurpose.Confirm, address, channel) { Topic = topic, TrackingNumber = trackingNumber }));
 
     /// <summary>A token that stops a topic, or one package.</summary>

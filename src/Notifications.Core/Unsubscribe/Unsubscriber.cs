@@ -63,6 +63,26 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, CampaignM
         }
     }
 
+    /// <summary>Stops several topics in one commit, so that all of it carries one moment.</summary>
+    public async ValueTask<ChangeResult> StopTopicsAsync(LinkToken token, IReadOnlyList<string> topics, string source, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var result = await book.ChangeAsync(token.Address, new AddressState { Channel = token.Channel }, (state, now) =>
+        {
+            var entries = new List<LedgerDraft>();
+            foreach (var topic in topics)
+            {
+                var change = Transitions.OptOut(state, Draft(LedgerAction.OptOut, topic, token, source), now);
+                state = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            return new Change(state, entries);
+        }, null, cancel);
+        Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return result!;
+    }
+
     private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
     {
         var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };

@@ -2,6 +2,7 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -16,15 +17,20 @@ internal static class TelemetrySetup
     /// <summary>Adds the exporter when its connection string is set; it signs in with the app's identity, so local authentication can be off.</summary>
     public static void AddTelemetryOnAzure(this IServiceCollection services, IConfiguration configuration)
     {
+        // ASP.NET Core logs the address of every request as information, and ours hold tokens (R67).
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         if (configuration[ConnectionString] is not { Length: > 0 } connection) return;
         services.AddOpenTelemetry()
             .UseFunctionsWorkerDefaults()
             .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name))
-            .WithTracing(traces => traces.AddSource(Telemetry.Name))
+            .WithTracing(Traces)
             .UseAzureMonitorExporter(exporter =>
             {
                 exporter.ConnectionString = connection;
                 exporter.Credential = AzureServices.Credential(configuration);
             });
     }
+
+    /// <summary>What is traced, and what is taken out of it before anything is exported.</summary>
+    internal static void Traces(TracerProviderBuilder traces) => traces.AddSource(Telemetry.Name).AddProcessor(new LinkRedaction());
 }

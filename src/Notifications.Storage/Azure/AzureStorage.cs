@@ -15,6 +15,7 @@ public sealed class AzureStorage
 
     private AzureStorage(TableServiceClient tables, QueueServiceClient queues, BlobServiceClient blobs, TimeProvider time, string prefix)
     {
+        Guards.Prefix(prefix);
         (_tables, _queues, _blobs, _prefix) = (tables, queues, blobs, prefix);
         Tables = new AzureTableStore(tables, prefix);
         Blobs = new AzureBlobStore(blobs, prefix);
@@ -33,7 +34,7 @@ public sealed class AzureStorage
     /// <summary>By connection string: Azurite, and accounts that still have keys.</summary>
     /// <param name="connectionString">As the portal or Azurite gives it.</param>
     /// <param name="time">What bodies set aside are dated by.</param>
-    /// <param name="prefix">Before every table, queue and container name, so that several can share an account: lower-case letters and digits, a letter first; none by default.</param>
+    /// <param name="prefix">Before every table, queue and container name, so that several can share an account: at most 20 lower-case letters and digits, a letter first; none by default.</param>
     /// <param name="configure">Sees the options of each of the three clients, for example to add a policy that counts transactions.</param>
     public static AzureStorage FromConnectionString(string connectionString, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) => new(
         new TableServiceClient(connectionString, Configured(new TableClientOptions(), configure)),

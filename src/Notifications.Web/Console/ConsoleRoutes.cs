@@ -6,8 +6,8 @@ internal static class ConsoleRoutes
     public static IServiceCollection AddConsole(this IServiceCollection services) => services
         .AddSingleton<Sessions>().AddSingleton<AppServiceIdentity>().AddSingleton<ConsoleGate>().AddSingleton<SignInLimits>().AddSingleton<SignInScreen>()
         .AddSingleton<HomeScreen>()
-        .AddSingleton<PeopleScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
         .AddSingleton<CampaignScreen>().AddSingleton<CampaignEditor>().AddSingleton<TemplateScreen>().AddSingleton<AudienceScreen>().AddSingleton<ImportScreen>()
+        .AddSingleton<PeopleScreen>().AddSingleton<ContactScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
         .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
         .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
 
@@ -22,6 +22,7 @@ internal static class ConsoleRoutes
         services.GetRequiredService<AudienceScreen>().Map(routes);
         services.GetRequiredService<ImportScreen>().Map(routes);
         services.GetRequiredService<PeopleScreen>().Map(routes);
+        services.GetRequiredService<ContactScreen>().Map(routes);
         services.GetRequiredService<RequestScreen>().Map(routes);
         services.GetRequiredService<BlockedScreen>().Map(routes);
         services.GetRequiredService<ReviewScreen>().Map(routes);

@@ -10,7 +10,7 @@ using Notifications.Web.Privacy;
 namespace Notifications.Web.Console;
 
 /// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
-internal sealed class RequestScreen(PrivacyDesk desk, AuditLog audit, TimeProvider time)
+internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, AuditLog audit, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -130,7 +130,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, AuditLog audit, TimeProvid
         await audit.WriteAsync(http.User().Actor, "privacy.export", request.Id, null, form["as"], CancellationToken.None);
         var html = form["as"] == "html";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Id}.{(html ? "html" : "json")}\"";
-        return html ? new Answer(200, PersonHtml.Write(export), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
+        return html ? new Answer(200, readable.Write(export, Texts.English), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
     }
 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;

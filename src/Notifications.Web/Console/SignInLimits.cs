@@ -24,8 +24,8 @@ internal sealed class SignInLimits : IDisposable
     /// <summary>Whether the network may try; nothing is counted.</summary>
     public bool MayTry(IPAddress? client)
     {
-        using var lease = _limiter.AttemptAcquire(PublicLimits.Bucket(client), 0);
-        return lease.IsAcquired;
+        // A whole try, where asking for none would be granted for the first splinter of one: tokens grow back continuously.
+        return _limiter.GetStatistics(PublicLimits.Bucket(client)) is not { CurrentAvailablePermits: < 1 };
     }
 
     /// <summary>Counts a failure.</summary>

@@ -20,8 +20,9 @@ internal sealed record Page(string Title, Html Body) : IResult
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var brand = httpContext.RequestServices.GetRequiredService<SenderOptions>();
-        var bytes = Encoding.UTF8.GetBytes(Render(brand).Value);
+        var sender = httpContext.RequestServices.GetRequiredService<SenderOptions>();
+        var brand = httpContext.RequestServices.GetRequiredService<Brand>();
+        var bytes = Encoding.UTF8.GetBytes(Render(sender, brand).Value);
         var response = httpContext.Response;
         PublicHeaders.Apply(response);
         response.StatusCode = Status;
@@ -32,7 +33,7 @@ internal sealed record Page(string Title, Html Body) : IResult
         if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }
 
-    private Html Render(SenderOptions brand) => Html.Of($"""
+    private Html Render(SenderOptions sender, Brand brand) => Html.Of($"""
         <!doctype html>
         <html lang="{Texts.Language}" dir="{Texts.Direction}">
         <head>
@@ -40,16 +41,16 @@ internal sealed record Page(string Title, Html Body) : IResult
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
-        <title>{Title} · {brand.Name}</title>
+        <title>{Title} · {sender.Name}</title>
         <link rel="stylesheet" href="{SiteAssets.StylesheetUrl}">
-        <link rel="icon" href="data:,">
+        {brand.Style}<link rel="icon" href="data:,">
         </head>
         <body class="narrow">
-        <header class="brand"><span class="mark" aria-hidden="true"></span>{brand.Name}</header>
+        <header class="brand">{brand.Mark}{sender.Name}</header>
         <main class="sheet">
         {Body}
         </main>
-        <footer class="foot">{brand.Name}, {brand.PostalAddress}</footer>
+        <footer class="foot">{sender.Name}, {sender.PostalAddress}</footer>
         </body>
         </html>
 

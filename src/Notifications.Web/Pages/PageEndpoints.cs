@@ -1,4 +1,5 @@
 using Notifications.Web.Http;
+using Notifications.Web.Privacy;
 using Notifications.Web.Subscribe;
 using Notifications.Web.Unsubscribe;
 
@@ -8,8 +9,9 @@ namespace Notifications.Web.Pages;
 internal static class PageEndpoints
 {
     public static IServiceCollection AddPages(this IServiceCollection services) => services
-        .AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
+        .AddSingleton<Brand>().AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
+        .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
         .AddSingleton<PreferencePage>().AddSingleton<PreferenceEndpoint>()
         .AddSingleton<ConfirmEndpoint>()
         .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();
@@ -17,6 +19,7 @@ internal static class PageEndpoints
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapSiteAssets();
+        Brand.Map(routes);
         var unsubscribe = routes.ServiceProvider.GetRequiredService<UnsubscribeEndpoint>();
         routes.MapLink("/u/{token}", unsubscribe.GetAsync, unsubscribe.PostAsync, "The link itself is the permission to stop (R3).");
         var preferences = routes.ServiceProvider.GetRequiredService<PreferenceEndpoint>();

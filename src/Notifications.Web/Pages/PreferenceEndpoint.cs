@@ -1,3 +1,4 @@
+using System.Globalization;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -23,9 +24,13 @@ internal sealed class PreferenceEndpoint(
     SignupLimits limits,
     KeyRing ring,
     TimeProvider time,
+    RightsEndpoint rights,
     PreferencePage page)
 {
     private const string Source = "preference-page";
+
+    // Later than that it is not an undo any more but a new wish, and a link may have been passed on.
+    private static readonly TimeSpan UndoWithin = TimeSpan.FromHours(1);
 
     public async Task GetAsync(HttpContext http)
     {
@@ -57,7 +62,14 @@ internal sealed class PreferenceEndpoint(
         try
         {
             var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
-            if (form is null || await DoAsync(http, token, form, state, Texts.For(http, state?.Locale)) is not { } said)
+            var texts = Texts.For(http, state?.Locale);
+            if (form is not null && await rights.AnswerAsync(http, token, form, state, texts) is { } answer)
+            {
+                await answer.ExecuteAsync(http);
+                return;
+            }
+
+            if (form is null || await DoAsync(http, token, form, state, texts) is not { } said)
             {
                 await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
                 return;
@@ -75,8 +87,14 @@ internal sealed class PreferenceEndpoint(
     {
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
+        if (state?.Contact == ContactStatus.Erased)
+        {
+            await RightsPanels.Erased(texts).ExecuteAsync(http);
+            return;
+        }
+
         var name = state?.ContactId is { } id ? (await contacts.GetAsync(id, CancellationToken.None))?.Profile.Name : null;
-        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), name, await MayEnableAsync(token, state));
+        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), name, await MayEnableAsync(token, state), await rights.MayLiftAsync(token));
         await page.Show(token, view, said?.Invoke(texts), texts).ExecuteAsync(http);
     }
 
@@ -84,29 +102,45 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>?> DoAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
     {
         if (form["stop"] == LedgerDraft.AllTopics)
-            return Said((await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed, "resume", "yes");
+        {
+            var all = (await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed;
+            return t => all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
+        }
+
         if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token);
         if (topics.Find(form["stop"]) is { } stop)
         {
-            await unsubscriber.StopAsync(token with { Topic = stop.Key }, UnsubscribeScope.Topic, Source, CancellationToken.None);
-            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), "subscribe", stop.Key);
+            var stopped = await unsubscriber.StopTopicsAsync(token, [stop.Key], Source, CancellationToken.None);
+            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), stopped.Changed ? "undo" : null, Moment(stopped));
         }
 
         if (form["resume"] == "yes")
         {
             var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
-            return Said(await book.ChangeAsync(token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true }, "stop", "*");
+            var resumed = await book.ChangeAsync(token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
+            return t => resumed ? new(t.Undone, "stop", LedgerDraft.AllTopics) : new(t.Unchanged);
+        }
+
+        if (form["undo"] is { } moment) return await UndoAsync(http, token, moment);
+        if (form["object"] == "yes") return await rights.ObjectAsync(state);
+        if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
+        if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
+        if (form["daily"] is "yes" or "no")
+        {
+            var daily = form["daily"] == "yes";
+            var any = await watches.SetDailyAsync(token.Address, daily, CancellationToken.None) > 0;
+            return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", daily ? "no" : "yes") : new(t.Unchanged);
         }
 
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
         {
-            var stopped = await watches.UnwatchAsync(token.Address, number.Value, Source, "person", Evidence.Of(http), CancellationToken.None);
-            return t => stopped ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value) : new(t.Unchanged);
+            var ended = await watches.UnwatchAsync(token.Address, number.Value, Source, "person", Evidence.Of(http), CancellationToken.None);
+            return t => ended ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value) : new(t.Unchanged);
         }
 
         if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await WatchAgainAsync(http, number, state, texts);
-        if (form["pause"] is { } pause) return await PauseAsync(http, token, pause);
+        if (form["pause"] is { } pause) return await PauseAsync(http, token, pause, state);
         if (form["save"] == "details") return await SaveAsync(token, form, state);
         if (form["move"] == "yes") return await MoveAsync(http, token, form["address"], state, texts);
         if (form["disable"] == "yes") return await SetAccountAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
@@ -116,10 +150,30 @@ internal sealed class PreferenceEndpoint(
 
     private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token)
     {
-        var changed = false;
-        foreach (var topic in topics.All.Where(t => t.IsMarketing))
-            changed |= (await unsubscriber.StopAsync(token with { Topic = topic.Key }, UnsubscribeScope.Topic, Source, CancellationToken.None)).Changed;
-        return t => new(changed ? Texts.Fill(t.SavedStop, "what", t.MarketingSection) : t.Unchanged); // Each topic's own button takes it back: one consent per purpose (R30).
+        var stopped = await unsubscriber.StopTopicsAsync(token, [.. topics.All.Where(t => t.IsMarketing).Select(t => t.Key)], Source, CancellationToken.None);
+        return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", Moment(stopped)) : new(t.Unchanged);
+    }
+
+    /// <summary>The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was.</summary>
+    private static string Moment(ChangeResult stopped) => stopped.Changed ? stopped.Entries[0].At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "";
+
+    private async ValueTask<Func<Texts, Said>?> UndoAsync(HttpContext http, LinkToken token, string moment)
+    {
+        if (!long.TryParse(moment, NumberStyles.None, CultureInfo.InvariantCulture, out var at)) return null;
+        var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
+        var result = await book.ChangeAsync(token.Address, null, (state, now) =>
+        {
+            var entries = new List<LedgerDraft>();
+            foreach (var stopped in state.Subscriptions.Where(s => s.Source == Source && s.Since.ToUnixTimeMilliseconds() == at && s.Since > now - UndoWithin))
+            {
+                var change = Transitions.Restore(state, stopped.Topic, draft);
+                state = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            return new Change(state, entries);
+        }, null, CancellationToken.None);
+        return result is { Changed: true } ? t => new(t.Undone) : t => new(t.Unchanged);
     }
 
     // A link may have been passed on, so it alone confirms nothing: a topic with double opt-in asks the mailbox again (P6, R28).
@@ -129,7 +183,8 @@ internal sealed class PreferenceEndpoint(
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         var draft = Draft(http, LedgerAction.OptIn, topic.Key, texts) with { Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)) };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
-        return after.StatusOf(topic.Key) == SubscriptionStatus.Pending ? t => new(t.SavedPending, "stop", topic.Key) : Said(result == ConsentResult.Recorded, "stop", topic.Key);
+        if (after.StatusOf(topic.Key) == SubscriptionStatus.Pending) return t => new(t.SavedPending, "stop", topic.Key);
+        return t => result == ConsentResult.Recorded ? new(Texts.Fill(Texts.Fill(t.ConfirmedText, "address", PublicLinks.Name(token, after, t)), "what", t.NameOf(topic)), "stop", topic.Key) : new(t.Unchanged);
     }
 
     private async ValueTask<Func<Texts, Said>> WatchAgainAsync(HttpContext http, TrackingNumber number, AddressState? state, Texts texts)
@@ -144,21 +199,27 @@ internal sealed class PreferenceEndpoint(
         return t => new(t.SavedPending, "unwatch", number.Value);
     }
 
-    private async ValueTask<Func<Texts, Said>?> PauseAsync(HttpContext http, LinkToken token, string asked)
+    private async ValueTask<Func<Texts, Said>?> PauseAsync(HttpContext http, LinkToken token, string asked, AddressState? before)
     {
-        var days = Array.Find(PreferencePage.PauseDays, d => d.ToString(System.Globalization.CultureInfo.InvariantCulture) == asked);
-        if (days == 0 && asked != "0") return null;
-        DateTimeOffset? until = days == 0 ? null : time.UtcNowMs().AddDays(days);
-        var draft = Draft(http, days == 0 ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
-        var changed = await book.ChangeAsync(token.Address, null, (state, _) => Transitions.Pause(state, until, draft), null, CancellationToken.None) is { Changed: true };
-        return until is { } at && changed ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", "0") : Said(changed);
+        // Days as the buttons say them, 0 to end the break, or as the undo of that the day it ran until, which never makes a break longer than the longest.
+        var now = time.UtcNowMs();
+        if (!long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+        DateTimeOffset? until = number == 0 ? null
+            : PreferencePage.PauseDays.Contains((int)Math.Min(number, int.MaxValue)) ? now.AddDays(number)
+            : number > now.ToUnixTimeMilliseconds() && number <= now.AddDays(PreferencePage.PauseDays.Max()).ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(number)
+            : DateTimeOffset.MinValue;
+        if (until == DateTimeOffset.MinValue) return null;
+        var undo = before?.PausedUntil is { } ran && ran > now ? ran.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "0";
+        var draft = Draft(http, until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
+        if (await book.ChangeAsync(token.Address, null, (state, _) => Transitions.Pause(state, until, draft), null, CancellationToken.None) is not { Changed: true }) return t => new(t.Unchanged);
+        return until is { } at ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo) : t => new(t.Unpaused, undo == "0" ? null : "pause", undo);
     }
 
     private async ValueTask<Func<Texts, Said>> SaveAsync(LinkToken token, PublicForm form, AddressState? state)
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
         var zone = form["zone"] is { Length: > 0 } chosen ? chosen : null;
-        if (zone is not null && zone != state.TimeZone && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError);
+        if (zone is not null && zone != state.TimeZone && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details" };
         var locale = Texts.Find(form["language"])?.Language;
         if (state.ContactId is { } id && await contacts.GetAsync(id, CancellationToken.None) is { } contact)
         {
@@ -187,16 +248,14 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
     {
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
-        if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError);
+        if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change" };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (address.Value == state.Value) return t => new(t.Unchanged);
         if (limits.Allow(ring.KeyOf(address)))
         {
-            foreach (var topic in topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed))
-            {
-                var draft = Draft(http, LedgerAction.OptIn, topic.Key, texts) with { Wording = SubscribePage.Wording(address.Channel, topic, texts) };
-                await desk.OptInAsync(address, SubscribeEndpoint.Unproven(topic), draft, confirmed: false, texts.Language, CancellationToken.None);
-            }
+            var on = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed)
+                .Select(t => (SubscribeEndpoint.Unproven(t), Draft(http, LedgerAction.OptIn, t.Key, texts) with { Wording = SubscribePage.Wording(address.Channel, t, texts) })).ToList();
+            if (on.Count > 0) await desk.OptInAsync(address, on, confirmed: false, texts.Language, CancellationToken.None);
         }
 
         return t => new(t.ChangeDone);
@@ -205,7 +264,7 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> SetAccountAsync(string? contact, ContactStatus status)
     {
         var done = contact is not null && await contacts.SetStatusAsync(contact, status, Source, "person", CancellationToken.None) is not null;
-        return t => new(!done ? t.Unchanged : status == ContactStatus.Disabled ? t.AccountDisabled : t.Saved);
+        return t => !done ? new(t.Unchanged) : status == ContactStatus.Disabled ? new(t.AccountDisabled, "enable", "yes") : new(t.AccountEnabled, "disable", "yes");
     }
 
     // What the person disabled here, the person may enable here; what the service or an agent disabled stays (P6).
@@ -221,6 +280,4 @@ internal sealed class PreferenceEndpoint(
         PolicyVersion = action == LedgerAction.OptIn ? sending.RequiredPolicyVersion : null,
         Evidence = Evidence.Of(http, texts),
     };
-
-    private static Func<Texts, Said> Said(bool changed, string? undoName = null, string? undoValue = null) => t => changed ? new(t.Saved, undoName, undoValue) : new(t.Unchanged);
 }

@@ -7,13 +7,17 @@ using Notifications.Unsubscribe;
 namespace Notifications.Web.Pages;
 
 /// <summary>What came of a button: the words, and the button that takes it back where that is lawful.</summary>
-internal readonly record struct Said(string Text, string? UndoName = null, string? UndoValue = null);
+internal readonly record struct Said(string Text, string? UndoName = null, string? UndoValue = null)
+{
+    /// <summary>The panel that stays open, because something in it is to be corrected.</summary>
+    public string? Panel { get; init; }
+}
 
 /// <summary>What the page shows besides the address's record.</summary>
-internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable);
+internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable, bool MayLift);
 
 /// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, packages, the break, "stop everything", the details.</summary>
-internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
+internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, TimeProvider time)
 {
     /// <summary>What "stop all marketing" says; no topic can have this key.</summary>
     public const string AllMarketing = "~marketing";
@@ -33,24 +37,40 @@ internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
         var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"said\"><p role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
         var blocked = view.MayEnable
             ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
-            : IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
+            : IsBlocked(state) && state?.RestrictedSince is null ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
+        var open = announce?.Panel;
         var rows = Html.Join(topics.All.Select(topic => Row(topic, state, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
             <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
-            {blocked}<form method="post">
+            {rights.Restricted(state, view.MayLift, name, texts)}{blocked}<form method="post">
             <ul class="rows">
             {rows}</ul>
             {Packages(view.Watches, texts)}{Marketing(state, texts)}<section class="apart">
             {All(token, state, name, texts)}
             </section>
             </form>
-            {Details(view, texts)}{Change(token, state, texts)}{Account(state, texts)}
+            {More(token, view, name, open, texts)}
             """)) { Texts = texts };
     }
 
+    /// <summary>What is needed seldom, folded away.</summary>
+    public static Html Panel(string name, string title, string? open, Html body) => Html.Of($"""
+        <details class="panel" id="{name}"{(name == open ? new Html(" open") : Html.None)}>
+        <summary><h3>{title}</h3></summary>
+        <div>{body}</div>
+        </details>
+
+        """);
+
+    private static Html More(LinkToken token, PreferenceView view, string name, string? open, Texts texts) => view.State is not { Value: not null } state ? Html.None : Html.Of($"""
+        <section class="apart">
+        <h2>{texts.RightsSection}</h2>
+        {Details(view, state, open, texts)}{Change(token, state, open, texts)}{Account(state, open, texts)}{RightsPanels.Panels(state, name, open, texts)}</section>
+        """);
+
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
-    public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active };
+    public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
 
     private static Html Undo(Said said, Texts texts) =>
         said.UndoName is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
@@ -94,13 +114,23 @@ internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
             <button class="quiet" name="unwatch" value="{w.Number}" aria-label="{Texts.Fill(texts.StopNamed, "what", Texts.Fill(texts.StopPackage, "number", w.Number))}">{texts.Stop}</button></li>
 
             """)).ToList();
-        return rows.Count == 0 ? Html.None : Html.Of($"<h2>{texts.PackagesSection}</h2>\n<ul class=\"rows\">\n{Html.Join(rows)}</ul>\n");
+        if (rows.Count == 0) return Html.None;
+        var daily = watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).All(w => w.Watch.Daily);
+        return Html.Of($"""
+            <h2>{texts.PackagesSection}</h2>
+            <ul class="rows">
+            {Html.Join(rows)}</ul>
+            <p class="often">{(daily ? texts.DailyOn : texts.DailyOff)}</p>
+            <p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
+
+            """);
     }
 
     private Html Marketing(AddressState? state, Texts texts)
     {
-        if (state is null || !topics.All.Any(t => t.IsMarketing && state.StatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)) return Html.None;
-        var pause = state.PausedUntil is { } until && until > time.GetUtcNow()
+        var any = state is not null && topics.All.Any(t => t.IsMarketing && state.StatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
+        var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
             : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"inline wrap\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
         return Html.Of($"""
@@ -109,7 +139,7 @@ internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
             <p>{texts.StopMarketingText}</p>
             <p><button class="danger" name="stop" value="{AllMarketing}">{texts.StopMarketing}</button></p>
             {pause}
-            </section>
+            {rights.Objection(state, texts)}</section>
 
             """);
     }
@@ -126,16 +156,13 @@ internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
             <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             """);
 
-    private static Html Details(PreferenceView view, Texts texts)
+    private static Html Details(PreferenceView view, AddressState state, string? open, Texts texts)
     {
-        if (view.State is not { Value: not null } state) return Html.None;
         var name = state.ContactId is null ? Html.None : Html.Of($"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
         var chosen = Texts.Find(state.Locale) ?? texts;
         var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == chosen.Language, t.Language)));
         var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
-        return Html.Of($"""
-            <section class="apart">
-            <h2>{texts.DetailsSection}</h2>
+        return Panel("details", texts.DetailsSection, open, Html.Of($"""
             <form method="post">
             {name}<p><label for="language">{texts.LanguageLabel}</label>
             <select id="language" name="language" autocomplete="language">{languages}</select></p>
@@ -143,39 +170,30 @@ internal sealed class PreferencePage(TopicCatalog topics, TimeProvider time)
             <select id="zone" name="zone" dir="ltr">{(state.TimeZone is null ? Option("", "–", chosen: true) : Html.None)}{zones}</select></p>
             <button name="save" value="details">{texts.SaveButton}</button>
             </form>
-            </section>
-
-            """);
+            """));
     }
 
     private static Html Option(string value, string label, bool chosen, string? language = null) =>
         Html.Of($"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
 
-    private static Html Change(LinkToken token, AddressState? state, Texts texts)
+    private static Html Change(LinkToken token, AddressState state, string? open, Texts texts)
     {
-        if (state is not { Value: not null, Stopped: null } || IsBlocked(state)) return Html.None;
+        if (state.Stopped is not null || IsBlocked(state)) return Html.None;
         var email = token.Channel == Channel.Email;
-        return Html.Of($"""
-            <section class="apart">
-            <h2>{texts.ChangeSection}</h2>
+        return Panel("change", texts.ChangeSection, open, Html.Of($"""
             <p>{texts.ChangeText}</p>
             <form method="post">
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
             <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required></p>
             <button name="move" value="yes">{texts.ChangeButton}</button>
             </form>
-            </section>
-
-            """);
+            """));
     }
 
-    private static Html Account(AddressState? state, Texts texts) => state is not { ContactId: not null, Contact: ContactStatus.Active }
+    private static Html Account(AddressState state, string? open, Texts texts) => state is not { ContactId: not null, Contact: ContactStatus.Active }
         ? Html.None
-        : Html.Of($"""
-            <section class="apart">
-            <h2>{texts.DisableSection}</h2>
+        : Panel("account", texts.DisableSection, open, Html.Of($"""
             <p>{texts.DisableText}</p>
             <form method="post"><button class="danger" name="disable" value="yes">{texts.DisableButton}</button></form>
-            </section>
-            """);
+            """));
 }

@@ -13,6 +13,9 @@ internal static class SiteAssets
     /// <summary>Where pages find the stylesheet.</summary>
     public static string StylesheetUrl => Site.Url;
 
+    /// <summary>The stylesheet itself, for a page that stands alone as a file.</summary>
+    public static Html Stylesheet => new(System.Text.Encoding.UTF8.GetString(Site.Bytes));
+
     /// <summary>Where the console finds what it adds to it.</summary>
     public static string ConsoleStylesheetUrl => ConsoleLook.Url;
 
@@ -42,22 +45,27 @@ internal static class SiteAssets
 
         private string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(_bytes.Value).AsSpan(0, 8));
 
-        public async Task ServeAsync(HttpContext http)
-        {
-            var response = http.Response;
-            var tag = $"\"{Hash}\"";
-            response.Headers.ETag = tag;
-            response.Headers.XContentTypeOptions = "nosniff";
-            response.Headers.CacheControl = http.Request.Query["v"] == Hash ? "public, max-age=31536000, immutable" : "no-cache";
-            if (http.Request.Headers.IfNoneMatch == tag)
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
+        public byte[] Bytes => _bytes.Value;
 
-            response.ContentType = type;
-            response.ContentLength = _bytes.Value.Length;
-            if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(_bytes.Value, http.RequestAborted);
+        public Task ServeAsync(HttpContext http) => SiteAssets.ServeAsync(http, Bytes, type, Hash);
+    }
+
+    /// <summary>Serves what is kept for ever under its hash.</summary>
+    public static async Task ServeAsync(HttpContext http, byte[] bytes, string type, string hash)
+    {
+        var response = http.Response;
+        var tag = $"\"{hash}\"";
+        response.Headers.ETag = tag;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.CacheControl = http.Request.Query["v"] == hash ? "public, max-age=31536000, immutable" : "no-cache";
+        if (http.Request.Headers.IfNoneMatch == tag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
         }
+
+        response.ContentType = type;
+        response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 }

@@ -95,11 +95,8 @@ internal sealed record Texts
     public required string UnavailableHeading { get; init; }
     public required string UnavailableText { get; init; }
     public required string DatePattern { get; init; }
-    public required string PackageUpdates { get; init; }
     public required string PackageUpdatesHint { get; init; }
-    public required string Promotions { get; init; }
     public required string PromotionsHint { get; init; }
-    public required string Newsletter { get; init; }
     public required string NewsletterHint { get; init; }
     public required string SubscribeTitle { get; init; }
     public required string SubscribeIntro { get; init; }
@@ -160,6 +157,86 @@ internal sealed record Texts
     public required string EnableButton { get; init; }
     public required string Undo { get; init; }
     public required string SavedStop { get; init; }
+    public required string RightsSection { get; init; }
+    public required string ExportSection { get; init; }
+    public required string ExportText { get; init; }
+    public required string ExportRead { get; init; }
+    public required string ExportDownload { get; init; }
+    public required string ExportNote { get; init; }
+    public required string ObjectSection { get; init; }
+    public required string ObjectText { get; init; }
+    public required string ObjectButton { get; init; }
+    public required string ObjectDone { get; init; }
+    public required string RestrictSection { get; init; }
+    public required string RestrictText { get; init; }
+    public required string RestrictButton { get; init; }
+    public required string Restricted { get; init; }
+    public required string RestrictedContact { get; init; }
+    public required string LiftButton { get; init; }
+    public required string LiftHeading { get; init; }
+    public required string LiftText { get; init; }
+    public required string Lifted { get; init; }
+    public required string Keep { get; init; }
+    public required string EraseSection { get; init; }
+    public required string EraseText { get; init; }
+    public required string EraseButton { get; init; }
+    public required string EraseHeading { get; init; }
+    public required string EraseFinal { get; init; }
+    public required string EraseGoesTitle { get; init; }
+    public required string EraseGoes { get; init; }
+    public required string EraseStaysTitle { get; init; }
+    public required string EraseStays { get; init; }
+    public required string EraseNow { get; init; }
+    public required string ErasedHeading { get; init; }
+    public required string ErasedText { get; init; }
+    public required string Undone { get; init; }
+    public required string Unpaused { get; init; }
+    public required string AccountEnabled { get; init; }
+    public required string DailyOff { get; init; }
+    public required string DailyOn { get; init; }
+    public required string DailyButton { get; init; }
+    public required string EachButton { get; init; }
+    public required string BoxDaily { get; init; }
+    public required string ConfirmSeveral { get; init; }
+    public required string AlsoWaiting { get; init; }
+    public required string DataTitle { get; init; }
+    public required string DataAsOf { get; init; }
+    public required string DataRecipients { get; init; }
+    public required string DataAccount { get; init; }
+    public required string DataChoices { get; init; }
+    public required string DataHistory { get; init; }
+    public required string DataChainHolds { get; init; }
+    public required string DataChainBroken { get; init; }
+    public required string DataMessages { get; init; }
+    public required string DataNone { get; init; }
+    public required string DataStopped { get; init; }
+    public required string DataBlocked { get; init; }
+    public required string DataRestricted { get; init; }
+    public required string MsgWaiting { get; init; }
+    public required string MsgSkipped { get; init; }
+    public required string MsgSent { get; init; }
+    public required string MsgDelivered { get; init; }
+    public required string MsgFailed { get; init; }
+    public required string MsgUnknown { get; init; }
+    public required string ActOptIn { get; init; }
+    public required string ActConfirm { get; init; }
+    public required string ActOptOut { get; init; }
+    public required string ActStopAll { get; init; }
+    public required string ActResume { get; init; }
+    public required string ActSuppress { get; init; }
+    public required string ActUnsuppress { get; init; }
+    public required string ActDisable { get; init; }
+    public required string ActEnable { get; init; }
+    public required string ActWatch { get; init; }
+    public required string ActUnwatch { get; init; }
+    public required string ActReview { get; init; }
+    public required string ActReviewed { get; init; }
+    public required string ActRestrict { get; init; }
+    public required string ActUnrestrict { get; init; }
+    public required string ActExpire { get; init; }
+    public required string ActRectify { get; init; }
+    public required string ActPause { get; init; }
+    public required string ActUnpause { get; init; }
 
     /// <summary>The stored language; without one, the first that the browser asks for and we have; else English (R59).</summary>
     public static Texts For(HttpContext http, string? locale = null)
@@ -182,8 +259,10 @@ internal sealed record Texts
     public static string Fill(string text, string name, string value) => text.Replace("{" + name + "}", value, StringComparison.Ordinal);
 
     /// <summary>A topic's name. Those built in are translated; a configured one keeps its own.</summary>
-    public string NameOf(Topic topic) =>
-        topic.Name == English.PackageUpdates ? PackageUpdates : topic.Name == English.Promotions ? Promotions : topic.Name == English.Newsletter ? Newsletter : topic.Name;
+    public string NameOf(Topic topic) => ConsentTexts.For(Language).NameOf(topic);
+
+    /// <summary>Names as a list within a sentence.</summary>
+    public string Join(IEnumerable<string> names) => ConsentTexts.For(Language).Join(names);
 
     /// <summary>What a topic brings, likewise.</summary>
     public string Describe(Topic topic) =>

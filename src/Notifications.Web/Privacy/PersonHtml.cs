@@ -1,64 +1,144 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Privacy;
+using Notifications.Sending;
+using Notifications.Web.Pages;
 
 namespace Notifications.Web.Privacy;
 
-/// <summary>An export for reading: one page without script, image or outside reference, that can be kept and printed.</summary>
-internal static class PersonHtml
+/// <summary>An export for reading, in the person's language: lists, not tables, so that it reads on a phone and prints.</summary>
+internal sealed class PersonHtml(TopicCatalog topics)
 {
-    public static byte[] Write(PersonExport export)
-    {
-        var page = new StringBuilder("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>What we hold about you</title></head><body><main>");
-        Line(page, "h1", "What we hold about you");
-        Line(page, "p", $"As of {At(export.At)}.");
-        Line(page, "h2", "Who receives it");
-        page.Append("<ul>");
-        foreach (var recipient in export.Recipients) Line(page, "li", recipient);
-        page.Append("</ul>");
-        if (export.Contact is { } contact)
-        {
-            Line(page, "h2", "Your account");
-            Line(page, "p", $"{contact.Id}, {contact.Status}. Name: {contact.Name ?? "none"}. Language: {contact.Locale ?? "none"}. Time zone: {contact.TimeZone ?? "none"}. Since {At(contact.CreatedAt)}.");
-        }
+    /// <summary>A file of its own without script, image or outside reference, that can be kept and printed.</summary>
+    public byte[] Write(PersonExport export, Texts texts) => Encoding.UTF8.GetBytes(Html.Of($"""
+        <!doctype html>
+        <html lang="{texts.Language}" dir="{texts.Direction}">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{texts.DataTitle}</title>
+        <style>{SiteAssets.Stylesheet}</style>
+        </head>
+        <body class="narrow">
+        <main class="sheet">
+        {Body(export, texts)}
+        </main>
+        </body>
+        </html>
 
-        foreach (var one in export.Addresses) WriteAddress(page, one);
-        return Encoding.UTF8.GetBytes(page.Append("</main></body></html>").ToString());
+        """).Value);
+
+    /// <summary>What stands on the sheet.</summary>
+    public Html Body(PersonExport export, Texts texts)
+    {
+        var contact = export.Contact is not { } one ? Html.None : Html.Of($"""
+            <h2>{texts.DataAccount}</h2>
+            {Facts([(texts.NameLabel, one.Name ?? "–"), (texts.LanguageLabel, one.Locale ?? "–"), (texts.TimeZoneLabel, one.TimeZone ?? "–"), ("ID", one.Id)])}
+
+            """);
+        return Html.Of($"""
+            <h1>{texts.DataTitle}</h1>
+            <p class="lead">{Texts.Fill(texts.DataAsOf, "date", Moment(export.At, texts))}</p>
+            {contact}{Html.Join(export.Addresses.Select(a => Of(a, texts)))}<h2>{texts.DataRecipients}</h2>
+            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li>{r}</li>")))}</ul>
+            """);
     }
 
-    private static void WriteAddress(StringBuilder page, AddressExport one)
+    private Html Of(AddressExport one, Texts texts)
     {
-        Line(page, "h2", one.Address);
-        if (one.State.Stopped is { } stopped) Line(page, "p", $"Everything is stopped since {At(stopped.Since)}.");
-        if (one.State.Suppression is { } block) Line(page, "p", $"Blocked since {At(block.Since)}: {block.Reason}.");
-        if (one.State.RestrictedSince is { } restricted) Line(page, "p", $"Processing is restricted since {At(restricted)}.");
-        Table(page, "Subscriptions", ["Topic", "Status", "Since", "Source"], one.State.Subscriptions.Select(s => (string?[])[s.Topic, s.Status.ToString(), At(s.Since), s.Source]));
-        Table(page, one.Verified ? "History (the chain of hashes holds)" : "History (the chain of hashes is broken)", ["When", "What", "Topic", "Where", "Who", "Words", "Policy", "Evidence"],
-            one.Ledger.Select(e => (string?[])[At(e.At), e.Action.ToString(), e.Topic, e.Detail?.Source, e.Detail?.Actor, e.Detail?.Wording, e.PolicyVersion, e.Detail?.Evidence]));
-        Table(page, "Messages", ["When", "Topic", "What became of it", "Reason"],
-            one.Messages.Select(m => (string?[])[m.Record.Timeline is [var first, ..] ? At(first.At) : null, m.Record.Topic, m.Record.Status.ToString(), m.Record.Reason.ToString()]));
-        Table(page, "Packages", ["Number", "Status", "Since"], one.Watches.Select(w => (string?[])[w.TrackingNumber, w.Watch.Status.ToString(), At(w.Watch.Since)]));
+        var state = one.State;
+        var settings = Facts([(texts.LanguageLabel, state.Locale ?? "–"), (texts.TimeZoneLabel, state.TimeZone ?? "–")]);
+        var notes = new List<string>();
+        if (state.Stopped is { } stopped) notes.Add(Texts.Fill(texts.DataStopped, "date", texts.Date(stopped.Since)));
+        if (state.Suppression is { } block) notes.Add(Texts.Fill(texts.DataBlocked, "date", texts.Date(block.Since)));
+        if (state.RestrictedSince is { } restricted) notes.Add(Texts.Fill(texts.DataRestricted, "date", texts.Date(restricted)));
+        if (state.PausedUntil is { } paused) notes.Add(Texts.Fill(texts.Paused, "date", texts.Date(paused)));
+        if (state.Contact == ContactStatus.Disabled) notes.Add(texts.AccountDisabled);
+        return Html.Of($"""
+            <h2 dir="ltr" class="start">{one.Address}</h2>
+            {settings}{Html.Join(notes.Select(n => Html.Of($"<p>{n}</p>\n")))}
+            {List(texts.DataChoices, state.Subscriptions.Select(s => Entry(Name(s.Topic, texts), s.Since, Status(s.Status, texts), null, null, texts)), texts)}
+            {List(texts.PackagesSection, one.Watches.Select(w => Entry(w.TrackingNumber, w.Watch.Since, Status(w.Watch.Status, texts), null, null, texts)), texts)}
+            {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, e.Detail?.Evidence, texts)), texts)}
+            <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
+            {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Status(m.Record.Status, texts), null, m.Record.Reason == Reason.Allowed ? null : Code(m.Record.Reason), texts)), texts)}
+
+            """);
     }
 
-    private static void Table(StringBuilder page, string title, string[] heads, IEnumerable<string?[]> rows)
-    {
-        Line(page, "h3", title);
-        page.Append("<table><thead><tr>");
-        foreach (var head in heads) page.Append("<th scope=\"col\">").Append(head).Append("</th>");
-        page.Append("</tr></thead><tbody>");
-        foreach (var row in rows)
-        {
-            page.Append("<tr>");
-            foreach (var cell in row) Line(page, "td", cell ?? "");
-            page.Append("</tr>");
-        }
+    private static Html Facts(IEnumerable<(string Name, string Value)> facts) =>
+        Html.Of($"<dl class=\"facts\">{Html.Join(facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>");
 
-        page.Append("</tbody></table>");
+    private static Html List(string title, IEnumerable<Html> entries, Texts texts)
+    {
+        var all = entries.ToList();
+        return Html.Of($"<h3>{title}</h3>\n{(all.Count == 0 ? Html.Of($"<p class=\"dim\">{texts.DataNone}</p>") : Html.Of($"<ul class=\"rows tight\">{Html.Join(all)}</ul>"))}\n");
     }
 
-    private static void Line(StringBuilder page, string tag, string text) => page.Append('<').Append(tag).Append('>').Append(HtmlEncoder.Default.Encode(text)).Append("</").Append(tag).Append('>');
+    private static Html Entry(string what, DateTimeOffset? at, string more, string? words, string? code, Texts texts) => Html.Of($"""
+        <li><div><strong>{what}</strong> <span class="dim">{more}</span>
+        <small>{(at is { } when ? Moment(when, texts) : "")}</small>
+        {(words is null ? Html.None : Html.Of($"<blockquote>{words}</blockquote>"))}{(code is null ? Html.None : Html.Of($"<code dir=\"ltr\">{code}</code>"))}</div></li>
 
-    private static string At(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        """);
+
+    private string Name(string topic, Texts texts) => topics.Find(topic) is { } known ? texts.NameOf(known) : topic;
+
+    private string Where(LedgerEntry entry, Texts texts) =>
+        string.Join(" · ", new[] { entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts), entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion }.OfType<string>());
+
+    private static string Moment(DateTimeOffset at, Texts texts) => $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";
+
+    private static string Code(Reason reason) => System.Text.Json.JsonSerializer.Serialize(reason, CoreJson.Default.Reason).Trim('"');
+
+    private static string Status(SubscriptionStatus status, Texts texts) => status switch
+    {
+        SubscriptionStatus.Subscribed => texts.Subscribed,
+        SubscriptionStatus.Pending => texts.Pending,
+        SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
+        _ => texts.Never,
+    };
+
+    private static string Status(WatchStatus status, Texts texts) => status switch
+    {
+        WatchStatus.Active => texts.Subscribed,
+        WatchStatus.Pending => texts.Pending,
+        _ => texts.Unsubscribed,
+    };
+
+    private static string Status(MessageStatus status, Texts texts) => status switch
+    {
+        MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending => texts.MsgWaiting,
+        MessageStatus.Skipped => texts.MsgSkipped,
+        MessageStatus.Sent => texts.MsgSent,
+        MessageStatus.Delivered => texts.MsgDelivered,
+        MessageStatus.Bounced or MessageStatus.Failed => texts.MsgFailed,
+        _ => texts.MsgUnknown,
+    };
+
+    private static string Action(LedgerAction action, Texts texts) => action switch
+    {
+        LedgerAction.OptIn => texts.ActOptIn,
+        LedgerAction.Confirm => texts.ActConfirm,
+        LedgerAction.OptOut => texts.ActOptOut,
+        LedgerAction.StopAll => texts.ActStopAll,
+        LedgerAction.Resume => texts.ActResume,
+        LedgerAction.Suppress => texts.ActSuppress,
+        LedgerAction.Unsuppress => texts.ActUnsuppress,
+        LedgerAction.Disable => texts.ActDisable,
+        LedgerAction.Enable => texts.ActEnable,
+        LedgerAction.Watch => texts.ActWatch,
+        LedgerAction.Unwatch => texts.ActUnwatch,
+        LedgerAction.Review => texts.ActReview,
+        LedgerAction.Reviewed => texts.ActReviewed,
+        LedgerAction.Restrict => texts.ActRestrict,
+        LedgerAction.Unrestrict => texts.ActUnrestrict,
+        LedgerAction.Expire => texts.ActExpire,
+        LedgerAction.Rectify => texts.ActRectify,
+        LedgerAction.Pause => texts.ActPause,
+        LedgerAction.Unpause => texts.ActUnpause,
+        _ => action.ToString(),
+    };
 }

@@ -6,11 +6,12 @@ using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Privacy;
 using Notifications.Web.Http;
+using Notifications.Web.Pages;
 
 namespace Notifications.Web.Privacy;
 
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
-internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, AuditLog audit, Idempotency idempotency, TimeProvider time)
+internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, PersonHtml readable, AuditLog audit, Idempotency idempotency, TimeProvider time)
 {
     /// <summary>The schema of an export (JSON Schema 2020-12), from the types themselves.</summary>
     public static readonly Lazy<string> Schema = new(() => CoreJson.Default.PersonExport.GetJsonSchemaAsNode().ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -112,7 +113,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         if (http.Request.Query.TryGetValue("format", out var format) && !(html = format == "html") && format != "json") return Problem.Invalid("format", "must be json or html");
         if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export) return Problem.NotFound("No access or portability request has this id.");
         await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
-        return html ? new Answer(200, PersonHtml.Write(export), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
+        return html ? new Answer(200, readable.Write(export, Texts.For(http)), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
     }
 
     private async ValueTask<Answer> TellAsync(HttpContext http, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string refused)

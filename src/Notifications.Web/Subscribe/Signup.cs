@@ -30,6 +30,9 @@ internal sealed record Signup(string Email, string Phone, string Package, string
 
     public static string WatchBox(Channel channel) => "watch-" + channel.Name();
 
+    /// <summary>Once a day is enough; it says how often, and asks for nothing by itself.</summary>
+    public static string DailyBox(Channel channel) => "daily-" + channel.Name();
+
     private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check)
     {
         var problems = new List<(string, string)>();
@@ -46,6 +49,7 @@ internal sealed record Signup(string Email, string Phone, string Package, string
             foreach (var topic in topics)
                 if (form?[Box(channel, topic.Key)] == "yes") ticked.Add(Box(channel, topic.Key));
             if (form?[WatchBox(channel)] == "yes") ticked.Add(WatchBox(channel));
+            if (form?[DailyBox(channel)] == "yes") ticked.Add(DailyBox(channel));
         }
 
         var email = Typed(form?["email"]);

@@ -74,6 +74,7 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
         {
             await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
             {
+                Daily = signup.Ticked.Contains(Signup.DailyBox(address.Channel)),
                 Locale = texts.Language,
                 PolicyVersion = sending.RequiredPolicyVersion,
                 Wording = SubscribePage.Wording(number.Value, texts),
@@ -81,16 +82,12 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
             }, CancellationToken.None);
         }
 
-        foreach (var topic in topics.All)
+        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))).Select(topic => (Unproven(topic), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
         {
-            if (!signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))) continue;
-            var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
-            {
-                PolicyVersion = sending.RequiredPolicyVersion,
-                Wording = SubscribePage.Wording(address.Channel, topic, texts),
-                Evidence = evidence,
-            };
-            await desk.OptInAsync(address, Unproven(topic), draft, confirmed: false, texts.Language, CancellationToken.None);
-        }
+            PolicyVersion = sending.RequiredPolicyVersion,
+            Wording = SubscribePage.Wording(address.Channel, topic, texts),
+            Evidence = evidence,
+        })).ToList();
+        if (chosen.Count > 0) await desk.OptInAsync(address, chosen, confirmed: false, texts.Language, CancellationToken.None);
     }
 }

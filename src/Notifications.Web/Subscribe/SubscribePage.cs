@@ -58,7 +58,7 @@ internal sealed class SubscribePage(TopicCatalog topics)
     {
         var email = channel == Channel.Email;
         var boxes = Html.Join(topics.All.Select(topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), signup)));
-        var watch = signup.Number is { } number ? Box(Signup.WatchBox(channel), Wording(number.Value, texts), signup) : Html.None;
+        var watch = signup.Number is { } number ? Html.Of($"{Box(Signup.WatchBox(channel), Wording(number.Value, texts), signup)}{Box(Signup.DailyBox(channel), texts.BoxDaily, signup)}") : Html.None;
         var field = email
             ? Html.Of($"""
                 <label for="email">{texts.EmailLabel}</label>

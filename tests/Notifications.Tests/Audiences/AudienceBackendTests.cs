@@ -14,7 +14,7 @@ namespace Notifications.Tests.Audiences;
 public sealed class AudienceBackendTests(Azurite azurite)
 {
     [Theory, OnSqlite, OnAzurite]
-    public async Task An_audience_follows_is_walked_once_and_is_counted(Backend backend)
+    public async Task An_audience_follows_is_walked_once_and_is_counted(Storage.Backend backend)
     {
         await using var stores = await Stores.OpenAsync(backend, azurite);
         var ring = KeyRing.Parse(KeyRing.NewJson(), "test");

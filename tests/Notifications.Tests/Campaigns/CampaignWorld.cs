@@ -9,6 +9,7 @@ using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
@@ -127,6 +128,7 @@ internal sealed class CampaignWorld
     public async Task<int> PumpAsync(Func<Task>? afterItem = null)
     {
         var crashes = 0;
+        await Get<ScheduleRunner>().RunDueAsync(default);
         while (true)
         {
             var idle = true;

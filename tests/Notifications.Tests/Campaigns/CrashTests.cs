@@ -19,10 +19,10 @@ public class CrashTests
     [InlineData(6)]
     public async Task P5_P9_A_crash_anywhere_in_a_campaign_loses_nobody_and_sends_nobody_two(int seed)
     {
-        Mortal? mortal = null;
+        MortalStore? mortal = null;
         var world = new CampaignWorld(between: store =>
         {
-            mortal = new Mortal(store, new Random(seed));
+            mortal = new MortalStore(store, new Random(seed), place => place == Tables.Addresses ? 1 / 8.0 : 1);
             return (mortal, mortal);
         });
         const int People = 400;
@@ -65,84 +65,6 @@ public class CrashTests
             if (recipient.Status == MessageStatus.Sent) Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");
             else if (recipient.Status == MessageStatus.Skipped) Assert.False(taken.ContainsKey(address), $"{address} counts as skipped and was taken.");
             else Assert.Equal(MessageStatus.Unknown, recipient.Status);
-        }
-    }
-
-    /// <summary>Dies at an operation; from then on nothing of that process takes effect. The next process begins with <see cref="Reborn"/>.</summary>
-    private sealed class Mortal(MemoryStore store, Random random) : ITableStore, IWorkQueue
-    {
-        private double _chance;
-
-        /// <summary>How likely each operation is to be the last. Setting it is a new process's first breath.</summary>
-        public double Chance
-        {
-            get => _chance;
-            set => (_chance, Dead) = (value, false);
-        }
-
-        private bool Dead { get; set; }
-
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
-        {
-            if (Dead) throw new CrashException();
-            return store.GetAsync(table, partition, row, cancel);
-        }
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
-        {
-            if (Dead) throw new CrashException();
-            return store.RangeAsync(table, partition, range, limit, cancel);
-        }
-
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
-        {
-            var chance = table == Tables.Addresses ? Chance / 8 : Chance; // Many messages there are, and few batches.
-            Die(chance);
-            var result = await store.CommitAsync(table, partition, changes, cancel);
-            Die(chance);
-            return result;
-        }
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
-
-        public async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
-        {
-            Die(Chance);
-            await store.EnqueueAsync(queue, body, delay, cancel);
-            Die(Chance);
-        }
-
-        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
-        {
-            Dead = false; // The pump of the next process.
-            return store.ReceiveAsync(queue, max, visibility, cancel);
-        }
-
-        public async ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default)
-        {
-            Die(Chance);
-            return await store.CompleteAsync(item, cancel);
-        }
-
-        public async ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default)
-        {
-            Die(Chance);
-            return await store.ReleaseAsync(item, delay, cancel);
-        }
-
-        public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => store.PoisonAsync(item, cancel);
-
-        public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => store.CountAsync(queue, cancel);
-
-        private void Die(double chance)
-        {
-            lock (random)
-            {
-                if (!Dead && (chance <= 0 || random.NextDouble() >= chance)) return;
-                Dead = true;
-            }
-
-            throw new CrashException();
         }
     }
 }

@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -15,12 +16,14 @@ public class ForecastTests
         await world.SubscribeAsync(0, 60);
         var draft = await world.DraftAsync();
         await world.Get<Suppressions>().AddAsync(CampaignWorld.Person(0), SuppressionReason.Bounce, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 59, "the blocked one leaves the index");
         var (_, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        Assert.Equal(59, forecast!.Selected);
         Assert.Equal(forecast!.Selected, forecast.Allowed + forecast.Skipped.Values.Sum() + forecast.Deferred.Values.Sum());
-        Assert.InRange(forecast.Selected, 59, 60); // The index may have let the blocked one go already.
 
         await world.OptOutAsync(CampaignWorld.Person(1)); // left before the launch
         await world.SubscribeAsync(100, 3); // joined
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 61, "the index follows");
         Assert.True((await world.Desk.LaunchAsync(draft.Id, null, "service:test", default)).Done);
         for (var i = 10; i < 15; i++) await world.OptOutAsync(CampaignWorld.Person(i)); // changed after the launch
         var refused = false;
@@ -34,7 +37,7 @@ public class ForecastTests
         var told = stats.Forecast!;
         Assert.Equal(0, told.Unexplained);
         var by = told.Differences.GroupBy(d => d.Because).ToDictionary(g => g.Key, g => g.Sum(d => d.Count));
-        Assert.Equal((3L, told.Selected - 58, 1L), (by["joined"], by["left"], by["provider"]));
+        Assert.Equal((3L, 1L, 1L), (by["joined"], by["left"], by["provider"]));
         Assert.InRange(by["changed"], 4, 5); // One of them may be the refused one.
         Assert.Contains(told.Differences, d => d is { Forecast: "allowed", Actual: "skipped: unsubscribed", Because: "changed" });
 

@@ -176,9 +176,15 @@ public sealed class SignInLimitTests(ProductFixture product) : IClassFixture<Pro
     {
         var browser = new ConsoleClient(product.Anonymous);
         for (var i = 0; i < SignInLimits.Burst; i++) Assert.Equal(HttpStatusCode.Forbidden, (await browser.SignInAsync("nk_wrong" + i)).Status);
-        var limited = await browser.SignInAsync(product.Secret);
-        Assert.Equal(HttpStatusCode.TooManyRequests, limited.Status);
-        Assert.Equal("30", limited.Header("Retry-After"));
+
+        // For longer than it takes the first part of a further try to grow back.
+        for (var began = System.Diagnostics.Stopwatch.GetTimestamp(); System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(500);)
+        {
+            var limited = await browser.SignInAsync(product.Secret);
+            Assert.Equal(HttpStatusCode.TooManyRequests, limited.Status);
+            Assert.Equal("30", limited.Header("Retry-After"));
+        }
+
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.GetAsync("/console")).Status);
     }
 }

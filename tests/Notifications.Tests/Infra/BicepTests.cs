@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Notifications.Functions.Hosting;
 using Notifications.Storage;
 
 namespace Notifications.Tests.Infra;
@@ -8,6 +9,7 @@ namespace Notifications.Tests.Infra;
 /// <summary>What infra/ would deploy, read from what the compiler makes of it. No subscription is needed, and none was used.</summary>
 public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
 {
+    private const string Workspaces = "Microsoft.OperationalInsights/workspaces";
     private const string Settings = "Microsoft.Web/sites/config";
 
     // The roles in docs/deploy.md. Another one is another privilege: think first.
@@ -73,9 +75,9 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.False(storage.GetProperty("allowBlobPublicAccess").GetBoolean());
         Assert.True(storage.GetProperty("supportsHttpsTrafficOnly").GetBoolean());
         Assert.Equal("TLS1_2", storage.GetProperty("minimumTlsVersion").GetString());
-        Assert.True(Properties(stage, "Microsoft.Communication/communicationServices").GetProperty("disableLocalAuth").GetBoolean());
+        foreach (var service in bicep.Resources(stage, "Microsoft.Communication/communicationServices").Where(r => r.TryGetProperty("properties", out _))) Assert.True(service.GetProperty("properties").GetProperty("disableLocalAuth").GetBoolean());
         Assert.True(Properties(stage, "Microsoft.Insights/components").GetProperty("DisableLocalAuth").GetBoolean());
-        Assert.True(Properties(stage, "Microsoft.OperationalInsights/workspaces").GetProperty("features").GetProperty("disableLocalAuth").GetBoolean());
+        foreach (var workspace in bicep.Resources(stage, Workspaces)) Assert.True(workspace.GetProperty("properties").GetProperty("features").GetProperty("disableLocalAuth").GetBoolean());
         Assert.True(Properties(stage, "Microsoft.KeyVault/vaults").GetProperty("enableRbacAuthorization").GetBoolean());
         var app = Properties(stage, "Microsoft.Web/sites");
         Assert.True(app.GetProperty("httpsOnly").GetBoolean());
@@ -130,6 +132,50 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
 
         static bool Path(Type type, string[] names) =>
             names.Length == 0 || (type.GetProperty(names[0], BindingFlags.Public | BindingFlags.Instance) is { } property && Path(property.PropertyType, names[1..]));
+    }
+
+    [BicepTheory, InlineData("dev"), InlineData("prod")]
+    public void The_app_starts_with_the_settings_that_are_deployed_and_asks_for_each_of_them(string stage)
+    {
+        var deployed = DeployedSettings.Of(bicep, stage);
+        var app = AppSettings.Read(deployed.Configuration);
+        var storage = StorageSettings.Read(deployed.Configuration);
+
+        Assert.Equal((stage, stage), (app.KeyRing.Environment, app.Options.Environment));
+        Assert.Equal(stage == "prod" ? "https://my.example.com" : "https://func-notifications.azurewebsites.net", app.Options.PublicUrl);
+        Assert.Equal(("news@mail.example.com", "parcels@mail.example.com"), (app.Options.Sender.MarketingFrom, app.Options.Sender.TransactionalFrom));
+        Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
+        Assert.Equal(("https://acs.communication.azure.com", "https://acs.communication.azure.com"), (app.Email.Endpoint, app.Sms.Endpoint));
+        Assert.Equal(stage == "prod" ? (30, 200) : (5, 10), (app.Email.MaxPerMinute, app.Sms.MaxPerMinute));
+        Assert.Equal((null, "store.blob.core.windows.net", "store.queue.core.windows.net", "store.table.core.windows.net"), (storage.ConnectionString, storage.Blobs!.Host, storage.Queues!.Host, storage.Tables!.Host));
+        // These the Functions host and the SDKs ask for; every other is asked for by ourselves, so a name that was changed on one side only stands here.
+        Assert.Equal(
+            ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"],
+            deployed.Unread);
+    }
+
+    [BicepTheory, InlineData("dev"), InlineData("prod")]
+    public void R67_What_the_Functions_host_records_is_stored_without_the_tokens_of_links(string stage)
+    {
+        var rule = Properties(stage, "Microsoft.Insights/dataCollectionRules");
+        var linked = Assert.Single(bicep.Resources(stage, Workspaces), w => w.GetProperty("properties").TryGetProperty("defaultDataCollectionRuleResourceId", out _));
+        Assert.Equal(bicep.Resources(stage, "Microsoft.Insights/dataCollectionRules").Single().GetProperty("id").GetString(), linked.GetProperty("properties").GetProperty("defaultDataCollectionRuleResourceId").GetString());
+
+        var flows = rule.GetProperty("dataFlows").EnumerateArray().ToDictionary(f => f.GetProperty("streams")[0].GetString()!["Microsoft-Table-".Length..], f => f.GetProperty("transformKql").GetString()!);
+        foreach (var (table, columns) in new (string, string[])[] { ("AppRequests", ["Url", "Name", "OperationName"]), ("AppDependencies", ["Data", "Name", "OperationName"]), ("AppTraces", ["OperationName"]), ("AppExceptions", ["OperationName"]) })
+        {
+            var rewrites = Rewrite().Matches(flows[table]);
+            Assert.Equal(columns, rewrites.Select(r => r.Groups["column"].Value));
+            foreach (Match rewrite in rewrites)
+            {
+                Assert.Equal(rewrite.Groups["column"].Value, rewrite.Groups["of"].Value);
+                string Stored(string text) => Regex.Replace(text, rewrite.Groups["pattern"].Value, rewrite.Groups["by"].Value.Replace('\\', '$'));
+                Assert.Equal("https://my.example.com/u/{token}", Stored("https://my.example.com/u/A1b2-_c3"));
+                Assert.Equal("https://my.example.com:443/P/{token}?lang=de", Stored("https://my.example.com:443/P/A1b2-_c3?lang=de"));
+                Assert.Equal("GET /c/{token}", Stored("GET /c/A1b2-_c3"));
+                foreach (var other in new[] { "https://my.example.com/v1/u/topics", "GET /v1/messages/m1", "POST u/{*rest}", "https://my.example.com/" }) Assert.Equal(other, Stored(other));
+            }
+        }
     }
 
     [BicepTheory, InlineData("dev"), InlineData("prod")]
@@ -241,6 +287,9 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
 
     [GeneratedRegex("listKeys|listConnectionStrings|listAccountSas|listServiceSas|AccountKey=|SharedAccessKey|accesskey=|primaryKey|InstrumentationKey=", RegexOptions.IgnoreCase)]
     private static partial Regex KeyWord();
+
+    [GeneratedRegex(@"(?<column>\w+) = replace\(@'(?<pattern>[^']+)', @'(?<by>[^']+)', (?<of>\w+)\)")]
+    private static partial Regex Rewrite();
 
     [GeneratedRegex("secret|password|keyring|connectionstring$|accesskey|token", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();

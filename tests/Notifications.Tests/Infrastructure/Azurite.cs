@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Notifications.Tests.Infrastructure;
 
 /// <summary>The Azure Storage emulator, one for all test classes of its collection, started when the first test asks and ended with the collection.</summary>
@@ -6,6 +8,7 @@ public sealed class Azurite : IDisposable
     /// <summary>The collection whose classes share it.</summary>
     public const string Collection = "Azurite";
 
+    private static int _prefixes;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private AzuriteProcess? _process;
 
@@ -25,6 +28,9 @@ public sealed class Azurite : IDisposable
             _gate.Release();
         }
     }
+
+    /// <summary>A prefix of names that no other test has: what is left under it ends with the emulator, which keeps everything in memory.</summary>
+    public static string Prefix() => string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _prefixes)}x");
 
     public void Dispose()
     {

@@ -41,7 +41,7 @@ internal sealed class CoreProduct
         Queue = new SendQueue(Store, Store, Time);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
-        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Sms);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics, Sms);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Sending, Time);
         Reviews = new ReviewDesk(Store, Book, Ring, Time);
         Suppressions = new Suppressions(Book, Store, Ring);
@@ -53,7 +53,7 @@ internal sealed class CoreProduct
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
         Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, Sending, instance, Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
-        var packages = new PackageTracker(Store, Store, Queue, Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
+        var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
@@ -167,6 +167,7 @@ internal sealed class CoreProduct
     /// <summary>Works until nothing is visible on any queue.</summary>
     public async Task PumpAsync()
     {
+        await Schedule.RunDueAsync(default);
         foreach (var queue in (string[])[Queues.Inbound, Queues.Send])
         {
             while (await Store.ReceiveAsync(queue, 32, Sending.Visibility) is { Count: > 0 } items)

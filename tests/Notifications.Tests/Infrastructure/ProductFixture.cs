@@ -25,6 +25,9 @@ public sealed class ProductFixture : IAsyncLifetime
     internal const string WebhookSecret = "webhook-secret-0123456789";
     private WebApplication _app = null!;
 
+    /// <summary>Changes the settings before the start.</summary>
+    internal Action<NotificationsOptions>? Configure { get; init; }
+
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     internal MemoryStore Store { get; private set; } = null!;
@@ -54,6 +57,7 @@ public sealed class ProductFixture : IAsyncLifetime
         Faults = new FaultyStore(Store);
         var options = new NotificationsOptions { PublicUrl = "http://mail.example.com", WebhookSecret = WebhookSecret };
         options.Topics.Add(new Notifications.Consent.Topic { Key = "surveys", Name = "Surveys", DoubleOptIn = false });
+        Configure?.Invoke(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");

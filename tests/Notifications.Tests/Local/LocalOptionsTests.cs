@@ -30,8 +30,29 @@ public sealed class LocalOptionsTests
     [Fact]
     public void The_usage_names_every_option()
     {
-        foreach (var name in new[] { "--urls", "--data", "--api-key", "--public-url", "--email", "--storage", "--demo", "--rotate-keys", "--help" })
+        foreach (var name in new[] { "--urls", "--data", "--api-key", "--public-url", "--email", "--storage", "--storage-prefix", "--demo", "--rotate-keys", "--help" })
             Assert.Contains("  " + name, LocalOptions.Usage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("UseDevelopmentStorage=true", "Shop")]
+    [InlineData("UseDevelopmentStorage=true", "1shop")]
+    [InlineData("UseDevelopmentStorage=true", "my-shop")]
+    [InlineData("UseDevelopmentStorage=true", "abcdefghijklmnopqrstu")]
+    [InlineData(null, "shop")]
+    public async Task A_prefix_that_Azure_would_refuse_or_that_has_no_account_stops_the_start(string? storage, string prefix)
+    {
+        var directory = Directory.CreateTempSubdirectory("notifications-");
+        try
+        {
+            var options = new LocalOptions { Storage = storage, StoragePrefix = prefix };
+            var wrong = await Assert.ThrowsAsync<ArgumentException>(async () => await Store.OpenAsync(options, DataDirectory.Open(directory.FullName)));
+            Assert.Contains("--storage-prefix", wrong.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     [Fact]

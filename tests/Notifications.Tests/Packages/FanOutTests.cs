@@ -1,3 +1,5 @@
+using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -133,26 +135,49 @@ public class FanOutTests
         await world.WatchAsync("ana@example.com");
         await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
 
-        // The message of the first change waits on the queue while the second is told: items are received by hand.
-        var work = world.Get<Work>();
-        async Task Step(string queue)
-        {
-            foreach (var item in await world.Get<IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(2)))
-            {
-                await work.DoAsync(queue, item.Body, 1, default);
-                await world.Store.CompleteAsync(item);
-            }
-        }
-
-        for (var i = 0; i < 3; i++) await Step(Queues.Packages);
-        var held = Assert.Single(await world.Get<IWorkQueue>().ReceiveAsync(Queues.Send, 32, TimeSpan.FromHours(1)));
+        // The provider has no time for the first message, and the second change is told while that waits.
+        world.Outbox.Answer = _ => HandOff.Throttled(TimeSpan.FromMinutes(10), "busy");
+        await world.PumpAsync();
+        world.Outbox.Answer = _ => null;
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         await world.HappensAsync("e2", ParcelStatus.Delivered);
         await world.PumpAsync();
-        await work.DoAsync(Queues.Send, held.Body, 1, default);
+        await world.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
         Assert.Contains("Delivered", Assert.Single(world.Outbox.Emails).Subject, StringComparison.Ordinal);
         var overtaken = await world.MessageAsync("ana@example.com", "e1");
         Assert.Equal((MessageStatus.Skipped, Reason.StaleEvent), (overtaken!.Status, overtaken.Reason));
+    }
+
+    [Fact]
+    public async Task A_decision_asked_for_knows_newer_news_as_the_send_would()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
+        await world.PumpAsync();
+        var told = (await world.Tracker.FindAsync(PackagesWorld.Parse(PackagesWorld.Number), default))!.Seq;
+        async Task<Reason> AskAsync(long seq, bool daily = false) => (await world.Get<DecisionDesk>().AskAsync(
+            new SendRequest { Id = world.Get<MessageIds>().New(world.KeyOf("ana@example.com")).ToString(), Channel = Channel.Email, To = "ana@example.com", Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number, PackageSeq = seq, Daily = daily, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
+
+        Assert.Equal(Reason.Allowed, await AskAsync(told));
+        Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1));
+        Assert.Equal(Reason.Allowed, await AskAsync(0));
+    }
+
+    [Fact]
+    public async Task One_message_of_a_batch_that_fails_goes_to_the_queue_alone_and_its_neighbours_are_told_once()
+    {
+        var world = new PackagesWorld();
+        for (var i = 0; i < 250; i++) await world.WatchAsync($"w{i}@example.com");
+        var offered = 0;
+        world.Outbox.Answer = mail => mail.To == "w7@example.com" && ++offered == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1), "busy") : null;
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        Assert.Equal(249, world.Outbox.Emails.Select(e => e.To).Distinct().Count());
+        Assert.Equal(1, await world.Store.CountAsync(Queues.Send));
+        await world.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
+        Assert.Equal(250, world.Outbox.Emails.Select(e => e.To).Distinct().Count());
+        Assert.Equal(250, world.Outbox.Emails.Count);
     }
 
     [Fact]

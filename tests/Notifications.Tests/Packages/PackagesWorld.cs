@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -81,6 +82,7 @@ internal sealed class PackagesWorld
         var work = Services.GetRequiredService<Work>();
         var queues = Services.GetRequiredService<IWorkQueue>();
         var crashes = 0;
+        await Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
         while (true)
         {
             var idle = true;
@@ -139,18 +141,8 @@ internal sealed class PackagesWorld
 
         public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => ValueTask.FromResult<IReadOnlyList<string>>([]);
     }
-}
-
-/// <summary>The process dies here.</summary>
-internal sealed class CrashException : Exception
-{
-    public CrashException() : base("The process dies here.") { }
-
-    public CrashException(string message) : base(message) { }
-
-    public CrashException(string message, Exception inner) : base(message, inner) { }
 }
 
 /// <summary>Both providers: keeps what it is given, in order.</summary>
@@ -164,9 +156,17 @@ internal sealed class Outbox : IEmailSender, ISmsSender
 
     public bool Deduplicates => false;
 
+    /// <summary>Answers in the provider's place; null leaves the mail to be kept and accepted.</summary>
+    public Func<OutgoingEmail, HandOff?> Answer { get; set; } = static _ => null;
+
     public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
-        lock (_gate) Emails.Add(email);
+        lock (_gate)
+        {
+            if (Answer(email) is { } answer) return ValueTask.FromResult(answer);
+            Emails.Add(email);
+        }
+
         return ValueTask.FromResult(HandOff.Accepted(null));
     }
 

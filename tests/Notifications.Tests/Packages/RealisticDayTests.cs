@@ -1,3 +1,4 @@
+using Notifications.Local.Demo;
 using Notifications.Packages;
 using Notifications.Storage;
 

@@ -116,20 +116,14 @@ public class WatchTests
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
         await world.HappensAsync("e1", ParcelStatus.InTransit);
-        var queue = world.Get<IWorkQueue>();
-        var work = world.Get<Work>();
-        for (var i = 0; i < 3; i++)
-        {
-            foreach (var item in await queue.ReceiveAsync(Queues.Packages, 32, TimeSpan.FromMinutes(1)))
-            {
-                await work.DoAsync(Queues.Packages, item.Body, 1, default);
-                await queue.CompleteAsync(item);
-            }
-        }
 
-        Assert.Equal(1, await queue.CountAsync(Queues.Send));
-        Assert.True(await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "api", "service:test", null, default));
+        // The provider has no time, so the message waits on its queue.
+        world.Outbox.Answer = _ => HandOff.Throttled(TimeSpan.FromMinutes(10), "busy");
         await world.PumpAsync();
+        world.Outbox.Answer = _ => null;
+        Assert.Equal(1, await world.Get<IWorkQueue>().CountAsync(Queues.Send));
+        Assert.True(await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "api", "service:test", null, default));
+        await world.PassAsync(TimeSpan.FromMinutes(11), TimeSpan.FromMinutes(1));
         Assert.Empty(world.Outbox.Emails);
         Assert.Equal(Reason.PackageUnwatched, (await world.MessageAsync(Ana, "e1"))!.Reason);
     }

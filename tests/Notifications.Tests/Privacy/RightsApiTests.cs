@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -49,6 +51,46 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         {
             await elsewhere.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task R32_An_export_of_a_whole_account_imports_with_its_break_its_stop_its_zone_its_packages_and_a_verifying_ledger()
+    {
+        var (mail, phone) = (CoreProduct.Email("whole.export@example.com"), CoreProduct.Phone("+14155550144"));
+        await OptInAsync(mail.Value, "newsletter");
+        await product.PostAsync("/v1/consents", new { phone = phone.Value, topic = "package-updates", action = "opt-in", source = "form", evidence = new { confirmed = true } });
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/whole-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await product.PostAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", digest = "daily" });
+        var pages = product.Services.GetRequiredService<Notifications.Unsubscribe.Links>();
+        await product.FormAsync(new Uri(pages.Preferences(product.Key(mail), mail.Channel)).AbsolutePath, "en", ("pause", "60"));
+        await product.FormAsync(new Uri(pages.Preferences(product.Key(phone), phone.Channel)).AbsolutePath, "en", ("stop", "*"));
+        var export = await product.GetAsync((await OpenAsync(new { type = "portability", contactId = "whole-1" }))["exportUrl"]!);
+
+        var elsewhere = new ProductFixture();
+        await elsewhere.InitializeAsync();
+        try
+        {
+            Assert.Equal(HttpStatusCode.Created, (await elsewhere.PostAsync("/v1/privacy/imports", export.Text)).Status);
+            foreach (var address in new[] { mail, phone })
+            {
+                // Keyed hashes and chains are the installation's own only in the key: the record itself is the same to the last member.
+                Assert.Equal(Json((await product.StateAsync(address))!), Json((await elsewhere.StateAsync(address))!));
+                Assert.True(LedgerChain.Verify(await elsewhere.LedgerAsync(address), (await elsewhere.StateAsync(address))!.Ledger));
+            }
+
+            Assert.NotNull((await elsewhere.StateAsync(mail))!.PausedUntil);
+            Assert.NotNull((await elsewhere.StateAsync(phone))!.Stopped);
+            var watch = Assert.Single(await elsewhere.Services.GetRequiredService<Notifications.Packages.Watches>().OfAsync(elsewhere.Key(mail), default));
+            Assert.Equal(("RR123456785PT", true), (watch.Number, watch.Watch.Daily));
+            Assert.Equal("Ana Lima", (await elsewhere.GetAsync("/v1/contacts/whole-1"))["name"]);
+            Assert.True((await elsewhere.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+        }
+
+        static string Json(Notifications.Addresses.AddressState state) => JsonSerializer.Serialize(state, CoreJson.Default.AddressState);
     }
 
     [Fact]

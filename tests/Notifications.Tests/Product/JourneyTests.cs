@@ -7,18 +7,17 @@ using Notifications.Tests.Storage;
 
 namespace Notifications.Tests.Product;
 
-/// <summary>What the README promises, with nothing but HTTP: consent in, check before send, one click out.</summary>
+/// <summary>What the README promises, with nothing but HTTP: consent in, check before send, one click out. Once on the product's own file and once with --storage pointed at Azurite.</summary>
 [Collection(Azurite.Collection)]
 public sealed class JourneyTests(Azurite azurite) : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("notifications-journey-").FullName;
+    private readonly string _prefix = Azurite.Prefix();
 
     [Theory, OnSqlite, OnAzurite]
     public async Task P2_P3_P4_A_newsletter_arrives_is_unsubscribed_with_one_click_and_is_refused_with_its_receipt(Storage.Backend backend)
     {
-        // The same product, once on its own file and once with --storage pointed at Azurite.
-        string[] more = backend == Storage.Backend.Azurite ? ["--storage", await azurite.ConnectionAsync()] : [];
-        await using var host = await LocalProcess.StartAsync(_data, more);
+        await using var host = await StartAsync(backend);
         const string ana = "ana@example.com";
         await OptInAsync(host, new { email = ana, topic = "newsletter" });
         await OptInAsync(host, new { email = ana, topic = "package-updates" });
@@ -58,10 +57,10 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         Assert.Equal("sent", parcel.GetProperty("status").GetString());
     }
 
-    [Fact]
-    public async Task R43_R44_STOP_by_text_is_confirmed_once_and_the_next_text_is_refused()
+    [Theory, OnSqlite, OnAzurite]
+    public async Task R43_R44_STOP_by_text_is_confirmed_once_and_the_next_text_is_refused(Storage.Backend backend)
     {
-        await using var host = await LocalProcess.StartAsync(_data);
+        await using var host = await StartAsync(backend);
         const string phone = "+14155552671";
         await OptInAsync(host, new { phone, topic = "package-updates" });
         Assert.Equal("sent", (await host.DeliverAsync(new { topic = "package-updates", to = new { phone }, data = new { status = "In transit" } })).GetProperty("status").GetString());
@@ -76,19 +75,19 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         Assert.Equal("unsubscribed", next.GetProperty("reason").GetString());
     }
 
-    [Fact]
-    public async Task P5_The_same_Idempotency_Key_gives_the_same_message_also_after_a_restart()
+    [Theory, OnSqlite, OnAzurite]
+    public async Task P5_The_same_Idempotency_Key_gives_the_same_message_also_after_a_restart(Storage.Backend backend)
     {
         var message = new { topic = "package-updates", to = new { email = "ben@example.com" }, data = new { status = "In transit" } };
         string first;
-        await using (var host = await LocalProcess.StartAsync(_data))
+        await using (var host = await StartAsync(backend))
         {
             await OptInAsync(host, new { email = "ben@example.com", topic = "package-updates" });
             first = (await host.PostAsync("/v1/messages", message, "order-1")).Body.GetProperty("id").GetString()!;
             await host.EndOfAsync(first);
         }
 
-        await using var again = await LocalProcess.StartAsync(_data);
+        await using var again = await StartAsync(backend);
         var (status, repeated) = await again.PostAsync("/v1/messages", message, "order-1");
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(first, repeated.GetProperty("id").GetString());
@@ -98,6 +97,9 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    private async Task<LocalProcess> StartAsync(Storage.Backend backend) =>
+        backend == Storage.Backend.Sqlite ? await LocalProcess.StartAsync(_data) : await LocalProcess.StartAsync(_data, "--storage", await azurite.ConnectionAsync(), "--storage-prefix", _prefix);
 
     internal static async Task OptInAsync(LocalProcess host, object who)
     {

@@ -37,11 +37,15 @@ internal sealed class LocalProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the host over a data folder and waits until it is ready.</summary>
-    public static async Task<LocalProcess> StartAsync(string data, params string[] more)
+    public static Task<LocalProcess> StartAsync(string data, params string[] more) => StartAsync(data, [], more);
+
+    /// <summary>The same with settings, which come from the environment.</summary>
+    public static async Task<LocalProcess> StartAsync(string data, Dictionary<string, string> settings, params string[] more)
     {
         var port = FreePort();
         string[] arguments = ["--urls", $"http://127.0.0.1:{port}", "--data", data, "--api-key", ApiKey, .. more];
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Notifications.Local"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         var host = new LocalProcess(Process.Start(start)!, port);
         var waited = Stopwatch.StartNew();
         while (!await host.ReadyAsync())

@@ -21,7 +21,7 @@ public sealed class OptOutRaceTests(Azurite azurite, ITestOutputHelper output) :
     [AzuriteFact]
     public async Task P1_In_five_hundred_races_on_Azurite_no_hand_off_begins_after_the_opt_out_has_committed()
     {
-        var azure = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, "races");
+        var azure = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix());
         await azure.EnsureCreatedAsync(Tables.All, Queues.All, []);
         Judge(await OptOutRaces.RunAsync(new Backend(azure.Tables, azure.Queues, azure.Blobs), 500, 8));
     }

@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -19,6 +20,8 @@ internal sealed class World
 {
     public static readonly string RingJson = KeyRing.NewJson();
 
+    private readonly ScheduleRunner _schedule;
+
     public World(SendingOptions? options = null, IEnumerable<Topic>? topics = null, bool sealedStore = false)
     {
         Options = options ?? new SendingOptions();
@@ -29,10 +32,11 @@ internal sealed class World
         Topics = new TopicCatalog(topics);
         Book = new AddressBook(tables, Time);
         Queue = new SendQueue(queue, tables, Time);
+        _schedule = new ScheduleRunner(tables, queue, Time, NullLogger<ScheduleRunner>.Instance);
         Ids = new MessageIds(Ring);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
-        Renderer = new Renderer(new DefaultTemplates(), Links, Sender);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics);
         Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
@@ -137,6 +141,7 @@ internal sealed class World
     /// <summary>What waits on the send queue and is visible now; it is taken off.</summary>
     public async Task<IReadOnlyList<SendRequest>> TakeQueuedAsync()
     {
+        await _schedule.RunDueAsync(default);
         var items = await Memory.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1));
         foreach (var item in items) Assert.True(await Memory.CompleteAsync(item));
         return [.. items.Select(i => JsonSerializer.Deserialize(i.Body.Span, CoreJson.Default.SendRequest)!)];

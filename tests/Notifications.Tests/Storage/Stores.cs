@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Azure.Core;
 using Notifications.Storage;
@@ -11,8 +10,6 @@ namespace Notifications.Tests.Storage;
 /// <summary>The three ports of one backend, with nothing in them, for one test.</summary>
 internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore blobs, Func<ValueTask> close) : IAsyncDisposable
 {
-    private static int _last;
-
     public ITableStore Tables => tables;
 
     public IWorkQueue Queues => queues;
@@ -33,9 +30,8 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
     /// <summary>On Azurite under a prefix of its own, which is left behind: the emulator keeps it in memory and ends with the tests.</summary>
     public static async Task<Stores> AzureAsync(Azurite azurite, Action<ClientOptions>? configure = null)
     {
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _last)}x");
-        var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, prefix, configure);
-        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts], Notifications.Storage.Queues.All, ["imports"]);
+        var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix(), configure);
+        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience, Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists], Notifications.Storage.Queues.All, ["imports"]);
         return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
     }
 

@@ -6,13 +6,13 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Unsubscribe;
 
-namespace Notifications.Local;
+namespace Notifications.Local.Demo;
 
 /// <summary>
 /// A small parcel company on its first morning: a dozen people, what they agreed to, and what they were sent. Everything goes through the same use cases
 /// as real life, under derived ids, so that seeding again changes nothing.
 /// </summary>
-internal sealed class Demo(ConsentDesk desk, ContactDesk contacts, Unsubscriber unsubscriber, SendQueue queue, MessageIds ids, KeyRing ring, TopicCatalog topics, TimeProvider time)
+internal sealed class Company(ConsentDesk desk, ContactDesk contacts, Unsubscriber unsubscriber, SendQueue queue, MessageIds ids, KeyRing ring, TopicCatalog topics, TimeProvider time)
 {
     private static readonly (string Id, string Name, string Email, string? Phone, string[] Topics)[] People =
     [
@@ -30,15 +30,17 @@ internal sealed class Demo(ConsentDesk desk, ContactDesk contacts, Unsubscriber 
         ("c-1012", "Liam Byrne", "liam@example.com", null, ["newsletter"]),
     ];
 
-    public static ValueTask SeedAsync(IServiceProvider services) => ActivatorUtilities.CreateInstance<Demo>(services).SeedAsync();
+    /// <summary>The addresses of those who want to hear of parcels.</summary>
+    public static IReadOnlyList<Address> Followers { get; } = [.. People.Where(p => p.Topics.Contains(TopicKey.PackageUpdates)).SelectMany(p => Owned(p.Email, p.Phone))];
+
+    public static ValueTask SeedAsync(IServiceProvider services) => ActivatorUtilities.CreateInstance<Company>(services).SeedAsync();
 
     private async ValueTask SeedAsync()
     {
         var now = time.UtcNowMs();
         foreach (var (id, name, email, phone, chosen) in People)
         {
-            List<Address> owned = [Parse(Channel.Email, email)];
-            if (phone is not null) owned.Add(Parse(Channel.Sms, phone));
+            List<Address> owned = Owned(email, phone);
             if (await contacts.GetAsync(id, default) is null) await contacts.PutAsync(id, name, "en", null, owned, "service:demo", default);
             foreach (var topic in chosen) await AgreeAsync(owned[0], topic);
             if (phone is not null && chosen.Contains(TopicKey.PackageUpdates)) await AgreeAsync(owned[1], TopicKey.PackageUpdates);
@@ -75,6 +77,8 @@ internal sealed class Demo(ConsentDesk desk, ContactDesk contacts, Unsubscriber 
         if (await queue.IsRecordedAsync(id, default)) return;
         await queue.EnqueueAsync(new SendRequest { Id = id.ToString(), Channel = to.Channel, To = to.Value, Topic = topic, TrackingNumber = trackingNumber, Data = JsonDocument.Parse(data).RootElement, Client = "demo", AcceptedAt = now }, default);
     }
+
+    private static List<Address> Owned(string email, string? phone) => phone is null ? [Parse(Channel.Email, email)] : [Parse(Channel.Email, email), Parse(Channel.Sms, phone)];
 
     private static Address Parse(Channel channel, string text) => Address.TryParse(channel, text, out var address, out var problem) ? address : throw new ArgumentException(problem);
 }

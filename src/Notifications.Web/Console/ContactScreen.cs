@@ -1,0 +1,50 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Contacts;
+using Notifications.Security;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>One customer: its addresses, and its account disabled and enabled.</summary>
+internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog audit)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/contacts/{id}", Scope.Privacy, ContactAsync);
+        routes.MapAct("/console/contacts/{id}/status", Scope.Contacts, SetContactAsync);
+    }
+
+    private async ValueTask<IResult> ContactAsync(HttpContext http)
+    {
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        if (!Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } contact) return ConsolePage.Missing("No contact has this id.");
+        var profile = contact.Profile;
+        var active = profile.Status == ContactStatus.Active;
+        var act = !http.User().May(Scope.Contacts) || profile.Status is not (ContactStatus.Active or ContactStatus.Disabled) ? Html.None : active
+            ? Parts.Button(http, $"/console/contacts/{id}/status", "Disable the account", "danger", "Disable the account? Nothing more is sent to any of its addresses.", "to", "disabled")
+            : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", null, "to", "active");
+        return new ConsolePage("Contact", Html.Of($"""
+            <h1>{profile.Name ?? profile.Id}</h1>
+            <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.Status), active ? "good" : "warn")}</p>
+            {Parts.Facts(("Contact id", Parts.Code(profile.Id)), ("Language", Html.Of($"{profile.Locale}")), ("Time zone", Html.Of($"{profile.TimeZone}")), ("Since", Parts.Day(profile.CreatedAt)), ("Last changed", Parts.Day(profile.UpdatedAt)))}
+            <h2>Addresses</h2>
+            {Parts.Table("Addresses", ["Address", "Channel"], contact.Addresses.Select(a => (Html[])[Html.Of($"<a href=\"{Parts.Person(a.Key)}\">{a.Address.Value}</a>"), Html.Of($"{a.Address.Channel.Name()}")]), "The contact has none.")}
+            {act}
+            """));
+    }
+
+    private async ValueTask<IResult> SetContactAsync(HttpContext http, PublicForm form)
+    {
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        ContactStatus? status = form["to"] switch { "active" => ContactStatus.Active, "disabled" => ContactStatus.Disabled, _ => null };
+        if (status is not { } wanted || !Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } before) return ConsolePage.Missing("No contact has this id.");
+        if (before.Profile.Status is not (ContactStatus.Active or ContactStatus.Disabled)) return ConsolePage.Go($"/console/contacts/{id}?said=not-possible");
+        var user = http.User();
+        if (await contacts.SetStatusAsync(id, wanted, "console", user.Actor, CancellationToken.None) is null) return ConsolePage.Missing("No contact has this id.");
+        await audit.WriteAsync(user.Actor, wanted == ContactStatus.Active ? "contact.enable" : "contact.disable", ring.LookupHash("contact", id), Parts.Word(before.Profile.Status), Parts.Word(wanted), CancellationToken.None);
+        return ConsolePage.Go($"/console/contacts/{id}?said={(wanted == ContactStatus.Active ? "enabled" : "disabled")}");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Privacy;
+using Notifications.Security;
+using Notifications.Unsubscribe;
+using Notifications.Web.Privacy;
+using Notifications.Web.Subscribe;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>
+/// The rights that <c>/p/{token}</c> carries out by itself. The link proves one address, so each is of that address alone, with the exceptions of
+/// <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
+/// </summary>
+internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPanels panels, AuditLog audit, KeyRing ring, SignupLimits limits)
+{
+    /// <summary>Exports, second steps and the end of an erasure: what is answered with a page or a file of its own; null for any other form.</summary>
+    public async ValueTask<IResult?> AnswerAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
+    {
+        if (form["export"] is not ("json" or "html") && form["erase"] is not ("ask" or "yes") && form["lift"] != "ask") return null;
+        if (state?.Address is not { } address) return state?.Contact == ContactStatus.Erased ? RightsPanels.Erased(texts) : null;
+        if (!limits.Allow(http.Connection.RemoteIpAddress)) return SubscribeEndpoint.Busy(texts);
+        var name = PublicLinks.Name(token, state, texts);
+        var back = http.Request.Path.Value!;
+        if (form["lift"] == "ask") return panels.AskLift(state, name, back, texts);
+        if (form["erase"] == "ask") return RightsPanels.AskErase(state, name, back, texts);
+        if (form["erase"] == "yes")
+        {
+            await desk.OpenByHolderAsync(PrivacyRight.Erasure, address, CancellationToken.None);
+            return RightsPanels.Erased(texts);
+        }
+
+        var readable = form["export"] == "html";
+        var request = await desk.OpenByHolderAsync(readable ? PrivacyRight.Access : PrivacyRight.Portability, address, CancellationToken.None);
+        var export = (await desk.ExportAsync(request, CancellationToken.None))!;
+        await audit.WriteAsync(request.Actor, "privacy.export", request.Id, null, null, CancellationToken.None);
+        return readable ? new Page(texts.DataTitle, Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>")) { Texts = texts } : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
+    }
+
+    /// <summary>Objects (R36). Also where only the address's key is known: there is nothing to send to then, and nobody to say no to.</summary>
+    public async ValueTask<Func<Texts, Said>> ObjectAsync(AddressState? state)
+    {
+        if (state?.Address is not { } address) return t => new(t.Unchanged);
+        await desk.OpenByHolderAsync(PrivacyRight.Objection, address, CancellationToken.None);
+        return t => new(t.ObjectDone);
+    }
+
+    /// <summary>Restricts (R35).</summary>
+    public async ValueTask<Func<Texts, Said>> RestrictAsync(LinkToken token, AddressState? state)
+    {
+        if (state is not { Address: { } address, RestrictedSince: null }) return t => new(t.Unchanged);
+        await desk.OpenByHolderAsync(PrivacyRight.Restriction, address, CancellationToken.None);
+        return t => new(Texts.Fill(t.Restricted, "address", PublicLinks.Name(token, state, t)));
+    }
+
+    /// <summary>Lifts what the person restricted here, after the notice was shown; what somebody else restricted stays.</summary>
+    public async ValueTask<Func<Texts, Said>> LiftAsync(LinkToken token, AddressState? state, Texts texts)
+    {
+        if (state?.Address is not { } address || await desk.HoldersRestrictionAsync(ring.KeyOf(address), CancellationToken.None) is not { } request) return t => new(t.Unchanged);
+        var name = PublicLinks.Name(token, state, texts);
+        var lifted = await desk.LiftAsync(request, RightsPanels.Notice(name, texts), request.Actor, CancellationToken.None);
+        return lifted is null ? t => new(t.Unchanged) : t => new(Texts.Fill(t.Lifted, "address", name));
+    }
+
+    /// <summary>Whether the person may lift the restriction here.</summary>
+    public async ValueTask<bool> MayLiftAsync(LinkToken token) => await desk.HoldersRestrictionAsync(token.Address, CancellationToken.None) is not null;
+}

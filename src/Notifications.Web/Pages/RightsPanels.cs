@@ -1,0 +1,84 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>A person's rights as <c>/p/{token}</c> offers them: each a panel with what will happen and one button. The grave ones ask once more on a page of their own.</summary>
+internal sealed class RightsPanels(TopicCatalog topics, SenderOptions sender)
+{
+    /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
+    public Html Objection(AddressState? state, Texts texts)
+    {
+        var objected = topics.All.Any(t => t.IsMarketing) && topics.All.All(t => !t.IsMarketing || state?.Find(t.Key) is { Status: SubscriptionStatus.Unsubscribed, Source: "objection" });
+        var act = objected ? Html.Of($"<p class=\"dim\">{texts.ObjectDone}</p>") : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>");
+        return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
+    }
+
+    /// <summary>What stands above everything else while processing is restricted.</summary>
+    public Html Restricted(AddressState? state, bool mayLift, string name, Texts texts)
+    {
+        if (state?.RestrictedSince is null) return Html.None;
+        var act = mayLift ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>") : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
+        return Html.Of($"<form method=\"post\" class=\"warn\"><p>{Texts.Fill(texts.Restricted, "address", name)}</p>{act}</form>\n");
+    }
+
+    /// <summary>See and take the data, restrict their use, erase them.</summary>
+    public static Html Panels(AddressState state, string name, string? open, Texts texts)
+    {
+        var restrict = state.RestrictedSince is not null ? Html.None : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
+            <p>{Texts.Fill(texts.RestrictText, "address", name)}</p>
+            <form method="post"><button name="restrict" value="yes">{texts.RestrictButton}</button></form>
+            """));
+        return Html.Of($"""
+            {PreferencePage.Panel("export", texts.ExportSection, open, Html.Of($"""
+                <p>{Texts.Fill(texts.ExportText, "address", name)}</p>
+                <form method="post" class="inline wrap"><button name="export" value="html">{texts.ExportRead}</button>
+                <button name="export" value="json">{texts.ExportDownload}</button></form>
+                {(state.ContactId is null ? Html.None : Html.Of($"<p class=\"note\">{texts.ExportNote}</p>"))}
+                """))}{restrict}{PreferencePage.Panel("erase", texts.EraseSection, open, Html.Of($"""
+                <p>{Texts.Fill(texts.EraseText, "address", name)}</p>
+                <form method="post"><button class="danger" name="erase" value="ask">{texts.EraseButton}</button></form>
+                """))}
+            """);
+    }
+
+    /// <summary>The second step of an erasure: what goes, what stays and why, and that there is no way back.</summary>
+    public static Page AskErase(AddressState state, string name, string back, Texts texts) => new(texts.EraseSection, Html.Of($"""
+        <h1>{Texts.Fill(texts.EraseHeading, "address", name)}</h1>
+        <p class="lead">{texts.EraseFinal}</p>
+        <h2>{texts.EraseGoesTitle}</h2>
+        <p>{texts.EraseGoes}</p>
+        <h2>{texts.EraseStaysTitle}</h2>
+        <p>{texts.EraseStays}</p>
+        {(state.ContactId is null ? Html.None : Html.Of($"<p>{texts.ExportNote}</p>\n"))}<form method="post" class="stack">
+        <button class="primary grave" name="erase" value="yes">{texts.EraseNow}</button>
+        <a class="button" href="{back}">{texts.Keep}</a>
+        </form>
+        """)) { Texts = texts };
+
+    /// <summary>The notice before a restriction ends (R35): what will be sent again.</summary>
+    public Page AskLift(AddressState state, string name, string back, Texts texts)
+    {
+        var on = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{texts.NameOf(t)}</li>")).ToList();
+        return new(texts.LiftHeading, Html.Of($"""
+            <h1>{texts.LiftHeading}</h1>
+            <p class="lead">{Notice(name, texts)}</p>
+            {(on.Count == 0 ? Html.None : Html.Of($"<ul class=\"plain\">{Html.Join(on)}</ul>\n"))}<form method="post" class="stack">
+            <button class="primary" name="lift" value="yes">{texts.LiftButton}</button>
+            <a class="button" href="{back}">{texts.Keep}</a>
+            </form>
+            """)) { Texts = texts };
+    }
+
+    /// <summary>The notice's words, which the request and the ledger keep.</summary>
+    public static string Notice(string name, Texts texts) => Texts.Fill(texts.LiftText, "address", name);
+
+    /// <summary>What an erased address's link shows, from then on.</summary>
+    public static Page Erased(Texts texts) => new(texts.ErasedHeading, Html.Of($"""
+        <div role="status">
+        <h1><span class="tick" aria-hidden="true"></span>{texts.ErasedHeading}</h1>
+        <p class="lead">{texts.ErasedText}</p>
+        </div>
+        """)) { Texts = texts };
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Subscribe;
+
+/// <summary>One message that asks about everything that was chosen, in the person's language, and the page it leads to.</summary>
+public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R28_R30_Several_topics_of_one_sign_up_are_asked_about_in_one_message_and_confirmed_on_one_page()
+    {
+        var address = CoreProduct.Email("several@example.com");
+        await product.FormAsync("/subscribe", "de", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        var mail = Assert.Single(product.Sent.Emails, m => m.To == address.Value);
+        Assert.Equal("Bitte bestätigen: Angebote, Newsletter", mail.Subject);
+        Assert.Contains("lang=\"de\"", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("- Newsletter", mail.Text, StringComparison.Ordinal);
+        var path = ConfirmPath(mail.Text);
+
+        var before = await product.StoredAsync();
+        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
+        Assert.Contains("Bestätigen Sie Ihre Wahl", shown, StringComparison.Ordinal);
+        Assert.Contains("Angebote", shown, StringComparison.Ordinal);
+        Assert.Equal(before, await product.StoredAsync()); // P3
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
+        var (_, done) = await product.FormAsync(path, "en", ("confirm", "yes"));
+        Assert.Contains("Angebote, Newsletter", done, StringComparison.Ordinal);
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(HttpStatusCode.Gone, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
+    }
+
+    [Fact]
+    public async Task R63_An_address_gets_one_confirmation_per_window_whatever_is_chosen_for_it_and_confirms_only_what_it_ticks_of_the_rest()
+    {
+        var address = CoreProduct.Email("window@example.com");
+        foreach (var topic in new[] { "newsletter", "promotions", "surveys", "newsletter" })
+        {
+            await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-" + topic, "yes"), ("age", "adult"));
+            await product.WorkAsync();
+        }
+
+        var mail = Assert.Single(product.Sent.Emails, m => m.To == address.Value);
+        Assert.Equal("Please confirm: Newsletter", mail.Subject);
+        var path = ConfirmPath(mail.Text);
+        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text;
+        Assert.Contains("name=\"also-promotions\"", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(" checked", shown, StringComparison.Ordinal);
+        await product.FormAsync(path, "en", ("confirm", "yes"), ("also-surveys", "yes"));
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Pending, SubscriptionStatus.Subscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf("surveys")));
+
+        // The address has answered: the next wish is asked about anew.
+        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-promotions", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        Assert.Equal(2, product.MailsTo(address));
+    }
+
+    [Fact]
+    public async Task R28_What_was_taken_back_before_the_message_went_out_is_not_asked_about()
+    {
+        var address = CoreProduct.Email("meanwhile@example.com");
+        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"), ("age", "adult"));
+        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
+        await product.WorkAsync();
+        Assert.Equal("Please confirm: Newsletter", Assert.Single(product.Sent.Emails, m => m.To == address.Value).Subject);
+    }
+
+    [Fact]
+    public void R28_R59_A_confirmation_is_whole_in_every_language_by_mail_and_by_text()
+    {
+        var world = new CoreProduct();
+        var keys = ConsentTexts.For("en").Keys.Order().ToList();
+        foreach (var language in PackageTexts.Languages)
+        {
+            Assert.Equal(keys, ConsentTexts.For(language).Keys.Order());
+            var texts = ConsentTexts.For(language);
+            var names = texts.Join([texts["newsletter"], texts["promotions"]]);
+            if (language != "en") Assert.True(keys.Count(k => texts[k] == ConsentTexts.For("en")[k]) <= 4, language + " is not translated");
+            foreach (var (address, twoWay) in new[] { (CoreProduct.Email("ana@example.com"), true), (CoreProduct.Phone("+14155550133"), true), (CoreProduct.Phone("+14155550133"), false) })
+            {
+                var request = world.Message(address, TopicKey.Newsletter) with { Content = null, Purpose = MessagePurpose.Confirmation, AlsoTopics = [TopicKey.Promotions], Locale = language };
+                Assert.True(MessageId.TryParse(request.Id, out var id));
+                var now = world.Now;
+                var state = new AddressState { Channel = address.Channel, Value = address.Value, Subscriptions = [.. new[] { TopicKey.Newsletter, TopicKey.Promotions }.Select(t => new Subscription(t, SubscriptionStatus.Pending, now, "form"))] };
+                if (address.Channel == Channel.Email)
+                {
+                    var mail = world.Renderer.Email(request, id, world.Topics.Find(TopicKey.Newsletter)!, state);
+                    Assert.Contains(names, mail.Subject, StringComparison.Ordinal);
+                    Assert.Contains($"lang=\"{language}\"", mail.Html, StringComparison.Ordinal);
+                    Assert.Contains("/c/", mail.Html, StringComparison.Ordinal);
+                    Assert.DoesNotContain("{", mail.Subject + mail.Text, StringComparison.Ordinal);
+                    continue;
+                }
+
+                world.Sms.TwoWay = twoWay;
+                var text = world.Renderer.Sms(request, id, world.Topics.Find(TopicKey.Newsletter)!, state).Text;
+                Assert.Contains(names, text, StringComparison.Ordinal);
+                Assert.DoesNotContain("{", text, StringComparison.Ordinal);
+                Assert.Contains(twoWay ? "YES" : "/c/", text, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static string ConfirmPath(string text) => new Uri(System.Text.RegularExpressions.Regex.Match(text, "https?://\\S+/c/\\S+").Value).AbsolutePath;
+}

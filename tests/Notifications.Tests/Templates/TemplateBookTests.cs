@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Templates;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Templates;
+
+/// <summary>Stored sets: languages, versions, and what is sent.</summary>
+public sealed class TemplateBookTests
+{
+    private readonly World _world = new();
+
+    [Theory]
+    [InlineData("zh-Hant-TW", "zh-Hant")]
+    [InlineData("zh-Hans-CN", "zh")]
+    [InlineData("ZH-hant", "zh-Hant")]
+    [InlineData("zh-Hant-x-private", "zh-Hant")]
+    [InlineData("pt-BR", "en")]
+    [InlineData(null, "en")]
+    public async Task A_language_falls_back_to_ever_less_of_its_tag_and_then_to_the_first_of_the_set(string? wanted, string expected)
+    {
+        foreach (var locale in (string[])["en", "zh", "zh-Hant"]) await SaveAsync(locale, "<p>x</p>");
+        Assert.Equal(expected, (await _world.Templates.FindAsync("spring", Channel.Email, default))!.For(wanted).Locale);
+    }
+
+    [Fact]
+    public async Task A_pinned_version_stays_as_it_was_after_an_edit_and_after_a_deletion()
+    {
+        await SaveAsync("en", "<p>one</p>");
+        var pinned = await _world.Templates.PinAsync("spring", Channel.Email, default);
+        Assert.Equal("spring@1", pinned);
+        await SaveAsync("en", "<p>two</p>", 1);
+        Assert.Contains("one", await SendAsync(pinned!), StringComparison.Ordinal);
+        Assert.Contains("two", await SendAsync("spring"), StringComparison.Ordinal);
+        Assert.Equal(TemplateSave.Saved, (await _world.Templates.RemoveAsync("spring", Channel.Email, "en", 2, "me", default)).Result);
+        Assert.Null(await _world.Templates.FindAsync("spring", Channel.Email, default));
+        Assert.Contains("one", await SendAsync(pinned!), StringComparison.Ordinal);
+        Assert.Contains("one", (await new TemplateBook(_world.Tables, _world.Time).FindAsync("spring@1", Channel.Email, default))!.For(null).Html(new Fluid.TemplateContext()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_who_save_what_both_have_read_one_is_told()
+    {
+        await SaveAsync("en", "<p>one</p>");
+        await SaveAsync("en", "<p>mine</p>", 1);
+        Assert.Equal(TemplateSave.Stale, (await _world.Templates.SaveAsync(Source("en", "<p>yours</p>"), Compiled("<p>yours</p>"), 1, "you", default)).Result);
+        Assert.Equal(TemplateSave.OtherTopic, (await _world.Templates.SaveAsync(Source("fr", "<p>x</p>") with { Topic = "promotions" }, Compiled("<p>x</p>"), 0, "you", default)).Result);
+    }
+
+    [Fact]
+    public async Task Another_process_reads_a_new_version_within_five_seconds()
+    {
+        await SaveAsync("en", "<p>one</p>");
+        var other = new TemplateBook(_world.Tables, _world.Time);
+        Assert.Equal(1, (await other.FindAsync("spring", Channel.Email, default))!.Version);
+        await SaveAsync("en", "<p>two</p>", 1);
+        _world.Time.Advance(TemplateBook.Freshness);
+        Assert.Equal(2, (await other.FindAsync("spring", Channel.Email, default))!.Version);
+    }
+
+    [Fact]
+    public async Task Data_are_never_read_as_Liquid_nor_as_HTML_and_lead_nowhere_but_the_web()
+    {
+        await SaveAsync("en", "<p>{{ data.a }}</p><p style=\"color:{{ data.c }}\"><a href=\"{{ data.b }}\">x</a></p>");
+        var html = await SendAsync("spring", """{"a":"<script>{{ sender.name }}</script>{% for i in (1..9) %}","b":"javascript:alert(1)","c":"red;background:url(https://evil.example)"}""");
+        Assert.Contains("&lt;script&gt;{{ sender.name }}&lt;/script&gt;{% for", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("javascript:", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{% assign a = 'xxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}")]
+    [InlineData("{% assign a = 'xxxxxxxxxx' %}{% for i in (1..60) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}")]
+    [InlineData("{% assign a = 'xxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | replace: 'x', 'xxxxxxxxxx' %}{% endfor %}")]
+    public async Task A_template_that_runs_away_is_stopped_and_its_message_fails(string html)
+    {
+        await SaveAsync("en", "<p>" + html + "</p>");
+        var request = Request("spring", null);
+        await _world.SubscribeAsync(World.Mail("ana@example.com"), "newsletter");
+        await _world.Dispatcher.SendAsync(request, false, default);
+        Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
+        Assert.Empty(_world.Email.Emails);
+    }
+
+    [Fact]
+    public async Task R23_A_template_goes_out_for_its_own_topic_only()
+    {
+        await SaveAsync("en", "<p>x</p>");
+        await _world.SubscribeAsync(World.Mail("ana@example.com"), "promotions");
+        var request = Request("spring", null) with { Topic = "promotions" };
+        await _world.Dispatcher.SendAsync(request, false, default);
+        Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
+    }
+
+    private async Task<string> SendAsync(string template, string? data = null)
+    {
+        await _world.SubscribeAsync(World.Mail("ana@example.com"), "newsletter");
+        await _world.Dispatcher.SendAsync(Request(template, data), false, default);
+        return _world.Email.Emails[^1].Html!;
+    }
+
+    private SendRequest Request(string template, string? data) => _world.Request(World.Mail("ana@example.com"), "newsletter") with { Template = template, Data = data is null ? null : JsonElement.Parse(data) };
+
+    private async Task SaveAsync(string locale, string html, int seen = 0) =>
+        Assert.Equal(TemplateSave.Saved, (await _world.Templates.SaveAsync(Source(locale, html), Compiled(html), seen, "me", default)).Result);
+
+    private static CompiledTemplate Compiled(string html) => TemplateLint.Check(Source("en", html), new Topic { Key = "newsletter", Name = "Newsletter" }).Compiled!;
+
+    private static TemplateSource Source(string locale, string html) => new() { Name = "spring", Topic = "newsletter", Channel = Channel.Email, Locale = locale, Subject = "Hello", Html = html, Text = "x" };
+}
