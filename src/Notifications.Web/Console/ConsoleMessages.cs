@@ -20,6 +20,7 @@ internal static class ConsoleMessages
         ["not-possible"] = "That is not possible here any more; nothing was changed.",
         ["saved"] = "Saved.",
         ["deleted"] = "Deleted. Nobody’s permission changed.",
+        ["language-gone"] = "This language of the template is deleted. Campaigns that were launched with it keep it.",
         ["counted"] = "Counted. Nothing was sent.",
         ["tested"] = "The test is on its way.",
         ["scheduled"] = "Scheduled. It launches by itself.",

@@ -7,7 +7,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
-using Notifications.Local;
+using Notifications.Local.Demo;
 using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
@@ -132,7 +132,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.GetByText("What was wrong, row by row").WaitForAsync();
 
         // Segment, template with its preview.
-        await OpenAsync(page, "/console/segments");
+        await OpenAsync(page, "/console/segments/new");
         await page.Locator("#name").FillAsync("Imported " + who);
         await page.Locator("#tag").FillAsync(who);
         await PressAsync(page, "Make the segment");
@@ -208,7 +208,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     [Fact]
     public async Task A_screen_is_made_quickly()
     {
-        await Demo.SeedAsync(site.Services);
+        await Company.SeedAsync(site.Services);
         var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("clock", Scope.All, default);
         using var http = site.Client();
         var client = new ConsoleClient(http);
