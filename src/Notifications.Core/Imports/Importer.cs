@@ -78,6 +78,15 @@ public sealed partial class Importer(
         return (mapping, intake.Failure, [.. rows.Select(r => new PreviewedRow(r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false, [.. wrong[r.Number]]))]);
     }
 
+    /// <summary>The cells of a file's header, whether they mean anything or not; none where there is no header. The file may be cut off anywhere.</summary>
+    public async ValueTask<string[]> HeaderAsync(ReadOnlyMemory<byte> file, CancellationToken cancel)
+    {
+        using var intake = new CsvIntake(new FirstPart(), "preview", options);
+        await intake.AddAsync(file, cancel);
+        await intake.EndAsync(cancel);
+        return intake.Header is { } header ? ImportMapping.Cells(header, intake.Delimiter) : [];
+    }
+
     private async ValueTask<Import> DoPartAsync(Import import, Part part, bool again, CancellationToken cancel)
     {
         var looking = IsLooking(import);
