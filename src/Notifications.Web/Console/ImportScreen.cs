@@ -15,6 +15,7 @@ namespace Notifications.Web.Console;
 /// <summary>Takes files in, shows how they would be read, how far they are, and what was wrong.</summary>
 internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
 {
+    private static readonly string[] Defaults = ["topic", "source", "policyVersion", "wording", "tags"];
     private const int PageSize = 50;
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
@@ -48,7 +49,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     {
         string? Field(string name) => fields.GetValueOrDefault(name);
         Html Choice(string act, string label, string hint) => Html.Of($"<label class=\"choice\"><input type=\"radio\" name=\"act\" value=\"{act}\"{((Field("act") ?? "preview") == act ? new Html(" checked") : Html.None)}><span><strong>{label}</strong><small>{hint}</small></span></label>\n");
-        var stands = new[] { "topic", "source", "policyVersion", "wording", "tags" }.Any(f => Field(f) is { Length: > 0 });
+        var stands = Array.Exists(Defaults, f => Field(f) is { Length: > 0 });
         return Html.Of($"""
             {Parts.FileForm(http, "/console/imports", Html.Of($"""
             <fieldset class="choices"><legend class="hidden">What to do</legend>
