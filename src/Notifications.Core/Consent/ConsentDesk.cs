@@ -55,6 +55,13 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
+    /// <summary>The person bought something and did not refuse (R37). Nothing is recorded where the person ever said anything about the topic, or stopped everything.</summary>
+    public async ValueTask<(ConsentResult Result, AddressState State)> SoftOptInAsync(Address address, Topic topic, LedgerDraft draft, string? locale, CancellationToken cancel)
+    {
+        var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
+        return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+    }
+
     /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
     public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Status: SubscriptionStatus.Pending, ConfirmationAt: not null });
 

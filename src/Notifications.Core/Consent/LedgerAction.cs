@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Notifications.Consent;
 
-/// <summary>What a ledger entry records. The text forms are part of the hash: never rename one.</summary>
+/// <summary>What a ledger entry records. The numbers are part of the hash and the text forms of every export: neither ever changes (docs/person.md).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LedgerAction>))]
 public enum LedgerAction
 {

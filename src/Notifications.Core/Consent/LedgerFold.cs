@@ -27,6 +27,8 @@ public static class LedgerFold
         var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", entry.Detail?.Actor ?? "") { PolicyVersion = entry.PolicyVersion };
         switch (entry.Action)
         {
+            case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
+                return Transitions.SoftOptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, entry.At).State;
             case LedgerAction.OptIn:
                 return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;

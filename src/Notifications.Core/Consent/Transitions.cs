@@ -31,6 +31,12 @@ public static class Transitions
         return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion), now), [draft]);
     }
 
+    /// <summary>The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent gives way to it.</summary>
+    public static Change SoftOptIn(AddressState state, Topic topic, LedgerDraft draft, DateTimeOffset now) =>
+        state.Contact == ContactStatus.Erased || state.Stopped is not null || state.Find(topic.Key) is not null || !topic.IsMarketing
+            ? new(state, [])
+            : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
+
     /// <summary>The person confirmed. Only what is pending can be confirmed.</summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {

@@ -41,6 +41,12 @@ public sealed class SendingOptions
     /// <summary>Hand-offs per second and channel to begin at most; 0, the default, is no limit.</summary>
     public int MaxPerSecond { get; set; }
 
+    /// <summary>
+    /// Whether customers may be sent marketing without an opt-in (R37), each on the evidence of a sale, of similar products and of a refusal that was offered. Off by default: what was
+    /// recorded on this ground is then not sent either. On only where the law of the recipients knows it.
+    /// </summary>
+    public bool SoftOptIn { get; set; }
+
     /// <summary>How long one confirmation request stands before a further sign-up sends another (R63). Default 24 h.</summary>
     public TimeSpan ConfirmationWindow { get; set; } = TimeSpan.FromHours(24);
 

@@ -4,6 +4,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
+using Notifications.Sending;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Consent;
@@ -22,13 +23,13 @@ internal sealed record LedgerEntryView(
 internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next);
 
 /// <summary>Records consents and shows the ledger.</summary>
-internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, TopicCatalog topics, KeyRing ring, Idempotency idempotency, TimeProvider time)
+internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, Idempotency idempotency, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("POST", "/v1/consents", Scope.Contacts, PostAsync, new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)), (202, typeof(SubscriptionView)))
         {
-            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. An opt-out needs nothing; topic * stops everything on the channel.",
+            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. An opt-out needs nothing; topic * stops everything on the channel. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
         });
         routes.MapApi("GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
         {
@@ -55,6 +56,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
         if (topic is null && !everything) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var locale = Inputs.Locale(errors, input.Locale);
         var actor = ActorInput.Read(http, errors, input.Agent);
+        var soft = SoftOptInInput.Read(errors, input, action, topic, options);
         var statement = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate);
         var (draft, evidence) = statement.Read(errors, "", action ?? LedgerAction.OptOut, topic?.Key ?? "", actor, time.GetUtcNow());
         if (errors.Any) return errors.Answer();
@@ -63,6 +65,8 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
         // A person's word is carried out to its end also when the caller has gone.
         switch (action)
         {
+            case LedgerAction.OptIn when soft:
+                return Show((await desk.SoftOptInAsync(address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale, CancellationToken.None)).State, address.Value, topic!);
             case LedgerAction.OptIn:
                 var (_, raised) = await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
                 return Show(raised, address.Value, topic!);

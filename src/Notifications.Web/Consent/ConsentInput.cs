@@ -18,7 +18,8 @@ internal sealed record ConsentInput(
     string? Agent = null,
     string? Locale = null,
     int? Age = null,
-    string? BirthDate = null);
+    string? BirthDate = null,
+    string? Basis = null);
 
 /// <summary>The words that stand in a ledger entry, wherever a request carries them.</summary>
 internal sealed record StatementInput(string? Source, string? PolicyVersion, string? Wording, JsonElement? Evidence, int? Age = null, string? BirthDate = null)
@@ -32,6 +33,7 @@ internal sealed record StatementInput(string? Source, string? PolicyVersion, str
         var confirms = action == LedgerAction.Confirm;
         var source = agrees || confirms ? errors.Required(prefix + "source", Source, 100) : errors.Optional(prefix + "source", Source, 100);
         var wording = agrees ? errors.Required(prefix + "wording", Wording, 4000) : errors.Optional(prefix + "wording", Wording, 4000);
+        if (agrees && SoftOptIn.Is(source)) errors.Add(prefix + "source", "is a basis of its own (R37): record it through POST /v1/consents with basis soft-opt-in");
         var policy = errors.Optional(prefix + "policyVersion", PolicyVersion, 64);
         var evidence = EvidenceInput.Read(errors, prefix, Evidence, Age, BirthDate, now);
         if (confirms && Evidence is null) errors.Add(prefix + "evidence", "is required: a confirmation raises permission");

@@ -93,8 +93,11 @@ internal sealed class PreferenceEndpoint(
             return;
         }
 
-        var name = state?.ContactId is { } id ? (await contacts.GetAsync(id, CancellationToken.None))?.Profile.Name : null;
-        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), name, await MayEnableAsync(token, state), await rights.MayLiftAsync(token));
+        var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
+        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name, await MayEnableAsync(token, state), await rights.MayLiftAsync(token))
+        {
+            Elsewhere = contact is { Profile.Status: ContactStatus.Active } && (await ElsewhereAsync(contact, Other(token.Channel))).Count > 0 ? Other(token.Channel) : null,
+        };
         await page.Show(token, view, said?.Invoke(texts), texts).ExecuteAsync(http);
     }
 
@@ -107,6 +110,7 @@ internal sealed class PreferenceEndpoint(
             return t => all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
         }
 
+        if (form["stop"] == LedgerDraft.AllTopics + Other(token.Channel).Name()) return await StopElsewhereAsync(token, state);
         if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token);
         if (topics.Find(form["stop"]) is { } stop)
         {
@@ -146,6 +150,27 @@ internal sealed class PreferenceEndpoint(
         if (form["disable"] == "yes") return await SetAccountAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
         if (form["enable"] == "yes") return await SetAccountAsync(await MayEnableAsync(token, state) ? state!.ContactId : null, ContactStatus.Active);
         return null;
+    }
+
+    private static Channel Other(Channel channel) => channel == Channel.Email ? Channel.Sms : Channel.Email;
+
+    /// <summary>The account's addresses on a channel that have not said "stop everything".</summary>
+    private async ValueTask<List<AddressKey>> ElsewhereAsync(ContactView contact, Channel channel)
+    {
+        var open = new List<AddressKey>();
+        foreach (var (key, address) in contact.Addresses.Where(a => a.Address.Channel == channel))
+            if ((await book.LoadAsync(key, CancellationToken.None)).State is { Stopped: null }) open.Add(key);
+        return open;
+    }
+
+    // Anything may lower (P6), so this link stops the account's other channel too. It proves no address there, so taking that back is for a link that was sent there.
+    private async ValueTask<Func<Texts, Said>> StopElsewhereAsync(LinkToken token, AddressState? state)
+    {
+        var channel = Other(token.Channel);
+        if (state?.ContactId is not { } id || await contacts.GetAsync(id, CancellationToken.None) is not { } contact) return t => new(t.Unchanged);
+        var keys = await ElsewhereAsync(contact, channel);
+        foreach (var key in keys) await unsubscriber.StopAsync(new LinkToken(LinkPurpose.Preferences, key, channel), UnsubscribeScope.All, Source, CancellationToken.None);
+        return t => keys.Count == 0 ? new(t.Unchanged) : new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopEverything, "channel", PublicLinks.By(channel, t))));
     }
 
     private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token)

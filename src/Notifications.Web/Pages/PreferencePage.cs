@@ -14,7 +14,11 @@ internal readonly record struct Said(string Text, string? UndoName = null, strin
 }
 
 /// <summary>What the page shows besides the address's record.</summary>
-internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable, bool MayLift);
+internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable, bool MayLift)
+{
+    /// <summary>The channel on which the account has other addresses that still get something, or null: it can be stopped from here too, and nothing is told of the addresses.</summary>
+    public Channel? Elsewhere { get; init; }
+}
 
 /// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, packages, the break, "stop everything", the details.</summary>
 internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, TimeProvider time)
@@ -47,7 +51,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
             <ul class="rows">
             {rows}</ul>
             {Packages(view.Watches, texts)}{Marketing(state, texts)}<section class="apart">
-            {All(token, state, name, texts)}
+            {All(token, state, name, texts)}{Elsewhere(view, texts)}
             </section>
             </form>
             {More(token, view, name, open, texts)}
@@ -132,7 +136,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
         if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
-            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"inline wrap\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
+            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.MarketingSection}</h2>
@@ -155,6 +159,12 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
             <p>{Texts.Fill(texts.StopAllText, "address", name)}</p>
             <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             """);
+
+    private static Html Elsewhere(PreferenceView view, Texts texts) => view.Elsewhere is not { } channel ? Html.None : Html.Of($"""
+
+        <p class="often">{texts.ElsewhereText}</p>
+        <button class="danger" name="stop" value="*{channel.Name()}">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(channel, texts))}</button>
+        """);
 
     private static Html Details(PreferenceView view, AddressState state, string? open, Texts texts)
     {

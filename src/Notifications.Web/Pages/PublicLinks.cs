@@ -52,8 +52,11 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
 
     /// <summary>The masked address, or "this email address" where only its key is known.</summary>
     public static string Name(LinkToken token, AddressState? state, Texts texts) =>
-        state?.Address?.Masked() ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
+        (state?.Address?.Masked() is { } masked ? texts.Isolate(masked) : null) ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
 
     /// <summary>"by email" or "by text message".</summary>
-    public static string By(LinkToken token, Texts texts) => token.Channel == Channel.Email ? texts.ByEmail : texts.BySms;
+    public static string By(LinkToken token, Texts texts) => By(token.Channel, texts);
+
+    /// <summary>The same of a channel.</summary>
+    public static string By(Channel channel, Texts texts) => channel == Channel.Email ? texts.ByEmail : texts.BySms;
 }

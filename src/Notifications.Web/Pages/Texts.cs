@@ -26,6 +26,9 @@ internal sealed record Texts
     [JsonIgnore]
     public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
+    /// <summary>An address as it stands among words that run the other way: without this the plus of a phone number goes to its end.</summary>
+    public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
+
     /// <summary>Formats dates by the Gregorian calendar.</summary>
     [JsonIgnore]
     public CultureInfo Culture => PackageTexts.For(Language).Culture;
@@ -162,6 +165,7 @@ internal sealed record Texts
     public required string ExportText { get; init; }
     public required string ExportRead { get; init; }
     public required string ExportDownload { get; init; }
+    public required string ElsewhereText { get; init; }
     public required string ExportNote { get; init; }
     public required string ObjectSection { get; init; }
     public required string ObjectText { get; init; }

@@ -35,7 +35,7 @@ internal sealed class PersonHtml(TopicCatalog topics)
     {
         var contact = export.Contact is not { } one ? Html.None : Html.Of($"""
             <h2>{texts.DataAccount}</h2>
-            {Facts([(texts.NameLabel, one.Name ?? "–"), (texts.LanguageLabel, one.Locale ?? "–"), (texts.TimeZoneLabel, one.TimeZone ?? "–"), ("ID", one.Id)])}
+            {Facts([(texts.NameLabel, one.Name ?? "–"), (texts.LanguageLabel, Language(one.Locale)), (texts.TimeZoneLabel, one.TimeZone ?? "–"), ("ID", one.Id)])}
 
             """);
         return Html.Of($"""
@@ -49,7 +49,7 @@ internal sealed class PersonHtml(TopicCatalog topics)
     private Html Of(AddressExport one, Texts texts)
     {
         var state = one.State;
-        var settings = Facts([(texts.LanguageLabel, state.Locale ?? "–"), (texts.TimeZoneLabel, state.TimeZone ?? "–")]);
+        var settings = Facts([(texts.LanguageLabel, Language(state.Locale)), (texts.TimeZoneLabel, state.TimeZone ?? "–")]);
         var notes = new List<string>();
         if (state.Stopped is { } stopped) notes.Add(Texts.Fill(texts.DataStopped, "date", texts.Date(stopped.Since)));
         if (state.Suppression is { } block) notes.Add(Texts.Fill(texts.DataBlocked, "date", texts.Date(block.Since)));
@@ -86,8 +86,11 @@ internal sealed class PersonHtml(TopicCatalog topics)
 
     private string Name(string topic, Texts texts) => topics.Find(topic) is { } known ? texts.NameOf(known) : topic;
 
+    private static string Language(string? locale) => Texts.Find(locale) is { } known ? known.Culture.NativeName : locale ?? "–";
+
+    // Keys of ours run from left to right also among words that do not.
     private string Where(LedgerEntry entry, Texts texts) =>
-        string.Join(" · ", new[] { entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts), entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion }.OfType<string>());
+        string.Join(" · ", new[] { entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts), entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion }.OfType<string>().Select(texts.Isolate));
 
     private static string Moment(DateTimeOffset at, Texts texts) => $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";
 

@@ -57,8 +57,8 @@ internal sealed class SubscribePage(TopicCatalog topics)
     private Html Section(Signup signup, Channel channel, Texts texts)
     {
         var email = channel == Channel.Email;
-        var boxes = Html.Join(topics.All.Select(topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), signup)));
-        var watch = signup.Number is { } number ? Html.Of($"{Box(Signup.WatchBox(channel), Wording(number.Value, texts), signup)}{Box(Signup.DailyBox(channel), texts.BoxDaily, signup)}") : Html.None;
+        var boxes = Html.Join(topics.All.Select(topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), texts.NameOf(topic), signup)));
+        var watch = signup.Number is { } number ? Html.Of($"{Box(Signup.WatchBox(channel), Wording(number.Value, texts), number.Value, signup)}{Box(Signup.DailyBox(channel), texts.BoxDaily, null, signup)}") : Html.None;
         var field = email
             ? Html.Of($"""
                 <label for="email">{texts.EmailLabel}</label>
@@ -77,10 +77,14 @@ internal sealed class SubscribePage(TopicCatalog topics)
             """);
     }
 
-    private static Html Box(string name, string wording, Signup signup) => Html.Of($"""
-        <label class="choice"><input type="checkbox" name="{name}" value="yes"{(signup.Ticked.Contains(name) ? new Html(" checked") : Html.None)}><span>{wording}</span></label>
+    /// <summary>One box, with what it is about in bold; a box about nothing of its own belongs to the one above it.</summary>
+    private static Html Box(string name, string wording, string? about, Signup signup) => Html.Of($"""
+        <label class="choice{(about is null ? " sub" : "")}"><input type="checkbox" name="{name}" value="yes"{(signup.Ticked.Contains(name) ? new Html(" checked") : Html.None)}><span>{Stressed(wording, about)}</span></label>
 
         """);
+
+    private static Html Stressed(string wording, string? about) =>
+        about is not null && wording.IndexOf(about, StringComparison.Ordinal) is >= 0 and var at ? Html.Of($"{wording[..at]}<strong>{about}</strong>{wording[(at + about.Length)..]}") : Html.Of($"{wording}");
 
     private static Html Age(string value, string label, Signup signup) => Html.Of($"""
         <label class="choice"><input type="radio" name="age" value="{value}"{(signup.Age == value ? new Html(" checked") : Html.None)}><span>{label}</span></label>

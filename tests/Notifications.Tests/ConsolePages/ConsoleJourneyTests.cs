@@ -40,7 +40,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         return (page, secret);
     }
 
-    private Task OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(site.Url, path).ToString());
+    private Task<IResponse?> OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(site.Url, path).ToString());
 
     private static Task PressAsync(IPage page, string name) => page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).First.ClickAsync();
 

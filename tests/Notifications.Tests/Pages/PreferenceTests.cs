@@ -48,6 +48,28 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task M7_P6_The_other_channel_of_the_account_stops_from_here_too_and_is_not_taken_up_from_here()
+    {
+        var (mail, phone, elses) = (CoreProduct.Email("twoways@example.com"), CoreProduct.Phone("+14155550181"), CoreProduct.Phone("+14155550182"));
+        foreach (var address in new[] { mail, phone, elses }) await product.SubscribedAsync(address, TopicKey.Newsletter);
+        Assert.DoesNotContain("value=\"*sms\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text, StringComparison.Ordinal);
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync("two-1", "Ana", null, null, [mail, phone], "service:test", default);
+        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text;
+        Assert.Contains("value=\"*sms\">Stop everything by text message</button>", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("0181", shown, StringComparison.Ordinal); // Nothing is told of the phone itself.
+
+        var (_, body) = await PressAsync(mail, ("stop", "*sms"));
+        Assert.Contains("No more messages of this kind: Everything by text message.", body, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"*sms\"", body, StringComparison.Ordinal);
+        Assert.Equal(Reason.Unsubscribed, (await DecideAsync(phone, TopicKey.Newsletter)).Reason);
+        Assert.Equal(Verdict.Allow, (await DecideAsync(mail, TopicKey.Newsletter)).Verdict);
+        Assert.Null((await product.StateAsync(elses))!.Stopped);
+        await PressAsync(mail, ("resume", "yes"));
+        Assert.NotNull((await product.StateAsync(phone))!.Stopped);
+    }
+
+    [Fact]
     public async Task R33_A_changed_address_confirms_anew_and_sheds_nothing()
     {
         var (old, next, blocked) = (CoreProduct.Email("old@example.com"), CoreProduct.Email("next@example.com"), CoreProduct.Email("blocked@example.com"));

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Consent;
@@ -42,18 +40,23 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         Assert.False((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
     }
 
-    /// <summary>The root as anyone can recompute it from the rows, with none of the product's code for it.</summary>
+    [Fact]
+    public void P10_The_offline_verifier_knows_every_action_by_its_number()
+    {
+        Assert.Equal(Enum.GetValues<LedgerAction>().ToDictionary(a => JsonSerializer.SerializeToElement(a).GetString()!, a => (long)a), OfflineVerifier.Actions);
+    }
+
+    /// <summary>Verifies every ledger of the raw rows, and gives the root of them all.</summary>
     private async Task<string> OfflineRootAsync()
     {
-        var level = new List<byte[]>();
-        foreach (var (partition, row) in await product.Services.GetRequiredService<ITableStore>().ScanAsync(Tables.Addresses, null, 1000))
+        var heads = new List<(string, JsonElement)>();
+        foreach (var address in (await product.Services.GetRequiredService<ITableStore>().ScanAsync(Tables.Addresses, null, 1000)).GroupBy(r => r.Partition))
         {
-            if (row.Key != Rows.State) continue;
-            var head = JsonDocument.Parse(row.Value).RootElement.GetProperty("ledger");
-            level.Add(SHA256.HashData([0, .. Encoding.UTF8.GetBytes($"{partition}:{head.GetProperty("seq").GetInt64()}:{head.GetProperty("hash").GetString()}")]));
+            var head = JsonDocument.Parse(address.Single(r => r.Row.Key == Rows.State).Row.Value).RootElement.GetProperty("ledger");
+            Assert.Null(OfflineVerifier.FaultOf(address.Where(r => r.Row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)).Select(r => JsonDocument.Parse(r.Row.Value).RootElement), head));
+            heads.Add((address.Key, head));
         }
 
-        while (level.Count > 1) level = [.. level.Chunk(2).Select(pair => pair.Length == 1 ? pair[0] : SHA256.HashData([1, .. pair[0], .. pair[1]]))];
-        return Convert.ToHexStringLower(level[0]);
+        return OfflineVerifier.RootOf(heads);
     }
 }

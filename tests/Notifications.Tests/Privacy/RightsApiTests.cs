@@ -36,6 +36,8 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         var forged = export.Text.Replace("\"source\":\"form\"", "\"source\":\"farm\"", StringComparison.Ordinal);
         var raised = export.Text.Replace("\"unsubscribed\"", "\"subscribed\"", StringComparison.Ordinal); // P6: the ledger says that promotions were stopped.
         Assert.NotEqual(export.Text, raised);
+        Assert.Null(Offline(export.Text));
+        Assert.Equal("the detail of entry 1 was changed", Offline(forged));
         var elsewhere = new ProductFixture();
         await elsewhere.InitializeAsync();
         try
@@ -184,6 +186,13 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         var file = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "export.schema.json"));
         Assert.Equal(file.ReplaceLineEndings("\n").TrimEnd(), served.Text.ReplaceLineEndings("\n").TrimEnd());
         Assert.Contains("ledger", served.Json.GetProperty("properties").GetProperty("addresses").GetRawText(), StringComparison.Ordinal);
+    }
+
+    // With the file alone, as its owner or an auditor can.
+    private static string? Offline(string export)
+    {
+        var address = JsonElement.Parse(export).GetProperty("addresses")[0];
+        return OfflineVerifier.FaultOf(address.GetProperty("ledger").EnumerateArray(), address.GetProperty("state").GetProperty("ledger"));
     }
 
     private static string Root()

@@ -33,6 +33,7 @@ internal sealed class SubscriptionRule : DecisionRule
 
         return status switch
         {
+            SubscriptionStatus.Subscribed when input.State!.Find(input.Topic.Key) is { } held && SoftOptIn.Is(held.Source) && !(input.Options.SoftOptIn && input.Topic.IsMarketing) => new(Reason.NoConsent), // R37
             SubscriptionStatus.Subscribed => RuleResult.Pass,
             SubscriptionStatus.Pending => new(Reason.Unconfirmed),
             _ => new(Reason.NoConsent),
