@@ -16,7 +16,7 @@ internal sealed record LocalOptions
           --storage CONNECTION  Azure Storage or Azurite in place of the embedded store
           --storage-prefix P    before every table, queue and container name there, so that several can share
                                 an account: 1 to 20 lower-case letters and digits, a letter first (default none)
-          --demo                begin with a small company: people, consents, messages, parcels under way
+          --demo                begin with a small company: thirty days of it behind you, parcels under way
           --rotate-keys         add a key to DIR/keyring.json, make it the current one, and end
           --help                this text
 

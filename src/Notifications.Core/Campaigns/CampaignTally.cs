@@ -9,6 +9,7 @@ internal sealed class CampaignTally(Campaign campaign)
     private readonly Dictionary<Reason, long> _skipped = [];
     private readonly Dictionary<string, long> _deferred = [];
     private readonly Dictionary<(Foretold, Reason?, MessageStatus, Because), long> _differences = [];
+    private long _undecided;
     private readonly long[,] _subjects = new long[campaign.Definition.SubjectTest?.Subjects.Count ?? 0, 6];
 
     public long Selected { get; private set; }
@@ -43,6 +44,7 @@ internal sealed class CampaignTally(Campaign campaign)
 
     public void Add(BatchRow row)
     {
+        if (row.Outcomes is null) _undecided += row.Size;
         for (var i = 0; i < row.Size; i++) Add(row.Of(i), row.Subject);
     }
 
@@ -140,7 +142,9 @@ internal sealed class CampaignTally(Campaign campaign)
     {
         var differences = _differences.Select(d => new ForecastDifference(Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
         var gone = forecast.Selected - WereForetold;
-        if (campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting && gone > 0) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone));
+
+        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will.
+        if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting && gone > 0) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone));
         return new ForecastStats(forecast.At, forecast.Selected, forecast.Allowed, forecast.Skipped, forecast.Deferred,
             [.. differences.OrderByDescending(d => d.Count)], differences.Where(d => d.Because == "unexplained").Sum(d => d.Count));
     }

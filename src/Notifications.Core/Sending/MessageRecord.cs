@@ -87,6 +87,7 @@ public sealed record MessageRecord
     /// <summary>
     /// This record with a provider's report in its timeline, and moved where the report says more than is known. Reports come twice and in any order:
     /// the same set of them gives the same record (R65). A bounce outweighs a delivery (some mailboxes accept and then bounce), a delivery a failure.
+    /// <paramref name="reason"/> is why it did not arrive; what arrived was allowed.
     /// </summary>
     public MessageRecord Report(MessageEvent report, MessageStatus? to, Reason reason)
     {
@@ -94,7 +95,7 @@ public sealed record MessageRecord
         var at = Array.FindIndex(Timeline, e => e.At > report.At || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
         if (at < 0) at = Timeline.Length;
         var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
-        return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = reason } : next;
+        return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason } : next;
     }
 
     /// <summary>How lines begin that a provider reported.</summary>

@@ -11,9 +11,9 @@ internal static class Crowd
 {
     private static readonly string[] First = ["Ada", "Aleks", "Amina", "Bruno", "Carla", "Chen", "Dario", "Edda", "Emeka", "Filipa", "Greta", "Hanna", "Ivo", "Jana", "Joao", "Kirsten", "Lena", "Lucas", "Marek", "Marta", "Mehmet", "Nadia", "Nuno", "Olga", "Pablo", "Petra", "Rita", "Sami", "Sofia", "Tiago", "Ulla", "Vera", "Wanda", "Yara", "Zoe"];
     private static readonly string[] Last = ["Almeida", "Bauer", "Costa", "Dupont", "Eriksen", "Ferro", "Garcia", "Hartmann", "Ito", "Jansen", "Keller", "Lopes", "Moreau", "Nunes", "Oliveira", "Pereira", "Quist", "Rocha", "Santos", "Tavares", "Ueda", "Vidal", "Weber", "Yilmaz", "Zeman"];
-    private static readonly (string Locale, string Zone, string Phone)[] Places =
+    private static readonly (string Locale, string Zone, string Phone, int Digits)[] Places =
     [
-        ("en", "Europe/Dublin", "+35385"), ("de", "Europe/Berlin", "+49151"), ("pt-PT", "Europe/Lisbon", "+35191"), ("es", "Europe/Madrid", "+34612"), ("fr", "Europe/Paris", "+33612"), ("pt-PT", "Europe/Lisbon", "+35193"),
+        ("en", "Europe/Dublin", "+35385", 7), ("de", "Europe/Berlin", "+491511", 7), ("pt-PT", "Europe/Lisbon", "+35191", 7), ("es", "Europe/Madrid", "+34612", 6), ("fr", "Europe/Paris", "+33612", 6), ("pt-PT", "Europe/Lisbon", "+35193", 7),
     ];
 
     public static List<Somebody> Gather(int count, int seed)
@@ -27,7 +27,7 @@ internal static class Crowd
             if (random.NextDouble() < 0.74) topics.Add("newsletter");
             if (random.NextDouble() < 0.48) topics.Add("promotions");
             if (topics.Count == 0 || random.NextDouble() < 0.6) topics.Add("package-updates");
-            var phone = random.NextDouble() < 0.22 ? string.Create(CultureInfo.InvariantCulture, $"{place.Phone}{1_000_000 + seed * 1000 + i}") : null;
+            var phone = random.NextDouble() < 0.22 ? place.Phone + (seed % 100 * 1000 + i).ToString("D" + place.Digits, CultureInfo.InvariantCulture) : null;
             people.Add(new Somebody($"{first} {last}", string.Create(CultureInfo.InvariantCulture, $"{first}.{last}{seed}{i}@example.{(i % 3 == 0 ? "org" : "com")}").ToLowerInvariant(), phone, place.Locale, place.Zone, [.. topics], random.Next(4) switch { 0 => "shop", 1 => "counter", _ => "web" }));
         }
 

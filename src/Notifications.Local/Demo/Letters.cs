@@ -13,14 +13,14 @@ internal static class Letters
 
     public static readonly TemplateSource First = Mail(Letter, TopicKey.Newsletter, "en", "{{ data.title }}", """
         <h1>{{ data.title }}</h1>
-        <p>Hello{% if contact.name %} {{ contact.name }}{% endif %}, this is what is new.</p>
+        <p>This is what is new.</p>
         {% for item in data.items %}<h2>{{ item.title }}</h2>
         <p>{{ item.text }}</p>{% endfor %}
         """);
 
     public static readonly TemplateSource German = Mail(Letter, TopicKey.Newsletter, "de", "{{ data.title }}", """
         <h1>{{ data.title }}</h1>
-        <p>Guten Tag{% if contact.name %}, {{ contact.name }}{% endif %}. Das ist neu.</p>
+        <p>Das ist neu.</p>
         {% for item in data.items %}<h2>{{ item.title }}</h2>
         <p>{{ item.text }}</p>{% endfor %}
         """);
@@ -30,12 +30,18 @@ internal static class Letters
           h1 { color: #0b6b57; }
           h2 { margin-bottom: 4px; }
           .lead { font-size: 18px; }
-          @media (prefers-color-scheme: dark) { h1 { color: #6fd3b9; } }
+          @media (prefers-color-scheme: dark) { h1 { color: #6fd3b9 !important; } }
         </style>
         <h1>{{ data.title | default: "Your parcels this month" }}</h1>
-        <p class="lead">Hello{% if contact.name %} {{ contact.name }}{% endif %}, this is what is new around your parcels.</p>
+        <p class="lead">This is what is new around your parcels.</p>
         {% for item in data.items %}<h2>{{ item.title }}</h2>
         <p>{{ item.text }}</p>{% endfor %}
+        """, """
+        {{ data.title | default: "Your parcels this month" }}
+        {% for item in data.items %}
+        {{ item.title }}
+        {{ item.text }}
+        {% endfor %}
         """);
 
     public static readonly TemplateSource Promotion = Mail(Offer, TopicKey.Promotions, "en", "{{ data.title | default: 'Ten parcels, the eleventh is on us' }}", """
@@ -49,6 +55,6 @@ internal static class Letters
         Name = OfferText, Topic = TopicKey.Promotions, Channel = Channel.Sms, Locale = "en", Layout = TemplateLayout.Standard, Text = "{{ data.text | default: 'Send ten parcels, the eleventh is on us.' }}",
     };
 
-    private static TemplateSource Mail(string name, string topic, string locale, string subject, string html) =>
-        new() { Name = name, Topic = topic, Channel = Channel.Email, Locale = locale, Layout = TemplateLayout.Standard, Subject = subject, Html = html };
+    private static TemplateSource Mail(string name, string topic, string locale, string subject, string html, string? text = null) =>
+        new() { Name = name, Topic = topic, Channel = Channel.Email, Locale = locale, Layout = TemplateLayout.Standard, Subject = subject, Html = html, Text = text };
 }

@@ -122,6 +122,9 @@ internal sealed class Month : IAsyncDisposable
             case 1:
                 await CampaignAsync("de30000000000001", new CampaignDefinition { Name = "Monthly letter", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = Letters.Letter, Audience = new Audience(TopicKey.Newsletter, Channel.Email), Data = Data("""{"title":"Your parcels this month","items":[{"title":"Lockers in forty-one cities","text":"Open day and night, and none of them asks for an app."},{"title":"A new way to wait","text":"Choose the hour, not the day."}]}""") }, crowd, changes: true);
                 break;
+            case 2:
+                await RequestAsync(PrivacyRight.Restriction, crowd.Where(p => p.Topics.Contains(TopicKey.Promotions)).ElementAt(5), "By mail: contests that we hold the address rightly.");
+                break;
             case 4:
                 await KeyAsync("crm-sync", [Scope.Contacts]);
                 break;
@@ -180,7 +183,7 @@ internal sealed class Month : IAsyncDisposable
         await TextAsync(crowd, 14, "Can you stop by at 5 instead? Nobody is home before");
         await TextAsync(crowd, 21, "who are you and why do I get this, remove?");
         await EventAsync(ProviderReports.EmailReport, """{"status":"Delivered","messageId":"a4b1"}""");
-        await _past.GetRequiredService<SealedWorkQueue>().EnqueueAsync(Queues.Inbound, "{\"nothing\":\"that is an event\"}"u8.ToArray());
+        await _past.GetRequiredService<SealedWorkQueue>().EnqueueAsync(Queues.Inbound, "nothing that is an event"u8.ToArray());
         await UntilAsync(_now);
         Assume(Address.TryParse(Channel.Email, crowd[111].Email, out var address, out _));
         var opened = _now.AddDays(-25).AddMinutes(-90);
@@ -218,7 +221,7 @@ internal sealed class Month : IAsyncDisposable
         // Between the dry run and the launch life goes on: the report must explain it.
         if (changes)
         {
-            foreach (var person in crowd.Where(p => p.Topics.Contains(definition.Topic)).Skip(_random.Next(200)).Take(3)) await LeaveAsync(person.Email, definition.Topic);
+            foreach (var person in crowd.Where(p => p.Topics.Contains(definition.Topic)).Skip(_random.Next(100)).Take(3)) await LeaveAsync(person.Email, definition.Topic);
             foreach (var person in Crowd.Gather(3, 40 + (int)definition.Name.Length)) await AgreeAsync(person.Email, definition.Topic, person.Locale);
         }
 

@@ -51,7 +51,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         var found = report is null ? Html.None : Html.Of($"""
             <div role="status" class="card"><p class="lead">{(report.Verified ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge($"{report.Broken.Count} ledgers do not verify", "bad"))}</p>
             {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", Parts.Code(report.Root)))}
-            {(report.Broken.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>")))}</ul>"))}</div>
+            {(report.Broken.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => http.User().May(Scope.Privacy) ? Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>") : Html.Of($"<li>{Parts.Code(b)}</li>")))}</ul>"))}</div>
 
             """);
         return new ConsolePage("Ledger", Html.Of($"""

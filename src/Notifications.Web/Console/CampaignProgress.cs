@@ -34,8 +34,11 @@ internal static class CampaignProgress
     {
         if (s.Forecast is not { } f) return Html.None;
         var reasons = f.Skipped.Keys.Concat(f.Deferred.Keys).Concat(s.Skipped.Keys).Distinct().Order(StringComparer.Ordinal);
+        var settled = s.Deferred == 0 && !s.Selecting;
+        Html[] Line(string what, long forecast, long came) => [Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"), came == forecast || !settled ? Html.None : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}")];
         var rows = new List<Html[]> { Line("In the audience", f.Selected, s.Selected), Line("Sent", f.Allowed, s.Sent) };
         rows.AddRange(reasons.Select(r => Line("Not sent: " + r.Replace('-', ' '), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r), s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
+        if (s.DeferredBy.GetValueOrDefault("queued") is > 0 and var open) rows.Add(Line("Still to be decided", 0, open));
         if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed));
         if (s.Unknown > 0) rows.Add(Line("Unknown", 0, s.Unknown));
         return Html.Of($"""
@@ -43,13 +46,10 @@ internal static class CampaignProgress
             <p class="dim">The dry run of {Parts.Time(f.At)} beside what came.</p>
             {Parts.Table("Forecast and outcome", ["What", "Forecast", "Came", "Difference"], rows, "")}
             <h2>Every difference, explained</h2>
-            {Parts.Table("Every difference, explained", ["People", "Forecast", "Came", "Because"], f.Differences.Select(x => (Html[])[Html.Of($"{Parts.Number(x.Count)}"), Html.Of($"{Words(x.Forecast)}"), Html.Of($"{Words(x.Actual)}"), Html.Of($"{Because(x.Because)}")]), s.Deferred > 0 ? "So far it came as forecast, for everyone." : "It came as forecast, for everyone.")}
+            {Parts.Table("Every difference, explained", ["People", "Forecast", "Came", "Because"], f.Differences.Select(x => (Html[])[Html.Of($"{Parts.Number(x.Count)}"), Html.Of($"{Words(x.Forecast)}"), Html.Of($"{Words(x.Actual)}"), Html.Of($"{Because(x.Because)}")]), !settled ? "So far it came as forecast, for everyone." : "It came as forecast, for everyone.")}
             {(f.Unexplained > 0 ? Html.Of($"<p class=\"warn\">{Parts.Number(f.Unexplained)} are not explained. That is a fault of this product: please report it.</p>") : Html.None)}
             """);
     }
-
-    private static Html[] Line(string what, long forecast, long came) =>
-        [Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"), came == forecast ? Html.None : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}")];
 
     private static string Words(string outcome) => outcome switch
     {

@@ -31,7 +31,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             if (found.Count == 0 && queue is null) continue;
             parts.Add(Html.Of($"""
                 <h2>Queue {Parts.Code(name)}</h2>
-                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(f.Letter), Parts.Button(http, $"/console/dead-letters/{name}/{f.Id}/replay", "Replay", about: f.Id)]), "Nothing here.")}
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Parts.Button(http, $"/console/dead-letters/{name}/{f.Id}/replay", "Replay", about: f.Id)]), "Nothing here.")}
                 {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
                 """));
         }
@@ -43,12 +43,12 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             """));
     }
 
-    private static Html Describe(DeadLetter letter)
+    private static Html Describe(HttpContext http, DeadLetter letter)
     {
         try
         {
             if (letter.Queue == Queues.Send && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message && MessageId.TryParse(message.Id, out var id))
-                return Html.Of($"A message of <strong>{message.Topic}</strong>, <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>");
+                return Html.Of($"A message of <strong>{message.Topic}</strong>{(http.User().May(Scope.Privacy) ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>") : Html.None)}");
             if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening) return Html.Of($"An event {Parts.Code(happening.Type)}");
         }
         catch (JsonException)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -57,9 +58,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             {Parts.Select("kind", "What the rows are", [("contacts", "Contacts with their consents"), ("suppressions", "Blocks: every row blocks its address")], Field("kind"))}
             <details{(stands ? new Html(" open") : Html.None)}><summary>For rows that do not say it themselves</summary>{Parts.Select("topic", "Topic", [("", "–"), .. topics.All.Select(t => (t.Key, t.Name))], Field("topic"))}{Parts.Field("source", "Where they agreed", Field("source"), max: 100)}{Parts.Field("policyVersion", "Policy version", Field("policyVersion"), max: 64)}{Parts.Field("wording", "The words agreed to", Field("wording"), max: 4000)}{Parts.Field("tags", "Tags for everybody", Field("tags"), hint: "Separated by commas.", max: 1000)}</details>
             <div id="mapping" data-answer aria-live="polite">{mapping}</div>
-            <p class="field"><label for="file">The file</label><input type="file" id="file" name="file" accept=".csv,text/csv" required aria-describedby="file-hint"><small id="file-hint">Drop it here or choose it; up to {Parts.Number(options.MaxBytes / 1_000_000)} MB.</small></p>
+            <p class="field"><label for="file">The file</label><input type="file" id="file" name="file" accept=".csv,text/csv" required aria-describedby="file-hint"><small id="file-hint">Drop it here or choose it; up to {Size(options.MaxBytes)}.</small></p>
             <button class="primary">Go on</button>
-            """), "card slim", ask: "preview")}
+            """), "card", ask: "preview")}
             <div id="rows" data-answer>{rows}</div>
             """);
     }
@@ -114,7 +115,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         if (errors.Any) return Refused(string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}.")));
         if (Some("act") is not ("import" or "validate")) return await PreviewAsync(http, file, settings, fields);
         var id = desk.NewId();
-        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload) return Refused($"The file is larger than {options.MaxBytes / 1_000_000} MB.");
+        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload) return Refused($"The file is larger than {Size(options.MaxBytes)}.");
         await desk.CreateAsync(id, upload, settings, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go("/console/imports/" + id);
     }
@@ -198,6 +199,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+
+    private static string Size(long bytes) => bytes >= 1_000_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB");
 
     private static string What(Import i) => $"{(i.Settings.SuppressionsOnly ? "blocks" : "contacts")}{(i.Mapping is { Shape: not "own" } m ? " from " + m.Shape : "")}{(i.Settings.ValidateOnly ? ", checked only" : "")}";
 

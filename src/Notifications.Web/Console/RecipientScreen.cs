@@ -32,7 +32,7 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
         var page = await desk.RecipientsAsync(campaign.Id, status, reason, after, PageSize, http.RequestAborted);
         if (page is null) return Missing();
         var path = $"/console/campaigns/{campaign.Id}/recipients";
-        var filter = string.Join('&', new[] { status is { } s ? "status=" + Parts.Word(s) : "", reason is { } r ? "reason=" + r.Name() : "" }.Where(f => f.Length > 0));
+        var filter = string.Join('&', ((string[])[status is { } s ? "status=" + Parts.Word(s) : "", reason is { } r ? "reason=" + r.Name() : ""]).Where(f => f.Length > 0));
         var name = Naming(http, campaign);
         return new ConsolePage("Recipients", Html.Of($"""
             <p><a href="/console/campaigns/{campaign.Id}">{campaign.Definition.Name}</a></p>
@@ -59,7 +59,7 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
     private static Html Receipt(HttpContext http, CampaignRecipient r) =>
         http.User().May(Scope.Privacy) && r.Status != MessageStatus.Queued && MessageId.TryParse(r.MessageId, out var id) ? Html.Of($"<a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">Receipt</a>") : Html.None;
 
-    private static string Then(CampaignRecipient r) => string.Join(", ", new[] { r.Opened ? "opened" : "", r.Clicked ? "clicked" : "", r.Unsubscribed ? "unsubscribed" : "", r.Complained ? "complained" : "" }.Where(t => t.Length > 0));
+    private static string Then(CampaignRecipient r) => string.Join(", ", ((string[])[r.Opened ? "opened" : "", r.Clicked ? "clicked" : "", r.Unsubscribed ? "unsubscribed" : "", r.Complained ? "complained" : ""]).Where(t => t.Length > 0));
 
     private static MessageStatus? Status(string? word) => Enum.GetValues<MessageStatus>().Cast<MessageStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == word);
 

@@ -16,7 +16,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
 {
     private const int PageSize = 50;
     private const int ShownVersions = 50;
-    private static readonly TemplateInput Blank = new(Layout: "standard", Locale: "en", Subject: "Hello from {{ sender.name }}", Html: "<h1>{{ data.title | default: \"A headline\" }}</h1>\n<p>Hello{% if contact.name %} {{ contact.name }}{% endif %}, write here.</p>\n");
+    private static readonly TemplateInput Blank = new(Layout: "standard", Locale: "en", Subject: "Hello from {{ sender.name }}", Html: "<h1>{{ data.title | default: \"A headline\" }}</h1>\n<p>Write here.</p>\n");
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -146,7 +146,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
         var body = Html.Of($"""
             <input type="hidden" name="seen" value="{seen}">
             {names}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, wrong: Wrong("topic"))}{mail}{Parts.Area("text", sms ? "Text" : "Plain text (or the text message)", input.Text, sms ? 6 : 4, sms ? null : "Empty: taken from the HTML.", 50_000, wrong: Wrong("text"), look: "code")}
-            <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ contact.name }}")}</code>, <code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.number }}")}</code>, and all of Liquid’s filters.</p></details>
+            <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ contact.locale }}")}</code>, <code>{new Html("{{ topic.name }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.number }}")}</code>, and all of Liquid’s filters.</p></details>
             {Parts.Area("data", "Data to try it with, as JSON", data, 3, "For the preview only.", 20_000, wrong: Wrong("data"), look: "code")}
             <p class="inline wrap"><button name="act" value="preview">Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>
             """);

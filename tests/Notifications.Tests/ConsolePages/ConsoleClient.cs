@@ -1,5 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
@@ -51,4 +56,26 @@ internal sealed partial class ConsoleClient(HttpClient http)
 internal sealed record Screen(HttpStatusCode Status, string? Location, HttpResponseMessage Response, string Text)
 {
     public string? Header(string name) => Response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+}
+
+/// <summary>Whom console tests need.</summary>
+internal static class ConsolePeople
+{
+    /// <summary>Signs somebody in with a key of these scopes.</summary>
+    public static async Task<ConsoleClient> SignedInAsync(this ProductFixture product, string name, params string[] scopes)
+    {
+        var (_, secret) = await product.Services.GetRequiredService<ApiKeys>().CreateAsync(name, scopes, default);
+        var browser = new ConsoleClient(product.Anonymous);
+        await browser.SignInAsync(secret);
+        return browser;
+    }
+
+    /// <summary>Somebody who agreed to the newsletter.</summary>
+    public static async Task<AddressKey> PersonAsync(this ProductFixture product, string email)
+    {
+        var address = CoreProduct.Email(email);
+        var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, "en", default);
+        return product.Services.GetRequiredService<KeyRing>().KeyOf(address);
+    }
 }

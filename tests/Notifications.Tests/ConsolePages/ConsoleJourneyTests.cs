@@ -1,19 +1,26 @@
 using System.Diagnostics;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Imports;
 using Notifications.Local.Demo;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
+using Notifications.Web.Console;
 using Xunit.Abstractions;
 
 namespace Notifications.Tests.ConsolePages;
@@ -113,87 +120,130 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         var who = scripts ? "with" : "without";
         var (page, _) = await SignedInAsync(scripts: scripts);
 
-        // Import.
+        // Import: the columns and the first rows are shown before anything is kept; with scripts as soon as the file is chosen.
         var file = $"email,topic,status,source,policyVersion,wording,at,confirmed,tags\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"m{i}-{who}@example.com,newsletter,subscribed,shop,2026-01-01,Yes please,2026-06-01T10:00:00Z,true,{who}\n")) + "broken,newsletter,subscribed,shop,2026-01-01,Yes,2026-06-01T10:00:00Z,true,x\n";
         var upload = new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = System.Text.Encoding.UTF8.GetBytes(file) };
         await OpenAsync(page, "/console/imports");
         await page.Locator("#file").SetInputFilesAsync(upload);
-        await PressAsync(page, "Go on");
-        await page.GetByRole(AriaRole.Heading, new() { Name = "How it would be read" }).WaitForAsync();
-        await OpenAsync(page, "/console/imports");
+        if (!scripts) await PressAsync(page, "Go on");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "The first rows" }).WaitForAsync();
+        Assert.Equal("tags", await page.GetByLabel("tags is read as").InputValueAsync());
         await page.Locator("[name=act][value=import]").CheckAsync();
-        await page.Locator("#file").SetInputFilesAsync(upload);
+        if (!scripts) await page.Locator("#file").SetInputFilesAsync(upload);
         await PressAsync(page, "Go on");
-        await Poll.UntilAsync(async () =>
-        {
-            await page.ReloadAsync();
-            return await page.GetByText("completed").CountAsync() > 0;
-        }, "the import is completed");
+        await page.Locator("h1 .badge", new() { HasText = "completed" }).WaitForAsync(); // The page loads itself again until then.
+        await page.GetByText("30 of 31 rows").Or(page.GetByText("31 of 31 rows")).First.WaitForAsync();
         await page.GetByText("What was wrong, row by row").WaitForAsync();
 
         // Segment, template with its preview.
         await OpenAsync(page, "/console/segments/new");
         await page.Locator("#name").FillAsync("Imported " + who);
+        await page.Locator("#among").SelectOptionAsync("newsletter/email");
         await page.Locator("#tag").FillAsync(who);
+        if (!scripts) await PressAsync(page, "Count");
+        await page.Locator("#count .stat", new() { HasText = "In the audience" }).GetByText("30", new() { Exact = true }).WaitForAsync();
         await PressAsync(page, "Make the segment");
         await page.GetByRole(AriaRole.Heading, new() { Name = "Imported " + who }).WaitForAsync();
+        Assert.Equal(who, await page.Locator("#tag").InputValueAsync());
         await OpenAsync(page, "/console/templates/new");
         await page.Locator("#name").FillAsync("spring-" + who);
         await page.Locator("#topic").SelectOptionAsync("newsletter");
         await page.Locator("#subject").FillAsync("Spring is here");
         await page.Locator("#html").FillAsync("<h1>Spring</h1><p>Lockers stay open all night.</p>");
-        await PressAsync(page, "Check and preview");
+        if (!scripts) await PressAsync(page, "Check and preview");
         await page.FrameLocator("iframe[title=Desktop]").GetByRole(AriaRole.Heading, new() { Name = "Spring" }).WaitForAsync();
         await PressAsync(page, "Save");
         await page.GetByRole(AriaRole.Status).GetByText("Saved.").WaitForAsync();
 
-        // Campaign: draft, count, dry run, test, launch, pause, resume, report.
+        // Campaign: draft, count, dry run, test, schedule, launch, watch, pause, resume, report.
         await OpenAsync(page, "/console/campaigns/new");
         await page.Locator("#name").FillAsync("Spring " + who);
         await page.Locator("#topic").SelectOptionAsync("newsletter");
         await page.Locator("#template").SelectOptionAsync("spring-" + who);
+        await page.Locator("#per-hour").FillAsync("3600");
         await page.Locator("#segment").SelectOptionAsync(new SelectOptionValue { Label = "Imported " + who });
-        await page.Locator("#per-hour").FillAsync("600");
-        await PressAsync(page, "Count the audience");
-        await page.Locator(".stat", new() { HasText = "In the audience" }).GetByText("30", new() { Exact = true }).WaitForAsync();
+        if (!scripts) await PressAsync(page, "Count the audience");
+        await page.Locator("#count .stat", new() { HasText = "In the audience" }).GetByText("30", new() { Exact = true }).WaitForAsync();
         await PressAsync(page, "Save the draft");
         await PressAsync(page, "Dry run");
         await page.GetByRole(AriaRole.Status).GetByText("Counted.").WaitForAsync();
         await page.Locator("#to").FillAsync($"tester-{who}@example.com");
         await PressAsync(page, "Send the test");
         await page.GetByRole(AriaRole.Status).GetByText("The test is on its way.").WaitForAsync();
+        await page.Locator("#at").FillAsync("2030-01-07T09:00");
+        await page.Locator("#zone").FillAsync("Europe/Lisbon");
+        await PressAsync(page, "Schedule…");
+        await PressAsync(page, "Yes, schedule to 30");
+        await page.GetByRole(AriaRole.Status).GetByText("Scheduled.").WaitForAsync();
         await PressAsync(page, "Launch…");
         await PressAsync(page, "Yes, launch to 30");
         await page.GetByRole(AriaRole.Status).GetByText("Launched.").WaitForAsync();
+
+        // It moves by itself: by events with scripts, by loading again without.
+        await page.GetByText(new System.Text.RegularExpressions.Regex("[1-9][0-9]* of 30 settled")).WaitForAsync();
         await PressAsync(page, "Pause");
         await page.GetByRole(AriaRole.Status).GetByText("Paused.").WaitForAsync();
         await PressAsync(page, "Resume");
         await page.GetByRole(AriaRole.Status).GetByText("It goes on.").WaitForAsync();
-        if (scripts) await page.Locator("[data-live] .stat", new() { HasText = "Sent" }).First.WaitForAsync();
-        await page.GetByText("Forecast against what came").First.WaitForAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Forecast and outcome" }).WaitForAsync();
         await PressAsync(page, "Cancel the campaign");
         await page.GetByRole(AriaRole.Status).GetByText("Cancelled.").WaitForAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Selected" }).ClickAsync();
+        await page.GetByText("The campaign was paused or cancelled.").First.WaitForAsync();
+        await page.Locator("a.stat", new() { HasText = "Selected" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Recipients" }).WaitForAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => PressAsync(page, "Download as CSV"));
+        using var csv = new StreamReader(await download.CreateReadStreamAsync());
+        Assert.Equal(31, (await csv.ReadToEndAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         await page.Context.CloseAsync();
     }
 
-    [BrowserFact]
-    public async Task Axe_finds_nothing_on_any_screen_in_light_and_dark_and_nothing_scrolls_sideways_at_360_pixels()
+    /// <summary>What stands for the holes of a screen's route in the demo's month.</summary>
+    private async Task<Dictionary<string, string[]>> SamplesAsync()
     {
-        await site.PersonAsync("axe@example.com");
-        Assert.True(Address.TryParse(Channel.Email, "axe@example.com", out var address, out _));
-        var key = site.Services.GetRequiredService<KeyRing>().KeyOf(address);
-        string[] paths = ["", "/people", "/people/" + key.Value, "/requests", "/blocked", "/review", "/dead-letters", "/alerts", "/keys", "/settings", "/audit", "/ledger", "/campaigns", "/campaigns/new", "/templates", "/templates/new", "/lists", "/segments", "/imports"];
+        var privacy = await site.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 10, default);
+        var people = await site.Services.GetRequiredService<CampaignDesk>().RecipientsAsync("de30000000000002", null, null, null, 1, default);
+        Assert.True(MessageId.TryParse(people!.Recipients[0].MessageId, out var message));
+        var imports = await site.Services.GetRequiredService<ImportDesk>().ListAsync(null, 10, default);
+        return new(StringComparer.Ordinal)
+        {
+            ["/console/campaigns/{id}"] = ["/console/campaigns/de30000000000002", "/console/campaigns/de30000000000003", "/console/campaigns/de30000000000006"],
+            ["/console/campaigns/{id}/live"] = [], // Not a page: the events of the one above.
+            ["/console/campaigns/{id}/recipients"] = ["/console/campaigns/de30000000000002/recipients"],
+            ["/console/campaigns/{id}/edit"] = ["/console/campaigns/de30000000000006/edit"],
+            ["/console/templates/{id}"] = ["/console/templates/monthly-letter:email:en", "/console/templates/offer-text:sms:en"],
+            ["/console/templates/{id}/versions"] = ["/console/templates/monthly-letter:email:en/versions"],
+            ["/console/lists/{id}"] = ["/console/lists/" + (await site.Services.GetRequiredService<StaticLists>().ListAsync(null, 1, default)).Lists[0].Id],
+            ["/console/segments/{id}"] = ["/console/segments/" + (await site.Services.GetRequiredService<StoredSegments>().ListAsync(null, 1, default))[0].Id],
+            ["/console/imports/{id}"] = ["/console/imports/" + imports.First(i => i.Rejected > 0).Id],
+            ["/console/imports/{id}/errors"] = [], // A file.
+            ["/console/people/{key}"] = ["/console/people/" + message.Address.Value],
+            ["/console/people/{key}/messages/{suffix}"] = [$"/console/people/{message.Address.Value}/messages/{message.Suffix}"],
+            ["/console/contacts/{id}"] = ["/console/contacts/c-1001"],
+            ["/console/requests/{id}"] = ["/console/requests/" + privacy[0].Id],
+            ["/console/{**rest}"] = [], // What is not there.
+        };
+    }
+
+    [BrowserFact]
+    public async Task R57_Axe_finds_nothing_on_any_screen_of_the_demos_month_in_light_and_dark_and_nothing_scrolls_sideways_at_360_pixels()
+    {
+        await Month.LiveAsync(site.Services);
+        await Company.SeedAsync(site.Services);
+        var samples = await SamplesAsync();
+        var screens = site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(r => r.Metadata.GetMetadata<ConsoleRoute>() is not null && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("GET")).Select(r => r.RoutePattern.RawText!);
+        var paths = screens.SelectMany(pattern => pattern.Contains('{', StringComparison.Ordinal) ? samples[pattern] : [pattern]).ToList();
         var faults = new List<string>();
+        var pictures = Environment.GetEnvironmentVariable("SCREENSHOTS");
         foreach (var (width, dark) in new[] { (1280, false), (360, true) })
         {
             var (page, _) = await SignedInAsync(width, dark);
             foreach (var path in paths)
             {
-                await OpenAsync(page, "/console" + path);
-                if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } directory) await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"console{path.Replace('/', '-')}-{width}.png"), FullPage = true });
-                var found = await page.RunAxe(new AxeRunOptions { Iframes = false });
+                var answer = await page.GotoAsync(new Uri(site.Url, path).ToString());
+                if (answer!.Status != 200) faults.Add($"{path} answers {answer.Status}");
+                if (pictures is { Length: > 0 }) await page.ScreenshotAsync(new() { Path = Path.Combine(pictures, $"{path[1..].Replace('/', '-').Replace(':', '-')}-{width}.png"), FullPage = true });
+                var found = await page.RunAxe(new AxeRunOptions { Iframes = false, ResultTypes = Pages.PageTests.Violations }); // A mail's sandbox lets no script in, axe's neither.
                 faults.AddRange(found.Violations.Select(v => $"{path} at {width}: {v.Id}: {string.Join(' ', v.Nodes.Select(n => n.Html[..Math.Min(200, n.Html.Length)]))}"));
                 var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
                 if (overflow > 0) faults.Add($"{path} at {width} scrolls sideways by {overflow}");
@@ -206,25 +256,25 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     }
 
     [Fact]
-    public async Task A_screen_is_made_quickly()
+    public async Task A_screen_of_the_demos_month_is_made_quickly()
     {
-        await Company.SeedAsync(site.Services);
+        await Month.LiveAsync(site.Services);
         var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("clock", Scope.All, default);
         using var http = site.Client();
         var client = new ConsoleClient(http);
         await client.SignInAsync(secret);
-        foreach (var path in new[] { "/console", "/console/campaigns", "/console/audit", "/console/blocked" })
+        foreach (var path in new[] { "/console", "/console/campaigns", "/console/campaigns/de30000000000002", "/console/campaigns/de30000000000002/recipients", "/console/audit", "/console/blocked" })
         {
             var best = TimeSpan.MaxValue;
             for (var i = 0; i < 20; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                await client.GetAsync(path);
+                Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync(path)).Status);
                 if (Stopwatch.GetElapsedTime(start) is var took && took < best) best = took;
             }
 
             output.WriteLine($"{path}: {best.TotalMilliseconds:0.0} ms at best");
-            Assert.True(best < TimeSpan.FromMilliseconds(500), $"{path} took {best}"); // Loosely: the machine may be busy; the figure is printed.
+            Assert.True(best < TimeSpan.FromMilliseconds(50), $"{path} took {best} at best of twenty"); // The best, since the machine may be busy.
         }
     }
 }

@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Campaigns;
+using Notifications.Contacts;
+using Notifications.Privacy;
+using Notifications.Review;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Web.Console;
+
+namespace Notifications.Tests.ConsolePages;
+
+/// <summary>Everything that can be done in the console, once. The routes are derived, so that a new one cannot escape.</summary>
+public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
+
+    [Fact]
+    public async Task R68_Every_act_of_the_console_stands_in_the_audit_or_its_route_says_why_not()
+    {
+        var browser = await product.SignedInAsync("olga", Scope.All);
+        var audit = Get<AuditLog>();
+        var done = new HashSet<string>();
+        async Task<Screen> CheckedAsync(string pattern, Func<Task<Screen>> act)
+        {
+            var before = await audit.NewestAsync(default);
+            var answer = await act();
+            Assert.True((int)answer.Status < 400, $"{pattern}: {answer.Status} {answer.Text}");
+            Assert.True((await audit.ListAsync(before, 100, default)).Any(e => e.Actor == "agent:olga"), $"{pattern} left nothing in the audit");
+            done.Add(pattern);
+            return answer;
+        }
+
+        Task<Screen> ActAsync(string pattern, string path, params (string, string)[] form) => CheckedAsync(pattern, () => browser.PostAsync(path, form));
+        static string Id(Screen answer) => answer.Location!.Split('?')[0].Split('/')[^1];
+
+        // The marketer's.
+        await product.PersonAsync("acts@example.com");
+        var list = Id(await ActAsync("/console/lists", "/console/lists", ("name", "Fair")));
+        await ActAsync("/console/lists/{id}", "/console/lists/" + list, ("addresses", "acts@example.com"), ("act", "add"));
+        var segment = Id(await ActAsync("/console/segments/new", "/console/segments/new", ("name", "Here"), ("locale", "en"), ("act", "save")));
+        await ActAsync("/console/segments/{id}", "/console/segments/" + segment, ("name", "Here and there"), ("locale", "en, de"), ("act", "save"));
+        (string, string)[] template = [("topic", "newsletter"), ("subject", "Hello"), ("html", "<p>Hello</p>"), ("layout", "standard"), ("act", "save")];
+        await ActAsync("/console/templates/new", "/console/templates/new", [.. template, ("name", "acts"), ("channel", "email"), ("locale", "en"), ("seen", "0")]);
+        await ActAsync("/console/templates/{id}", "/console/templates/acts:email:en", [.. template, ("seen", "1")]);
+        (string, string)[] draft = [("name", "Acts"), ("topic", "newsletter"), ("channel", "email"), ("template", "acts"), ("list", list), ("act", "save")];
+        var campaign = Id(await ActAsync("/console/campaigns/new", "/console/campaigns/new", draft));
+        var path = "/console/campaigns/" + campaign;
+        await ActAsync("/console/campaigns/{id}/edit", path + "/edit", [.. draft, ("per-hour", "600")]);
+        await ActAsync("/console/campaigns/{id}/dry-run", path + "/dry-run");
+        await ActAsync("/console/campaigns/{id}/test", path + "/test", ("to", "acts@example.com"));
+        var asked = await browser.PostAsync(path + "/schedule", ("at", "2026-12-01T09:00"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));
+        Assert.Contains("This goes to <strong>1</strong> recipient.", asked.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"zone\" value=\"Europe/Lisbon\"", asked.Text, StringComparison.Ordinal);
+        await ActAsync("/console/campaigns/{id}/schedule", path + "/schedule", ("at", "2026-12-01T09:00:00"), ("zone", "Europe/Lisbon"), ("confirm", "1"));
+        Assert.Equal(CampaignStatus.Scheduled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
+        Assert.Contains("This goes to <strong>1</strong> recipient.", (await browser.PostAsync(path + "/launch", ("confirm", "7"))).Text, StringComparison.Ordinal);
+        await ActAsync("/console/campaigns/{id}/launch", path + "/launch", ("confirm", "1"));
+        await ActAsync("/console/campaigns/{id}/pause", path + "/pause");
+        await ActAsync("/console/campaigns/{id}/resume", path + "/resume");
+        await ActAsync("/console/campaigns/{id}/recipients", path + "/recipients");
+        await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel");
+        await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"));
+        await ActAsync("/console/segments/{id}/delete", $"/console/segments/{segment}/delete");
+        await ActAsync("/console/lists/{id}/delete", $"/console/lists/{list}/delete");
+        await CheckedAsync("/console/imports", async () =>
+        {
+            using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" }, { new StringContent("import"), "act" }, { new ByteArrayContent("email,topic,status\nimported@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" } };
+            return await browser.SendAsync(HttpMethod.Post, "/console/imports", upload);
+        });
+
+        // The agent's.
+        var key = await product.PersonAsync("agent-acts@example.com");
+        await ActAsync("/console/people/{key}/stop", $"/console/people/{key.Value}/stop", ("topic", "newsletter"), ("source", "phone"));
+        await ActAsync("/console/people/{key}/block", $"/console/people/{key.Value}/block", ("reason", "manual"));
+        await ActAsync("/console/people/{key}/unblock", $"/console/people/{key.Value}/unblock");
+        await Get<ContactDesk>().PutAsync("c-acts", "Olga", "en", null, [CoreProduct.Email("agent-acts@example.com")], "test", default);
+        await ActAsync("/console/contacts/{id}/status", "/console/contacts/c-acts/status", ("to", "disabled"));
+        await ActAsync("/console/blocked", "/console/blocked", ("who", "blocked-acts@example.com"), ("reason", "manual"));
+        await ActAsync("/console/blocked/{key}/lift", $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift");
+        var access = Id(await ActAsync("/console/requests", "/console/requests", ("type", "access"), ("who", "acts@example.com")));
+        await ActAsync("/console/requests/{id}/export", $"/console/requests/{access}/export", ("as", "json"));
+        var restriction = Id(await browser.PostAsync("/console/requests", ("type", "restriction"), ("who", "acts@example.com")));
+        await ActAsync("/console/requests/{id}/lift", $"/console/requests/{restriction}/lift", ("notice", "Told by mail."));
+        await ActAsync("/console/requests/{id}/extend", $"/console/requests/{await InterruptedAsync(key)}/extend", ("notice", "Told by mail."));
+
+        // The operator's.
+        var reviews = Get<ReviewDesk>();
+        var item = new ReviewItem { Id = reviews.IdOf("acts", product.Time.GetUtcNow()), Channel = Channel.Email, AddressKey = key.Value, From = "agent-acts@example.com", Text = "Enough", At = product.Time.GetUtcNow() };
+        await reviews.OpenAsync(item, default);
+        await ActAsync("/console/review/{id}", "/console/review/" + item.Id, ("verdict", "revoke"));
+        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
+        var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        await ActAsync("/console/dead-letters/{queue}/{id}/replay", $"/console/dead-letters/{Queues.Inbound}/{letter}/replay");
+        await ActAsync("/console/keys", "/console/keys", ("name", "acts"), ("scope-send", "yes"));
+        var made = (await Get<ApiKeys>().ListAsync(default)).Single(k => k.Name == "acts");
+        await ActAsync("/console/keys/{id}/revoke", $"/console/keys/{made.Id}/revoke");
+
+        var posts = product.Routes.Where(r => r.Metadata.GetMetadata<ConsoleRoute>() is not null && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("POST")).ToList();
+        var silent = posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is not null).Select(r => r.RoutePattern.RawText).Order(StringComparer.Ordinal);
+        Assert.Equal(["/console/ledger", "/console/people", "/console/sign-out"], silent);
+        Assert.Equal(posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is null).Select(r => r.RoutePattern.RawText!).Order(StringComparer.Ordinal), done.Order(StringComparer.Ordinal));
+        Assert.True(await audit.VerifyAsync(default));
+    }
+
+    // As a crash leaves it: recorded, and not yet carried out.
+    private async Task<string> InterruptedAsync(AddressKey key)
+    {
+        var now = product.Time.UtcNowMs();
+        var request = new PrivacyRequest { Id = $"{now.ToUnixTimeMilliseconds():D15}-0acc0acc", Type = PrivacyRight.Objection, AddressKeys = [key.Value], OpenedAt = now, DueAt = now.AddMonths(1), Actor = "test" };
+        await Get<ITableStore>().CommitAsync(Tables.Requests, "requests", [RowChange.Put(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))]);
+        return request.Id;
+    }
+}
