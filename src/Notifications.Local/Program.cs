@@ -36,6 +36,7 @@ try
     await using var store = await Store.OpenAsync(options, data);
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
+    if (options.Demo) await Month.LiveAsync(app.Services);
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
     if (options.Demo) await Company.SeedAsync(app.Services);
     await app.StartAsync();

@@ -39,7 +39,12 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     /// <param name="beside">Further rows of the same partition to write in the same commit when the change writes, or null.</param>
     /// <param name="cancel">Cancels between tries, never in a commit.</param>
     /// <exception cref="StorageUnavailableException">The store is down, or the record changed under 200 tries.</exception>
-    public async ValueTask<ChangeResult?> ChangeAsync(AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, CancellationToken cancel)
+    public ValueTask<ChangeResult?> ChangeAsync(AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, CancellationToken cancel) =>
+        ChangeAsync(key, blank, change, beside, null, cancel);
+
+    /// <summary>The same for many records in a row: where <paramref name="follow"/> is given the index is not told here, and the caller does it for all at once (<see cref="FollowAsync(IReadOnlyCollection{AudienceChange})"/>).</summary>
+    internal async ValueTask<ChangeResult?> ChangeAsync(
+        AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, Action<AudienceChange>? follow, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -49,7 +54,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
             var now = time.UtcNowMs();
             var decided = change(before, now);
             if (decided.Entries.Count == 0 && ReferenceEquals(decided.State, before)) return new ChangeResult(before, []);
-            if (await TryCommitAsync(key, etag, stored, decided, now, beside is null ? [] : [beside(now)], cancel) is { } done) return done;
+            if (await TryCommitAsync(key, etag, stored, decided, now, beside is null ? [] : [beside(now)], follow, cancel) is { } done) return done;
         }
 
         throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
@@ -59,7 +64,11 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     /// Writes one decided change under the ETag it was decided on, with further rows of the same partition; null when somebody was faster and it
     /// must be decided again. For use cases that decide on more rows than the record. <paramref name="stored"/> is what was read under the ETag, null for nothing.
     /// </summary>
-    public async ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel)
+    public ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel) =>
+        TryCommitAsync(key, etag, stored, decided, now, beside, null, cancel);
+
+    private async ValueTask<ChangeResult?> TryCommitAsync(
+        AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, Action<AudienceChange>? follow, CancellationToken cancel)
     {
         var (after, drafts) = decided;
         var entries = new LedgerEntry[drafts.Count];
@@ -79,12 +88,16 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         rows.AddRange(beside);
         if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
         foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
-        await FollowAsync(key, stored, after);
+        if (follow is null) await FollowAsync(key, stored, after);
+        else follow(new AudienceChange(key, stored, after));
         return new ChangeResult(after, entries);
     }
 
     /// <summary>Lets the audience index follow a record that was written beside this class.</summary>
     internal ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after) => audience is null ? ValueTask.CompletedTask : audience.FollowAsync(key, before, after);
+
+    /// <inheritdoc cref="AudienceIndex.FollowAsync(IReadOnlyCollection{AudienceChange})"/>
+    internal ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes) => audience is null ? ValueTask.CompletedTask : audience.FollowAsync(changes);
 
     /// <summary>The whole ledger of an address, oldest first.</summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)

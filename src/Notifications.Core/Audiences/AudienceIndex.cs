@@ -28,6 +28,7 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     private const int MostInCommit = 100;
     private const int MostWaiting = 200_000;
     private const int MostAtOnce = 5_000;
+    private const int AtOnce = 16;
 
     /// <summary>How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
@@ -75,12 +76,15 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     }
 
     /// <summary>
-    /// Follows many changes, for imports: rows of one part go in one commit of up to 100. Unlike the single form it does not read the records once more for
-    /// what it raises; a row that somebody else lowered in that moment stays until the repair, and its sends are skipped.
+    /// Follows many changes, for imports: rows of one part go in one commit of up to 100, what lowers is taken out before it returns, and what the store refuses
+    /// is thrown, for the caller to come again with the same changes. Unlike the single form it does not read the records once more for what it raises; a row
+    /// that somebody else lowered in that moment stays until the repair, and its sends are skipped.
     /// </summary>
-    public async ValueTask FollowAsync(IReadOnlyList<AudienceChange> changes)
+    /// <exception cref="StorageUnavailableException">The store is down; part of the changes may be written.</exception>
+    public async ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes)
     {
         var puts = new Dictionary<string, Dictionary<string, RowChange>>(StringComparer.Ordinal);
+        var removals = new List<(AddressKey, string, Channel)>();
         foreach (var (key, before, after) in changes)
         {
             if (!Differs(before, after)) continue;
@@ -92,20 +96,14 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
                 rows[key.Value] = Put(key, row);
             }
 
-            Remove(key, before, after);
+            foreach (var topic in Left(before, after)) removals.Add((key, topic, after.Channel));
         }
 
-        try
+        await Parallel.ForEachAsync(puts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (part, _) =>
         {
-            await Parallel.ForEachAsync(puts, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (part, _) =>
-            {
-                foreach (var rows in part.Value.Values.Chunk(MostInCommit)) await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None);
-            });
-        }
-        catch (StorageUnavailableException error)
-        {
-            LogBehind(changes.Count == 0 ? "" : changes[0].Key.Value, error.Message);
-        }
+            foreach (var rows in part.Value.Values.Chunk(MostInCommit)) await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None);
+        });
+        await RemoveAsync(removals);
     }
 
     /// <summary>
@@ -187,13 +185,19 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
             || before.EngagedAt != after.EngagedAt || before.Watching != after.Watching || !before.Tags.AsSpan().SequenceEqual(after.Tags);
     }
 
+    /// <summary>The topics whose rows an address had and has no longer.</summary>
+    private static IEnumerable<string> Left(AddressState? before, AddressState after)
+    {
+        if (before is null) yield break;
+        foreach (var subscription in before.Subscriptions)
+            if (Row(before, subscription) is not null && !(after.Find(subscription.Topic) is { } now && Row(after, now) is not null)) yield return subscription.Topic;
+    }
+
     private void Remove(AddressKey key, AddressState? before, AddressState after)
     {
-        if (before is null) return;
-        foreach (var subscription in before.Subscriptions)
+        foreach (var topic in Left(before, after))
         {
-            if (Row(before, subscription) is null || (after.Find(subscription.Topic) is { } now && Row(after, now) is not null)) continue;
-            if (!_removals.Writer.TryWrite((key, subscription.Topic, after.Channel)))
+            if (!_removals.Writer.TryWrite((key, topic, after.Channel)))
             {
                 LogBehind(key.Value, "too many removals wait");
                 continue;
@@ -232,20 +236,22 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
 
     private async ValueTask RemoveAsync(List<(AddressKey Key, string Topic, Channel Channel)> batch)
     {
-        foreach (var part in batch.GroupBy(r => Partition(r.Channel, r.Topic, r.Key)))
+        var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
+        await Parallel.ForEachAsync(batch.GroupBy(r => Partition(r.Channel, r.Topic, r.Key)), together, async (part, _) =>
         {
             foreach (var keys in part.Select(r => r.Key).Distinct().Chunk(MostInCommit))
             {
                 var rows = keys.Select(k => RowChange.Delete(k.Value)).ToList();
                 while (rows.Count > 0 && await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None) is { Committed: false } gone) rows.RemoveAt(gone.ConflictAt); // Out already.
             }
-        }
+        });
 
         // Whoever was subscribed anew in the meantime is put back.
-        foreach (var (key, topic, channel) in batch)
+        await Parallel.ForEachAsync(batch, together, async (removed, _) =>
         {
-            if (await StateAsync(key) is { } state && state.Find(topic) is { } subscription && Row(state, subscription) is not null) await SettleAsync(key, topic, channel, CancellationToken.None);
-        }
+            if (await StateAsync(removed.Key) is { } state && state.Find(removed.Topic) is { } subscription && Row(state, subscription) is not null)
+                await SettleAsync(removed.Key, removed.Topic, removed.Channel, CancellationToken.None);
+        });
     }
 
     private async ValueTask<AddressState?> StateAsync(AddressKey key) =>

@@ -8,7 +8,7 @@ namespace Notifications.Campaigns;
 
 /// <summary>
 /// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many complain, bounce or
-/// find no provider, and completes it. One item of the queue lives as long as the campaign runs.
+/// find no provider, and completes it. Each look queues the next one as a new item: one that comes a second time is known by that to be left by a look that died.
 /// </summary>
 public sealed partial class CampaignClock(CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
 {
@@ -16,7 +16,12 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at the campaign once.</summary>
-    public async ValueTask<WorkOutcome> TickAsync(string id, int epoch, bool redelivered, CancellationToken cancel)
+    /// <param name="id">The campaign.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="last">When the look was that queued this one; null for the first.</param>
+    /// <param name="redelivered">A look has died, perhaps between what it wrote and what it queued.</param>
+    /// <param name="cancel">Ends it between its steps.</param>
+    public async ValueTask<WorkOutcome> TickAsync(string id, int epoch, DateTimeOffset? last, bool redelivered, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
         var (campaign, _) = await store.LoadAsync(id, cancel);
@@ -24,7 +29,7 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
         var before = found is null ? null : JsonSerializer.Deserialize(found.Value.Span, CoreJson.Default.TickRow);
         var now = time.UtcNowMs();
-        if (!redelivered && before?.Epoch == epoch && now - before.At < Shortest / 2) return WorkOutcome.Done; // Two items do the same work: a crash or a repair has made a second one.
+        if (!redelivered && before?.Epoch == epoch && (now - before.At < Shortest / 2 || (last is not null && last != before.At))) return WorkOutcome.Done; // A crash or a repair has made a second item: it goes on.
 
         var buckets = await CampaignBatchReader.BucketsAsync(tables, id, cancel);
         var selected = AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
@@ -60,7 +65,8 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
 
         // A large campaign is summed up for a while: it must not take more than a small part of the time.
         var pause = time.GetElapsedTime(started) * 20;
-        return WorkOutcome.Later(pause < Shortest ? Shortest : pause > Longest ? Longest : pause);
+        await queue.EnqueueAsync(new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause > Longest ? Longest : pause, cancel);
+        return WorkOutcome.Done;
     }
 
     /// <summary>Why the campaign must pause itself, or null (R19).</summary>

@@ -18,7 +18,7 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
         CampaignStep.Bucket when work.Part is { Length: 1 } => SelectAsync(work, redelivered, cancel),
         CampaignStep.Batch when work.Part is not null => batches.SendAsync(work.Campaign, work.Part, redelivered, cancel),
         CampaignStep.Recount when work.Part is not null => batches.RecountAsync(work.Campaign, work.Part, cancel),
-        CampaignStep.Tick => clock.TickAsync(work.Campaign, work.Epoch, redelivered, cancel),
+        CampaignStep.Tick => clock.TickAsync(work.Campaign, work.Epoch, work.At, redelivered, cancel),
         _ => ValueTask.FromResult(WorkOutcome.GiveUp("Not a step of a campaign.")),
     };
 

@@ -15,7 +15,7 @@ public enum ImportStatus
     /// <summary>Every row was either taken in or listed as wrong.</summary>
     [JsonStringEnumMemberName("completed")] Completed,
 
-    /// <summary>Nothing was written; <see cref="Import.Failure"/> says why.</summary>
+    /// <summary><see cref="Import.Failure"/> says why. Nothing was written, unless it is <see cref="Import.Resumable"/>: then what was done stands.</summary>
     [JsonStringEnumMemberName("failed")] Failed,
 }
 
@@ -76,8 +76,11 @@ public sealed record Import
     /// <summary>Of the accepted: those that take permission away.</summary>
     public long Lowered { get; init; }
 
-    /// <summary>Why nothing was imported, or null.</summary>
+    /// <summary>Why nothing was imported, or no more than was; null otherwise.</summary>
     public ImportFailure? Failure { get; init; }
+
+    /// <summary>The work on it was given up and its file is kept: replaying its dead letter goes on where it stopped.</summary>
+    public bool Resumable { get; init; }
 
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]

@@ -73,7 +73,7 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
         };
         await audit.WriteAsync(actor, "import.create", id, null, settings.ValidateOnly ? "validate" : settings.SuppressionsOnly ? "suppressions" : "contacts", cancel);
         await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, Serialize(import))], cancel);
-        if (!import.IsFinal) await queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
+        if (!import.IsFinal) await EnqueueAsync(id, cancel);
         return import;
     }
 
@@ -99,7 +99,10 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
         }
     }
 
-    /// <summary>The timer: deletes lists of errors, records, and what an upload left that never became an import, each after its time.</summary>
+    /// <summary>
+    /// The timer: deletes lists of errors, records, and what an upload left that never became an import, each after its time. An import that is not over gets a
+    /// new item on the queue, because a crash may have come between its record and its item; where somebody works on it, the second finds that and leaves.
+    /// </summary>
     public async ValueTask PurgeAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -108,7 +111,18 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
         {
             foreach (var import in imports)
             {
-                if (import.FinishedAt is not { } ended) continue;
+                if (import.FinishedAt is not { } ended)
+                {
+                    if (import.CreatedAt < now.AddHours(-1)) await EnqueueAsync(import.Id, cancel);
+                    continue;
+                }
+
+                if (import.Resumable)
+                {
+                    if (ended >= now.AddDays(-options.ErrorDays)) continue;
+                    await CloseAsync(import.Id, cancel);
+                }
+
                 await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel); // A crash may have come between the end and this.
                 if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, import.Id + "/", cancel);
                 if (ended < now.AddDays(-options.RecordDays)) await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
@@ -135,6 +149,29 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
             after = names[^1];
         }
     }
+
+    /// <summary>The work on an import was given up: it has failed, what was done stands, and a replay of its dead letter goes on there. Nothing happens to one that is over.</summary>
+    internal async ValueTask GiveUpAsync(string id, CancellationToken cancel)
+    {
+        while (await LoadAsync(id, cancel) is { Import: { IsFinal: false } import, ETag: { } etag })
+        {
+            var why = $"The work on it failed again and again and was given up before row {import.NextRow}; what comes before it stands. Its item is kept with the dead letters of the queue imports: replayed, it goes on there.";
+            var failed = import with { Status = ImportStatus.Failed, FinishedAt = time.UtcNowMs(), Failure = new ImportFailure(import.NextRow, null, why), Resumable = true };
+            if (await SaveAsync(failed, etag, cancel) is not null) return;
+        }
+    }
+
+    /// <summary>The file of an import that was given up has been kept long enough.</summary>
+    private async ValueTask CloseAsync(string id, CancellationToken cancel)
+    {
+        if (await LoadAsync(id, cancel) is not { Import: { Resumable: true, Failure: { } failure } import, ETag: { } etag }) return;
+        var why = $"The work on it failed again and again and was given up before row {failure.Row}; what comes before it stands. Its file was kept for {options.ErrorDays} days and is deleted: import it anew.";
+        await SaveAsync(import with { Resumable = false, Failure = failure with { Message = why } }, etag, cancel);
+    }
+
+    /// <summary>Has an import worked on.</summary>
+    internal ValueTask EnqueueAsync(string id, CancellationToken cancel) =>
+        queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
 
     /// <summary>The import with the ETag to write it under.</summary>
     internal async ValueTask<(Import? Import, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>

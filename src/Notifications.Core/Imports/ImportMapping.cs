@@ -12,8 +12,7 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
     /// <summary>Reads a header. The problem says why no import can be made of such a file; it never repeats the header, which may be a person's data.</summary>
     public static (ImportMapping? Mapping, string? Problem) Read(ReadOnlySpan<byte> header, byte delimiter, ImportSettings settings)
     {
-        var cells = CsvRows.Cells(header, delimiter);
-        for (var i = 0; i < cells.Length; i++) cells[i] = Formula.Unescape(cells[i].Trim());
+        var cells = Cells(header, delimiter);
         var shape = ImportShape.Recognise(cells);
         var columns = new ImportField?[cells.Length];
         foreach (var (field, column) in settings.Columns)
@@ -34,6 +33,14 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
         if (!Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone or ImportField.From))
             return (null, "The first row names no column of addresses: it must be a header with a column 'email' or 'phone', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or name the column with map.email or map.phone.");
         return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
+    }
+
+    /// <summary>The cells of a header as they are compared and shown.</summary>
+    public static string[] Cells(ReadOnlySpan<byte> header, byte delimiter)
+    {
+        var cells = CsvRows.Cells(header, delimiter);
+        for (var i = 0; i < cells.Length; i++) cells[i] = Formula.Unescape(cells[i].Trim());
+        return cells;
     }
 
     /// <summary>The name of the column that holds a field, for error messages; the field's own name where no column does.</summary>

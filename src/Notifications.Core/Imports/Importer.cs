@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
@@ -14,10 +15,10 @@ namespace Notifications.Imports;
 /// <summary>
 /// Works through imports, piece by piece. After each piece the counts and the place are written together, so a crash costs the work on one piece; working on its
 /// rows again changes nothing and counts the same (<see cref="ImportRules"/>). Rows of one address are one change, in the order of the file; many addresses are
-/// written at the same time, so that the store commits them together.
+/// written at the same time, so that the store commits them together; the audience index follows a piece at a time.
 /// </summary>
 public sealed partial class Importer(
-    ImportDesk desk, AddressBook book, ContactDesk contacts, Suppressions suppressions, IWorkQueue queue, IBlobStore blobs, TopicCatalog topics, KeyRing ring, ImportOptions options, SendingOptions sending,
+    ImportDesk desk, AddressBook book, ContactDesk contacts, Suppressions suppressions, IBlobStore blobs, TopicCatalog topics, KeyRing ring, ImportOptions options, SendingOptions sending,
     TimeProvider time, ILogger<Importer> log)
 {
     // A ledger entry each, beside the state row, in a commit of at most 100.
@@ -30,20 +31,23 @@ public sealed partial class Importer(
         if (import is null) return WorkOutcome.Done; // Its record was purged.
         var until = Stopwatch.GetTimestamp() + (long)(sending.Visibility.TotalSeconds / 3 * Stopwatch.Frequency);
         if (import.Status == ImportStatus.Queued) import = import with { Status = ImportStatus.Running, StartedAt = time.UtcNowMs() };
+        if (import.Resumable) import = import with { Status = ImportStatus.Running, FinishedAt = null, Failure = null, Resumable = false };
         Task<Part>? next = null;
+        var again = true; // The first piece may have been worked on before a crash.
         while (!import.IsFinal)
         {
             var part = await (next ?? ReadAsync(import, import.Done + 1, import.NextRow, cancel));
             var after = import.Done + 2 <= import.Parts ? import.Done + 2 : 0;
             next = after == 0 ? null : Task.Run(() => ReadAsync(import, after, part.NextRow, cancel), cancel);
-            import = await DoPartAsync(import, part, cancel);
+            import = await DoPartAsync(import, part, again, cancel);
+            again = false;
             if (import.Done == import.Parts) import = End(import);
             etag = await desk.SaveAsync(import, etag!, cancel);
             if (etag is null) return await LeaveAsync(next); // A second worker went on with it: what it did and what we did is the same.
             if (import.Done == 0) next = await DropAsync(next); // The second pass begins.
             if (import.IsFinal || Stopwatch.GetTimestamp() < until) continue;
             await LeaveAsync(next);
-            await queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.ImportWork), default, cancel);
+            await desk.EnqueueAsync(work.Id, cancel);
             return WorkOutcome.Done;
         }
 
@@ -52,6 +56,9 @@ public sealed partial class Importer(
         LogEnded(import.Id, import.Status, import.Rows, import.Accepted, import.Rejected, import.Lowered);
         return WorkOutcome.Done;
     }
+
+    /// <summary>The item was given up: the import has failed, and goes on when the item is replayed.</summary>
+    public ValueTask GiveUpAsync(ImportWork work, CancellationToken cancel) => desk.GiveUpAsync(work.Id, cancel);
 
     /// <summary>What would become of the first rows of a file, on the records as they stand; nothing is written. The file may be cut off anywhere.</summary>
     public async ValueTask<(ImportMapping? Mapping, ImportFailure? Failure, IReadOnlyList<PreviewedRow> Rows)> PreviewAsync(ReadOnlyMemory<byte> file, ImportSettings settings, int limit, CancellationToken cancel)
@@ -71,13 +78,24 @@ public sealed partial class Importer(
         return (mapping, intake.Failure, [.. rows.Select(r => new PreviewedRow(r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false, [.. wrong[r.Number]]))]);
     }
 
-    private async ValueTask<Import> DoPartAsync(Import import, Part part, CancellationToken cancel)
+    /// <summary>The cells of a file's header, whether they mean anything or not; none where there is no header. The file may be cut off anywhere.</summary>
+    public async ValueTask<string[]> HeaderAsync(ReadOnlyMemory<byte> file, CancellationToken cancel)
+    {
+        using var intake = new CsvIntake(new FirstPart(), "preview", options);
+        await intake.AddAsync(file, cancel);
+        await intake.EndAsync(cancel);
+        return intake.Header is { } header ? ImportMapping.Cells(header, intake.Delimiter) : [];
+    }
+
+    private async ValueTask<Import> DoPartAsync(Import import, Part part, bool again, CancellationToken cancel)
     {
         var looking = IsLooking(import);
+        var changes = looking ? null : new ConcurrentQueue<AudienceChange>();
         var at = -1;
         var workers = new Task[Math.Min(options.Concurrency, part.Groups.Count)];
         for (var i = 0; i < workers.Length; i++) workers[i] = WorkAsync();
         await Task.WhenAll(workers);
+        if (changes is { IsEmpty: false }) await book.FollowAsync(changes);
         part.Errors.Sort(static (a, b) => a.Row.CompareTo(b.Row));
         if (part.Errors.Count > 0) await blobs.PutAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), ErrorList.Write(part.Errors), cancel);
         else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
@@ -98,7 +116,7 @@ public sealed partial class Importer(
                 cancel.ThrowIfCancellationRequested();
                 var group = part.Groups[mine];
                 if (looking) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id, import.Actor);
-                else await ApplyAsync(group, part, import, cancel);
+                else await ApplyAsync(group, part, import, changes!, again, cancel);
             }
         }
     }
@@ -109,7 +127,7 @@ public sealed partial class Importer(
         foreach (var row in group.Rows) part.Settle(row, ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs()));
     }
 
-    private async ValueTask ApplyAsync(Group group, Part part, Import import, CancellationToken cancel)
+    private async ValueTask ApplyAsync(Group group, Part part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
     {
         var results = new RowResult[group.Rows.Count];
         AddressState? after = null;
@@ -122,8 +140,11 @@ public sealed partial class Importer(
                 var entries = new List<LedgerDraft>(to - first);
                 for (var i = first; i < to; i++) results[i] = ImportRules.Apply(ref state, entries, group.Rows[i], import.Id, import.Actor, now);
                 return new Change(state, entries);
-            }, null, cancel))!.State;
+            }, null, changes.Enqueue, cancel))!.State;
         }
+
+        // What a crash left unsaid to the audience index is said now: the record alone no longer shows it.
+        if (again) changes.Enqueue(new AudienceChange(group.Key, null, after!));
 
         var blocked = false;
         for (var i = 0; i < results.Length; i++)

@@ -14,15 +14,21 @@ public sealed class DefaultTemplates
     public static readonly string[] Names = ["newsletter", "promotions", "package-updates", "message"];
 
     /// <summary>The part of a set, for example <c>newsletter</c> and <c>subject</c>; null when the set has none.</summary>
-    public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name =>
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Notifications.Templates.Defaults.{name}.liquid");
-        if (stream is null) return null;
-        using var reader = new StreamReader(stream);
-        return Parser.Parse(reader.ReadToEnd());
-    });
+    public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name => Read(name) is { } source ? Parser.Parse(source) : null);
 
     /// <summary>The part of a set.</summary>
     /// <exception cref="TemplateException">There is none.</exception>
     public IFluidTemplate Get(string set, string part) => Find(set, part) ?? throw new TemplateException($"There is no such template with a part {part}.");
+
+    /// <summary>The Liquid of a template, for example <c>layout.html</c>.</summary>
+    /// <exception cref="TemplateException">There is none.</exception>
+    internal static string Source(string name) => Read(name) ?? throw new TemplateException($"There is no template {name}.");
+
+    private static string? Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Notifications.Templates.Defaults.{name}.liquid");
+        if (stream is null) return null;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
 }

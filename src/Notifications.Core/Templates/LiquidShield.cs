@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Notifications.Templates;
 
-/// <summary>One Liquid token of an HTML source. <paramref name="Depth"/>: how many blocks (if, for, ...) it stands in. <paramref name="Tag"/> and <paramref name="Attribute"/>: where it stands, or null in text.</summary>
-internal sealed record LiquidToken(string Text, int Depth, string? Tag, string? Attribute);
+/// <summary>One Liquid token of an HTML source. <paramref name="Depth"/>: how many blocks (if, for, ...) it stands in. <paramref name="Tag"/> and <paramref name="Attribute"/>: where it stands, or null in text. <paramref name="Word"/>: what stands for it, see <see cref="LiquidShield"/>.</summary>
+internal sealed record LiquidToken(string Text, int Depth, string? Tag, string? Attribute, string Word = "");
 
 /// <summary>A start tag of an HTML source, as its author wrote it.</summary>
 internal sealed record SourceTag(string Name, IReadOnlyDictionary<string, string> Attributes, int Line);
@@ -202,7 +202,7 @@ internal sealed partial class LiquidShield
     {
         var word = Keyword().Match(token).Groups[1].Value;
         if (word.StartsWith("end", StringComparison.Ordinal)) _depth--;
-        Tokens.Add(new LiquidToken(token, _depth, tag, attribute));
+        Tokens.Add(new LiquidToken(token, _depth, tag, attribute, word == "comment" ? "" : Word(_held.Count)));
         if (word is "if" or "unless" or "for" or "case" or "capture" or "tablerow" or "ifchanged") _depth++;
         if (word == "comment") return null; // With its end: nobody reads it.
         if (filter is not null)

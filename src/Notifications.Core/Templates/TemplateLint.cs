@@ -50,7 +50,7 @@ public static partial class TemplateLint
                 findings.AddRange(shield.Findings);
                 CheckTags(shield, topic, findings);
                 if (source.Layout == TemplateLayout.None) CheckDuties("html", shield.Tokens, topic, links: true, findings);
-                (html, styles) = HtmlCompiler.Compile(shield, source.Layout == TemplateLayout.None, findings);
+                (html, styles) = HtmlCompiler.Compile(shield, source.Layout == TemplateLayout.None, topic, findings);
                 if (!Liquid.TryParse(html, out _, out var broken)) Error("broken-liquid", "html", 0, $"After cleaning, the Liquid no longer fits together: {broken}", "Keep the beginning and the end of a block outside of comments and of elements that are taken out.");
             }
             else if (string.IsNullOrWhiteSpace(source.Html)) Error("missing-html", "html", 0, "An email needs HTML.", "Give html.");
@@ -152,14 +152,12 @@ public static partial class TemplateLint
     {
         if (!topic.IsMarketing) return;
         var always = tokens.Where(t => t.Depth == 0 && t.Text.StartsWith("{{", StringComparison.Ordinal)).ToList();
-        Need("missing-postal-address", "sender.postalAddress", "the sender's postal address", link: false);
-        Need("missing-unsubscribe", "unsubscribeUrl", "a link to unsubscribe", links);
-        Need("missing-stop-all", "preferencesUrl", "a link to stop all marketing", links);
-
-        void Need(string rule, string variable, string what, bool link)
+        foreach (var duty in Duty.All)
         {
-            if (!always.Exists(t => Expression(t.Text) == variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null)))
-                findings.Add(new TemplateFinding(rule, FindingSeverity.Error, part, 0, $"Marketing email must carry {what} (R23).", link ? $"Add <a href=\"{{{{ {variable} }}}}\"> outside of every condition, or use the layout standard." : $"Add {{{{ {variable} }}}} outside of every condition, or use the layout standard."));
+            var link = duty.IsLink && links;
+            if (always.Exists(t => Expression(t.Text) == duty.Variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null))) continue;
+            var remedy = link ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the layout standard." : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the layout standard.";
+            findings.Add(new TemplateFinding("missing-" + duty.Name, FindingSeverity.Error, part, 0, $"Marketing email must carry {duty.What} (R23).", remedy));
         }
     }
 
@@ -206,7 +204,7 @@ public static partial class TemplateLint
         }
     }
 
-    private static string Expression(string token) => token.Trim('{', '}', '-', ' ', '\t', '\r', '\n');
+    internal static string Expression(string token) => token.Trim('{', '}', '-', ' ', '\t', '\r', '\n');
 
     /// <summary>Which variables a template reads, as <c>root</c> or <c>root.member</c>, and which it makes itself.</summary>
     private sealed class VariableReader : AstVisitor

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Notifications.Access;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Web.Http;
+using Notifications.Web.Imports;
 
 namespace Notifications.Web.Campaigns;
 
@@ -53,31 +55,30 @@ internal static class CampaignRecipientsEndpoint
 
     private static async Task StreamAsync(HttpContext http, CampaignDesk desk, string id, MessageStatus? status, Reason? reason)
     {
-        var page = await desk.RecipientsAsync(id, status, reason, null, Page, http.RequestAborted);
-        if (page is null)
-        {
-            await CampaignEndpoints.NotFound().ExecuteAsync(http);
-            return;
-        }
-
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}.csv\"";
-        if (HttpMethods.IsHead(http.Request.Method)) return;
-        await http.Response.WriteAsync("messageId,address,status,reason,subject,complained,unsubscribed,opened,clicked\r\n", http.RequestAborted);
-        while (true)
-        {
-            await http.Response.WriteAsync(Lines(page!), http.RequestAborted);
-            if (page!.Next is null) return;
-            page = await desk.RecipientsAsync(id, status, reason, page.Next, Page, http.RequestAborted);
-        }
+        if (await desk.FindAsync(id, http.RequestAborted) is null) await CampaignEndpoints.NotFound().ExecuteAsync(http);
+        else await new CsvAnswer($"campaign-{id}.csv", CsvAsync(desk, id, status, reason, address => address ?? "", http.RequestAborted)).ExecuteAsync(http);
     }
 
-    private static string Lines(RecipientPage page)
+    /// <summary>All of them as CSV, a page at a time. <paramref name="name"/> writes an address, or what stands for one that is not known any more.</summary>
+    internal static async IAsyncEnumerable<ReadOnlyMemory<byte>> CsvAsync(CampaignDesk desk, string id, MessageStatus? status, Reason? reason, Func<string?, string> name, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        yield return "messageId,address,status,reason,subject,complained,unsubscribed,opened,clicked\r\n"u8.ToArray();
+        string? after = null;
+        do
+        {
+            if (await desk.RecipientsAsync(id, status, reason, after, Page, cancel) is not { } page) yield break;
+            yield return Encoding.UTF8.GetBytes(Lines(page, name));
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private static string Lines(RecipientPage page, Func<string?, string> name)
     {
         var lines = new StringBuilder();
         foreach (var r in page.Recipients)
         {
-            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(r.Address ?? "")).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
+            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
                 .Append(',').Append(Flag(r.Complained)).Append(',').Append(Flag(r.Unsubscribed)).Append(',').Append(Flag(r.Opened)).Append(',').Append(Flag(r.Clicked)).Append("\r\n");
         }
 

@@ -17,7 +17,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         routes.MapScreen("/console/audit", Scope.Admin, AuditAsync);
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
-        routes.MapAct("/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)));
+        routes.MapAct("/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)), "It only looks.");
     }
 
     // Newest first: a page is the entries up to a number, and the next page the ones before them.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -21,7 +20,7 @@ internal static class Chart
             {
                 var height = 100.0 * part / most;
                 top -= height;
-                return part == 0 ? Html.None : Html.Of($"<rect class=\"{new Html("s" + (s + 1))}\" x=\"{Round(i * width + width * .12)}\" y=\"{Round(top)}\" width=\"{Round(width * .76)}\" height=\"{Round(height)}\"><title>{column.Label}: {Parts.Number(part)} {series[s]}</title></rect>");
+                return part == 0 ? Html.None : Html.Of($"<rect class=\"{new Html("s" + (s + 1))}\" x=\"{Parts.Coordinate(i * width + width * .12)}\" y=\"{Parts.Coordinate(top)}\" width=\"{Parts.Coordinate(width * .76)}\" height=\"{Parts.Coordinate(height)}\"><title>{column.Label}: {Parts.Number(part)} {series[s]}</title></rect>");
             });
         });
         var legend = series.Length < 2 ? Html.None : Html.Of($"<ul class=\"legend\">{Html.Join(series.Select((name, s) => Html.Of($"<li><span class=\"key {new Html("k" + (s + 1))}\" aria-hidden=\"true\"></span>{name}</li>")))}</ul>");
@@ -44,7 +43,7 @@ internal static class Chart
     {
         var most = Math.Max(1, bars.Count == 0 ? 0 : bars.Max(b => b.Count));
         var rows = bars.OrderByDescending(b => b.Count).Select(b => Html.Of($"""
-            <tr><th scope="row">{b.Label}</th><td><svg class="bar-line" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="s1" x="0" y="0" width="{Round(100.0 * b.Count / most)}" height="10"/></svg></td><td class="num">{Parts.Number(b.Count)}</td></tr>
+            <tr><th scope="row">{b.Label.Replace('-', ' ')}</th><td><svg class="bar-line" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="s1" x="0" y="0" width="{Parts.Coordinate(100.0 * b.Count / most)}" height="10"/></svg></td><td class="num">{Parts.Number(b.Count)}</td></tr>
 
             """));
         return Html.Of($"""
@@ -55,6 +54,4 @@ internal static class Chart
 
             """);
     }
-
-    private static string Round(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 }

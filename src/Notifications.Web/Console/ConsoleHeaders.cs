@@ -5,11 +5,14 @@ internal static class ConsoleHeaders
 {
     private const string Csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-    public static void Apply(HttpResponse response)
+    // Only styles, and only where a mail is shown: no script, and nothing is loaded from anywhere.
+    private static readonly string CspWithMail = Csp.Replace("style-src 'self'", "style-src 'self' 'unsafe-inline'", StringComparison.Ordinal);
+
+    public static void Apply(HttpResponse response, bool showsMail = false)
     {
         var headers = response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = Csp;
+        headers.ContentSecurityPolicy = showsMail ? CspWithMail : Csp;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin"; // Nothing leaves; with no-referrer a form's Origin would be "null".
         headers["X-Robots-Tag"] = "noindex";

@@ -12,6 +12,11 @@ internal static class ConsoleMenu
     private static readonly Item[] Items =
     [
         new(null, "Home", "/console", null, 'h'),
+        new("Marketing", "Campaigns", "/console/campaigns", Scope.Campaigns, 'c'),
+        new("Marketing", "Templates", "/console/templates", Scope.Campaigns, 't'),
+        new("Marketing", "Lists", "/console/lists", Scope.Campaigns, 'l'),
+        new("Marketing", "Segments", "/console/segments", Scope.Campaigns, 'e'),
+        new("Marketing", "Imports", "/console/imports", Scope.Contacts, 'i'),
         new("People", "Look up", "/console/people", Scope.Privacy, 'p'),
         new("People", "Rights requests", "/console/requests", Scope.Privacy, 'q'),
         new("People", "Blocked addresses", "/console/blocked", Scope.Contacts, 'b'),

@@ -17,6 +17,12 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     /// <summary>After how many seconds a browser without scripts loads the page again, or null.</summary>
     public int? RefreshSeconds { get; init; }
 
+    /// <summary>Whether a browser with scripts loads it again too, as often.</summary>
+    public bool Reloads { get; init; }
+
+    /// <summary>Whether mails are shown in it: their sandboxes inherit this page's policy, and mails have their styles inline.</summary>
+    public bool ShowsMail { get; init; }
+
     /// <summary>A screen that only says something.</summary>
     public static ConsolePage Notice(int status, string heading, string text) => new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
 
@@ -33,7 +39,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
         var sessions = httpContext.RequestServices.GetRequiredService<Sessions>();
         var bytes = Encoding.UTF8.GetBytes(Render(httpContext, brand, sessions).Value);
         var response = httpContext.Response;
-        ConsoleHeaders.Apply(response);
+        ConsoleHeaders.Apply(response, ShowsMail);
         response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = bytes.Length;
@@ -44,7 +50,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     private Html Render(HttpContext http, SenderOptions brand, Sessions sessions)
     {
         var user = http.FindUser();
-        var refresh = RefreshSeconds is { } seconds ? Html.Of($"<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>\n") : Html.None;
+        var refresh = RefreshSeconds is not { } seconds ? Html.None : Reloads ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}\">\n") : Html.Of($"<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>\n");
         return Html.Of($"""
             <!doctype html>
             <html lang="en" dir="ltr">

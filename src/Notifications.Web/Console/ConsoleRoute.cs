@@ -6,7 +6,8 @@ namespace Notifications.Web.Console;
 /// <summary>Marks a route of the console: it needs a signed-in user, and this scope unless it is null. It stands in the endpoint's metadata.</summary>
 /// <param name="Scope">What the user must be allowed, or null where being signed in is enough.</param>
 /// <param name="ReadsForm">Whether the gate reads the form and checks its token; a route that streams a file does both itself.</param>
-internal sealed record ConsoleRoute(string? Scope, bool ReadsForm = true);
+/// <param name="Unaudited">Of a POST: why it leaves nothing in the audit. Null for every one that changes or takes something (R68).</param>
+internal sealed record ConsoleRoute(string? Scope, bool ReadsForm = true, string? Unaudited = null);
 
 /// <summary>Maps what the console shows (GET and HEAD, changing nothing) and what it does (POST, with the form's token checked before).</summary>
 internal static class ConsoleMap
@@ -17,9 +18,9 @@ internal static class ConsoleMap
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 
-    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act)
+    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act, string? unaudited = null)
     {
         RequestDelegate run = async http => await (await act(http, http.Form())).ExecuteAsync(http);
-        routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
+        routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope, Unaudited: unaudited)).ExcludeFromDescription();
     }
 }

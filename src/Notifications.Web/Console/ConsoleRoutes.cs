@@ -6,6 +6,7 @@ internal static class ConsoleRoutes
     public static IServiceCollection AddConsole(this IServiceCollection services) => services
         .AddSingleton<Sessions>().AddSingleton<AppServiceIdentity>().AddSingleton<ConsoleGate>().AddSingleton<SignInLimits>().AddSingleton<SignInScreen>()
         .AddSingleton<HomeScreen>()
+        .AddSingleton<CampaignScreen>().AddSingleton<CampaignEditor>().AddSingleton<RecipientScreen>().AddSingleton<TemplateScreen>().AddSingleton<ListScreen>().AddSingleton<SegmentScreen>().AddSingleton<ImportScreen>()
         .AddSingleton<PeopleScreen>().AddSingleton<ContactScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
         .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
         .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
@@ -15,6 +16,13 @@ internal static class ConsoleRoutes
         var services = routes.ServiceProvider;
         services.GetRequiredService<SignInScreen>().Map(routes);
         services.GetRequiredService<HomeScreen>().Map(routes);
+        services.GetRequiredService<CampaignEditor>().Map(routes);
+        services.GetRequiredService<CampaignScreen>().Map(routes);
+        services.GetRequiredService<RecipientScreen>().Map(routes);
+        services.GetRequiredService<TemplateScreen>().Map(routes);
+        services.GetRequiredService<ListScreen>().Map(routes);
+        services.GetRequiredService<SegmentScreen>().Map(routes);
+        services.GetRequiredService<ImportScreen>().Map(routes);
         services.GetRequiredService<PeopleScreen>().Map(routes);
         services.GetRequiredService<ContactScreen>().Map(routes);
         services.GetRequiredService<RequestScreen>().Map(routes);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Sending;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -8,9 +10,13 @@ namespace Notifications.Web.Console;
 /// <summary>The pieces that screens are put together from. Everything in a hole is encoded by <see cref="Html"/>.</summary>
 internal static class Parts
 {
-    /// <summary>A form that posts, with its token.</summary>
-    public static Html Form(HttpContext http, string action, Html body, string look = "") =>
-        Html.Of($"<form method=\"post\" action=\"{action}\"{Class(look)}>{Token(http)}\n{body}</form>\n");
+    /// <summary>A form that posts, with its token. <paramref name="ask"/>: the act whose answer a browser with scripts shows on every change.</summary>
+    public static Html Form(HttpContext http, string action, Html body, string look = "", string? ask = null) =>
+        Html.Of($"<form method=\"post\" action=\"{action}\"{Class(look)}{Attribute("data-ask", ask)}>{Token(http)}\n{body}</form>\n");
+
+    /// <summary>A form that posts a file: its token comes first, so that it is known before the file arrives.</summary>
+    public static Html FileForm(HttpContext http, string action, Html body, string look, string? ask = null) =>
+        Html.Of($"<form method=\"post\" action=\"{action}\" enctype=\"multipart/form-data\"{Class(look)}{Attribute("data-ask", ask)}>{Token(http)}\n{body}</form>\n");
 
     /// <summary>The hidden field that a form of this session carries.</summary>
     public static Html Token(HttpContext http)
@@ -48,6 +54,27 @@ internal static class Parts
     {
         var inner = Html.Of($"<span class=\"label\">{label}</span><strong>{value}</strong>{(note is null ? Html.None : Html.Of($"<span class=\"note\">{note}</span>"))}");
         return path is null ? Html.Of($"<div class=\"stat {level}\">{inner}</div>\n") : Html.Of($"<a class=\"stat {level}\" href=\"{path}\">{inner}</a>\n");
+    }
+
+    /// <summary>What would become of an audience now, by reason.</summary>
+    public static Html Counted(AudienceCount count) => Html.Of($"""
+        <div class="stats">{Stat("In the audience", Number(count.Selected))}{Stat("Would be sent now", Number(count.Allowed), null, "good")}</div>
+        {(count.Skipped.Count + count.Deferred.Count == 0 ? Html.None : Chart.Bars("Who would get nothing, or not now", "people", [.. count.Skipped.Concat(count.Deferred).Select(r => (r.Key.Name(), r.Value))], ""))}
+        """);
+
+    /// <summary>A share of a whole as a bar, with what it says for those who cannot see it.</summary>
+    public static Html Bar(string says, params (string Look, double Share, string Title)[] parts)
+    {
+        var x = 0.0;
+        var bars = new List<Html>();
+        foreach (var (look, share, title) in parts)
+        {
+            if (share <= 0) continue;
+            bars.Add(Html.Of($"<rect class=\"{look}\" x=\"{Coordinate(x)}\" y=\"0\" width=\"{Coordinate(share)}\" height=\"10\"><title>{title}</title></rect>"));
+            x += share;
+        }
+
+        return Html.Of($"<svg class=\"bar-line thick\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{says}\">{Html.Join(bars)}</svg>");
     }
 
     /// <summary>A coloured word. The word says it too.</summary>
@@ -106,6 +133,9 @@ internal static class Parts
 
     /// <summary>An enum's word as it stands in the API.</summary>
     public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    /// <summary>A number of a drawing.</summary>
+    public static string Coordinate(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 
     /// <summary>Where the person of an address is looked at.</summary>
     public static string Person(AddressKey key) => "/console/people/" + key.Value;

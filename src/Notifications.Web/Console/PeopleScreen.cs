@@ -27,7 +27,7 @@ internal sealed class PeopleScreen(
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/people", Scope.Privacy, http => ValueTask.FromResult<IResult>(Ask(http, null)));
-        routes.MapAct("/console/people", Scope.Privacy, FindAsync);
+        routes.MapAct("/console/people", Scope.Privacy, FindAsync, "It only finds; a POST so that no address stands in a URL (R61).");
         routes.MapScreen("/console/people/{key}", Scope.Privacy, PersonAsync);
         routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
         routes.MapAct("/console/people/{key}/block", Scope.Contacts, BlockAsync);

@@ -16,7 +16,7 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
         {
             sessions.Close(http);
             return ValueTask.FromResult<IResult>(ConsolePage.Go(identity.IsOn ? AppServiceIdentity.SignOut : "/console/sign-in"));
-        });
+        }, "It changes nothing but this browser.");
     }
 
     private Task ShowAsync(HttpContext http)

@@ -1,4 +1,4 @@
-// The console works without this. It adds: "/" to find, g and a letter to go, and numbers that move by themselves.
+// The console works without this. It adds: "/" to find, g and a letter to go, numbers that move by themselves, and answers while you type.
 (() => {
   "use strict";
   let went = false;
@@ -17,11 +17,57 @@
     }
   });
 
-  // <section data-live="/console/..."> takes each event's HTML in place of its own; the server renders it as for the first time.
+  // <section data-live="/console/..."> takes each event's HTML in place of its own; the server renders it as for the first time. Who stands on a link stays there.
   for (const part of document.querySelectorAll("[data-live]")) {
     const source = new EventSource(part.dataset.live);
-    source.addEventListener("html", event => { part.innerHTML = event.data; });
+    source.addEventListener("html", event => {
+      const at = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      part.innerHTML = event.data;
+      if (at) part.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
+    });
     source.addEventListener("end", () => { source.close(); location.reload(); });
+  }
+
+  // <form data-ask="count"> is asked at every change what its button of that name would answer; the parts marked data-answer are taken over from that page. Of a chosen
+  // file the beginning is sent, which is all that is looked at.
+  for (const form of document.querySelectorAll("form[data-ask]")) {
+    let waiting, asking;
+    const ask = async () => {
+      asking?.abort();
+      asking = new AbortController();
+      const fields = new FormData(form);
+      const file = form.querySelector("input[type=file]");
+      if (file && !file.files.length) return;
+      fields.set("act", form.dataset.ask);
+      if (file) {
+        fields.delete(file.name);
+        fields.append(file.name, file.files[0].slice(0, 1 << 20), file.files[0].name);
+      }
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: fields, signal: asking.signal });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of document.querySelectorAll("[data-answer]")) {
+          const fresh = page.getElementById(part.id);
+          if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+        }
+      } catch {
+        // Asked again meanwhile, or the server is away: the button still asks.
+      }
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); });
+  }
+
+  // A file may be dropped anywhere on its form.
+  for (const file of document.querySelectorAll("input[type=file]")) {
+    const over = (event, on) => { event.preventDefault(); file.classList.toggle("over", on); };
+    file.form.addEventListener("dragover", event => over(event, true));
+    file.form.addEventListener("dragleave", event => over(event, false));
+    file.form.addEventListener("drop", event => {
+      over(event, false);
+      if (!event.dataTransfer.files.length) return;
+      file.files = event.dataTransfer.files;
+      file.dispatchEvent(new Event("input", { bubbles: true }));
+    });
   }
 
   // What cannot be taken back is asked about once more.

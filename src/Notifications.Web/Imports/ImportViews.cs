@@ -10,12 +10,12 @@ internal sealed record ColumnView(string Name, string? Field);
 
 /// <summary>An import. <paramref name="Processed"/> of <paramref name="Rows"/> is its progress.</summary>
 internal sealed record ImportView(
-    string Id, ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Lowered, string? ErrorsUrl, ImportFailure? Failure, long Bytes, string Actor,
+    string Id, ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Lowered, string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     public static ImportView Of(Import import) => new(
         import.Id, import.Status, import.Mapping?.Shape, import.Settings.ValidateOnly, import.Rows, import.Accepted + import.Rejected, import.Accepted, import.Rejected, import.Lowered,
-        import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null, import.Failure, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
+        import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null, import.Failure, import.Resumable, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
 }
 
 /// <summary>A page of imports, newest first.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Benchmarks.Load;
 using Notifications.Consent;
@@ -17,7 +18,7 @@ using SQLitePCL;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// CSV rows with whole evidence, from the first byte of the upload to the end of the import, durable, each with its ledger entry; against raw SQLite inserts of the
+/// CSV rows with whole evidence, from the first byte of the upload to the end of the import, durable, each with its ledger entry and in the audience; against raw SQLite inserts of the
 /// very rows that this left, in the order of the file, in transactions of a thousand people. IMPORT_ROWS says how many; 200,000 when it does not.
 /// </summary>
 internal static class Import
@@ -43,10 +44,10 @@ internal static class Import
         var tables = new SealedTableStore(store, sealer);
         var blobs = new SealedBlobStore(store, sealer);
         var queue = new SealedWorkQueue(store, sealer);
-        var book = new AddressBook(tables, TimeProvider.System);
+        var book = new AddressBook(tables, TimeProvider.System, new AudienceIndex(tables, NullLogger<AudienceIndex>.Instance));
         var options = new ImportOptions();
         var desk = new ImportDesk(tables, queue, blobs, new AuditLog(tables, TimeProvider.System), options, TimeProvider.System);
-        var importer = new Importer(desk, book, new ContactDesk(book, tables, ring, TimeProvider.System), new Suppressions(book, tables, ring), queue, blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
+        var importer = new Importer(desk, book, new ContactDesk(book, tables, ring, TimeProvider.System), new Suppressions(book, tables, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();
         var started = Stopwatch.GetTimestamp();
@@ -74,8 +75,10 @@ internal static class Import
                 var group = new List<(string Partition, Row Row)>();
                 for (var i = from; i < Math.Min(from + Group, people); i++)
                 {
-                    var key = ring.KeyOf(Seed.Person(i)).Value;
-                    foreach (var row in await store.RangeAsync(Tables.Addresses, key, RowRange.All, 10)) group.Add((key, row));
+                    var key = ring.KeyOf(Seed.Person(i));
+                    foreach (var row in await store.RangeAsync(Tables.Addresses, key.Value, RowRange.All, 10)) group.Add((key.Value, row));
+                    var bucket = AudienceBuckets.Partition(TopicKey.Newsletter, Channel.Email, AudienceBuckets.Of(key));
+                    group.Add((bucket, await store.GetAsync(Tables.Audience, bucket, key.Value) ?? throw new InvalidOperationException("A person is not in the audience.")));
                 }
 
                 var started = Stopwatch.GetTimestamp();

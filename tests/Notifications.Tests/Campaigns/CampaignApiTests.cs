@@ -78,6 +78,57 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task What_providers_and_people_say_of_a_campaigns_messages_is_in_its_numbers_once_each()
+    {
+        for (var i = 0; i < 8; i++)
+            await product.PostAsync("/v1/consents", new { email = $"reader{i}@example.com", topic = "newsletter", action = "opt-in", source = "form", policyVersion = "1", wording = "Yes.", evidence = new { confirmed = true } });
+        var id = (await product.PostAsync("/v1/campaigns", new { name = "Read", topic = "newsletter", channel = "email", template = "newsletter" }))["id"];
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{id}/launch", new { confirm = 8 })).Status);
+        await PassAsync(8);
+        var mails = product.Sent.Emails.Where(e => e.To.StartsWith("reader", StringComparison.Ordinal)).ToDictionary(e => e.To.Split('@')[0]);
+        Assert.Equal(8, mails.Count);
+
+        // Each is told twice, and a click before the delivery that it came after.
+        for (var time = 0; time < 2; time++)
+        {
+            await SayAsync("reader0", Notifications.Events.EngagementReports.Engagement, engagementType: "click");
+            await SayAsync("reader0", Notifications.Events.EngagementReports.Engagement, engagementType: "view");
+            await SayAsync("reader1", Notifications.Events.EngagementReports.Engagement, engagementType: "view");
+            foreach (var reader in (string[])["reader0", "reader1", "reader3"]) await SayAsync(reader, Notifications.Events.ProviderReports.EmailReport, "Delivered");
+            await SayAsync("reader2", Notifications.Events.ProviderReports.EmailReport, "Bounced");
+            await SayAsync("reader3", Notifications.Events.ProviderReports.Complaint);
+            Assert.Equal(HttpStatusCode.OK, (await LeaveAsync("reader4", HttpMethod.Post)).StatusCode);
+        }
+
+        await LeaveAsync("reader5", HttpMethod.Get); // Looked at, and no more (P3).
+        await product.PostAsync("/v1/consents", new { email = "reader6@example.com", topic = "newsletter", action = "opt-out", source = "agent" }); // Not with the message's link.
+        await PassAsync(15);
+
+        var stats = (await product.GetAsync($"/v1/campaigns/{id}/stats")).Json;
+        (string, int)[] expected = [("selected", 8), ("sent", 8), ("delivered", 3), ("bounced", 1), ("complained", 1), ("opened", 2), ("clicked", 1), ("unsubscribed", 1), ("deferred", 0), ("failed", 0), ("unknown", 0)];
+        Assert.Equal(expected, expected.Select(e => (e.Item1, stats.GetProperty(e.Item1).GetInt32())));
+        var seen = (await product.GetAsync($"/v1/campaigns/{id}/recipients")).Json.GetProperty("recipients").EnumerateArray().ToDictionary(r => r.GetProperty("address").GetString()!.Split('@')[0]);
+        foreach (var (name, readers) in new Dictionary<string, string[]> { ["opened"] = ["reader0", "reader1"], ["clicked"] = ["reader0"], ["complained"] = ["reader3"], ["unsubscribed"] = ["reader4"] })
+            Assert.Equal(readers, seen.Where(r => r.Value.GetProperty(name).GetBoolean()).Select(r => r.Key).Order());
+
+        async Task SayAsync(string reader, string type, string? status = null, string? engagementType = null)
+        {
+            var data = new { recipient = mails[reader].To, messageId = mails[reader].Id.OperationId, status, engagementType, deliveryAttemptTimeStamp = product.Time.GetUtcNow(), deliveryStatusDetails = new { statusMessage = "" } };
+            var happening = new { id = $"{reader}-{type}-{status}{engagementType}", topic = "/t", subject = "/s", eventType = type, eventTime = product.Time.GetUtcNow(), dataVersion = "1.0", data };
+            Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, new[] { happening })).Status);
+            await product.WorkAsync();
+        }
+
+        async Task<HttpResponseMessage> LeaveAsync(string reader, HttpMethod method)
+        {
+            var link = System.Text.RegularExpressions.Regex.Match(mails[reader].Headers.Single(h => h.Key == "List-Unsubscribe").Value, "/u/[A-Za-z0-9_-]+").Value;
+            using var request = new HttpRequestMessage(method, link);
+            if (method == HttpMethod.Post) request.Content = new StringContent("List-Unsubscribe=One-Click", System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
+            return await product.Anonymous.SendAsync(request);
+        }
+    }
+
+    [Fact]
     public async Task Everything_that_is_wrong_with_a_campaign_is_named_and_what_is_not_there_is_404()
     {
         var wrong = await product.PostAsync("/v1/campaigns", new { name = "", topic = "nonsense", channel = "fax", template = "x", throttle = new { perHour = 0, perMinute = 3 }, schedule = new { at = "soon", zone = "Mars/Olympus" }, subjectTest = new { subjects = new[] { "only one" }, share = 99 } });

@@ -39,7 +39,7 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         var optedOut = new ConcurrentDictionary<int, bool>();
         var random = new Random(20261125);
         var leavers = Enumerable.Range(0, size).OrderBy(_ => random.Next()).Take(size / 20).ToArray();
-        var (left, pausedAt) = (0, kills / 2);
+        var (left, pausedAt, interrupted) = (0, kills / 2, 0);
         string id;
 
         await using (var host = await LocalProcess.StartAsync(_data, "--email", sink.Url))
@@ -100,7 +100,9 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
             else
             {
                 await Task.Delay(random.Next(300, size <= 20_000 ? 1500 : 5000)); // A random moment, not a wait for something.
-                AddsUp(await host.GetAsync($"/v1/campaigns/{id}/stats"), size);
+                var now = await host.GetAsync($"/v1/campaigns/{id}/stats");
+                AddsUp(now, size);
+                if (now.GetProperty("status").GetString() == "running") interrupted++;
                 await host.KillAsync();
             }
 
@@ -132,14 +134,14 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        output.WriteLine($"{size} recipients, {kills + 2} kills, {optedOut.Count} opt-outs acknowledged; {sink.Mails.Count} mails taken; {stats}");
+        output.WriteLine($"{size} recipients, {kills + 2} kills, {interrupted} of them while it ran besides those around the pause, {optedOut.Count} opt-outs acknowledged; {sink.Mails.Count} mails taken; {stats}");
         // Who opted out before the selection came to them has left the audience: told as such, and nothing of theirs was begun.
         var gone = stats.GetProperty("forecast").GetProperty("differences").EnumerateArray().Where(d => d.GetProperty("because").GetString() == "left").Sum(d => d.GetProperty("count").GetInt32());
         Assert.Equal((size - gone, size - gone), (seen.Count, stats.GetProperty("selected").GetInt32()));
         Assert.Equal(0, stats.GetProperty("forecast").GetProperty("unexplained").GetInt32());
         var mails = sink.Mails.GroupBy(to => to).ToDictionary(g => g.Key, g => g.Count());
         Assert.DoesNotContain(mails, m => m.Value > 1);
-        Assert.True(sink.Mails.Count > size / 2 && optedOut.Count > size / 40, "The test did not try hard enough.");
+        Assert.True(sink.Mails.Count > size / 2 && optedOut.Count > size / 40 && interrupted > 0, "The test did not try hard enough.");
         foreach (var (address, status) in seen)
         {
             if (status == "sent") Assert.True(mails.ContainsKey(address), $"{address} counts as sent and was never taken.");

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Templates;
+using Notifications.Web.Audiences;
+using Notifications.Web.Campaigns;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Writes a campaign's draft, and counts its audience by reason without saving anything.</summary>
+internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, AudienceCounter counter)
+{
+    // Chosen for a segment that was written out through the API: it stays as it is.
+    private const string Kept = "kept";
+    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest.share", "subjectTest.decideAfterMinutes"];
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, new CampaignInput(), new FieldErrors(), Html.None));
+        routes.MapAct("/console/campaigns/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
+        routes.MapScreen("/console/campaigns/{id}/edit", Scope.Campaigns, EditAsync);
+        routes.MapAct("/console/campaigns/{id}/edit", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } campaign ? await SaveAsync(http, form, campaign) : Missing());
+    }
+
+    private async ValueTask<IResult> EditAsync(HttpContext http)
+    {
+        if (await FindAsync(http) is not { } campaign) return Missing();
+        if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled)) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
+        var d = campaign.Definition;
+        var audience = new AudienceInput(d.Audience.Topic == d.Topic ? null : d.Audience.Topic, null, Json(d.Audience.Segment), d.Audience.List, new AudienceExclusionInput(Json(d.Audience.Exclude?.Segment), d.Audience.Exclude?.List));
+        var throttle = d.Throttle is { } t ? new ThrottleInput(t.PerHour, null, t.RampUp is { } ramp ? new RampUpInput(ramp.From, ramp.Days) : null) : null;
+        var test = d.SubjectTest is { } s ? new SubjectTestInput(s.Subjects, s.Share, (int)s.DecideAfter.TotalMinutes, Parts.Word(s.By)) : null;
+        return await FormAsync(http, campaign, new CampaignInput(d.Name, d.Topic, d.Channel.Name(), d.Template, audience, d.Subject, d.Data, null, throttle, test), new FieldErrors(), Html.None);
+    }
+
+    private async ValueTask<IResult> SaveAsync(HttpContext http, PublicForm form, Campaign? campaign)
+    {
+        var errors = new FieldErrors();
+        var input = Read(form, errors, campaign);
+        if (form["act"] == "count") return await FormAsync(http, campaign, input, errors, await CountAsync(input, errors, http.RequestAborted));
+        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
+        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem}");
+        if (errors.Any || definition is null) return await FormAsync(http, campaign, input, errors, Html.None);
+        if (campaign is null)
+        {
+            var made = await desk.CreateAsync(definition, null, http.User().Actor, CancellationToken.None);
+            return ConsolePage.Go($"/console/campaigns/{made.Id}?said=saved");
+        }
+
+        // The one thing that is set elsewhere.
+        var outcome = await desk.UpdateAsync(campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(outcome.Done ? "saved" : "not-possible")}");
+    }
+
+    // What is missing besides the audience does not matter to its number.
+    private async ValueTask<Html> CountAsync(CampaignInput input, FieldErrors errors, CancellationToken cancel)
+    {
+        var wrong = new FieldErrors();
+        var definition = await CampaignReader.ReadAsync(wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, cancel);
+        foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
+        return definition is null ? Html.None : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel));
+    }
+
+    private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)
+    {
+        string? Some(string name) => string.IsNullOrWhiteSpace(form[name]) ? null : form[name]!.Trim();
+        int? Number(string name) => Some(name) is not { } text ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        JsonElement? Segment(string name, SegmentRef? before) => Some(name) is not { } id ? null : id == Kept ? Json(before) : StoredSegments.IsId(id) ? JsonElement.Parse($"\"{id}\"") : null;
+        JsonElement? data = null;
+        if (Some("data") is { } json)
+        {
+            try
+            {
+                data = JsonElement.Parse(json);
+            }
+            catch (JsonException)
+            {
+                errors.Add("data", "must be valid JSON, such as {\"title\":\"Hello\"}");
+            }
+        }
+
+        var before = campaign?.Definition.Audience;
+        var exclude = Some("without-segment") is null && Some("without-list") is null ? null : new AudienceExclusionInput(Segment("without-segment", before?.Exclude?.Segment), Some("without-list"));
+        var audience = new AudienceInput(Some("among"), null, Segment("segment", before?.Segment), Some("list"), exclude);
+        var rampUp = Some("ramp-from") is null && Some("ramp-days") is null ? null : new RampUpInput(Number("ramp-from"), Number("ramp-days"));
+        var throttle = Some("per-hour") is null && rampUp is null ? null : new ThrottleInput(Number("per-hour"), null, rampUp);
+        var subjects = (form["subjects"] ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var test = subjects.Length == 0 ? null : new SubjectTestInput(subjects, Number("share"), Number("decide"), Some("by"));
+        return new CampaignInput(Some("name"), Some("topic"), Some("channel"), Some("template"), audience, Some("subject"), data, null, throttle, test);
+    }
+
+    private async ValueTask<ConsolePage> FormAsync(HttpContext http, Campaign? campaign, CampaignInput input, FieldErrors errors, Html count)
+    {
+        var cancel = http.RequestAborted;
+        var stored = await templates.ListAsync(null, 200, cancel);
+        (string, string)[] names = [.. stored.Where(h => h.Languages.Length > 0).Select(h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")), .. DefaultTemplates.Names.Select(n => (n, n + " (built in)"))];
+        (string, string)[] knownSegments = [("", "–"), .. (await segments.ListAsync(null, 200, cancel)).Select(s => (s.Id, s.Name))];
+        (string, string)[] knownLists = [("", "–"), .. (await lists.ListAsync(null, 200, cancel)).Lists.Select(l => (l.Id, l.Name))];
+        (string, string)[] Segments(JsonElement? chosen) => chosen is { ValueKind: JsonValueKind.Object } ? [.. knownSegments, (Kept, "as written out through the API")] : knownSegments;
+        static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+        string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
+        var others = errors.All.Where(e => !Fields.Contains(e.Field)).ToList();
+        var audience = input.Audience;
+        var back = campaign is null ? "/console/campaigns" : "/console/campaigns/" + campaign.Id;
+        var body = Html.Of($"""
+            <div class="columns"><section class="card"><h2>What</h2>
+            {Parts.Field("name", "Name", input.Name, hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Select("template", "Template", names, input.Template, wrong: Wrong("template"))}{Parts.Field("subject", "Subject in place of the template’s", input.Subject, max: 200, wrong: Wrong("subject"))}
+            <details{(input.SubjectTest is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null, 3, "Two to four, one a line, in place of the one above.", 1000)}{Parts.Field("share", "On how many of a hundred", Text(input.SubjectTest?.Share) ?? "20", "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Text(input.SubjectTest?.DecideAfterMinutes) ?? "120", "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], input.SubjectTest?.By)}</details>
+            <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", input.Data?.GetRawText(), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
+            </section><section class="card"><h2>To whom, and how fast</h2>
+            {Parts.Select("segment", "Only this segment", Segments(audience?.Segment), Id(audience?.Segment))}{Parts.Select("list", "Only this list", knownLists, audience?.List)}{Parts.Select("without-segment", "Without this segment", Segments(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment))}{Parts.Select("without-list", "Without this list", knownLists, audience?.Exclude?.List)}
+            <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.")}</details>
+            <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count">Count the audience</button></p>
+            {Parts.Field("per-hour", "At most, an hour", Text(input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 8, wrong: Wrong("throttle.perHour"))}
+            <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Text(input.Throttle?.RampUp?.From), max: 8, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Text(input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
+            </section></div>
+            <p class="inline wrap"><button class="primary" name="act" value="save">Save the draft</button><a class="button" href="{back}">Leave it</a></p>
+            """);
+        return new ConsolePage(campaign is null ? "New campaign" : "Edit campaign", Html.Of($"""
+            <p><a href="{back}">{(campaign is null ? "All campaigns" : "Back to the campaign")}</a></p>
+            <h1>{(campaign is null ? "New campaign" : campaign.Definition.Name)}</h1>
+            {(errors.Any ? Html.Of($"<div class=\"warn\" role=\"alert\"><p>Something is missing or wrong; nothing was saved.</p>{(others.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(others.Select(e => Html.Of($"<li>{e.Field} {e.Message}</li>")))}</ul>"))}</div>") : Html.None)}
+            {Parts.Form(http, campaign is null ? "/console/campaigns/new" : $"/console/campaigns/{campaign.Id}/edit", body, ask: "count")}
+            """)) { Status = errors.Any ? 400 : 200 };
+    }
+
+    private async ValueTask<Campaign?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id ? await desk.FindAsync(id, http.RequestAborted) : null;
+
+    private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
+
+    private static JsonElement? Json(SegmentRef? segment) => segment switch { { Id: { } id } => JsonElement.Parse($"\"{id}\""), { Inline: { } inline } => JsonSerializer.SerializeToElement(inline, CoreJson.Default.Segment), _ => null };
+
+    private static string? Id(JsonElement? segment) => segment switch { { ValueKind: JsonValueKind.String } id => id.GetString(), { ValueKind: JsonValueKind.Object } => Kept, _ => null };
+}

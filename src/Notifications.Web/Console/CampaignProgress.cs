@@ -1,0 +1,70 @@
+using Notifications.Campaigns;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>A launched campaign in numbers: how far it is, what came of it, and how that differs from the dry run. The same markup is sent again as it moves.</summary>
+internal static class CampaignProgress
+{
+    public static Html Render(Campaign campaign, CampaignStats s)
+    {
+        var skipped = s.Skipped.Values.Sum();
+        double Share(long count) => s.Selected == 0 ? 0 : 100.0 * count / s.Selected;
+        var path = $"/console/campaigns/{campaign.Id}/recipients";
+        return Html.Of($"""
+            <div class="card progress"><p class="inline wrap"><strong>{Parts.Number(s.Selected - s.Deferred)} of {Parts.Number(s.Selected)} settled</strong>{(s.Selecting ? Parts.Badge("still selecting", "warn") : Html.None)}</p>
+            {Parts.Bar($"{Parts.Number(s.Sent)} sent, {Parts.Number(skipped)} skipped, {Parts.Number(s.Failed + s.Unknown)} failed or unknown, {Parts.Number(s.Deferred)} open, of {Parts.Number(s.Selected)}", ("s1", Share(s.Sent), $"{Parts.Number(s.Sent)} sent"), ("s2", Share(skipped), $"{Parts.Number(skipped)} skipped"), ("s4", Share(s.Failed + s.Unknown), $"{Parts.Number(s.Failed + s.Unknown)} failed or unknown"))}
+            <ul class="legend"><li><span class="key k1" aria-hidden="true"></span>sent</li><li><span class="key k2" aria-hidden="true"></span>skipped</li><li><span class="key k4" aria-hidden="true"></span>failed or unknown</li><li><span class="key k0" aria-hidden="true"></span>open</li></ul></div>
+            <div class="stats">{Parts.Stat("Selected", Parts.Number(s.Selected), null, "", path)}{Parts.Stat("Sent", Parts.Number(s.Sent))}{Parts.Stat("Skipped", Parts.Number(skipped), null, "", path + "?status=skipped")}{Parts.Stat("Open", Parts.Number(s.Deferred))}{Parts.Stat("Failed", Parts.Number(s.Failed), null, s.Failed > 0 ? "warn" : "", path + "?status=failed")}{Parts.Stat("Unknown", Parts.Number(s.Unknown), s.Unknown > 0 ? "not sent again" : null, s.Unknown > 0 ? "warn" : "", path + "?status=unknown")}</div>
+            <h2>What came of it</h2>
+            <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{Of("Opened", s.Opened, s)}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
+            <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (r.Key, r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (r.Key, r.Value))], "Nothing."))}</div>
+            {Subjects(s)}{Forecast(s)}
+            """);
+    }
+
+    private static Html Of(string label, long count, CampaignStats s, string? path = null) => Parts.Stat(label, Parts.Number(count), s.Sent == 0 ? null : Parts.Percent((double)count / s.Sent) + " of sent", "", path);
+
+    private static Html Subjects(CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
+        <h2>Subjects</h2>
+        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), x.Winner ? Parts.Badge("winner", "good") : Html.None]), "")}
+        """);
+
+    private static Html Forecast(CampaignStats s)
+    {
+        if (s.Forecast is not { } f) return Html.None;
+        var reasons = f.Skipped.Keys.Concat(f.Deferred.Keys).Concat(s.Skipped.Keys).Distinct().Order(StringComparer.Ordinal);
+        var rows = new List<Html[]> { Line("In the audience", f.Selected, s.Selected), Line("Sent", f.Allowed, s.Sent) };
+        rows.AddRange(reasons.Select(r => Line("Not sent: " + r.Replace('-', ' '), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r), s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
+        if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed));
+        if (s.Unknown > 0) rows.Add(Line("Unknown", 0, s.Unknown));
+        return Html.Of($"""
+            <h2>Forecast and outcome</h2>
+            <p class="dim">The dry run of {Parts.Time(f.At)} beside what came.</p>
+            {Parts.Table("Forecast and outcome", ["What", "Forecast", "Came", "Difference"], rows, "")}
+            <h2>Every difference, explained</h2>
+            {Parts.Table("Every difference, explained", ["People", "Forecast", "Came", "Because"], f.Differences.Select(x => (Html[])[Html.Of($"{Parts.Number(x.Count)}"), Html.Of($"{Words(x.Forecast)}"), Html.Of($"{Words(x.Actual)}"), Html.Of($"{Because(x.Because)}")]), s.Deferred > 0 ? "So far it came as forecast, for everyone." : "It came as forecast, for everyone.")}
+            {(f.Unexplained > 0 ? Html.Of($"<p class=\"warn\">{Parts.Number(f.Unexplained)} are not explained. That is a fault of this product: please report it.</p>") : Html.None)}
+            """);
+    }
+
+    private static Html[] Line(string what, long forecast, long came) =>
+        [Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"), came == forecast ? Html.None : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}")];
+
+    private static string Words(string outcome) => outcome switch
+    {
+        "allowed" => "sent",
+        _ => outcome.Replace('-', ' '),
+    };
+
+    private static string Because(string because) => because switch
+    {
+        "changed" => "The person said something, or their record changed, after the dry run.",
+        "clock" => "A rule that looks at the clock: quiet hours, a cap, an end.",
+        "joined" => "They came into the audience after the dry run.",
+        "left" => "They left the audience before the launch.",
+        "operator" => "The campaign was paused or cancelled.",
+        "provider" => "The provider’s answer.",
+        _ => "Nothing explains it.",
+    };
+}

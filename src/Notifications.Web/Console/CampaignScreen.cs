@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Web.Campaigns;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Campaigns from the draft on: dry run, test, schedule, launch, live progress, pause, report.</summary>
+internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
+{
+    private const int PageSize = 50;
+    private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(2);
+
+    // A browser comes back by itself, and is asked anew who it is.
+    private static readonly TimeSpan LiveFor = TimeSpan.FromMinutes(2);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/campaigns", Scope.Campaigns, ListAsync);
+        routes.MapScreen("/console/campaigns/{id}", Scope.Campaigns, http => ShowAsync(http, Html.None));
+        routes.MapScreen("/console/campaigns/{id}/live", Scope.Campaigns, http => ValueTask.FromResult<IResult>(new Live(LiveAsync)));
+        routes.MapAct("/console/campaigns/{id}/dry-run", Scope.Campaigns, async (http, _) => await AnswerAsync(http, (await desk.DryRunAsync(Id(http), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
+        routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
+        routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
+        routes.MapAct("/console/campaigns/{id}/launch", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None), "launched"));
+        routes.MapAct("/console/campaigns/{id}/pause", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.PauseAsync(Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor, CancellationToken.None), "paused"));
+        routes.MapAct("/console/campaigns/{id}/resume", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
+        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"));
+    }
+
+    private async ValueTask<IResult> ListAsync(HttpContext http)
+    {
+        CampaignStatus? status = Enum.GetValues<CampaignStatus>().Cast<CampaignStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == http.Request.Query["status"]);
+        var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 64 } from && Inputs.IsId(from) ? from : null;
+        var page = await desk.ListAsync(status, after, PageSize, http.RequestAborted);
+        var path = "/console/campaigns" + (status is { } s ? "?status=" + Parts.Word(s) : "");
+        return new ConsolePage("Campaigns", Html.Of($"""
+            <div class="head"><h1>Campaigns</h1><a class="button primary" href="/console/campaigns/new">New campaign</a></div>
+            <p class="tabs"><a href="/console/campaigns"{(status is null ? new Html(" aria-current=\"page\"") : Html.None)}>All</a>{Html.Join(Enum.GetValues<CampaignStatus>().Select(one => Html.Of($"<a href=\"/console/campaigns?status={Parts.Word(one)}\"{(one == status ? new Html(" aria-current=\"page\"") : Html.None)}>{Title(one)}</a>")))}</p>
+            {Parts.Table("Campaigns", ["Name", "Status", "Topic", "Channel", "Template", "When"], page.Campaigns.Select(c => (Html[])[Html.Of($"<a href=\"/console/campaigns/{c.Id}\"><strong>{c.Definition.Name}</strong></a>"), Badge(c.Status), Html.Of($"{NameOf(c.Definition.Topic)}"), Html.Of($"{Word(c.Definition.Channel)}"), Html.Of($"{c.PinnedTemplate ?? c.Definition.Template}"), When(c)]), status is null ? "There is no campaign yet. Make the first one." : "No campaign stands here.")}
+            {Parts.Pager(path, page.Next, after is not null)}
+            """));
+    }
+
+    private async ValueTask<IResult> ShowAsync(HttpContext http, Html notice, int code = 200)
+    {
+        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        var d = campaign.Definition;
+        var open = campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
+        var moving = campaign.Status is CampaignStatus.Running or CampaignStatus.Paused;
+        var numbers = campaign.LaunchedAt is null ? null : await desk.StatsAsync(campaign.Id, http.RequestAborted);
+        var progress = numbers is null ? Html.None : Html.Of($"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
+        return new ConsolePage(d.Name, Html.Of($"""
+            <p><a href="/console/campaigns">All campaigns</a></p>
+            <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{(campaign.Status == CampaignStatus.Scheduled ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", "Cancel the campaign", "danger", "Cancel it? It cannot be taken back.") : Html.None)}</div></div>
+            {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
+            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
+            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign.Id, http.RequestAborted)) : Html.None)}
+            """)) { Status = code, RefreshSeconds = moving ? 5 : null };
+    }
+
+    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast)
+    {
+        var path = "/console/campaigns/" + campaign.Id;
+        var counts = forecast is null
+            ? Html.Of($"<p class=\"empty\">Nobody has counted yet. A dry run decides for everyone in the audience, and sends nothing.</p>")
+            : Html.Of($"""
+                <div class="stats">{Parts.Stat("In the audience", Parts.Number(forecast.Selected))}{Parts.Stat("Would be sent", Parts.Number(forecast.Allowed), null, "good")}{Parts.Stat("Skipped", Parts.Number(forecast.Skipped.Values.Sum()))}{Parts.Stat("Later", Parts.Number(forecast.Deferred.Values.Sum()))}</div>
+                {(forecast.Skipped.Count + forecast.Deferred.Count == 0 ? Html.None : Html.Of($"<div class=\"charts\">{Chart.Bars("Who would get nothing, or not now", "people", [.. forecast.Skipped.Concat(forecast.Deferred).Select(r => (r.Key, r.Value))], "")}</div>"))}
+                <p class="hint">Counted {Parts.Time(forecast.At)}. {(campaign.Forecast is null ? "The campaign was changed since; count again." : "")}</p>
+                """);
+        var schedule = campaign.Definition.Schedule;
+        return Html.Of($"""
+            <h2>Dry run</h2>
+            {counts}{Parts.Button(http, path + "/dry-run", forecast is null ? "Dry run" : "Count again", "quiet")}
+            <h2>Try it, then send it</h2>
+            <div class="cards">
+            {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", null, 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true)}<button>Send the test</button>"), "card")}
+            {Parts.Form(http, path + "/schedule", Html.Of($"<h3>Schedule</h3>{Parts.Field("at", "At", schedule?.At.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture), "datetime-local", max: 20, required: true)}{Parts.Field("zone", "Time zone", schedule?.Zone ?? "UTC", hint: "Such as Europe/Lisbon; or recipient, for each at that time where they are.", max: 64, required: true)}{Parts.Field("fallback", "Zone where it is not known", schedule?.FallbackZone, hint: "With recipient only.", max: 64)}{Ask()}<button>Schedule…</button>"), "card")}
+            {Parts.Form(http, path + "/launch", Html.Of($"<h3>Launch now</h3><p class=\"hint\">Audience and template are fixed from here on. You are asked to confirm the number of recipients.</p>{Ask()}<button class=\"primary\">Launch…</button>"), "card")}
+            </div>
+            """);
+    }
+
+    // No campaign has this number of recipients, so what it comes to is told, and asked for.
+    private static Html Ask() => new("<input type=\"hidden\" name=\"confirm\" value=\"-1\">");
+
+    private static Html Running(HttpContext http, Campaign campaign)
+    {
+        var path = "/console/campaigns/" + campaign.Id;
+        var hold = campaign.Status == CampaignStatus.Running ? Parts.Button(http, path + "/pause", "Pause", "quiet") : Parts.Button(http, path + "/resume", "Resume", "primary");
+        return Html.Of($"{hold}{Parts.Button(http, path + "/cancel", "Cancel the campaign", "danger", "Cancel it? What was not sent stays unsent; it cannot be taken back.")}");
+    }
+
+    private async ValueTask<IResult> TestAsync(HttpContext http, PublicForm form)
+    {
+        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        var to = (form["to"] ?? "").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (to.Length is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400);
+        var addresses = new List<Address>();
+        foreach (var (text, line) in to.Select((t, i) => (t, i + 1)))
+        {
+            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400);
+            addresses.Add(address);
+        }
+
+        return await AnswerAsync(http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested");
+    }
+
+    private async ValueTask<IResult> ScheduleAsync(HttpContext http, PublicForm form)
+    {
+        static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+        var errors = new FieldErrors();
+        var at = Some(form["at"]) is { } typed ? typed.Length == 16 ? typed + ":00" : typed : null;
+        var schedule = CampaignReader.Schedule(errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])));
+        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{e.Field["schedule.".Length..]} {e.Message}."))), 400);
+        var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None);
+        var again = Html.Of($"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
+        return await AnswerAsync(http, outcome, "scheduled", "schedule", $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.", again);
+    }
+
+    private ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said) => AnswerAsync(http, outcome, said, "launch", "Each is decided when its turn comes; whoever has said stop by then gets nothing.", Html.None);
+
+    private async ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields)
+    {
+        if (outcome.Done) return ConsolePage.Go($"/console/campaigns/{Id(http)}?said={said}");
+        if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
+        if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409);
+
+        // Not an error: the number is asked for by asking for it.
+        return await ShowAsync(http, Html.Of($"""
+            <div class="card confirm" role="alert"><p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
+            <p>{what}</p>
+            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{Id(http)}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{Id(http)}">Not now</a></div></div>
+
+            """));
+    }
+
+    private static Html Warn(string why) => Html.Of($"<p class=\"warn\" role=\"alert\">{why}</p>\n");
+
+    /// <summary>The progress as server-sent events until the campaign moves on: each the HTML that the page would show.</summary>
+    private async Task LiveAsync(HttpContext http)
+    {
+        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } first)
+        {
+            await Missing().ExecuteAsync(http);
+            return;
+        }
+
+        http.Response.ContentType = "text/event-stream";
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        var last = "";
+        for (var ends = time.GetUtcNow() + LiveFor; time.GetUtcNow() < ends;)
+        {
+            if (await desk.FindAsync(first.Id, http.RequestAborted) is not { } campaign || campaign.Status != first.Status || await desk.StatsAsync(first.Id, http.RequestAborted) is not { } stats)
+            {
+                await http.Response.WriteAsync("event: end\ndata:\n\n", http.RequestAborted);
+                return;
+            }
+
+            var html = CampaignProgress.Render(campaign, stats).Value;
+            if (html != last)
+            {
+                var frame = new StringBuilder("event: html\n");
+                foreach (var line in html.Split('\n')) frame.Append("data: ").Append(line.TrimEnd('\r')).Append('\n');
+                await http.Response.WriteAsync(frame.Append('\n').ToString(), http.RequestAborted);
+                last = html;
+            }
+            else await http.Response.WriteAsync(": still\n\n", http.RequestAborted);
+
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+            if (campaign.Status is not (CampaignStatus.Running or CampaignStatus.Paused)) return;
+            await Task.Delay(LiveEvery, time, http.RequestAborted);
+        }
+    }
+
+    private async ValueTask<Html> AudienceAsync(CampaignDefinition d, CancellationToken cancel)
+    {
+        var audience = d.Audience;
+        var words = new List<string> { audience.Segment is null && audience.List is null ? "everyone subscribed" : "who is subscribed" };
+        if (audience.Topic != d.Topic) words[0] += " to " + NameOf(audience.Topic);
+        if (audience.Segment is { } segment) words.Add("in the segment " + await NameAsync(segment, cancel));
+        if (audience.List is { } list) words.Add("on the list " + ((await lists.FindAsync(list, cancel))?.Name ?? "that is gone"));
+        if (audience.Exclude?.Segment is { } without) words.Add("not in the segment " + await NameAsync(without, cancel));
+        if (audience.Exclude?.List is { } off) words.Add("not on the list " + ((await lists.FindAsync(off, cancel))?.Name ?? "that is gone"));
+        return Html.Of($"{string.Join(", ", words)}");
+    }
+
+    private async ValueTask<string> NameAsync(SegmentRef segment, CancellationToken cancel) => segment.Id is { } id ? (await segments.FindAsync(id, cancel))?.Name ?? "that is gone" : "written out with it";
+
+    private static string Rate(CampaignThrottle? throttle) => throttle is null ? "as fast as it is taken" : $"{Parts.Number(throttle.PerHour)} an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
+
+    private static long? Count(PublicForm form) => long.TryParse(form["confirm"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : -1;
+
+    private static Html When(Campaign campaign) => campaign switch
+    {
+        { LaunchedAt: { } at } => Parts.Time(at),
+        { Status: CampaignStatus.Scheduled, DueAt: { } due } => Html.Of($"due {Parts.Time(due)}"),
+        _ => Html.Of($"<span class=\"dim\">changed {Parts.Day(campaign.ChangedAt)}</span>"),
+    };
+
+    /// <summary>A campaign's status as a coloured word.</summary>
+    private static Html Badge(CampaignStatus status) => Parts.Badge(Parts.Word(status), status switch { CampaignStatus.Running or CampaignStatus.Completed => "good", CampaignStatus.Paused or CampaignStatus.Scheduled => "warn", CampaignStatus.Cancelled => "bad", _ => "" });
+
+    private static string Title(CampaignStatus status) => status.ToString();
+
+    private static string Word(Channel channel) => channel == Channel.Email ? "email" : "text message";
+
+    private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
+
+    private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
+
+    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
+
+    private sealed class Live(RequestDelegate run) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => run(httpContext);
+    }
+}

@@ -1,0 +1,105 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Security;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Static lists and who is on them. A list gives no permission and takes none (P6).</summary>
+internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ring, AuditLog audit)
+{
+    private const int PageSize = 50;
+    private const int MostLines = 500;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/lists", Scope.Campaigns, http => AllAsync(http, null));
+        routes.MapAct("/console/lists", Scope.Campaigns, CreateAsync);
+        routes.MapScreen("/console/lists/{id}", Scope.Campaigns, http => ShowAsync(http, null, null));
+        routes.MapAct("/console/lists/{id}", Scope.Campaigns, ChangeAsync);
+        routes.MapAct("/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync);
+    }
+
+    private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong)
+    {
+        var after = http.Request.Query["after"].ToString() is var text && StoredSegments.IsId(text) ? text : null;
+        var (found, next) = await lists.ListAsync(after, PageSize, http.RequestAborted);
+        var rows = new List<Html[]>();
+        foreach (var list in found) rows.Add([Html.Of($"<a href=\"/console/lists/{list.Id}\"><strong>{list.Name}</strong></a>"), Html.Of($"{Parts.Number(await lists.SizeAsync(list.Id, http.RequestAborted))}"), Parts.Day(list.CreatedAt)]);
+        return new ConsolePage("Lists", Html.Of($"""
+            <h1>Lists</h1>
+            <p class="lead">Addresses put together by hand, for a campaign to be narrowed to. Being on a list permits nothing: who never agreed gets nothing.</p>
+            {Parts.Table("Lists", ["Name", "Members", "Made"], rows, "There is no list yet.")}
+            {Parts.Pager("/console/lists", next, after is not null)}
+            <h2>Make a list</h2>
+            {Parts.Form(http, "/console/lists", Html.Of($"{Parts.Field("name", "Name", max: 100, required: true, wrong: wrong)}<button class=\"primary\">Make the list</button>"), "card slim")}
+            """)) { Status = wrong is null ? 200 : 400 };
+    }
+
+    private async ValueTask<IResult> CreateAsync(HttpContext http, PublicForm form)
+    {
+        var errors = new FieldErrors();
+        var name = errors.Required("name", form["name"]?.Trim(), 100);
+        if (errors.Any) return await AllAsync(http, errors.All[0].Message);
+        var made = await lists.CreateAsync(name!, CancellationToken.None);
+        await audit.WriteAsync(http.User().Actor, "list.create", made.Id, null, made.Name, CancellationToken.None);
+        return ConsolePage.Go($"/console/lists/{made.Id}?said=saved");
+    }
+
+    private async ValueTask<IResult> ShowAsync(HttpContext http, string? wrong, string? typed)
+    {
+        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list) return Missing();
+        AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
+        var keys = await lists.MembersAsync(list.Id, after, PageSize, http.RequestAborted);
+        var rows = new List<Html[]>();
+        foreach (var key in keys)
+        {
+            var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+            var name = state?.Address is not { } address ? key.Value : http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked();
+            rows.Add([http.User().May(Scope.Privacy) ? Html.Of($"<a href=\"{Parts.Person(key)}\">{name}</a>") : Html.Of($"{name}"), Html.Of($"{(state is null ? "nothing is known of it" : state.Channel.Name())}")]);
+        }
+
+        return new ConsolePage(list.Name, Html.Of($"""
+            <p><a href="/console/lists">All lists</a></p>
+            <h1>{list.Name}</h1>
+            <p class="lead">{Parts.Number(await lists.SizeAsync(list.Id, http.RequestAborted))} addresses, in the order of their hashes.</p>
+            {Parts.Table("Members", ["Address", "Channel"], rows, "Nobody is on it.")}
+            {Parts.Pager("/console/lists/" + list.Id, keys.Count == PageSize ? keys[^1].Value : null, after is not null)}
+            <h2>Change it</h2>
+            {Parts.Form(http, "/console/lists/" + list.Id, Html.Of($"{Parts.Area("addresses", "Addresses", typed, 6, $"Email addresses and phone numbers, one a line, up to {MostLines}.", 60_000, required: true, wrong: wrong, look: "code")}<p class=\"inline wrap\"><button class=\"primary\" name=\"act\" value=\"add\">Put on the list</button><button name=\"act\" value=\"remove\">Take off the list</button></p>"), "card slim")}
+            <p>{Parts.Button(http, $"/console/lists/{list.Id}/delete", "Delete the list", "danger", "Delete the list? Nobody’s permission changes.")}</p>
+            """)) { Status = wrong is null ? 200 : 400 };
+    }
+
+    private async ValueTask<IResult> ChangeAsync(HttpContext http, PublicForm form)
+    {
+        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list) return Missing();
+        var lines = (form["addresses"] ?? "").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length is 0 or > MostLines) return await ShowAsync(http, $"1 to {MostLines} lines, please.", form["addresses"]);
+        var keys = new List<AddressKey>();
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!Address.TryParse(lines[i].StartsWith('+') ? Channel.Sms : Channel.Email, lines[i], out var address, out var problem)) return await ShowAsync(http, $"Line {i + 1} {problem}. Nothing was changed.", form["addresses"]);
+            keys.Add(ring.KeyOf(address));
+        }
+
+        var remove = form["act"] == "remove";
+        var changed = remove ? await lists.RemoveAsync(list.Id, keys, CancellationToken.None) : await lists.AddAsync(list.Id, keys, CancellationToken.None);
+        await audit.WriteAsync(http.User().Actor, "list.members", list.Id, null, remove ? $"+0 -{changed}" : $"+{changed} -0", CancellationToken.None);
+        return ConsolePage.Go($"/console/lists/{list.Id}?said={(changed > 0 ? "saved" : "same")}");
+    }
+
+    private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
+    {
+        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list || !await lists.DeleteAsync(list.Id, CancellationToken.None)) return ConsolePage.Go("/console/lists?said=gone");
+        await audit.WriteAsync(http.User().Actor, "list.delete", list.Id, list.Name, null, CancellationToken.None);
+        return ConsolePage.Go("/console/lists?said=deleted");
+    }
+
+    private static ConsolePage Missing() => ConsolePage.Missing("No list has this id.");
+
+    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Web.Audiences;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Segments: filters over who is subscribed, with how many they come to.</summary>
+internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter counter, TopicCatalog topics, AuditLog audit)
+{
+    private const int PageSize = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapScreen("/console/segments", Scope.Campaigns, AllAsync);
+        routes.MapScreen("/console/segments/new", Scope.Campaigns, http => ValueTask.FromResult<IResult>(Editor(http, null, _ => null, new FieldErrors(), Html.None)));
+        routes.MapAct("/console/segments/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
+        routes.MapScreen("/console/segments/{id}", Scope.Campaigns, async http => await FindAsync(http) is { } segment ? Editor(http, segment, Fields(segment), new FieldErrors(), Html.None) : Missing());
+        routes.MapAct("/console/segments/{id}", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } segment ? await SaveAsync(http, form, segment) : Missing());
+        routes.MapAct("/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync);
+    }
+
+    private async ValueTask<IResult> AllAsync(HttpContext http)
+    {
+        var after = http.Request.Query["after"].ToString() is var text && StoredSegments.IsId(text) ? text : null;
+        var found = await segments.ListAsync(after, PageSize, http.RequestAborted);
+        return new ConsolePage("Segments", Html.Of($"""
+            <div class="head"><h1>Segments</h1><a class="button primary" href="/console/segments/new">New segment</a></div>
+            <p class="lead">Filters over who is subscribed, looked at anew whenever somebody is selected.</p>
+            {Parts.Table("Segments", ["Name", "Filter", "Changed"], found.Select(s => (Html[])[Html.Of($"<a href=\"/console/segments/{s.Id}\"><strong>{s.Name}</strong></a>"), Describe(s), Parts.Day(s.UpdatedAt)]), "There is no segment yet.")}
+            {Parts.Pager("/console/segments", found.Count == PageSize ? found[^1].Id : null, after is not null)}
+            """));
+    }
+
+    private ConsolePage Editor(HttpContext http, StoredSegment? segment, Func<string, string?> field, FieldErrors errors, Html count)
+    {
+        string? Wrong(string name) => errors.All.FirstOrDefault(e => e.Field == name)?.Message;
+        var others = errors.All.Where(e => e.Field != "name").ToList();
+        var action = segment is null ? "/console/segments/new" : "/console/segments/" + segment.Id;
+        var body = Html.Of($"""
+            <div class="columns"><section class="card"><h2>Who</h2>
+            {(others.Count == 0 ? Html.None : Html.Of($"<div class=\"warn\" role=\"alert\"><ul>{Html.Join(others.Select(e => Html.Of($"<li>{e.Field} {e.Message}</li>")))}</ul></div>"))}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
+            <p class="hint">Everything that you fill in must hold. Leave out what does not matter.</p>
+            {Parts.Field("locale", "Languages", field("locale"), hint: "Such as de, pt-BR; any of them will do.")}{Parts.Field("country", "Countries", field("country"), hint: "Such as PT, ES; any of them will do.")}{Parts.Field("tag", "Tags", field("tag"), hint: "Any of them will do.")}
+            {Parts.Field("subscribedSince", "Subscribed since", field("subscribedSince"), hint: "A date such as 2026-01-31, or a period back such as P90D.", max: 30)}{Parts.Field("subscribedBefore", "Subscribed before", field("subscribedBefore"), max: 30)}{Parts.Field("engagedSince", "Opened or clicked since", field("engagedSince"), max: 30)}
+            {Parts.Select("watching", "Follows a package", [("", "does not matter"), ("yes", "yes"), ("no", "no")], field("watching"))}
+            <details{(field("filter") is { Length: > 0 } ? new Html(" open") : Html.None)}><summary>Or write it out, as JSON</summary>{Parts.Area("filter", "Filter", field("filter"), 6, "With all, any and not; stands in place of the fields above.", 20_000, look: "code")}</details>
+            </section><section class="card"><h2>How many</h2>
+            {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {(c == Channel.Email ? "email" : "text message")}"))), field("among"))}
+            <div id="count" data-answer aria-live="polite">{count}</div>
+            <p><button name="act" value="count">Count</button></p>
+            </section></div>
+            <p class="inline wrap"><button class="primary" name="act" value="save">{(segment is null ? "Make the segment" : "Save")}</button><a class="button" href="/console/segments">Leave it</a></p>
+            """);
+        return new ConsolePage(segment?.Name ?? "New segment", Html.Of($"""
+            <p><a href="/console/segments">All segments</a></p>
+            <h1>{segment?.Name ?? "New segment"}</h1>
+            {Parts.Form(http, action, body, ask: "count")}
+            {(segment is null ? Html.None : Parts.Button(http, action + "/delete", "Delete the segment", "danger", "Delete the segment? An audience that names it selects nobody from then on."))}
+            """)) { Status = errors.Any ? 400 : 200 };
+    }
+
+    private async ValueTask<IResult> SaveAsync(HttpContext http, PublicForm form, StoredSegment? before)
+    {
+        var counts = form["act"] == "count";
+        var errors = new FieldErrors();
+        var name = counts ? null : errors.Required("name", form["name"]?.Trim(), 100);
+        var filter = Filter(errors, form);
+        if (errors.Any || filter is null) return Editor(http, before, f => form[f], errors, Html.None);
+        if (counts)
+        {
+            var among = (form["among"] ?? "").Split('/');
+            var audience = new Audience(topics.Find(among[0])?.Key ?? topics.All[0].Key, ChannelNames.Parse(among[^1]) ?? Channel.Email) { Segment = new SegmentRef(filter) };
+            return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, null, http.RequestAborted)));
+        }
+
+        var after = before is null ? await segments.CreateAsync(name!, filter, CancellationToken.None) : await segments.UpdateAsync(before.Id, name!, filter, CancellationToken.None);
+        if (after is null) return Missing();
+        await audit.WriteAsync(http.User().Actor, before is null ? "segment.create" : "segment.update", after.Id, before is null ? null : Json(before), Json(after), CancellationToken.None);
+        return ConsolePage.Go($"/console/segments/{after.Id}?said=saved");
+    }
+
+    private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
+    {
+        if (await FindAsync(http) is not { } before || !await segments.DeleteAsync(before.Id, CancellationToken.None)) return ConsolePage.Go("/console/segments?said=gone");
+        await audit.WriteAsync(http.User().Actor, "segment.delete", before.Id, Json(before), null, CancellationToken.None);
+        return ConsolePage.Go("/console/segments?said=deleted");
+    }
+
+    private static Segment? Filter(FieldErrors errors, PublicForm form)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]));
+            return SegmentInput.Read(errors, "filter", json.RootElement);
+        }
+        catch (JsonException)
+        {
+            errors.Add("filter", "must be valid JSON");
+            return null;
+        }
+    }
+
+    private static Func<string, string?> Fields(StoredSegment segment)
+    {
+        var simple = SegmentFields.Read(Json(segment));
+        return name => name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
+    }
+
+    private static Html Describe(StoredSegment segment) => SegmentFields.Read(Json(segment)) is { } fields
+        ? Html.Of($"{string.Join("; ", fields.Select(f => $"{SegmentFields.Label(f.Key)} {f.Value}"))}")
+        : Parts.Code(Json(segment));
+
+    private static string Json(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
+
+    private async ValueTask<StoredSegment?> FindAsync(HttpContext http) => await segments.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
+
+    private static ConsolePage Missing() => ConsolePage.Missing("No segment has this id.");
+}

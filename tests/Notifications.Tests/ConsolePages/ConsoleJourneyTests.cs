@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Local.Demo;
+using Notifications.Review;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Unsubscribe;
+using Xunit.Abstractions;
+
+namespace Notifications.Tests.ConsolePages;
+
+/// <summary>What an operator and a marketer do all day, in Chromium, with and without scripts. With <c>SCREENSHOTS</c> set, each screen is kept as a picture.</summary>
+public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestOutputHelper output) : IClassFixture<PublicSite>, IClassFixture<Browser>
+{
+    private async Task<(IPage Page, string Secret)> SignedInAsync(int width = 1280, bool dark = false, bool scripts = true)
+    {
+        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("anna", Scope.All, default);
+        var page = await browser.PageAsync(width, dark: dark, scripts: scripts);
+        page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await OpenAsync(page, "/console");
+        await page.Locator("#key").FillAsync(secret);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
+        return (page, secret);
+    }
+
+    private Task<IResponse?> OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(site.Url, path).ToString());
+
+    private static Task PressAsync(IPage page, string name) => page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).First.ClickAsync();
+
+    [BrowserFact]
+    public Task The_operators_day_with_scripts() => OperatorAsync(true);
+
+    [BrowserFact]
+    public Task The_operators_day_without_scripts() => OperatorAsync(false);
+
+    private async Task OperatorAsync(bool scripts)
+    {
+        var who = scripts ? "with" : "without";
+        var (page, _) = await SignedInAsync(scripts: scripts);
+        var email = $"operator-{who}@example.com";
+        var key = await site.PersonAsync(email);
+        var reviews = site.Services.GetRequiredService<ReviewDesk>();
+        var at = TimeProvider.System.UtcNowMs();
+        await reviews.OpenAsync(new ReviewItem { Id = reviews.IdOf("event-" + who, at), Channel = Channel.Email, AddressKey = key.Value, From = email, Text = "Enough of this, thank you", At = at }, default);
+        await site.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Inbound, System.Text.Encoding.UTF8.GetBytes("nothing that is understood " + who), 5, default);
+
+        // Look somebody up: the address is typed, and stands in no URL (R61).
+        await page.Locator("#find").FillAsync(email);
+        await page.Locator(".find button").ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = email }).WaitForAsync();
+        Assert.EndsWith("/console/people/" + key.Value, page.Url, StringComparison.Ordinal);
+        await page.GetByText("Verified").WaitForAsync();
+
+        // R42: they have called.
+        await page.Locator("select[name=topic]").Last.SelectOptionAsync(TopicKey.Newsletter);
+        await page.Locator("form[action$='/stop'] [name=note]").FillAsync("Called at ten");
+        await PressAsync(page, "Record the stop");
+        await page.GetByRole(AriaRole.Status).GetByText("Recorded.").WaitForAsync();
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        var entry = (await site.LedgerAsync(key))[^1];
+        Assert.Equal(("agent:anna", "console-phone", "Called at ten"), (entry.Detail!.Actor, entry.Detail.Source, entry.Detail.Wording));
+
+        await OpenAsync(page, "/console/review");
+        var item = page.Locator("article", new() { HasText = email });
+        await item.Locator("button[value=revoke]").ClickAsync();
+        await page.GetByRole(AriaRole.Status).GetByText("Decided.").WaitForAsync();
+        Assert.NotNull((await site.StateAsync(key)).Stopped);
+
+        await OpenAsync(page, "/console/dead-letters");
+        await page.Locator("main button").First.ClickAsync();
+        await page.GetByRole(AriaRole.Status).GetByText("Put back on its queue.").WaitForAsync();
+
+        await OpenAsync(page, "/console/keys");
+        await page.Locator("#name").FillAsync("rotated-" + who);
+        await page.Locator("[name=scope-send]").CheckAsync();
+        await PressAsync(page, "Make the key");
+        var secret = await page.Locator("#secret").InputValueAsync();
+        Assert.True((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.May(Scope.Send));
+        await page.GetByRole(AriaRole.Link, new() { Name = "I have kept it" }).ClickAsync();
+        Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke: rotated-" + who }).ClickAsync();
+        await page.GetByRole(AriaRole.Status).GetByText("The key is revoked.").WaitForAsync();
+        Assert.NotNull((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.RevokedAt);
+
+        // R68: each of it is in the audit, with what was before and after, and the chain holds.
+        await OpenAsync(page, "/console/audit");
+        await page.GetByText("The chain holds").WaitForAsync();
+        var audit = site.Services.GetRequiredService<AuditLog>();
+        var acts = (await audit.ListAsync(0, 1000, default)).Where(a => a.Actor == "agent:anna").ToList();
+        foreach (var act in new[] { "consent.revoke", "review.decide", "dead-letter.replay", "key.create", "key.revoke", "console.sign-in" }) Assert.Contains(acts, a => a.Action == act);
+        Assert.Contains(acts, a => a is { Action: "consent.revoke", Before: "subscribed", After: "unsubscribed" } && a.Subject == key.Value);
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public Task The_marketers_day_with_scripts() => MarketerAsync(true);
+
+    [BrowserFact]
+    public Task The_marketers_day_without_scripts() => MarketerAsync(false);
+
+    private async Task MarketerAsync(bool scripts)
+    {
+        var who = scripts ? "with" : "without";
+        var (page, _) = await SignedInAsync(scripts: scripts);
+
+        // Import.
+        var file = $"email,topic,status,source,policyVersion,wording,at,confirmed,tags\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"m{i}-{who}@example.com,newsletter,subscribed,shop,2026-01-01,Yes please,2026-06-01T10:00:00Z,true,{who}\n")) + "broken,newsletter,subscribed,shop,2026-01-01,Yes,2026-06-01T10:00:00Z,true,x\n";
+        var upload = new FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = System.Text.Encoding.UTF8.GetBytes(file) };
+        await OpenAsync(page, "/console/imports");
+        await page.Locator("#file").SetInputFilesAsync(upload);
+        await PressAsync(page, "Go on");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "How it would be read" }).WaitForAsync();
+        await OpenAsync(page, "/console/imports");
+        await page.Locator("[name=act][value=import]").CheckAsync();
+        await page.Locator("#file").SetInputFilesAsync(upload);
+        await PressAsync(page, "Go on");
+        await Poll.UntilAsync(async () =>
+        {
+            await page.ReloadAsync();
+            return await page.GetByText("completed").CountAsync() > 0;
+        }, "the import is completed");
+        await page.GetByText("What was wrong, row by row").WaitForAsync();
+
+        // Segment, template with its preview.
+        await OpenAsync(page, "/console/segments/new");
+        await page.Locator("#name").FillAsync("Imported " + who);
+        await page.Locator("#tag").FillAsync(who);
+        await PressAsync(page, "Make the segment");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Imported " + who }).WaitForAsync();
+        await OpenAsync(page, "/console/templates/new");
+        await page.Locator("#name").FillAsync("spring-" + who);
+        await page.Locator("#topic").SelectOptionAsync("newsletter");
+        await page.Locator("#subject").FillAsync("Spring is here");
+        await page.Locator("#html").FillAsync("<h1>Spring</h1><p>Lockers stay open all night.</p>");
+        await PressAsync(page, "Check and preview");
+        await page.FrameLocator("iframe[title=Desktop]").GetByRole(AriaRole.Heading, new() { Name = "Spring" }).WaitForAsync();
+        await PressAsync(page, "Save");
+        await page.GetByRole(AriaRole.Status).GetByText("Saved.").WaitForAsync();
+
+        // Campaign: draft, count, dry run, test, launch, pause, resume, report.
+        await OpenAsync(page, "/console/campaigns/new");
+        await page.Locator("#name").FillAsync("Spring " + who);
+        await page.Locator("#topic").SelectOptionAsync("newsletter");
+        await page.Locator("#template").SelectOptionAsync("spring-" + who);
+        await page.Locator("#segment").SelectOptionAsync(new SelectOptionValue { Label = "Imported " + who });
+        await page.Locator("#per-hour").FillAsync("600");
+        await PressAsync(page, "Count the audience");
+        await page.Locator(".stat", new() { HasText = "In the audience" }).GetByText("30", new() { Exact = true }).WaitForAsync();
+        await PressAsync(page, "Save the draft");
+        await PressAsync(page, "Dry run");
+        await page.GetByRole(AriaRole.Status).GetByText("Counted.").WaitForAsync();
+        await page.Locator("#to").FillAsync($"tester-{who}@example.com");
+        await PressAsync(page, "Send the test");
+        await page.GetByRole(AriaRole.Status).GetByText("The test is on its way.").WaitForAsync();
+        await PressAsync(page, "Launch…");
+        await PressAsync(page, "Yes, launch to 30");
+        await page.GetByRole(AriaRole.Status).GetByText("Launched.").WaitForAsync();
+        await PressAsync(page, "Pause");
+        await page.GetByRole(AriaRole.Status).GetByText("Paused.").WaitForAsync();
+        await PressAsync(page, "Resume");
+        await page.GetByRole(AriaRole.Status).GetByText("It goes on.").WaitForAsync();
+        if (scripts) await page.Locator("[data-live] .stat", new() { HasText = "Sent" }).First.WaitForAsync();
+        await page.GetByText("Forecast against what came").First.WaitForAsync();
+        await PressAsync(page, "Cancel the campaign");
+        await page.GetByRole(AriaRole.Status).GetByText("Cancelled.").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Selected" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Recipients" }).WaitForAsync();
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task Axe_finds_nothing_on_any_screen_in_light_and_dark_and_nothing_scrolls_sideways_at_360_pixels()
+    {
+        await site.PersonAsync("axe@example.com");
+        Assert.True(Address.TryParse(Channel.Email, "axe@example.com", out var address, out _));
+        var key = site.Services.GetRequiredService<KeyRing>().KeyOf(address);
+        string[] paths = ["", "/people", "/people/" + key.Value, "/requests", "/blocked", "/review", "/dead-letters", "/alerts", "/keys", "/settings", "/audit", "/ledger", "/campaigns", "/campaigns/new", "/templates", "/templates/new", "/lists", "/segments", "/imports"];
+        var faults = new List<string>();
+        foreach (var (width, dark) in new[] { (1280, false), (360, true) })
+        {
+            var (page, _) = await SignedInAsync(width, dark);
+            foreach (var path in paths)
+            {
+                await OpenAsync(page, "/console" + path);
+                if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } directory) await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"console{path.Replace('/', '-')}-{width}.png"), FullPage = true });
+                var found = await page.RunAxe(new AxeRunOptions { Iframes = false });
+                faults.AddRange(found.Violations.Select(v => $"{path} at {width}: {v.Id}: {string.Join(' ', v.Nodes.Select(n => n.Html[..Math.Min(200, n.Html.Length)]))}"));
+                var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                if (overflow > 0) faults.Add($"{path} at {width} scrolls sideways by {overflow}");
+            }
+
+            await page.Context.CloseAsync();
+        }
+
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+
+    [Fact]
+    public async Task A_screen_is_made_quickly()
+    {
+        await Company.SeedAsync(site.Services);
+        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("clock", Scope.All, default);
+        using var http = site.Client();
+        var client = new ConsoleClient(http);
+        await client.SignInAsync(secret);
+        foreach (var path in new[] { "/console", "/console/campaigns", "/console/audit", "/console/blocked" })
+        {
+            var best = TimeSpan.MaxValue;
+            for (var i = 0; i < 20; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await client.GetAsync(path);
+                if (Stopwatch.GetElapsedTime(start) is var took && took < best) best = took;
+            }
+
+            output.WriteLine($"{path}: {best.TotalMilliseconds:0.0} ms at best");
+            Assert.True(best < TimeSpan.FromMilliseconds(500), $"{path} took {best}"); // Loosely: the machine may be busy; the figure is printed.
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Imports;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using static Notifications.Tests.Imports.ImportWorld;
+
+namespace Notifications.Tests.Imports;
+
+/// <summary>An import whose work fails again and again: nobody waits for it for ever, what was done stands, and it can go on.</summary>
+public sealed class GivenUpImportTests : IAsyncLifetime
+{
+    private const int People = 2500; // Four pieces: a file comes in by 64 KiB.
+    private readonly ProductFixture _product = new() { Configure = o => o.Imports.PartBytes = 4096 };
+
+    private ImportDesk Desk => _product.Services.GetRequiredService<ImportDesk>();
+
+    public Task InitializeAsync() => _product.InitializeAsync();
+
+    public Task DisposeAsync() => _product.DisposeAsync();
+
+    [Fact]
+    public async Task It_has_failed_says_where_and_a_replay_of_its_dead_letter_goes_on_there()
+    {
+        var (id, lost) = await FailAsync();
+        var import = (await _product.GetAsync("/v1/imports/" + id)).Json;
+        var failure = import.GetProperty("failure");
+        Assert.Equal(("failed", true), (import.GetProperty("status").GetString(), import.GetProperty("resumable").GetBoolean()));
+        Assert.Contains("dead letters", failure.GetProperty("message").GetString(), StringComparison.Ordinal);
+        var done = import.GetProperty("processed").GetInt32();
+        Assert.InRange(done, 1, People - 1);
+        Assert.Equal(done + 2, failure.GetProperty("row").GetInt32()); // The header is row 1.
+        Assert.Equal("subscribed", await _product.StatusAsync($"p{done - 1}@given.example"));
+        Assert.Equal("none", await _product.StatusAsync($"p{done}@given.example"));
+
+        await Desk.PurgeAsync(default);
+        await _product.Blobs.PutAsync("imports", ImportFiles.Part(id, 3), lost); // Whatever was the matter is mended.
+        var letter = (await _product.GetAsync("/v1/dead-letters?queue=imports")).Json.GetProperty("deadLetters")[0].GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.Accepted, (await _product.PostAsync($"/v1/dead-letters/imports/{letter}/replay", new { })).Status);
+        await _product.WorkAsync();
+        import = (await _product.GetAsync("/v1/imports/" + id)).Json;
+        Assert.Equal(("completed", false, People, People, 0), (import.GetProperty("status").GetString(), import.GetProperty("resumable").GetBoolean(), import.GetProperty("rows").GetInt32(), import.GetProperty("accepted").GetInt32(), import.GetProperty("rejected").GetInt32()));
+        Assert.Equal("subscribed", await _product.StatusAsync($"p{People - 1}@given.example"));
+        Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_file_is_deleted_in_time_and_then_it_says_that_it_cannot_go_on()
+    {
+        var (id, _) = await FailAsync();
+        _product.Time.Advance(TimeSpan.FromDays(31));
+        await Desk.PurgeAsync(default);
+        var import = (await Desk.FindAsync(id, default))!;
+        Assert.Equal((ImportStatus.Failed, false), (import.Status, import.Resumable));
+        Assert.Contains("import it anew", import.Failure!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
+        await _product.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Imports, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
+        await _product.WorkAsync(); // A replay that comes too late does nothing.
+        var after = (await Desk.FindAsync(id, default))!;
+        Assert.Equal((import.Status, import.Failure, import.Done, import.FinishedAt), (after.Status, after.Failure, after.Done, after.FinishedAt));
+    }
+
+    [Fact]
+    public async Task An_import_whose_item_a_crash_lost_is_put_back_on_the_queue_by_the_timer()
+    {
+        var accepted = await UploadAsync();
+        var queue = _product.Services.GetRequiredService<IWorkQueue>();
+        foreach (var item in await queue.ReceiveAsync(Queues.Imports, 32, TimeSpan.FromMinutes(2))) await queue.CompleteAsync(item);
+        await Desk.PurgeAsync(default);
+        await _product.WorkAsync();
+        Assert.Equal("queued", (await _product.GetAsync("/v1/imports/" + accepted))["status"]); // It may just be about to begin.
+        _product.Time.Advance(TimeSpan.FromHours(2));
+        await Desk.PurgeAsync(default);
+        await _product.WorkAsync();
+        Assert.Equal("completed", (await _product.GetAsync("/v1/imports/" + accepted))["status"]);
+    }
+
+    private async Task<string> UploadAsync()
+    {
+        var accepted = await _product.UploadAsync(System.Text.Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Range(0, People).Select(i => Agreed($"p{i}@given.example")))));
+        Assert.True(accepted.Status == HttpStatusCode.Accepted, accepted.Text);
+        return accepted["id"]!;
+    }
+
+    /// <summary>An import of which the third piece cannot be read, until its item is given up; the answer is its id and the piece.</summary>
+    private async Task<(string Id, ReadOnlyMemory<byte> Lost)> FailAsync()
+    {
+        var id = await UploadAsync();
+        var lost = (await _product.Blobs.GetAsync("imports", ImportFiles.Part(id, 3)))!.Value;
+        await _product.Blobs.DeleteAsync("imports", ImportFiles.Part(id, 3));
+        var (queue, work) = (_product.Services.GetRequiredService<IWorkQueue>(), _product.Services.GetRequiredService<Work>());
+        var item = Assert.Single(await queue.ReceiveAsync(Queues.Imports, 32, TimeSpan.FromMinutes(2)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await work.DoAsync(Queues.Imports, item.Body, Work.MaxDeliveries, default));
+        Assert.Equal("running", (await _product.GetAsync("/v1/imports/" + id))["status"]);
+        await queue.PoisonAsync(item);
+        var given = Assert.Single(await queue.ReceiveAsync(Queues.Poison(Queues.Imports), 32, TimeSpan.FromMinutes(2)));
+        Assert.Equal(WorkResult.Done, (await work.DoAsync(Queues.Poison(Queues.Imports), given.Body, 1, default)).Result);
+        await queue.CompleteAsync(given);
+        return (id, lost);
+    }
+}
