@@ -20,7 +20,7 @@ internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string
     public Channel? Elsewhere { get; init; }
 }
 
-/// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, packages, the break, "stop everything", the details.</summary>
+/// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, the break, "stop everything", packages (which may be many), the details.</summary>
 internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, TimeProvider time)
 {
     /// <summary>What "stop all marketing" says; no topic can have this key.</summary>
@@ -50,10 +50,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
             {rights.Restricted(state, view.MayLift, name, texts)}{blocked}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Packages(view.Watches, texts)}{Marketing(state, texts)}<section class="apart">
+            {Marketing(state, texts)}<section class="apart">
             {All(token, state, name, texts)}{Elsewhere(view, texts)}
             </section>
-            </form>
+            {Packages(view.Watches, texts)}</form>
             {More(token, view, name, open, texts)}
             """)) { Texts = texts };
     }
@@ -121,11 +121,13 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
         if (rows.Count == 0) return Html.None;
         var daily = watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).All(w => w.Watch.Daily);
         return Html.Of($"""
+            <section class="apart">
             <h2>{texts.PackagesSection}</h2>
-            <ul class="rows">
-            {Html.Join(rows)}</ul>
             <p class="often">{(daily ? texts.DailyOn : texts.DailyOff)}</p>
             <p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
+            <ul class="rows">
+            {Html.Join(rows)}</ul>
+            </section>
 
             """);
     }
