@@ -84,10 +84,10 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
 
         // What cannot be undone, and what holds for all who come after, stands last.
         await CheckAsync(page, "erased", Languages[^1], centre, ("erase", "yes"));
-        for (var i = 0; i < 200 && (await site.Http.GetAsync(new Uri("/u/nonsense", UriKind.Relative))).StatusCode != HttpStatusCode.TooManyRequests; i++) { }
         foreach (var language in Languages)
         {
             await CheckAsync(page, "erased", language, centre);
+            for (var i = 0; i < 200 && (await site.Http.GetAsync(new Uri("/u/nonsense", UriKind.Relative))).StatusCode != HttpStatusCode.TooManyRequests; i++) { } // The budget fills up again while axe looks.
             await CheckAsync(page, "too-many", language, "/u/nonsense");
             Assert.Equal(Texts.Find(language)!.TooManyHeading, await page.Locator("h1").InnerTextAsync());
             site.StoreIsDown = true;
