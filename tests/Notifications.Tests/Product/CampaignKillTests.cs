@@ -59,24 +59,7 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
             await using var host = await LocalProcess.StartAsync(_data, "--email", sink.Url);
             using var end = new CancellationTokenSource();
             var upTo = leavers.Length * (kill + 1) / kills;
-            var leaving = Task.Run(async () =>
-            {
-                while (left < upTo && !end.IsCancellationRequested)
-                {
-                    var person = leavers[left];
-                    try
-                    {
-                        var token = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email) { Topic = TopicKey.Newsletter });
-                        using var answer = await host.Http.PostAsync("/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
-                        if (answer.IsSuccessStatusCode) optedOut[person] = true;
-                        left++;
-                    }
-                    catch (Exception cut) when (cut is HttpRequestException or IOException or TaskCanceledException)
-                    {
-                        return; // The process is gone: nothing was acknowledged.
-                    }
-                }
-            });
+            var leaving = LeaveAsync(host, upTo, end.Token);
 
             if (kill == pausedAt)
             {
@@ -114,6 +97,7 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         var seen = new Dictionary<string, string>();
         await using (var last = await LocalProcess.StartAsync(_data, "--email", sink.Url))
         {
+            var leaving = LeaveAsync(last, leavers.Length, default); // Whoever had no time to leave between two kills does so while the rest is sent.
             var deadline = DateTimeOffset.UnixEpoch; // Set by progress: what stands still for a minute has failed.
             var before = -1;
             while (true)
@@ -126,6 +110,7 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
                 await Task.Delay(200);
             }
 
+            await leaving;
             for (string? after = ""; after is not null;)
             {
                 var page = await last.GetAsync($"/v1/campaigns/{id}/recipients?limit=1000{(after.Length > 0 ? "&after=" + after : "")}");
@@ -135,13 +120,15 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine($"{size} recipients, {kills + 2} kills, {interrupted} of them while it ran besides those around the pause, {optedOut.Count} opt-outs acknowledged; {sink.Mails.Count} mails taken; {stats}");
+        Assert.Equal(leavers.Length, optedOut.Count);
+
         // Who opted out before the selection came to them has left the audience: told as such, and nothing of theirs was begun.
         var gone = stats.GetProperty("forecast").GetProperty("differences").EnumerateArray().Where(d => d.GetProperty("because").GetString() == "left").Sum(d => d.GetProperty("count").GetInt32());
         Assert.Equal((size - gone, size - gone), (seen.Count, stats.GetProperty("selected").GetInt32()));
         Assert.Equal(0, stats.GetProperty("forecast").GetProperty("unexplained").GetInt32());
         var mails = sink.Mails.GroupBy(to => to).ToDictionary(g => g.Key, g => g.Count());
         Assert.DoesNotContain(mails, m => m.Value > 1);
-        Assert.True(sink.Mails.Count > size / 2 && optedOut.Count > size / 40 && interrupted > 0, "The test did not try hard enough.");
+        Assert.True(sink.Mails.Count > size / 2 && interrupted > 0, "The test did not try hard enough.");
         foreach (var (address, status) in seen)
         {
             if (status == "sent") Assert.True(mails.ContainsKey(address), $"{address} counts as sent and was never taken.");
@@ -150,6 +137,26 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         }
 
         await CheckStoreAsync(ring, id, size, optedOut.Keys, seen);
+
+        async Task LeaveAsync(LocalProcess host, int upTo, CancellationToken end)
+        {
+            while (left < upTo && !end.IsCancellationRequested)
+            {
+                var person = leavers[left];
+                try
+                {
+                    var token = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email) { Topic = TopicKey.Newsletter });
+                    using var answer = await host.Http.PostAsync("/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"), CancellationToken.None);
+                    if (!answer.IsSuccessStatusCode) continue;
+                    optedOut[person] = true;
+                    left++;
+                }
+                catch (Exception cut) when (cut is HttpRequestException or IOException or TaskCanceledException)
+                {
+                    return; // The process is gone: nothing was acknowledged, and the next one is asked again.
+                }
+            }
+        }
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);

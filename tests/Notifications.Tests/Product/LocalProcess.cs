@@ -18,7 +18,7 @@ internal sealed class LocalProcess : IAsyncDisposable
     private LocalProcess(Process process, int port)
     {
         _process = process;
-        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -50,7 +50,7 @@ internal sealed class LocalProcess : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (!await host.ReadyAsync())
         {
-            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromSeconds(30)) throw new InvalidOperationException($"The local host did not start:\n{host.Output}");
+            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromMinutes(2)) throw new InvalidOperationException($"The local host did not start:\n{host.Output}");
             await Task.Delay(10);
         }
 
