@@ -122,7 +122,7 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
     [GeneratedRegex("href=\"(/console[^\"#]*)\"")]
     private static partial Regex Links();
 
-    [GeneratedRegex("<form method=\"post\" action=\"(/console[^\"]*)\"")]
+    [GeneratedRegex("<form (?:class=\"[^\"]*\" )?method=\"post\" action=\"(/console[^\"]*)\"")]
     private static partial Regex Forms();
 
     /// <summary>Counts the rows that were read.</summary>
