@@ -44,7 +44,7 @@ internal static class LocalHost
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();
-        app.Run(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map));
+        app.Run(Crowd.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
         return app;
     }
 

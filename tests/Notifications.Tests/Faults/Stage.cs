@@ -9,6 +9,11 @@ internal sealed class Stage(int seed)
     private readonly List<TaskCompletionSource> _ready = [];
     private readonly List<TaskCompletionSource> _resting = [];
 
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+
+    /// <summary>Whether who asks is played here. The audience index takes removals out on a thread of its own and by the real clock: on a slow machine that is in the middle of a run.</summary>
+    public bool IsMine => Environment.CurrentManagedThreadId == _thread;
+
     /// <summary>The only source of chance in a run.</summary>
     public Random Random { get; } = new(seed);
 

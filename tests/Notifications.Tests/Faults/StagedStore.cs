@@ -58,6 +58,7 @@ internal sealed class StagedStore(ITableStore inner, IWorkQueue queues, Stage st
 
     private async ValueTask<T> AroundAsync<T>(Func<ValueTask<T>> operation)
     {
+        if (!stage.IsMine) return await operation();
         await stage.StepAsync();
         if (Happens(plan.Fails)) throw new StorageUnavailableException("The plan says no.");
         var answer = await operation();
@@ -68,5 +69,5 @@ internal sealed class StagedStore(ITableStore inner, IWorkQueue queues, Stage st
 
     private static async ValueTask Void(ValueTask<bool> done) => await done;
 
-    private bool Happens(int percent) => percent > 0 && stage.Random.Next(100) < percent;
+    private bool Happens(int percent) => percent > 0 && stage.IsMine && stage.Random.Next(100) < percent;
 }

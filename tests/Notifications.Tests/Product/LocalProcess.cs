@@ -57,6 +57,16 @@ internal sealed class LocalProcess : IAsyncDisposable
         return host;
     }
 
+    /// <summary>The memory it takes, in bytes.</summary>
+    public long Resident
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
