@@ -38,7 +38,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"said\"><p role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
+        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
         var blocked = view.MayEnable
             ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
             : IsBlocked(state) && state?.RestrictedSince is null ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
