@@ -11,7 +11,7 @@ namespace Notifications.Campaigns;
 /// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
 /// and not sent again (P5), and the result row is derived from the records of its messages.
 /// </summary>
-public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, IWorkQueue queue, MessageIds ids, TimeProvider time) : IDisposable
+public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time) : IDisposable
 {
     private const int MaxTries = 200;
 
@@ -151,7 +151,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
             run.Set(i, written);
             if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
-            if (outcome.Result == WorkResult.GiveUp) await queue.EnqueueAsync(Queues.Poison(Queues.Send), JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), default, cancel);
+            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, cancel);
         }
         finally
         {
