@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Access;
+using Notifications.Audiences;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -98,9 +99,10 @@ public sealed class ProductFixture : IAsyncLifetime
         return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>How many rows and queue items there are, but for the counts of what happened, which are written by themselves some seconds after.</summary>
+    /// <summary>How many rows and queue items there are once the audience index has followed, but for the counts of what happened, which are written by themselves some seconds after.</summary>
     internal async Task<long> StoredAsync()
     {
+        await Poll.UntilAsync(() => Task.FromResult(Services.GetRequiredService<AudienceIndex>().IsIdle), "the audience index has followed");
         var count = 0L;
         foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
         foreach (var table in Tables.All.Except([Tables.Statistics]))
