@@ -43,7 +43,6 @@ internal static class QuietHours
         {
             var local = seconds + zone.GetUtcOffset(moment).Seconds;
             var day = Math.DivRem(local, 86400, out var second);
-            if (second < 0) (day, second) = (day - 1, second + 86400);
             if (second < opens * 3600 || second >= closes * 3600) return false;
             if ((days & 1 << (int)((day + 4) % 7)) == 0) return false; // 1 January 1970 was a Thursday.
         }

@@ -31,9 +31,22 @@ public sealed class BrandTests
     public void R57_A_colour_that_people_could_not_read_or_that_is_none_is_refused_with_the_remedy(string text, string why) =>
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => new SenderOptions { Color = text }.Validate()).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("#0b6b57", "#549789")]
+    [InlineData("#1a3f8f", "#768cbc")]
+    [InlineData("#8a1c4a", "#b97792")]
+    [InlineData("#000000", "#8c8c8c")]
+    [InlineData("#ffffff", "#ffffff")]
+    public void R57_A_dark_page_takes_the_first_lighter_step_of_the_colour_that_can_be_read(string light, string dark)
+    {
+        Assert.True(SenderColor.TryParse(light, out var color));
+        Assert.Equal((light, dark), (color.ToString(), color.ForDark().ToString()));
+    }
+
     [Fact]
     public void The_contrast_is_that_of_the_standard()
     {
+        Assert.Equal(19.798, SenderColor.Contrast(new(10, 10, 10), new(255, 255, 255)), 3); // Where the curve is a line.
         Assert.Equal(21, SenderColor.Contrast(new(0, 0, 0), new(255, 255, 255)), 3);
         Assert.Equal(4.54, SenderColor.Contrast(new(0x76, 0x76, 0x76), new(255, 255, 255)), 2); // The grey that WCAG itself names.
     }

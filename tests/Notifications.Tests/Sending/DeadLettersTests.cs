@@ -59,6 +59,7 @@ public sealed class DeadLettersTests
         await KeepAsync(request);
         var record = (await _world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Failed, Reason.ProviderUnavailable, "given up"), (record.Status, record.Reason, record.Timeline[^1].Event));
+        Assert.Contains("dead letters", record.Timeline[^1].Detail, StringComparison.Ordinal);
         Assert.Equal((TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1"), (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch));
         Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
     }

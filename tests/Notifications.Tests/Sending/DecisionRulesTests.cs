@@ -102,11 +102,12 @@ public sealed class DecisionRulesTests
     [Fact]
     public void Receipts_name_rules_by_position_so_the_order_only_ever_grows_at_its_end()
     {
-        string[] published = ["account", "restriction", "suppression", "subscription", "policy-version", "review", "expiry", "duplicate", "quiet-hours", "frequency-cap"];
+        string[] published = ["account", "restriction", "suppression", "subscription", "policy-version", "review", "expiry", "duplicate", "quiet-hours", "frequency-cap", "freshness", "pause", "campaign"];
         Assert.Equal(published, DecisionRules.All.Take(published.Length).Select(r => r.Name));
         var receipt = new Receipt(1, "h", null, [.. Enumerable.Repeat((byte)Reason.Expired, published.Length)], Noon);
         Assert.Equal(published.Select(n => (n, Reason.Expired)), receipt.Rules());
         Assert.Empty(new Receipt(1, "h", null, [], Noon).Rules());
+        Assert.Equal(DecisionRules.All.Count, new Receipt(1, "h", null, new byte[DecisionRules.All.Count + 3], Noon).Rules().Count()); // Of a newer version.
     }
 
     [Fact]
@@ -172,7 +173,14 @@ public sealed class DecisionRulesTests
             "campaign-cancelled", "not-selected", "provider-rejected", "provider-unavailable", "unknown",
         ];
         Assert.Equal(names, Enum.GetValues<Reason>().Order().Take(names.Length).Select(r => JsonSerializer.Serialize(r).Trim('"')));
-        for (var i = 0; i < names.Length; i++) Assert.Equal((Reason)i, JsonSerializer.Deserialize<Reason>($"\"{names[i]}\""));
+        for (var i = 0; i < names.Length; i++)
+        {
+            Assert.Equal((Reason)i, JsonSerializer.Deserialize<Reason>($"\"{names[i]}\""));
+            Assert.Equal((Reason)i, ReasonNames.Parse(names[i]));
+            Assert.Equal(names[i], ((Reason)i).Name());
+        }
+
+        Assert.Null(ReasonNames.Parse("other"));
     }
 
     private static DecisionInput Allowed() => new()

@@ -1,8 +1,8 @@
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
-using Notifications.Templates;
 
 namespace Notifications.Tests.Sending;
 
@@ -10,6 +10,7 @@ namespace Notifications.Tests.Sending;
 public sealed class DispatcherDetailsTests
 {
     private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Bob = World.Mail("bob@example.com");
 
     [Theory]
     [InlineData(0, 5)]
@@ -48,6 +49,103 @@ public sealed class DispatcherDetailsTests
         Assert.Equal((MessageStatus.Sent, Reason.Allowed, "provider-1"), (record.Status, record.Reason, record.ProviderId));
         Assert.Equal((state.Ledger.Seq, state.Ledger.Hash, "2026-02-02", accepted.AddSeconds(2)), (record.Receipt!.LedgerSeq, record.Receipt.LedgerHash, record.Receipt.PolicyVersion, record.Receipt.At));
         Assert.Equal(accepted.AddSeconds(2), record.FirstOfferedAt);
+    }
+
+    [Fact]
+    public async Task P2_The_timeline_tells_every_turn_of_a_message_in_its_words()
+    {
+        var world = new World(new SendingOptions { MaxAttempts = 2, MarketingCapCount = 1 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = n => n switch { 1 => HandOff.Throttled(TimeSpan.FromMinutes(1), "slow"), _ => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)) };
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        await world.Dispatcher.SendAsync(request, false, default);
+        Assert.Equal(Reason.Allowed, (await world.RecordAsync(request))!.Reason);
+        for (var i = 0; i < 2; i++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+            Assert.Equal(Reason.ProviderUnavailable, (await world.RecordAsync(request))!.Reason);
+        }
+
+        world.Email.Answer = _ => HandOff.Rejected("550");
+        await world.Dispatcher.SendAsync(request with { Replayed = true }, false, default);
+        Assert.Equal(
+            ["queued", "claimed", "throttled slow", "claimed", "unavailable down", "claimed", "given up down", "replayed", "claimed", "rejected 550"],
+            (await world.RecordAsync(request))!.Timeline.Select(e => $"{e.Event} {e.Detail}".Trim()));
+
+        world.Email.Answer = _ => HandOff.Unknown("lost");
+        await world.SubscribeAsync(Bob, TopicKey.Newsletter);
+        Assert.Equal("unknown lost", await LastAsync(world.Request(Bob, TopicKey.Newsletter)));
+        Assert.Equal("deferred ", await LastAsync(world.Request(Bob, TopicKey.Newsletter)));
+        Assert.Equal("skipped ", await LastAsync(world.Request(Bob, TopicKey.Promotions)));
+
+        async Task<string> LastAsync(SendRequest one)
+        {
+            await world.Dispatcher.SendAsync(one, false, default);
+            return (await world.RecordAsync(one))!.Timeline[^1] is var last ? $"{last.Event} {last.Detail}" : "";
+        }
+    }
+
+    [Theory]
+    [InlineData(true, "cannot tell whether it has the message")]
+    [InlineData(false, "may not be sent any more")]
+    public async Task P5_An_interrupted_message_says_why_its_outcome_is_not_known(bool consent, string why)
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, consent ? TopicKey.Newsletter : TopicKey.PackageUpdates);
+        var request = world.Request(Ana, consent ? TopicKey.Newsletter : TopicKey.PackageUpdates);
+        world.Store.BeforeCommit = changes => changes.Count == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
+        world.Store.BeforeCommit = null;
+        if (!consent) await world.OptOutAsync(Ana, TopicKey.PackageUpdates);
+        await world.Restarted().SendAsync(request, true, default);
+        Assert.Contains(why, (await world.RecordAsync(request))!.Timeline[^1].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P5_A_report_that_comes_before_our_own_record_of_the_hand_off_is_kept_and_so_is_the_hand_off()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        Assert.True(MessageId.TryParse(request.Id, out var id));
+        world.Store.BeforeCommit = async changes =>
+        {
+            if (changes.Count != 1) return;
+            world.Store.BeforeCommit = null;
+            var row = await world.Memory.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix));
+            var record = JsonSerializer.Deserialize(row!.Value.Span, CoreJson.Default.MessageRecord)!.Report(new MessageEvent(world.Time.GetUtcNow().AddSeconds(-1), "reported delayed"), null, Reason.Allowed);
+            Assert.True((await world.Memory.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Replace(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row.ETag)])).Committed);
+        };
+        await world.Dispatcher.SendAsync(request, false, default);
+        var kept = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Sent, "accepted"), (kept.Status, kept.Timeline[^1].Event));
+        Assert.Contains(kept.Timeline, e => e.Event == "reported delayed");
+    }
+
+    [Fact]
+    public async Task Where_no_cap_is_set_no_send_is_remembered_and_only_texts_introduce_a_programme()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default);
+        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!;
+        Assert.Empty(state.Recent);
+        Assert.Null(state.Find(TopicKey.Newsletter)!.IntroducedBy);
+    }
+
+    [Fact]
+    public async Task R53_Where_the_first_text_was_given_up_the_next_carries_the_terms()
+    {
+        var world = new World(new SendingOptions { MaxAttempts = 1 });
+        var phone = World.Phone("+14155552671");
+        await world.SubscribeAsync(phone, TopicKey.Promotions);
+        world.Time.Advance(TimeSpan.FromHours(8)); // Day in every zone of the United States.
+        world.Sms.Answer = _ => HandOff.Unavailable("down", TimeSpan.FromMinutes(1));
+        var first = world.Request(phone, TopicKey.Promotions);
+        await world.Dispatcher.SendAsync(first, false, default);
+        Assert.Equal(MessageStatus.Failed, (await world.RecordAsync(first))!.Status);
+        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy);
     }
 
     [Fact]
@@ -148,12 +246,13 @@ public sealed class DispatcherDetailsTests
         await Assert.ThrowsAsync<ArgumentException>(async () => await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" }, default));
 
         var watch = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, "link", "person");
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, _) => new Change(s, [watch]), now => RowChange.Put(Rows.Watch("RB123456789CN"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)), default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, _) => new Change(s, [watch]), now => RowChange.Put(Rows.Watch("RB123456789CN"), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)), default);
         await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
         var about = world.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN" };
         Assert.Equal(Reason.PackageUnwatched, (await desk.AskAsync(about, default)).Decision.Reason);
         await world.Dispatcher.SendAsync(about, false, default);
         Assert.Equal(Reason.PackageUnwatched, (await world.RecordAsync(about))!.Reason);
+        world.Options.RequiredPolicyVersion = "2099-01-01";
         Assert.Equal(Verdict.Allow, (await desk.AskAsync(about with { TrackingNumber = "RB000000000CN" }, default)).Decision.Verdict);
     }
 }

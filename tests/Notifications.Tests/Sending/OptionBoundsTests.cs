@@ -25,6 +25,7 @@ public sealed class OptionBoundsTests
         Bounds(v => new SendingOptions { MaxPerSecond = v }.Validate(), "MaxPerSecond", 0, 100_000);
         Bounds(v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Bounds(v => new SendingOptions { ConfirmationWindow = v }.Validate(), "ConfirmationWindow", TimeSpan.Zero, TimeSpan.FromDays(30));
+        Refused(() => new SmsOptions { StopScope = (StopScope)9 }.Validate(), "StopScope");
         Assert.Equal(TimeSpan.FromSeconds(75), new SendingOptions().Visibility);
     }
 
@@ -106,5 +107,10 @@ public sealed class OptionBoundsTests
         Refused(() => set(above), name);
     }
 
-    private static void Refused(Action set, string name) => Assert.Contains(name, Assert.Throws<ArgumentException>(set).Message, StringComparison.Ordinal);
+    private static void Refused(Action set, string name)
+    {
+        var message = Assert.Throws<ArgumentException>(set).Message;
+        Assert.Contains(name, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("must be .", message, StringComparison.Ordinal); // The remedy.
+    }
 }

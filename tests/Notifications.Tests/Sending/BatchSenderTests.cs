@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>A batch whose messages do not all go well: what one of them needs later goes to the queue for that one alone (P5).</summary>
+public sealed class BatchSenderTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly BatchSender _sender;
+
+    public BatchSenderTests() => _sender = new BatchSender(_world.Dispatcher, _world.Queue, _world.Time, NullLogger<BatchSender>.Instance);
+
+    public void Dispose() => _sender.Dispose();
+
+    [Fact]
+    public async Task P5_All_of_a_batch_that_is_larger_than_what_goes_at_once_is_settled_when_it_answers()
+    {
+        var requests = await RequestsAsync(300);
+        _world.Store.Before = async () => await Task.Yield();
+        Assert.Equal(300, await _sender.SendAsync(requests, false, default));
+        Assert.Equal(300, _world.Email.Emails.Select(e => e.To).Distinct().Count());
+        foreach (var request in requests) Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task P5_A_message_that_fails_as_nobody_planned_comes_back_alone_in_a_second_and_the_others_go_out()
+    {
+        var requests = await RequestsAsync(3);
+        var thrown = 0;
+        _world.Store.BeforeCommit = _ => ++thrown == 1 ? throw new InvalidOperationException("ana@example.com") : Task.CompletedTask;
+        Assert.Equal(3, await _sender.SendAsync(requests, false, default));
+        Assert.Equal(2, _world.Email.HandOffs);
+        _world.Time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Empty(await _world.TakeQueuedAsync());
+        _world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(requests[0].Id, Assert.Single(await _world.TakeQueuedAsync()).Id);
+    }
+
+    [Fact]
+    public async Task P5_A_message_that_can_never_be_sent_is_given_up_alone()
+    {
+        var requests = await RequestsAsync(2);
+        Assert.Equal(2, await _sender.SendAsync([requests[0] with { Id = "made-up" }, requests[1]], false, default));
+        var given = Assert.Single(await _world.Memory.ReceiveAsync(Queues.Poison(Queues.Send), 10, TimeSpan.FromMinutes(1)));
+        Assert.Equal("made-up", JsonSerializer.Deserialize(given.Body.Span, CoreJson.Default.SendRequest)!.Id);
+        Assert.Equal(1, _world.Email.HandOffs);
+        Assert.Empty(await _world.TakeQueuedAsync());
+    }
+
+    [Fact]
+    public async Task P8_A_store_that_is_away_for_one_of_them_brings_the_batch_back_after_the_others_are_settled()
+    {
+        var requests = await RequestsAsync(3);
+        var failed = 0;
+        _world.Store.BeforeCommit = _ => ++failed == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _sender.SendAsync(requests, false, default));
+        Assert.Equal(2, _world.Email.HandOffs);
+        Assert.Equal(3, await _sender.SendAsync(requests, true, default));
+        Assert.Equal(3, _world.Email.Emails.Select(e => e.To).Distinct().Count());
+        Assert.Equal(3, _world.Email.HandOffs);
+    }
+
+    [Theory]
+    [InlineData(7, 3)]
+    [InlineData(15, 1)]
+    public async Task After_fifteen_seconds_nothing_more_is_begun_and_the_answer_says_how_many_were(int seconds, int begun)
+    {
+        var requests = await RequestsAsync(3);
+        var first = true;
+        _world.Store.Before = () =>
+        {
+            if (first) _world.Time.Advance(TimeSpan.FromSeconds(seconds));
+            first = false;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(begun, await _sender.SendAsync(requests, false, default));
+        Assert.Equal(begun, _world.Email.HandOffs);
+    }
+
+    private async Task<List<SendRequest>> RequestsAsync(int count)
+    {
+        var requests = new List<SendRequest>();
+        for (var i = 0; i < count; i++)
+        {
+            var person = World.Mail($"p{i}@example.com");
+            await _world.SubscribeAsync(person, TopicKey.Newsletter);
+            requests.Add(_world.Request(person, TopicKey.Newsletter));
+        }
+
+        return requests;
+    }
+}
