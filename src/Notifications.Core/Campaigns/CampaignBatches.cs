@@ -11,23 +11,12 @@ namespace Notifications.Campaigns;
 /// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
 /// and not sent again (P5), and the result row is derived from the records of its messages.
 /// </summary>
-public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time) : IDisposable
+public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, SendSlots slots, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time)
 {
     private const int MaxTries = 200;
 
     /// <summary>After this long a worker gives the rest of a batch back to the queue, well before its item is taken for lost.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
-
-    // More than the provider takes at once keeps it busy while others claim and record; much more would only raise what a crash leaves unknown.
-    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 8, 8, 1024));
-    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 8, 8, 1024));
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _email.Dispose();
-        _sms.Dispose();
-    }
 
     /// <summary>What a message id of a campaign is derived from.</summary>
     public static string Seed(string campaign) => "campaign/" + campaign;
@@ -43,7 +32,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);
-        var slots = campaign.Definition.Channel == Channel.Email ? _email : _sms;
+        var free = slots.Of(campaign.Definition.Channel);
         var started = time.GetTimestamp();
         var sends = new List<Task>(members.Length);
         var cut = false;
@@ -51,8 +40,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         {
             if (run.Outcomes[i].Settled) continue;
             if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
-            await slots.WaitAsync(cancel);
-            sends.Add(OneAsync(run, i, redelivered, slots, cancel));
+            await free.WaitAsync(cancel);
+            sends.Add(OneAsync(run, i, redelivered, cancel));
             cut = time.GetElapsedTime(started) > Turn;
         }
 
@@ -130,7 +119,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         return false;
     }
 
-    private async Task OneAsync(Run run, int i, bool redelivered, SemaphoreSlim slots, CancellationToken cancel)
+    private async Task OneAsync(Run run, int i, bool redelivered, CancellationToken cancel)
     {
         try
         {
@@ -155,7 +144,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         }
         finally
         {
-            slots.Release();
+            slots.Of(run.Campaign.Definition.Channel).Release();
         }
     }
 
