@@ -21,6 +21,7 @@ internal static class Runner
         ["smtp"] = Smtp.RunAsync,
         ["scale"] = Scale.RunAsync,
         ["import"] = Import.RunAsync,
+        ["backlog"] = Backlog.RunAsync,
         ["allocation"] = Allocation.RunAsync,
     };
 
