@@ -35,11 +35,11 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         var free = slots.Of(campaign.Definition.Channel);
         var started = time.GetTimestamp();
         var sends = new List<Task>(members.Length);
-        var cut = false;
+        var (cut, stopped) = (false, false);
         for (var i = 0; i < members.Length && !cut; i++)
         {
             if (run.Outcomes[i].Settled) continue;
-            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
+            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
             await free.WaitAsync(cancel);
             sends.Add(OneAsync(run, i, redelivered, cancel));
             cut = time.GetElapsedTime(started) > Turn;
@@ -51,6 +51,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, cancel)) await CountAsync(id, batch, cancel);
         if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
         cancel.ThrowIfCancellationRequested();
+        if (stopped && redelivered) return await SettleAsync(campaign, batch, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
         return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
     }
 
