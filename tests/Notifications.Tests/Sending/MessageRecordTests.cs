@@ -63,7 +63,7 @@ public sealed class MessageRecordTests
                 var record = new MessageRecord { Topic = "newsletter", Channel = Channel.Email, Status = sent, Timeline = [new(at, MessageRecord.Claimed)] };
                 foreach (var i in (int[])[.. order, .. order]) record = record.Report(reports[i].Event, reports[i].To, reports[i].Reason);
                 Assert.Equal((S.Bounced, Reason.SuppressedBounce), (record.Status, record.Reason));
-                Assert.Equal([MessageRecord.Claimed, .. reports.Select(r => r.Event.Event)], record.Timeline.Select(e => e.Event));
+                Assert.Equal([new(at, MessageRecord.Claimed), .. reports.Select(r => r.Event)], record.Timeline);
             }
         }
     }
