@@ -30,7 +30,7 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
             Purpose = request.Purpose,
             AboutPackage = request.TrackingNumber is not null,
             Watch = watch?.Status,
-            WatchSince = watch?.Since,
+            WatchSince = watch?.SaidAt,
             NewerKnown = watch is not null && await PackageChanges.NewerKnownAsync(tables, request, watch, cancel),
             ExpiresAt = request.ExpiresAt,
             Options = options,

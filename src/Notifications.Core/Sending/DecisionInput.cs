@@ -28,7 +28,7 @@ public readonly record struct DecisionInput
     /// <summary>How the address follows that package; null where it never did.</summary>
     public WatchStatus? Watch { get; init; }
 
-    /// <summary>Since when that has stood so.</summary>
+    /// <summary>When that was last said; see <see cref="WatchRecord.SaidAt"/>.</summary>
     public DateTimeOffset? WatchSince { get; init; }
 
     /// <summary>Whether newer news of that package has gone to the address already.</summary>

@@ -79,7 +79,7 @@ public sealed partial class Dispatcher(
                 Purpose = request.Purpose,
                 AboutPackage = request.TrackingNumber is not null,
                 Watch = watch.Record?.Status,
-                WatchSince = watch.Record?.Since,
+                WatchSince = watch.Record?.SaidAt,
                 NewerKnown = watch.Record is not null && await PackageChanges.NewerKnownAsync(tables, request, watch.Record, cancel),
                 ExpiresAt = request.ExpiresAt,
                 Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),

@@ -37,4 +37,8 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
 
     /// <summary>When the confirmation was last asked for (R63).</summary>
     public DateTimeOffset? ConfirmationAt { get; init; }
+
+    /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>
+    [JsonIgnore]
+    public DateTimeOffset SaidAt => Status == WatchStatus.Pending ? ConfirmationAt ?? Since : Since;
 }

@@ -118,7 +118,7 @@ public sealed partial class SmsConversation(
         }
 
         if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
-        var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.OptIn, happening), now);
+        var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.Resume, happening), now);
         return (chosen, Outcome(SmsIntent.None, chosen.Entries.Count > 0 ? Say("chosen", state, reading, topic: NameOf(topic)) : null));
 
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>

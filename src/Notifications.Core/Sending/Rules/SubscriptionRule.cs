@@ -15,11 +15,7 @@ internal sealed class SubscriptionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
-        if (input.Purpose == MessagePurpose.Confirmation)
-        {
-            var pending = input.AboutPackage ? input.Watch == WatchStatus.Pending : input.State?.Find(input.Topic.Key)?.Status == SubscriptionStatus.Pending;
-            return pending ? RuleResult.Pass : new(Reason.Unconfirmed);
-        }
+        if (input.Purpose == MessagePurpose.Confirmation) return Confirmation(input);
 
         var status = input.State?.StatusOf(input.Topic.Key) ?? SubscriptionStatus.None;
         if (input.Purpose == MessagePurpose.Test) return status == SubscriptionStatus.Unsubscribed ? new(Reason.Unsubscribed) : RuleResult.Pass;
@@ -38,6 +34,18 @@ internal sealed class SubscriptionRule : DecisionRule
             SubscriptionStatus.Pending => new(Reason.Unconfirmed),
             _ => new(Reason.NoConsent),
         };
+    }
+
+    // Only what waits is asked about, and not after a stop that was said later than the question: a STOP by text leaves what waits as it was (R65).
+    private static RuleResult Confirmation(in DecisionInput input)
+    {
+        var held = input.State?.Find(input.Topic.Key);
+        DateTimeOffset? asked = input.AboutPackage
+            ? input.Watch == WatchStatus.Pending ? input.WatchSince : null
+            : held is { Status: SubscriptionStatus.Pending } ? held.ConfirmationAt ?? held.Since : null;
+        if (asked is null) return new(Reason.Unconfirmed);
+        var stopped = input.State?.Stopped?.Since >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
+        return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;
     }
 
     private static bool FollowedSince(in DecisionInput input) =>

@@ -1,0 +1,114 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
+using Act = System.Func<Notifications.Addresses.AddressState, System.DateTimeOffset, Notifications.Consent.Change>;
+
+namespace Notifications.Tests.Consent;
+
+/// <summary>What a record was at a past moment, told by its ledger alone: explanations (P2) and exports that are imported again (R32) rest on it.</summary>
+public sealed class LedgerFoldTests
+{
+    private const string Forgotten = "forgotten"; // A topic that is configured no more.
+    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly TopicCatalog Topics = new([new Topic { Key = "surveys" }]);
+    private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
+
+    /// <summary>A life, one act a minute. Each changes the record.</summary>
+    private static readonly Act[] Life =
+    [
+        (s, now) => Transitions.OptIn(s, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), false, now),
+        (s, _) => new Change(s with { Subscriptions = [] }, [Draft(LedgerAction.Expire, TopicKey.Newsletter)]),
+        (s, now) => Transitions.OptIn(s, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), false, now),
+        (s, now) => Transitions.Confirm(s, TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), now),
+        (s, now) => Transitions.OptIn(s, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, TopicKey.Promotions, """{"confirmed":true}"""), true, now),
+        (s, now) => Transitions.OptIn(s, Topics.Find(TopicKey.PackageUpdates)!, Draft(LedgerAction.OptIn, TopicKey.PackageUpdates), false, now),
+        (s, now) => Transitions.SoftOptIn(s, Topics.Find("surveys")!, Draft(LedgerAction.OptIn, "surveys") with { Source = SoftOptIn.SourceOf("checkout") }, now),
+        (s, now) => Transitions.SoftOptIn(s, new Topic { Key = Forgotten }, Draft(LedgerAction.OptIn, Forgotten) with { Source = SoftOptIn.SourceOf("checkout") }, now),
+        (s, now) => Transitions.OptIn(s, new Topic { Key = "text" }, Draft(LedgerAction.OptIn, "text", """{"confirmed":"true"}"""), false, now),
+        (s, now) => Transitions.OptIn(s, new Topic { Key = "list" }, Draft(LedgerAction.OptIn, "list", """["confirmed"]"""), false, now),
+        (s, _) => new Change(s with { Subscriptions = [.. s.Subscriptions.Where(x => x.Topic != "list")] }, [Draft(LedgerAction.Expire, "list")]),
+        (s, now) => Transitions.OptOut(s, Draft(LedgerAction.OptOut, TopicKey.Newsletter), now),
+        (s, _) => Transitions.Restore(s, TopicKey.Newsletter, Draft(LedgerAction.Resume, TopicKey.Newsletter)),
+        (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now),
+        (s, _) => Transitions.Resume(s, Draft(LedgerAction.Resume)),
+        (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now),
+        (s, now) => Transitions.Choose(s, TopicKey.Promotions, Draft(LedgerAction.Resume), now),
+        (s, now) => Transitions.Suppress(s, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress), now),
+        (s, _) => Transitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)),
+        (s, _) => Transitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)),
+        (s, _) => Transitions.SetContact(s, ContactStatus.Active, Draft(LedgerAction.Enable)),
+        (s, now) => Transitions.Restrict(s, Draft(LedgerAction.Restrict), now),
+        (s, _) => Transitions.Unrestrict(s, Draft(LedgerAction.Unrestrict)),
+        (s, _) => Transitions.OpenReview(s, "a", Draft(LedgerAction.Review)),
+        (s, _) => Transitions.OpenReview(s, "b", Draft(LedgerAction.Review)),
+        (s, _) => Transitions.CloseReview(s, "a", Draft(LedgerAction.Reviewed)),
+        (s, _) => Transitions.CloseReview(s, "b", Draft(LedgerAction.Reviewed)),
+        (s, now) => Transitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause)),
+        (s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now),
+        (s, now) => Transitions.Erase(s, Draft(LedgerAction.Erase), now),
+    ];
+
+    [Fact]
+    public async Task P2_At_each_past_moment_the_ledger_tells_what_the_record_was_then()
+    {
+        var world = new World();
+        var key = world.Ring.KeyOf(Ana);
+        var then = new List<(DateTimeOffset At, AddressState State)>();
+        foreach (var act in Life)
+        {
+            var done = await world.Book.ChangeAsync(key, ConsentDesk.Blank(Ana), act, null, default);
+            Assert.Single(done!.Entries);
+            then.Add((world.Time.GetUtcNow(), done.State));
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        var ledger = await world.Book.LedgerAsync(key, default);
+        Assert.Null(LedgerFold.At(ledger, then[^1].State, Topics, then[0].At.AddMilliseconds(-1)));
+        for (var i = 0; i < then.Count; i++) Assert.Equal($"{i}: {Shown(then[i].State)}", $"{i}: {Shown(LedgerFold.At(ledger, then[^1].State, Topics, then[i].At.AddSeconds(59))!)}");
+    }
+
+    [Fact]
+    public async Task P2_A_block_that_stands_keeps_its_reason_an_earlier_one_counts_as_manual_and_settings_are_todays()
+    {
+        var world = new World();
+        var key = world.Ring.KeyOf(Ana);
+        var blank = ConsentDesk.Blank(Ana) with { Locale = "pt-BR", TimeZone = "America/Sao_Paulo", Region = "BR" };
+        async Task<AddressState> DoAsync(Act act)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            return (await world.Book.ChangeAsync(key, blank, act, null, default))!.State;
+        }
+
+        var first = await DoAsync((s, now) => Transitions.Suppress(s, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now));
+        await DoAsync((s, _) => Transitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)));
+        var today = await DoAsync((s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
+        var ledger = await world.Book.LedgerAsync(key, default);
+        var before = LedgerFold.At(ledger, today, Topics, first.Suppression!.Since)!;
+        Assert.Equal((SuppressionReason.Manual, first.Suppression.Since), (before.Suppression!.Reason, before.Suppression.Since));
+        var now = LedgerFold.At(ledger, today, Topics, DateTimeOffset.MaxValue)!;
+        Assert.Equal(SuppressionReason.Complaint, now.Suppression!.Reason);
+        Assert.Equal((Channel.Email, "ana@example.com", "pt-BR", "America/Sao_Paulo", "BR"), (now.Channel, now.Value, now.Locale, now.TimeZone, now.Region));
+    }
+
+    [Fact]
+    public async Task R32_R45_What_was_chosen_by_text_after_STOP_is_told_by_the_ledger_as_it_holds()
+    {
+        var product = new CoreProduct(sms: o => o.StopScope = Notifications.Sms.StopScope.Clarification);
+        var phone = CoreProduct.Phone("+14155552671");
+        foreach (var topic in (string[])[TopicKey.PackageUpdates, TopicKey.Promotions])
+            await product.Consents.OptInAsync(phone, product.Topics.Find(topic)!, Draft(LedgerAction.OptIn, topic, """{"confirmed":true}"""), confirmed: true, null, default);
+        await product.TextAsync(phone.Value, "STOP");
+        await product.TextAsync(phone.Value, "2");
+        var state = await product.StateAsync(phone);
+        var told = LedgerFold.At(await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
+        Assert.Equal(Shown(state), Shown(told));
+        Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Promotions));
+    }
+
+    private static LedgerDraft Draft(LedgerAction action, string topic = LedgerDraft.AllTopics, string? evidence = null) =>
+        new(action, topic, "form", "person") { PolicyVersion = "v1", Evidence = evidence };
+
+    private static string Shown(AddressState state) =>
+        $"{string.Join(' ', state.Subscriptions.Select(s => s with { IntroducedBy = null }))} {state.Stopped} {state.Suppression?.Since} {state.Contact} {state.RestrictedSince} {state.ReviewPending} {state.Reviews.Length} {state.Ledger}";
+}

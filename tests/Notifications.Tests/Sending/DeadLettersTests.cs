@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>What queues gave up: kept, shown, put back (P5).</summary>
+public sealed class DeadLettersTests
+{
+    private static readonly Address Ana = World.Mail("ana@example.com");
+    private readonly World _world = new();
+
+    [Fact]
+    public async Task P5_Letters_are_listed_oldest_first_page_by_page_and_each_queue_for_itself()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("event " + i), 5 + i, default);
+            _world.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await _world.DeadLetters.KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes("other"), 5, default);
+        var first = await _world.DeadLetters.ListAsync(Queues.Inbound, null, 2, default);
+        var rest = await _world.DeadLetters.ListAsync(Queues.Inbound, first[^1].Id, 10, default);
+        Assert.Equal(["event 0", "event 1", "event 2", "event 3", "event 4"], first.Concat(rest).Select(l => Encoding.UTF8.GetString(l.Letter.Body)));
+        Assert.Equal((2, 3), (first.Count, rest.Count));
+        Assert.Equal((Queues.Inbound, 6, first[0].Letter.At.AddSeconds(1)), (first[1].Letter.Queue, first[1].Letter.Deliveries, first[1].Letter.At));
+    }
+
+    [Fact]
+    public async Task P5_A_replay_puts_back_what_was_kept_once_and_a_message_begins_its_attempts_anew()
+    {
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("""{"id":"1"}"""), 5, default);
+        await _world.DeadLetters.KeepAsync(Queues.Send, Encoding.UTF8.GetBytes("not a message"), 5, default);
+        var inbound = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Inbound, inbound, default));
+        Assert.False(await _world.DeadLetters.ReplayAsync(Queues.Inbound, inbound, default));
+        Assert.Equal("""{"id":"1"}""", Encoding.UTF8.GetString(Assert.Single(await _world.Memory.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1))).Body.Span));
+
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
+        var garbled = Assert.Single(await _world.Memory.ReceiveAsync(Queues.Send, 10, TimeSpan.FromMinutes(1)));
+        Assert.Equal("not a message", Encoding.UTF8.GetString(garbled.Body.Span));
+        await _world.Memory.CompleteAsync(garbled);
+
+        await KeepAsync(_world.Request(Ana, TopicKey.Newsletter) with { Attempt = 7 });
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
+        var back = Assert.Single(await _world.TakeQueuedAsync());
+        Assert.Equal((0, true), (back.Attempt, back.Replayed));
+    }
+
+    [Fact]
+    public async Task P5_P9_A_given_up_message_that_has_no_outcome_fails_with_all_that_is_known_of_it_and_its_campaign_counts_anew()
+    {
+        var request = _world.Request(Ana, TopicKey.Newsletter) with { Client = "shop", Campaign = "c1", Batch = "b1", Purpose = MessagePurpose.Notification };
+        await KeepAsync(request);
+        var record = (await _world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Failed, Reason.ProviderUnavailable, "given up"), (record.Status, record.Reason, record.Timeline[^1].Event));
+        Assert.Equal((TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1"), (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch));
+        Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
+    }
+
+    [Fact]
+    public async Task P5_A_message_with_an_outcome_keeps_it()
+    {
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        await _world.Dispatcher.SendAsync(request, false, default);
+        await KeepAsync(request);
+        Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task P5_An_item_of_another_queue_fails_no_message_whatever_it_looks_like()
+    {
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+        Assert.Null(await _world.RecordAsync(request));
+    }
+
+    [Fact]
+    public async Task P5_Work_that_is_not_what_its_queue_holds_is_given_up_and_a_poison_queues_item_is_kept_under_its_own_queue()
+    {
+        var product = new CoreProduct();
+        var garbage = Encoding.UTF8.GetBytes("{");
+        foreach (var queue in (string[])[Queues.Send, Queues.Inbound, Queues.Packages, Queues.Campaigns, Queues.Imports])
+        {
+            Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(queue, garbage, 1, default)).Result);
+            Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(queue, Encoding.UTF8.GetBytes("null"), 1, default)).Result);
+            Assert.Equal(WorkOutcome.Done, await product.Work.DoAsync(Queues.Poison(queue), garbage, 5, default));
+            Assert.Single(await product.Store.RangeAsync(Tables.DeadLetters, queue, default, 10));
+        }
+
+        Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(Queues.Imports, Encoding.UTF8.GetBytes("{}"), 1, default)).Result);
+    }
+
+    private ValueTask KeepAsync(SendRequest request) => _world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+}

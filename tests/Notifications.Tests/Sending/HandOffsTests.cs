@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Addresses;
+using Notifications.Sending;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>What stands between a claim and the provider: retries, circuit, limits of time and rate, and what each failure is called.</summary>
+public sealed class HandOffsTests
+{
+    private static readonly World Names = new();
+    private static readonly OutgoingEmail Mail = new(Names.Ids.New(Names.Ring.KeyOf(World.Mail("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
+    private static readonly OutgoingSms Text = new(Mail.Id, "+18005550100", "+14155552671", "t");
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
+    private readonly Provider _email;
+    private readonly Provider _sms;
+
+    public HandOffsTests() => (_email, _sms) = (new Provider(_time) { Deduplicates = true, AtOnce = 3 }, new Provider(_time) { AtOnce = 7 });
+
+    [Fact]
+    public async Task Each_channel_has_its_own_provider_with_its_own_powers()
+    {
+        var handOffs = Make();
+        Assert.Equal((true, false), (handOffs.Deduplicates(Channel.Email), handOffs.Deduplicates(Channel.Sms)));
+        Assert.Equal((3, 7), (handOffs.AtOnce(Channel.Email), handOffs.AtOnce(Channel.Sms)));
+        Assert.Equal(HandOff.Accepted("e"), await RunAsync(handOffs, _email, () => HandOff.Accepted("e")));
+        _sms.Answer = _ => ValueTask.FromResult(HandOff.Accepted("s"));
+        Assert.Equal(HandOff.Accepted("s"), await FinishAsync(handOffs.SendAsync(Text, null, default)));
+        Assert.Equal((1, 1), (_email.Calls.Count, _sms.Calls.Count));
+    }
+
+    [Fact]
+    public async Task P5_Only_what_was_certainly_not_taken_is_offered_again_at_once_and_twice_at_most()
+    {
+        var handOffs = Make();
+        Assert.Equal(HandOffResult.Unavailable, (await RunAsync(handOffs, _email, () => HandOff.Unavailable("down"))).Result);
+        Assert.Equal(3, _email.Calls.Count);
+        Assert.True(_email.Calls[1] > _email.Calls[0] && _email.Calls[2] - _email.Calls[0] < TimeSpan.FromSeconds(5));
+
+        foreach (var (answer, calls) in ((HandOff, int)[])[
+            (HandOff.Unavailable("down", TimeSpan.FromSeconds(5)), 3),
+            (HandOff.Unavailable("down", TimeSpan.FromSeconds(6)), 1), // So long a wait belongs on the queue.
+            (HandOff.Throttled(TimeSpan.FromSeconds(1)), 1),
+            (HandOff.Rejected("no"), 1),
+            (HandOff.Unknown("lost"), 1)])
+        {
+            _email.Calls.Clear();
+            Assert.Equal(answer, await RunAsync(handOffs, _email, () => answer));
+            Assert.Equal(calls, _email.Calls.Count);
+            if (calls == 3) Assert.True(_email.Calls[1] - _email.Calls[0] >= TimeSpan.FromSeconds(5)); // The provider's own wish.
+        }
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_away_is_left_alone_for_a_while_and_the_other_channel_goes_on()
+    {
+        var handOffs = Make();
+        for (var i = 0; i < 10; i++) await RunAsync(handOffs, _email, () => HandOff.Accepted("ok"));
+        for (var i = 0; i < 9; i++) await RunAsync(handOffs, _email, () => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)));
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email)); // Fewer than twenty tell nothing.
+        await RunAsync(handOffs, _email, () => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)));
+        Assert.True(handOffs.IsCircuitOpen(Channel.Email));
+        Assert.False(handOffs.IsCircuitOpen(Channel.Sms));
+
+        var offered = _email.Calls.Count;
+        var refused = await RunAsync(handOffs, _email, () => HandOff.Accepted("ok"));
+        Assert.Equal((HandOffResult.Unavailable, "The circuit to the provider is open."), (refused.Result, refused.Detail));
+        Assert.InRange(refused.RetryAfter!.Value, TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(15));
+        Assert.Equal(offered, _email.Calls.Count);
+
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(HandOffResult.Accepted, (await RunAsync(handOffs, _email, () => HandOff.Accepted("back"))).Result);
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+    }
+
+    [Fact]
+    public async Task A_provider_that_refuses_or_throttles_is_there_and_opens_no_circuit()
+    {
+        var handOffs = Make();
+        for (var i = 0; i < 30; i++) await RunAsync(handOffs, _email, () => i % 2 == 0 ? HandOff.Rejected("no") : HandOff.Throttled(TimeSpan.FromSeconds(1)));
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+        for (var i = 0; i < 31; i++) await RunAsync(handOffs, _email, () => throw new InvalidOperationException()); // Nobody planned these: something is broken.
+        Assert.True(handOffs.IsCircuitOpen(Channel.Email));
+    }
+
+    [Fact]
+    public async Task P5_An_answer_that_does_not_come_in_time_and_a_failure_nobody_planned_are_unknown()
+    {
+        var handOffs = Make(new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(10) });
+        var started = _time.GetUtcNow();
+        DateTimeOffset? ended = null;
+        _email.Answer = async token =>
+        {
+            token.Register(() => ended = _time.GetUtcNow());
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return HandOff.Accepted("never");
+        };
+        Assert.Equal(HandOff.Unknown("The provider did not answer in time."), await FinishAsync(handOffs.SendAsync(Mail, null, default)));
+        Assert.Equal(TimeSpan.FromSeconds(10), ended - started);
+
+        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await RunAsync(handOffs, _email, () => throw new InvalidOperationException("ana@example.com")));
+        Assert.Equal(HandOff.Unknown("The sender failed with TaskCanceledException."), await RunAsync(handOffs, _email, () => throw new TaskCanceledException())); // A client library's own timeout.
+    }
+
+    [Fact]
+    public async Task Our_own_cancellation_is_one_and_no_outcome()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Make().SendAsync(Mail, null, cancel.Token));
+    }
+
+    [Fact]
+    public async Task A_rate_limit_of_ours_lets_so_many_begin_and_queue_and_throttles_the_rest()
+    {
+        var handOffs = Make(new SendingOptions { MaxPerSecond = 2 });
+        _email.Answer = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
+        var asked = Enumerable.Range(0, 5).Select(_ => handOffs.SendAsync(Mail, null, default).AsTask()).ToList();
+        Assert.Equal(2, _email.Calls.Count);
+        var limited = await asked[4];
+        Assert.Equal((HandOffResult.Throttled, "Our own rate limit."), (limited.Result, limited.Detail));
+        Assert.True(limited.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(4, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted)); // The two that waited, within the second.
+    }
+
+    private HandOffs Make(SendingOptions? options = null) => new(_email, _sms, options ?? new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
+
+    private async Task<HandOff> RunAsync(HandOffs handOffs, Provider provider, Func<HandOff> answer)
+    {
+        provider.Answer = _ => ValueTask.FromResult(answer());
+        return await FinishAsync(handOffs.SendAsync(Mail, null, default));
+    }
+
+    /// <summary>Lets the clock run until the answer is there.</summary>
+    private async Task<HandOff> FinishAsync(ValueTask<HandOff> answer)
+    {
+        var task = answer.AsTask();
+        for (var i = 0; i < 2_000 && !task.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        return await task;
+    }
+
+    private sealed class Provider(TimeProvider time) : IEmailSender, ISmsSender
+    {
+        public bool Deduplicates { get; init; }
+
+        public int AtOnce { get; init; }
+
+        public Func<CancellationToken, ValueTask<HandOff>> Answer { get; set; } = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
+
+        public List<DateTimeOffset> Calls { get; } = [];
+
+        public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel) => Offered(cancel);
+
+        public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) => Offered(cancel);
+
+        private ValueTask<HandOff> Offered(CancellationToken cancel)
+        {
+            Calls.Add(time.GetUtcNow());
+            return Answer(cancel);
+        }
+    }
+}

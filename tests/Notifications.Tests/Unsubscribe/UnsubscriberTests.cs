@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Sending;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Unsubscribe;
+
+/// <summary>What a link stops, and what the ledger then says.</summary>
+public sealed class UnsubscriberTests
+{
+    private const string Suffix = "AbCdEfGhIjKlMnOpQrStUvWx";
+    private const string Number = "RB123456789CN";
+    private static readonly Address Ana = World.Mail("ana@example.com");
+    private readonly World _world = new();
+
+    [Theory]
+    [InlineData(UnsubscribeScope.Named, null, LedgerAction.OptOut)]
+    [InlineData(UnsubscribeScope.Topic, null, LedgerAction.OptOut)]
+    [InlineData(UnsubscribeScope.All, null, LedgerAction.StopAll)]
+    [InlineData(UnsubscribeScope.Named, Number, LedgerAction.Unwatch)]
+    [InlineData(UnsubscribeScope.Topic, Number, LedgerAction.OptOut)]
+    [InlineData(UnsubscribeScope.All, Number, LedgerAction.StopAll)]
+    public async Task R11_R26_A_link_stops_what_was_asked_for_and_the_ledger_says_by_which_message(UnsubscribeScope scope, string? number, LedgerAction action)
+    {
+        foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
+        var token = Token() with { Topic = number is null ? TopicKey.Newsletter : TopicKey.PackageUpdates, TrackingNumber = number, Message = Suffix };
+        var done = await _world.Unsubscriber.StopAsync(token, scope, "one-click", default);
+        Assert.True(done.Changed);
+        var entry = (await _world.Book.LedgerAsync(token.Address, default))[^1];
+        Assert.Equal((action, action == LedgerAction.StopAll ? "*" : token.Topic, "one-click", "person"), (entry.Action, entry.Topic, entry.Detail!.Source, entry.Detail.Actor));
+        var package = action == LedgerAction.Unwatch ? ",\"package\":\"RB123456789CN\"" : "";
+        Assert.Equal($$"""{"message":"{{token.Address.Value}}.{{Suffix}}"{{package}}}""", entry.Detail.Evidence);
+        foreach (var topic in _world.Topics.All)
+            Assert.Equal(action == LedgerAction.StopAll || (action == LedgerAction.OptOut && topic.Key == token.Topic) ? SubscriptionStatus.Unsubscribed : SubscriptionStatus.Subscribed, done.State.StatusOf(topic.Key));
+        Assert.False((await _world.Unsubscriber.StopAsync(token, scope, "one-click", default)).Changed); // R10
+        Assert.Equal(4, (await _world.Book.LedgerAsync(token.Address, default)).Count);
+    }
+
+    [Fact]
+    public async Task M7_A_link_without_a_topic_stops_everything()
+    {
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        Assert.NotNull((await _world.Unsubscriber.StopAsync(Token(), UnsubscribeScope.Named, "link", default)).State.Stopped);
+        Assert.Null((await _world.Book.LedgerAsync(Token().Address, default))[^1].Detail!.Evidence);
+    }
+
+    [Fact]
+    public async Task R26_A_package_left_without_a_message_is_named_in_the_evidence()
+    {
+        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
+        Assert.Equal("""{"package":"RB123456789CN"}""", Assert.Single(await _world.Book.LedgerAsync(Token().Address, default)).Detail!.Evidence);
+        var row = await _world.Tables.GetAsync(Tables.Addresses, Token().Address.Value, Rows.Watch(Number));
+        Assert.Equal(WatchStatus.Unwatched, JsonSerializer.Deserialize(row!.Value.Span, CoreJson.Default.WatchRecord)!.Status);
+    }
+
+    [Fact]
+    public async Task R10_Several_topics_stop_in_one_commit_and_what_had_stopped_is_not_said_again()
+    {
+        foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
+        await _world.OptOutAsync(Ana, TopicKey.Newsletter);
+        var done = await _world.Unsubscriber.StopTopicsAsync(Token() with { Message = Suffix }, [TopicKey.Newsletter, TopicKey.Promotions], "page", default);
+        Assert.Equal((LedgerAction.OptOut, TopicKey.Promotions, "page"), Assert.Single(done.Entries) is var e ? (e.Action, e.Topic, e.Detail!.Source) : default);
+        Assert.Equal([SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed], _world.Topics.All.Select(t => done.State.StatusOf(t.Key)));
+    }
+
+    [Fact]
+    public async Task P9_A_stop_by_a_campaigns_link_has_its_batch_counted_anew_and_any_other_does_not()
+    {
+        var request = _world.Request(Ana, TopicKey.Newsletter) with { Campaign = "c1", Batch = "b1" };
+        Assert.True(MessageId.TryParse(request.Id, out var id));
+        var record = new MessageRecord { Topic = TopicKey.Newsletter, Channel = Channel.Email, Status = MessageStatus.Sent, Campaign = "c1", Batch = "b1" };
+        await _world.Tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord))]);
+        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Promotions }, UnsubscribeScope.Named, "link", default);
+        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Promotions, Message = id.Suffix }, UnsubscribeScope.Named, "link", default); // Changes nothing.
+        Assert.Null(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
+        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Newsletter, Message = id.Suffix }, UnsubscribeScope.Named, "link", default);
+        Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
+    }
+
+    private LinkToken Token() => new(LinkPurpose.Unsubscribe, _world.Ring.KeyOf(Ana), Channel.Email);
+}
