@@ -25,8 +25,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     public async ValueTask<WorkOutcome> SendAsync(string id, string batch, bool redelivered, CancellationToken cancel)
     {
         var (campaign, _) = await store.LoadAsync(id, cancel);
-        if (campaign is null || (campaign.Status != CampaignStatus.Running && !redelivered)) return WorkOutcome.Done; // Resuming brings back what is not settled.
-        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, cancel);
+        if (campaign is null) return WorkOutcome.Done;
+        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel); // Resuming brings back what is not settled.
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
         if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early)); // Due later than a queue holds anything.
         var (row, etag, members) = loaded;
@@ -51,24 +51,28 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, cancel)) await CountAsync(id, batch, cancel);
         if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
         cancel.ThrowIfCancellationRequested();
-        if (stopped && redelivered) return await SettleAsync(campaign, batch, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
+        if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
         return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
     }
 
-    /// <summary>A worker has died at the batch, and the campaign stands still: what it was handing off is settled, and what it had done is counted.</summary>
-    private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, CancellationToken cancel)
+    /// <summary>
+    /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is counted; a host that has no way to put an
+    /// item back brings a wait for that as a new one, and the batch's row tells.
+    /// </summary>
+    private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, bool redelivered, CancellationToken cancel)
     {
-        await CountAsync(campaign.Id, batch, cancel);
+        if (redelivered) await CountAsync(campaign.Id, batch, cancel);
         if (await LoadAsync(campaign.Id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        var wait = TimeSpan.Zero;
+        var (wait, sending) = (TimeSpan.Zero, false);
         for (var i = 0; i < loaded.Members.Length; i++)
         {
             if (loaded.Row.Of(i).Status != MessageStatus.Sending) continue;
+            sending = true;
             var (outcome, _) = await dispatcher.DispatchAsync(Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
             if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
         }
 
-        await CountAsync(campaign.Id, batch, cancel);
+        if (sending) await CountAsync(campaign.Id, batch, cancel);
         return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
     }
 
