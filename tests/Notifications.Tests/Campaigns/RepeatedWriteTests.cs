@@ -41,11 +41,27 @@ public sealed class RepeatedWriteTests
         Assert.Empty(world.Provider.Emails);
     }
 
+    [Fact]
+    public async Task A_pause_asked_for_again_because_its_answer_was_lost_holds_at_once()
+    {
+        RepeatingStore? store = null;
+        var world = new CampaignWorld(between: inner => (store = new RepeatingStore(inner, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace), inner));
+        await world.SubscribeAsync(0, 5);
+        var campaign = await world.LaunchAsync();
+        Assert.Equal(CampaignStatus.Running, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default)); // And known for the time of the lease.
+        store!.Loses = true;
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask());
+        Assert.False((await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done); // It stands still already.
+        Assert.Equal(CampaignStatus.Paused, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default));
+    }
+
     private static CampaignWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, repeated), store));
 
-    /// <summary>Every commit that has such a change is tried once more after it took effect, and the second answer is given.</summary>
+    /// <summary>Every commit that has such a change is tried once more after it took effect, and the second answer is given, or none.</summary>
     private sealed class RepeatingStore(ITableStore store, Func<RowChange, bool> repeated) : ITableStore
     {
+        public bool Loses { get; set; }
+
         public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => store.GetAsync(table, partition, row, cancel);
 
         public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
@@ -55,7 +71,8 @@ public sealed class RepeatedWriteTests
         public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             var result = await store.CommitAsync(table, partition, changes, cancel);
-            return table == Tables.Campaigns && result.Committed && changes.Any(repeated) ? await store.CommitAsync(table, partition, changes, cancel) : result;
+            if (table != Tables.Campaigns || !result.Committed || !changes.Any(repeated)) return result;
+            return Loses ? throw new StorageUnavailableException("The answer was lost.") : await store.CommitAsync(table, partition, changes, cancel);
         }
     }
 }
