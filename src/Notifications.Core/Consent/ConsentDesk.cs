@@ -127,7 +127,6 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     private static AddressState Known(AddressState state, Address address, string? locale)
     {
         if (state.Suppression?.Reason == SuppressionReason.Erased) return state;
-        if (state.Value is not null && (locale is null || state.Locale is not null)) return state;
         return state with { Value = address.Value, Region = state.Region ?? RegionOf(address), Locale = state.Locale ?? locale };
     }
 

@@ -61,14 +61,13 @@ public static class Revocation
         foreach (var token in SmsText.Fold(pattern).Split(' '))
         {
             if (token == "...") built.Append("(?: [^ .?~]+ ){0,4}");
-            else if (token == ".") built.Append(" \\. ");
             else built.Append(" (?:").AppendJoin('|', token.Split('|').Select(w => Regex.Escape(w).Replace("\\*", "[^ ]*", StringComparison.Ordinal))).Append(") ");
         }
 
         return built.ToString();
     }
 
-    private static Regex Build(List<string> patterns) => new(string.Join('|', patterns), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static Regex Build(List<string> patterns) => new(string.Join('|', patterns), RegexOptions.NonBacktracking);
 
     private sealed record Lists(List<(string Language, Regex Plea)> Revoke, Regex NotWords, Regex NotRun, Regex HintWords, Regex HintRun);
 }

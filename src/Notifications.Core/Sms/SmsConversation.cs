@@ -152,10 +152,9 @@ public sealed partial class SmsConversation(
     private static Change ConfirmAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         var entries = new List<LedgerDraft>();
-        foreach (var pending in state.Subscriptions)
+        foreach (var subscription in state.Subscriptions)
         {
-            if (pending.Status != SubscriptionStatus.Pending) continue;
-            var change = Transitions.Confirm(state, pending.Topic, draft with { Topic = pending.Topic }, now);
+            var change = Transitions.Confirm(state, subscription.Topic, draft with { Topic = subscription.Topic }, now);
             state = change.State;
             entries.AddRange(change.Entries);
         }

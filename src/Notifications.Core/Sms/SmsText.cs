@@ -64,8 +64,8 @@ internal static class SmsText
             if (rune.Value is '\'' or '’' or '‘' or '`' or 'ʼ') continue;
             if (open) words.Append(' ');
             open = false;
-            if (rune.Value is '?' or '؟' or '¿') words.Append(rune.Value == '¿' ? "" : " ? ");
-            else if (rune.Value is '.' or ',' or '!' or ';' or ':' or '\n' or '…' or '،' or '。' or '、') words.Append(" . ");
+            if (rune.Value is '?' or '؟') words.Append(" ? ");
+            else if (rune.Value is '.' or ',' or '!' or ';' or ':' or '\n' or '،' or '。' or '、') words.Append(" . ");
         }
 
         if (open) words.Append(' ');

@@ -66,6 +66,10 @@ public sealed class LedgerFoldTests
         var ledger = await world.Book.LedgerAsync(key, default);
         Assert.Null(LedgerFold.At(ledger, then[^1].State, Topics, then[0].At.AddMilliseconds(-1)));
         for (var i = 0; i < then.Count; i++) Assert.Equal($"{i}: {Shown(then[i].State)}", $"{i}: {Shown(LedgerFold.At(ledger, then[^1].State, Topics, then[i].At.AddSeconds(59))!)}");
+
+        // After an erasure the details are gone, and with them what had been confirmed elsewhere: the rest is told as before.
+        var bare = LedgerFold.At([.. ledger.Select(e => e with { Detail = null })], then[^1].State, Topics, then[3].At)!;
+        Assert.Equal((SubscriptionStatus.Subscribed, ""), (bare.StatusOf(TopicKey.Newsletter), bare.Find(TopicKey.Newsletter)!.Source));
     }
 
     [Fact]

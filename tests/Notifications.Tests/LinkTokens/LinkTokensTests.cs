@@ -184,6 +184,54 @@ public sealed class LinkTokensTests
         Assert.StartsWith("Notifications:", Assert.Throws<ArgumentException>(() => new LinkOptions { PublicUrl = url, UnsubscribeMailbox = mailbox }.Validate()).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void R22_A_link_that_was_sent_long_ago_still_reads()
+    {
+        const string Sent = "AQEDZGVmZ2hpamtsbW5vcHFycwIBsJ0R8aEiMqUyc6lCtK1S9bFJKtqdg0BLE0YJpDER3F5z"; // Made by the first version: it never changes.
+        var bytes = Convert.ToBase64String(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray());
+        var tokens = new LinkTokens(KeyRing.Parse($$"""{"lookup":"{{bytes}}","current":1,"keys":{"1":"{{bytes}}"} }""", "test"));
+        var token = new LinkToken(LinkPurpose.Unsubscribe, AddressKey.From(Enumerable.Range(100, 16).Select(i => (byte)i).ToArray()), Channel.Sms) { Topic = TopicKey.Promotions, Message = Suffix };
+        Assert.Equal(Sent, tokens.Write(token));
+        Assert.Equal(token, tokens.Read(LinkPurpose.Unsubscribe, Sent));
+    }
+
+    [Fact]
+    public void R3_Each_link_leads_to_its_page_and_its_token_says_what_it_is_about()
+    {
+        var links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
+        LinkToken Read(LinkPurpose purpose, string link, string page)
+        {
+            Assert.StartsWith("https://mail.example.com" + page, link, StringComparison.Ordinal);
+            return Tokens.Read(purpose, link["https://mail.example.com".Length..][page.Length..])!;
+        }
+
+        Assert.Equal(new LinkToken(LinkPurpose.Preferences, Key, Channel.Sms), Read(LinkPurpose.Preferences, links.Preferences(Key, Channel.Sms), "/p/"));
+        Assert.Equal(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = TopicKey.Newsletter }, Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, TopicKey.Newsletter), "/c/"));
+        Assert.Equal("RB123456789CN", Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, null, "RB123456789CN"), "/c/").TrackingNumber);
+        Assert.Equal(
+            new LinkToken(LinkPurpose.Unsubscribe, Key, Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN", Message = Suffix },
+            Read(LinkPurpose.Unsubscribe, links.Unsubscribe(links.UnsubscribeToken(Key, Channel.Email, TopicKey.PackageUpdates, "RB123456789CN", Suffix)), "/u/"));
+    }
+
+    [Fact]
+    public void R1_R2_The_headers_name_the_configured_mailbox_and_a_phrase_of_at_most_a_hundred_plain_characters()
+    {
+        var links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com", UnsubscribeMailbox = "stop@example.com" }, Tokens);
+        string[] Values(string name) => [.. links.ListHeaders("T", new Topic { Key = "surveys", Name = name }).Select(h => h.Value)];
+        Assert.Equal("<https://mail.example.com/u/T>, <mailto:stop@example.com?subject=T>", Values("x")[0]);
+        Assert.Equal("Our news~ <surveys.mail.example.com>", Values(" Our\u007f\t, (é)news~ ")[2]);
+        Assert.Equal(new string('n', 100) + " <surveys.mail.example.com>", Values(new string('n', 101))[2]);
+    }
+
+    [Fact]
+    public void R1_A_public_address_of_two_hundred_characters_is_taken_and_so_is_http_on_a_laptop()
+    {
+        string Of(int length) => "https://mail.example.com/" + new string('p', length - 25);
+        new LinkOptions { PublicUrl = Of(200) }.Validate();
+        Assert.Throws<ArgumentException>(() => new LinkOptions { PublicUrl = Of(201) }.Validate());
+        new LinkOptions { PublicUrl = "http://127.0.0.1:7071" }.Validate();
+    }
+
+    [Fact]
     public void A_slash_at_the_end_of_the_public_address_is_not_doubled()
     {
         var options = new LinkOptions { PublicUrl = "https://mail.example.com/" };

@@ -49,6 +49,7 @@ public sealed class OptionBoundsTests
         Refused(() => new SmsOptions { ProgrammeName = "a\nb" }.Validate(), "ProgrammeName");
         Refused(() => new SmsOptions { OwnNumbers = ["55501", "+1800555010x"] }.Validate(), "OwnNumbers");
         Refused(() => new SmsOptions { OwnNumbers = ["+-18005550"] }.Validate(), "OwnNumbers");
+        Refused(() => new SmsOptions { OwnNumbers = ["x55501"] }.Validate(), "OwnNumbers");
         Refused(() => new SmsOptions { ProviderAnswersStop = ["+1 800 555 0100"] }.Validate(), "ProviderAnswersStop");
         new SmsOptions { OwnNumbers = ["+18005550100", "55501"], ProviderAnswersStop = ["+18005550100"], StopScope = StopScope.Clarification }.Validate();
     }
@@ -85,6 +86,8 @@ public sealed class OptionBoundsTests
         Assert.Equal([TopicKey.PackageUpdates, TopicKey.Promotions, TopicKey.Newsletter, "surveys"], topics.All.Select(t => t.Key));
         Assert.Equal("package-updates, promotions, newsletter, surveys", topics.Known);
         Assert.Equal(("Offers", "surveys"), (topics.Find(TopicKey.Promotions)!.Name, topics.Find("surveys")!.Name));
+        Assert.Equal("Parcels", new TopicCatalog([new Topic { Key = TopicKey.PackageUpdates, Name = "Parcels" }]).All[0].Name);
+        Assert.All(new TopicCatalog().All, t => Assert.NotEmpty(t.Description));
         Assert.Equal((TopicKind.Transactional, false), (topics.Find(TopicKey.PackageUpdates)!.Kind, topics.Find(TopicKey.PackageUpdates)!.DoubleOptIn));
         Assert.True(topics.Find("surveys") is { IsMarketing: true, DoubleOptIn: true }); // The stricter.
         Assert.Null(topics.Find(null));

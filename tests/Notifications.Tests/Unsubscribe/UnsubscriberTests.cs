@@ -80,5 +80,35 @@ public sealed class UnsubscriberTests
         Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
     }
 
+    [Fact]
+    public async Task R10_A_package_left_while_something_else_is_stopped_is_left_all_the_same()
+    {
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var reads = 0;
+        _world.Store.Before = async () =>
+        {
+            if (++reads != 3) return; // After the head and the watch were read, before the change.
+            _world.Store.Before = null;
+            await _world.OptOutAsync(Ana, TopicKey.Newsletter);
+        };
+        var done = await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
+        Assert.True(done.Changed);
+        Assert.Equal([LedgerAction.OptIn, LedgerAction.OptOut, LedgerAction.Unwatch], (await _world.Book.LedgerAsync(Token().Address, default)).Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task M1_Leaving_a_package_takes_the_follower_out_also_where_a_crash_had_left_it_and_answers_with_the_record()
+    {
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var token = Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number };
+        for (var i = 0; i < 2; i++)
+        {
+            await _world.Tables.CommitAsync(Tables.Packages, Number, [RowChange.Put(Rows.Watcher(token.Address.Value), "{}"u8.ToArray())]);
+            var done = await _world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "link", default);
+            Assert.Equal((i == 0, SubscriptionStatus.Subscribed), (done.Changed, done.State.StatusOf(TopicKey.Newsletter)));
+            Assert.Null(await _world.Tables.GetAsync(Tables.Packages, Number, Rows.Watcher(token.Address.Value)));
+        }
+    }
+
     private LinkToken Token() => new(LinkPurpose.Unsubscribe, _world.Ring.KeyOf(Ana), Channel.Email);
 }
