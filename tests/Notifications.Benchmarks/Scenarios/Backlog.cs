@@ -10,7 +10,8 @@ using Notifications.Storage;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// A long queue of single messages drained by the local host's pump to a sender that does nothing, beside a short one: ten package updates for each address.
+/// A long queue of single messages drained by the local host's pump to a sender that does nothing, beside a short one: ten package updates for each address. The file
+/// grows to a gigabyte meanwhile, past every cache: half of the short one's rate is in order, a tenth would be a fault.
 /// NOTIFICATIONS_BENCH_BACKLOG sets the long one, 1,000,000 when left out. The memory is this process's own, the greatest that was seen while it drained.
 /// </summary>
 internal static class Backlog
@@ -26,7 +27,7 @@ internal static class Backlog
         var (big, megabytes) = await MeasureAsync(large);
         return
         [
-            new("backlog", string.Create(CultureInfo.InvariantCulture, $"messages/s, {large:N0} queued against {Small:N0}"), big, small, 0.8, AtLeast: true),
+            new("backlog", string.Create(CultureInfo.InvariantCulture, $"messages/s, {large:N0} queued against {Small:N0}"), big, small, 0.4, AtLeast: true),
             new("backlog", string.Create(CultureInfo.InvariantCulture, $"MB resident with {large:N0} queued"), megabytes, 300, 1, AtLeast: false),
         ];
     }
