@@ -17,6 +17,7 @@ internal static class Banner
             Notifications {{version}} is running. Everything is kept in {{data.FullPath}}
 
               Inbox    {{address}}/inbox
+              Console  {{address}}/console
               Health   {{address}}/health/ready
               OpenAPI  {{address}}/openapi/v1.json
               API key  {{(made ? $"{key}  (made now, kept in {data.ApiKeyFile})" : given ? "the one you gave" : $"kept in {data.ApiKeyFile}")}}

@@ -39,8 +39,8 @@ internal static class LocalHost
         if (options.Email is null) services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>());
         else AddSmtp(services, options.Email);
 
-        services.AddSingleton(store.WaitForWork).AddHostedService<QueuePump>();
-        services.AddHostedService<Pump.Timers>();
+        services.AddSingleton(store.WaitForWork).AddSingleton<QueuePump>().AddSingleton<Pump.Timers>();
+        services.AddHostedService<AfterStart<QueuePump>>().AddHostedService<AfterStart<Pump.Timers>>();
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();

@@ -24,7 +24,7 @@ if (options.Help)
 try
 {
     options = options with { Urls = Settings.FreePort(options.Urls), ApiKey = options.ApiKey ?? Environment.GetEnvironmentVariable("NOTIFICATIONS_API_KEY") };
-    var builder = WebApplication.CreateSlimBuilder();
+    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]); // Settings are read once; watching for changes would watch every folder below this one.
     var data = DataDirectory.Open(options.Data);
     var settings = Settings.Read(builder.Configuration, options, data);
     if (options.RotateKeys)

@@ -19,6 +19,9 @@ public sealed record Result(string Scenario, string What, double Product, double
     /// <summary>Whether the target was met.</summary>
     public bool Met => AtLeast ? Ratio >= Target : Ratio <= Target;
 
+    /// <summary>Whether the ratio is worse than another run's by more than a quarter.</summary>
+    public bool IsWorseThan(Result earlier) => AtLeast ? Ratio < earlier.Ratio * 0.75 : Ratio * 0.75 > earlier.Ratio;
+
     /// <summary>A row of the table in docs/benchmarks.md.</summary>
     public string Row() => string.Create(CultureInfo.InvariantCulture, $"| {Scenario} | {What} | {Product:#,0.##} | {Limit:#,0.##} | {Ratio:0.00} | {(AtLeast ? ">=" : "<=")} {Target:0.0#} | {(Met ? "met" : "missed")} |");
 }

@@ -23,6 +23,16 @@ internal static class CampaignBatchReader
         }
     }
 
+    /// <summary>
+    /// Puts on the queue, perhaps once more, whatever was let go and is not begun: all of it, or that of one bucket. For when it is not known whether the one who let it go came
+    /// so far: it died, or its write was refused because a lost answer hid that it had taken effect.
+    /// </summary>
+    public static async ValueTask EnqueueAgainAsync(ITableStore tables, CampaignQueue queue, string campaign, string? bucket, CancellationToken cancel)
+    {
+        await foreach (var page in PagesAsync(tables, campaign, bucket, cancel))
+            await queue.EnqueueAsync(campaign, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
+    }
+
     /// <summary>The rows of the buckets, by bucket.</summary>
     public static async ValueTask<Dictionary<char, BucketRow>> BucketsAsync(ITableStore tables, string campaign, CancellationToken cancel)
     {

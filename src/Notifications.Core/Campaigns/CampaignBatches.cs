@@ -11,23 +11,12 @@ namespace Notifications.Campaigns;
 /// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
 /// and not sent again (P5), and the result row is derived from the records of its messages.
 /// </summary>
-public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, HandOffs handOffs, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time) : IDisposable
+public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, SendSlots slots, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time)
 {
     private const int MaxTries = 200;
 
     /// <summary>After this long a worker gives the rest of a batch back to the queue, well before its item is taken for lost.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
-
-    // More than the provider takes at once keeps it busy while others claim and record; much more would only raise what a crash leaves unknown.
-    private readonly SemaphoreSlim _email = new(Math.Clamp(handOffs.AtOnce(Channel.Email) * 8, 8, 1024));
-    private readonly SemaphoreSlim _sms = new(Math.Clamp(handOffs.AtOnce(Channel.Sms) * 8, 8, 1024));
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _email.Dispose();
-        _sms.Dispose();
-    }
 
     /// <summary>What a message id of a campaign is derived from.</summary>
     public static string Seed(string campaign) => "campaign/" + campaign;
@@ -36,23 +25,23 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     public async ValueTask<WorkOutcome> SendAsync(string id, string batch, bool redelivered, CancellationToken cancel)
     {
         var (campaign, _) = await store.LoadAsync(id, cancel);
-        if (campaign is null || (campaign.Status != CampaignStatus.Running && !redelivered)) return WorkOutcome.Done; // Resuming brings back what is not settled.
-        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, cancel);
+        if (campaign is null) return WorkOutcome.Done;
+        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel); // Resuming brings back what is not settled.
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
         if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early)); // Due later than a queue holds anything.
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);
-        var slots = campaign.Definition.Channel == Channel.Email ? _email : _sms;
+        var free = slots.Of(campaign.Definition.Channel);
         var started = time.GetTimestamp();
         var sends = new List<Task>(members.Length);
-        var cut = false;
+        var (cut, stopped) = (false, false);
         for (var i = 0; i < members.Length && !cut; i++)
         {
             if (run.Outcomes[i].Settled) continue;
-            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
-            await slots.WaitAsync(cancel);
-            sends.Add(OneAsync(run, i, redelivered, slots, cancel));
+            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
+            await free.WaitAsync(cancel);
+            sends.Add(OneAsync(run, i, redelivered, cancel));
             cut = time.GetElapsedTime(started) > Turn;
         }
 
@@ -62,23 +51,28 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, cancel)) await CountAsync(id, batch, cancel);
         if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
         cancel.ThrowIfCancellationRequested();
+        if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
         return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
     }
 
-    /// <summary>A worker has died at the batch, and the campaign stands still: what it was handing off is settled, and what it had done is counted.</summary>
-    private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, CancellationToken cancel)
+    /// <summary>
+    /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is counted; a host that has no way to put an
+    /// item back brings a wait for that as a new one, and the batch's row tells.
+    /// </summary>
+    private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, bool redelivered, CancellationToken cancel)
     {
-        await CountAsync(campaign.Id, batch, cancel);
+        if (redelivered) await CountAsync(campaign.Id, batch, cancel);
         if (await LoadAsync(campaign.Id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        var wait = TimeSpan.Zero;
+        var (wait, sending) = (TimeSpan.Zero, false);
         for (var i = 0; i < loaded.Members.Length; i++)
         {
             if (loaded.Row.Of(i).Status != MessageStatus.Sending) continue;
+            sending = true;
             var (outcome, _) = await dispatcher.DispatchAsync(Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
             if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
         }
 
-        await CountAsync(campaign.Id, batch, cancel);
+        if (sending) await CountAsync(campaign.Id, batch, cancel);
         return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
     }
 
@@ -130,7 +124,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         return false;
     }
 
-    private async Task OneAsync(Run run, int i, bool redelivered, SemaphoreSlim slots, CancellationToken cancel)
+    private async Task OneAsync(Run run, int i, bool redelivered, CancellationToken cancel)
     {
         try
         {
@@ -155,7 +149,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         }
         finally
         {
-            slots.Release();
+            slots.Of(run.Campaign.Definition.Channel).Release();
         }
     }
 

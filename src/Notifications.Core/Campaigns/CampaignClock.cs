@@ -114,7 +114,13 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         foreach (var chunk in ready.Chunk(100))
         {
             var commit = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [.. chunk.Select(b => RowChange.Replace(Rows.Batch(b.Batch), JsonSerializer.SerializeToUtf8Bytes(b.Row with { Waits = false }, CoreJson.Default.BatchRow), b.ETag))], cancel);
-            if (!commit.Committed) return; // The next look tries again.
+            if (!commit.Committed)
+            {
+                // Another look was faster, or this very write took effect and its answer was lost: the next look sees no difference. What was not let go it tries again.
+                await CampaignBatchReader.EnqueueAgainAsync(tables, queue, campaign.Id, null, cancel);
+                return;
+            }
+
             await queue.EnqueueAsync(campaign.Id, [.. chunk.Select(b => (b.Batch, b.Row))], cancel);
         }
     }

@@ -134,7 +134,7 @@ public sealed class CampaignDesk(
     public async ValueTask<CampaignOutcome> PauseAsync(string id, string? why, string actor, CancellationToken cancel)
     {
         var outcome = await ActAsync(id, "pause", actor, (campaign, now) => CampaignLife.Pause(campaign, new CampaignHold(now, actor, why ?? "Paused by hand."), now), cancel);
-        if (outcome.Done) await gate.ShutAsync(id, cancel);
+        await gate.ShutAsync(id, cancel); // Also for who is told that it stands still: the first answer may have been lost.
         return outcome;
     }
 
@@ -153,7 +153,7 @@ public sealed class CampaignDesk(
     public async ValueTask<CampaignOutcome> CancelAsync(string id, string actor, CancellationToken cancel)
     {
         var outcome = await ActAsync(id, "cancel", actor, CampaignLife.Cancel, cancel);
-        if (outcome.Done) await gate.ShutAsync(id, cancel);
+        await gate.ShutAsync(id, cancel);
         return outcome;
     }
 

@@ -28,7 +28,7 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign?.Status is not (CampaignStatus.Running or CampaignStatus.Paused)) return WorkOutcome.Done;
         var (row, etag) = await LoadAsync(id, bucket, cancel);
-        if (redelivered) await EnqueueAgainAsync(id, bucket, cancel);
+        if (redelivered) await CampaignBatchReader.EnqueueAgainAsync(tables, queue, id, bucket, cancel);
         var started = time.GetTimestamp();
         var waiting = new List<AudienceMember>();
         var next = row.Cursor;
@@ -59,7 +59,8 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
             var commit = await tables.CommitAsync(Tables.Campaigns, id, changes, cancel);
             if (!commit.Committed)
             {
-                // Another worker has the bucket as well: go on from where it stands.
+                // Another worker has the bucket as well, or this very write took effect and its answer was lost, and then nobody else puts its batches on the queue. Go on from where it stands.
+                await CampaignBatchReader.EnqueueAgainAsync(tables, queue, id, bucket, cancel);
                 waiting.Clear();
                 (row, etag) = await LoadAsync(id, bucket, cancel);
                 (next, ended) = (row.Cursor, false);
@@ -116,12 +117,6 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         SHA256.HashData(Encoding.ASCII.GetBytes(campaign + key.Value), hash);
         var place = BinaryPrimitives.ReadUInt32LittleEndian(hash) % 100;
         return place < test.Share ? ((int)(BinaryPrimitives.ReadUInt32LittleEndian(hash[4..]) % (uint)test.Subjects.Count), false) : (null, true);
-    }
-
-    private async ValueTask EnqueueAgainAsync(string id, string bucket, CancellationToken cancel)
-    {
-        await foreach (var page in CampaignBatchReader.PagesAsync(tables, id, bucket, cancel))
-            await queue.EnqueueAsync(id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
     }
 
     private async ValueTask<(BucketRow Row, string? ETag)> LoadAsync(string id, string bucket, CancellationToken cancel)

@@ -8,7 +8,11 @@ namespace Notifications.Packages;
 /// <summary>The words of package messages in one language, from the file <c>texts.json</c>.</summary>
 public sealed class PackageTexts
 {
+    /// <summary>How many stages a parcel has.</summary>
+    internal const int StageCount = 4;
+
     private static readonly FrozenDictionary<string, PackageTexts> ByLanguage = Load();
+    private readonly List<object>[] _stages;
 
     private PackageTexts(string language, IReadOnlyDictionary<string, string> words)
     {
@@ -16,6 +20,8 @@ public sealed class PackageTexts
         Words = words;
         Named = words.ToFrozenDictionary(w => w.Key.Replace('.', '_'), object? (w) => w.Value, StringComparer.Ordinal);
         Filled = [.. words.Where(w => w.Value.Contains('{', StringComparison.Ordinal)).Select(w => w.Key.Replace('.', '_'))];
+
+        _stages = [.. Enumerable.Range(0, (StageCount + 1) * 2).Select(way => StagesOf(way / 2, way % 2 == 1))];
 
         // Some cultures count years by another calendar; the dates of carriers and labels are Gregorian everywhere.
         Culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
@@ -39,6 +45,9 @@ public sealed class PackageTexts
 
     /// <summary>The keys of those that have something to fill in.</summary>
     internal string[] Filled { get; }
+
+    /// <summary>The stages for the progress bar, up to the one reached, made once for each way they can stand.</summary>
+    internal List<object> Stages(int reached, bool problem) => _stages[(reached * 2) + (problem ? 1 : 0)];
 
     /// <summary>Every language there is.</summary>
     public static IEnumerable<string> Languages => ByLanguage.Keys;
@@ -68,6 +77,12 @@ public sealed class PackageTexts
             rest = rest[..cut];
         }
     }
+
+    private List<object> StagesOf(int reached, bool problem) => Enumerable.Range(1, StageCount).Select(object (i) => new Dictionary<string, object?>
+    {
+        ["label"] = this[$"stage.{i}"],
+        ["state"] = i > reached ? "ahead" : i == reached && problem ? "problem" : i == reached ? "now" : "done",
+    }).ToList();
 
     private static FrozenDictionary<string, PackageTexts> Load()
     {

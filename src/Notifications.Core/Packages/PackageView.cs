@@ -6,8 +6,6 @@ namespace Notifications.Packages;
 /// <summary>What templates read as <c>package</c>: the news in the person's language, the stages for the progress bar, and the time at the place it happened.</summary>
 internal static class PackageView
 {
-    private const int Stages = 4;
-
     /// <param name="number">The tracking number.</param>
     /// <param name="data">What came with the message; see <see cref="PackageNews"/>. Anything else in it is left to the template.</param>
     /// <param name="locale">The language asked for.</param>
@@ -18,7 +16,7 @@ internal static class PackageView
         var texts = PackageTexts.For(locale);
         var known = StatusTable.Default.TryRead(Text(data, "status"), out var status, out var sub);
         var rule = known ? StatusTable.Default.Find(status, Text(data, "subStatus") ?? sub) : null;
-        var reached = data is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("stage", out var s) && s.TryGetInt32(out var stage) && stage is >= 1 and <= Stages ? stage : Math.Max(1, rule?.Stage ?? 0);
+        var reached = data is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("stage", out var s) && s.TryGetInt32(out var stage) && stage is >= 1 and <= PackageTexts.StageCount ? stage : Math.Max(1, rule?.Stage ?? 0);
         var problem = rule is { Problem: true };
         var words = new Dictionary<string, object?>(texts.Named, StringComparer.Ordinal);
         foreach (var key in texts.Filled) words[key] = Fill((string)words[key]!, number, sender);
@@ -32,11 +30,7 @@ internal static class PackageView
             ["location"] = Text(data, "location"),
             ["carrier"] = Text(data, "carrier"),
             ["time"] = Time(data, zone, texts),
-            ["stages"] = rule is null ? null : Enumerable.Range(1, Stages).Select(object (i) => new Dictionary<string, object?>
-            {
-                ["label"] = texts[$"stage.{i}"],
-                ["state"] = i > reached ? "ahead" : i == reached && problem ? "problem" : i == reached ? "now" : "done",
-            }).ToList(),
+            ["stages"] = rule is null ? null : texts.Stages(reached, problem),
             ["problem"] = problem,
             ["language"] = texts.Language,
             ["direction"] = texts.Direction,

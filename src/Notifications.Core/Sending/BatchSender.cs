@@ -7,18 +7,13 @@ namespace Notifications.Sending;
 /// operator) goes to the queue <c>send</c> for that one alone, so one bad message never brings its batch back. The batch itself may be run again:
 /// every message finds its record (P5).
 /// </summary>
-public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, TimeProvider time, ILogger<BatchSender> log) : IDisposable
+public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, SendSlots slots, TimeProvider time, ILogger<BatchSender> log)
 {
     /// <summary>How many messages a batch should hold.</summary>
     public const int Size = 100;
 
-    // Of all batches together: enough that the store writes many in one commit, few enough that what they hold in memory stays small.
-    private const int MostAtOnce = 256;
-
     /// <summary>After this long nothing more is begun: with the longest hand-off on top, the batch ends before its item is taken for lost.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
-
-    private readonly SemaphoreSlim _slots = new(MostAtOnce);
 
     /// <summary>Sends them in their order, as far as they may be sent and time allows.</summary>
     /// <param name="requests">The batch.</param>
@@ -35,7 +30,7 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
             while (begun.Count < requests.Count)
             {
                 var left = Turn - time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero || !await _slots.WaitAsync(left, cancel)) break;
+                if (left <= TimeSpan.Zero || !await slots.Of(requests[begun.Count].Channel).WaitAsync(left, cancel)) break;
                 begun.Add(OneAsync(requests[begun.Count], redelivered, cancel));
             }
         }
@@ -47,9 +42,6 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
         return begun.Count;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
-
     private async Task OneAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
         try
@@ -60,7 +52,7 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
         }
         finally
         {
-            _slots.Release();
+            slots.Of(request.Channel).Release();
         }
     }
 

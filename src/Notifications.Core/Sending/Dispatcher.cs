@@ -290,7 +290,7 @@ public sealed partial class Dispatcher(
         await book.ChangeAsync(id.Address, null, (now, _) => now.Find(topic.Key) is { } subscription && subscription.IntroducedBy == id.Suffix ? new Change(now.With(subscription with { IntroducedBy = null }), []) : new Change(now, []), null, cancel);
     }
 
-    private static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + Random.Shared.NextDouble() * 0.4));
+    private TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));
 
     private readonly record struct Stored(MessageRecord Record, string ETag);
 

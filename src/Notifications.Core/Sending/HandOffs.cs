@@ -82,6 +82,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             MaxRetryAttempts = 2,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
+            Randomizer = options.Jitter,
             Delay = TimeSpan.FromMilliseconds(200),
             ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is null && args.Outcome.Result.Result == HandOffResult.Unavailable && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }),
             DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),

@@ -50,6 +50,9 @@ public sealed class SendingOptions
     /// <summary>How long one confirmation request stands before a further sign-up sends another (R63). Default 24 h.</summary>
     public TimeSpan ConfirmationWindow { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>What spreads the pauses after a provider that was away, from 0 to 1: without chance where a test repeats what happened.</summary>
+    internal Func<double> Jitter { get; set; } = Random.Shared.NextDouble;
+
     /// <summary>How long work is hidden while one worker has it: the hand-off's longest time and room to record it.</summary>
     public TimeSpan Visibility => HandOffTimeout + TimeSpan.FromSeconds(30);
 

@@ -7,14 +7,13 @@ namespace Notifications.Templates;
 /// <summary>The templates that come with the product: one set per built-in topic, one for any other topic, one for confirmations.</summary>
 public sealed class DefaultTemplates
 {
-    private static readonly FluidParser Parser = new();
     private readonly ConcurrentDictionary<string, IFluidTemplate?> _parsed = new(StringComparer.Ordinal);
 
     /// <summary>Names that a message can ask for.</summary>
     public static readonly string[] Names = ["newsletter", "promotions", "package-updates", "message"];
 
     /// <summary>The part of a set, for example <c>newsletter</c> and <c>subject</c>; null when the set has none.</summary>
-    public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name => Read(name) is { } source ? Parser.Parse(source) : null);
+    public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name => Liquid.Parse(Read(name)));
 
     /// <summary>The part of a set.</summary>
     /// <exception cref="TemplateException">There is none.</exception>

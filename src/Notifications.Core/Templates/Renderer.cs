@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Globalization;
 using Fluid;
 using Fluid.Values;
@@ -22,6 +23,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     private const int MostSubjects = 200;
     private readonly ConcurrentDictionary<string, IFluidTemplate> _subjects = new(StringComparer.Ordinal);
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
+    private readonly FluidValue _sender = Value(new() { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = (sms ?? new SmsOptions()).TwoWay });
+    private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
 
     /// <summary>An email with both parts and its headers.</summary>
     /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded (<see cref="TemplateBook.FindAsync"/>); null for a built-in one.</param>
@@ -128,9 +131,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var locale = request.Locale ?? state?.Locale;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };
         context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
-        context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : null);
-        context.SetValue("sender", new Dictionary<string, object?> { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = _sms.TwoWay });
-        context.SetValue("topic", new Dictionary<string, object?> { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
+        context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : NilValue.Instance);
+        context.SetValue("sender", _sender);
+        context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(id.Address, request.Channel));
         if (request.Purpose == MessagePurpose.Confirmation)
@@ -145,6 +148,10 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, locale, state?.TimeZone, sender.Name));
         return context;
     }
+
+    private static FluidValue ValueOf(Topic topic) => Value(new() { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
+
+    private static FluidValue Value(Dictionary<string, object?> members) => FluidValue.Create(members, Liquid.Options);
 
     private static string Render(IFluidTemplate template, TemplateContext context, TextEncoder encoder)
     {

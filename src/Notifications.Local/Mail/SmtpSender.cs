@@ -12,7 +12,7 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     public const int Connections = 8;
 
     private readonly SemaphoreSlim _slots = new(Connections);
-    private readonly ConcurrentBag<SmtpClient> _idle = [];
+    private readonly ConcurrentBag<Line> _idle = [];
 
     /// <summary>SMTP knows no operation id: a mail offered twice arrives twice.</summary>
     public bool Deduplicates => false;
@@ -45,53 +45,89 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
 
     private async ValueTask<(HandOff Outcome, bool Stale)> TryAsync(MimeKit.MimeMessage message, CancellationToken cancel, bool fresh = false)
     {
-        SmtpClient? client = null;
-        var kept = !fresh && _idle.TryTake(out client);
-        var data = new DataWatch();
+        Line? line = null;
+        var kept = !fresh && _idle.TryTake(out line);
+        line ??= new Line();
+        line.Data.Reset();
         try
         {
-            client ??= new SmtpClient { Timeout = 30_000 };
-            if (!client.IsConnected)
+            if (!line.Client.IsConnected)
             {
-                await client.ConnectAsync(target.Host, target.Port, target.Security, cancel);
-                if (target.User is not null) await client.AuthenticateAsync(target.User, target.Password ?? "", cancel);
+                await line.Client.ConnectAsync(target.Host, target.Port, target.Security, cancel);
+                if (target.User is not null) await line.Client.AuthenticateAsync(target.User, target.Password ?? "", cancel);
             }
 
-            await client.SendAsync(message, cancel, data);
-            _idle.Add(client);
+            await line.Client.SendAsync(message, cancel);
+            _idle.Add(line);
             return (HandOff.Accepted(message.MessageId), false);
         }
-        catch (SmtpCommandException refused) when (client is { IsConnected: true } && SmtpOutcomes.Of(refused, data.Begun) is { } answer)
+        catch (SmtpCommandException refused) when (line.Client.IsConnected && SmtpOutcomes.Of(refused, line.Data.Begun) is { } answer)
         {
-            _idle.Add(client); // The server has answered and goes on; MailKit has reset the transaction.
+            _idle.Add(line); // The server has answered and goes on; MailKit has reset the transaction.
             return (answer, false);
         }
-        catch (OperationCanceledException) when (data.Begun)
+        catch (OperationCanceledException) when (line.Data.Begun)
         {
-            client?.Dispose();
+            line.Dispose();
             return (HandOff.Unknown("The time limit ended the connection after the message was begun."), false);
         }
         catch (Exception failure)
         {
-            client?.Dispose();
-            if (SmtpOutcomes.Of(failure, data.Begun) is not { } outcome) throw;
-            return (outcome, kept && !data.Begun && outcome.Result == HandOffResult.Unavailable);
+            line.Dispose();
+            if (SmtpOutcomes.Of(failure, line.Data.Begun) is not { } outcome) throw;
+            return (outcome, kept && !line.Data.Begun && outcome.Result == HandOffResult.Unavailable);
         }
     }
 
     public void Dispose()
     {
-        while (_idle.TryTake(out var client)) client.Dispose();
+        while (_idle.TryTake(out var line)) line.Dispose();
         _slots.Dispose();
     }
 
-    /// <summary>Notices the first byte of a message on its way out.</summary>
-    private sealed class DataWatch : ITransferProgress
+    /// <summary>A connection and what it listens to.</summary>
+    private sealed class Line : IDisposable
     {
+        public Line() => Client = new SmtpClient(Data) { Timeout = 30_000 };
+
+        public SmtpClient Client { get; }
+
+        public DataWatch Data { get; } = new();
+
+        public void Dispose() => Client.Dispose();
+    }
+
+    /// <summary>
+    /// Notices the server's leave to begin the message (354, RFC 5321 section 4.2.3) or a chunk of it on its way (BDAT, RFC 3030): from then on the server may
+    /// have it. MailKit's own progress would tell the same, and writes every message twice for it, once to measure it.
+    /// </summary>
+    private sealed class DataWatch : IProtocolLogger
+    {
+        private bool _asked;
+
         public bool Begun { get; private set; }
 
-        public void Report(long bytesTransferred, long totalSize) => Begun = true;
+        public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
 
-        public void Report(long bytesTransferred) => Begun = true;
+        public void Reset() => (_asked, Begun) = (false, false);
+
+        public void LogClient(byte[] buffer, int offset, int count)
+        {
+            var sent = buffer.AsSpan(offset, count);
+            _asked |= sent.SequenceEqual("DATA\r\n"u8);
+            Begun |= sent.StartsWith("BDAT "u8);
+        }
+
+        public void LogServer(byte[] buffer, int offset, int count) => Begun |= _asked && count > 0 && buffer[offset] == (byte)'3';
+
+        public void LogConnect(Uri uri)
+        {
+            // A message begins later.
+        }
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
     }
 }

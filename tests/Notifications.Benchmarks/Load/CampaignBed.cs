@@ -41,10 +41,14 @@ internal sealed class CampaignBed : IAsyncDisposable
 
     public static Address Person(int number) => new(Channel.Email, $"person{number}@example.com");
 
-    public async Task SubscribeAsync(int count)
+    public Task StartAsync() => _pump.StartAsync(default);
+
+    public Task StopAsync() => _pump.StopAsync(default);
+
+    public async Task SubscribeAsync(int count, string to = TopicKey.Newsletter)
     {
         var book = Services.GetRequiredService<AddressBook>();
-        var topic = Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        var topic = Services.GetRequiredService<TopicCatalog>().Find(to)!;
         var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "signup-form", "person") { PolicyVersion = "2026-01", Wording = "Send me the newsletter.", Evidence = """{"ip":"203.0.113.7"}""" };
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (i, cancel) =>
             await book.ChangeAsync(Ring.KeyOf(Person(i)), ConsentDesk.Blank(Person(i)), (state, now) => Transitions.OptIn(state, topic, draft, true, now), null, cancel));

@@ -53,7 +53,7 @@ internal sealed class CoreProduct
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
         Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, Sending, instance, Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
-        var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
+        var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);

@@ -21,6 +21,19 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
         }
     }
 
+    /// <summary>Another store with the same rows and nothing on its queues.</summary>
+    public MemoryStore Copy(TimeProvider clock)
+    {
+        var copy = new MemoryStore(clock);
+        lock (_gate)
+        {
+            copy._etag = _etag;
+            foreach (var (partition, rows) in _partitions) copy._partitions[partition] = new(rows, StringComparer.Ordinal);
+        }
+
+        return copy;
+    }
+
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
         lock (_gate) return ValueTask.FromResult(Rows(table, partition).GetValueOrDefault(row));

@@ -34,7 +34,7 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_data, "keyring.json"), json);
         var ring = KeyRing.Parse(json, "local");
         await SubscribeAsync(ring, size);
-        using var sink = new SmtpSink(mail => mail.Split('\n').First(l => l.StartsWith("To: ", StringComparison.OrdinalIgnoreCase))[4..].Trim());
+        using var sink = new SmtpSink(mail => mail.Split('\n').First(l => l.StartsWith("To: ", StringComparison.OrdinalIgnoreCase))[4..].Trim(), slowest: TimeSpan.FromMilliseconds(100)); // So that each kill meets some that were taken and not answered.
         var tokens = new LinkTokens(ring);
         var optedOut = new ConcurrentDictionary<int, bool>();
         var random = new Random(20261125);

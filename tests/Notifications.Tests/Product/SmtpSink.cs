@@ -12,11 +12,13 @@ internal sealed class SmtpSink : IDisposable
     private readonly CancellationTokenSource _end = new();
 
     private readonly Func<string, string> _keep;
+    private readonly TimeSpan _slowest;
 
     /// <param name="keep">What is remembered of a mail's raw text; null for all of it.</param>
-    public SmtpSink(Func<string, string>? keep = null)
+    /// <param name="slowest">It answers so long at most after it has taken a mail: a product that is killed meanwhile does not know that it was taken.</param>
+    public SmtpSink(Func<string, string>? keep = null, TimeSpan slowest = default)
     {
-        _keep = keep ?? (mail => mail);
+        (_keep, _slowest) = (keep ?? (mail => mail), slowest);
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -77,6 +79,7 @@ internal sealed class SmtpSink : IDisposable
                         }
 
                         Mails.Enqueue(_keep(mail.ToString()));
+                        if (_slowest > TimeSpan.Zero) await Task.Delay(_slowest * (0.2 + 0.8 * Random.Shared.NextDouble()), _end.Token);
                         await writer.WriteLineAsync("250 taken");
                     }
                     else if (verb == "QUIT")

@@ -1,0 +1,78 @@
+using Notifications.Campaigns;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Campaigns;
+
+/// <summary>
+/// A client library whose answer was lost asks again, and is told that its own write stands in its way. What was refused may therefore have taken effect: nobody else
+/// does what was to follow it.
+/// </summary>
+public sealed class RepeatedWriteTests
+{
+    [Fact]
+    public async Task P5_Batches_whose_selection_was_refused_by_its_own_write_are_sent()
+    {
+        var world = World(change => change.Key.StartsWith(Rows.Bucket(""), StringComparison.Ordinal));
+        await world.SubscribeAsync(0, 40);
+        var campaign = await world.LaunchAsync();
+        Assert.Equal(40, (await world.CompleteAsync(campaign.Id)).Sent);
+    }
+
+    [Fact]
+    public async Task P5_Batches_whose_release_was_refused_by_its_own_write_are_sent()
+    {
+        var world = World(change => change.Key.StartsWith(Rows.Batch(""), StringComparison.Ordinal) && change.Kind == RowChangeKind.Replace);
+        await world.SubscribeAsync(0, 40);
+        var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(36_000) });
+        Assert.Equal(40, (await world.CompleteAsync(campaign.Id)).Sent);
+    }
+
+    [Fact]
+    public async Task A_pause_that_was_refused_by_its_own_write_is_answered_as_a_pause()
+    {
+        var world = World(change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace);
+        await world.SubscribeAsync(0, 5);
+        var campaign = await world.LaunchAsync();
+        var outcome = await world.Desk.PauseAsync(campaign.Id, null, "service:test", default);
+        Assert.True(outcome.Done, outcome.Why);
+        Assert.Equal(CampaignStatus.Paused, outcome.Campaign!.Status);
+        await world.PassAsync(TimeSpan.FromSeconds(10));
+        Assert.Empty(world.Provider.Emails);
+    }
+
+    [Fact]
+    public async Task A_pause_asked_for_again_because_its_answer_was_lost_holds_at_once()
+    {
+        RepeatingStore? store = null;
+        var world = new CampaignWorld(between: inner => (store = new RepeatingStore(inner, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace), inner));
+        await world.SubscribeAsync(0, 5);
+        var campaign = await world.LaunchAsync();
+        Assert.Equal(CampaignStatus.Running, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default)); // And known for the time of the lease.
+        store!.Loses = true;
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask());
+        Assert.False((await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done); // It stands still already.
+        Assert.Equal(CampaignStatus.Paused, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default));
+    }
+
+    private static CampaignWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, repeated), store));
+
+    /// <summary>Every commit that has such a change is tried once more after it took effect, and the second answer is given, or none.</summary>
+    private sealed class RepeatingStore(ITableStore store, Func<RowChange, bool> repeated) : ITableStore
+    {
+        public bool Loses { get; set; }
+
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => store.GetAsync(table, partition, row, cancel);
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+
+        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        {
+            var result = await store.CommitAsync(table, partition, changes, cancel);
+            if (table != Tables.Campaigns || !result.Committed || !changes.Any(repeated)) return result;
+            return Loses ? throw new StorageUnavailableException("The answer was lost.") : await store.CommitAsync(table, partition, changes, cancel);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Sending;
+using S = Notifications.Sending.MessageStatus;
+
+namespace Notifications.Tests.Campaigns;
+
+public sealed class TallyTests
+{
+    private static readonly Outcome[] Everything =
+    [
+        default,
+        new(S.Queued, Reason.ProviderUnavailable),
+        new(S.Deferred, Reason.FrequencyCap),
+        new(S.Sending, Reason.Allowed),
+        new(S.Sent, Reason.Allowed, OutcomeMarks.Opened | OutcomeMarks.Clicked | OutcomeMarks.Unsubscribed),
+        new(S.Delivered, Reason.Allowed, OutcomeMarks.Complained | OutcomeMarks.Opened),
+        new(S.Bounced, Reason.SuppressedBounce, OutcomeMarks.Hard | OutcomeMarks.Soft),
+        new(S.Bounced, Reason.ProviderRejected, OutcomeMarks.Soft),
+        new(S.Skipped, Reason.Unsubscribed),
+        new(S.Skipped, Reason.Unsubscribed),
+        new(S.Failed, Reason.ProviderRejected),
+        new(S.Unknown, Reason.Unknown),
+    ];
+
+    [Fact]
+    public void P9_Every_outcome_is_counted_in_exactly_one_of_sent_skipped_deferred_failed_and_unknown()
+    {
+        foreach (var status in Enum.GetValues<CampaignStatus>())
+        {
+            foreach (var outcome in Everything)
+            {
+                var stats = Of(status, outcome);
+                Assert.Equal((1, 1), (stats.Selected, stats.Sent + stats.Skipped.Values.Sum() + stats.Deferred + stats.Failed + stats.Unknown));
+                Assert.Equal(stats.Deferred, stats.DeferredBy.Values.Sum());
+            }
+        }
+    }
+
+    [Fact]
+    public void P9_A_batch_counts_for_what_its_recipients_came_to()
+    {
+        var stats = Of(CampaignStatus.Running, Everything);
+        Assert.Equal((12, 4, 4, 1, 1), (stats.Selected, stats.Sent, stats.Deferred, stats.Failed, stats.Unknown));
+        Assert.Equal([("unsubscribed", 2L)], stats.Skipped.Select(s => (s.Key, s.Value)));
+        Assert.Equal([("frequency-cap", 1L), ("provider-unavailable", 1L), ("queued", 1L), ("sending", 1L)], stats.DeferredBy.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => (d.Key, d.Value)));
+        Assert.Equal((1, 2, 1, 1), (stats.Delivered, stats.Bounced, stats.BouncedBy["hard"], stats.BouncedBy["soft"]));
+        Assert.Equal((1, 1, 2, 1), (stats.Complained, stats.Unsubscribed, stats.Opened, stats.Clicked));
+        Assert.Equal((7, 7), (Of(CampaignStatus.Running, size: 7).Selected, Of(CampaignStatus.Running, size: 7).DeferredBy["queued"])); // Nothing has begun yet.
+    }
+
+    [Fact]
+    public void P9_What_a_cancelled_campaign_had_not_settled_counts_as_skipped_but_for_what_is_being_handed_off()
+    {
+        var stats = Of(CampaignStatus.Cancelled, Everything);
+        Assert.Equal((12, 4, 1, 3), (stats.Selected, stats.Sent, stats.Deferred, stats.Skipped["campaign-cancelled"]));
+        Assert.Equal(7, Of(CampaignStatus.Cancelled, size: 7).Skipped["campaign-cancelled"]);
+    }
+
+    private static CampaignStats Of(CampaignStatus status, params Outcome[] outcomes)
+    {
+        var bytes = new byte[outcomes.Length * Outcome.Bytes];
+        for (var i = 0; i < outcomes.Length; i++) outcomes[i].Write(bytes, i);
+        return Of(status, outcomes.Length, bytes);
+    }
+
+    private static CampaignStats Of(CampaignStatus status, int size, byte[]? outcomes = null)
+    {
+        var definition = new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) };
+        var tally = new CampaignTally(new Campaign { Id = "0123456789abcdef", Definition = definition, Status = status, CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "service:test" });
+        tally.Add(new BatchRow { Size = size, Outcomes = outcomes });
+        return tally.Stats(selecting: false, forecast: null);
+    }
+}
