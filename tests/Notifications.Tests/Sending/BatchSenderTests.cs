@@ -11,19 +11,24 @@ namespace Notifications.Tests.Sending;
 public sealed class BatchSenderTests : IDisposable
 {
     private readonly World _world = new();
+    private readonly SendSlots _slots;
     private readonly BatchSender _sender;
 
-    public BatchSenderTests() => _sender = new BatchSender(_world.Dispatcher, _world.Queue, _world.Time, NullLogger<BatchSender>.Instance);
+    public BatchSenderTests()
+    {
+        _slots = new SendSlots(_world.HandOffs);
+        _sender = new BatchSender(_world.Dispatcher, _world.Queue, _slots, _world.Time, NullLogger<BatchSender>.Instance);
+    }
 
-    public void Dispose() => _sender.Dispose();
+    public void Dispose() => _slots.Dispose();
 
     [Fact]
     public async Task P5_All_of_a_batch_that_is_larger_than_what_goes_at_once_is_settled_when_it_answers()
     {
-        var requests = await RequestsAsync(300);
+        var requests = await RequestsAsync(1100);
         _world.Store.Before = async () => await Task.Yield();
-        Assert.Equal(300, await _sender.SendAsync(requests, false, default));
-        Assert.Equal(300, _world.Email.Emails.Select(e => e.To).Distinct().Count());
+        Assert.Equal(1100, await _sender.SendAsync(requests, false, default));
+        Assert.Equal(1100, _world.Email.Emails.Select(e => e.To).Distinct().Count());
         foreach (var request in requests) Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
     }
 

@@ -1,0 +1,36 @@
+using Notifications.Campaigns;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Campaigns;
+
+/// <summary>A campaign that is stopped after a message of it was claimed and before it is handed off.</summary>
+public sealed class WithheldTests
+{
+    [Theory]
+    [InlineData(false, MessageStatus.Deferred, Reason.CampaignPaused)]
+    [InlineData(true, MessageStatus.Skipped, Reason.CampaignCancelled)]
+    public async Task P1_P9_The_claimed_message_is_withheld_and_decided_anew_and_a_paused_one_goes_out_once_after_the_resume(bool cancelled, MessageStatus status, Reason reason)
+    {
+        HookedStore hooked = null!;
+        var world = new CampaignWorld(between: store => (hooked = new HookedStore(store), store));
+        await world.SubscribeAsync(0, 1);
+        var campaign = await world.LaunchAsync();
+        hooked.BeforeCommit = async changes =>
+        {
+            if (!changes.Any(c => c.Key == Rows.State) || !changes.Any(c => c.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal))) return;
+            hooked.BeforeCommit = null;
+            Assert.True(cancelled ? (await world.Desk.CancelAsync(campaign.Id, "service:test", default)).Done : (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done);
+        };
+        await world.PumpAsync();
+        var record = (await world.RecordAsync(campaign.Id, CampaignWorld.Person(0)))!;
+        Assert.Equal((status, reason, 0), (record.Status, record.Reason, world.Provider.Emails.Count));
+        Assert.Equal(["queued", "claimed", "withheld", cancelled ? "skipped" : "deferred"], record.Timeline.Select(e => e.Event));
+        if (cancelled) return;
+        await world.Desk.ResumeAsync(campaign.Id, "service:test", default);
+        Assert.Equal(1, (await world.CompleteAsync(campaign.Id)).Sent);
+        Assert.Single(world.Provider.Emails);
+    }
+}
