@@ -160,6 +160,8 @@ internal sealed class FakeSender : IEmailSender, ISmsSender
 
     public bool Deduplicates { get; set; }
 
+    public int AtOnce { get; set; } = 128;
+
     public Func<int, HandOff> Answer { get; set; } = n => HandOff.Accepted("provider-" + n);
 
     public List<OutgoingEmail> Emails { get; } = [];
