@@ -6,6 +6,9 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>One SQLite connection and its prepared statements; used by one thread at a time.</summary>
 internal sealed class Connection : IDisposable
 {
+    // Milliseconds.
+    private const int Wait = 5000, CheckpointWait = 20;
+
     private readonly sqlite3 _db;
     private readonly List<sqlite3_stmt> _statements = [];
 
@@ -30,7 +33,7 @@ internal sealed class Connection : IDisposable
         }
 
         _ = sqlite3_extended_result_codes(_db, 1);
-        _ = sqlite3_busy_timeout(_db, 5000);
+        _ = sqlite3_busy_timeout(_db, Wait);
     }
 
     /// <summary>Rows changed by the statement that ran last.</summary>
@@ -38,12 +41,30 @@ internal sealed class Connection : IDisposable
 
     public void Execute(string sql) => Check(sqlite3_exec(_db, sql));
 
+    /// <summary>The one number that a query gives.</summary>
+    public long Number(string sql)
+    {
+        Check(sqlite3_prepare_v2(_db, sql, out var statement));
+        using (statement) return Step(statement) ? sqlite3_column_int64(statement, 0) : throw new InvalidOperationException("The query gave nothing.");
+    }
+
     /// <summary>Prepares a statement that lives as long as the connection.</summary>
     public sqlite3_stmt Prepare(string sql)
     {
         Check(sqlite3_prepare_v3(_db, sql, SQLITE_PREPARE_PERSISTENT, out var statement));
         _statements.Add(statement);
         return statement;
+    }
+
+    /// <summary>Copies the log into the file.</summary>
+    /// <param name="restart">Whether the next write is to begin the log anew, for which everybody who reads it is waited for, up to 20 ms.</param>
+    /// <returns>False when that was in vain, or the disk did not take it: the log then holds what it held.</returns>
+    public bool Checkpoint(bool restart)
+    {
+        _ = sqlite3_busy_timeout(_db, CheckpointWait);
+        var code = sqlite3_wal_checkpoint_v2(_db, "main", restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        _ = sqlite3_busy_timeout(_db, Wait);
+        return code == SQLITE_OK;
     }
 
     /// <summary>Runs a statement that answers no rows.</summary>

@@ -8,11 +8,11 @@ namespace Notifications.Storage.Sqlite;
 internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvider time)
 {
     private readonly sqlite3_stmt _insert = connection.Prepare("INSERT INTO items(queue, due, id, receipt, received, body) VALUES(?1, ?2, ?3, 0, 0, ?4)");
-    private readonly sqlite3_stmt _due = connection.Prepare("SELECT due, id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
-    private readonly sqlite3_stmt _take = connection.Prepare("UPDATE items SET due=?4, receipt=?5, received=received+1 WHERE queue=?1 AND due=?2 AND id=?3");
-    private readonly sqlite3_stmt _move = connection.Prepare("UPDATE items SET due=?5, receipt=0 WHERE queue=?1 AND due=?2 AND id=?3 AND receipt=?4");
-    private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM items WHERE queue=?1 AND due=?2 AND id=?3 AND receipt=?4");
-    private readonly List<(long Due, ItemReceipt Receipt)> _taken = [];
+    private readonly sqlite3_stmt _due = connection.Prepare("SELECT id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
+    private readonly sqlite3_stmt _take = connection.Prepare("UPDATE items SET due=?2, receipt=?3, received=received+1 WHERE id=?1");
+    private readonly sqlite3_stmt _move = connection.Prepare("UPDATE items SET due=?4, receipt=0 WHERE id=?1 AND due=?2 AND receipt=?3");
+    private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM items WHERE id=?1 AND due=?2 AND receipt=?3");
+    private readonly List<ItemReceipt> _taken = [];
 
     public void Enqueue(QueueState queue, ReadOnlySpan<byte> body, TimeSpan delay)
     {
@@ -37,10 +37,10 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
         {
             while (Connection.Step(_due))
             {
-                var receipt = new ItemReceipt(sqlite3_column_int64(_due, 1), hidden, writer.NextNumber());
-                _taken.Add((sqlite3_column_int64(_due, 0), receipt));
+                var receipt = new ItemReceipt(sqlite3_column_int64(_due, 0), hidden, writer.NextNumber());
+                _taken.Add(receipt);
                 items.Add(new QueueItem(
-                    name, receipt.Id.ToString(CultureInfo.InvariantCulture), receipt.ToString(), sqlite3_column_int(_due, 2) + 1, sqlite3_column_blob(_due, 3).ToArray()));
+                    name, receipt.Id.ToString(CultureInfo.InvariantCulture), receipt.ToString(), sqlite3_column_int(_due, 1) + 1, sqlite3_column_blob(_due, 2).ToArray()));
             }
         }
         finally
@@ -49,11 +49,9 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
         }
 
         // After the walk, because an item that is hidden moves to where the walk would meet it again.
-        foreach (var (due, receipt) in _taken)
+        foreach (var receipt in _taken)
         {
-            Bind(_take, queue, due, receipt.Id);
-            Connection.Check(sqlite3_bind_int64(_take, 4, receipt.Due));
-            Connection.Check(sqlite3_bind_int64(_take, 5, receipt.Number));
+            Bind(_take, receipt);
             Connection.Run(_take);
         }
 
@@ -62,8 +60,7 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
 
     public bool Complete(QueueState queue, ItemReceipt receipt)
     {
-        Bind(_delete, queue, receipt.Due, receipt.Id);
-        Connection.Check(sqlite3_bind_int64(_delete, 4, receipt.Number));
+        Bind(_delete, receipt);
         Connection.Run(_delete);
         if (connection.Changes != 1) return false;
         writer.Touch(queue, -1, stirred: false);
@@ -72,9 +69,8 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
 
     public bool Release(QueueState queue, ItemReceipt receipt, TimeSpan delay)
     {
-        Bind(_move, queue, receipt.Due, receipt.Id);
-        Connection.Check(sqlite3_bind_int64(_move, 4, receipt.Number));
-        Connection.Check(sqlite3_bind_int64(_move, 5, Now() + (long)delay.TotalMilliseconds));
+        Bind(_move, receipt);
+        Connection.Check(sqlite3_bind_int64(_move, 4, Now() + (long)delay.TotalMilliseconds));
         Connection.Run(_move);
         if (connection.Changes != 1) return false;
         writer.Touch(queue, 0, stirred: true);
@@ -83,10 +79,10 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static void Bind(sqlite3_stmt statement, QueueState queue, long due, long id)
+    private static void Bind(sqlite3_stmt statement, in ItemReceipt receipt)
     {
-        Connection.Check(sqlite3_bind_blob(statement, 1, queue.Key));
-        Connection.Check(sqlite3_bind_int64(statement, 2, due));
-        Connection.Check(sqlite3_bind_int64(statement, 3, id));
+        Connection.Check(sqlite3_bind_int64(statement, 1, receipt.Id));
+        Connection.Check(sqlite3_bind_int64(statement, 2, receipt.Due));
+        Connection.Check(sqlite3_bind_int64(statement, 3, receipt.Number));
     }
 }

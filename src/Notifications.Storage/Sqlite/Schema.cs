@@ -3,15 +3,24 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>The file's layout.</summary>
 internal static class Schema
 {
+    /// <summary>Bytes of a page of the file and of its log.</summary>
+    public const int PageSize = 4096;
+
     /// <summary>Set on the connection that writes. FULL: a commit is on the disk before it is answered.</summary>
     public const string Writer = """
         PRAGMA page_size=4096;
         PRAGMA journal_mode=WAL;
         PRAGMA synchronous=FULL;
-        PRAGMA wal_autocheckpoint=4000;
+        PRAGMA wal_autocheckpoint=0;
         PRAGMA journal_size_limit=67108864;
         PRAGMA cache_size=-32768;
         PRAGMA temp_store=MEMORY;
+        """;
+
+    /// <summary>Set on the connection that copies the log into the file. It keeps no pages.</summary>
+    public const string Checkpointer = """
+        PRAGMA synchronous=FULL;
+        PRAGMA cache_size=0;
         """;
 
     /// <summary>Set on each connection that reads.</summary>
@@ -21,18 +30,40 @@ internal static class Schema
         PRAGMA temp_store=MEMORY;
         """;
 
+    /// <summary>The version of the layout, in the file's <c>user_version</c>.</summary>
+    public const int Version = 1;
+
     /// <summary>
-    /// Rows of a partition stand side by side in one tree, so that a claim (state replaced, message inserted) writes one page where it can.
-    /// Queue items are ordered by the time they are due: receiving is a walk from the start of a queue, however long it is. The counts of the
-    /// queues are kept because counting a long one is not free.
+    /// A row is far larger than its key, so the tree that is searched holds keys alone: some seventy to a page, which stay in memory, where whole rows would be six. The rows
+    /// themselves stand in the order in which they came, so what is inserted together is written together.
     /// </summary>
-    public const string Create = """
-        CREATE TABLE IF NOT EXISTS rows(key BLOB PRIMARY KEY, etag INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS items(queue BLOB, due INTEGER, id INTEGER, receipt INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL,
-            PRIMARY KEY(queue, due, id)) WITHOUT ROWID;
+    public const string Rows = """
+        CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, etag INTEGER NOT NULL, value BLOB NOT NULL);
+        """;
+
+    /// <summary>
+    /// Queue items stand in the order in which they came, and are searched by the time they are due: receiving is a walk from the start of a queue, however long it is. The
+    /// counts of the queues are kept because counting a long one is not free.
+    /// </summary>
+    public const string Create = Rows + """
+        CREATE TABLE IF NOT EXISTS items(id INTEGER PRIMARY KEY, queue BLOB NOT NULL, due INTEGER NOT NULL, receipt INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS items_due ON items(queue, due);
         CREATE TABLE IF NOT EXISTS queues(queue BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS blobs(container TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY(container, name));
         CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL);
         INSERT INTO generation VALUES(1, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+        PRAGMA user_version=1;
+        """;
+
+    /// <summary>Whether a file has the first layout, which had no version: rows and items in trees of their own keys.</summary>
+    public const string IsFirst = "SELECT count(*) FROM sqlite_schema WHERE name='rows' AND (SELECT user_version FROM pragma_user_version)=0";
+
+    /// <summary>From the first layout to this one, wholly or not at all.</summary>
+    public const string FromFirst = "BEGIN IMMEDIATE; ALTER TABLE rows RENAME TO rows_0; ALTER TABLE items RENAME TO items_0;" + Create + """
+        INSERT INTO rows(key, etag, value) SELECT key, etag, value FROM rows_0 ORDER BY key;
+        INSERT INTO items(id, queue, due, receipt, received, body) SELECT id, queue, due, receipt, received, body FROM items_0 ORDER BY id;
+        DROP TABLE rows_0;
+        DROP TABLE items_0;
+        COMMIT;
         """;
 }

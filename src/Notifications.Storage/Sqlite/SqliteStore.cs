@@ -21,12 +21,18 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         _time = time;
         var connection = new Connection(file, create: true);
         connection.Execute(Schema.Writer);
-        connection.Execute(Schema.Create);
+        if (connection.Number("PRAGMA user_version") > Schema.Version)
+        {
+            connection.Dispose();
+            throw new InvalidOperationException($"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
+        }
+
+        connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
         _readers = new Readers(file);
         var reader = _readers.Rent();
         foreach (var (queue, count) in reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
         LetGo(connection, time.GetUtcNow().ToUnixTimeMilliseconds());
-        _writer = new Writer(connection, reader.Generation(), time);
+        _writer = new Writer(connection, new Checkpointer(file), reader.Generation(), time);
         _readers.Return(reader);
     }
 
@@ -36,7 +42,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     /// <summary>Opens the store, creating what is missing.</summary>
     /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is <c>notifications.db</c>.</param>
     /// <param name="time">What queue delays are measured by.</param>
-    /// <exception cref="InvalidOperationException">Another process has it open.</exception>
+    /// <exception cref="InvalidOperationException">Another process has it open, or a newer version of this program has written it.</exception>
     public static SqliteStore Open(string directoryOrFile, TimeProvider time)
     {
         var file = Path.GetFullPath(directoryOrFile.EndsWith(".db", StringComparison.OrdinalIgnoreCase) ? directoryOrFile : Path.Combine(directoryOrFile, "notifications.db"));

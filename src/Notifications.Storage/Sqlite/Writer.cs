@@ -14,10 +14,14 @@ internal sealed class Writer : IAsyncDisposable
     private const int MaxGroup = 4096;
     private const int MaxGroupBytes = 16 * 1024 * 1024;
 
+    // A row replaced and one inserted; the rest is its bytes.
+    private const int PagesOfAWrite = 2;
+
     private readonly ConcurrentQueue<IWrite> _waiting = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly List<IWrite> _group = [];
     private readonly HashSet<QueueState> _touched = [];
+    private readonly Checkpointer _checkpointer;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _commit;
     private readonly sqlite3_stmt _rollback;
@@ -26,13 +30,15 @@ internal sealed class Writer : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private long _commits;
+    private int _bytes;
     private int _asleep;
     private volatile bool _closing;
     private volatile bool _closed;
 
-    public Writer(Connection connection, long generation, TimeProvider time)
+    public Writer(Connection connection, Checkpointer checkpointer, long generation, TimeProvider time)
     {
         Connection = connection;
+        _checkpointer = checkpointer;
         // Every opening counts on in a range of its own, so that no number repeats and none needs writing down: 2^40 writes, 2^23 openings.
         _number = generation << 40;
         _begin = connection.Prepare("BEGIN IMMEDIATE");
@@ -89,6 +95,7 @@ internal sealed class Writer : IAsyncDisposable
         _wake.Set();
         await _ended.Task;
         _wake.Dispose();
+        _checkpointer.Dispose();
         Connection.Dispose();
     }
 
@@ -118,11 +125,11 @@ internal sealed class Writer : IAsyncDisposable
     private void Gather()
     {
         _group.Clear();
-        var bytes = 0;
-        while (_group.Count < MaxGroup && bytes < MaxGroupBytes && _waiting.TryDequeue(out var write))
+        _bytes = 0;
+        while (_group.Count < MaxGroup && _bytes < MaxGroupBytes && _waiting.TryDequeue(out var write))
         {
             if (write.GivenUp()) continue;
-            bytes += write.Size;
+            _bytes += write.Size;
             _group.Add(write);
         }
     }
@@ -150,6 +157,7 @@ internal sealed class Writer : IAsyncDisposable
         _commits++;
         Settle(committed: true);
         foreach (var write in _group) write.Succeed();
+        _checkpointer.Committed((PagesOfAWrite * _group.Count) + (_bytes / Schema.PageSize), Connection);
     }
 
     private void Undo(StorageUnavailableException error)

@@ -78,8 +78,8 @@ internal static class RawMessages
         public RawFile(string path)
         {
             Check(raw.sqlite3_open(path, out _database));
-            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768; CREATE TABLE rows(key BLOB PRIMARY KEY, etag INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID");
-            Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO rows VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3", out _put));
+            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;" + Schema.Rows);
+            Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3", out _put));
         }
 
         public void Execute(string sql) => Check(raw.sqlite3_exec(_database, sql));

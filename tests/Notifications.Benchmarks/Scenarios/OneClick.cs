@@ -5,7 +5,7 @@ namespace Notifications.Benchmarks.Scenarios;
 /// <summary>Durable one-click POSTs, each of another subscribed person, against an empty Kestrel endpoint under the same client.</summary>
 internal static class OneClick
 {
-    private const int Warm = 40_000, Count = 40_000, Connections = 256;
+    private const int Warm = 120_000, Count = 40_000, Connections = 256;
 
     public static async Task<Result[]> RunAsync()
     {
