@@ -24,16 +24,17 @@ if (options.Help)
 try
 {
     options = options with { Urls = Settings.FreePort(options.Urls), ApiKey = options.ApiKey ?? Environment.GetEnvironmentVariable("NOTIFICATIONS_API_KEY") };
-    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]); // Settings are read once; watching for changes would watch every folder below this one.
     var data = DataDirectory.Open(options.Data);
+    var opening = options.RotateKeys ? null : Task.Run(() => Store.OpenAsync(options, data).AsTask()); // Beside what follows, for a start in less time.
+    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]); // Settings are read once; watching for changes would watch every folder below this one.
     var settings = Settings.Read(builder.Configuration, options, data);
-    if (options.RotateKeys)
+    if (opening is null)
     {
         await Console.Out.WriteLineAsync($"The key ring's current key is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
         return 0;
     }
 
-    await using var store = await Store.OpenAsync(options, data);
+    await using var store = await opening;
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
     if (options.Demo) await Month.LiveAsync(app.Services);

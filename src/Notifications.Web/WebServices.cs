@@ -21,25 +21,40 @@ public static class WebServices
 
     /// <summary>
     /// Builds the pipeline: problems, routing, the gate, the endpoints. Local runs it as its last middleware; on Azure each HTTP function hands its request to it.
+    /// What people click in a message is there at once; the API and the console, which need nearly all of the domain, are composed when the first request asks for them.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="more">Endpoints that only one host has, for example the inbox; they too need a scope or the public mark.</param>
     public static RequestDelegate BuildPipeline(IServiceProvider services, Action<IEndpointRouteBuilder>? more = null)
     {
-        var app = new ApplicationBuilder(services);
         var https = services.GetRequiredService<NotificationsOptions>().PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        var app = new ApplicationBuilder(services);
         app.Use(next => http => EveryAnswer.HeadAsync(http, https, next));
         app.Use(next => http => Failures.CatchAsync(http, next));
-        app.UseRouting();
-        app.Use(next => http => Caller.GateAsync(http, next));
-        app.UseEndpoints(routes =>
+        Serve(app, static routes =>
         {
             routes.MapHealth();
             routes.MapPages();
-            routes.MapApi();
-            routes.MapConsole();
-            more?.Invoke(routes);
         });
+        var rest = new Lazy<RequestDelegate>(() =>
+        {
+            var later = new ApplicationBuilder(services);
+            Serve(later, routes =>
+            {
+                routes.MapApi();
+                routes.MapConsole();
+                more?.Invoke(routes);
+            });
+            return later.Build();
+        });
+        app.Run(http => rest.Value(http));
         return app.Build();
+    }
+
+    private static void Serve(ApplicationBuilder app, Action<IEndpointRouteBuilder> map)
+    {
+        app.UseRouting();
+        app.Use(static next => http => Caller.GateAsync(http, next));
+        app.UseEndpoints(map);
     }
 }

@@ -17,7 +17,7 @@ public sealed class DataSealer(KeyRing ring)
     private const byte Format = 1;
     private const int Head = 14;
     private const int Tag = 16;
-    private readonly ConcurrentDictionary<byte, ConcurrentBag<AesGcm>> _ciphers = new();
+    private readonly ConcurrentBag<AesGcm>?[] _ciphers = new ConcurrentBag<AesGcm>[byte.MaxValue + 1]; // By key number.
     private readonly Lock _gate = new();
     private ulong _prefix;
     private uint _counter = uint.MaxValue;
@@ -56,11 +56,11 @@ public sealed class DataSealer(KeyRing ring)
 
     // An AesGcm must not be used by two threads at once; a rented one is dropped, not returned, when an operation throws.
     private AesGcm Rent(byte id) =>
-        _ciphers.TryGetValue(id, out var bag) && bag.TryTake(out var cipher)
+        Volatile.Read(ref _ciphers[id]) is { } bag && bag.TryTake(out var cipher)
             ? cipher
             : new AesGcm(ring.Derive(id, "seal") ?? throw new CryptographicException($"The key ring has no key {id}."), Tag);
 
-    private void Return(byte id, AesGcm cipher) => _ciphers.GetOrAdd(id, static _ => []).Add(cipher);
+    private void Return(byte id, AesGcm cipher) => (Volatile.Read(ref _ciphers[id]) ?? Interlocked.CompareExchange(ref _ciphers[id], [], null) ?? _ciphers[id]!).Add(cipher);
 
     private void NextNonce(Span<byte> nonce)
     {

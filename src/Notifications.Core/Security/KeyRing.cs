@@ -14,7 +14,7 @@ namespace Notifications.Security;
 /// </summary>
 public sealed class KeyRing
 {
-    private readonly SortedDictionary<byte, byte[]> _secrets = [];
+    private readonly byte[]?[] _secrets = new byte[byte.MaxValue + 1][]; // By number.
     private readonly byte[] _lookup;
     private readonly byte[] _lookupKey;
 
@@ -33,7 +33,7 @@ public sealed class KeyRing
     public string Environment { get; }
 
     /// <summary>Every number in the ring.</summary>
-    public IEnumerable<byte> Ids => _secrets.Keys;
+    public IEnumerable<byte> Ids => Enumerable.Range(1, byte.MaxValue).Where(id => _secrets[id] is not null).Select(id => (byte)id);
 
     /// <summary>A fresh ring with one number, as JSON to be kept where only the product can read it.</summary>
     public static string NewJson() => JsonSerializer.Serialize(
@@ -43,9 +43,10 @@ public sealed class KeyRing
     /// <summary>The same ring with one more number, which becomes current.</summary>
     public string RotatedJson()
     {
-        if (_secrets.Keys.Max() == byte.MaxValue) throw new InvalidOperationException("The key ring is full: it numbers its keys 1 to 255.");
-        var next = (byte)(_secrets.Keys.Max() + 1);
-        var keys = _secrets.ToDictionary(k => k.Key.ToString(CultureInfo.InvariantCulture), k => Convert.ToBase64String(k.Value));
+        var last = Ids.Max();
+        if (last == byte.MaxValue) throw new InvalidOperationException("The key ring is full: it numbers its keys 1 to 255.");
+        var next = last + 1;
+        var keys = Ids.ToDictionary(id => id.ToString(CultureInfo.InvariantCulture), id => Convert.ToBase64String(_secrets[id]!));
         keys[next.ToString(CultureInfo.InvariantCulture)] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         return JsonSerializer.Serialize(new KeyRingFile(Convert.ToBase64String(_lookup), next, keys), KeyRingJson.Default.KeyRingFile);
     }
@@ -65,14 +66,14 @@ public sealed class KeyRing
         }
 
         if (file is null) throw new ArgumentException("The key ring is not JSON of the form {\"lookup\":\"...\",\"current\":1,\"keys\":{\"1\":\"...\"}}.");
-        var ring = new KeyRing(Secret("lookup", file.Lookup), file.Current, environment);
+        var ring = new KeyRing(Secret("lookup", file.Lookup), (byte)Math.Clamp(file.Current, 0, byte.MaxValue), environment);
         foreach (var (id, secret) in file.Keys ?? [])
         {
             if (!byte.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) throw new ArgumentException("The key ring numbers its keys 1 to 255.");
             ring._secrets[number] = Secret("keys." + id, secret);
         }
 
-        if (!ring._secrets.ContainsKey(file.Current)) throw new ArgumentException($"The key ring's current key, {file.Current}, is not among its keys.");
+        if (file.Current != ring.Current || ring._secrets[ring.Current] is null) throw new ArgumentException($"The key ring's current key, {file.Current}, is not among its keys.");
         return ring;
     }
 
@@ -96,7 +97,7 @@ public sealed class KeyRing
     }
 
     /// <summary>A 256-bit key for one purpose under one number, or null when the ring has no such number.</summary>
-    public byte[]? Derive(byte id, string purpose) => _secrets.TryGetValue(id, out var secret) ? Expand(secret, purpose) : null;
+    public byte[]? Derive(byte id, string purpose) => _secrets[id] is { } secret ? Expand(secret, purpose) : null;
 
     private byte[] Expand(byte[] secret, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: Encoding.UTF8.GetBytes($"notifications/{Environment}/{purpose}"));
@@ -110,7 +111,7 @@ public sealed class KeyRing
 }
 
 /// <summary>A key ring as it is kept.</summary>
-internal sealed record KeyRingFile(string? Lookup, byte Current, Dictionary<string, string>? Keys);
+internal sealed record KeyRingFile(string? Lookup, int Current, Dictionary<string, string>? Keys);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(KeyRingFile))]

@@ -1,14 +1,16 @@
 namespace Notifications.Local.Pump;
 
-/// <summary>Makes and starts a service of the host once the server listens: whoever unsubscribes first does not wait for what sends.</summary>
+/// <summary>Makes and starts a service of the host a moment after the server listens: whoever unsubscribes first does not wait for what sends.</summary>
 internal sealed class AfterStart<T>(IServiceProvider services) : IHostedLifecycleService where T : class, IHostedService
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
     private T? _service;
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        await Task.Delay(Moment, cancellationToken);
         _service = services.GetRequiredService<T>();
-        return _service.StartAsync(cancellationToken);
+        await _service.StartAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _service?.StopAsync(cancellationToken) ?? Task.CompletedTask;

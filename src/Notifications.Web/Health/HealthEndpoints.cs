@@ -8,12 +8,14 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health/live", Verbs.Read, static () => Text("live")).IsPublic("Probed by the platform.").ExcludeFromDescription();
-        routes.MapMethods("/health/ready", Verbs.Read, static async (ITableStore tables, CancellationToken cancel) =>
+        Map("/health/live", static http => Text("live").ExecuteAsync(http));
+        Map("/health/ready", static async http =>
         {
-            await tables.GetAsync(Tables.Keys, "health", "ready", cancel);
-            return Text("ready");
-        }).IsPublic("Probed by the platform.").ExcludeFromDescription();
+            await http.RequestServices.GetRequiredService<ITableStore>().GetAsync(Tables.Keys, "health", "ready", http.RequestAborted);
+            await Text("ready").ExecuteAsync(http);
+        });
+
+        void Map(string pattern, RequestDelegate run) => routes.MapMethods(pattern, Verbs.Read, run).IsPublic("Probed by the platform.").ExcludeFromDescription();
     }
 
     private static IResult Text(string word) => Results.Text(word + "\n", "text/plain");

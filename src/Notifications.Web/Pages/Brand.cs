@@ -44,9 +44,11 @@ internal sealed class Brand
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var brand = routes.ServiceProvider.GetRequiredService<Brand>();
-        routes.MapMethods("/assets/brand.css", Verbs.Read, http => Serve(http, brand._style)).IsPublic("The look of public pages.").ExcludeFromDescription();
-        routes.MapMethods("/assets/logo", Verbs.Read, http => Serve(http, brand._logo)).IsPublic("The look of public pages.").ExcludeFromDescription();
+        Map("/assets/brand.css", static brand => brand._style);
+        Map("/assets/logo", static brand => brand._logo);
+
+        void Map(string pattern, Func<Brand, (byte[], string, string)?> asset) =>
+            routes.MapMethods(pattern, Verbs.Read, http => Serve(http, asset(http.RequestServices.GetRequiredService<Brand>()))).IsPublic("The look of public pages.").ExcludeFromDescription();
     }
 
     private static Task Serve(HttpContext http, (byte[] Bytes, string Type, string Hash)? asset)

@@ -228,8 +228,10 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await Month.LiveAsync(site.Services);
         await Company.SeedAsync(site.Services);
         var samples = await SamplesAsync();
+        (await site.Http.GetAsync("/console")).Dispose(); // The console is composed at the first request that asks for it.
         var screens = site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(r => r.Metadata.GetMetadata<ConsoleRoute>() is not null && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("GET")).Select(r => r.RoutePattern.RawText!);
+        Assert.NotEmpty(screens);
         var paths = screens.SelectMany(pattern => pattern.Contains('{', StringComparison.Ordinal) ? samples[pattern] : [pattern]).ToList();
         var faults = new List<string>();
         var pictures = Environment.GetEnvironmentVariable("SCREENSHOTS");

@@ -18,14 +18,16 @@ public sealed class SurfaceTests
     private static readonly MethodInfo[] All = [.. typeof(HttpFunctions).Assembly.GetExportedTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)];
 
     [Fact]
-    public void Every_http_endpoint_is_reachable_through_a_function_with_each_of_its_methods()
+    public async Task Every_http_endpoint_is_reachable_through_a_function_with_each_of_its_methods()
     {
         using var host = new AzureHost();
-        host.Get<WebPipeline>();
+        var http = new DefaultHttpContext { RequestServices = host.Services };
+        http.Request.Path = "/v1"; // The API and the console are composed at the first request that asks for them.
+        await host.Get<WebPipeline>().RunAsync(http.Request);
         var endpoints = host.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
         var routes = Triggers<HttpTriggerAttribute>().Select(t => (Matcher: new TemplateMatcher(TemplateParser.Parse(t.Trigger.Route!), []), t.Trigger.Methods)).ToArray();
 
-        Assert.True(endpoints.Length > 5);
+        Assert.InRange(endpoints.Length, 100, 500);
         foreach (var endpoint in endpoints)
         {
             var path = new PathString("/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(s => string.Concat(s.Parts.Select(p => p is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "x")))));

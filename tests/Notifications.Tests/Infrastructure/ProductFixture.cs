@@ -77,6 +77,7 @@ public sealed class ProductFixture : IAsyncLifetime
         Anonymous = Client(url, null);
         Secret = await KeyAsync(Scope.All);
         Http = Client(url, Secret);
+        (await Http.GetAsync("/v1")).Dispose(); // The API and the console are composed at the first request that asks for them: all routes are there from now on.
     }
 
     /// <summary>Makes a key and gives its secret.</summary>
