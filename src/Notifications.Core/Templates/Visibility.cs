@@ -111,7 +111,7 @@ internal sealed partial class Visibility
     {
         if (element is null) return "it stands where nothing is shown";
         var (size, opacity, visible) = (16.0, 1.0, "visible");
-        (double R, double G, double B)? ink = (0, 0, 0), paper = (1, 1, 1);
+        CssColour? ink = CssColour.Black, paper = CssColour.White;
         foreach (var one in element.Ancestors().OfType<IElement>().Reverse().Append(element))
         {
             if (Array.IndexOf(Unshown, one.LocalName) >= 0) return $"it stands in {one.LocalName}";
@@ -121,31 +121,31 @@ internal sealed partial class Visibility
                 if (style.TryGetValue(property, out var dark) && Unjudgeable().IsMatch(dark)) return $"{property} of {one.LocalName} depends on data or cannot be judged";
             if (Away(style, size) is { } away) return away;
 
-            if (style.TryGetValue("font-size", out var font)) size = FontSize(font, size) ?? size;
+            if (style.TryGetValue("font-size", out var font)) size = CssSize.FontSize(font, size) ?? size;
             if (style.TryGetValue("visibility", out var seen) && seen != "inherit") visible = seen;
-            if (style.TryGetValue("opacity", out var veil) && Number(veil) is { } share) opacity *= share;
+            if (style.TryGetValue("opacity", out var veil) && CssSize.Number(veil) is { } share) opacity *= share;
             if (style.TryGetValue("background-color", out var fill) && fill is not ("inherit" or "initial" or "unset"))
             {
-                if (Colour(fill) is not { } colour) paper = null;
-                else if (colour.Alpha >= 0.5) paper = colour.Rgb;
+                if (CssColour.Read(fill) is not { } colour) paper = null;
+                else if (colour.Alpha >= 0.5) paper = colour;
             }
 
             if (style.TryGetValue("background-image", out var image) && image != "none") paper = null;
             var written = style.GetValueOrDefault("-webkit-text-fill-color") ?? style.GetValueOrDefault("color");
-            if (written is "initial") ink = (0, 0, 0);
+            if (written is "initial") ink = CssColour.Black;
             else if (written is not (null or "inherit" or "unset" or "currentcolor" or "revert"))
             {
-                if (Colour(written) is not { } colour) return $"color: {written} cannot be judged";
+                if (CssColour.Read(written) is not { } colour) return $"color: {written} cannot be judged";
                 if (colour.Alpha < 0.1) return $"color: {written}";
-                ink = colour.Rgb;
+                ink = colour;
             }
-            else if (written is null && one.LocalName == "a") ink = (0, 0, 0xEE / 255.0); // As clients show links that say nothing of it.
+            else if (written is null && one.LocalName == "a") ink = CssColour.Link; // As clients show links that say nothing of it.
         }
 
         if (visible is "hidden" or "collapse") return $"visibility: {visible}";
         if (opacity < 0.1) return "opacity near 0";
         if (size < Smallest) return string.Create(CultureInfo.InvariantCulture, $"font-size of {size:0.#} pixels");
-        return ink is { } front && paper is { } back && Contrast(front, back) < LeastContrast ? "its colour is that of its background" : null;
+        return ink is { } front && paper is { } back && front.Contrast(back) < LeastContrast ? "its colour is that of its background" : null;
     }
 
     /// <summary>What takes an element itself, with all in it, out of sight.</summary>
@@ -157,15 +157,15 @@ internal sealed partial class Visibility
             {
                 "display" or "content-visibility" => value is "none" or "hidden",
                 "mso-hide" => value == "all",
-                "max-height" or "max-width" => Length(value, size) is <= 2,
-                "height" or "width" or "block-size" or "inline-size" => Length(value, size) is <= 2 && Clips(style),
-                "line-height" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var lines) ? lines < 0.3 : Length(value, size) is < 3,
-                "letter-spacing" => Length(value, size) is { } gap && gap <= -0.3 * size,
+                "max-height" or "max-width" => CssSize.Length(value, size) is <= 2,
+                "height" or "width" or "block-size" or "inline-size" => CssSize.Length(value, size) is <= 2 && Clips(style),
+                "line-height" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var lines) ? lines < 0.3 : CssSize.Length(value, size) is < 3,
+                "letter-spacing" => CssSize.Length(value, size) is { } gap && gap <= -0.3 * size,
                 "text-indent" => Far(value, size),
                 "left" or "right" or "top" or "bottom" or "inset" => style.GetValueOrDefault("position") is not (null or "static") && CssRule.Split(value, ' ').Any(v => Far(v, size)),
                 "margin" or "margin-left" or "margin-right" or "margin-top" or "margin-bottom" or "translate" => CssRule.Split(value, ' ').Any(v => Far(v, size)),
                 "transform" => Gone().IsMatch(value) || Lengths().Matches(value).Any(l => Far(l.Value, size)),
-                "scale" or "zoom" => Number(value) is < 0.4,
+                "scale" or "zoom" => CssSize.Number(value) is < 0.4,
                 "clip" or "clip-path" => value is not ("auto" or "none"),
                 "filter" => value.Contains("opacity(", StringComparison.Ordinal),
                 "animation" or "animation-name" => value != "none",
@@ -181,7 +181,7 @@ internal sealed partial class Visibility
     private static bool Clips(Dictionary<string, string> style) =>
         style.Any(s => s.Key.StartsWith("overflow", StringComparison.Ordinal) && (s.Value.Contains("hidden", StringComparison.Ordinal) || s.Value.Contains("clip", StringComparison.Ordinal)));
 
-    private static bool Far(string value, double size) => Length(value, size) is <= -Off or >= 20 * Off;
+    private static bool Far(string value, double size) => CssSize.Length(value, size) is <= -Off or >= 20 * Off;
 
     /// <summary>What holds for an element in a view: of the rules for it the one that wins, with shorthands taken apart.</summary>
     private Dictionary<string, string> Style(IElement element, string[] view)
@@ -213,87 +213,10 @@ internal sealed partial class Visibility
     private static void Set(Dictionary<string, string> style, string property, string value)
     {
         style[property] = value;
-        if (property == "font" && CssRule.Split(value, ' ').Select(p => p.Split('/')[0]).FirstOrDefault(p => FontSize(p, 16) is not null && !Weight().IsMatch(p)) is { } size) style["font-size"] = size;
+        if (property == "font" && CssRule.Split(value, ' ').Select(p => p.Split('/')[0]).FirstOrDefault(p => CssSize.FontSize(p, 16) is not null && !Weight().IsMatch(p)) is { } size) style["font-size"] = size;
         if (property != "background") return;
-        style["background-color"] = CssRule.Split(value, ' ').FirstOrDefault(p => Colour(p) is not null) ?? (Unjudgeable().IsMatch(value) ? value : "transparent");
+        style["background-color"] = CssRule.Split(value, ' ').FirstOrDefault(p => CssColour.Read(p) is not null) ?? (Unjudgeable().IsMatch(value) ? value : "transparent");
         style["background-image"] = value.Contains("url(", StringComparison.Ordinal) || value.Contains("gradient(", StringComparison.Ordinal) ? value : "none";
-    }
-
-    private static double? FontSize(string value, double parent) => value switch
-    {
-        "xx-small" => 9, "x-small" => 10, "small" => 13, "medium" => 16, "large" => 18, "x-large" => 24, "xx-large" => 32,
-        "smaller" => parent / 1.2, "larger" => parent * 1.2,
-        _ when value.EndsWith('%') => Number(value) * parent,
-        _ => Length(value, parent),
-    };
-
-    /// <summary>A length in pixels; null for what is none, or depends on the page.</summary>
-    private static double? Length(string value, double size)
-    {
-        if (Measure().Match(value) is not { Success: true } match || !double.TryParse(match.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
-        return match.Groups[2].Value switch
-        {
-            "" => number == 0 ? 0 : number, // Mail clients read a bare number as pixels.
-            "px" => number,
-            "pt" => number * 4 / 3,
-            "pc" => number * 16,
-            "in" => number * 96,
-            "cm" => number * 96 / 2.54,
-            "mm" => number * 96 / 25.4,
-            "em" => number * size,
-            "ex" or "ch" => number * size / 2,
-            "rem" => number * 16,
-            "vw" or "vh" or "vmin" or "vmax" or "%" => number == 0 ? 0 : number * 6, // Of a page 600 pixels wide.
-            _ => null,
-        };
-    }
-
-    private static double? Number(string value) =>
-        double.TryParse(value.TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? value.EndsWith('%') ? number / 100 : number : null;
-
-    private static ((double R, double G, double B) Rgb, double Alpha)? Colour(string value)
-    {
-        if (value is "transparent" or "none") return ((0, 0, 0), 0);
-        if (value.StartsWith('#') && value.Length is 4 or 5 or 7 or 9 && value.Skip(1).All(char.IsAsciiHexDigit))
-        {
-            var wide = value.Length > 5;
-            double Part(int i) => wide ? Convert.ToInt32(value.Substring(1 + (2 * i), 2), 16) / 255.0 : Convert.ToInt32(new string(value[1 + i], 2), 16) / 255.0;
-            return ((Part(0), Part(1), Part(2)), value.Length is 5 or 9 ? Part(3) : 1);
-        }
-
-        if (Function().Match(value) is { Success: true } call)
-        {
-            var parts = call.Groups[2].Value.Split([' ', ',', '/'], StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length is < 3 or > 4) return null;
-            var alpha = parts.Length == 4 ? Number(parts[3]) : 1;
-            if (call.Groups[1].Value == "rgb") return Channel(parts[0]) is { } r && Channel(parts[1]) is { } g && Channel(parts[2]) is { } b && alpha is { } a ? ((r, g, b), a) : null;
-            return Number(parts[0].Replace("deg", "", StringComparison.Ordinal)) is { } hue && Number(parts[1]) is { } saturation && Number(parts[2]) is { } light && alpha is { } veil ? (Hsl(hue, saturation, light), veil) : null;
-        }
-
-        var named = System.Drawing.Color.FromName(value);
-        return named is { IsKnownColor: true, IsSystemColor: false } ? ((named.R / 255.0, named.G / 255.0, named.B / 255.0), 1) : null;
-    }
-
-    private static double? Channel(string part) => part.EndsWith('%') ? Number(part) : Number(part) / 255;
-
-    private static (double R, double G, double B) Hsl(double hue, double saturation, double light)
-    {
-        double Part(double n)
-        {
-            var k = (n + (hue / 30)) % 12;
-            return light - (saturation * Math.Min(light, 1 - light) * Math.Max(-1, Math.Min(Math.Min(k - 3, 9 - k), 1)));
-        }
-
-        return (Part(0), Part(8), Part(4));
-    }
-
-    // WCAG 2.2, contrast ratio.
-    private static double Contrast((double R, double G, double B) one, (double R, double G, double B) other)
-    {
-        static double Linear(double part) => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4);
-        static double Light((double R, double G, double B) c) => (0.2126 * Linear(c.R)) + (0.7152 * Linear(c.G)) + (0.0722 * Linear(c.B));
-        var (a, b) = (Light(one), Light(other));
-        return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
     [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline, 1000)]
@@ -308,12 +231,6 @@ internal sealed partial class Visibility
     [GeneratedRegex(@"[+-]?(\d+\.?\d*|\.\d+)(px|pt|em|rem|vw|vh|%)")]
     private static partial Regex Lengths();
 
-    [GeneratedRegex(@"^([+-]?(?:\d+\.?\d*|\.\d+))([a-z]*|%)$")]
-    private static partial Regex Measure();
-
     [GeneratedRegex(@"^[1-9]\d\d$")]
     private static partial Regex Weight();
-
-    [GeneratedRegex(@"^(rgb|hsl)a?\(([^()]*)\)$")]
-    private static partial Regex Function();
 }

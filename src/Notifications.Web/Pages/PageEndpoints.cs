@@ -12,7 +12,7 @@ internal static class PageEndpoints
         .AddSingleton<Brand>().AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
         .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
-        .AddSingleton<PreferencePage>().AddSingleton<PreferenceEndpoint>()
+        .AddSingleton<PreferencePage>().AddSingleton<PreferenceAccount>().AddSingleton<PreferenceEndpoint>()
         .AddSingleton<ConfirmEndpoint>()
         .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();
 

@@ -25,9 +25,10 @@ internal sealed class PreferenceEndpoint(
     KeyRing ring,
     TimeProvider time,
     RightsEndpoint rights,
+    PreferenceAccount account,
     PreferencePage page)
 {
-    private const string Source = "preference-page";
+    internal const string Source = "preference-page";
 
     // Later than that it is not an undo any more but a new wish, and a link may have been passed on.
     private static readonly TimeSpan UndoWithin = TimeSpan.FromHours(1);
@@ -94,9 +95,9 @@ internal sealed class PreferenceEndpoint(
         }
 
         var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
-        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name, await MayEnableAsync(token, state), await rights.MayLiftAsync(token))
+        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name, await account.MayEnableAsync(token, state), await rights.MayLiftAsync(token))
         {
-            Elsewhere = contact is { Profile.Status: ContactStatus.Active } && (await ElsewhereAsync(contact, Other(token.Channel))).Count > 0 ? Other(token.Channel) : null,
+            Elsewhere = contact is not null && await account.IsOpenElsewhereAsync(contact, token) ? PreferenceAccount.Other(token.Channel) : null,
         };
         await page.Show(token, view, said?.Invoke(texts), texts).ExecuteAsync(http);
     }
@@ -110,7 +111,7 @@ internal sealed class PreferenceEndpoint(
             return t => all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
         }
 
-        if (form["stop"] == LedgerDraft.AllTopics + Other(token.Channel).Name()) return await StopElsewhereAsync(token, state);
+        if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name()) return await account.StopElsewhereAsync(token, state);
         if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token);
         if (topics.Find(form["stop"]) is { } stop)
         {
@@ -147,30 +148,9 @@ internal sealed class PreferenceEndpoint(
         if (form["pause"] is { } pause) return await PauseAsync(http, token, pause, state);
         if (form["save"] == "details") return await SaveAsync(token, form, state);
         if (form["move"] == "yes") return await MoveAsync(http, token, form["address"], state, texts);
-        if (form["disable"] == "yes") return await SetAccountAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
-        if (form["enable"] == "yes") return await SetAccountAsync(await MayEnableAsync(token, state) ? state!.ContactId : null, ContactStatus.Active);
+        if (form["disable"] == "yes") return await account.DisableAsync(state);
+        if (form["enable"] == "yes") return await account.EnableAsync(token, state);
         return null;
-    }
-
-    private static Channel Other(Channel channel) => channel == Channel.Email ? Channel.Sms : Channel.Email;
-
-    /// <summary>The account's addresses on a channel that have not said "stop everything".</summary>
-    private async ValueTask<List<AddressKey>> ElsewhereAsync(ContactView contact, Channel channel)
-    {
-        var open = new List<AddressKey>();
-        foreach (var (key, address) in contact.Addresses.Where(a => a.Address.Channel == channel))
-            if ((await book.LoadAsync(key, CancellationToken.None)).State is { Stopped: null }) open.Add(key);
-        return open;
-    }
-
-    // Anything may lower (P6), so this link stops the account's other channel too. It proves no address there, so taking that back is for a link that was sent there.
-    private async ValueTask<Func<Texts, Said>> StopElsewhereAsync(LinkToken token, AddressState? state)
-    {
-        var channel = Other(token.Channel);
-        if (state?.ContactId is not { } id || await contacts.GetAsync(id, CancellationToken.None) is not { } contact) return t => new(t.Unchanged);
-        var keys = await ElsewhereAsync(contact, channel);
-        foreach (var key in keys) await unsubscriber.StopAsync(new LinkToken(LinkPurpose.Preferences, key, channel), UnsubscribeScope.All, Source, CancellationToken.None);
-        return t => keys.Count == 0 ? new(t.Unchanged) : new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopEverything, "channel", PublicLinks.By(channel, t))));
     }
 
     private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token)
@@ -284,20 +264,6 @@ internal sealed class PreferenceEndpoint(
         }
 
         return t => new(t.ChangeDone);
-    }
-
-    private async ValueTask<Func<Texts, Said>> SetAccountAsync(string? contact, ContactStatus status)
-    {
-        var done = contact is not null && await contacts.SetStatusAsync(contact, status, Source, "person", CancellationToken.None) is not null;
-        return t => !done ? new(t.Unchanged) : status == ContactStatus.Disabled ? new(t.AccountDisabled, "enable", "yes") : new(t.AccountEnabled, "disable", "yes");
-    }
-
-    // What the person disabled here, the person may enable here; what the service or an agent disabled stays (P6).
-    private async ValueTask<bool> MayEnableAsync(LinkToken token, AddressState? state)
-    {
-        if (state is not { ContactId: not null, Contact: ContactStatus.Disabled }) return false;
-        var ledger = await book.LedgerAsync(token.Address, CancellationToken.None);
-        return ledger.LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail is { Source: Source, Actor: "person" };
     }
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) => new(action, topic, Source, "person")

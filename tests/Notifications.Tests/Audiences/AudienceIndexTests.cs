@@ -18,9 +18,6 @@ namespace Notifications.Tests.Audiences;
 /// <summary>The audience index says what the address records say: after whatever happens, and after one repair where the store died in between.</summary>
 public sealed class AudienceIndexTests
 {
-    private const int People = 60;
-    private const int Acts = 25;
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -28,10 +25,10 @@ public sealed class AudienceIndexTests
     public async Task Whatever_happens_to_a_record_its_rows_follow(int seed)
     {
         var world = new PackagesWorld();
-        await LiveAsync(world, seed, concurrent: seed == 3);
+        await RandomLives.LiveAsync(world, seed, concurrent: seed == 3);
         await SubscribeAsync(world, "stays@example.com"); // Whatever the others came to, the comparison is never of nothing with nothing.
-        await Poll.UntilAsync(async () => await IndexAsync(world) == await RecordsAsync(world), "the index says what the records say");
-        Assert.NotEmpty(await RecordsAsync(world));
+        await Poll.UntilAsync(async () => await AudienceLines.IndexAsync(world) == await AudienceLines.RecordsAsync(world), "the index says what the records say");
+        Assert.NotEmpty(await AudienceLines.RecordsAsync(world));
     }
 
     [Theory]
@@ -41,13 +38,13 @@ public sealed class AudienceIndexTests
     {
         DyingStore? dying = null;
         var world = new PackagesWorld(between: store => (dying = new DyingStore(store, seed), store));
-        await LiveAsync(world, seed, concurrent: false);
+        await RandomLives.LiveAsync(world, seed, concurrent: false);
         await Poll.UntilAsync(() => Task.FromResult(world.Get<AudienceIndex>().IsIdle), "the background is done");
-        Assert.NotEqual(await RecordsAsync(world), await IndexAsync(world));
+        Assert.NotEqual(await AudienceLines.RecordsAsync(world), await AudienceLines.IndexAsync(world));
         dying!.Dies = false;
         var report = await world.Get<AudienceRepair>().RunAsync(default);
         Assert.True(report.Rows > 0);
-        Assert.Equal(await RecordsAsync(world), await IndexAsync(world));
+        Assert.Equal(await AudienceLines.RecordsAsync(world), await AudienceLines.IndexAsync(world));
         Assert.Equal(new AudienceRepairReport(0, 0), await world.Get<AudienceRepair>().RunAsync(default));
     }
 
@@ -59,14 +56,14 @@ public sealed class AudienceIndexTests
         var key = world.Ring.KeyOf(address);
         await world.WatchAsync(address.Value);
         var tables = world.Get<ITableStore>();
-        Assert.Contains(""" "watching":1""".Trim(), await IndexAsync(world), StringComparison.Ordinal);
+        Assert.Contains(""" "watching":1""".Trim(), await AudienceLines.IndexAsync(world), StringComparison.Ordinal);
         await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(Rows.Watch(PackagesWorld.Number))]);
         Assert.Equal(1, (await world.Get<AudienceRepair>().RunAsync(default)).Counts);
         Assert.Equal(0, (await world.Book.LoadAsync(key, default)).State!.Watching);
-        Assert.Contains(""" "watching":0""".Trim(), await IndexAsync(world), StringComparison.Ordinal);
+        Assert.Contains(""" "watching":0""".Trim(), await AudienceLines.IndexAsync(world), StringComparison.Ordinal);
         await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(Rows.State)]);
         Assert.Equal(1, (await world.Get<AudienceRepair>().RunAsync(default)).Rows);
-        Assert.Equal("", await IndexAsync(world));
+        Assert.Equal("", await AudienceLines.IndexAsync(world));
     }
 
     [Fact]
@@ -98,7 +95,7 @@ public sealed class AudienceIndexTests
         var list = await lists.CreateAsync("Spring", default);
         Assert.Equal(2, await lists.AddAsync(list.Id, [world.Ring.KeyOf(gone), world.Ring.KeyOf(stays)], default));
         await world.Get<Erasure>().RunAsync([gone], [world.Ring.KeyOf(gone)], null, "test", "service:test", default);
-        Assert.DoesNotContain(world.Ring.KeyOf(gone).Value, await IndexAsync(world), StringComparison.Ordinal);
+        Assert.DoesNotContain(world.Ring.KeyOf(gone).Value, await AudienceLines.IndexAsync(world), StringComparison.Ordinal);
         Assert.Equal([world.Ring.KeyOf(stays)], await lists.MembersAsync(list.Id, null, 10, default));
         Assert.Equal(1, await lists.SizeAsync(list.Id, default));
     }
@@ -116,7 +113,7 @@ public sealed class AudienceIndexTests
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "service:test", default);
         Assert.Equal([world.Ring.KeyOf(to)], await lists.MembersAsync(list.Id, null, 10, default));
         Assert.Equal(["vip"], (await world.Book.LoadAsync(world.Ring.KeyOf(to), default)).State!.Tags);
-        await Poll.UntilAsync(async () => await IndexAsync(world) == "", "the old address is out, the new one waits for its confirmation");
+        await Poll.UntilAsync(async () => await AudienceLines.IndexAsync(world) == "", "the old address is out, the new one waits for its confirmation");
     }
 
     [Fact]
@@ -134,7 +131,7 @@ public sealed class AudienceIndexTests
         await SeenAsync(EngagementReports.EmailReport, "2026-11-23T08:00:00Z");
         var (state, etag) = await world.Book.LoadAsync(key, default);
         Assert.Equal(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero), state!.EngagedAt);
-        Assert.Contains("2026-11-23T00:00:00", await IndexAsync(world), StringComparison.Ordinal);
+        Assert.Contains("2026-11-23T00:00:00", await AudienceLines.IndexAsync(world), StringComparison.Ordinal);
         await SeenAsync(EngagementReports.Engagement, "2026-11-23T21:00:00Z");
         await SeenAsync(EngagementReports.EmailReport, "2026-11-20T08:00:00Z");
         Assert.Equal(etag, (await world.Book.LoadAsync(key, default)).ETag);
@@ -155,118 +152,12 @@ public sealed class AudienceIndexTests
         Assert.Equal(country, AudienceIndex.Row(new AddressState { Channel = Channel.Email, Locale = locale, TimeZone = zone, Region = region }, subscription)!.Country);
     }
 
-    /// <summary>Everything that may happen to people, at random.</summary>
-    private static async Task LiveAsync(PackagesWorld world, int seed, bool concurrent)
-    {
-        var topics = world.Get<TopicCatalog>();
-        LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, "test", "service:test");
-        async Task ActAsync(int person, Random random)
-        {
-            var address = person % 5 == 0 ? PackagesWorld.Phone($"+1415555{2600 + person}") : PackagesWorld.Email($"p{person}@example.com");
-            var key = world.Ring.KeyOf(address);
-            var topic = topics.All[random.Next(topics.All.Count)];
-            var all = LedgerDraft.AllTopics;
-            switch (random.Next(100))
-            {
-                case < 40: await world.Get<ConsentDesk>().OptInAsync(address, topic, Draft(LedgerAction.OptIn, topic.Key), random.Next(4) > 0, random.Next(2) == 0 ? "de-AT" : null, default); break;
-                case < 50: await world.Get<ConsentDesk>().OptOutAsync(address, Draft(LedgerAction.OptOut, topic.Key), default); break;
-                case < 55: await world.Book.ChangeAsync(key, null, (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, all), now), null, default); break;
-                case < 60: await world.Book.ChangeAsync(key, null, (state, _) => Transitions.Resume(state, Draft(LedgerAction.Resume, all)), null, default); break;
-                case < 64: await world.Get<Suppressions>().AddAsync(address, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress, all), default); break;
-                case < 68: await world.Get<Suppressions>().RemoveAsync(address, Draft(LedgerAction.Unsuppress, all), default); break;
-                case < 72: await world.Book.ChangeAsync(key, null, (state, now) => Transitions.Restrict(state, Draft(LedgerAction.Restrict, all), now), null, default); break;
-                case < 76: await world.Book.ChangeAsync(key, null, (state, _) => Transitions.Unrestrict(state, Draft(LedgerAction.Unrestrict, all)), null, default); break;
-                case < 82: await world.Get<ContactDesk>().PutAsync("c" + person, null, "fr", "Europe/Paris", [address], "service:test", default, [$"t{random.Next(3)}"]); break;
-                case < 85: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Disabled, "test", "service:test", default); break;
-                case < 88: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Active, "test", "service:test", default); break;
-                case < 93: await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), address, "app", "service:test"), default); break;
-                case < 97: await world.Watches.UnwatchAsync(key, PackagesWorld.Number, "app", "service:test", null, default); break;
-                default:
-                    if (random.Next(4) == 0) await EraseAsync(address, key);
-                    break;
-            }
-        }
-
-        // Where the store is away in the middle, the timer of the rights requests begins an erasure again.
-        async Task EraseAsync(Address address, AddressKey key)
-        {
-            for (var done = false; !done;)
-            {
-                try
-                {
-                    await world.Get<Erasure>().RunAsync([address], [key], null, "test", "service:test", default);
-                    done = true;
-                }
-                catch (StorageUnavailableException)
-                {
-                }
-            }
-        }
-
-        var seeds = new Random(seed);
-        if (!concurrent)
-        {
-            for (var i = 0; i < People * Acts; i++) await ActAsync(seeds.Next(People), seeds);
-            return;
-        }
-
-        var workers = Enumerable.Range(0, 4).Select(n => new Random(seeds.Next())).Select(random => Task.Run(async () =>
-        {
-            for (var i = 0; i < People * Acts / 4; i++) await ActAsync(random.Next(People / 4), random);
-        }));
-        await Task.WhenAll(workers);
-    }
-
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)
     {
         var address = PackagesWorld.Email(email);
         await world.Get<ConsentDesk>().OptInAsync(address, world.Get<TopicCatalog>().Find("newsletter")!, new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
         return address;
     }
-
-    private static async Task<string> IndexAsync(PackagesWorld world)
-    {
-        var rows = await world.Get<ITableStore>().ScanAsync(Tables.Audience, null, 1000);
-        return string.Join('\n', rows.Select(r => Line(r.Partition, r.Row.Key, r.Row.Value)).Order(StringComparer.Ordinal));
-    }
-
-    /// <summary>The index as the records alone would have it, by other means than the product's.</summary>
-    private static async Task<string> RecordsAsync(PackagesWorld world)
-    {
-        var lines = new List<string>();
-        var watching = new ConcurrentDictionary<string, int>();
-        var scanned = new List<ScannedRow>();
-        while (await world.Get<ITableStore>().ScanAsync(Tables.Addresses, scanned.Count == 0 ? null : (scanned[^1].Partition, scanned[^1].Row.Key), 1000) is { Count: > 0 } page) scanned.AddRange(page);
-        foreach (var (partition, row) in scanned)
-        {
-            if (row.Key.StartsWith("watch:", StringComparison.Ordinal) && System.Text.Json.JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active)
-                watching.AddOrUpdate(partition, 1, (_, n) => n + 1);
-        }
-
-        foreach (var (partition, row) in scanned)
-        {
-            if (row.Key != "state") continue;
-            var state = System.Text.Json.JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
-            if (state.Stopped is not null || state.Suppression is not null || state.RestrictedSince is not null || state.Contact != ContactStatus.Active) continue;
-            foreach (var subscription in state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Subscribed))
-            {
-                var expected = new AudienceRow(subscription.Since)
-                {
-                    Locale = state.Locale,
-                    Country = state.Region ?? (state.Locale == "de-AT" ? "AT" : state.TimeZone is null ? null : "FR"),
-                    TimeZone = state.TimeZone,
-                    Tags = state.Tags.Length == 0 ? null : state.Tags,
-                    EngagedAt = state.EngagedAt,
-                    Watching = watching.GetValueOrDefault(partition),
-                };
-                lines.Add(Line($"{subscription.Topic}:{(state.Channel == Channel.Email ? "email" : "sms")}:{partition[0]}", partition, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(expected, CoreJson.Default.AudienceRow)));
-            }
-        }
-
-        return string.Join('\n', lines.Order(StringComparer.Ordinal));
-    }
-
-    private static string Line(string partition, string key, ReadOnlyMemory<byte> value) => $"{partition} {key} {System.Text.Encoding.UTF8.GetString(value.Span)}";
 
     /// <summary>Fails a third of all that is asked of the audience table, before or after it was done.</summary>
     private sealed class DyingStore(MemoryStore inner, int seed) : ITableStore

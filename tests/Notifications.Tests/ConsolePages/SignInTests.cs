@@ -175,7 +175,7 @@ public sealed class SignInLimitTests(ProductFixture product) : IClassFixture<Pro
     public async Task A_network_that_fails_again_and_again_is_told_to_wait_also_with_a_right_key()
     {
         var browser = new ConsoleClient(product.Anonymous);
-        for (var i = 0; i < SignInLimits.Burst; i++) Assert.Equal(HttpStatusCode.Forbidden, (await browser.SignInAsync("nk_wrong" + i)).Status);
+        for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, (await browser.SignInAsync("nk_wrong" + i)).Status);
 
         // For longer than it takes the first part of a further try to grow back.
         for (var began = System.Diagnostics.Stopwatch.GetTimestamp(); System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(500);)

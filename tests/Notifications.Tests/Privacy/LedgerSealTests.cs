@@ -4,6 +4,7 @@ using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -36,8 +37,24 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         var broken = (await product.GetAsync("/v1/ledger/verify")).Json;
         Assert.False(broken.GetProperty("verified").GetBoolean());
         Assert.Equal(partition, broken.GetProperty("broken")[0].GetString());
-        await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key)]);
-        Assert.False((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
+        await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Put(row.Key, row.Value)]);
+        var (told, said) = (await tables.ScanAsync(Tables.Addresses, null, 100)).Where(r => r.Row.Key == Rows.Ledger(1)).Select(r => (r, JsonSerializer.Deserialize(r.Row.Value.Span, CoreJson.Default.LedgerEntry)!)).First(r => r.Item2.Detail is not null);
+        await tables.CommitAsync(Tables.Addresses, told.Partition, [RowChange.Put(told.Row.Key, JsonSerializer.SerializeToUtf8Bytes(said with { Detail = said.Detail! with { Wording = "Yes, everything." } }, CoreJson.Default.LedgerEntry))]);
+        Assert.False((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean(), "Other words than were agreed to.");
+        await tables.CommitAsync(Tables.Addresses, told.Partition, [RowChange.Put(told.Row.Key, told.Row.Value)]);
+        Assert.True((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
+
+        // Cut at either end, and cut to nothing: the head remembers.
+        var (two, one) = (product.Key(CoreProduct.Email("seal0@example.com")).Value, product.Key(CoreProduct.Email("seal1@example.com")).Value);
+        foreach (var (where, seq) in new[] { (two, 1), (two, 2), (one, 1) })
+        {
+            var cut = (await tables.GetAsync(Tables.Addresses, where, Rows.Ledger(seq)))!;
+            await tables.CommitAsync(Tables.Addresses, where, [RowChange.Delete(cut.Key)]);
+            var shorter = (await product.GetAsync("/v1/ledger/verify")).Json;
+            Assert.False(shorter.GetProperty("verified").GetBoolean(), $"Entry {seq} is gone.");
+            Assert.Equal([where], shorter.GetProperty("broken").EnumerateArray().Select(b => b.GetString()!));
+            await tables.CommitAsync(Tables.Addresses, where, [RowChange.Put(cut.Key, cut.Value)]);
+        }
     }
 
     [Fact]

@@ -89,8 +89,9 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
 
         var owner = new Visitor(product.Anonymous) { Bearer = product.Secret };
         Assert.Equal(HttpStatusCode.Accepted, (await owner.KnockAsync("POST", "/v1/messages", Visitor.Json("""{"topic":"package-updates","to":{"email":"host@example.com"},"content":{"subject":"s","text":"t"}}"""), claims)).Status);
-        await new Visitor(product.Anonymous).KnockAsync("POST", "/subscribe", Visitor.Form(("email", "host2@example.com"), ("topic-newsletter", "yes"), ("newsletter", "yes"), ("topic", "newsletter")), claims);
+        await new Visitor(product.Anonymous).KnockAsync("POST", "/subscribe", Visitor.Form(("email", "host2@example.com"), ("topic-email-newsletter", "yes"), ("age", "adult")), claims);
         await product.WorkAsync();
+        Assert.Contains(product.Sent.Emails, m => m.To == "host2@example.com" && m.Text.Contains("http://mail.example.com/c/", StringComparison.Ordinal));
         foreach (var mail in product.Sent.Emails) Assert.DoesNotContain("evil.example", mail.Html + mail.Text + mail.Subject + string.Join(' ', mail.Headers.Select(h => h.Value)), StringComparison.OrdinalIgnoreCase);
     }
 

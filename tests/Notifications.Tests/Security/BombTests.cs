@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Notifications.Access;
-using Notifications.Storage;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Imports;
 using Notifications.Tests.Infrastructure;
@@ -14,12 +13,13 @@ namespace Notifications.Tests.Security;
 /// <summary>Bodies that are too much: long, deep, wide, packed. Each is refused with a 4xx and costs nothing that lasts.</summary>
 public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private const int Much = 80 * 1024 * 1024;
+    // Less than Kestrel refuses by itself (28.6 MiB), so that it is the product that refuses.
+    private const int Much = 24 * 1024 * 1024;
 
     private static bool Refused(HttpStatusCode status) => (int)status is >= 400 and < 500;
 
     [Fact]
-    public async Task No_route_takes_a_body_of_80_MiB_said_or_unsaid()
+    public async Task No_route_takes_a_body_of_24_MiB_said_or_unsaid()
     {
         var before = await product.StoredAsync();
         var browser = new ConsoleClient(product.Anonymous);
@@ -37,6 +37,7 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
                 request.Headers.TryAddWithoutValidation("Cookie", "console=" + browser.Cookie);
                 using var answer = await product.Anonymous.SendAsync(request);
                 Assert.True(Refused(answer.StatusCode) || (int)answer.StatusCode is 303, $"{door} {type}: {answer.StatusCode}");
+                if ((door.IsApi || (door.IsPublic && !door.Pattern.StartsWith("/console", StringComparison.Ordinal))) && door.Pattern != "/v1/imports/preview") Assert.True(answer.StatusCode != HttpStatusCode.BadRequest, $"{door} {type} was read, and only then refused.");
                 tried++;
             }
         }
@@ -46,14 +47,14 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
         Assert.True(signedIn >= before);
         foreach (var path in (string[])["/v1/messages", "/v1/messages/batch", "/v1/consents", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, "/webhooks/17track"])
         {
-            // Unsaid: as chunks without an end. The server hangs up in the middle, which the client may see before the answer.
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(new Endless(null)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json") } } };
+            // Unsaid: as chunks. The server hangs up in the middle, which the client may see before the answer.
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(new Endless(Much)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json") } } };
             request.Headers.TransferEncodingChunked = true;
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + product.Secret);
             try
             {
                 using var answer = await product.Anonymous.SendAsync(request);
-                Assert.True(Refused(answer.StatusCode), $"{path}: {answer.StatusCode}");
+                Assert.True(Refused(answer.StatusCode) && answer.StatusCode != HttpStatusCode.BadRequest, $"{path}: {answer.StatusCode}");
             }
             catch (HttpRequestException cut)
             {
@@ -96,16 +97,24 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
     [Fact]
     public async Task A_packed_body_is_never_unpacked()
     {
-        foreach (var (encoding, packed) in new[] { ("gzip", Pack(s => new GZipStream(s, CompressionLevel.Fastest))), ("br", Pack(s => new BrotliStream(s, CompressionLevel.Fastest))), ("deflate", Pack(s => new ZLibStream(s, CompressionLevel.Fastest))) })
+        foreach (var (encoding, with) in new (string, Func<Stream, Stream>)[] { ("gzip", s => new GZipStream(s, CompressionLevel.Fastest)), ("br", s => new BrotliStream(s, CompressionLevel.Fastest)), ("deflate", s => new ZLibStream(s, CompressionLevel.Fastest)) })
         {
-            foreach (var (method, path, type) in new[] { ("POST", "/v1/messages", "application/json"), ("POST", "/v1/messages/batch", "application/json"), ("POST", "/find", "application/x-www-form-urlencoded"), ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, "application/json") })
+            foreach (var (method, path, type, inside) in new[]
             {
-                var content = new ByteArrayContent(packed) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentEncoding = { encoding } } };
+                ("POST", "/v1/messages", "application/json", """{"topic":"package-updates","to":{"email":"packed@example.com"},"content":{"subject":"s","text":"t"}}"""),
+                ("POST", "/v1/messages/batch", "application/json", """{"messages":[{"topic":"package-updates","to":{"email":"packed@example.com"},"content":{"subject":"s","text":"t"}}]}"""),
+                ("POST", "/find", "application/x-www-form-urlencoded", "address=packed@example.com"),
+                ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, "application/json", "[]"),
+            })
+            {
+                // As it is it would be taken: a body that was unpacked would be too.
+                using (var plain = new StringContent(inside, Encoding.UTF8, type)) Assert.False(Refused((await new Visitor(product.Anonymous) { Bearer = product.Secret }.KnockAsync(method, path, plain)).Status), path);
+                var content = new ByteArrayContent(Pack(with, Encoding.UTF8.GetBytes(inside))) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentEncoding = { encoding } } };
                 var answer = await new Visitor(product.Anonymous) { Bearer = product.Secret }.KnockAsync(method, path, content);
                 Assert.True(Refused(answer.Status), $"{path} {encoding}: {answer.Status}");
             }
 
-            var import = await product.UploadAsync(packed);
+            var import = await product.UploadAsync(Pack(with, new byte[8 << 20]));
             if (import.Status == HttpStatusCode.Accepted)
             {
                 await product.WorkAsync();
@@ -119,10 +128,10 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
         foreach (var type in new[] { typeof(CoreServices), typeof(Notifications.Web.WebServices), typeof(Notifications.Local.LocalOptions), typeof(Notifications.Functions.Http.WebPipeline) })
             Assert.DoesNotContain(type.Assembly.GetReferencedAssemblies(), a => a.Name!.Contains("Decompression", StringComparison.Ordinal) || a.Name.StartsWith("System.IO.Compression", StringComparison.Ordinal));
 
-        static byte[] Pack(Func<Stream, Stream> with)
+        static byte[] Pack(Func<Stream, Stream> with, byte[] inside)
         {
             using var packed = new MemoryStream();
-            using (var into = with(packed)) into.Write(new byte[8 << 20]);
+            using (var into = with(packed)) into.Write(inside);
             return packed.ToArray();
         }
     }
@@ -150,27 +159,6 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
     }
 
     [Fact]
-    public async Task R13_A_mail_that_is_a_bomb_is_read_to_its_bounds_and_takes_nothing_down()
-    {
-        string[] mails =
-        [
-            string.Concat(Enumerable.Range(0, 20_000).Select(i => $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n")),
-            string.Concat(Enumerable.Repeat("Content-Type: message/rfc822\r\n\r\n", 25_000)),
-            string.Concat(Enumerable.Repeat("X-Header: y\r\n", 70_000)) + "\r\n",
-            "Subject: " + new string('s', 900_000) + "\r\n\r\n", "Subject: =?utf-8?B?" + new string('A', 900_000) + "?=\r\n\r\n", "To: " + string.Join(',', Enumerable.Repeat("<a@b.example>", 60_000)) + "\r\n\r\n",
-            "To: " + new string('(', 300_000) + "\r\n\r\n", "From: " + string.Concat(Enumerable.Repeat("a:", 200_000)) + "\r\n\r\n", "Content-Type: text/plain; " + string.Concat(Enumerable.Range(0, 40_000).Select(i => $"p*{i}*=x; ")) + "\r\n\r\nbody",
-        ];
-        foreach (var mail in mails)
-        {
-            var answer = await product.UploadAsync(Encoding.ASCII.GetBytes(mail), "?secret=" + ProductFixture.WebhookSecret, type: "message/rfc822", path: "/webhooks/email");
-            Assert.True(answer.Status == HttpStatusCode.OK, $"{mail[..20]}: {answer.Status}");
-        }
-
-        await product.WorkAsync();
-        Assert.Equal(0, await product.Store.CountAsync(Queues.Poison(Queues.Inbound)));
-    }
-
-    [Fact]
     public async Task A_request_line_or_header_without_end_is_refused_before_any_of_it_is_read()
     {
         var visitor = new Visitor(product.Anonymous);
@@ -179,10 +167,10 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, (await visitor.KnockAsync("GET", "/find", null, [.. Enumerable.Range(0, 150).Select(i => ($"X-{i}", "y"))])).Status);
     }
 
-    /// <summary>A body of as many spaces as are asked for; without a number, more than anybody takes.</summary>
-    private sealed class Endless(long? length) : Stream
+    /// <summary>A body of as many spaces as are asked for.</summary>
+    private sealed class Endless(long length) : Stream
     {
-        private long _left = length ?? 512L << 20;
+        private long _left = length;
 
         public override bool CanRead => true;
 

@@ -21,8 +21,8 @@ namespace Notifications.Tests.Security;
 public sealed partial class InjectionTests(ProductFixture product) : IClassFixture<ProductFixture>, IAsyncLifetime
 {
     private const string Formulas = "=HYPERLINK(\"https://evil.example\")", Script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>", Header = "Hello\r\nBcc: eve@evil.example\r\n\r\n<b>body</b>";
-    private const string Template = "{{ sender.postalAddress }}{{ unsubscribeUrl }}{% for i in (1..9) %}x{% endfor %}{% include 'x' %}";
-    private const string All = "=1+1 " + Script + Header + Template;
+    private const string Template = "{{ sender.postalAddress }}{{ unsubscribeUrl }}{% for i in (1..9) %}x{% endfor %}"; // Whole, so that it would run if anybody took it for Liquid.
+    private const string All = "=1+1 " + Script + Header + Template + "{% include 'x' %}";
     private static readonly string[] Mailboxes = ["=1+1@example.com", "+cmd@example.com", "-2@example.com"];
     private static bool _done;
     private static string _campaign = "", _import = "";
@@ -48,7 +48,7 @@ public sealed partial class InjectionTests(ProductFixture product) : IClassFixtu
             }
 
             await product.PostAsync("/v1/packages/RR123456785CN/events", new { id = hostile, status = "InTransit", description = hostile, location = hostile, carrier = hostile, occurredAt = "2026-11-24T10:00:00Z" });
-            await product.PostAsync("/v1/segments", new { name = hostile, filter = new { field = "tag", @is = hostile } });
+            Assert.Equal(hostile == All ? HttpStatusCode.BadRequest : HttpStatusCode.Created, (await product.PostAsync("/v1/segments", new { name = hostile.ReplaceLineEndings(" "), filter = new { tag = "hostile" } })).Status); // All of it is too long.
             await product.PostAsync("/v1/lists", new { name = hostile });
             if (!hostile.Contains("{%", StringComparison.Ordinal)) await product.PostAsync("/v1/templates", new { name = "h", topic = "newsletter", channel = "email", locale = "en", subject = hostile, html = "<p>" + hostile + "</p>", text = hostile });
             await product.PostAsync("/v1/privacy/requests", new { type = "access", email, note = hostile });

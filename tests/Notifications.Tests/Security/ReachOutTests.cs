@@ -3,8 +3,11 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
+using Notifications.Templates;
 using Notifications.Tests.Imports;
 using Notifications.Tests.Infrastructure;
+using PreMailer.Net.Downloaders;
 
 namespace Notifications.Tests.Security;
 
@@ -49,6 +52,16 @@ public sealed class ReachOutTests(ProductFixture product) : IClassFixture<Produc
         await product.UploadAsync(System.Text.Encoding.ASCII.GetBytes($"From: a@example.com\r\nTo: unsubscribe@mail.example.com\r\nList-Unsubscribe: <{url}/mail>\r\nSubject: stop {url}\r\nContent-Type: text/html\r\n\r\n<img src=\"{url}/inbound.png\">"), "?secret=" + ProductFixture.WebhookSecret, type: "message/rfc822", path: "/webhooks/email");
         await product.UploadAsync(System.Text.Encoding.ASCII.GetBytes($"email,status,topic,source\n{url},unsubscribed,newsletter,{url}\n"), "?url=" + url);
         await product.WorkAsync();
+        Assert.False(listener.Pending(), "Somebody knocked.");
+    }
+
+    [Fact]
+    public void R64_The_style_inliner_has_nothing_to_fetch_with()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        RuntimeHelpers.RunClassConstructor(typeof(HtmlCompiler).TypeHandle);
+        Assert.Equal("", WebDownloader.SharedDownloader.DownloadString(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/canary.css")));
         Assert.False(listener.Pending(), "Somebody knocked.");
     }
 

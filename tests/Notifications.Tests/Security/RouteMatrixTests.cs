@@ -35,7 +35,7 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
 
     private static string? Needs(Door door) => Permissions
         .Where(p => p.Path.Contains(' ', StringComparison.Ordinal) ? $"{door.Method} {door.Pattern}".StartsWith(p.Path, StringComparison.Ordinal) : door.Pattern.StartsWith(p.Path, StringComparison.Ordinal))
-        .MaxBy(p => (p.Path.Contains(' ', StringComparison.Ordinal) ? 1000 : 0) + p.Path.Length).Needs;
+        .OrderByDescending(p => (p.Path.Contains(' ', StringComparison.Ordinal) ? 1000 : 0) + p.Path.Length).FirstOrDefault().Needs;
 
     [Fact]
     public void M12_Every_route_stands_in_the_table_of_permissions_and_every_line_of_the_table_is_of_a_route()

@@ -144,3 +144,21 @@ public sealed class SignupFloodTests(ProductFixture product) : IClassFixture<Pro
         Assert.Contains(answers.Keys, a => a.Item1 == HttpStatusCode.TooManyRequests);
     }
 }
+
+/// <summary>Apart: its windows take days of the product's clock.</summary>
+public sealed class SignupPatienceTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R63_An_address_that_never_answers_is_asked_five_times_and_then_left_alone_however_many_windows_pass()
+    {
+        var address = CoreProduct.Email("patient@example.com");
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("age", "adult"))).Status);
+            await product.WorkAsync();
+            product.Time.Advance(TimeSpan.FromHours(25));
+        }
+
+        Assert.Equal(5, product.MailsTo(address));
+    }
+}
