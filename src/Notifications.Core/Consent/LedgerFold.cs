@@ -24,7 +24,7 @@ public static class LedgerFold
 
     private static AddressState Apply(AddressState state, LedgerEntry entry, AddressState today, TopicCatalog topics)
     {
-        var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", entry.Detail?.Actor ?? "") { PolicyVersion = entry.PolicyVersion };
+        var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", "") { PolicyVersion = entry.PolicyVersion };
         switch (entry.Action)
         {
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
