@@ -28,7 +28,7 @@ public static class LedgerFold
         switch (entry.Action)
         {
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
-                return Transitions.SoftOptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, entry.At).State;
+                return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
                 return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
