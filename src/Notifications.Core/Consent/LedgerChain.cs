@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -74,36 +75,28 @@ public static class LedgerChain
     }
 
     /// <summary>Fields into one SHA-256: a length, then the bytes; a missing field has length -1.</summary>
-    private struct FieldHash()
+    private readonly struct FieldHash()
     {
-        private byte[] _buffer = new byte[512];
-        private int _length;
+        private readonly ArrayBufferWriter<byte> _bytes = new(512);
 
         public void Add(long value)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(Room(8), value);
+            BinaryPrimitives.WriteInt64LittleEndian(_bytes.GetSpan(8), value);
+            _bytes.Advance(8);
         }
 
         public void Add(string? value)
         {
-            var bytes = value is null ? -1 : Encoding.UTF8.GetByteCount(value);
-            BinaryPrimitives.WriteInt32LittleEndian(Room(4), bytes);
-            if (bytes > 0) Encoding.UTF8.GetBytes(value, Room(bytes));
+            BinaryPrimitives.WriteInt32LittleEndian(_bytes.GetSpan(4), value is null ? -1 : Encoding.UTF8.GetByteCount(value));
+            _bytes.Advance(4);
+            if (value is not null) Encoding.UTF8.GetBytes(value, _bytes);
         }
 
-        public readonly string Finish()
+        public string Finish()
         {
             Span<byte> hash = stackalloc byte[32];
-            SHA256.HashData(_buffer.AsSpan(0, _length), hash);
+            SHA256.HashData(_bytes.WrittenSpan, hash);
             return Convert.ToHexStringLower(hash);
-        }
-
-        private Span<byte> Room(int bytes)
-        {
-            if (_length + bytes > _buffer.Length) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + bytes));
-            var room = _buffer.AsSpan(_length, bytes);
-            _length += bytes;
-            return room;
         }
     }
 }

@@ -24,11 +24,11 @@ public static class LedgerFold
 
     private static AddressState Apply(AddressState state, LedgerEntry entry, AddressState today, TopicCatalog topics)
     {
-        var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", entry.Detail?.Actor ?? "") { PolicyVersion = entry.PolicyVersion };
+        var draft = new LedgerDraft(entry.Action, entry.Topic, entry.Detail?.Source ?? "", "") { PolicyVersion = entry.PolicyVersion };
         switch (entry.Action)
         {
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
-                return Transitions.SoftOptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, entry.At).State;
+                return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
                 return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;

@@ -44,9 +44,9 @@ public sealed partial class SmsConversation(
     {
         var from = happening.Data.Text("from").Trim();
         if (from.Length > 0 && from[0] is not '+' and not '＋') from = "+" + from;
-        if (IsMachine(from)) return Ignore(happening, "a short code or a number of ours");
+        if (IsMachine(from)) return Ignore(happening);
         if (!Address.TryParse(Channel.Sms, from, out var phone, out _)) return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
-        if (IsMachine(phone.Value)) return Ignore(happening, "a number of ours");
+        if (IsMachine(phone.Value)) return Ignore(happening);
 
         var key = ring.KeyOf(phone);
         var row = Rows.Event(ring.LookupHash("event", happening.Id));
@@ -201,9 +201,9 @@ public sealed partial class SmsConversation(
 
     private static DateTimeOffset[] Recent(AddressState state, DateTimeOffset now) => Array.FindAll(state.Replies, r => r > now.AddHours(-1));
 
-    private WorkOutcome Ignore(InboundEvent happening, string why)
+    private WorkOutcome Ignore(InboundEvent happening)
     {
-        LogMachine(happening.Id, why);
+        LogMachine(happening.Id);
         return WorkOutcome.Done;
     }
 
@@ -227,6 +227,6 @@ public sealed partial class SmsConversation(
     [LoggerMessage(EventId = 130, EventName = "TextHandled", Level = LogLevel.Information, Message = "Inbound text {Event}: {Intent}")]
     private partial void LogHandled(string @event, SmsIntent intent);
 
-    [LoggerMessage(EventId = 131, EventName = "MachineIgnored", Level = LogLevel.Information, Message = "Inbound text {Event} is from {Sender} and is not answered")]
-    private partial void LogMachine(string @event, string sender);
+    [LoggerMessage(EventId = 131, EventName = "MachineIgnored", Level = LogLevel.Information, Message = "Inbound text {Event} is from a short code or a number of ours and is not answered")]
+    private partial void LogMachine(string @event);
 }

@@ -42,8 +42,12 @@ public static class SmsKeyword
     /// <summary>What the text asks for.</summary>
     public static SmsReading Read(string text)
     {
-        var word = text.Length > 200 ? "" : SmsText.Word(text);
-        if (Exact.TryGetValue(word, out var known) || Folded.TryGetValue(SmsText.Fold(word), out known)) return known;
+        if (text.Length <= 200)
+        {
+            var word = SmsText.Word(text);
+            if (Exact.TryGetValue(word, out var known) || Folded.TryGetValue(SmsText.Fold(word), out known)) return known;
+        }
+
         return Revocation.Read(text);
     }
 

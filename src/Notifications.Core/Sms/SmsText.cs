@@ -49,7 +49,7 @@ internal static class SmsText
     /// </summary>
     public static string Words(string text)
     {
-        var words = new StringBuilder(" . ", text.Length * 2);
+        var words = new StringBuilder(" . ");
         var open = false;
         foreach (var rune in Fold(Compatible(text)).EnumerateRunes())
         {

@@ -8,7 +8,7 @@ namespace Notifications.Unsubscribe;
 public sealed class LinkOptions
 {
     /// <summary>What links begin with, without a slash at the end: https in production (RFC 8058 section 3.1 wants it).</summary>
-    public string PublicUrl { get; set; } = "";
+    public required string PublicUrl { get; set; }
 
     /// <summary>The mailbox that takes unsubscribe requests by mail; null takes <c>unsubscribe@</c> the public host.</summary>
     public string? UnsubscribeMailbox { get; set; }

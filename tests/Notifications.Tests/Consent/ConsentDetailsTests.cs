@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Tests.Sending;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Consent;
 
@@ -74,6 +75,51 @@ public sealed class ConsentDetailsTests
         }
 
         Assert.Null(ConsentDesk.Blank(Ana).Region);
+    }
+
+    [Fact]
+    public async Task R3_R10_A_stop_by_link_that_is_said_again_fills_the_address_in_and_writes_no_second_entry()
+    {
+        var token = new LinkToken(LinkPurpose.Unsubscribe, _world.Ring.KeyOf(Ana), Channel.Email) { Topic = TopicKey.Newsletter };
+        await _world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default);
+        var (result, state) = await _world.Consents.OptOutAsync(Ana, Draft(LedgerAction.OptOut), default);
+        Assert.Equal((ConsentResult.Unchanged, "ana@example.com"), (result, state.Value));
+        Assert.Equal(state.Value, (await _world.Book.LoadAsync(token.Address, default)).State!.Value);
+        Assert.Single(await _world.Book.LedgerAsync(token.Address, default));
+    }
+
+    [Fact]
+    public async Task R28_One_confirmation_asks_about_all_that_waits_and_names_the_entry_it_asks_about()
+    {
+        (Topic, LedgerDraft)[] chosen = [(Topic(TopicKey.Promotions), Draft(LedgerAction.OptIn, TopicKey.Promotions)), (Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn))];
+        await _world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
+        var (_, state) = await _world.Consents.OptInAsync(Ana, chosen, false, "en", default);
+        var ask = Assert.Single(await _world.TakeQueuedAsync());
+        Assert.Equal((TopicKey.Promotions, TopicKey.Newsletter), (ask.Topic, Assert.Single(ask.AlsoTopics)));
+        Assert.Equal((MessagePurpose.Confirmation, Channel.Email, "ana@example.com", _world.Time.GetUtcNow()), (ask.Purpose, ask.Channel, ask.To, ask.AcceptedAt));
+        Assert.All(ConsentDesk.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
+
+        // The id is the same in every version: asking again after an update sends nothing twice.
+        Assert.Equal(_world.Ids.Derive(_world.Ring.KeyOf(Ana), $"confirm/3/{_world.Time.GetUtcNow().ToUnixTimeMilliseconds()}").ToString(), ask.Id);
+        await _world.Dispatcher.SendAsync(ask, false, default);
+        await _world.Consents.OptInAsync(Ana, chosen, false, "en", default);
+        Assert.Empty(await _world.TakeQueuedAsync());
+    }
+
+    [Fact]
+    public async Task R28_Nothing_can_be_confirmed_for_an_address_that_is_not_known()
+    {
+        var (topics, state) = await _world.Consents.ConfirmAsync(_world.Ring.KeyOf(Ana), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
+        Assert.Empty(topics);
+        Assert.Null(state);
+    }
+
+    [Fact]
+    public void M5_A_topic_is_marketing_with_double_opt_in_and_no_cap_unless_it_is_configured_otherwise()
+    {
+        var topic = new Topic();
+        Assert.Equal((TopicKind.Marketing, true, 0, 7, "", ""), (topic.Kind, topic.DoubleOptIn, topic.CapCount, topic.CapDays, topic.Name, topic.Description));
+        Assert.Contains("'' is not a topic key", Assert.Throws<ArgumentException>(() => new TopicCatalog([topic])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,6 +82,7 @@ public sealed class LedgerChainTests
 
         var draft = new LedgerDraft(LedgerAction.OptIn, "newsletter", "form", "person");
         Assert.NotEqual(LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest, LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest);
+        Assert.Matches("^[0-9a-f]{32}$", LedgerChain.Append(LedgerHead.Empty, draft, At).Detail!.Salt);
     }
 
     [Fact]

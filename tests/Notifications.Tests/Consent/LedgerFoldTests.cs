@@ -96,6 +96,17 @@ public sealed class LedgerFoldTests
     }
 
     [Fact]
+    public async Task P2_R37_A_soft_opt_in_is_told_as_it_was_said_also_where_its_topic_is_no_marketing_any_more()
+    {
+        var world = new World();
+        var draft = Draft(LedgerAction.OptIn, "surveys") with { Source = SoftOptIn.SourceOf("checkout") };
+        var today = (await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), ConsentDesk.Blank(Ana), (s, now) => Transitions.SoftOptIn(s, new Topic { Key = "surveys" }, draft, now), null, default))!.State;
+        var changed = new TopicCatalog([new Topic { Key = "surveys", Kind = TopicKind.Transactional }]);
+        var told = LedgerFold.At(await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default), today, changed, DateTimeOffset.MaxValue)!;
+        Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf("surveys"));
+    }
+
+    [Fact]
     public async Task R32_R45_What_was_chosen_by_text_after_STOP_is_told_by_the_ledger_as_it_holds()
     {
         var product = new CoreProduct(sms: o => o.StopScope = Notifications.Sms.StopScope.Clarification);

@@ -40,6 +40,7 @@ public sealed class TransitionDetailsTests
     {
         var resumed = Transitions.ResumeByText(Blank, Draft, Now).State;
         Assert.Equal(Now, resumed.ResumedAt);
+        Nothing(resumed, Transitions.ResumeByText(resumed, Draft, Now));
         Assert.Equal(Now, Transitions.ResumeByText(resumed, Draft, Now.AddSeconds(-1)).State.ResumedAt);
         Assert.Equal(Now.AddSeconds(1), Transitions.ResumeByText(resumed, Draft, Now.AddSeconds(1)).State.ResumedAt);
         var stopped = Transitions.StopByText(Blank, Draft, Now).State;
@@ -102,7 +103,7 @@ public sealed class TransitionDetailsTests
 
     private static void Nothing(AddressState before, Change change)
     {
-        Assert.Equal(before, change.State);
+        Assert.Same(before, change.State); // Nothing is written either.
         Assert.Empty(change.Entries);
     }
 }

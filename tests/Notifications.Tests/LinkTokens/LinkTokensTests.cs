@@ -120,6 +120,16 @@ public sealed class LinkTokensTests
     }
 
     [Fact]
+    public void R12_Blanks_and_padding_make_no_short_token_long_enough()
+    {
+        for (var length = 0; length < 36; length++)
+        {
+            var text = Base64Url.EncodeToString(Enumerable.Repeat((byte)1, length).ToArray());
+            foreach (var fill in new[] { ' ', '\n' }) Assert.Null(Tokens.Read(LinkPurpose.Unsubscribe, text.PadRight(48, fill)));
+        }
+    }
+
+    [Fact]
     public void R61_A_token_names_no_person()
     {
         var bytes = Base64Url.DecodeFromChars(Tokens.Write(new LinkToken(LinkPurpose.Preferences, Key, Channel.Email)));
@@ -131,6 +141,7 @@ public sealed class LinkTokensTests
     public void A_scope_that_does_not_fit_a_token_is_an_error_and_not_a_wrong_token()
     {
         Assert.Throws<ArgumentException>(() => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = new string('x', 129) }));
+        Assert.Throws<ArgumentException>(() => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { TrackingNumber = "" }));
         var longest = new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = new string('x', 128), Message = Suffix };
         Assert.Equal(longest, Tokens.Read(LinkPurpose.Confirm, Tokens.Write(longest)));
     }

@@ -115,6 +115,7 @@ public sealed class ConversationDetailsTests
         var one = await WithAnaAsync(o => o.StopScope = StopScope.Clarification, TopicKey.Promotions);
         await one.TextAsync(Ana, "STOP");
         Assert.StartsWith("Parcel Post: you will get no more texts", Assert.Single(one.Outbox.Texts).Text, StringComparison.Ordinal);
+        Assert.Null((await one.StateAsync(Phone)).Choice);
 
         var two = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
         await two.TextAsync(Ana, "STOP");
@@ -167,5 +168,77 @@ public sealed class ConversationDetailsTests
         var other = new CoreProduct();
         foreach (var code in (string[])["555", "555555"]) Assert.Equal(WorkOutcome.Done, await other.Inbound.HandleAsync(CoreProduct.Text(code, code, "STOP", other.Now), default));
         foreach (var none in (string[])["", "55", "5x5"]) Assert.Equal(WorkResult.GiveUp, (await other.Inbound.HandleAsync(CoreProduct.Text("n" + none, none, "STOP", other.Now), default)).Result);
+    }
+
+    [Fact]
+    public async Task An_answer_counts_against_the_limit_for_an_hour_to_the_second()
+    {
+        var product = await WithAnaAsync(o => o.RepliesPerHour = 1);
+        foreach (var (pause, answers) in ((int, int)[])[(0, 1), (3599, 1), (1, 2)])
+        {
+            product.Time.Advance(TimeSpan.FromSeconds(pause));
+            await product.TextAsync(Ana, "HELP");
+            Assert.Equal(answers, product.Outbox.Texts.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(3599, 1)]
+    [InlineData(3600, 0)]
+    public async Task R48_An_answer_that_nobody_could_send_for_an_hour_is_not_sent_any_more(int seconds, int answers)
+    {
+        var product = await WithAnaAsync();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "HELP", product.Now), default);
+        product.Time.Advance(TimeSpan.FromSeconds(seconds));
+        await product.PumpAsync();
+        Assert.Equal(answers, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
+    public async Task R49_Somebody_we_do_not_know_can_take_a_STOP_back_and_only_START_is_remembered()
+    {
+        var product = new CoreProduct();
+        await product.TextAsync(Ana, "STOP");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.TextAsync(Ana, "START");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(2, product.Outbox.Texts.Count);
+
+        var other = await WithAnaAsync();
+        await other.TextAsync(Ana, "YES");
+        Assert.Null((await other.StateAsync(Phone)).ResumedAt);
+        await other.TextAsync(Ana, "START");
+        Assert.Equal(other.Now, (await other.StateAsync(Phone)).ResumedAt);
+    }
+
+    [Fact]
+    public async Task R41_A_reader_sees_what_was_written_by_whom_and_when()
+    {
+        var product = await WithAnaAsync();
+        var said = product.Now;
+        product.Time.Advance(TimeSpan.FromMinutes(2));
+        await product.TextAsync("14155552671", "Stop by at 5?", "e1", said);
+        var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.Equal((Channel.Sms, product.Ring.KeyOf(Phone).Value, Ana, "Stop by at 5?", said), (item.Channel, item.AddressKey, item.From, item.Text, item.At));
+        var entry = (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1];
+        Assert.Equal((LedgerAction.Review, "*", "sms"), (entry.Action, entry.Topic, entry.Detail!.Source));
+    }
+
+    [Fact]
+    public async Task R44_An_answers_id_is_the_same_in_every_version_so_that_an_event_delivered_again_after_an_update_is_answered_once()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "HELP", "e1");
+        var key = product.Ring.KeyOf(Phone);
+        Assert.Equal(product.Ids.Derive(key, "reply/e1"), Assert.Single(product.Outbox.Texts).Id);
+        Assert.NotNull(await product.Store.GetAsync(Tables.Addresses, key.Value, Rows.Event(product.Ring.LookupHash("event", "e1"))));
+    }
+
+    [Fact]
+    public async Task A_number_of_ours_is_known_however_a_carrier_writes_it()
+    {
+        var product = new CoreProduct(o => o.OwnNumbers = ["+18885550123"]);
+        foreach (var from in (string[])["+1 888 555 0123", "1 (888) 555-0123", "+1 (800) 555-0100"]) await product.TextAsync(from, "HELP");
+        Assert.Empty(product.Outbox.Texts);
     }
 }

@@ -10,6 +10,7 @@ public sealed class SmsTextTests
     [InlineData("really? qué؟ ¿no", ". really ? que ? no .")]
     [InlineData("a.b,c!d;e:f\ng…h،i。j、k", ". a . b . c . d . e . f . g . h . i . j . k .")]
     [InlineData("opt-out (now)", ". opt out now .")]
+    [InlineData("wait... stop", ". wait . stop .")]
     [InlineData("", ".")]
     public void R41_Words_stand_apart_and_clauses_end_where_they_are_written_to(string text, string words) =>
         Assert.Equal(words, string.Join(' ', SmsText.Words(text).Split(' ', StringSplitOptions.RemoveEmptyEntries)));

@@ -110,5 +110,15 @@ public sealed class UnsubscriberTests
         }
     }
 
+    [Fact]
+    public async Task A_package_is_not_left_for_somebody_who_is_gone()
+    {
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        var token = Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "link", gone.Token));
+        Assert.Equal(0, _world.Store.Operations);
+    }
+
     private LinkToken Token() => new(LinkPurpose.Unsubscribe, _world.Ring.KeyOf(Ana), Channel.Email);
 }
