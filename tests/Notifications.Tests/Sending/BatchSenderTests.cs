@@ -120,6 +120,7 @@ public sealed class BatchSenderTests : IDisposable
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _sender.SendAsync(requests, false, cancel.Token));
         Assert.Equal(0, _world.Email.HandOffs);
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Empty(await _world.TakeQueuedAsync());
     }
 

@@ -52,6 +52,23 @@ public sealed class CollisionTests
         Assert.Null(await _world.RecordAsync(request));
     }
 
+    [Fact]
+    public async Task P5_A_record_that_changes_all_the_time_ends_in_another_delivery_after_two_hundred_tries_to_write_the_outcome()
+    {
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        var tries = 0;
+        _world.Store.BeforeCommit = async changes =>
+        {
+            if (changes.Count != 1) return;
+            tries++;
+            var row = (await _world.Memory.GetAsync(Tables.Addresses, Partition, changes[0].Key))!;
+            await _world.Memory.CommitAsync(Tables.Addresses, Partition, [RowChange.Put(row.Key, row.Value)]);
+        };
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _world.Dispatcher.SendAsync(request, false, default));
+        Assert.Equal((200, 1), (tries, _world.Email.HandOffs));
+    }
+
     [Theory]
     [InlineData(MessageStatus.Unknown, true)] // Taken for dead and settled.
     [InlineData(MessageStatus.Delivered, true)] // The provider's report was faster than we.
