@@ -49,7 +49,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ca
         if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
         var record = row is null
-            ? new MessageRecord { Topic = request.Topic, Channel = request.Channel, Purpose = request.Purpose, Status = MessageStatus.Queued, Client = request.Client, Campaign = request.Campaign, Batch = request.Batch }
+            ? MessageRecord.Of(request)
             : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!;
         if (record.IsFinal) return;
         record = record.Status == MessageStatus.Sending

@@ -91,7 +91,7 @@ public sealed partial class Dispatcher(
                 else if (decision.Verdict == Verdict.Allow) decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid }; // Only its key is known: there is nothing to send to.
             }
 
-            var before = stored?.Record ?? Begin(request);
+            var before = stored?.Record ?? MessageRecord.Of(request);
             if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, "replayed");
             if (decision.Verdict != Verdict.Allow)
             {
@@ -137,7 +137,7 @@ public sealed partial class Dispatcher(
     private Topic TopicOf(SendRequest request, AddressState? state)
     {
         var key = request.Topic;
-        if (request.AlsoTopics.Length > 0 && state?.Find(key)?.Status != SubscriptionStatus.Pending) key = Array.Find(request.AlsoTopics, t => state?.Find(t)?.Status == SubscriptionStatus.Pending) ?? key;
+        if (state?.Find(key)?.Status != SubscriptionStatus.Pending) key = Array.Find(request.AlsoTopics, t => state?.Find(t)?.Status == SubscriptionStatus.Pending) ?? key;
         return topics.Find(key) ?? new Topic { Key = key, Name = key };
     }
 
@@ -247,20 +247,6 @@ public sealed partial class Dispatcher(
         return (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed;
     }
 
-    private static MessageRecord Begin(SendRequest request) => new()
-    {
-        Topic = request.Topic,
-        Channel = request.Channel,
-        Purpose = request.Purpose,
-        Status = MessageStatus.Queued,
-        TrackingNumber = request.TrackingNumber,
-        Template = request.Template,
-        Client = request.Client,
-        Campaign = request.Campaign,
-        Batch = request.Batch,
-        Timeline = [new MessageEvent(request.AcceptedAt, "queued")],
-    };
-
     private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
         state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
 
@@ -274,8 +260,7 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
-    private static AddressState Uncounted(AddressState state, MessageId id) =>
-        Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
+    private static AddressState Uncounted(AddressState state, MessageId id) => state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) };
 
     /// <summary>The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.</summary>
     private static AddressState Introduced(AddressState state, Topic topic, SendRequest request, MessageId id) =>

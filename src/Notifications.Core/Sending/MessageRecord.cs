@@ -76,6 +76,21 @@ public sealed record MessageRecord
     [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 
+    /// <summary>What is known of a message before its first decision.</summary>
+    public static MessageRecord Of(SendRequest request) => new()
+    {
+        Topic = request.Topic,
+        Channel = request.Channel,
+        Purpose = request.Purpose,
+        Status = MessageStatus.Queued,
+        TrackingNumber = request.TrackingNumber,
+        Template = request.Template,
+        Client = request.Client,
+        Campaign = request.Campaign,
+        Batch = request.Batch,
+        Timeline = [new MessageEvent(request.AcceptedAt, "queued")],
+    };
+
     /// <summary>This record, moved on, with a line in its timeline.</summary>
     /// <exception cref="InvalidOperationException">The move is not drawn in docs/state-machines.md.</exception>
     public MessageRecord Move(MessageStatus to, Reason reason, DateTimeOffset at, string happening, string? detail = null)

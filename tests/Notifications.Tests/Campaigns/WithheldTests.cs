@@ -28,6 +28,7 @@ public sealed class WithheldTests
         var record = (await world.RecordAsync(campaign.Id, CampaignWorld.Person(0)))!;
         Assert.Equal((status, reason, 0), (record.Status, record.Reason, world.Provider.Emails.Count));
         Assert.Equal(["queued", "claimed", "withheld", cancelled ? "skipped" : "deferred"], record.Timeline.Select(e => e.Event));
+        Assert.Null(record.DueAt); // Nobody knows until when a pause lasts.
         if (cancelled) return;
         await world.Desk.ResumeAsync(campaign.Id, "service:test", default);
         Assert.Equal(1, (await world.CompleteAsync(campaign.Id)).Sent);

@@ -162,6 +162,7 @@ public class FanOutTests
         Assert.Equal(Reason.Allowed, await AskAsync(told));
         Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1));
         Assert.Equal(Reason.Allowed, await AskAsync(0));
+        Assert.Equal(Reason.Allowed, await AskAsync(told, daily: true)); // It is the newest that was announced.
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public sealed class BrandTests
     [InlineData("green", "a colour such as #0b6b57")]
     [InlineData("#12345", "a colour such as #0b6b57")]
     [InlineData("#0b6b57;}", "a colour such as #0b6b57")]
+    [InlineData("x0b6b57", "a colour such as #0b6b57")]
+    [InlineData("#0b6b5g", "a colour such as #0b6b57")]
     public void R57_A_colour_that_people_could_not_read_or_that_is_none_is_refused_with_the_remedy(string text, string why) =>
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => new SenderOptions { Color = text }.Validate()).Message, StringComparison.Ordinal);
 

@@ -16,7 +16,7 @@ public sealed class BatchSenderTests : IDisposable
 
     public BatchSenderTests()
     {
-        _world.Email.AtOnce = 16;
+        _world.Email.AtOnce = 1; // Eight slots.
         _slots = new SendSlots(_world.HandOffs);
         _sender = new BatchSender(_world.Dispatcher, _world.Queue, _slots, _world.Time, NullLogger<BatchSender>.Instance);
     }
@@ -26,10 +26,10 @@ public sealed class BatchSenderTests : IDisposable
     [Fact]
     public async Task P5_All_of_a_batch_that_is_larger_than_what_goes_at_once_is_settled_when_it_answers()
     {
-        var requests = await RequestsAsync(300);
+        var requests = await RequestsAsync(20);
         _world.Store.Before = async () => await Task.Yield();
-        Assert.Equal(300, await _sender.SendAsync(requests, false, default));
-        Assert.Equal(300, _world.Email.Emails.Select(e => e.To).Distinct().Count());
+        Assert.Equal(20, await _sender.SendAsync(requests, false, default));
+        Assert.Equal(20, _world.Email.Emails.Select(e => e.To).Distinct().Count());
         foreach (var request in requests) Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
     }
 
@@ -86,6 +86,72 @@ public sealed class BatchSenderTests : IDisposable
         };
         Assert.Equal(begun, await _sender.SendAsync(requests, false, default));
         Assert.Equal(begun, _world.Email.HandOffs);
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_slot_ends_with_the_batchs_time_and_the_message_that_got_none_was_not_begun()
+    {
+        var requests = await RequestsAsync(2);
+        while (_slots.Of(Channel.Email).CurrentCount > 1) _slots.Of(Channel.Email).Wait();
+        var held = new TaskCompletionSource();
+        _world.Store.Before = () =>
+        {
+            _world.Store.Before = null;
+            _world.Time.Advance(TimeSpan.FromSeconds(14.99));
+            return held.Task;
+        };
+        var sending = _sender.SendAsync(requests, false, default).AsTask();
+        await Task.Delay(TimeSpan.FromSeconds(1)); // Slots are waited for in real time.
+        held.SetResult();
+        Assert.Equal(1, await sending);
+        Assert.Equal(1, _world.Email.HandOffs);
+        Assert.Equal(1, _slots.Of(Channel.Email).CurrentCount); // It has given its slot back.
+    }
+
+    [Fact]
+    public async Task P5_A_cancelled_batch_begins_nothing_and_queues_nothing_in_its_place()
+    {
+        var requests = await RequestsAsync(2);
+        using var cancel = new CancellationTokenSource();
+        _world.Store.BeforeCommit = _ =>
+        {
+            cancel.Cancel();
+            throw new OperationCanceledException(cancel.Token);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _sender.SendAsync(requests, false, cancel.Token));
+        Assert.Equal(0, _world.Email.HandOffs);
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(await _world.TakeQueuedAsync());
+    }
+
+    [Fact]
+    public async Task P5_A_message_that_another_worker_may_be_handing_off_comes_back_alone_when_that_ones_time_is_over()
+    {
+        var requests = await RequestsAsync(2);
+        _world.Store.BeforeCommit = changes => changes.Count == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _sender.SendAsync(requests[..1], false, default));
+        _world.Store.BeforeCommit = null;
+        Assert.Equal(2, await _sender.SendAsync(requests, true, default));
+        Assert.Equal(2, _world.Email.HandOffs);
+        _world.Time.Advance(_world.Options.Visibility - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await _world.TakeQueuedAsync());
+        _world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(requests[0].Id, Assert.Single(await _world.TakeQueuedAsync()).Id);
+    }
+
+    [Theory]
+    [InlineData(0, 8)]
+    [InlineData(1, 8)]
+    [InlineData(2, 16)]
+    [InlineData(128, 1024)]
+    [InlineData(129, 1024)]
+    public void Batches_have_eight_times_on_their_way_what_a_provider_takes_at_once_within_bounds_and_each_channel_its_own(int atOnce, int slots)
+    {
+        (_world.Email.AtOnce, _world.Sms.AtOnce) = (atOnce, 3);
+        var each = new SendSlots(_world.HandOffs);
+        Assert.Equal((slots, 24), (each.Of(Channel.Email).CurrentCount, each.Of(Channel.Sms).CurrentCount));
+        each.Dispose();
+        foreach (var channel in Enum.GetValues<Channel>()) Assert.Throws<ObjectDisposedException>(() => each.Of(channel).Wait(0));
     }
 
     private async Task<List<SendRequest>> RequestsAsync(int count)

@@ -55,13 +55,22 @@ public sealed class DeadLettersTests
     [Fact]
     public async Task P5_P9_A_given_up_message_that_has_no_outcome_fails_with_all_that_is_known_of_it_and_its_campaign_counts_anew()
     {
-        var request = _world.Request(Ana, TopicKey.Newsletter) with { Client = "shop", Campaign = "c1", Batch = "b1", Purpose = MessagePurpose.Notification };
+        var request = _world.Request(Ana, TopicKey.Newsletter) with { Client = "shop", Campaign = "c1", Batch = "b1", TrackingNumber = "RB123456789CN", Template = "parcel" };
         await KeepAsync(request);
         var record = (await _world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Failed, Reason.ProviderUnavailable, "given up"), (record.Status, record.Reason, record.Timeline[^1].Event));
         Assert.Contains("dead letters", record.Timeline[^1].Detail, StringComparison.Ordinal);
-        Assert.Equal((TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1"), (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch));
+        Assert.Equal((TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1", "RB123456789CN", "parcel"), (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch, record.TrackingNumber, record.Template));
+        Assert.Equal(["queued", "given up"], record.Timeline.Select(e => e.Event));
         Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
+    }
+
+    [Fact]
+    public async Task P5_A_body_that_names_no_message_of_ours_is_kept_and_writes_no_record()
+    {
+        await KeepAsync(_world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" });
+        Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+        Assert.Equal(1, _world.Memory.Count);
     }
 
     [Fact]

@@ -189,6 +189,37 @@ public sealed class DispatcherDetailsTests
         Assert.Equal((1, Reason.Unconfirmed), (world.Email.HandOffs, (await world.RecordAsync(late))!.Reason));
     }
 
+    [Fact]
+    public async Task P9_A_campaigns_message_from_the_queue_has_its_batch_counted_anew_whatever_came_of_it_and_any_other_touches_no_campaign()
+    {
+        var world = new World();
+        var (one, none) = (world.Request(Ana, TopicKey.Newsletter) with { Campaign = "gone", Batch = "b1" }, world.Request(Ana, TopicKey.Newsletter) with { Campaign = "none" });
+        foreach (var request in (SendRequest[])[one, none]) await world.Dispatcher.SendAsync(request, false, default);
+        Assert.Contains(("campaign", Reason.CampaignCancelled), (await world.RecordAsync(one))!.Receipt!.Rules());
+        Assert.NotNull(await world.Tables.GetAsync(Tables.Campaigns, "gone", Rows.Stale("b1")));
+        Assert.Empty(await world.Memory.RangeAsync(Tables.Campaigns, "none", default, 10));
+    }
+
+    [Fact]
+    public async Task A_message_of_a_topic_that_was_taken_out_of_the_settings_is_skipped_and_keeps_its_topic()
+    {
+        var world = new World();
+        var request = world.Request(Ana, "former");
+        await world.Dispatcher.SendAsync(request, false, default);
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Skipped, Reason.NoConsent, "former"), (record.Status, record.Reason, record.Topic));
+    }
+
+    [Fact]
+    public async Task A_daily_message_of_a_package_that_nothing_is_known_of_any_more_goes_out()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
+        await world.Tables.CommitAsync(Tables.Addresses, world.Ring.KeyOf(Ana).Value, [RowChange.Put(Rows.Watch("RB123456789CN"), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord))]);
+        await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN", PackageSeq = 7, Daily = true, Content = new MessageContent("s", "t", null) }, false, default);
+        Assert.Equal(1, world.Email.HandOffs);
+    }
+
     [Theory]
     [InlineData(1.0, true)]
     [InlineData(1.1, false)]

@@ -344,7 +344,8 @@ public sealed class DispatcherTests
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
         world.Store.BeforeCommit = null;
         await world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
-        Assert.Equal(MessageStatus.Unknown, (await world.RecordAsync(request))!.Status);
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Unknown, Reason.Unknown, new MessageEvent(world.Time.GetUtcNow(), "given up", "The work failed repeatedly during the hand-off.")), (record.Status, record.Reason, record.Timeline[^1]));
     }
 
     [Fact]
@@ -354,7 +355,9 @@ public sealed class DispatcherTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         world.Email.Answer = _ => HandOff.Rejected("550 5.1.1");
         var request = world.Request(Ana, TopicKey.Newsletter);
+        var before = world.Store.Operations;
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
+        Assert.Equal(3, world.Store.Operations - before); // No more than one that goes out.
         var record = (await world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Failed, Reason.ProviderRejected, "550 5.1.1"), (record.Status, record.Reason, record.Timeline[^1].Detail));
         Assert.Empty(await world.TakeQueuedAsync());

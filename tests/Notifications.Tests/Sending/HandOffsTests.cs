@@ -112,6 +112,32 @@ public sealed class HandOffsTests
     }
 
     [Fact]
+    public async Task P5_A_failure_nobody_planned_is_unknown_even_while_the_work_is_being_cancelled_for_the_provider_may_have_the_message()
+    {
+        using var cancel = new CancellationTokenSource();
+        _email.Answer = async _ =>
+        {
+            await cancel.CancelAsync();
+            throw new InvalidOperationException();
+        };
+        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await Make().SendAsync(Mail, null, cancel.Token));
+    }
+
+    [Fact]
+    public async Task The_pauses_between_offers_are_spread_by_chance()
+    {
+        var pauses = new List<TimeSpan>();
+        foreach (var chance in (double[])[0.1, 0.9])
+        {
+            _email.Calls.Clear();
+            await RunAsync(Make(new SendingOptions { Jitter = () => chance }), _email, () => HandOff.Unavailable("down"));
+            pauses.Add(_email.Calls[2] - _email.Calls[0]);
+        }
+
+        Assert.NotEqual(pauses[0], pauses[1]);
+    }
+
+    [Fact]
     public async Task A_rate_limit_of_ours_lets_so_many_begin_and_queue_and_throttles_the_rest()
     {
         var handOffs = Make(new SendingOptions { MaxPerSecond = 2 });

@@ -86,6 +86,32 @@ public sealed class QuietHoursTests
     }
 
     [Fact]
+    public void R52_Where_no_hour_is_day_everywhere_it_is_asked_again_a_day_later()
+    {
+        var now = Utc("2026-06-03T12:00:00Z");
+        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, null, null, Default));
+        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, null, "US", new SendingOptions { QuietUntilHour = 8, QuietFromHour = 10 })); // Too short for four hours and more between the coasts.
+        Assert.Null(Hours.NextOpening(now, null, null, new SendingOptions { QuietUntilHour = 8, QuietFromHour = 8 })); // Off.
+    }
+
+    [Fact]
+    public void R52_A_window_of_one_day_a_week_is_found_a_week_ahead_and_a_day_named_twice_is_one()
+    {
+        var mondays = new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Days = [DayOfWeek.Monday, DayOfWeek.Monday] } } };
+        Assert.Equal(Utc("2026-06-08T06:00:00Z"), Hours.NextOpening(Utc("2026-06-01T19:00:00Z"), null, "FR", mondays)); // Monday 21:00 in Paris
+        Assert.Null(Hours.NextOpening(Utc("2026-06-01T18:59:59Z"), null, "FR", mondays));
+    }
+
+    [Fact]
+    public void R52_A_zone_that_nobody_knows_counts_as_none_and_a_known_one_before_the_region()
+    {
+        var now = Utc("2026-06-03T13:00:00Z"); // Nine in New York, three in Honolulu.
+        Assert.Equal(Utc("2026-06-03T18:00:00Z"), Hours.NextOpening(now, "Middle/Earth", "US", Default));
+        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, "Middle/Earth", null, Default));
+        Assert.Null(Hours.NextOpening(now, "America/New_York", "US", Default));
+    }
+
+    [Fact]
     public async Task R52_A_promotion_at_night_goes_out_in_the_morning_and_is_decided_again_then()
     {
         var product = new CoreProduct(start: Utc("2026-06-04T03:00:00Z"));

@@ -38,6 +38,14 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void R65_A_report_of_what_came_before_everything_known_stands_first()
+    {
+        var early = new MessageEvent(At.AddSeconds(-1), "reported delayed");
+        Assert.Equal([early, .. Sent.Timeline], Sent.Report(early, null, Reason.Allowed).Timeline);
+        Assert.Equal(DateTimeOffset.MinValue, Sent.FirstOfferedAt); // Nothing tells of a claim.
+    }
+
+    [Fact]
     public void R65_A_report_moves_a_message_only_to_what_weighs_more_and_never_one_that_was_not_handed_off()
     {
         S[] lightest = [S.Sending, S.Sent, S.Unknown];

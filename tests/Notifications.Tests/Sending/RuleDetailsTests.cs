@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
 
@@ -81,12 +82,78 @@ public sealed class RuleDetailsTests
     [InlineData("US", 8, true)]
     [InlineData("US", 20, true)]
     [InlineData("US", 21, false)]
+    [InlineData("IN", 9, false)]
+    [InlineData("IN", 10, true)]
+    [InlineData("IN", 20, true)]
+    [InlineData("IN", 21, false)]
+    [InlineData("FR", 19, true)]
+    [InlineData("FR", 20, false)]
     [InlineData("GB", 7, true)]
     [InlineData("GB", 22, true)]
     public void R52_A_looser_setting_does_not_open_a_window_that_the_law_of_a_region_closes(string region, int hour, bool allowed)
     {
         var input = Input(s => s with { Channel = Channel.Sms, Region = region, TimeZone = "Etc/UTC" }) with { Channel = Channel.Sms, Now = Noon.AddHours(hour - 12), Options = new SendingOptions { QuietUntilHour = 6, QuietFromHour = 23 } };
         Assert.Equal(allowed ? Reason.Allowed : Reason.QuietHours, DecisionRules.Decide(input).Reason);
+    }
+
+    [Fact]
+    public void R52_Only_marketing_and_only_a_text_waits_for_the_day()
+    {
+        var night = Input(s => s with { Region = "GB" }) with { Now = Noon.AddHours(12), Channel = Channel.Sms };
+        Assert.Equal((Verdict.Defer, Reason.QuietHours, Noon.AddHours(20)), DecisionRules.Decide(night) is var d ? (d.Verdict, d.Reason, d.Until!.Value) : default);
+        Assert.Equal(Verdict.Allow, DecisionRules.Decide(night with { Channel = Channel.Email }).Verdict);
+        Assert.Equal(Verdict.Allow, DecisionRules.Decide(night with { Purpose = MessagePurpose.Test }).Verdict);
+        Assert.Contains(Reason.QuietHours, DecisionRules.Decide(night with { State = null }).Results); // Nothing known is no day either.
+    }
+
+    [Theory]
+    [InlineData(CampaignStatus.Draft, Reason.CampaignCancelled, Verdict.Skip)]
+    [InlineData(CampaignStatus.Scheduled, Reason.CampaignCancelled, Verdict.Skip)]
+    [InlineData(CampaignStatus.Running, Reason.Allowed, Verdict.Allow)]
+    [InlineData(CampaignStatus.Paused, Reason.CampaignPaused, Verdict.Defer)]
+    [InlineData(CampaignStatus.Completed, Reason.Allowed, Verdict.Allow)]
+    [InlineData(CampaignStatus.Cancelled, Reason.CampaignCancelled, Verdict.Skip)]
+    public void A_campaigns_message_goes_out_while_it_runs_and_waits_without_a_date_while_it_is_paused(CampaignStatus status, Reason reason, Verdict verdict) =>
+        Assert.Equal((verdict, reason, verdict == Verdict.Defer ? DateTimeOffset.MaxValue : (DateTimeOffset?)null), DecisionRules.Decide(Input() with { Campaign = status }) is var d ? (d.Verdict, d.Reason, d.Until) : default);
+
+    [Fact]
+    public void R35_Restricted_processing_by_either_mark_stops_all_but_the_answer_to_the_persons_own_text()
+    {
+        foreach (var state in (AddressState[])[Input().State! with { Contact = ContactStatus.Restricted }, Input().State! with { RestrictedSince = Noon }])
+        {
+            foreach (var purpose in (MessagePurpose[])[MessagePurpose.Notification, MessagePurpose.Test])
+                Assert.Equal(Reason.ProcessingRestricted, DecisionRules.Decide(Input() with { State = state, Purpose = purpose }).Reason);
+            Assert.DoesNotContain(Reason.ProcessingRestricted, DecisionRules.Decide(Input() with { State = state with { Contact = ContactStatus.Active }, Purpose = MessagePurpose.Reply }).Results);
+        }
+
+        foreach (var (purpose, reason) in ((MessagePurpose, Reason)[])[(MessagePurpose.Test, Reason.AccountDisabled), (MessagePurpose.Reply, Reason.Allowed)])
+            Assert.Equal(reason, DecisionRules.Decide(Input(s => s with { Contact = ContactStatus.Disabled }) with { Purpose = purpose }).Reason);
+    }
+
+    [Fact]
+    public void What_ends_ends_at_its_moment_and_a_review_is_asked_about_every_hour()
+    {
+        Assert.Equal(Reason.Expired, DecisionRules.Decide(Input() with { ExpiresAt = Noon }).Reason);
+        Assert.Equal(Reason.Allowed, DecisionRules.Decide(Input() with { ExpiresAt = Noon.AddTicks(1) }).Reason);
+        Assert.Equal(Noon.AddHours(1), DecisionRules.Decide(Input(s => s with { ReviewPending = true })).Until);
+        Assert.Equal(Reason.StaleEvent, DecisionRules.Decide(Input() with { NewerKnown = true }).Reason);
+    }
+
+    [Fact]
+    public void M15_A_consent_of_which_no_policy_version_is_known_does_not_suffice_where_one_is_required()
+    {
+        var input = Input(s => s.With(new Subscription(TopicKey.Newsletter, SubscriptionStatus.Subscribed, Noon, "form"))) with { Options = new SendingOptions { RequiredPolicyVersion = "2026-01-01" } };
+        Assert.Equal(Reason.PolicyOutdated, DecisionRules.Decide(input).Reason);
+        Assert.Contains(Reason.PolicyOutdated, DecisionRules.Decide(input with { State = null }).Results);
+        Assert.Equal(Reason.Allowed, DecisionRules.Decide(input with { Options = new SendingOptions() }).Reason);
+    }
+
+    [Fact]
+    public void A_cap_holds_back_no_test_and_no_question()
+    {
+        var full = Input(s => Held(s, "capped") with { Recent = [new RecentSend("capped", Noon), new RecentSend("capped", Noon)] }) with { Topic = Topics.Find("capped")! };
+        Assert.Equal(Reason.FrequencyCap, DecisionRules.Decide(full).Reason);
+        foreach (var purpose in (MessagePurpose[])[MessagePurpose.Test, MessagePurpose.Confirmation]) Assert.DoesNotContain(Reason.FrequencyCap, DecisionRules.Decide(full with { Purpose = purpose }).Results);
     }
 
     private static AddressState Held(AddressState state, string topic) => state.With(new Subscription(topic, SubscriptionStatus.Subscribed, Noon.AddDays(-30), "form", "2026-01-01"));

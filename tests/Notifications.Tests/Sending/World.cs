@@ -105,6 +105,9 @@ internal sealed class World
     /// <summary>The dispatcher of another process, after this one died.</summary>
     public Dispatcher Restarted() => NewDispatcher(Tables, Instance.New(exclusive: true));
 
+    /// <summary>The dispatcher of a process of many over one store, where nobody knows whether another still lives.</summary>
+    public Dispatcher Beside() => NewDispatcher(Tables, Instance.New(exclusive: false));
+
     public static Address Mail(string address) => Address.TryParse(Channel.Email, address, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
 
     public static Address Phone(string number) => Address.TryParse(Channel.Sms, number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);

@@ -1,0 +1,87 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>What an address's record keeps of its sends: as much as caps need, and the message that carried a programme's terms (R53).</summary>
+public sealed class RememberedSendsTests
+{
+    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Phone = World.Phone("+14155552671");
+
+    [Fact]
+    public async Task A_send_is_forgotten_at_the_moment_it_leaves_the_widest_window_that_any_cap_looks_through()
+    {
+        // "free" has a wide window and no cap: nothing looks through it.
+        var world = new World(new SendingOptions { MarketingCapDays = 1 }, [new Topic { Key = "capped", CapCount = 9, CapDays = 10 }, new Topic { Key = "narrow", CapCount = 9, CapDays = 2 }, new Topic { Key = "free", CapDays = 300 }]);
+        await world.SubscribeAsync(Ana, "capped");
+        await SendAsync(world, "capped");
+        world.Time.Advance(TimeSpan.FromDays(10) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, await SendAsync(world, "capped"));
+        world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, await SendAsync(world, "capped")); // The second and this one.
+    }
+
+    [Fact]
+    public async Task The_cap_over_all_marketing_counts_marketing_and_the_cap_of_a_topic_that_topic_and_neither_what_is_no_notification()
+    {
+        var world = new World(new SendingOptions { MarketingCapCount = 9 }, [new Topic { Key = "notices", Kind = TopicKind.Transactional, CapCount = 9 }]);
+        foreach (var (topic, remembered) in ((string, int)[])[(TopicKey.PackageUpdates, 0), (TopicKey.Newsletter, 1), ("notices", 2)])
+        {
+            await world.SubscribeAsync(Ana, topic);
+            Assert.Equal(remembered, await SendAsync(world, topic));
+        }
+
+        Assert.Equal(2, await SendAsync(world, TopicKey.Newsletter, MessagePurpose.Test));
+        Assert.Equal(4, world.Email.HandOffs);
+        world.Options.MarketingCapCount = 0;
+        Assert.Equal(2, await SendAsync(world, TopicKey.Newsletter));
+        Assert.Equal(3, await SendAsync(world, "notices"));
+    }
+
+    [Fact]
+    public async Task R53_The_first_marketing_text_after_a_consent_introduces_the_programme_and_nothing_else_does()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromHours(8)); // Day in every zone of the United States.
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates);
+        await world.Dispatcher.SendAsync(world.Request(Phone, TopicKey.PackageUpdates), false, default);
+        await world.Dispatcher.SendAsync(world.Request(Phone, TopicKey.Promotions) with { Purpose = MessagePurpose.Test }, false, default);
+        Assert.Equal(2, world.Sms.HandOffs);
+        Assert.Null(await IntroducedByAsync(world, TopicKey.PackageUpdates));
+        Assert.Null(await IntroducedByAsync(world, TopicKey.Promotions));
+
+        var first = world.Request(Phone, TopicKey.Promotions);
+        await world.Dispatcher.SendAsync(first, false, default);
+        Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), first.Id, StringComparison.Ordinal);
+        world.Sms.Answer = _ => HandOff.Rejected("no"); // That a later one is refused does not undo what has arrived.
+        await world.Dispatcher.SendAsync(world.Request(Phone, TopicKey.Promotions), false, default);
+        Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), first.Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R53_Where_the_first_text_is_refused_the_next_carries_the_terms_and_what_was_said_meanwhile_stands()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromHours(8));
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        world.Sms.Answer = _ => HandOff.Rejected("no");
+        await world.Dispatcher.SendAsync(world.Request(Phone, TopicKey.Promotions), false, default);
+        Assert.Null(await IntroducedByAsync(world, TopicKey.Promotions));
+        world.Sms.Answer = _ => HandOff.Accepted("ok");
+        var next = world.Request(Phone, TopicKey.Promotions);
+        await world.Dispatcher.SendAsync(next, false, default);
+        Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), next.Id, StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Subscribed, (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.StatusOf(TopicKey.Promotions));
+    }
+
+    private static async Task<string> IntroducedByAsync(World world, string topic) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
+
+    private static async Task<int> SendAsync(World world, string topic, MessagePurpose purpose = MessagePurpose.Notification)
+    {
+        await world.Dispatcher.SendAsync(world.Request(Ana, topic) with { Purpose = purpose, Content = new MessageContent("s", "t", null) }, false, default);
+        return (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Recent.Length;
+    }
+}
