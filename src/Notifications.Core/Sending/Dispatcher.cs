@@ -260,7 +260,8 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
-    private static AddressState Uncounted(AddressState state, MessageId id) => state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) };
+    private static AddressState Uncounted(AddressState state, MessageId id) =>
+        Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
 
     /// <summary>The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.</summary>
     private static AddressState Introduced(AddressState state, Topic topic, SendRequest request, MessageId id) =>
