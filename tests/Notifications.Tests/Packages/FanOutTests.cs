@@ -153,16 +153,18 @@ public class FanOutTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com");
+        await world.WatchAsync("ben@example.com", with: r => r with { Daily = true });
         await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
         await world.PumpAsync();
         var told = (await world.Tracker.FindAsync(PackagesWorld.Parse(PackagesWorld.Number), default))!.Seq;
-        async Task<Reason> AskAsync(long seq, bool daily = false) => (await world.Get<DecisionDesk>().AskAsync(
-            new SendRequest { Id = world.Get<MessageIds>().New(world.KeyOf("ana@example.com")).ToString(), Channel = Channel.Email, To = "ana@example.com", Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number, PackageSeq = seq, Daily = daily, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
+        async Task<Reason> AskAsync(long seq, string to = "ana@example.com", bool daily = false) => (await world.Get<DecisionDesk>().AskAsync(
+            new SendRequest { Id = world.Get<MessageIds>().New(world.KeyOf(to)).ToString(), Channel = Channel.Email, To = to, Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number, PackageSeq = seq, Daily = daily, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
 
         Assert.Equal(Reason.Allowed, await AskAsync(told));
         Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1));
         Assert.Equal(Reason.Allowed, await AskAsync(0));
-        Assert.Equal(Reason.Allowed, await AskAsync(told, daily: true)); // It is the newest that was announced.
+        Assert.Equal(Reason.Allowed, await AskAsync(told, "ben@example.com", daily: true)); // It is the newest that was announced,
+        Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1, "ben@example.com", daily: true)); // and this is not, though nothing has gone to him yet.
     }
 
     [Fact]
