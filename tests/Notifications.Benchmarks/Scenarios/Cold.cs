@@ -3,23 +3,24 @@ using Notifications.Benchmarks.Load;
 
 namespace Notifications.Benchmarks.Scenarios;
 
-/// <summary>From the start of the process to the first one-click answered, against an empty ASP.NET Core app. Medians of runs taken in turn.</summary>
+/// <summary>From the start of the process, as it is published, to the first one-click answered, against an empty ASP.NET Core app. Medians of runs taken in turn.</summary>
 internal static class Cold
 {
     private const int Runs = 9;
 
     public static async Task<Result[]> RunAsync()
     {
+        using var published = await Published.MakeAsync();
         using var seed = new Seed();
         await seed.SubscribeAsync(Runs + 1);
         var requests = seed.OneClicks(0, Runs + 1);
-        await FirstAnswerAsync(() => StartProduct(seed), requests[Runs]); // Makes the database's files and warms the disk cache.
+        await FirstAnswerAsync(() => StartProduct(published, seed), requests[Runs]); // Makes the database's files and warms the disk cache.
         var limit = new double[Runs];
         var product = new double[Runs];
         for (var i = 0; i < Runs; i++)
         {
             limit[i] = await FirstAnswerAsync(StartEmpty, requests[i]);
-            product[i] = await FirstAnswerAsync(() => StartProduct(seed), requests[i]);
+            product[i] = await FirstAnswerAsync(() => StartProduct(published, seed), requests[i]);
         }
 
         Array.Sort(limit);
@@ -29,8 +30,8 @@ internal static class Cold
 
     private static ServerProcess StartEmpty() => ServerProcess.Start(Environment.ProcessPath!, port => ["--serve-empty", "--urls", $"http://127.0.0.1:{port}"]);
 
-    private static ServerProcess StartProduct(Seed seed) => ServerProcess.Start(
-        Path.Combine(AppContext.BaseDirectory, "Notifications.Local"), port => ["--urls", $"http://127.0.0.1:{port}", "--data", seed.Folder, "--api-key", Seed.ApiKey]);
+    private static ServerProcess StartProduct(Published published, Seed seed) => ServerProcess.Start(
+        published.Program, port => ["--urls", $"http://127.0.0.1:{port}", "--data", seed.Folder, "--api-key", Seed.ApiKey]);
 
     private static async Task<double> FirstAnswerAsync(Func<ServerProcess> start, byte[] request)
     {
