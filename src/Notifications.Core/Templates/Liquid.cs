@@ -112,7 +112,11 @@ internal static partial class Liquid
 
     private sealed class BoundedWriter : StringWriter
     {
-        public BoundedWriter() : base(new StringBuilder(4096), System.Globalization.CultureInfo.InvariantCulture) { }
+        // One to a thread, since rendering does not leave it: four of a message's parts are written one after the other.
+        [ThreadStatic]
+        private static StringBuilder? _spare;
+
+        public BoundedWriter() : base(_spare ?? new StringBuilder(4096), System.Globalization.CultureInfo.InvariantCulture) => _spare = null;
 
         public override void Write(char value)
         {
@@ -160,6 +164,13 @@ internal static partial class Liquid
         {
             Write(buffer.Span);
             return Task.CompletedTask;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            var builder = GetStringBuilder();
+            if (builder.Capacity <= 16 * 1024) _spare = builder.Clear();
+            base.Dispose(disposing);
         }
 
         private void Check(int more)

@@ -12,6 +12,9 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
     private const int Batch = 32;
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 
+    // Items of a queue under way at once. A batch of a campaign or of a package's followers is a hundred messages, of which SendSlots lets 1,024 begin: more batches only make each of them take longer.
+    private static int AtOnce(string queue) => queue switch { Queues.Send => 512, Queues.Campaigns => 20, Queues.Packages => 32, _ => 64 };
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var giveUp = new CancellationTokenSource();
@@ -19,7 +22,7 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
         var pumps = new List<Task>();
         foreach (var name in Queues.All)
         {
-            pumps.Add(PumpAsync(name, name switch { Queues.Send => 512, Queues.Campaigns => 32, _ => 64 }, stoppingToken, giveUp.Token));
+            pumps.Add(PumpAsync(name, AtOnce(name), stoppingToken, giveUp.Token));
             pumps.Add(PumpAsync(Queues.Poison(name), 8, stoppingToken, giveUp.Token));
         }
 

@@ -18,7 +18,7 @@ internal static class CampaignScenario
         double product, limit;
         await using (var warm = new CampaignBed(new NullSender()))
         {
-            await warm.SubscribeAsync(10_000);
+            await warm.SubscribeAsync(60_000);
             await warm.RunAsync();
         }
 

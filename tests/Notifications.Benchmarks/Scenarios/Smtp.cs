@@ -28,7 +28,7 @@ internal static class Smtp
 
             await using (var warm = new CampaignBed(sender))
             {
-                await warm.SubscribeAsync(3000);
+                await warm.SubscribeAsync(20_000);
                 await warm.RunAsync();
             }
 
