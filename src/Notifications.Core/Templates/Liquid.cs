@@ -26,6 +26,12 @@ internal static partial class Liquid
     /// <summary>The filter that keeps of a value what a colour, a length or a word of CSS can have.</summary>
     public const string StyleFilter = "safe_style";
 
+    // In characters. One builder to a thread: a message's parts are rendered one after the other.
+    private const int LargestSpare = 16 * 1024;
+
+    [ThreadStatic]
+    private static StringBuilder? _spare;
+
     /// <summary>Limits and filters.</summary>
     public static readonly TemplateOptions Options = Sandboxed();
 
@@ -53,15 +59,21 @@ internal static partial class Liquid
     /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
     public static string Render(IFluidTemplate template, TemplateContext context, TextEncoder encoder)
     {
+        var builder = _spare ?? new StringBuilder(4096);
+        _spare = null;
         try
         {
-            using var writer = new BoundedWriter();
+            using var writer = new BoundedWriter(builder);
             template.RenderAsync(writer, context, encoder, true).AsTask().GetAwaiter().GetResult(); // A string is written to: nothing is waited for.
-            return writer.ToString();
+            return builder.ToString();
         }
         catch (Exception broken) when (broken is InvalidOperationException or ParseException or FormatException or ArgumentException or ArithmeticException or IOException or InvalidCastException or NotSupportedException)
         {
             throw new TemplateException($"The template cannot be rendered ({broken.GetType().Name}).", broken);
+        }
+        finally
+        {
+            if (builder.Capacity <= LargestSpare) _spare = builder.Clear();
         }
     }
 
@@ -112,11 +124,7 @@ internal static partial class Liquid
 
     private sealed class BoundedWriter : StringWriter
     {
-        // One to a thread, since rendering does not leave it: four of a message's parts are written one after the other.
-        [ThreadStatic]
-        private static StringBuilder? _spare;
-
-        public BoundedWriter() : base(_spare ?? new StringBuilder(4096), System.Globalization.CultureInfo.InvariantCulture) => _spare = null;
+        public BoundedWriter(StringBuilder builder) : base(builder, System.Globalization.CultureInfo.InvariantCulture) { }
 
         public override void Write(char value)
         {
@@ -164,13 +172,6 @@ internal static partial class Liquid
         {
             Write(buffer.Span);
             return Task.CompletedTask;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            var builder = GetStringBuilder();
-            if (builder.Capacity <= 16 * 1024) _spare = builder.Clear();
-            base.Dispose(disposing);
         }
 
         private void Check(int more)
