@@ -1,0 +1,146 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Sms;
+
+/// <summary>What is answered to STOP and HELP, and what an answer to our question changes.</summary>
+public sealed class ConversationAnswerTests
+{
+    private const string Ana = "+14155552671";
+    private static readonly Address Phone = CoreProduct.Phone(Ana);
+
+    private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
+    {
+        var product = new CoreProduct(sms);
+        await product.SubscribeAsync(Ana, TopicKey.PackageUpdates, TopicKey.Promotions);
+        return product;
+    }
+
+    [Theory]
+    [InlineData(0, 1), InlineData(4, 1), InlineData(6, 0)]
+    public async Task R44_One_confirmation_within_five_minutes_and_none_after_six(int minutes, int confirmations)
+    {
+        var product = await WithAnaAsync();
+        var said = product.Now;
+        product.Time.Advance(TimeSpan.FromMinutes(minutes));
+        for (var i = 0; i < 3; i++) await product.TextAsync(Ana, "STOP", "e1", said);
+
+        Assert.Equal(confirmations, product.Outbox.Texts.Count);
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        foreach (var text in product.Outbox.Texts)
+        {
+            Assert.Equal("Parcel Post: you will get no more texts from us. Reply START to take this back.", text.Text);
+            Assert.DoesNotContain("http", text.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task R44_A_confirmation_that_waits_too_long_on_the_queue_is_not_sent()
+    {
+        var product = await WithAnaAsync();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
+        product.Time.Advance(TimeSpan.FromMinutes(6));
+        await product.PumpAsync();
+        Assert.Empty(product.Outbox.Texts);
+    }
+
+    [Fact]
+    public async Task R44_A_crash_between_the_change_and_the_answer_loses_neither()
+    {
+        var product = await WithAnaAsync();
+        await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
+        foreach (var item in await product.Store.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1))) await product.Store.CompleteAsync(item);
+        await product.TextAsync(Ana, "STOP", "e1");
+        Assert.Single(product.Outbox.Texts);
+    }
+
+    [Fact]
+    public async Task R45_With_the_question_silence_keeps_everything_stopped()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        Assert.Equal("Parcel Post: all our texts are stopped. To keep only one kind, reply: 1 Package updates, 2 Promotions.", Assert.Single(product.Outbox.Texts).Text);
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
+    }
+
+    [Fact]
+    public async Task R45_An_explicit_choice_resumes_only_that()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        await product.TextAsync(Ana, "1");
+        var state = await product.StateAsync(Phone);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        Assert.Contains("only: Package updates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+        await product.TextAsync(Ana, "2");
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R45_A_choice_after_its_window_or_without_a_question_changes_nothing()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "1");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "STOP");
+        product.Time.Advance(TimeSpan.FromHours(25));
+        await product.TextAsync(Ana, "1");
+        await product.TextAsync(Ana, "3");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+    }
+
+    [Fact]
+    public async Task R46_Stop_to_one_number_blocks_our_other_numbers()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "STOP", to: "18885550199");
+        product.Sender.SmsFrom = "+18005550100";
+        Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
+    }
+
+    [Fact]
+    public async Task R47_Where_the_carrier_answers_stop_and_start_we_act_and_stay_silent()
+    {
+        var product = await WithAnaAsync(o => o.ProviderAnswersStop = ["+18005550100"]);
+        await product.TextAsync(Ana, "STOP");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "START");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Empty(product.Outbox.Texts);
+        await product.TextAsync(Ana, "HELP");
+        await product.TextAsync(Ana, "STOP", to: "+18005550111");
+        Assert.Equal(2, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
+    public async Task R48_Help_says_who_we_are_also_after_stop_and_changes_no_permission()
+    {
+        var product = await WithAnaAsync();
+        await product.TextAsync(Ana, "STOP");
+        var before = await product.StateAsync(Phone);
+        await product.TextAsync(Ana, "info");
+        var text = product.Outbox.Texts.Last().Text;
+        foreach (var part in (string[])["Parcel Post", "SMS alerts", "help@example.com", "message frequency varies", "STOP", "data rates may apply"]) Assert.Contains(part, text, StringComparison.Ordinal);
+        var after = await product.StateAsync(Phone);
+        Assert.Equal((before.Stopped, before.Ledger), (after.Stopped, after.Ledger));
+        Assert.Equal(before.Subscriptions, after.Subscriptions);
+
+        // Also to somebody we do not know, and in the language of the word.
+        await product.TextAsync("+33612345678", "aide");
+        Assert.Contains("Aide : help@example.com", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R48_The_stored_locale_comes_before_the_words_language()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Phone, "ja-JP", TopicKey.PackageUpdates);
+        await product.TextAsync(Ana, "STOP");
+        Assert.StartsWith("Parcel Post：今後SMS", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+    }
+}
