@@ -96,6 +96,13 @@ public sealed record AddressState
     public SubscriptionStatus StatusOf(string topic) =>
         Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
 
+    /// <summary>The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.</summary>
+    public SubscriptionStatus ShownStatusOf(string topic)
+    {
+        var status = StatusOf(topic);
+        return status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
+    }
+
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Notifications.Addresses;
 
 /// <summary>One topic of one address. The channel is the address's own.</summary>
@@ -10,6 +12,10 @@ namespace Notifications.Addresses;
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
 /// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new consent begins anew.</param>
 /// <param name="Before">The consent that a stop of this topic ended, so that undoing the stop restores exactly that; null in every other status.</param>
+/// <param name="Waiting">
+/// An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop, and a consent a consent (P6). Null while none waits,
+/// and where nothing had been said before: then the status is pending.
+/// </param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -19,7 +25,23 @@ public sealed record Subscription(
     DateTimeOffset? ConfirmationAt = null,
     long ConfirmationSeq = 0,
     string? IntroducedBy = null,
-    StoppedConsent? Before = null);
+    StoppedConsent? Before = null,
+    WaitingOptIn? Waiting = null)
+{
+    /// <summary>Whether an opt-in waits for its confirmation.</summary>
+    [JsonIgnore]
+    public bool Waits => Status == SubscriptionStatus.Pending || Waiting is not null;
+
+    /// <summary>The opt-in that waits, or null.</summary>
+    [JsonIgnore]
+    public WaitingOptIn? Unconfirmed => Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
+
+    /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
+    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0 };
+}
+
+/// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>
+public sealed record WaitingOptIn(DateTimeOffset Since, string Source, string? PolicyVersion);
 
 /// <summary>A consent as it stood when it was stopped; see <see cref="Subscription"/> for the members.</summary>
 public sealed record StoppedConsent(DateTimeOffset Since, string Source, string? PolicyVersion, string? IntroducedBy);

@@ -44,7 +44,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
                 entries.AddRange(change.Entries);
             }
 
-            var waiting = Array.FindAll(next.Subscriptions, static s => s.Status == SubscriptionStatus.Pending);
+            var waiting = Array.FindAll(next.Subscriptions, static s => s.Waits);
             if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt > now - options.ConfirmationWindow)) return Same(state, new Change(next, entries));
             foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
             return new Change(next, entries);
@@ -63,9 +63,9 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     }
 
     /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
-    public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Status: SubscriptionStatus.Pending, ConfirmationAt: not null });
+    public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Waits: true, ConfirmationAt: not null });
 
-    private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Status: SubscriptionStatus.Pending });
+    private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 
     /// <summary>The person confirmed several pending opt-ins at once; the answer is the topics that hold now, and the record.</summary>
     public async ValueTask<(IReadOnlyList<string> Topics, AddressState? State)> ConfirmAsync(AddressKey key, IReadOnlyCollection<string> chosen, LedgerDraft draft, CancellationToken cancel)

@@ -30,9 +30,11 @@ public static class LedgerFold
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
                 return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
-                return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
+                var topic = topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic };
+                return Transitions.OptIn(state, ConsentSource.IsUnproven(draft.Source) ? topic.Unproven() : topic, draft, Confirmed(entry), entry.At).State;
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
+            case LedgerAction.StopAll when ConsentSource.IsText(draft.Source): return Transitions.StopByText(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
             case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;
@@ -45,7 +47,7 @@ public static class LedgerFold
             case LedgerAction.Restrict: return Transitions.Restrict(state, draft, entry.At).State;
             case LedgerAction.Unrestrict: return Transitions.Unrestrict(state, draft).State;
             case LedgerAction.Erase: return Transitions.Erase(state, draft, entry.At).State;
-            case LedgerAction.Expire: return state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != entry.Topic || s.Status != SubscriptionStatus.Pending) };
+            case LedgerAction.Expire: return Transitions.Expire(state, entry.Topic, draft).State;
             case LedgerAction.Review: return Reviews(state, state.Reviews.Length + 1);
             case LedgerAction.Reviewed: return Reviews(state, Math.Max(0, state.Reviews.Length - 1));
             default: return state;

@@ -12,8 +12,8 @@ public readonly record struct Change(AddressState State, IReadOnlyList<LedgerDra
 public static class Transitions
 {
     /// <summary>
-    /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in, else pending.
-    /// Saying again what already holds changes nothing; a newer policy version is a new consent.
+    /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and what was said before holds until it
+    /// is confirmed. Saying again what already holds changes nothing; a newer policy version is a new consent, and so is an opt-in where there was a soft one (R37).
     /// </summary>
     public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
     {
@@ -22,12 +22,15 @@ public static class Transitions
         var status = state.StatusOf(topic.Key);
         if (topic.DoubleOptIn && !confirmed)
         {
-            if (status == SubscriptionStatus.Subscribed || existing?.Status == SubscriptionStatus.Pending) return new(state, []);
-            var pending = new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
-            return new(state.With(pending), [draft]);
+            if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
+            if (status == SubscriptionStatus.Subscribed && !IsSofter(existing!, draft) && string.CompareOrdinal(existing!.PolicyVersion, draft.PolicyVersion) >= 0) return new(state, []);
+            var waiting = existing?.WithoutWaiting() is { } holds
+                ? holds with { Waiting = new WaitingOptIn(now, draft.Source, draft.PolicyVersion) }
+                : new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
+            return new(state.With(waiting), [draft]);
         }
 
-        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion) return new(state, []);
+        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion && !IsSofter(existing, draft)) return new(state, []);
         return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion), now), [draft]);
     }
 
@@ -37,19 +40,20 @@ public static class Transitions
             ? new(state, [])
             : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
 
-    /// <summary>The person confirmed. Only what is pending can be confirmed.</summary>
+    /// <summary>The person confirmed. Only what waits can be confirmed.</summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Find(topic) is not { Status: SubscriptionStatus.Pending } pending) return new(state, []);
-        var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, pending.PolicyVersion);
-        return new(Raise(state, confirmed, now), [draft with { PolicyVersion = pending.PolicyVersion }]);
+        if (state.Find(topic)?.Unconfirmed is not { } asked) return new(state, []);
+        var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
+        return new(Raise(state, confirmed, now), [draft with { PolicyVersion = asked.PolicyVersion }]);
     }
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         var existing = state.Find(draft.Topic);
-        if (existing?.Status == SubscriptionStatus.Unsubscribed) return new(state, []);
+        if (existing is { Status: SubscriptionStatus.Unsubscribed, Waiting: null }) return new(state, []);
+        if (existing is { Status: SubscriptionStatus.Unsubscribed }) return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source }), [draft]);
         var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
     }
@@ -66,8 +70,8 @@ public static class Transitions
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Stopped is not null && !Array.Exists(state.Subscriptions, s => s.Status == SubscriptionStatus.Pending)) return new(state, []);
-        var kept = Array.ConvertAll(state.Subscriptions, s => s.Status == SubscriptionStatus.Pending ? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion) : s);
+        if (state.Stopped is not null && !Array.Exists(state.Subscriptions, static s => s.Waits)) return new(state, []);
+        var kept = Array.ConvertAll(state.Subscriptions, s => !s.Waits ? s : s.WithoutWaiting() ?? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion));
         return new(state with { Subscriptions = kept, Stopped = state.Stopped ?? new StopAll(now, draft.Source) }, [draft]);
     }
 
@@ -153,20 +157,37 @@ public static class Transitions
     public static Change Unrestrict(AddressState state, LedgerDraft draft) =>
         state.RestrictedSince is null ? new(state, []) : new(state with { RestrictedSince = null }, [draft]);
 
+    /// <summary>Nobody confirmed an opt-in in time (R28): what held meanwhile, a stop too, holds on; where nothing did, nothing is left.</summary>
+    public static Change Expire(AddressState state, string topic, LedgerDraft draft)
+    {
+        if (state.Find(topic) is not { Waits: true } waiting) return new(state, []);
+        var left = waiting.WithoutWaiting() is { } holds ? state.With(holds) : state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != topic) };
+        return new(left, [draft with { Topic = topic }]);
+    }
+
     /// <summary>
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
-    /// become unsubscribed one by one, and the stop over everything is gone.
+    /// become unsubscribed one by one, and the stop over everything is gone. What was asked for since the stop waits on.
     /// </summary>
     private static AddressState Raise(AddressState state, Subscription subscribed, DateTimeOffset now)
     {
         if (state.Stopped is { } stopped)
         {
-            var kept = Array.ConvertAll(state.Subscriptions, s => s.Status == SubscriptionStatus.Unsubscribed ? s : s with { Status = SubscriptionStatus.Unsubscribed, Since = now, Source = stopped.Source });
-            state = state with { Subscriptions = kept, Stopped = null };
+            state = state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped, now)), Stopped = null };
         }
 
         return state.With(subscribed);
     }
+
+    private static Subscription Lower(Subscription subscription, StopAll stopped, DateTimeOffset now)
+    {
+        var asked = subscription.Unconfirmed?.Since > stopped.Since;
+        if (asked && subscription.Status == SubscriptionStatus.Pending) return subscription;
+        var left = asked ? subscription : subscription.WithoutWaiting() ?? subscription;
+        return left.Status == SubscriptionStatus.Unsubscribed ? left : left with { Status = SubscriptionStatus.Unsubscribed, Since = now, Source = stopped.Source };
+    }
+
+    private static bool IsSofter(Subscription existing, LedgerDraft draft) => Consent.SoftOptIn.Is(existing.Source) && !Consent.SoftOptIn.Is(draft.Source);
 
     private static int Strength(SuppressionReason reason) => reason switch
     {

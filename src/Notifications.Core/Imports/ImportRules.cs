@@ -32,7 +32,7 @@ internal static class ImportRules
                 change = Holds(state, row) ? new(state, []) : Transitions.OptIn(state, row.Topic!, row.Draft(LedgerAction.OptIn, import, actor), confirmed: true, row.At!.Value);
                 break;
             case ImportStatement.Pending:
-                if (state.Find(row.Topic!.Key)?.Status is not (SubscriptionStatus.Pending or SubscriptionStatus.Subscribed)) return new(ImportField.Status, "is an opt-in that nobody confirmed; ask the person again through POST /v1/consents");
+                if (state.Find(row.Topic!.Key) is not ({ Waits: true } or { Status: SubscriptionStatus.Subscribed })) return new(ImportField.Status, "is an opt-in that nobody confirmed; ask the person again through POST /v1/consents");
                 change = new(state, []);
                 break;
             case ImportStatement.Unsubscribed:
@@ -75,8 +75,8 @@ internal static class ImportRules
 
     private static Change OptOut(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
     {
-        // An opt-out counts from its last time: an opt-in between two of them raises nothing.
-        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
+        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it.
+        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
         return Transitions.OptOut(state, row.Draft(LedgerAction.OptOut, import, actor), at);
     }
 

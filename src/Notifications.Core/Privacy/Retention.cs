@@ -46,33 +46,48 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     private async ValueTask<int> ExpireAsync(AddressKey key, Row row, DateTimeOffset before, CancellationToken cancel)
     {
         var state = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
-        var expired = state.Subscriptions.Count(s => Expired(s, before));
-        if (expired == 0) return 0;
+        var expired = state.Subscriptions.Count(s => s.Unconfirmed?.Since < before);
+        if (expired == 0 && state.Subscriptions.Length > 0) return 0;
 
-        // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep, unless they said something else.
-        if (expired == state.Subscriptions.Length && state is { Stopped: null, Suppression: null, ContactId: null, RestrictedSince: null, Contact: ContactStatus.Active, Reviews: [] }
-            && (await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 1, cancel)).Count == 0)
+        // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides stays, and what was sent or not sent to them until its own time is over.
+        if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.Since < before)
+            && state is { Stopped: null, Suppression: null, ContactId: null, RestrictedSince: null, Contact: ContactStatus.Active, Reviews: [], Watching: 0, Ledger.Seq: > 0 }
+            && await AllOfItAsync(key, cancel) is { } rows && rows.All(IsOfTheQuestion))
         {
-            return await ForgetAsync(key, row.ETag, cancel) ? expired : 0;
+            return await ForgetAsync(key, rows, row.ETag, cancel) ? expired : 0;
         }
 
+        if (expired == 0) return 0;
         await book.ChangeAsync(key, null, (current, _) =>
         {
-            var gone = Array.FindAll(current.Subscriptions, s => Expired(s, before));
-            return gone.Length == 0
-                ? new Change(current, [])
-                : new Change(current with { Subscriptions = Array.FindAll(current.Subscriptions, s => !Expired(s, before)) }, Array.ConvertAll(gone, s => new LedgerDraft(LedgerAction.Expire, s.Topic, "retention", "service:retention")));
+            var entries = new List<LedgerDraft>();
+            foreach (var subscription in current.Subscriptions)
+            {
+                if (!(subscription.Unconfirmed?.Since < before)) continue;
+                var change = Transitions.Expire(current, subscription.Topic, new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));
+                current = change.State;
+                entries.AddRange(change.Entries);
+            }
+
+            return new Change(current, entries);
         }, null, cancel);
         return expired;
     }
 
-    /// <summary>The state goes first and under its ETag: whoever answers meanwhile keeps everything.</summary>
-    private async ValueTask<bool> ForgetAsync(AddressKey key, string etag, CancellationToken cancel)
-    {
-        var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.All, 99, cancel);
-        RowChange[] changes = [.. rows.Select(r => RowChange.Delete(r.Key, r.Key == Rows.State ? etag : null))];
-        return rows.Count < 99 && (await tables.CommitAsync(Tables.Addresses, key.Value, changes, cancel)).Committed;
-    }
+    /// <summary>Every row of an address; null where there are more than one commit can take.</summary>
+    private async ValueTask<IReadOnlyList<Row>?> AllOfItAsync(AddressKey key, CancellationToken cancel) =>
+        await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.All, 99, cancel) is { Count: < 99 } rows ? rows : null;
 
-    private static bool Expired(Subscription subscription, DateTimeOffset before) => subscription.Status == SubscriptionStatus.Pending && subscription.Since < before;
+    /// <summary>Whether a row says no more than that somebody gave the address and its owner was asked.</summary>
+    private static bool IsOfTheQuestion(Row row) => row.Key switch
+    {
+        Rows.State => true,
+        _ when row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!.Action is LedgerAction.OptIn or LedgerAction.Expire,
+        _ when row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!.Purpose == MessagePurpose.Confirmation,
+        _ => false,
+    };
+
+    /// <summary>The state goes under its ETag: whoever answers meanwhile keeps everything.</summary>
+    private async ValueTask<bool> ForgetAsync(AddressKey key, IReadOnlyList<Row> rows, string etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Addresses, key.Value, [.. rows.Select(r => RowChange.Delete(r.Key, r.Key == Rows.State ? etag : null))], cancel)).Committed;
 }

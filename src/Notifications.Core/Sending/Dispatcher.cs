@@ -137,7 +137,7 @@ public sealed partial class Dispatcher(
     private Topic TopicOf(SendRequest request, AddressState? state)
     {
         var key = request.Topic;
-        if (state?.Find(key)?.Status != SubscriptionStatus.Pending) key = Array.Find(request.AlsoTopics, t => state?.Find(t)?.Status == SubscriptionStatus.Pending) ?? key;
+        if (state?.Find(key) is not { Waits: true }) key = Array.Find(request.AlsoTopics, t => state?.Find(t) is { Waits: true }) ?? key;
         return topics.Find(key) ?? new Topic { Key = key, Name = key };
     }
 

@@ -98,7 +98,7 @@ public sealed partial class SmsConversation(
                     : Say("stopped", state, reading);
                 return (stopped, Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin));
 
-            case SmsIntent.Yes when watchWaits || state.Subscriptions.Any(s => s.Status == SubscriptionStatus.Pending):
+            case SmsIntent.Yes when watchWaits || state.Subscriptions.Any(s => s.Waits):
                 return (ConfirmAll(state, Draft(LedgerAction.Confirm, happening), now), Outcome(SmsIntent.Yes, Say("confirmed", state, reading)));
 
             case SmsIntent.Start or SmsIntent.Yes:

@@ -89,7 +89,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
     private static Answer Show(AddressState state, Address address, Topic topic)
     {
         var view = SubscriptionView.Of(state, address.Channel, topic);
-        return Answer.Json(view, WebJson.Default.SubscriptionView, view.Status == SubscriptionStatus.Pending ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+        return Answer.Json(view, WebJson.Default.SubscriptionView, state.Find(topic.Key) is { Waits: true } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)

@@ -14,11 +14,12 @@ internal sealed record SubscriptionView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
     string? PolicyVersion)
 {
-    /// <summary>As a send would see it; an opt-in that waits for its confirmation shows as pending also under a stop over everything.</summary>
+    /// <summary>As a send would see it; an opt-in that waits for its confirmation shows as pending, also over a stop, unless a consent holds meanwhile.</summary>
     public static SubscriptionView Of(AddressState? state, Channel channel, Topic topic)
     {
         var said = state?.Find(topic.Key);
-        if (state?.Stopped is { } stopped && said?.Status != SubscriptionStatus.Pending)
+        if (said?.Unconfirmed is { } waits && state!.StatusOf(topic.Key) != SubscriptionStatus.Subscribed) return new(topic.Key, topic.Name, channel, SubscriptionStatus.Pending, waits.Since, waits.Source, waits.PolicyVersion);
+        if (state?.Stopped is { } stopped)
             return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since, said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
         return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
     }

@@ -115,7 +115,7 @@ internal sealed class PeopleScreen(
         foreach (var topic in topics.All)
         {
             var said = state.Find(topic.Key);
-            var status = state.StatusOf(topic.Key);
+            var status = state.ShownStatusOf(topic.Key);
             var why = address is { } known ? await explainer.TopicAsync(known, topic, time.GetUtcNow(), cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),

@@ -130,7 +130,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
 
     private List<Topic> Others(IReadOnlyList<Topic> asked, LinkToken token, AddressState? state) => state is null
         ? []
-        : [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Pending).Select(s => topics.Find(s.Topic)).OfType<Topic>().Where(t => token.TrackingNumber is not null || !asked.Contains(t))];
+        : [.. state.Subscriptions.Where(s => s.Waits).Select(s => topics.Find(s.Topic)).OfType<Topic>().Where(t => token.TrackingNumber is not null || !asked.Contains(t))];
 
     private LinkToken? Read(HttpContext http) => links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
 }

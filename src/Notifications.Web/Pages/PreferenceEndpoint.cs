@@ -188,7 +188,7 @@ internal sealed class PreferenceEndpoint(
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         var draft = Draft(http, LedgerAction.OptIn, topic.Key, texts) with { Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)) };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
-        if (after.StatusOf(topic.Key) == SubscriptionStatus.Pending) return t => new(t.SavedPending, "stop", topic.Key);
+        if (after.Find(topic.Key) is { Waits: true }) return t => new(t.SavedPending, "stop", topic.Key);
         return t => result == ConsentResult.Recorded ? new(Texts.Fill(Texts.Fill(t.ConfirmedText, "address", PublicLinks.Name(token, after, t)), "what", t.NameOf(topic)), "stop", topic.Key) : new(t.Unchanged);
     }
 
@@ -259,7 +259,7 @@ internal sealed class PreferenceEndpoint(
         if (limits.Allow(ring.KeyOf(address)))
         {
             var on = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed)
-                .Select(t => (SubscribeEndpoint.Unproven(t), Draft(http, LedgerAction.OptIn, t.Key, texts) with { Wording = SubscribePage.Wording(address.Channel, t, texts) })).ToList();
+                .Select(t => (t.Unproven(), Draft(http, LedgerAction.OptIn, t.Key, texts) with { Source = ConsentSource.AddressChange, Wording = SubscribePage.Wording(address.Channel, t, texts) })).ToList();
             if (on.Count > 0) await desk.OptInAsync(address, on, confirmed: false, texts.Language, CancellationToken.None);
         }
 

@@ -81,8 +81,8 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
 
     private static Html Row(Topic topic, AddressState? state, Texts texts)
     {
-        var status = state?.StatusOf(topic.Key) ?? SubscriptionStatus.None;
-        var since = state?.Stopped?.Since ?? state?.Find(topic.Key)?.Since;
+        var status = state?.ShownStatusOf(topic.Key) ?? SubscriptionStatus.None;
+        var since = status == SubscriptionStatus.Pending ? state!.Find(topic.Key)!.Unconfirmed!.Since : state?.Stopped?.Since ?? state?.Find(topic.Key)?.Since;
         var word = status switch
         {
             SubscriptionStatus.Subscribed => texts.Subscribed,
@@ -134,7 +134,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
 
     private Html Marketing(AddressState? state, Texts texts)
     {
-        var any = state is not null && topics.All.Any(t => t.IsMarketing && state.StatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        var any = state is not null && topics.All.Any(t => t.IsMarketing && state.ShownStatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")

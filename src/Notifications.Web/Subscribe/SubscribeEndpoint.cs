@@ -64,9 +64,6 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
     /// <summary>One answer for a network that sends too many forms.</summary>
     public static Page Busy(Texts texts) => Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, 60);
 
-    /// <summary>The topic with double opt-in, whatever its own setting: a form that anybody can send is no proof.</summary>
-    public static Topic Unproven(Topic topic) => topic.DoubleOptIn ? topic : new() { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, CapCount = topic.CapCount, CapDays = topic.CapDays };
-
     private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
     {
         if (!limits.Allow(ring.KeyOf(address))) return; // Nobody learns of it: the answer is the usual one.
@@ -82,7 +79,7 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
             }, CancellationToken.None);
         }
 
-        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))).Select(topic => (Unproven(topic), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
+        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))).Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
         {
             PolicyVersion = sending.RequiredPolicyVersion,
             Wording = SubscribePage.Wording(address.Channel, topic, texts),

@@ -127,7 +127,7 @@ public sealed class ConsentDetailsTests
     {
         await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var commits = _world.Store.Committed.Count;
-        await _world.Consents.OptInAsync(Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn), false, "de", default);
+        await _world.Consents.OptInAsync(Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn) with { PolicyVersion = null }, false, "de", default);
         Assert.Equal(commits, _world.Store.Committed.Count);
     }
 

@@ -121,6 +121,36 @@ public sealed class LedgerFoldTests
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Promotions));
     }
 
+    [Fact]
+    public async Task P2_R32_What_waits_for_the_mailbox_and_what_a_text_stopped_are_told_as_they_are()
+    {
+        var product = new CoreProduct();
+        var phone = CoreProduct.Phone("+14155552671");
+        async Task ToldAsync(SubscriptionStatus packages, SubscriptionStatus news)
+        {
+            var state = await product.StateAsync(phone);
+            var told = LedgerFold.At(await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
+            string Lines(AddressState s) => Shown(s with { Subscriptions = [.. s.Subscriptions.Select(x => x with { ConfirmationAt = null, ConfirmationSeq = 0 })] });
+            Assert.Equal(Lines(state), Lines(told));
+            Assert.Equal((packages, news), (told.ShownStatusOf(TopicKey.PackageUpdates), told.ShownStatusOf(TopicKey.Newsletter)));
+        }
+
+        // A form that anybody can send is no proof, whatever the topic's own setting.
+        await product.Consents.OptInAsync(phone, product.Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates) with { Source = "public-form" }, confirmed: false, null, default);
+        await product.Consents.OptInAsync(phone, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), confirmed: false, null, default);
+        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Pending);
+        await product.Consents.ConfirmAsync(product.Ring.KeyOf(phone), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
+        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Subscribed);
+
+        // STOP by text leaves what waits as it was; taken back, the consent holds again and the rest still waits.
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.TextAsync(phone.Value, "STOP");
+        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Unsubscribed);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.TextAsync(phone.Value, "START");
+        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Subscribed);
+    }
+
     private static LedgerDraft Draft(LedgerAction action, string topic = LedgerDraft.AllTopics, string? evidence = null) =>
         new(action, topic, "form", "person") { PolicyVersion = "v1", Evidence = evidence };
 

@@ -70,6 +70,12 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal((1, 1, 0, 0), newer.Counts());
         Assert.Equal("subscribed", await product.StatusAsync("old@p6.example"));
 
+        // Somebody else's sign-up that nobody confirmed does not take the opt-out off the record.
+        await product.PostAsync("/v1/consents", new { email = "ana@p6.example", topic = "newsletter", action = "opt-out", source = "phone" });
+        await product.PostAsync("/v1/consents", new { email = "ana@p6.example", topic = "newsletter", action = "opt-in", source = "form", policyVersion = "v1", wording = "Yes." });
+        Assert.Equal("pending", await product.StatusAsync("ana@p6.example"));
+        Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + Agreed("ana@p6.example", at: "2026-02-01T00:00:00Z"))).Counts());
+
         // Between two opt-outs an opt-in raises nothing, whatever the order of the file.
         await product.ImportAsync("email,topic,status,at\nmid@p6.example,newsletter,unsubscribed,2026-01-01T00:00:00Z\nmid@p6.example,newsletter,unsubscribed,2026-05-01T00:00:00Z\n");
         await product.ImportAsync(Header + Agreed("mid@p6.example", at: "2026-03-01T00:00:00Z"));

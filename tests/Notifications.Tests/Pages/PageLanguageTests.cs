@@ -105,7 +105,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         var topics = site.Services.GetRequiredService<TopicCatalog>();
         var desk = site.Services.GetRequiredService<ConsentDesk>();
         await desk.OptInAsync(waiting, [.. new[] { TopicKey.Newsletter, TopicKey.Promotions }.Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, null, default);
-        await desk.OptInAsync(waiting, SubscribeEndpoint.Unproven(topics.Find(TopicKey.PackageUpdates)!), new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
+        await desk.OptInAsync(waiting, topics.Find(TopicKey.PackageUpdates)!.Unproven(), new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
         return site.Services.GetRequiredService<KeyRing>().KeyOf(waiting);
     }
 

@@ -42,7 +42,7 @@ internal sealed class SubscriptionRule : DecisionRule
         var held = input.State?.Find(input.Topic.Key);
         DateTimeOffset? asked = input.AboutPackage
             ? input.Watch == WatchStatus.Pending ? input.WatchSince : null
-            : held is { Status: SubscriptionStatus.Pending } ? held.ConfirmationAt ?? held.Since : null;
+            : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
         var stopped = input.State?.Stopped?.Since >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
         return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;

@@ -1,0 +1,25 @@
+using Notifications.Packages;
+
+namespace Notifications.Consent;
+
+/// <summary>The sources of ledger entries that say how an entry is to be read again. Others are free words.</summary>
+public static class ConsentSource
+{
+    /// <summary>A person moved their subscriptions to another address on their preference page.</summary>
+    public const string AddressChange = "address-change";
+
+    /// <summary>A rights request.</summary>
+    public const string PrivacyRequest = "privacy-request";
+
+    /// <summary>A text from the phone itself.</summary>
+    public const string Sms = "sms";
+
+    /// <summary>A provider that heard from the person.</summary>
+    public const string ProviderReport = "provider-report";
+
+    /// <summary>Whether an opt-in of this source waits for its confirmation whatever the topic's own setting.</summary>
+    public static bool IsUnproven(string source) => source is WatchOptions.PublicForm or AddressChange or PrivacyRequest;
+
+    /// <summary>Whether a stop of this source is a text's, which leaves what waits as it is (R65).</summary>
+    public static bool IsText(string source) => source is Sms or ProviderReport;
+}
