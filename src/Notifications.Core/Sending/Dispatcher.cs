@@ -145,12 +145,13 @@ public sealed partial class Dispatcher(
     {
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
+        var look = new LastLook(book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state?.Ledger.Seq ?? 0, time, time.GetTimestamp());
         try
         {
             var set = await templates.FindAsync(request.Template, request.Channel, cancel);
             answer = request.Channel == Channel.Email
-                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, cancel);
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, look, cancel)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, look, cancel);
         }
         catch (TemplateException broken)
         {
@@ -168,8 +169,8 @@ public sealed partial class Dispatcher(
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             case HandOffResult.Withheld:
-                // The campaign was stopped between the decision and here: decided anew, it waits or is skipped like those whose turn had not come.
-                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, Reason.CampaignPaused, now, "withheld"), cancel);
+                // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits or is skipped like those whose turn had not come.
+                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, request.Campaign is null ? Reason.Allowed : Reason.CampaignPaused, now, "withheld"), cancel);
                 return await DispatchAsync(request, redelivered: true, cancel);
         }
 

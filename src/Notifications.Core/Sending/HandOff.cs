@@ -18,7 +18,7 @@ public enum HandOffResult
     /// <summary>The answer was lost: it may have the message.</summary>
     Unknown,
 
-    /// <summary>It was never offered: its campaign stands still.</summary>
+    /// <summary>It was never offered: its campaign stands still, or the person has said something since the decision.</summary>
     Withheld,
 }
 
@@ -37,7 +37,7 @@ public readonly record struct HandOff(HandOffResult Result, string? ProviderId =
     /// <summary>The provider did not take it, and may later.</summary>
     public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null) => new(HandOffResult.Unavailable, null, detail, retryAfter);
 
-    /// <summary>The campaign stands still.</summary>
+    /// <summary>Not offered, to be decided anew.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);
 
     /// <summary>The answer was lost.</summary>

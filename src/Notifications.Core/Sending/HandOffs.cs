@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Storage;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
@@ -14,43 +15,78 @@ namespace Notifications.Sending;
 /// The two ways out, each under one pipeline: rate limiter, circuit breaker, retry with jitter that honours Retry-After, and a time limit. Only
 /// what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller.
 /// </summary>
-public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log)
+public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log) : IDisposable
 {
-    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _email = Build(Channel.Email, options, time, log);
-    private readonly (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) _sms = Build(Channel.Sms, options, time, log);
+    private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log);
+    private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log);
 
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
 
     /// <summary>Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it otherwise.</summary>
-    public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email.Circuit : _sms.Circuit).CircuitState != CircuitState.Closed;
+    public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email : _sms).Circuit.CircuitState != CircuitState.Closed;
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
     public int AtOnce(Channel channel) => channel == Channel.Email ? email.AtOnce : sms.AtOnce;
 
-    /// <summary>Hands off an email, through its campaign's gate where it has one.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
-        ? RunAsync(_email.Pipeline, (email, turn), message, static (s, m, token) => PassAsync(s.email, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
-        : RunAsync(_email.Pipeline, email, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+    /// <summary>Hands off an email, through its campaign's gate where it has one, if the last look still allows it.</summary>
+    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, LastLook look, CancellationToken cancel) =>
+        RunAsync(new Offer<IEmailSender, OutgoingEmail>(_email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token)), cancel);
 
-    /// <summary>Hands off a text, through its campaign's gate where it has one.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, CancellationToken cancel) => campaign is { } turn
-        ? RunAsync(_sms.Pipeline, (sms, turn), message, static (s, m, token) => PassAsync(s.sms, s.turn, m, static (sender, m, token) => sender.SendAsync(m, token), token), cancel)
-        : RunAsync(_sms.Pipeline, sms, message, static (sender, m, token) => sender.SendAsync(m, token), cancel);
+    /// <summary>Hands off a text, through its campaign's gate where it has one, if the last look still allows it.</summary>
+    public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, LastLook look, CancellationToken cancel) =>
+        RunAsync(new Offer<ISmsSender, OutgoingSms>(_sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token)), cancel);
 
-    // Innermost, so that a wait for the rate limiter or another attempt lies before the last look and not after it.
-    private static async ValueTask<HandOff> PassAsync<TSender, TMessage>(TSender sender, CampaignTurn turn, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        using var pass = await turn.Gate.EnterAsync(turn.Campaign, cancel);
-        return pass is null ? HandOff.Withheld : await send(sender, message, cancel);
+        _email.Places.Dispose();
+        _sms.Places.Dispose();
     }
 
-    private async ValueTask<HandOff> RunAsync<TSender, TMessage>(
-        ResiliencePipeline<HandOff> pipeline, TSender sender, TMessage message, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> send, CancellationToken cancel)
+    // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1).
+    private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken cancel)
     {
         try
         {
-            return await pipeline.ExecuteAsync(static (s, token) => s.send(s.sender, s.message, token), (sender, message, send), cancel);
+            await offer.Way.Places.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return HandOff.Throttled(TimeSpan.FromSeconds(1), "No place at the provider became free in time."); // Certainly not offered: not an unknown outcome.
+        }
+
+        try
+        {
+            if (await offer.Ready(offer.Sender, cancel) is { } notNow) return notNow;
+            var (pass, refused) = await LookAsync(offer.Turn, offer.Look, cancel);
+            using (pass) return refused ?? await offer.Send(offer.Sender, offer.Message, cancel);
+        }
+        finally
+        {
+            offer.Way.Places.Release();
+        }
+    }
+
+    private static async ValueTask<(IDisposable? Pass, HandOff? Refused)> LookAsync(CampaignTurn? campaign, LastLook look, CancellationToken cancel)
+    {
+        IDisposable? pass = null;
+        try
+        {
+            if (campaign is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) return (null, HandOff.Withheld);
+            return (pass, await look.HoldsAsync(cancel) ? null : HandOff.Withheld);
+        }
+        catch (StorageUnavailableException)
+        {
+            return (pass, HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer.")); // Nor was this one offered (P8).
+        }
+    }
+
+    private async ValueTask<HandOff> RunAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken cancel)
+    {
+        try
+        {
+            return await offer.Way.Pipeline.ExecuteAsync(static (o, token) => OfferAsync(o, token), offer, cancel);
         }
         catch (BrokenCircuitException circuit)
         {
@@ -72,7 +108,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
     }
 
-    private static (ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit) Build(Channel channel, SendingOptions options, TimeProvider time, ILogger log)
+    private static Way Build(Channel channel, int atOnce, SendingOptions options, TimeProvider time, ILogger log)
     {
         var circuit = new CircuitBreakerStateProvider();
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
@@ -110,8 +146,15 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             }));
         }
 
-        return (builder.Build(), circuit);
+        return new Way(builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
     }
+
+    /// <summary>The way to one channel's provider.</summary>
+    private sealed record Way(ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit, SemaphoreSlim Places);
+
+    /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
+    private readonly record struct Offer<TSender, TMessage>(
+        Way Way, TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send);
 
     private static ValueTask Circuit(Channel channel, int open, ILogger log)
     {

@@ -19,6 +19,9 @@ public interface IEmailSender
     /// <summary>How many hand-offs it can have under way at once; more only wait. A campaign claims no more than a few times as many: what is claimed when a process dies may end as unknown.</summary>
     int AtOnce => 128;
 
+    /// <summary>Waits for what a hand-off has to wait for, such as a quota, or says why none can begin soon. The last look at the person's record comes after this (P1), so no wait belongs into the hand-off itself.</summary>
+    ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => new((HandOff?)null);
+
     /// <summary>Hands off one email. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel);
 }
@@ -31,6 +34,9 @@ public interface ISmsSender
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
     int AtOnce => 128;
+
+    /// <inheritdoc cref="IEmailSender.ReadyAsync"/>
+    ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => new((HandOff?)null);
 
     /// <summary>Hands off one text. Classifies every failure; throws only what nobody planned.</summary>
     ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel);

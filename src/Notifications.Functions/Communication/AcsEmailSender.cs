@@ -5,10 +5,13 @@ using Notifications.Sending;
 namespace Notifications.Functions.Communication;
 
 /// <summary>Email through Azure Communication Services. It is handed off, not waited for: what becomes of it comes as an event whose message id is the operation id.</summary>
-internal sealed class AcsEmailSender(EmailClient client, TimeProvider time) : IEmailSender
+internal sealed class AcsEmailSender(EmailClient client, AdaptiveQuota quota, TimeProvider time) : IEmailSender
 {
     /// <summary>The operation id names the operation; that the service takes a second request with it for the first is documented nowhere.</summary>
     public bool Deduplicates => false;
+
+    /// <inheritdoc/>
+    public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>
     public async ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)

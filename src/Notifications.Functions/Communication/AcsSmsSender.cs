@@ -4,10 +4,13 @@ using Notifications.Sending;
 namespace Notifications.Functions.Communication;
 
 /// <summary>Texts through Azure Communication Services.</summary>
-internal sealed class AcsSmsSender(SmsClient client, TimeProvider time) : ISmsSender
+internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimeProvider time) : ISmsSender
 {
     /// <summary>Each text carries its own repeatability id and time: see <see cref="RepeatabilityPolicy"/>.</summary>
     public bool Deduplicates => true;
+
+    /// <inheritdoc/>
+    public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>
     public async ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using Notifications.Sending;
+
 namespace Notifications.Functions.Communication;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
 {
     private const double RecoverySeconds = 300;
     private const double Slowest = 1.0 / 64;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly double _full = perMinute / 60.0;
     private readonly double _burst = Math.Max(1, perMinute / 60.0);
     private readonly Lock _gate = new();
@@ -44,6 +47,14 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
             _tokens--;
             return true;
         }
+    }
+
+    /// <summary>Waits for the next place, two seconds at most; where none comes so soon, nothing is taken and the answer says when one does.</summary>
+    public async ValueTask<HandOff?> ReadyAsync(CancellationToken cancel)
+    {
+        if (!TryTake(Patience, out var wait)) return HandOff.Throttled(wait, "The sender's own quota.");
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancel);
+        return null;
     }
 
     /// <summary>The provider refused: stand still for <paramref name="pause"/>. Refusals of requests that were under way together count once.</summary>

@@ -12,19 +12,29 @@ internal static class CommunicationServices
     /// <summary>Adds the ways out. The clients are made when first used.</summary>
     public static void AddCommunicationServices(this IServiceCollection services, CommunicationOptions email, CommunicationOptions sms, TokenCredential credential)
     {
-        services.AddSingleton<IEmailSender>(provider => new AcsEmailSender(EmailClient(email, credential, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ISmsSender>(provider => new AcsSmsSender(SmsClient(sms, credential, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEmailSender>(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            var quota = new AdaptiveQuota(email.MaxPerMinute, time);
+            return new AcsEmailSender(EmailClient(email, credential, quota, time), quota, time);
+        });
+        services.AddSingleton<ISmsSender>(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            var quota = new AdaptiveQuota(sms.MaxPerMinute, time);
+            return new AcsSmsSender(SmsClient(sms, credential, quota, time), quota, time);
+        });
     }
 
-    private static EmailClient EmailClient(CommunicationOptions options, TokenCredential credential, TimeProvider time)
+    private static EmailClient EmailClient(CommunicationOptions options, TokenCredential credential, AdaptiveQuota quota, TimeProvider time)
     {
-        var client = Bound(new EmailClientOptions(), options, time);
+        var client = Bound(new EmailClientOptions(), quota, time);
         return options.ConnectionString is { Length: > 0 } secret ? new EmailClient(secret, client) : new EmailClient(new Uri(options.Endpoint!), credential, client);
     }
 
-    private static SmsClient SmsClient(CommunicationOptions options, TokenCredential credential, TimeProvider time)
+    private static SmsClient SmsClient(CommunicationOptions options, TokenCredential credential, AdaptiveQuota quota, TimeProvider time)
     {
-        var client = Bound(new SmsClientOptions(), options, time);
+        var client = Bound(new SmsClientOptions(), quota, time);
         client.AddPolicy(new RepeatabilityPolicy(), HttpPipelinePosition.PerCall);
         return options.ConnectionString is { Length: > 0 } secret ? new SmsClient(secret, client) : new SmsClient(new Uri(options.Endpoint!), credential, client);
     }
@@ -33,12 +43,12 @@ internal static class CommunicationServices
     /// What both clients' options have in common. The SDK repeats nothing: a repeated POST may send twice, and HandOffs already repeats what is safe to. It gives up
     /// before a hand-off's longest time, so that the reason is known; it logs no bodies, and of headers none that we add.
     /// </summary>
-    internal static T Bound<T>(T client, CommunicationOptions options, TimeProvider time) where T : ClientOptions
+    internal static T Bound<T>(T client, AdaptiveQuota quota, TimeProvider time) where T : ClientOptions
     {
         client.Retry.MaxRetries = 0;
         client.Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
         client.Diagnostics.IsLoggingContentEnabled = false;
-        client.AddPolicy(new QuotaPolicy(new AdaptiveQuota(options.MaxPerMinute, time), time), HttpPipelinePosition.PerRetry);
+        client.AddPolicy(new QuotaPolicy(quota, time), HttpPipelinePosition.PerRetry);
         return client;
     }
 }

@@ -10,7 +10,6 @@ internal static class Failures
     /// <summary>The meaning, or null for what nobody planned.</summary>
     public static HandOff? Classify(Exception failure, OutcomeTable table, TimeProvider time) => failure switch
     {
-        QuotaExceededException quota => HandOff.Throttled(quota.RetryAfter, "The sender's own quota."),
         AuthenticationFailedException => HandOff.Unavailable("The app's identity could not sign in; nothing was sent."),
         RequestFailedException { Status: > 0 } answered => table.Classify(answered.Status, answered.ErrorCode, RetryAfter.Of(answered.GetRawResponse(), time)),
         RequestFailedException lost => Connection(lost.InnerException),

@@ -11,7 +11,6 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     /// <summary>Connections at most: what ordinary relays allow one client.</summary>
     public const int Connections = 8;
 
-    private readonly SemaphoreSlim _slots = new(Connections);
     private readonly ConcurrentBag<Line> _idle = [];
 
     /// <summary>SMTP knows no operation id: a mail offered twice arrives twice.</summary>
@@ -22,25 +21,9 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     public async ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
         using var message = MimeMail.Build(email, time.UtcNowMs());
-        try
-        {
-            await _slots.WaitAsync(cancel);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            return HandOff.Throttled(TimeSpan.FromSeconds(1), "No connection became free in time."); // Certainly not offered: not an unknown outcome.
-        }
-
-        try
-        {
-            // A kept connection that the server has closed meanwhile fails before any of the message is written: try once more on a fresh one.
-            var (outcome, stale) = await TryAsync(message, cancel);
-            return stale ? (await TryAsync(message, cancel, fresh: true)).Outcome : outcome;
-        }
-        finally
-        {
-            _slots.Release();
-        }
+        // A kept connection that the server has closed meanwhile fails before any of the message is written: try once more on a fresh one.
+        var (outcome, stale) = await TryAsync(message, cancel);
+        return stale ? (await TryAsync(message, cancel, fresh: true)).Outcome : outcome;
     }
 
     private async ValueTask<(HandOff Outcome, bool Stale)> TryAsync(MimeKit.MimeMessage message, CancellationToken cancel, bool fresh = false)
@@ -82,7 +65,6 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     public void Dispose()
     {
         while (_idle.TryTake(out var line)) line.Dispose();
-        _slots.Dispose();
     }
 
     /// <summary>A connection and what it listens to.</summary>

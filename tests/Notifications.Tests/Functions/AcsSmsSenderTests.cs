@@ -19,7 +19,7 @@ public sealed class AcsSmsSenderTests
             return [Result(202, true)];
         });
 
-        var outcome = await new AcsSmsSender(client, TimeProvider.System).SendAsync(Samples.Sms, default);
+        var outcome = await new AcsSmsSender(client, new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System).SendAsync(Samples.Sms, default);
 
         Assert.Equal(HandOff.Accepted("Outgoing_1"), outcome);
         Assert.Equal((Samples.Sms.From, Samples.Sms.Text), (sent!.Value.From, sent.Value.Text));
@@ -72,5 +72,5 @@ public sealed class AcsSmsSenderTests
 
     private static SmsSendResult Result(int status, bool successful) => SmsModelFactory.SmsSendResult("+15555550123", "Outgoing_1", status, successful, "a message that names +15555550123");
 
-    private static ValueTask<HandOff> SendAsync(Func<IReadOnlyList<SmsSendResult>> answer) => new AcsSmsSender(new FakeSmsClient((_, _, _, _) => answer()), TimeProvider.System).SendAsync(Samples.Sms, default);
+    private static ValueTask<HandOff> SendAsync(Func<IReadOnlyList<SmsSendResult>> answer) => new AcsSmsSender(new FakeSmsClient((_, _, _, _) => answer()), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System).SendAsync(Samples.Sms, default);
 }

@@ -99,17 +99,17 @@ public sealed class SmsWireTests : IAsyncLifetime
         });
         var sender = Sender(new WireOptions(), time: time);
 
-        var refused = await sender.SendAsync(Samples.Sms, default);
+        var refused = await OfferAsync(sender);
         Assert.Equal((HandOffResult.Throttled, TimeSpan.FromSeconds(seconds)), (refused.Result, refused.RetryAfter));
         if (seconds <= 2) return; // A pause this short is waited for, not handed back.
 
-        var held = await sender.SendAsync(Samples.Sms, default);
+        var held = await OfferAsync(sender);
         Assert.Equal(HandOffResult.Throttled, held.Result);
         Assert.True(held.RetryAfter >= TimeSpan.FromSeconds(seconds), held.ToString());
         Assert.Single(_requests); // It was held back here, not sent and refused again.
 
         time.Advance(TimeSpan.FromSeconds(seconds + 60));
-        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(Samples.Sms, default)).Result);
+        Assert.Equal(HandOffResult.Accepted, (await OfferAsync(sender)).Result);
     }
 
     [Fact]
@@ -117,8 +117,8 @@ public sealed class SmsWireTests : IAsyncLifetime
     {
         var sender = Sender(new WireOptions(), perMinute: 6, time: new FakeTimeProvider());
 
-        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(Samples.Sms, default)).Result);
-        var held = await sender.SendAsync(Samples.Sms, default);
+        Assert.Equal(HandOffResult.Accepted, (await OfferAsync(sender)).Result);
+        var held = await OfferAsync(sender);
         Assert.Equal((HandOffResult.Throttled, TimeSpan.FromSeconds(10)), (held.Result, held.RetryAfter));
         Assert.Single(_requests);
     }
@@ -143,31 +143,36 @@ public sealed class SmsWireTests : IAsyncLifetime
         _answers.Enqueue(http => Task.Delay(Timeout.Infinite, http.RequestAborted));
         var sender = Sender(new WireOptions { Retry = { NetworkTimeout = TimeSpan.FromMilliseconds(200) } }, keepTimeout: true);
 
-        Assert.Equal(HandOffResult.Unknown, (await sender.SendAsync(Samples.Sms, default)).Result);
+        Assert.Equal(HandOffResult.Unknown, (await OfferAsync(sender)).Result);
     }
 
     [Fact]
     public async Task A_request_of_another_shape_than_we_know_is_not_sent()
     {
-        var client = new WireSmsClient(_endpoint, Bind(new WireOptions(), 0, TimeProvider.System));
+        var client = new WireSmsClient(_endpoint, Bind(new WireOptions(), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
         await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync("+1", ["+2"], "outside of For", new Azure.Communication.Sms.SmsSendOptions(true)));
         using (RepeatabilityPolicy.For(Samples.Sms)) await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync("+1", ["+2", "+3"], "two at once", new Azure.Communication.Sms.SmsSendOptions(true)));
 
         Assert.Empty(_requests);
     }
 
+    /// <summary>As HandOffs does it: first what has to be waited for.</summary>
+    private static async Task<HandOff> OfferAsync(AcsSmsSender sender) => await sender.ReadyAsync(default) ?? await sender.SendAsync(Samples.Sms, default);
+
     private AcsSmsSender Sender(WireOptions options, int perMinute = 0, TimeProvider? time = null, bool sdkRetries = false, bool keepTimeout = false)
     {
+        var clock = time ?? TimeProvider.System;
+        var quota = new AdaptiveQuota(perMinute, clock);
         var (retries, timeout) = (options.Retry.MaxRetries, options.Retry.NetworkTimeout);
-        Bind(options, perMinute, time ?? TimeProvider.System);
+        Bind(options, quota, clock);
         if (sdkRetries) options.Retry.MaxRetries = retries;
         if (keepTimeout) options.Retry.NetworkTimeout = timeout;
-        return new AcsSmsSender(new WireSmsClient(_endpoint, options), time ?? TimeProvider.System);
+        return new AcsSmsSender(new WireSmsClient(_endpoint, options), quota, clock);
     }
 
-    private static WireOptions Bind(WireOptions options, int perMinute, TimeProvider time)
+    private static WireOptions Bind(WireOptions options, AdaptiveQuota quota, TimeProvider time)
     {
-        CommunicationServices.Bound(options, new CommunicationOptions { MaxPerMinute = perMinute }, time);
+        CommunicationServices.Bound(options, quota, time);
         options.AddPolicy(new RepeatabilityPolicy(), HttpPipelinePosition.PerCall);
         return options;
     }

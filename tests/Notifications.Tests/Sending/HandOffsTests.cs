@@ -26,7 +26,7 @@ public sealed class HandOffsTests
         Assert.Equal((3, 7), (handOffs.AtOnce(Channel.Email), handOffs.AtOnce(Channel.Sms)));
         Assert.Equal(HandOff.Accepted("e"), await RunAsync(handOffs, _email, () => HandOff.Accepted("e")));
         _sms.Answer = _ => ValueTask.FromResult(HandOff.Accepted("s"));
-        Assert.Equal(HandOff.Accepted("s"), await FinishAsync(handOffs.SendAsync(Text, null, default)));
+        Assert.Equal(HandOff.Accepted("s"), await FinishAsync(handOffs.SendAsync(Text, null, default, default)));
         Assert.Equal((1, 1), (_email.Calls.Count, _sms.Calls.Count));
     }
 
@@ -96,7 +96,7 @@ public sealed class HandOffsTests
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
             return HandOff.Accepted("never");
         };
-        Assert.Equal(HandOff.Unknown("The provider did not answer in time."), await FinishAsync(handOffs.SendAsync(Mail, null, default)));
+        Assert.Equal(HandOff.Unknown("The provider did not answer in time."), await FinishAsync(handOffs.SendAsync(Mail, null, default, default)));
         Assert.Equal(TimeSpan.FromSeconds(10), ended - started);
 
         Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await RunAsync(handOffs, _email, () => throw new InvalidOperationException("ana@example.com")));
@@ -108,7 +108,7 @@ public sealed class HandOffsTests
     {
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Make().SendAsync(Mail, null, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Make().SendAsync(Mail, null, default, cancel.Token));
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class HandOffsTests
             await cancel.CancelAsync();
             throw new InvalidOperationException();
         };
-        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await Make().SendAsync(Mail, null, cancel.Token));
+        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await Make().SendAsync(Mail, null, default, cancel.Token));
     }
 
     [Fact]
@@ -142,12 +142,27 @@ public sealed class HandOffsTests
     {
         var handOffs = Make(new SendingOptions { MaxPerSecond = 2 });
         _email.Answer = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
-        var asked = Enumerable.Range(0, 5).Select(_ => handOffs.SendAsync(Mail, null, default).AsTask()).ToList();
+        var asked = Enumerable.Range(0, 5).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
         Assert.Equal(2, _email.Calls.Count);
         var limited = await asked[4];
         Assert.Equal((HandOffResult.Throttled, "Our own rate limit."), (limited.Result, limited.Detail));
         Assert.True(limited.RetryAfter > TimeSpan.Zero);
         Assert.Equal(4, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted)); // The two that waited, within the second.
+    }
+
+    [Fact]
+    public async Task P5_No_more_are_under_way_than_the_provider_takes_and_what_found_no_place_in_time_is_not_unknown()
+    {
+        var handOffs = Make(new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(10) });
+        var free = new TaskCompletionSource<HandOff>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _email.Answer = _ => new ValueTask<HandOff>(free.Task); // One that hears of no time limit.
+        var under = Enumerable.Range(0, _email.AtOnce).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
+        var waited = await FinishAsync(handOffs.SendAsync(Mail, null, default, default));
+        Assert.Equal((HandOffResult.Throttled, _email.AtOnce), (waited.Result, _email.Calls.Count));
+
+        free.SetResult(HandOff.Accepted("ok"));
+        Assert.All(await Task.WhenAll(under), a => Assert.Equal(HandOffResult.Accepted, a.Result));
+        Assert.Equal(HandOffResult.Accepted, (await handOffs.SendAsync(Mail, null, default, default)).Result);
     }
 
     private HandOffs Make(SendingOptions? options = null) => new(_email, _sms, options ?? new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
@@ -156,13 +171,13 @@ public sealed class HandOffsTests
     private static async Task<HandOff> AskAsync(HandOffs handOffs, Provider provider, Func<HandOff> answer)
     {
         provider.Answer = _ => ValueTask.FromResult(answer());
-        return await handOffs.SendAsync(Mail, null, default).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        return await handOffs.SendAsync(Mail, null, default, default).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private async Task<HandOff> RunAsync(HandOffs handOffs, Provider provider, Func<HandOff> answer)
     {
         provider.Answer = _ => ValueTask.FromResult(answer());
-        return await FinishAsync(handOffs.SendAsync(Mail, null, default));
+        return await FinishAsync(handOffs.SendAsync(Mail, null, default, default));
     }
 
     /// <summary>Lets the clock run until the answer is there.</summary>

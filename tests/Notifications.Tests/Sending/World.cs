@@ -173,6 +173,10 @@ internal sealed class FakeSender : IEmailSender, ISmsSender
 
     public int HandOffs { get; private set; }
 
+    public Func<CancellationToken, ValueTask<HandOff?>> Ready { get; set; } = _ => ValueTask.FromResult<HandOff?>(null);
+
+    public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => Ready(cancel);
+
     public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
         lock (_gate) Emails.Add(email);

@@ -1,0 +1,116 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>P1 where the hand-off does not follow its claim at once: it waits for the provider's quota or for another attempt, and the person says stop meanwhile.</summary>
+public sealed class LastLookTests
+{
+    private static readonly Address Ana = World.Mail("ana@example.com");
+    private readonly World _world = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public async Task P1_A_message_that_waits_for_the_quota_is_not_handed_off_after_an_opt_out()
+    {
+        var (request, sending) = await BeginAsync(TopicKey.Newsletter);
+        await _world.OptOutAsync(Ana, TopicKey.Newsletter);
+        await EndAsync(sending);
+        var record = (await _world.RecordAsync(request))!;
+        Assert.Equal((0, MessageStatus.Skipped, Reason.Unsubscribed), (_world.Email.HandOffs, record.Status, record.Reason));
+        Assert.Contains(record.Timeline, e => e.Event == "withheld");
+    }
+
+    [Fact]
+    public async Task P1_Nor_is_one_that_waits_for_another_attempt()
+    {
+        _world.Email.Answer = n =>
+        {
+            if (n > 1) return HandOff.Accepted("late");
+            _waits.SetResult();
+            return HandOff.Unavailable("down", TimeSpan.FromSeconds(5));
+        };
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
+        await _waits.Task;
+        await _world.StopAllAsync(Ana);
+        await EndAsync(sending);
+        Assert.Equal((1, MessageStatus.Skipped), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
+    }
+
+    [Fact]
+    public async Task P1_What_the_person_said_of_something_else_holds_nothing_up_nor_does_another_message_to_them()
+    {
+        var (request, sending) = await BeginAsync(TopicKey.Newsletter);
+        await _world.OptOutAsync(Ana, TopicKey.Promotions);
+        var other = _world.Request(Ana, TopicKey.Newsletter);
+        var beside = _world.Dispatcher.SendAsync(other, false, default).AsTask();
+        await EndAsync(sending, beside);
+        Assert.Equal((2, MessageStatus.Sent, MessageStatus.Sent), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status, (await _world.RecordAsync(other))!.Status));
+    }
+
+    [Fact]
+    public async Task P8_When_the_store_does_not_answer_the_last_look_nothing_is_offered_and_nothing_ends_unknown()
+    {
+        var (request, sending) = await BeginAsync(TopicKey.Newsletter);
+        var once = 1;
+        _world.Store.Before = () => Interlocked.Exchange(ref once, 0) == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await EndAsync(sending);
+        Assert.Equal((0, MessageStatus.Queued), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
+        _world.Time.Advance(TimeSpan.FromSeconds(2));
+        var again = Assert.Single(await _world.TakeQueuedAsync());
+        await _world.Dispatcher.SendAsync(again, false, default);
+        Assert.Equal((1, MessageStatus.Sent), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
+    }
+
+    [Fact]
+    public async Task The_answer_to_a_persons_own_text_needs_no_look()
+    {
+        _world.Sms.Ready = ReadyAsync;
+        var phone = World.Phone("+14155552671");
+        var reply = _world.Request(phone, TopicKey.Newsletter) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "You will get no more texts.", null) };
+        var sending = _world.Dispatcher.SendAsync(reply, false, default).AsTask();
+        await _waits.Task;
+        await _world.StopAllAsync(phone);
+        await EndAsync(sending);
+        Assert.Equal((1, MessageStatus.Sent), (_world.Sms.HandOffs, (await _world.RecordAsync(reply))!.Status));
+    }
+
+    /// <summary>A message that is claimed and waits.</summary>
+    private async Task<(SendRequest Request, Task Sending)> BeginAsync(string topic)
+    {
+        _world.Email.Ready = ReadyAsync;
+        await _world.SubscribeAsync(Ana, topic);
+        var request = _world.Request(Ana, topic);
+        var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
+        await _waits.Task;
+        Assert.Equal(MessageStatus.Sending, (await _world.RecordAsync(request))!.Status);
+        return (request, sending);
+    }
+
+    private async ValueTask<HandOff?> ReadyAsync(CancellationToken cancel)
+    {
+        _waits.TrySetResult();
+        await _ready.Task.WaitAsync(cancel);
+        return null;
+    }
+
+    /// <summary>Lets time go by, and the provider have a place.</summary>
+    private async Task EndAsync(params Task[] sending)
+    {
+        _world.Time.Advance(TimeSpan.FromSeconds(2));
+        _ready.SetResult();
+        var all = Task.WhenAll(sending);
+        for (var i = 0; i < 2_000 && !all.IsCompleted; i++)
+        {
+            _world.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(1);
+        }
+
+        await all.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+}
