@@ -35,7 +35,9 @@ public sealed class OptionBoundsTests
         void Set(string region, int opens, int closes, params DayOfWeek[] days) => new SendingOptions { QuietRegions = { [region] = new QuietWindow { Opens = opens, Closes = closes, Days = days } } }.Validate();
         Bounds(v => Set("FR", v, 24, DayOfWeek.Monday), "QuietRegions:FR", 0, 23);
         Bounds(v => Set("FR", 9, v, DayOfWeek.Monday), "QuietRegions:FR", 10, 24);
+        Set("fr", 8, 21, DayOfWeek.Monday);
         Refused(() => Set("FRA", 8, 21, DayOfWeek.Monday), "QuietRegions:FRA");
+        Refused(() => Set("33", 8, 21, DayOfWeek.Monday), "QuietRegions:33");
         Refused(() => Set("FR", 8, 21), "QuietRegions:FR");
     }
 
