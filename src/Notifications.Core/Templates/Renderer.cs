@@ -91,8 +91,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        if (state?.Find(topic.Key)?.IntroducedBy == id.Suffix) context.SetValue("introduction", _replies.Introduction(request.Locale ?? state.Locale));
-        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, text.Trim());
+        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null; // R53
+        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()} {introduction}");
+        if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
