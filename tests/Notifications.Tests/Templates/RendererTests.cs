@@ -205,6 +205,18 @@ public sealed class RendererTests
     }
 
     [Fact]
+    public void R24_A_template_of_a_marketing_topic_never_goes_out_under_the_rules_of_a_service()
+    {
+        foreach (var template in new[] { TopicKey.Promotions, TopicKey.Newsletter })
+        {
+            Assert.Throws<TemplateException>(() => Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = template }));
+            Assert.Throws<TemplateException>(() => World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { Template = template }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null));
+        }
+
+        Assert.Contains("Spring", Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = "message", Data = Json("""{"title":"Spring"}""") }).Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void M5_A_configured_topic_uses_the_general_template()
     {
         var topic = new Topic { Key = "surveys", Name = "Surveys" };
