@@ -9,6 +9,12 @@ public sealed class SendingOptions
     /// </summary>
     public string? RequiredPolicyVersion { get; set; }
 
+    /// <summary>
+    /// The policy version that is published now, 1 to 64 characters: consents given on the pages carry it (R26, M15). Not before <see cref="RequiredPolicyVersion"/>, which is also
+    /// what it is where it is not set; null where neither is.
+    /// </summary>
+    public string? PolicyVersion { get => field ?? RequiredPolicyVersion; set; }
+
     /// <summary>At most this many marketing messages of all topics per address within <see cref="MarketingCapDays"/>; 0, the default, is no cap.</summary>
     public int MarketingCapCount { get; set; }
 
@@ -60,6 +66,8 @@ public sealed class SendingOptions
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>
     public void Validate()
     {
+        Check(RequiredPolicyVersion is null or { Length: > 0 and <= 64 }, nameof(RequiredPolicyVersion), "1 to 64 characters");
+        Check(PolicyVersion is null or { Length: > 0 and <= 64 } && string.CompareOrdinal(PolicyVersion, RequiredPolicyVersion) >= 0, nameof(PolicyVersion), "1 to 64 characters and not before RequiredPolicyVersion");
         Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
         Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");

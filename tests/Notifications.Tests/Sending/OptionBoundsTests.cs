@@ -25,6 +25,8 @@ public sealed class OptionBoundsTests
         Bounds(v => new SendingOptions { MaxPerSecond = v }.Validate(), "MaxPerSecond", 0, 100_000);
         Bounds(v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Bounds(v => new SendingOptions { ConfirmationWindow = v }.Validate(), "ConfirmationWindow", TimeSpan.Zero, TimeSpan.FromDays(30));
+        Bounds(v => new SendingOptions { PolicyVersion = new string('1', v) }.Validate(), "PolicyVersion", 1, 64);
+        Bounds(v => new SendingOptions { RequiredPolicyVersion = new string('1', v) }.Validate(), "RequiredPolicyVersion", 1, 64);
         Refused(() => new SmsOptions { StopScope = (StopScope)9 }.Validate(), "StopScope");
         Assert.Equal(TimeSpan.FromSeconds(75), new SendingOptions().Visibility);
     }
@@ -67,6 +69,14 @@ public sealed class OptionBoundsTests
         Refused(() => new SenderOptions { PostalAddress = "  " }.Validate(), "PostalAddress");
         Refused(() => new SenderOptions { MarketingFrom = "news" }.Validate(), "MarketingFrom");
         Refused(() => new SenderOptions { TransactionalFrom = "parcels" }.Validate(), "TransactionalFrom");
+    }
+
+    [Fact]
+    public void M15_The_published_policy_version_is_the_required_one_where_none_is_named_and_never_an_older_one()
+    {
+        Assert.Equal((null, "2026-02", "2026-03"), (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
+        new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-02" }.Validate();
+        Refused(() => new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-01" }.Validate(), "PolicyVersion");
     }
 
     [Fact]
