@@ -231,6 +231,7 @@ module app 'app.bicep' = {
       Sender__Contact: senderContact
       Sender__MarketingFrom: communication.outputs.marketingFrom
       Sender__TransactionalFrom: communication.outputs.transactionalFrom
+      Sender__SharedFrom: communication.outputs.sharedFrom
       Sender__SmsFrom: smsFrom
       Email__Endpoint: communication.outputs.endpoint
       Email__MaxPerMinute: string(emailPerMinute)

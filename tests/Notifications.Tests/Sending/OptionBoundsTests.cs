@@ -71,6 +71,16 @@ public sealed class OptionBoundsTests
         Refused(() => new SenderOptions { TransactionalFrom = "parcels" }.Validate(), "TransactionalFrom");
     }
 
+    [Theory]
+    [InlineData("mail@example.com", "mail@example.com")]
+    [InlineData("Mail@Example.com", "mail@example.COM")]
+    public void R17_Marketing_and_transactional_mail_come_from_different_addresses_unless_one_is_shared_by_name(string marketing, string transactional)
+    {
+        Refused(() => new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional }.Validate(), "MarketingFrom");
+        new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional, SharedFrom = true }.Validate();
+        new SenderOptions { MarketingFrom = "news." + marketing, TransactionalFrom = transactional }.Validate();
+    }
+
     [Fact]
     public void M15_The_published_policy_version_is_the_required_one_where_none_is_named_and_never_an_older_one()
     {
