@@ -92,5 +92,8 @@ output marketingFrom string = '${senders ? marketingUser : 'donotreply'}@${domai
 @description('From address of transactional mail.')
 output transactionalFrom string = '${senders ? transactionalUser : 'donotreply'}@${domain.properties.fromSenderDomain}'
 
+@description('Whether both streams still share one address, which the app refuses unless it is told (R17).')
+output sharedFrom string = string(!senders)
+
 @description('The DNS records to publish.')
 output dnsRecords object = managed ? {} : domain.properties.verificationRecords

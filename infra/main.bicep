@@ -55,6 +55,9 @@ param senderPostalAddress string
 @description('Where people reach a human: an email address or a URL.')
 param senderContact string
 
+@description('The version of the privacy policy that is published now, which consents given on the pages carry (R26); empty is none.')
+param policyVersion string
+
 @description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')
 param unsubscribeMailbox string
 
@@ -218,7 +221,7 @@ module app 'app.bicep' = {
     maximumInstances: maximumInstances
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, {
       Environment: environmentName
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
@@ -228,6 +231,7 @@ module app 'app.bicep' = {
       Sender__Contact: senderContact
       Sender__MarketingFrom: communication.outputs.marketingFrom
       Sender__TransactionalFrom: communication.outputs.transactionalFrom
+      Sender__SharedFrom: communication.outputs.sharedFrom
       Sender__SmsFrom: smsFrom
       Email__Endpoint: communication.outputs.endpoint
       Email__MaxPerMinute: string(emailPerMinute)

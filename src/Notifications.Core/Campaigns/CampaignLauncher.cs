@@ -39,8 +39,8 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
     public async ValueTask<(string? Pinned, string? Problem)> PinAsync(CampaignDefinition definition, CancellationToken cancel)
     {
         if (await templates.PinAsync(definition.Template, definition.Channel, cancel) is not { } pinned) return (null, $"There is no template {definition.Template} for {definition.Channel.Name()}.");
-        var set = await templates.FindAsync(pinned, definition.Channel, cancel);
-        return set is null || set.Topic == definition.Topic ? (pinned, null) : (null, $"The template {definition.Template} is for the topic {set.Topic}.");
+        var topic = DefaultTemplates.TopicOf(pinned) ?? (await templates.FindAsync(pinned, definition.Channel, cancel))?.Topic;
+        return topic is null || topic == definition.Topic ? (pinned, null) : (null, $"The template {definition.Template} is for the topic {topic}.");
     }
 
     /// <summary>How many recipients the campaign would select now.</summary>

@@ -40,7 +40,7 @@ public sealed class PersonExports(AddressBook book, ITableStore tables, ContactD
         }
 
         var contact = contactId is null ? null : (await contacts.GetAsync(contactId, cancel))?.Profile;
-        return new PersonExport(PersonExport.Version1, time.UtcNowMs(), options.Processors, contact, exports);
+        return new PersonExport(PersonExport.Version1, time.UtcNowMs(), options.Recipients, contact, exports);
     }
 
     /// <summary>

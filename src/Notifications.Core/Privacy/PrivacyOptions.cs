@@ -3,12 +3,17 @@ namespace Notifications.Privacy;
 /// <summary>Rights of persons, and how long things are kept. Validated at start.</summary>
 public sealed class PrivacyOptions
 {
-    /// <summary>Who else receives the data and what of it, as the access export names them (M14). Name the provider that you use.</summary>
-    public List<string> Processors { get; set; } =
+    private static readonly string[] Usual =
     [
         "Microsoft (Azure Communication Services): the address or phone number and the content of each message, to deliver it",
         "Our own mail server: the address and the content of each message, to deliver it",
     ];
+
+    /// <summary>Who else receives the data and what of it. Name the providers that you use, all of them. Null, the default, is Azure Communication Services and a mail server of our own.</summary>
+    public List<string>? Processors { get; set; }
+
+    /// <summary>Whom the access export names (M14). What is configured stands in place of the default: an export that names others is wrong.</summary>
+    internal IReadOnlyList<string> Recipients => (IReadOnlyList<string>?)Processors ?? Usual;
 
     /// <summary>After how many days the record of a finished message is purged, 1 to 3,650. Default 400.</summary>
     public int MessageDays { get; set; } = 400;
@@ -22,6 +27,6 @@ public sealed class PrivacyOptions
     {
         if (MessageDays is < 1 or > 3650) throw new ArgumentException("Notifications:Privacy:MessageDays must be 1 to 3650.");
         if (UnconfirmedDays is < 1 or > 90) throw new ArgumentException("Notifications:Privacy:UnconfirmedDays must be 1 to 90.");
-        if (Processors.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("Notifications:Privacy:Processors must name each recipient of the data.");
+        if (Processors is { Count: 0 } || Recipients.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("Notifications:Privacy:Processors must name each recipient of the data.");
     }
 }

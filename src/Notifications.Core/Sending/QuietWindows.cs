@@ -11,11 +11,11 @@ public sealed class QuietWindow
     /// <summary>Local hour at which it closes, 1 to 24.</summary>
     public int Closes { get; set; } = 21;
 
-    /// <summary>Days on which it opens at all. Default: every day.</summary>
-    public DayOfWeek[] Days { get; set; } = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday, DayOfWeek.Sunday];
+    /// <summary>Days on which it opens at all. Null, the default, is every day: days that stood here would stay beside the configured ones.</summary>
+    public DayOfWeek[]? Days { get; set; }
 
-    /// <summary>Every day, as a set of bits: bit 0 is Sunday.</summary>
-    internal int DayBits => Days.Aggregate(0, (bits, day) => bits | 1 << (int)day);
+    /// <summary>Its days as a set of bits: bit 0 is Sunday.</summary>
+    internal int DayBits => Days?.Aggregate(0, (bits, day) => bits | 1 << (int)day) ?? 127;
 }
 
 /// <summary>

@@ -18,6 +18,9 @@ public sealed class SenderOptions
     /// <summary>From address of transactional mail.</summary>
     public string TransactionalFrom { get; set; } = "parcels@example.com";
 
+    /// <summary>Whether both may come from one address, which R17 forbids for real traffic: for trying, while the provider has only one. Default: false.</summary>
+    public bool SharedFrom { get; set; }
+
     /// <summary>Number or name that texts come from.</summary>
     public string SmsFrom { get; set; } = "+18005550100";
 
@@ -39,8 +42,9 @@ public sealed class SenderOptions
     {
         Check(Name.Length is > 0 and <= 60 && !Name.AsSpan().ContainsAny('\r', '\n'), nameof(Name), "a name of 1 to 60 characters on one line");
         Check(PostalAddress.Trim().Length > 0, nameof(PostalAddress), "the company's postal address");
-        Check(Addresses.EmailAddress.TryParse(MarketingFrom, out _, out _), nameof(MarketingFrom), "an email address");
-        Check(Addresses.EmailAddress.TryParse(TransactionalFrom, out _, out _), nameof(TransactionalFrom), "an email address");
+        Check(Addresses.EmailAddress.TryParse(MarketingFrom, out var marketing, out _), nameof(MarketingFrom), "an email address");
+        Check(Addresses.EmailAddress.TryParse(TransactionalFrom, out var transactional, out _), nameof(TransactionalFrom), "an email address");
+        Check(SharedFrom || marketing != transactional, nameof(MarketingFrom), "another address than TransactionalFrom (R17); to try with one alone, set Notifications:Sender:SharedFrom");
         if (Color is not null)
         {
             Check(SenderColor.TryParse(Color, out var color), nameof(Color), "a colour such as #0b6b57");

@@ -9,6 +9,12 @@ public sealed class SendingOptions
     /// </summary>
     public string? RequiredPolicyVersion { get; set; }
 
+    /// <summary>
+    /// The policy version that is published now, 1 to 64 characters: consents given on the pages carry it (R26, M15). Not before <see cref="RequiredPolicyVersion"/>, which is also
+    /// what it is where it is not set; null where neither is.
+    /// </summary>
+    public string? PolicyVersion { get => field ?? RequiredPolicyVersion; set; }
+
     /// <summary>At most this many marketing messages of all topics per address within <see cref="MarketingCapDays"/>; 0, the default, is no cap.</summary>
     public int MarketingCapCount { get; set; }
 
@@ -22,9 +28,9 @@ public sealed class SendingOptions
     public int QuietFromHour { get; set; } = 21;
 
     /// <summary>
-    /// Windows by ISO 3166 region that stand in place of the built-in ones (<see cref="QuietWindows"/>): stricter, or looser where counsel says so.
+    /// Windows by ISO 3166 region, in letters of either case, that stand in place of the built-in ones (<see cref="QuietWindows"/>): stricter, or looser where counsel says so.
     /// </summary>
-    public Dictionary<string, QuietWindow> QuietRegions { get; set; } = [];
+    public Dictionary<string, QuietWindow> QuietRegions { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>On so many different days of <see cref="SoftBounceDays"/> a mailbox or phone may fail softly before it is suppressed, 1 to 30. Default 5.</summary>
     public int SoftBounceLimit { get; set; } = 5;
@@ -60,12 +66,14 @@ public sealed class SendingOptions
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>
     public void Validate()
     {
+        Check(RequiredPolicyVersion is null or { Length: > 0 and <= 64 }, nameof(RequiredPolicyVersion), "1 to 64 characters");
+        Check(PolicyVersion is null or { Length: > 0 and <= 64 } && string.CompareOrdinal(PolicyVersion, RequiredPolicyVersion) >= 0, nameof(PolicyVersion), "1 to 64 characters and not before RequiredPolicyVersion");
         Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
         Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");
         Check(QuietFromHour is >= 1 and <= 24 && QuietFromHour >= QuietUntilHour, nameof(QuietFromHour), "1 to 24 and not before QuietUntilHour");
         foreach (var (region, window) in QuietRegions)
-            Check(region.Length == 2 && window.Opens is >= 0 and <= 23 && window.Closes > window.Opens && window.Closes <= 24 && window.Days.Length > 0, nameof(QuietRegions) + ":" + region, "a region such as FR with Opens 0 to 23, Closes after it and at least one day");
+            Check(region.Length == 2 && region.All(char.IsAsciiLetter) && window.Opens is >= 0 and <= 23 && window.Closes > window.Opens && window.Closes <= 24 && window.Days is not { Length: 0 }, nameof(QuietRegions) + ":" + region, "a region such as FR with Opens 0 to 23, Closes after it and at least one day");
         Check(SoftBounceLimit is >= 1 and <= 30, nameof(SoftBounceLimit), "1 to 30");
         Check(SoftBounceDays is >= 1 and <= 365 && SoftBounceDays >= SoftBounceLimit, nameof(SoftBounceDays), "1 to 365 and not below SoftBounceLimit");
         Check(MaxAttempts is >= 1 and <= 100, nameof(MaxAttempts), "1 to 100");

@@ -12,6 +12,9 @@ public sealed class DefaultTemplates
     /// <summary>Names that a message can ask for.</summary>
     public static readonly string[] Names = ["newsletter", "promotions", "package-updates", "message"];
 
+    /// <summary>The topic that a set is for, and goes out for alone (R24); null for <c>message</c>, which is for any, and for what is none of them.</summary>
+    public static string? TopicOf(string? name) => name != "message" && TemplateName.IsBuiltIn(name) ? name : null;
+
     /// <summary>The part of a set, for example <c>newsletter</c> and <c>subject</c>; null when the set has none.</summary>
     public IFluidTemplate? Find(string set, string part) => _parsed.GetOrAdd(set + "." + part, static name => Liquid.Parse(Read(name)));
 

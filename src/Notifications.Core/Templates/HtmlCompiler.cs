@@ -15,7 +15,7 @@ internal static class HtmlCompiler
     private static readonly string[] MoreAttributes = ["role", "lang", "dir", "align", "valign", "bgcolor", "background", "border", "cellpadding", "cellspacing", "width", "height", "class", "id", "name", "content", "charset", "aria-hidden", "aria-label"];
     private static readonly string[] Asking = ["form", "input", "button", "select", "option", "optgroup", "textarea", "label", "fieldset", "legend", "datalist", "keygen", "output", "menu", "menuitem", "details", "summary", "dialog", "link", "base", "area", "map"];
 
-    /// <summary>The body (or the whole document, <paramref name="whole"/>) with inline styles, and the style sheet that remains. Findings tell what was taken out, and what people would not see that they must (R23).</summary>
+    /// <summary>The body (or the whole document, <paramref name="whole"/>) with inline styles, and the style sheet that remains. Findings tell what was taken out, and what people would not see that they must (R16, R23).</summary>
     public static (string Html, string Styles) Compile(LiquidShield shield, bool whole, Topic topic, List<TemplateFinding> findings)
     {
         var sanitizer = Sanitizer(shield);
@@ -47,14 +47,14 @@ internal static class HtmlCompiler
         }
 
         var kept = string.Concat(document.QuerySelectorAll("style").Select(s => s.TextContent.Trim()));
-        if (whole && topic.IsMarketing) new Visibility(document, kept, e => e.GetAttribute("style") is { } style ? shield.Restore(style) : null).Check(shield, findings);
+        if (whole) new Visibility(document, kept, e => e.GetAttribute("style") is { } style ? shield.Restore(style) : null).Check(shield, topic, findings);
         if (whole) return (shield.Restore("<!doctype html>\n" + document.DocumentElement.OuterHtml), "");
         foreach (var style in document.QuerySelectorAll("style").ToArray()) style.Remove();
         if (kept.Length > 0)
         {
             // What is kept comes into the head of the layout, where it reaches the layout's own lines too.
             var layout = LiquidShield.Of(DefaultTemplates.Source("layout.html"));
-            new Visibility(parser.ParseDocument(layout.Html), layout.Css + kept, e => e.GetAttribute(layout.StyleAttribute) is { } style ? layout.Restore(style) : null).Check(layout, findings);
+            new Visibility(parser.ParseDocument(layout.Html), layout.Css + kept, e => e.GetAttribute(layout.StyleAttribute) is { } style ? layout.Restore(style) : null).Check(layout, topic, findings);
         }
 
         return (shield.Restore(document.Body!.InnerHtml.Trim()), kept.Length == 0 ? "" : $"<style>{kept}</style>");

@@ -91,8 +91,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        if (state?.Find(topic.Key)?.IntroducedBy == id.Suffix) context.SetValue("introduction", _replies.Introduction(request.Locale ?? state.Locale));
-        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, text.Trim());
+        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null; // R53
+        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()} {introduction}");
+        if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
@@ -117,10 +118,13 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm")
         : TemplateName.IsBuiltIn(request.Template) ? request.Template! : TemplateName.IsBuiltIn(topic.Key) ? topic.Key : "message";
 
-    // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25).
-    private static StoredTemplate? Own(SendRequest request, Topic topic, AddressState? state, TemplateSet? stored)
+    // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25); a built-in one of marketing never
+    // under those of a service, though it may have been accepted so once.
+    private StoredTemplate? Own(SendRequest request, Topic topic, AddressState? state, TemplateSet? stored)
     {
-        if (request.Content is not null || request.Purpose == MessagePurpose.Confirmation || request.Template is null || TemplateName.IsBuiltIn(request.Template)) return null;
+        if (request.Content is not null || request.Purpose == MessagePurpose.Confirmation || request.Template is null) return null;
+        if (!topic.IsMarketing && topics.Find(DefaultTemplates.TopicOf(request.Template)) is { IsMarketing: true } other) throw new TemplateException($"The template is for the topic {other.Key}.");
+        if (TemplateName.IsBuiltIn(request.Template)) return null;
         if (stored is null) throw new TemplateException("There is no such template.");
         if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
         return stored.For(request.Locale ?? state?.Locale);

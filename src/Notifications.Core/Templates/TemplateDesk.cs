@@ -4,11 +4,12 @@ using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 
 namespace Notifications.Templates;
 
 /// <summary>What marketers do with templates: check, save, preview, try out. The API and the console both call it.</summary>
-public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, TopicCatalog topics, AddressBook addresses, KeyRing ring, MessageIds ids, SendQueue sends, AuditLog audit, TimeProvider time)
+public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, TopicCatalog topics, AddressBook addresses, KeyRing ring, MessageIds ids, SendQueue sends, AuditLog audit, SmsOptions sms, TimeProvider time)
 {
     /// <summary>The most addresses of one test.</summary>
     public const int MostTests = 10;
@@ -22,7 +23,7 @@ public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, T
     public async ValueTask<LintedTemplate> CheckAsync(TemplateSource source, CancellationToken cancel)
     {
         var topic = topics.Find(source.Topic) ?? throw new ArgumentException("The topic is not known.", nameof(source));
-        var linted = TemplateLint.Check(source, topic);
+        var linted = TemplateLint.Check(source, topic, sms.TwoWay);
         if (linted.Compiled is not { } compiled) return linted;
         var findings = new List<TemplateFinding>(linted.Findings);
         try

@@ -33,14 +33,14 @@ public static partial class TemplateLint
         ["tablerowloop"] = [],
     };
 
-    /// <summary>Checks and compiles a source for its topic.</summary>
-    public static LintedTemplate Check(TemplateSource source, Topic topic)
+    /// <summary>Checks and compiles a source for its topic. <paramref name="twoWay"/>: whether people can answer our texts (R50).</summary>
+    public static LintedTemplate Check(TemplateSource source, Topic topic, bool twoWay = true)
     {
         var findings = new List<TemplateFinding>();
         string? styles = null, html = null;
         CheckLiquid("subject", source.Subject, topic, findings);
         CheckLiquid("text", source.Text, topic, findings);
-        if (source.Channel == Channel.Sms) CheckSms(source, topic, findings);
+        if (source.Channel == Channel.Sms) CheckSms(source, topic, twoWay, findings);
         else
         {
             CheckSubject(source.Subject, findings);
@@ -150,29 +150,36 @@ public static partial class TemplateLint
     // Without the shared layout: the duties must be met outside of every block, so that no data can take them away.
     private static void CheckDuties(string part, IEnumerable<LiquidToken> tokens, Topic topic, bool links, List<TemplateFinding> findings)
     {
-        if (!topic.IsMarketing) return;
+        var (duties, mail, rule) = Duty.Of(topic);
         var always = tokens.Where(t => t.Depth == 0 && t.Text.StartsWith("{{", StringComparison.Ordinal)).ToList();
-        foreach (var duty in Duty.All)
+        foreach (var duty in duties)
         {
             var link = duty.IsLink && links;
             if (always.Exists(t => Expression(t.Text) == duty.Variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null))) continue;
             var remedy = link ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the layout standard." : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the layout standard.";
-            findings.Add(new TemplateFinding("missing-" + duty.Name, FindingSeverity.Error, part, 0, $"Marketing email must carry {duty.What} (R23).", remedy));
+            findings.Add(new TemplateFinding("missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).", remedy));
         }
     }
 
-    private static void CheckSms(TemplateSource source, Topic topic, List<TemplateFinding> findings)
+    private static void CheckSms(TemplateSource source, Topic topic, bool twoWay, List<TemplateFinding> findings)
     {
         if (string.IsNullOrWhiteSpace(source.Text)) findings.Add(new("missing-text", FindingSeverity.Error, "text", 0, "A text message needs text.", "Give text."));
         if (source.Html is not null) findings.Add(new("sms-html", FindingSeverity.Error, "html", 0, "A text message has no HTML.", "Leave html out."));
         if (source.Subject is not null) findings.Add(new("sms-subject", FindingSeverity.Error, "subject", 0, "A text message has no subject.", "Leave subject out."));
         if (source.Text is null) return;
         if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo) findings.Add(new("promotional-block", FindingSeverity.Error, "text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.", PromoRemedy));
-        if (source.Layout == TemplateLayout.Standard || !topic.IsMarketing) return;
+        if (source.Layout == TemplateLayout.Standard) return;
         var always = TokensOf(source.Text).Where(t => t.Depth == 0).Select(t => Expression(t.Text)).ToHashSet(StringComparer.Ordinal);
-        if (!always.Contains("sender.name")) findings.Add(new("missing-sender", FindingSeverity.Error, "text", 0, "A marketing text must name its sender (R25).", "Add {{ sender.name }} outside of every condition, or use the layout standard."));
-        if (!always.Contains("unsubscribeUrl")) findings.Add(new("missing-unsubscribe", FindingSeverity.Error, "text", 0, "A marketing text must carry a web link to stop (R25).", "Add {{ unsubscribeUrl }} outside of every condition, or use the layout standard."));
-        if (!StopOutsideBlocks(source.Text)) findings.Add(new("missing-stop", FindingSeverity.Error, "text", 0, "A marketing text must say that STOP stops it (R25).", "Write 'Reply STOP to stop' outside of every condition, or use the layout standard."));
+        var (sender, link, stop) = (always.Contains("sender.name"), always.Contains("unsubscribeUrl"), StopOutsideBlocks(source.Text));
+        var (text, rule) = topic.IsMarketing ? ("A marketing text", "R25") : ("A text", "R51");
+        if (!sender) Missing("sender", $"{text} must name its sender ({rule}).", "Add {{ sender.name }}");
+        if (!link && topic.IsMarketing) Missing("unsubscribe", "A marketing text must carry a web link to stop (R25).", "Add {{ unsubscribeUrl }}");
+        if (!stop && topic.IsMarketing) Missing("stop", "A marketing text must say that STOP stops it (R25).", "Write 'Reply STOP to stop'");
+        if (topic.IsMarketing || link) return;
+        if (!twoWay) Missing("unsubscribe", "A text that nobody can answer must carry a web link to stop (R50).", "Add {{ unsubscribeUrl }}");
+        else if (!stop) Missing("stop", "A text must say how to stop it (R51).", "Write 'Reply STOP to stop', or add {{ unsubscribeUrl }}");
+
+        void Missing(string what, string message, string remedy) => findings.Add(new("missing-" + what, FindingSeverity.Error, "text", 0, message, remedy + " outside of every condition, or use the layout standard."));
     }
 
     private static bool StopOutsideBlocks(string text)

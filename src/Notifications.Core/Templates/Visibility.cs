@@ -5,11 +5,12 @@ using AngleSharp.Css.Dom;
 using AngleSharp.Css.Parser;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
+using Notifications.Consent;
 
 namespace Notifications.Templates;
 
 /// <summary>
-/// Whether people see what they must see (R23): reads the finished document the way a mail client lays it out, and finds the ways in which text is hidden there: not shown,
+/// Whether people see what they must see (R16, R23): reads the finished document the way a mail client lays it out, and finds the ways in which text is hidden there: not shown,
 /// without size, without colour, off the page. Once for the plain sheet and once under each condition of it (dark, narrow), since each is what somebody reads.
 /// What depends on data, or cannot be judged, does not count as seen.
 /// </summary>
@@ -55,9 +56,10 @@ internal sealed partial class Visibility
     }
 
     /// <summary>Adds a finding for each duty that the document carries and does not show.</summary>
-    public void Check(LiquidShield shield, List<TemplateFinding> findings)
+    public void Check(LiquidShield shield, Topic topic, List<TemplateFinding> findings)
     {
-        foreach (var duty in Duty.All)
+        var (duties, mail, rule) = Duty.Of(topic);
+        foreach (var duty in duties)
         {
             var words = shield.Tokens.Where(t => t.Depth == 0 && (duty.IsLink ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null) && TemplateLint.Expression(t.Text) == duty.Variable).Select(t => t.Word).ToHashSet(StringComparer.Ordinal);
             if (words.Count == 0) continue; // That is missing, which is another finding.
@@ -66,7 +68,7 @@ internal sealed partial class Visibility
                 : [.. _document.Descendants<IComment>().Where(c => words.Contains(c.Data))];
             if (Hidden(places, duty.IsLink, shield) is not { } why) continue;
             var line = duty.IsLink ? shield.Tags.FirstOrDefault(t => t.Name == "a" && t.Attributes.TryGetValue("href", out var to) && TemplateLint.Expression(to) == duty.Variable)?.Line ?? 0 : 0;
-            findings.Add(new TemplateFinding("hidden-" + duty.Name, FindingSeverity.Error, "html", line, $"Marketing email must show {duty.What} (R23), and this one hides it: {why}.", "Show it as plainly as the rest of the message, in every view."));
+            findings.Add(new TemplateFinding("hidden-" + duty.Name, FindingSeverity.Error, "html", line, $"{mail} must show {duty.What} ({rule}), and this one hides it: {why}.", "Show it as plainly as the rest of the message, in every view."));
         }
     }
 

@@ -197,7 +197,7 @@ internal sealed class PreferenceEndpoint(
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state) || !limits.Allow(ring.KeyOf(address))) return t => new(t.Unchanged);
         await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
         {
-            PolicyVersion = sending.RequiredPolicyVersion,
+            PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(number.Value, texts),
             Evidence = Evidence.Of(http, texts),
         }, CancellationToken.None);
@@ -268,7 +268,7 @@ internal sealed class PreferenceEndpoint(
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) => new(action, topic, Source, "person")
     {
-        PolicyVersion = action == LedgerAction.OptIn ? sending.RequiredPolicyVersion : null,
+        PolicyVersion = action == LedgerAction.OptIn ? sending.PolicyVersion : null,
         Evidence = Evidence.Of(http, texts),
     };
 }

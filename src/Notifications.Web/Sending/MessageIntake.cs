@@ -110,6 +110,7 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
 
     private async ValueTask CheckTemplateAsync(FieldErrors errors, string name, Topic topic, IReadOnlyList<Address> to, CancellationToken cancel)
     {
+        if (DefaultTemplates.TopicOf(name) is { } own && own != topic.Key) errors.Add("template", $"is for the topic {own}"); // R24
         if (TemplateName.IsBuiltIn(name)) return;
         foreach (var channel in to.Select(a => a.Channel).Distinct())
         {

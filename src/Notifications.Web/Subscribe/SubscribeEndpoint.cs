@@ -73,7 +73,7 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
             {
                 Daily = signup.Ticked.Contains(Signup.DailyBox(address.Channel)),
                 Locale = texts.Language,
-                PolicyVersion = sending.RequiredPolicyVersion,
+                PolicyVersion = sending.PolicyVersion,
                 Wording = SubscribePage.Wording(number.Value, texts),
                 Evidence = evidence,
             }, CancellationToken.None);
@@ -81,7 +81,7 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
 
         var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))).Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
         {
-            PolicyVersion = sending.RequiredPolicyVersion,
+            PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(address.Channel, topic, texts),
             Evidence = evidence,
         })).ToList();

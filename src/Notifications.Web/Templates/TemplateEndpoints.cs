@@ -17,7 +17,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     {
         routes.MapApi("POST", "/v1/templates", Scope.Campaigns, PostAsync, new("Save a new template", typeof(TemplateInput), (201, typeof(TemplateView)))
         {
-            Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what marketing law wants; with none the template must carry it itself. 409 when the language exists.",
+            Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
         });
         routes.MapApi("GET", "/v1/templates", Scope.Campaigns, ListAsync, new("The templates", null, (200, typeof(TemplateList))) { Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging] });
         routes.MapApi("POST", "/v1/templates/preview", Scope.Campaigns, DraftAsync, new("Check and preview a template without saving it", typeof(DraftPreviewInput), (200, typeof(PreviewView)))

@@ -136,6 +136,7 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
         var fields = wrong.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("field").GetString()).ToHashSet();
         Assert.Superset(new HashSet<string?> { "name", "topic", "channel", "throttle.perHour", "schedule.at", "schedule.zone", "subjectTest.subjects", "subjectTest.share" }, fields);
         Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "newsletter", channel = "email", template = "no-such" })).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "package-updates", channel = "email", template = "promotions" })).Status); // R24
         Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "newsletter", channel = "email", template = "newsletter", subject = "{{ broken" })).Status);
         foreach (var path in (string[])["", "/stats", "/recipients"]) Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/campaigns/0123456789abcdef" + path)).Status);
         foreach (var act in (string[])["dry-run", "launch", "pause", "resume", "cancel", "schedule"]) Assert.Equal(HttpStatusCode.NotFound, (await product.PostAsync("/v1/campaigns/0123456789abcdef/" + act, act == "schedule" ? """{"at":"2026-12-01T09:00:00","zone":"Europe/Lisbon"}""" : "")).Status);

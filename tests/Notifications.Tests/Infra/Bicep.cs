@@ -76,6 +76,7 @@ public sealed class Bicep : IAsyncLifetime
         ["NOTIFICATIONS_PUBLIC_URL"] = stage == "prod" ? "https://my.example.com" : "",
         ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
         ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
+        ["NOTIFICATIONS_POLICY_VERSION"] = stage == "prod" ? "2026-11-01" : "",
         ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
     };
 

@@ -144,6 +144,8 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.Equal((stage, stage), (app.KeyRing.Environment, app.Options.Environment));
         Assert.Equal(stage == "prod" ? "https://my.example.com" : "https://func-notifications.azurewebsites.net", app.Options.PublicUrl);
         Assert.Equal(("news@mail.example.com", "parcels@mail.example.com"), (app.Options.Sender.MarketingFrom, app.Options.Sender.TransactionalFrom));
+        Assert.False(app.Options.Sender.SharedFrom); // R17
+        Assert.Equal(stage == "prod" ? "2026-11-01" : null, app.Options.Sending.PolicyVersion);
         Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
         Assert.Equal(("https://acs.communication.azure.com", "https://acs.communication.azure.com"), (app.Email.Endpoint, app.Sms.Endpoint));
         Assert.Equal(stage == "prod" ? (30, 200) : (5, 10), (app.Email.MaxPerMinute, app.Sms.MaxPerMinute));

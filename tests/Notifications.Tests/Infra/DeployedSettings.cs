@@ -18,6 +18,7 @@ internal sealed class DeployedSettings : ConfigurationProvider, IConfigurationSo
         ["outputs.endpoint.value"] = "https://acs.communication.azure.com",
         ["outputs.marketingFrom.value"] = "news@mail.example.com",
         ["outputs.transactionalFrom.value"] = "parcels@mail.example.com",
+        ["outputs.sharedFrom.value"] = "False",
         ["outputs.endpoints.value.blob"] = "https://store.blob.core.windows.net/",
         ["outputs.endpoints.value.queue"] = "https://store.queue.core.windows.net/",
         ["outputs.endpoints.value.table"] = "https://store.table.core.windows.net/",

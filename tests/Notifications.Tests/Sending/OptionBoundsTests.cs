@@ -25,6 +25,8 @@ public sealed class OptionBoundsTests
         Bounds(v => new SendingOptions { MaxPerSecond = v }.Validate(), "MaxPerSecond", 0, 100_000);
         Bounds(v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Bounds(v => new SendingOptions { ConfirmationWindow = v }.Validate(), "ConfirmationWindow", TimeSpan.Zero, TimeSpan.FromDays(30));
+        Bounds(v => new SendingOptions { PolicyVersion = new string('1', v) }.Validate(), "PolicyVersion", 1, 64);
+        Bounds(v => new SendingOptions { RequiredPolicyVersion = new string('1', v) }.Validate(), "RequiredPolicyVersion", 1, 64);
         Refused(() => new SmsOptions { StopScope = (StopScope)9 }.Validate(), "StopScope");
         Assert.Equal(TimeSpan.FromSeconds(75), new SendingOptions().Visibility);
     }
@@ -35,7 +37,9 @@ public sealed class OptionBoundsTests
         void Set(string region, int opens, int closes, params DayOfWeek[] days) => new SendingOptions { QuietRegions = { [region] = new QuietWindow { Opens = opens, Closes = closes, Days = days } } }.Validate();
         Bounds(v => Set("FR", v, 24, DayOfWeek.Monday), "QuietRegions:FR", 0, 23);
         Bounds(v => Set("FR", 9, v, DayOfWeek.Monday), "QuietRegions:FR", 10, 24);
+        Set("fr", 8, 21, DayOfWeek.Monday);
         Refused(() => Set("FRA", 8, 21, DayOfWeek.Monday), "QuietRegions:FRA");
+        Refused(() => Set("33", 8, 21, DayOfWeek.Monday), "QuietRegions:33");
         Refused(() => Set("FR", 8, 21), "QuietRegions:FR");
     }
 
@@ -65,6 +69,24 @@ public sealed class OptionBoundsTests
         Refused(() => new SenderOptions { PostalAddress = "  " }.Validate(), "PostalAddress");
         Refused(() => new SenderOptions { MarketingFrom = "news" }.Validate(), "MarketingFrom");
         Refused(() => new SenderOptions { TransactionalFrom = "parcels" }.Validate(), "TransactionalFrom");
+    }
+
+    [Theory]
+    [InlineData("mail@example.com", "mail@example.com")]
+    [InlineData("Mail@Example.com", "mail@example.COM")]
+    public void R17_Marketing_and_transactional_mail_come_from_different_addresses_unless_one_is_shared_by_name(string marketing, string transactional)
+    {
+        Refused(() => new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional }.Validate(), "MarketingFrom");
+        new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional, SharedFrom = true }.Validate();
+        new SenderOptions { MarketingFrom = "news." + marketing, TransactionalFrom = transactional }.Validate();
+    }
+
+    [Fact]
+    public void M15_The_published_policy_version_is_the_required_one_where_none_is_named_and_never_an_older_one()
+    {
+        Assert.Equal((null, "2026-02", "2026-03"), (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
+        new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-02" }.Validate();
+        Refused(() => new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-01" }.Validate(), "PolicyVersion");
     }
 
     [Fact]

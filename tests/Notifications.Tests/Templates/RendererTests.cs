@@ -3,6 +3,7 @@ using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Templates;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
@@ -65,6 +66,32 @@ public sealed class RendererTests
     {
         var text = World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered","location":"Paris"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
         Assert.Equal("Parcel Post: RB123456785CN: Delivered. Reply STOP to stop.", text);
+    }
+
+    [Fact]
+    public void R50_A_package_text_that_nobody_can_answer_names_the_link_and_not_STOP()
+    {
+        var renderer = new Renderer(new DefaultTemplates(), World.Links, World.Sender, World.Topics, new SmsOptions { TwoWay = false });
+        var text = renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
+        Assert.StartsWith("Parcel Post: RB123456785CN: Delivered. ", text, StringComparison.Ordinal);
+        Assert.Matches("https://mail\\.example\\.com/u/[A-Za-z0-9_-]{48,}$", text);
+        Assert.DoesNotContain("STOP", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TemplateLayout.Standard)]
+    [InlineData(TemplateLayout.None)]
+    public async Task R53_The_first_marketing_text_says_programme_frequency_fees_and_contact_with_the_shared_layout_and_without(TemplateLayout layout)
+    {
+        var source = new TemplateSource { Name = "spring", Topic = TopicKey.Promotions, Channel = Channel.Sms, Locale = "en", Layout = layout, Text = "{{ sender.name }}: Spring. Reply STOP to stop, or {{ unsubscribeUrl }}" };
+        var set = new TemplateSet("spring", Channel.Sms, TopicKey.Promotions, 1, [new StoredTemplate(source, new CompiledTemplate(null, null, null, source.Text))]);
+        var state = await new World().SubscribeAsync(Phone, TopicKey.Promotions);
+        string Text(AddressState state) => World.Renderer.Sms(World.Request(Phone, TopicKey.Promotions) with { Template = "spring" }, IdOf(Phone), World.Topics.Find(TopicKey.Promotions)!, state, set).Text;
+        Assert.DoesNotContain("SMS alerts", Text(state), StringComparison.Ordinal);
+
+        var first = Text(state.With(state.Find(TopicKey.Promotions)! with { IntroducedBy = IdOf(Phone).Suffix }));
+        Assert.Contains("SMS alerts: ", first, StringComparison.Ordinal);
+        Assert.Contains("rates may apply. Help: " + World.Sender.Contact, first, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -175,6 +202,18 @@ public sealed class RendererTests
     {
         foreach (var name in new[] { "no-such", "", "../newsletter", "layout" })
             Assert.Throws<TemplateException>(() => Email(World.Request(Ana, TopicKey.Newsletter) with { Template = name }));
+    }
+
+    [Fact]
+    public void R24_A_template_of_a_marketing_topic_never_goes_out_under_the_rules_of_a_service()
+    {
+        foreach (var template in new[] { TopicKey.Promotions, TopicKey.Newsletter })
+        {
+            Assert.Throws<TemplateException>(() => Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = template }));
+            Assert.Throws<TemplateException>(() => World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { Template = template }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null));
+        }
+
+        Assert.Contains("Spring", Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = "message", Data = Json("""{"title":"Spring"}""") }).Html, StringComparison.Ordinal);
     }
 
     [Fact]

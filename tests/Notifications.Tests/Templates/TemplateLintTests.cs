@@ -86,7 +86,22 @@ public sealed class TemplateLintTests
         var linted = TemplateLint.Check(Source(Channel.Email, html, text) with { Layout = TemplateLayout.None }, News);
         Assert.Equal(rule, string.Join(' ', linted.Findings.Select(f => f.Rule)));
         Assert.Equal(rule.Length == 0, linted.Ok);
-        Assert.True(TemplateLint.Check(Source(Channel.Email, "<p>x</p>", "x") with { Layout = TemplateLayout.None }, Parcels).Ok);
+    }
+
+    [Theory]
+    [InlineData("<p>Delivered</p><a href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {{ unsubscribeUrl }}", "")]
+    [InlineData("<p>Delivered</p>", "Delivered", "missing-unsubscribe missing-unsubscribe")]
+    [InlineData("<p>{{ unsubscribeUrl }}</p>", "Delivered {{ unsubscribeUrl }}", "missing-unsubscribe")]
+    [InlineData("<p>Delivered</p>{% if data.x %}<a href=\"{{ unsubscribeUrl }}\">Stop</a>{% endif %}", "Delivered {{ unsubscribeUrl }}", "missing-unsubscribe")]
+    [InlineData("<a href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {% if data.x %}{{ unsubscribeUrl }}{% endif %}", "missing-unsubscribe")]
+    [InlineData("<a style=\"display:none\" href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {{ unsubscribeUrl }}", "hidden-unsubscribe")]
+    public void R16_A_package_update_without_the_shared_layout_must_carry_a_visible_link_to_unsubscribe(string html, string text, string rules)
+    {
+        var linted = TemplateLint.Check(Source(Channel.Email, html, text) with { Layout = TemplateLayout.None }, Parcels);
+        Assert.Equal(rules, string.Join(' ', linted.Findings.Select(f => f.Rule)));
+        Assert.Equal(rules.Length == 0, linted.Ok);
+        Assert.All(linted.Findings, f => Assert.Contains("(R16)", f.Message, StringComparison.Ordinal));
+        Assert.True(TemplateLint.Check(Source(Channel.Email, "<p>Delivered</p>", "Delivered"), Parcels).Ok);
     }
 
     [Theory]
@@ -112,6 +127,23 @@ public sealed class TemplateLintTests
         var linted = TemplateLint.Check(Source(Channel.Sms, null, text) with { Layout = TemplateLayout.None }, News);
         Assert.Equal(rule, string.Join(' ', linted.Findings.Select(f => f.Rule)));
         Assert.True(TemplateLint.Check(Source(Channel.Sms, null, "x"), News).Ok);
+    }
+
+    [Theory]
+    [InlineData("{{ sender.name }}: {{ package.title }}. Reply STOP to stop.", true, "")]
+    [InlineData("{{ sender.name }}: {{ package.title }}. {{ unsubscribeUrl }}", true, "")]
+    [InlineData("{{ package.title }}", true, "missing-sender missing-stop")]
+    [InlineData("{{ package.title }}. Reply STOP to stop.", true, "missing-sender")]
+    [InlineData("{{ sender.name }}: {{ package.title }}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: {{ package.title }}{% if data.x %} STOP {{ unsubscribeUrl }}{% endif %}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: {{ package.title }}. {{ unsubscribeUrl }}", false, "")]
+    [InlineData("{{ sender.name }}: {{ package.title }}. Reply STOP to stop.", false, "missing-unsubscribe")]
+    public void R50_R51_A_package_text_without_the_shared_layout_must_name_its_sender_and_a_way_to_stop_that_works(string text, bool twoWay, string rules)
+    {
+        var linted = TemplateLint.Check(Source(Channel.Sms, null, text) with { Layout = TemplateLayout.None }, Parcels, twoWay);
+        Assert.Equal(rules, string.Join(' ', linted.Findings.Select(f => f.Rule)));
+        Assert.Equal(rules.Length == 0, linted.Ok);
+        Assert.True(TemplateLint.Check(Source(Channel.Sms, null, "{{ package.title }}"), Parcels, twoWay).Ok);
     }
 
     [Theory]
