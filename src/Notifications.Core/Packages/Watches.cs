@@ -236,7 +236,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     private static Reason? Blocked(AddressState state) => state switch
     {
         { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
-        { Contact: ContactStatus.Restricted } => Reason.ProcessingRestricted,
+        { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } => Reason.ProcessingRestricted,
         { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
         { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
         { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,
