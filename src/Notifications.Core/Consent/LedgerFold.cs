@@ -31,6 +31,8 @@ public static class LedgerFold
                 return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
                 return Transitions.OptIn(state, topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic }, draft, Confirmed(entry), entry.At).State;
+            case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates && state.Find(entry.Topic) is not { Status: SubscriptionStatus.Pending }:
+                return Transitions.Follow(state, draft, entry.At).State; // Of one package, where the topic itself does not wait.
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;

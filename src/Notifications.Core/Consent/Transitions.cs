@@ -45,6 +45,18 @@ public static class Transitions
         return new(Raise(state, confirmed, now), [draft with { PolicyVersion = pending.PolicyVersion }]);
     }
 
+    /// <summary>
+    /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
+    /// followed before keeps silent, and the other topics become unsubscribed one by one.
+    /// </summary>
+    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now)
+    {
+        if (state.Stopped is not { } stopped) return new(state, [draft]);
+        var held = state.Find(TopicKey.PackageUpdates);
+        if (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since > stopped.Since) return new(Raise(state, held, now), [draft]);
+        return new(Raise(state, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source, held?.PolicyVersion), now), [draft]);
+    }
+
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {

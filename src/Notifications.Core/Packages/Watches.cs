@@ -79,7 +79,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>The address confirmed a waiting watch. Null when there is none and none holds.</summary>
+    /// <summary>The address confirmed a waiting watch; a stop over everything gives way to it, and to nothing else. Null when there is none and none holds.</summary>
     public async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -89,6 +89,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
             if (watch.Status == WatchStatus.Active)
             {
+                if (state.Stopped is not null || watch.Since <= StoppedAt(state, watch)) return null; // A stop has overtaken it.
                 await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
                 return Answer(watch, state);
             }
@@ -96,7 +97,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var now = time.UtcNowMs();
             var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now);
+            if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
