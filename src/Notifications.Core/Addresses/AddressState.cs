@@ -96,6 +96,9 @@ public sealed record AddressState
     public SubscriptionStatus StatusOf(string topic) =>
         Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
 
+    /// <summary>Whether a question asked at <paramref name="asked"/> was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
+    public bool IsOpen(DateTimeOffset asked, DateTimeOffset at) => asked <= at && !(Stopped?.Since >= asked);
+
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)
     {
