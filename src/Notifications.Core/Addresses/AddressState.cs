@@ -26,6 +26,9 @@ public sealed record AddressState
     /// </summary>
     public StopAll? Stopped { get; init; }
 
+    /// <summary>When everything had been stopped before an explicit choice of the person lifted that (R45): evidence of before then raises nothing (P6). Null where there was none, or the person took the stop itself back.</summary>
+    public DateTimeOffset? LiftedStop { get; init; }
+
     /// <summary>The contact that owns the address, or null.</summary>
     public string? ContactId { get; init; }
 
@@ -102,6 +105,9 @@ public sealed record AddressState
         var status = StatusOf(topic);
         return status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
     }
+
+    /// <summary>Whether a question asked at <paramref name="asked"/> was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
+    public bool IsOpen(DateTimeOffset asked, DateTimeOffset at) => asked <= at && !(Stopped?.Since >= asked);
 
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)

@@ -28,7 +28,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>
     /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An address gets one such message
-    /// per window while it has not answered, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page.
+    /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page.
     /// </summary>
     public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
     {
@@ -45,7 +45,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             }
 
             var waiting = Array.FindAll(next.Subscriptions, static s => s.Waits);
-            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt > now - options.ConfirmationWindow)) return Same(state, new Change(next, entries));
+            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return Same(state, new Change(next, entries));
             foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
             return new Change(next, entries);
         }, null, cancel))!;

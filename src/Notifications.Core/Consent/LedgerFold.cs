@@ -31,7 +31,9 @@ public static class LedgerFold
                 return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
                 var topic = topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic };
-                return Transitions.OptIn(state, ConsentSource.IsUnproven(draft.Source) ? topic.Unproven() : topic, draft, Confirmed(entry), entry.At).State;
+                return Transitions.OptIn(state, ConsentSource.IsUnproven(draft.Source) ? topic.Unproven() : topic, draft, Holds(entry, "confirmed", JsonValueKind.True), entry.At).State;
+            case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
+                return Transitions.Follow(state, draft).State; // Of one package, not of the topic.
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll when ConsentSource.IsText(draft.Source): return Transitions.StopByText(state, draft, entry.At).State;
@@ -56,10 +58,10 @@ public static class LedgerFold
 
     private static AddressState Reviews(AddressState state, int open) => state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };
 
-    private static bool Confirmed(LedgerEntry entry)
+    private static bool Holds(LedgerEntry entry, string name, JsonValueKind kind)
     {
         if (entry.Detail?.Evidence is not { } evidence) return false;
         using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("confirmed", out var confirmed) && confirmed.ValueKind == JsonValueKind.True;
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == kind;
     }
 }

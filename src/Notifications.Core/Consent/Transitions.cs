@@ -31,7 +31,7 @@ public static class Transitions
         }
 
         if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion && !IsSofter(existing, draft)) return new(state, []);
-        return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion), now), [draft]);
+        return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
 
     /// <summary>The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent gives way to it.</summary>
@@ -45,8 +45,14 @@ public static class Transitions
     {
         if (state.Find(topic)?.Unconfirmed is not { } asked) return new(state, []);
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return new(Raise(state, confirmed, now), [draft with { PolicyVersion = asked.PolicyVersion }]);
+        return new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]);
     }
+
+    /// <summary>
+    /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
+    /// followed before keeps silent, and the other topics become unsubscribed one by one.
+    /// </summary>
+    public static Change Follow(AddressState state, LedgerDraft draft) => new(state.Stopped is { } stopped ? Lift(state, stopped) : state, [draft]);
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
@@ -105,7 +111,7 @@ public static class Transitions
     public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
         if (state.Stopped is null || state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept) return new(state, []);
-        return new(Raise(state, kept with { Since = now, Source = draft.Source }, now) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
+        return new(Raise(state, kept with { Since = now, Source = draft.Source }) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
     }
 
     /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
@@ -169,22 +175,22 @@ public static class Transitions
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
     /// become unsubscribed one by one, and the stop over everything is gone. What was asked for since the stop waits on.
     /// </summary>
-    private static AddressState Raise(AddressState state, Subscription subscribed, DateTimeOffset now)
-    {
-        if (state.Stopped is { } stopped)
-        {
-            state = state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped, now)), Stopped = null };
-        }
+    private static AddressState Raise(AddressState state, Subscription subscribed) => (state.Stopped is { } stopped ? Lift(state, stopped) : state).With(subscribed);
 
-        return state.With(subscribed);
+    // Packages are followed without a subscription, so package updates get one that says stop: what was followed before the stop keeps silent.
+    private static AddressState Lift(AddressState state, StopAll stopped)
+    {
+        var kept = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped));
+        if (state.Find(TopicKey.PackageUpdates) is null) kept = [.. kept, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source)];
+        return state with { Subscriptions = kept, Stopped = null, LiftedStop = stopped.Since };
     }
 
-    private static Subscription Lower(Subscription subscription, StopAll stopped, DateTimeOffset now)
+    private static Subscription Lower(Subscription subscription, StopAll stopped)
     {
-        var asked = subscription.Unconfirmed?.Since > stopped.Since;
-        if (asked && subscription.Status == SubscriptionStatus.Pending) return subscription;
-        var left = asked ? subscription : subscription.WithoutWaiting() ?? subscription;
-        return left.Status == SubscriptionStatus.Unsubscribed ? left : left with { Status = SubscriptionStatus.Unsubscribed, Since = now, Source = stopped.Source };
+        var waits = subscription.Unconfirmed is { } asked && asked.Since > stopped.Since ? asked : null;
+        var held = waits is null ? subscription.WithoutWaiting() ?? subscription : subscription with { Waiting = waits };
+        if (held.Status == SubscriptionStatus.Unsubscribed && (held.Topic != TopicKey.PackageUpdates || held.Since > stopped.Since)) return held;
+        return held with { Status = SubscriptionStatus.Unsubscribed, Since = stopped.Since, Source = stopped.Source };
     }
 
     private static bool IsSofter(Subscription existing, LedgerDraft draft) => Consent.SoftOptIn.Is(existing.Source) && !Consent.SoftOptIn.Is(draft.Source);

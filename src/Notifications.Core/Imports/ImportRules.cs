@@ -65,7 +65,7 @@ internal static class ImportRules
 
         if (SoftOptIn.Is(row.Source)) return new(ImportField.Source, "is no opt-in: its evidence has no place in a file, so record it through POST /v1/consents with basis soft-opt-in"); // R37
         var stop = existing?.Status == SubscriptionStatus.Unsubscribed ? existing.Since : DateTimeOffset.MinValue;
-        if (state.Stopped is { } stopped && stopped.Since > stop) stop = stopped.Since;
+        if ((state.Stopped?.Since ?? state.LiftedStop) is { } all && all > stop) stop = all;
         return row.At <= stop ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
     }
 

@@ -43,7 +43,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             }
 
             var waits = !active && !proven;
-            var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow);
+            var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow && !(stop >= asked));
             if (waits && watch?.Status == WatchStatus.Pending && !ask)
             {
                 await AskAsync(key, request, watch, cancel);
@@ -79,8 +79,21 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>The address confirmed a waiting watch. Null when there is none and none holds.</summary>
-    public async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel)
+    /// <summary>The address confirmed a waiting watch; a stop over everything gives way to it, and to nothing else. Null when there is none and none holds.</summary>
+    public ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel) =>
+        ConfirmAsync(key, number, null, source, evidence, cancel);
+
+    /// <summary>The address confirmed these packages by a text of <paramref name="said"/>. It may come late: a question or a stop of later date stands.</summary>
+    public async ValueTask ConfirmAsync(AddressKey key, IReadOnlyList<string> numbers, DateTimeOffset said, string source, string? evidence, CancellationToken cancel)
+    {
+        foreach (var number in numbers) await ConfirmAsync(key, number, said, source, evidence, cancel);
+    }
+
+    /// <summary>The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.</summary>
+    public async ValueTask<string[]> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
+        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => w.Number)];
+
+    private async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -89,28 +102,22 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
             if (watch.Status == WatchStatus.Active)
             {
+                if (state.Stopped is not null || watch.Since <= StoppedAt(state, watch)) return null; // A stop has overtaken it.
                 await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
                 return Answer(watch, state);
             }
 
+            if (said is { } at && !state.IsOpen(watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
             var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft);
+            if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
 
         throw Lost(key);
-    }
-
-    /// <summary>The address confirmed everything that waited at <paramref name="asOf"/>, as a YES by text does: what was asked later, it has not seen. The numbers that hold now.</summary>
-    public async ValueTask<IReadOnlyList<string>> ConfirmAllAsync(AddressKey key, DateTimeOffset asOf, string source, string? evidence, CancellationToken cancel)
-    {
-        var confirmed = new List<string>();
-        foreach (var (number, watch) in await OfAsync(key, cancel))
-            if (watch.Status == WatchStatus.Pending && watch.Since <= asOf && await ConfirmAsync(key, number, source, evidence, cancel) is not null) confirmed.Add(number);
-        return confirmed;
     }
 
     /// <summary>The person stops following. Recorded also where nothing was followed but the address is known: it then stands against updates of this package. False when there was nothing to stop.</summary>
@@ -236,7 +243,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     private static Reason? Blocked(AddressState state) => state switch
     {
         { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
-        { Contact: ContactStatus.Restricted } => Reason.ProcessingRestricted,
+        { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } => Reason.ProcessingRestricted,
         { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
         { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
         { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,

@@ -60,9 +60,10 @@ public sealed partial class SmsConversation(
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
-            var waits = reading.Intent == SmsIntent.Yes && (await watches.OfAsync(key, cancel)).Any(static w => w.Watch.Status == WatchStatus.Pending);
-            var (change, outcome) = Decide(before, reading, text, waits, happening, now);
-            if (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome.Answer is null)
+            var packages = reading.Intent == SmsIntent.Yes ? await watches.OpenAsync(key, before, Said(happening, now), cancel) : [];
+            var (change, outcome) = Decide(before, reading, text, packages, happening, now);
+            var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes; // A START of somebody nothing is known of is not remembered.
+            if (nobody || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
             {
                 LogHandled(happening.Id, outcome.Intent);
                 return WorkOutcome.Done;
@@ -81,7 +82,7 @@ public sealed partial class SmsConversation(
     }
 
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
-    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, bool watchWaits, InboundEvent happening, DateTimeOffset now)
+    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, string[] packages, InboundEvent happening, DateTimeOffset now)
     {
         var at = Said(happening, now);
         var none = new Change(state, []);
@@ -91,20 +92,22 @@ public sealed partial class SmsConversation(
                 var stopped = Transitions.StopByText(state, Draft(LedgerAction.StopAll, happening), at);
                 var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
                 var offer = inEffect && options.StopScope == StopScope.Clarification ? Offer(state) : [];
-                if (offer.Length > 0) stopped = stopped with { State = stopped.State with { Choice = new StopChoice(at + options.ChoiceWindow, offer) } };
                 var late = now - at > ConfirmWithin;
                 var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
                     : offer.Length > 0 ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {NameOf(t)}")))
                     : Say("stopped", state, reading);
-                return (stopped, Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin));
+                var told = Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin);
+                if (!inEffect) return (stopped, told);
+                var choice = offer.Length > 0 && told.Answer is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null; // Only what is asked can be chosen (R45).
+                return (stopped with { State = stopped.State with { Choice = choice } }, told);
 
-            case SmsIntent.Yes when watchWaits || state.Subscriptions.Any(s => s.Waits):
-                return (ConfirmAll(state, Draft(LedgerAction.Confirm, happening), now), Outcome(SmsIntent.Yes, Say("confirmed", state, reading)));
+            case SmsIntent.Yes when packages.Length > 0 || state.Subscriptions.Any(s => Waits(state, s, at)):
+                var confirmed = Outcome(SmsIntent.Yes, Say("confirmed", state, reading));
+                return (ConfirmAll(state, Draft(LedgerAction.Confirm, happening), at, now), packages.Length > 0 ? confirmed with { Packages = packages } : confirmed);
 
-            case SmsIntent.Start or SmsIntent.Yes:
+            case SmsIntent.Start or SmsIntent.Yes: // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
                 if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
-                if (state.Subscriptions.Length == 0 && state.Stopped is null) return (none, Outcome(reading.Intent, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
                 var welcome = resumed.Entries.Count > 0 && !ProviderAnswers(happening) ? Say("resumed", state, reading) : null;
                 return (resumed, Outcome(reading.Intent, welcome));
@@ -131,7 +134,7 @@ public sealed partial class SmsConversation(
         var key = ring.KeyOf(phone);
         if (outcome.Review is { } item)
             await reviews.OpenAsync(new ReviewItem { Id = item, Channel = Channel.Sms, AddressKey = key.Value, From = phone.Value, Text = happening.Data.Text("message"), At = outcome.At }, cancel);
-        if (outcome.Intent == SmsIntent.Yes) await watches.ConfirmAllAsync(key, outcome.At, "sms", Evidence(happening), cancel);
+        if (outcome.Packages is { } packages) await watches.ConfirmAsync(key, packages, outcome.At, "sms", Evidence(happening), cancel);
         if (outcome.Answer is null) return WorkOutcome.Done;
         var id = ids.Derive(key, "reply/" + happening.Id);
         if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;
@@ -149,10 +152,10 @@ public sealed partial class SmsConversation(
         return WorkOutcome.Done;
     }
 
-    private static Change ConfirmAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
+    private static Change ConfirmAll(AddressState state, LedgerDraft draft, DateTimeOffset at, DateTimeOffset now)
     {
         var entries = new List<LedgerDraft>();
-        foreach (var subscription in state.Subscriptions)
+        foreach (var subscription in Array.FindAll(state.Subscriptions, s => Waits(state, s, at)))
         {
             var change = Transitions.Confirm(state, subscription.Topic, draft with { Topic = subscription.Topic }, now);
             state = change.State;
@@ -162,6 +165,9 @@ public sealed partial class SmsConversation(
         return new Change(state, entries);
     }
 
+    private static bool Waits(AddressState state, Subscription subscription, DateTimeOffset at) =>
+        subscription.Unconfirmed is { } waits && state.IsOpen(subscription.ConfirmationAt ?? waits.Since, at);
+
     // What was subscribed before the stop, in the order people know: one kind alone is no question.
     private string[] Offer(AddressState state)
     {
@@ -170,7 +176,7 @@ public sealed partial class SmsConversation(
     }
 
     private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
-        state.Choice is { } choice && at <= choice.Until && SmsText.Word(text) is [>= '1' and <= '9' and var digit] && digit - '1' < choice.Topics.Length ? choice.Topics[digit - '1'] : null;
+        state.Choice is { } choice && at <= choice.Until && state.Stopped?.Since <= at && SmsText.Word(text) is [>= '1' and <= '9' and var digit] && digit - '1' < choice.Topics.Length ? choice.Topics[digit - '1'] : null;
 
     private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
 

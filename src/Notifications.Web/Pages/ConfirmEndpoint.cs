@@ -62,11 +62,13 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
             }
 
             var text = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)), "what", texts.Join(names.Select(n => n(texts))));
+            var blocked = PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
             await new Page(texts.ConfirmedHeading, Html.Of($"""
                 <div role="status">
                 <h1><span class="tick" aria-hidden="true"></span>{texts.ConfirmedHeading}</h1>
                 <p class="lead">{text}</p>
                 </div>
+                {blocked}
                 """)) { Texts = texts }.ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)

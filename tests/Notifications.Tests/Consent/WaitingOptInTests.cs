@@ -79,6 +79,24 @@ public sealed class WaitingOptInTests
     }
 
     [Fact]
+    public void R45_P6_What_a_stop_of_everything_held_back_stays_back_when_an_explicit_choice_lifts_it()
+    {
+        var state = Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State;
+        state = Transitions.OptIn(state, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, topic: TopicKey.Promotions), false, Now.AddDays(1)).State;
+        state = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn), true, Now.AddDays(2)).State;
+        Assert.Equal((null, Now), (state.Stopped, state.LiftedStop));
+
+        // Packages are followed without a subscription: those of before the stop are not to speak again. What waits since the stop still can be confirmed, and a stop stands under it.
+        Assert.Equal((SubscriptionStatus.Unsubscribed, Now), (state.Find(TopicKey.PackageUpdates)!.Status, state.Find(TopicKey.PackageUpdates)!.Since));
+        var waits = state.Find(TopicKey.Promotions)!;
+        Assert.Equal((SubscriptionStatus.Unsubscribed, Now, Now.AddDays(1)), (waits.Status, waits.Since, waits.Unconfirmed!.Since));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, Transitions.Expire(state, TopicKey.Promotions, Draft(LedgerAction.Expire)).State.StatusOf(TopicKey.Promotions));
+
+        // Taken back as a whole, a stop leaves nothing behind.
+        Assert.Null(Transitions.Resume(Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State, Draft(LedgerAction.Resume)).State.LiftedStop);
+    }
+
+    [Fact]
     public void R63_R65_Asked_for_again_it_changes_nothing_but_after_a_stop_it_is_a_new_wish()
     {
         var state = Transitions.OptIn(Blank, Newsletter, Draft(LedgerAction.OptIn), false, Now).State;

@@ -89,6 +89,12 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         var import = await product.ImportAsync(Header + Agreed("stop@p6.example"));
         Assert.Equal((1, 0, 1, 0), import.Counts());
         Assert.Equal("unsubscribed", await product.StatusAsync("stop@p6.example"));
+
+        // Nor does it once the person has chosen something else again.
+        await product.PostAsync("/v1/consents", new { email = "stop@p6.example", topic = "promotions", action = "opt-in", source = "form", policyVersion = "v1", wording = "Yes.", evidence = new { confirmed = true, ip = "203.0.113.7" } });
+        Assert.Equal("subscribed", await product.StatusAsync("stop@p6.example", "promotions"));
+        Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + Agreed("stop@p6.example"))).Counts());
+        Assert.Equal("none", await product.StatusAsync("stop@p6.example"));
     }
 
     [Fact]

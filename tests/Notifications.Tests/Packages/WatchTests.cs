@@ -168,6 +168,15 @@ public class WatchTests
     }
 
     [Fact]
+    public async Task R35_Who_follows_for_a_restricted_address_is_told_what_keeps_it_silent()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => Transitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        Assert.Equal(Reason.ProcessingRestricted, (await world.WatchAsync(Ana, "JD0002")).Blocked);
+    }
+
+    [Fact]
     public async Task R34_An_erased_address_is_not_followed_again()
     {
         var world = new PackagesWorld();

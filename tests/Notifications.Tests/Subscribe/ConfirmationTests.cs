@@ -75,6 +75,48 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     }
 
     [Fact]
+    public async Task R28_R45_A_package_confirmed_after_everything_was_stopped_speaks_as_the_page_says_and_nothing_else_begins_again()
+    {
+        var address = CoreProduct.Email("stopped@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.FollowAsync(address, "RR123456785PT");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await StopEverythingAsync(address);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains("now gets this", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body, StringComparison.Ordinal);
+
+        foreach (var (number, reason) in ((string, string)[])[("LX123456785CN", "allowed"), ("RR123456785PT", "unsubscribed")])
+            Assert.Equal(reason, (await product.PostAsync("/v1/decisions", new { topic = TopicKey.PackageUpdates, to = new { email = address.Value }, trackingNumber = number, content = new { subject = "s", text = "t" } }))["reason"]);
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
+
+        // The ledger tells it so, too (P2).
+        var told = LedgerFold.At(await product.LedgerAsync(address), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates)), (told.Stopped, told.Find(TopicKey.PackageUpdates)));
+
+        // Pressed again, the link says what holds; after a later stop, that nothing does.
+        Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await StopEverythingAsync(address);
+        Assert.Equal(HttpStatusCode.Gone, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
+    }
+
+    [Fact]
+    public async Task R28_Where_something_else_keeps_the_address_silent_the_page_says_so()
+    {
+        var address = CoreProduct.Email("silent@example.com");
+        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, now) => Transitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        Assert.Contains("Nothing is sent to this address at present", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void R28_R59_A_confirmation_is_whole_in_every_language_by_mail_and_by_text()
     {
         var world = new CoreProduct();
@@ -109,6 +151,9 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
             }
         }
     }
+
+    private async Task StopEverythingAsync(Address address) => await product.Services.GetRequiredService<AddressBook>()
+        .ChangeAsync(product.Key(address), null, (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
 
     private static string ConfirmPath(string text) => new Uri(System.Text.RegularExpressions.Regex.Match(text, "https?://\\S+/c/\\S+").Value).AbsolutePath;
 }

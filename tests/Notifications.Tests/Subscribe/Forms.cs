@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 
@@ -28,6 +29,12 @@ internal static class Forms
     {
         foreach (var key in topics)
             await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, product.Services.GetRequiredService<TopicCatalog>().Find(key)!, new LedgerDraft(LedgerAction.OptIn, key, "test", "person"), confirmed: true, null, default);
+    }
+
+    public static async Task FollowAsync(this ProductFixture product, Address address, string number)
+    {
+        Assert.True(TrackingNumber.TryParse(number, out var parsed, out _));
+        await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(parsed, address, "app", "service:test"), default);
     }
 
     public static int MailsTo(this ProductFixture product, Address address) => product.Sent.Emails.Count(m => m.To == address.Value);

@@ -1,0 +1,261 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Packages;
+
+namespace Notifications.Tests.Sms;
+
+/// <summary>What a YES, a number or a START means beside a STOP, in whatever order they come: an answer counts for a question that no stop has overtaken.</summary>
+public sealed class AnswerAndStopTests
+{
+    private const string Ana = "+14155552671";
+    private static readonly Address Phone = PackagesWorld.Phone(Ana);
+
+    [Fact]
+    public async Task R39_R65_A_YES_that_comes_after_a_later_STOP_confirms_nothing_and_the_stop_stands()
+    {
+        var world = new PackagesWorld();
+        await SignUpAsync(world, TopicKey.Newsletter);
+        await FollowAsync(world);
+        var yes = Later(world);
+        var stop = Later(world);
+        await TextAsync(world, "STOP", stop);
+        await TextAsync(world, "YES", yes);
+        var state = await StateAsync(world);
+        Assert.Equal((stop, SubscriptionStatus.Unsubscribed), (state.Stopped?.Since, state.StatusOf(TopicKey.Newsletter)));
+        Assert.NotEqual(SubscriptionStatus.Subscribed, state.Find(TopicKey.Newsletter)!.Status);
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Equal(1, Answers(world)); // That of the STOP.
+    }
+
+    [Fact]
+    public async Task R49_After_STOP_a_YES_restores_what_had_been_consented_to_and_confirms_nothing_that_was_asked_before()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, TopicKey.PackageUpdates);
+        await SignUpAsync(world, TopicKey.Newsletter);
+        await FollowAsync(world);
+        await TextAsync(world, "STOP", Later(world));
+        await TextAsync(world, "YES", Later(world));
+        var state = await StateAsync(world);
+        Assert.Null(state.Stopped);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
+        Assert.NotEqual(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R49_After_STOP_a_YES_of_somebody_who_only_had_a_package_to_confirm_lifts_the_stop_and_begins_nothing()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world);
+        await TextAsync(world, "STOP", Later(world));
+        await TextAsync(world, "YES", Later(world));
+        Assert.Null((await StateAsync(world)).Stopped);
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R45_R49_What_is_asked_for_anew_after_STOP_is_asked_about_at_once_and_a_YES_begins_that_alone()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, TopicKey.Promotions);
+        await SignUpAsync(world, TopicKey.Newsletter);
+        await TextAsync(world, "STOP", Later(world));
+        Later(world);
+        await SignUpAsync(world, TopicKey.Newsletter);
+        Assert.Contains("YES", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+        Assert.Equal(2, world.Outbox.Texts.Count - Answers(world));
+        await SignUpAsync(world, TopicKey.Newsletter);
+        Assert.Equal(2, world.Outbox.Texts.Count - Answers(world)); // One per window all the same (R63).
+
+        await TextAsync(world, "YES", Later(world));
+        var state = await StateAsync(world);
+        Assert.Null(state.Stopped);
+        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Contains("confirmed", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R45_R49_A_YES_to_a_package_asked_about_since_STOP_begins_that_package_alone()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, TopicKey.Promotions);
+        await FollowAsync(world);
+        await FollowAsync(world, "JD0002", "app"); // At once, from a source that is trusted.
+        await TextAsync(world, "STOP", Later(world));
+        Later(world);
+        await FollowAsync(world);
+        Assert.Equal(2, world.Outbox.Texts.Count - Answers(world));
+        await TextAsync(world, "YES", Later(world));
+        var state = await StateAsync(world);
+        Assert.Null(state.Stopped);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        Assert.Contains("confirmed", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+
+        var before = world.Outbox.Texts.Count;
+        Later(world);
+        await world.HappensAsync("e1", ParcelStatus.Delivered);
+        await world.HappensAsync("e2", ParcelStatus.Delivered, number: "JD0002");
+        await world.PumpAsync();
+        Assert.Contains(PackagesWorld.Number, Assert.Single(world.Outbox.Texts[before..]).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R45_A_YES_begins_what_was_asked_about_since_STOP_and_nothing_that_was_asked_about_before_it()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world);
+        await TextAsync(world, "STOP", Later(world));
+        Later(world);
+        await SignUpAsync(world, TopicKey.Newsletter);
+        await TextAsync(world, "YES", Later(world));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+    }
+
+    [Fact]
+    public async Task R65_A_YES_that_comes_again_after_a_crash_answers_no_question_that_is_newer_and_lifts_no_stop_that_is()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world);
+        var said = Later(world);
+        await TextAsync(world, "STOP", Later(world)); // Between the YES and what follows its commit.
+        await world.Watches.ConfirmAsync(world.Ring.KeyOf(Phone), [PackagesWorld.Number], said, "sms", null, default);
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.NotNull((await StateAsync(world)).Stopped);
+
+        var other = new PackagesWorld();
+        await FollowAsync(other);
+        said = Later(other);
+        await TextAsync(other, "YES", said);
+        Assert.Equal(WatchStatus.Active, await WatchedAsync(other));
+        Later(other);
+        await other.Watches.UnwatchAsync(other.Ring.KeyOf(Phone), PackagesWorld.Number, "link", "person", null, default);
+        Later(other);
+        await FollowAsync(other);
+        await TextAsync(other, "YES", said);
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(other));
+    }
+
+    [Fact]
+    public async Task R49_A_YES_to_a_package_is_done_also_where_no_more_answers_may_go_out()
+    {
+        var world = new PackagesWorld(o => o.Sms.RepliesPerHour = 1);
+        await TextAsync(world, "HELP", Later(world));
+        await FollowAsync(world);
+        await TextAsync(world, "YES", Later(world));
+        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        Assert.Equal(1, Answers(world));
+    }
+
+    [Fact]
+    public async Task R45_R65_A_choice_that_comes_after_a_later_STOP_changes_nothing()
+    {
+        var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
+        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
+        await TextAsync(world, "STOP", Later(world));
+        var chosen = Later(world);
+        var stop = Later(world);
+        await TextAsync(world, "STOP", stop);
+        await TextAsync(world, "1", chosen);
+        Assert.Equal(stop, (await StateAsync(world)).Stopped?.Since);
+        await TextAsync(world, "1", Later(world)); // Said after it, it counts.
+        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.PackageUpdates));
+    }
+
+    [Theory]
+    [InlineData("the carrier answers STOP itself (R47)")]
+    [InlineData("it would come too late (R44)")]
+    [InlineData("no more answers may go out")]
+    public async Task R45_Where_nothing_was_asked_nothing_can_be_chosen(string because)
+    {
+        var world = new PackagesWorld(o =>
+        {
+            o.Sms.StopScope = StopScope.Clarification;
+            if (because.Contains("R47", StringComparison.Ordinal)) o.Sms.ProviderAnswersStop = ["+18005550100"];
+            if (because.StartsWith("no more", StringComparison.Ordinal)) o.Sms.RepliesPerHour = 1;
+        });
+        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
+        if (because.StartsWith("no more", StringComparison.Ordinal)) await TextAsync(world, "HELP", Later(world));
+        var said = Later(world);
+        if (because.Contains("R44", StringComparison.Ordinal)) world.Clock.Advance(TimeSpan.FromMinutes(6));
+        await TextAsync(world, "STOP", said);
+        Assert.Null((await StateAsync(world)).Choice);
+        await TextAsync(world, "1", Later(world));
+        Assert.NotNull((await StateAsync(world)).Stopped);
+    }
+
+    [Fact]
+    public async Task R45_The_question_of_a_former_STOP_is_none_of_a_later_one()
+    {
+        var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
+        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
+        await TextAsync(world, "STOP", Later(world));
+        Later(world);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(Phone), null, (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person")), null, default);
+        var said = Later(world);
+        world.Clock.Advance(TimeSpan.FromMinutes(6));
+        await TextAsync(world, "STOP", said); // Too late to be asked about.
+        await TextAsync(world, "1", Later(world));
+        Assert.NotNull((await StateAsync(world)).Stopped);
+    }
+
+    [Fact]
+    public async Task R65_A_START_of_somebody_who_only_follows_packages_is_remembered_against_a_STOP_under_way()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, PackagesWorld.Number, "app");
+        var stop = Later(world);
+        await TextAsync(world, "START", Later(world));
+        await TextAsync(world, "STOP", stop);
+        Assert.Null((await StateAsync(world)).Stopped);
+        Assert.Equal([LedgerAction.Watch, LedgerAction.StopAll, LedgerAction.Resume], (await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
+    }
+
+    /// <summary>A minute on.</summary>
+    private static DateTimeOffset Later(PackagesWorld world)
+    {
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        return world.Clock.GetUtcNow();
+    }
+
+    /// <summary>Said again at the same moment it is the same text, delivered again.</summary>
+    private static async Task TextAsync(PackagesWorld world, string message, DateTimeOffset at)
+    {
+        await world.Get<InboundEvents>().HandleAsync(CoreProduct.Text($"{message} {at:O}", Ana, message, at), default);
+        await world.PumpAsync();
+    }
+
+    private static async Task SignUpAsync(PackagesWorld world, string topic)
+    {
+        await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, null, default);
+        await world.PumpAsync();
+    }
+
+    private static async Task SubscribeAsync(PackagesWorld world, params string[] topics)
+    {
+        foreach (var topic in topics)
+            await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, null, default);
+    }
+
+    private static async Task FollowAsync(PackagesWorld world, string number = PackagesWorld.Number, string source = WatchOptions.PublicForm)
+    {
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(number), Phone, source, "service:test"), default);
+        await world.PumpAsync();
+    }
+
+    private static async Task<AddressState> StateAsync(PackagesWorld world) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
+
+    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
+        (await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Single(w => w.Number == PackagesWorld.Number).Watch.Status;
+
+    private static int Answers(PackagesWorld world) => world.Outbox.Texts.Count(t => !t.Text.Contains("YES", StringComparison.Ordinal));
+}
