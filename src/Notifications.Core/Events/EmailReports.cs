@@ -21,7 +21,7 @@ public static partial class EmailReports
         ["failed"] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "Not delivered."),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    // First match wins; the code is matched from its beginning.
+    // First match wins. A code that ends with a dot stands for all that begin with it, any other for itself alone: 5.2.122 is not 5.2.1.
     private static readonly (string Code, ReportOutcome Outcome)[] Codes =
     [
         ("5.7.", new(MessageStatus.Failed, ReportEffect.Alert, true, "Refused by policy or for failed authentication (SPF, DKIM, DMARC).")),
@@ -32,6 +32,7 @@ public static partial class EmailReports
         ("5.2.1", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The mailbox is disabled.")),
         ("5.2.2", new(MessageStatus.Bounced, ReportEffect.SoftBounce, true, "The mailbox is full.")),
         ("5.2.3", new(MessageStatus.Failed, ReportEffect.None, false, "The message is too large for the mailbox.")),
+        ("5.2.", new(MessageStatus.Bounced, ReportEffect.SoftBounce, true, "The mailbox took no mail.")),
         ("5.3.4", new(MessageStatus.Failed, ReportEffect.None, false, "The message is too large for the server.")),
         ("5.4.1", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The domain does not accept mail for the mailbox.")),
         ("5.4.4", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The domain does not take mail.")),
@@ -52,7 +53,7 @@ public static partial class EmailReports
         foreach (Match found in EnhancedCode().Matches(message))
         {
             foreach (var (code, read) in Codes)
-                if (found.ValueSpan.StartsWith(code, StringComparison.Ordinal)) return read;
+                if (code[^1] == '.' ? found.ValueSpan.StartsWith(code, StringComparison.Ordinal) : found.ValueSpan.SequenceEqual(code)) return read;
         }
 
         return Authentication().IsMatch(message) ? Codes[0].Outcome : outcome;
