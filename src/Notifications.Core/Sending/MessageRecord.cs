@@ -113,6 +113,9 @@ public sealed record MessageRecord
         return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason } : next;
     }
 
+    /// <summary>This record, ended by a refusal, with what the provider thereby reports.</summary>
+    public MessageRecord Report(Refusal refusal, DateTimeOffset at) => Report(new MessageEvent(at, ReportPrefix + refusal.Outcome.Name, refusal.Outcome.Why), refusal.Outcome.Status, Reason);
+
     /// <summary>How lines begin that a provider reported.</summary>
     public const string ReportPrefix = "reported ";
 
