@@ -72,6 +72,10 @@ public sealed record MessageRecord
         }
     }
 
+    /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
+    [JsonIgnore]
+    public bool IsKnown => Topic.Length > 0;
+
     /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
     [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
