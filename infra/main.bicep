@@ -85,6 +85,11 @@ param emailPerMinute int
 @minValue(1)
 param smsPerMinute int
 
+@description('Proxies before the app that say who called: 1 is Azure\'s own front end, 2 with Front Door before it. Too many, and callers choose their address.')
+@minValue(1)
+@maxValue(10)
+param trustedProxies int
+
 @description('Who is told of alerts, by email; empty is nobody.')
 param alertEmail string
 
@@ -223,6 +228,7 @@ module app 'app.bicep' = {
     publicUrl: publicUrl
     settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, {
       Environment: environmentName
+      TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
       FirstApiKey: vault.outputs.references.firstApiKey

@@ -22,6 +22,7 @@ param marketingUser = 'news'
 param transactionalUser = 'parcels'
 param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINUTE', prod ? '30' : '5'))
 param smsPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_SMS_PER_MINUTE', prod ? '200' : '10'))
+param trustedProxies = int(readEnvironmentVariable('NOTIFICATIONS_TRUSTED_PROXIES', '1'))
 param alertEmail = readEnvironmentVariable('NOTIFICATIONS_ALERT_EMAIL', '')
 param keyRing = readEnvironmentVariable('NOTIFICATIONS_KEYRING', '')
 

@@ -21,6 +21,12 @@ public sealed class NotificationsOptions
     /// <inheritdoc cref="LinkOptions.UnsubscribeMailbox"/>
     public string? UnsubscribeMailbox { get; set; }
 
+    /// <summary>
+    /// How many proxies stand before the app, each of which appends to <c>X-Forwarded-For</c> whom it was called by: 0 to 10. The caller is so many entries from the right; whatever stands before
+    /// it, anybody may have written. 0 is the connection's own address. Too few and people share limits, too many and they choose their address (R26, R62). Default 0; on Azure 1, the platform's front end.
+    /// </summary>
+    public int TrustedProxies { get; set; }
+
     /// <summary>The secret that providers' webhooks must carry, at least 16 characters; null refuses every webhook.</summary>
     public string? WebhookSecret { get; set; }
 
@@ -59,6 +65,7 @@ public sealed class NotificationsOptions
     public void Validate()
     {
         if (Environment.Length is 0 or > 32 || !Environment.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new ArgumentException("Notifications:Environment must be 1 to 32 letters, digits and hyphens.");
+        if (TrustedProxies is < 0 or > 10) throw new ArgumentException("Notifications:TrustedProxies must be 0 to 10: how many proxies of yours stand before the app.");
         if (WebhookSecret is { Length: < 16 }) throw new ArgumentException("Notifications:WebhookSecret must have at least 16 characters.");
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();

@@ -27,8 +27,18 @@ public static class WebServices
     /// <param name="more">Endpoints that only one host has, for example the inbox; they too need a scope or the public mark.</param>
     public static RequestDelegate BuildPipeline(IServiceProvider services, Action<IEndpointRouteBuilder>? more = null)
     {
-        var https = services.GetRequiredService<NotificationsOptions>().PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        var options = services.GetRequiredService<NotificationsOptions>();
+        var (https, proxies) = (options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase), options.TrustedProxies);
         var app = new ApplicationBuilder(services);
+        if (proxies > 0)
+        {
+            app.Use(next => http =>
+            {
+                if (ForwardedFor.Caller(http.Request, proxies) is { } caller) http.Connection.RemoteIpAddress = caller;
+                return next(http);
+            });
+        }
+
         app.Use(next => http => EveryAnswer.HeadAsync(http, https, next));
         app.Use(next => http => Failures.CatchAsync(http, next));
         Serve(app, static routes =>

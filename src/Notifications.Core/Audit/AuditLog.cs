@@ -17,7 +17,10 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     private const string Partition = "audit";
     private const string Head = "head";
     private const string Prefix = "entry:";
-    private const int MaxTries = 200;
+
+    // Of acts at the same moment one is written in each round, so it is more than a host takes requests at once (1,024).
+    private const int MaxTries = 2000;
+
     private static readonly AuditHead Empty = new(0, new string('0', 64));
 
     /// <summary>Records an act; durable when it returns.</summary>

@@ -33,16 +33,22 @@ public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableS
     /// <summary>Whether a text can be a position.</summary>
     public static bool IsPosition(string? after) => after is null || (after.Length is >= 9 and <= 11 && after[7] == '-' && int.TryParse(after.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
-    /// <summary>The batch an address is in; null where it was not selected.</summary>
-    public async ValueTask<string?> BatchOfAsync(string campaign, AddressKey key, CancellationToken cancel)
+    /// <summary>What has come of an address, by the account of its batch; null where it was not selected.</summary>
+    public async ValueTask<Outcome?> OutcomeOfAsync(Campaign campaign, AddressKey key, CancellationToken cancel)
     {
         var prefix = Rows.Members(key.Value[..1]);
         string? after = null;
         while (true)
         {
-            var rows = await tables.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(prefix, after), 100, cancel);
+            var rows = await tables.RangeAsync(Tables.Campaigns, campaign.Id, RowRange.Prefix(prefix, after), 100, cancel);
             foreach (var row in rows)
-                if (Array.IndexOf(BatchMembers.Read(row.Value.Span), key) >= 0) return row.Key[Rows.Members("").Length..];
+            {
+                var member = Array.IndexOf(BatchMembers.Read(row.Value.Span), key);
+                if (member < 0) continue;
+                var batch = await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Batch(row.Key[Rows.Members("").Length..]), cancel);
+                return batch is null ? default(Outcome) : campaign.AsSeen(JsonSerializer.Deserialize(batch.Value.Span, CoreJson.Default.BatchRow)!.Of(member));
+            }
+
             if (rows.Count < 100) return null;
             after = rows[^1].Key;
         }

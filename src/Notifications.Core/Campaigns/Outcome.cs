@@ -45,7 +45,7 @@ public readonly record struct Outcome(MessageStatus Status, Reason Reason, Outco
     /// <summary>Whether nothing will happen to the message any more except reports.</summary>
     public bool Settled => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 
-    /// <summary>Whether a provider has the message.</summary>
+    /// <summary>Whether it was handed off: a provider has it, or it came back, be it at once.</summary>
     public bool Sent => Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Bounced;
 
     /// <summary>Whether a mark is set.</summary>

@@ -21,7 +21,9 @@ public static partial class EmailReports
         ["failed"] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "Not delivered."),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    // First match wins; the code is matched from its beginning.
+    private static readonly ReportOutcome BeforeRecipient = new(MessageStatus.Failed, ReportEffect.Alert, true, "Refused before a recipient was looked at.");
+
+    // First match wins. A code that ends with a dot stands for all that begin with it, any other for itself alone: 5.2.122 is not 5.2.1.
     private static readonly (string Code, ReportOutcome Outcome)[] Codes =
     [
         ("5.7.", new(MessageStatus.Failed, ReportEffect.Alert, true, "Refused by policy or for failed authentication (SPF, DKIM, DMARC).")),
@@ -32,6 +34,7 @@ public static partial class EmailReports
         ("5.2.1", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The mailbox is disabled.")),
         ("5.2.2", new(MessageStatus.Bounced, ReportEffect.SoftBounce, true, "The mailbox is full.")),
         ("5.2.3", new(MessageStatus.Failed, ReportEffect.None, false, "The message is too large for the mailbox.")),
+        ("5.2.", new(MessageStatus.Bounced, ReportEffect.SoftBounce, true, "The mailbox took no mail.")),
         ("5.3.4", new(MessageStatus.Failed, ReportEffect.None, false, "The message is too large for the server.")),
         ("5.4.1", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The domain does not accept mail for the mailbox.")),
         ("5.4.4", new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The domain does not take mail.")),
@@ -52,11 +55,25 @@ public static partial class EmailReports
         foreach (Match found in EnhancedCode().Matches(message))
         {
             foreach (var (code, read) in Codes)
-                if (found.ValueSpan.StartsWith(code, StringComparison.Ordinal)) return read;
+                if (code[^1] == '.' ? found.ValueSpan.StartsWith(code, StringComparison.Ordinal) : found.ValueSpan.SequenceEqual(code)) return read;
         }
 
         return Authentication().IsMatch(message) ? Codes[0].Outcome : outcome;
     }
+
+    /// <summary>A refusal at the hand-off, read as a report that says the same (R18, R20).</summary>
+    /// <param name="status">One of <see cref="Known"/> that did not arrive.</param>
+    /// <param name="message">The server's words, or nothing.</param>
+    /// <param name="ofRecipient">False where no recipient was looked at yet: then nothing is held against the one that was to be named.</param>
+    public static Refusal Refused(string status, string message, bool ofRecipient = true)
+    {
+        var outcome = Read(status, message)!.Value;
+        return new Refusal(ofRecipient || outcome.Effect == ReportEffect.Alert ? outcome : BeforeRecipient, AlertKind(status, message), CodeOf(message) ?? status);
+    }
+
+    /// <summary>The kind of alert that a report of ours to mend raises.</summary>
+    public static string AlertKind(string status, string message) =>
+        IsAuthentication(message) ? "email-authentication" : status.Equals("FilteredSpam", StringComparison.OrdinalIgnoreCase) || status.Equals("Quarantined", StringComparison.OrdinalIgnoreCase) ? "email-filtered" : "email-refused";
 
     /// <summary>Whether the receiver says that our mail failed authentication: 5.7.515, RFC 7372's 5.7.20 to 5.7.26 and their kind, or the words.</summary>
     public static bool IsAuthentication(string message) => message.Contains("5.7.515", StringComparison.Ordinal) || AuthenticationCode().IsMatch(message) || Authentication().IsMatch(message);

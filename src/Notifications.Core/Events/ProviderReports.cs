@@ -68,7 +68,7 @@ public sealed partial class ProviderReports(
 
         Telemetry.Reports.Add(1, new("channel", address.Channel.Name()), new("outcome", outcome.Name));
         statistics?.Report(outcome.Name, address.Channel);
-        if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(AlertKind(sms, status, message), sms ? outcome.Why : $"{EmailReports.CodeOf(message) ?? status}: {outcome.Why}", at, cancel);
+        if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(sms ? "sms-refused" : EmailReports.AlertKind(status, message), sms ? outcome.Why : $"{EmailReports.CodeOf(message) ?? status}: {outcome.Why}", at, cancel);
         await ApplyAsync(address, data, happening, outcome, at, cancel);
         return WorkOutcome.Done;
     }
@@ -98,7 +98,7 @@ public sealed partial class ProviderReports(
             }
 
             var before = state ?? ConsentDesk.Blank(address);
-            var change = Effect(before, outcome, happening, at, now);
+            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft("provider-report", "event", happening.Id, outcome), options, at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
@@ -114,42 +114,6 @@ public sealed partial class ProviderReports(
 
         throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");
     }
-
-    private Change Effect(AddressState state, ReportOutcome outcome, InboundEvent happening, DateTimeOffset at, DateTimeOffset now)
-    {
-        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "provider-report", "provider") { Evidence = Evidence(happening, outcome) };
-        switch (outcome.Effect)
-        {
-            case ReportEffect.Suppress:
-                return Transitions.Suppress(state, SuppressionReason.Bounce, outcome.Why, draft, now);
-            case ReportEffect.Invalid:
-                return Transitions.Suppress(state, SuppressionReason.Invalid, outcome.Why, draft, now);
-            case ReportEffect.Complaint:
-                return Transitions.Suppress(state, SuppressionReason.Complaint, outcome.Why, draft, now);
-            case ReportEffect.Stop:
-                return state.ResumedAt > at ? new(state, []) : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
-            case ReportEffect.SoftBounce:
-                var counted = CountSoft(state, at);
-                if (!LimitReached(counted.SoftBounceDays)) return new(counted, []);
-                return Transitions.Suppress(counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
-            default:
-                return new(state, []);
-        }
-    }
-
-    // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was filled.
-    private AddressState CountSoft(AddressState state, DateTimeOffset at)
-    {
-        var day = (int)(at.ToUnixTimeSeconds() / 86400);
-        if (Array.IndexOf(state.SoftBounceDays, day) >= 0) return state;
-        var newest = Math.Max(day, state.SoftBounceDays.Length > 0 ? state.SoftBounceDays[^1] : 0);
-        if (day <= newest - options.SoftBounceDays) return state;
-        int[] days = [.. state.SoftBounceDays.Where(d => d > newest - options.SoftBounceDays), day];
-        Array.Sort(days);
-        return state with { SoftBounceDays = days };
-    }
-
-    private bool LimitReached(int[] days) => days.Length >= options.SoftBounceLimit;
 
     private async ValueTask<(Row Row, MessageRecord Record)?> FindAsync(AddressKey key, JsonElement data, CancellationToken cancel)
     {
@@ -186,24 +150,7 @@ public sealed partial class ProviderReports(
     // The list of the suppressed follows the record, also where a crash came between.
     private async ValueTask IndexAsync(AddressKey key, AddressState? state, ReportOutcome outcome, CancellationToken cancel)
     {
-        if (state?.Suppression is not null && outcome.Effect is (ReportEffect.Suppress or ReportEffect.Invalid or ReportEffect.Complaint or ReportEffect.SoftBounce)) await suppressions.IndexAsync(key, state, cancel);
-    }
-
-    private static string AlertKind(bool sms, string status, string message) =>
-        sms ? "sms-refused" : EmailReports.IsAuthentication(message) ? "email-authentication" : status.Equals("FilteredSpam", StringComparison.OrdinalIgnoreCase) || status.Equals("Quarantined", StringComparison.OrdinalIgnoreCase) ? "email-filtered" : "email-refused";
-
-    private static string Evidence(InboundEvent happening, ReportOutcome outcome)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("event", happening.Id);
-            json.WriteString("report", outcome.Name);
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+        if (state?.Suppression is not null && ReportEffects.Blocks(outcome.Effect)) await suppressions.IndexAsync(key, state, cancel);
     }
 
     [LoggerMessage(EventId = 141, EventName = "ReportNotFinal", Level = LogLevel.Information, Message = "A report of type {Type} has a status that is not final and changes nothing")]

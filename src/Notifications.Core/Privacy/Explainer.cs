@@ -18,7 +18,7 @@ namespace Notifications.Privacy;
 public sealed record Explanation(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, anything else from the ledger as it was then.</summary>
-public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options)
+public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options, PrivacyOptions privacy)
 {
     /// <summary>Would the topic's message have gone out at that moment?</summary>
     public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset at, CancellationToken cancel)
@@ -38,7 +38,7 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
         var at = record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : DateTimeOffset.UnixEpoch);
         Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
-        var text = record.Status == MessageStatus.Queued ? "It waits for its turn; nothing is decided yet." : Words(record.Reason);
+        var text = record.Status != MessageStatus.Queued ? Words(record.Reason) : record.IsKnown ? "It waits for its turn; nothing is decided yet." : NoRecord(privacy);
         return new Explanation(at, verdict, record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
     }
 
@@ -47,10 +47,11 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
     {
         var key = ring.KeyOf(address);
         var id = ids.Derive(key, CampaignBatches.Seed(campaign.Id));
-        if (await messages.FindAsync(id, cancel) is { Topic.Length: > 0 } && await MessageAsync(address, id, cancel) is { } told) return told;
+        if (await messages.FindAsync(id, cancel) is { IsKnown: true } && await MessageAsync(address, id, cancel) is { } told) return told;
         var then = await TopicAsync(address, topic, campaign.LaunchedAt ?? now, cancel);
         if (campaign.LaunchedAt is null) return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
-        if (await recipients.BatchOfAsync(campaign.Id, key, cancel) is null) return then with { Decision = Verdict.Skip, Reason = Reason.NotSelected, Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text) };
+        if (await recipients.OutcomeOfAsync(campaign, key, cancel) is not { } outcome) return then with { Decision = Verdict.Skip, Reason = Reason.NotSelected, Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text) };
+        if (outcome.Settled && outcome.Has(OutcomeMarks.Recorded)) return then with { Decision = outcome.Status == MessageStatus.Skipped ? Verdict.Skip : Verdict.Allow, Reason = outcome.Reason, Text = Words(outcome.Reason) + " The message's own record is no longer kept.", Status = outcome.Status };
         return campaign.Status switch
         {
             CampaignStatus.Cancelled => then with { Decision = Verdict.Skip, Reason = Reason.CampaignCancelled, Text = Words(Reason.CampaignCancelled), Status = MessageStatus.Skipped },
@@ -58,6 +59,9 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
             _ => then with { Decision = null, Text = "It waits for its turn; nothing is decided yet.", Status = MessageStatus.Queued },
         };
     }
+
+    /// <summary>What can be said of a message that has no record.</summary>
+    public static string NoRecord(PrivacyOptions privacy) => $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.";
 
     /// <summary>A reason as a sentence.</summary>
     public static string Words(Reason reason) => reason switch

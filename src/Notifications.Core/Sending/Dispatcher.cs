@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
+using Notifications.Events;
 using Notifications.Storage;
 using Notifications.Templates;
 
@@ -25,6 +26,7 @@ public sealed partial class Dispatcher(
     HandOffs handOffs,
     CampaignGate gate,
     CampaignMarks marks,
+    Refusals refusals,
     SendingOptions options,
     Instance instance,
     TimeProvider time,
@@ -113,7 +115,7 @@ public sealed partial class Dispatcher(
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
-            var rows = new List<RowChange>(3) { RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(claimed, CoreJson.Default.MessageRecord), stored?.ETag) };
+            var rows = new List<RowChange>(3) { RowOf(id, claimed, stored?.ETag) };
             if (state is not null)
             {
                 state = Introduced(Counted(state, id, topic, request, now), topic, request, id);
@@ -165,7 +167,9 @@ public sealed partial class Dispatcher(
                 return await EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
             case HandOffResult.Rejected:
                 await ForgetIntroductionAsync(id, topic, state, cancel);
-                return await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel);
+                var rejected = await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel, answer.Refusal);
+                if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
+                return rejected;
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             case HandOffResult.Withheld:
@@ -182,6 +186,7 @@ public sealed partial class Dispatcher(
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);
             var failed = await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+            if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
             return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
         }
 
@@ -190,13 +195,13 @@ public sealed partial class Dispatcher(
         return back;
     }
 
-    /// <summary>Writes what came of a claim. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
-    private async ValueTask<Dispatched> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel)
+    /// <summary>Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
+    private async ValueTask<Dispatched> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var record = end(claimed.Record);
-            if (await WriteAsync(id, record, claimed.ETag, cancel))
+            var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
+            if (refusal is null ? await WriteAsync(id, record, claimed.ETag, cancel) : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
             {
                 Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
                 statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
@@ -242,11 +247,11 @@ public sealed partial class Dispatcher(
         return row is null ? null : new Stored(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!, row.ETag);
     }
 
-    private async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel)
-    {
-        var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), etag);
-        return (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed;
-    }
+    private async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowOf(id, record, etag)], cancel)).Committed;
+
+    private static RowChange RowOf(MessageId id, MessageRecord record, string? etag) =>
+        RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), etag);
 
     private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
         state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);

@@ -22,8 +22,8 @@ public enum HandOffResult
     Withheld,
 }
 
-/// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address.</summary>
-public readonly record struct HandOff(HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null)
+/// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address; <paramref name="Refusal"/> is what an answer that is not "yes" says of the address or of us, where it says so.</summary>
+public readonly record struct HandOff(HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null, Refusal? Refusal = null)
 {
     /// <summary>The provider has it.</summary>
     public static HandOff Accepted(string? providerId) => new(HandOffResult.Accepted, providerId);
@@ -32,10 +32,10 @@ public readonly record struct HandOff(HandOffResult Result, string? ProviderId =
     public static HandOff Throttled(TimeSpan retryAfter, string? detail = null) => new(HandOffResult.Throttled, null, detail, retryAfter);
 
     /// <summary>The provider refused for good.</summary>
-    public static HandOff Rejected(string detail) => new(HandOffResult.Rejected, null, detail);
+    public static HandOff Rejected(string detail, Refusal? refusal = null) => new(HandOffResult.Rejected, null, detail, Refusal: refusal);
 
     /// <summary>The provider did not take it, and may later.</summary>
-    public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null) => new(HandOffResult.Unavailable, null, detail, retryAfter);
+    public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null, Refusal? refusal = null) => new(HandOffResult.Unavailable, null, detail, retryAfter, refusal);
 
     /// <summary>Not offered, to be decided anew.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);

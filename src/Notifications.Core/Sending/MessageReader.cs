@@ -8,8 +8,8 @@ namespace Notifications.Sending;
 public sealed class MessageReader(AddressBook book, ITableStore tables, MessageIds ids)
 {
     /// <summary>
-    /// The record, or null when there is no such message. An id that was given out here and has no record yet waits on the queue, and is answered
-    /// as queued: acceptance writes nothing but the queue item.
+    /// The record, or null when there is no such message. An id that was given out here and has no record is answered as queued, and not
+    /// <see cref="MessageRecord.IsKnown"/>: acceptance writes nothing but the queue item, so it waits there, unless it is so old that its record was purged. The id does not tell.
     /// </summary>
     public async ValueTask<MessageRecord?> FindAsync(MessageId id, CancellationToken cancel)
     {

@@ -72,6 +72,10 @@ public sealed record MessageRecord
         }
     }
 
+    /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
+    [JsonIgnore]
+    public bool IsKnown => Topic.Length > 0;
+
     /// <summary>Whether nothing will happen to it any more except reports from the provider.</summary>
     [JsonIgnore]
     public bool IsFinal => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
@@ -112,6 +116,9 @@ public sealed record MessageRecord
         var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
         return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason } : next;
     }
+
+    /// <summary>This record, ended by a refusal, with what the provider thereby reports.</summary>
+    public MessageRecord Report(Refusal refusal, DateTimeOffset at) => Report(new MessageEvent(at, ReportPrefix + refusal.Outcome.Name, refusal.Outcome.Why), refusal.Outcome.Status, Reason);
 
     /// <summary>How lines begin that a provider reported.</summary>
     public const string ReportPrefix = "reported ";

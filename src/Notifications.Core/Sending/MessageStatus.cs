@@ -24,7 +24,7 @@ public enum MessageStatus
     /// <summary>The provider reports delivery.</summary>
     [JsonStringEnumMemberName("delivered")] Delivered = 5,
 
-    /// <summary>The provider reports a bounce.</summary>
+    /// <summary>The provider reports a bounce, later or at the hand-off.</summary>
     [JsonStringEnumMemberName("bounced")] Bounced = 6,
 
     /// <summary>Refused for good, or given up.</summary>

@@ -1,3 +1,4 @@
+using Notifications.Events;
 using static Notifications.Sending.HandOffResult;
 
 namespace Notifications.Functions.Communication;
@@ -11,7 +12,7 @@ internal static class EmailOutcomes
     public static readonly OutcomeTable Table = new(
         TimeSpan.FromMinutes(1),
         new(202, null, Accepted, false, "Taken."),
-        new(400, "EmailDroppedAllRecipientsSuppressed", Rejected, false, "The provider has the address on its own suppression list."),
+        new(400, "EmailDroppedAllRecipientsSuppressed", Rejected, false, "The provider has the address on its own suppression list.", EmailReports.Refused("Suppressed", "")),
         new(400, "EmailDropped", Rejected, false, "The provider dropped it."),
         new(400, "DomainNotLinked", Unavailable, true, "The sender's domain is not linked to the resource: link it, then replay."),
         new(400, "TooManyRequests", Throttled, true, "Above the quota."),

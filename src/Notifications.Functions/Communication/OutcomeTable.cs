@@ -8,7 +8,8 @@ namespace Notifications.Functions.Communication;
 /// <param name="Result">What it means.</param>
 /// <param name="Retried">Whether the message may be offered again without a person looking at it.</param>
 /// <param name="Note">Why, for the message's timeline.</param>
-internal readonly record struct OutcomeRow(int Status, string? Code, HandOffResult Result, bool Retried, string Note);
+/// <param name="Refusal">What it says of the address or of us, where it says so.</param>
+internal readonly record struct OutcomeRow(int Status, string? Code, HandOffResult Result, bool Retried, string Note, Refusal? Refusal = null);
 
 /// <summary>Reads a provider's answer by its table: the code's row first, then the status's, then the class's.</summary>
 internal sealed class OutcomeTable(TimeSpan pause, params OutcomeRow[] rows)
@@ -26,7 +27,7 @@ internal sealed class OutcomeTable(TimeSpan pause, params OutcomeRow[] rows)
             HandOffResult.Accepted => HandOff.Accepted(null),
             HandOffResult.Throttled => HandOff.Throttled(retryAfter ?? pause, detail),
             HandOffResult.Unavailable => HandOff.Unavailable(detail, retryAfter),
-            HandOffResult.Rejected => HandOff.Rejected(detail),
+            HandOffResult.Rejected => HandOff.Rejected(detail, row.Refusal),
             _ => HandOff.Unknown(detail),
         };
     }

@@ -19,7 +19,7 @@ internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
-        var options = Bind(configuration.GetSection(Section), new NotificationsOptions());
+        var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 }); // The worker is called by the host, to which the platform's front end says who called it.
         options.Validate();
         foreach (var secret in (string[])[KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret"]) Resolved(configuration, secret);
         if (configuration[KeyRingSetting] is not { Length: > 0 } ring) throw new ArgumentException($"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");

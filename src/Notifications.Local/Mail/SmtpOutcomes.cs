@@ -2,11 +2,15 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Notifications.Events;
 using Notifications.Sending;
 
 namespace Notifications.Local.Mail;
 
-/// <summary>What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7).</summary>
+/// <summary>
+/// What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7). What a refusal says of the address, or of us, is read by the
+/// table of reports (<see cref="EmailReports"/>).
+/// </summary>
 internal static class SmtpOutcomes
 {
     /// <summary>The failure as our outcome, or null for one that nobody planned.</summary>
@@ -15,11 +19,11 @@ internal static class SmtpOutcomes
     public static HandOff? Of(Exception failure, bool dataBegun) => failure switch
     {
         // A reply came, so the outcome is known whatever had been written.
-        SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } => HandOff.Unavailable("SMTP 421", TimeSpan.FromSeconds(10)),
+        SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } away => HandOff.Unavailable(Code(away), TimeSpan.FromSeconds(10), PutOff(away)),
         SmtpCommandException { StatusCode: SmtpStatusCode.MailboxBusy or SmtpStatusCode.InsufficientStorage or SmtpStatusCode.ErrorInProcessing } busy => HandOff.Throttled(TimeSpan.FromMinutes(1), Code(busy)),
-        SmtpCommandException { StatusCode: SmtpStatusCode.AuthenticationRequired or SmtpStatusCode.AuthenticationMechanismTooWeak or SmtpStatusCode.EncryptionRequiredForAuthenticationMechanism } login => HandOff.Unavailable(Code(login), TimeSpan.FromMinutes(1)),
-        SmtpCommandException reply when (int)reply.StatusCode is >= 400 and < 500 => HandOff.Unavailable(Code(reply), TimeSpan.FromSeconds(30)),
-        SmtpCommandException reply when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply)),
+        SmtpCommandException { StatusCode: SmtpStatusCode.AuthenticationRequired or SmtpStatusCode.AuthenticationMechanismTooWeak or SmtpStatusCode.EncryptionRequiredForAuthenticationMechanism } login => HandOff.Unavailable(Code(login), TimeSpan.FromMinutes(1), PutOff(login)),
+        SmtpCommandException reply when (int)reply.StatusCode is >= 400 and < 500 => HandOff.Unavailable(Code(reply), TimeSpan.FromSeconds(30), PutOff(reply)),
+        SmtpCommandException reply when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
 
         // The connection ended, or something else than SMTP answered.
         SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException when dataBegun => HandOff.Unknown("The connection was lost after the message was begun."),
@@ -31,5 +35,11 @@ internal static class SmtpOutcomes
         _ => null,
     };
 
-    private static string Code(SmtpCommandException reply) => $"SMTP {(int)reply.StatusCode}";
+    private static string Code(SmtpCommandException reply) => EmailReports.CodeOf(reply.Message) is { } enhanced ? $"SMTP {(int)reply.StatusCode} {enhanced}" : $"SMTP {(int)reply.StatusCode}";
+
+    // Before RCPT the server has looked at nobody: "5.1.0 address rejected" is then our own address.
+    private static Refusal Refused(SmtpCommandException reply) => EmailReports.Refused("Failed", reply.Message, reply.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted);
+
+    // What is only put off says nothing of the address. Where it is put off because we are not believed, it does say something of us.
+    private static Refusal? PutOff(SmtpCommandException reply) => EmailReports.Refused("Failed", reply.Message) is { Outcome.Effect: ReportEffect.Alert } ours ? ours : null;
 }

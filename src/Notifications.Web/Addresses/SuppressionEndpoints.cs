@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Security;
+using Notifications.Web.Console;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Addresses;
@@ -17,7 +18,7 @@ internal sealed record SuppressionView(string? Address, Channel Channel, Suppres
 internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next);
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>
-internal sealed class SuppressionEndpoints(Suppressions suppressions, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBook book, KeyRing ring, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -73,9 +74,11 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, KeyRing ri
         var note = errors.Optional("note", input.Note, 500);
         var actor = ActorInput.Read(http, errors, input.Agent);
         if (errors.Any) return errors.Answer();
-        var state = await suppressions.AddAsync(address!.Value, reason!.Value, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor), CancellationToken.None);
+        var key = ring.KeyOf(address!.Value);
+        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
+        var state = await suppressions.AddAsync(address.Value, reason!.Value, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor), CancellationToken.None);
         var stands = state.Suppression!;
-        await audit.WriteAsync(actor, "suppression.add", ring.KeyOf(address.Value).Value, null, stands.Reason.ToString(), CancellationToken.None);
+        await audit.WriteAsync(actor, "suppression.add", key.Value, before is null ? null : Parts.Word(before.Reason), Parts.Word(stands.Reason), CancellationToken.None);
         return Answer.Json(new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note), WebJson.Default.SuppressionView);
     }
 
@@ -84,9 +87,11 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, KeyRing ri
         var errors = new FieldErrors();
         var address = AddressInput.Query(http, errors);
         if (errors.Any) return errors.Answer();
-        var state = await suppressions.RemoveAsync(address!.Value, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", http.Actor()), CancellationToken.None);
+        var key = ring.KeyOf(address!.Value);
+        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
+        var state = await suppressions.RemoveAsync(address.Value, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", http.Actor()), CancellationToken.None);
         if (state is null) return Problem.NotFound("This address is not blocked.");
-        if (state.Suppression is null) await audit.WriteAsync(http.Actor(), "suppression.lift", ring.KeyOf(address.Value).Value, "blocked", null, CancellationToken.None);
+        if (state.Suppression is null) await audit.WriteAsync(http.Actor(), "suppression.lift", key.Value, before is null ? null : Parts.Word(before.Reason), null, CancellationToken.None);
         return state.Suppression is null ? Answer.Nothing : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
     }
 }

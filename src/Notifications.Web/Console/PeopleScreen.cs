@@ -19,7 +19,7 @@ namespace Notifications.Web.Console;
 /// form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book, ContactDesk contacts, Suppressions suppressions, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring, AuditLog audit, TimeProvider time)
+    AddressBook book, ContactDesk contacts, Suppressions suppressions, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring, AuditLog audit, PrivacyOptions privacy, TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ReadMessages = 1000;
@@ -230,11 +230,11 @@ internal sealed class PeopleScreen(
     {
         if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id) || await messages.FindAsync(id, http.RequestAborted) is not { } record) return ConsolePage.Missing("There is no message of this id.");
         var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
-        var why = record.Status == MessageStatus.Queued && record.Receipt is null ? "It waits for its turn; nothing is decided yet." : Explainer.Words(record.Reason);
+        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : record.Status == MessageStatus.Queued && record.Receipt is null ? "It waits for its turn; nothing is decided yet." : Explainer.Words(record.Reason);
         var receipt = record.Receipt;
         return new ConsolePage("Message", Html.Of($"""
             <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>
-            <h1>{(record.Topic.Length == 0 ? "A message" : NameOf(record.Topic))} {Status(record.Status)}</h1>
+            <h1>{(record.IsKnown ? NameOf(record.Topic) : "A message")} {Status(record.Status)}</h1>
             <p class="lead">{why}</p>
             {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{record.Channel.Name()}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Decided again", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
             <h2>What happened</h2>

@@ -1,11 +1,12 @@
 using Notifications.Access;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Sending;
 
 /// <summary>Queues messages, shows what became of them, and tells what would.</summary>
-internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency)
+internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -17,7 +18,10 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
         {
             Description = "One result each, in order: a bad message spoils no other.",
         });
-        routes.MapApi("GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView))));
+        routes.MapApi("GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
+        {
+            Description = "An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
+        });
         routes.MapApi("POST", "/v1/decisions", Scope.Send, DecideAsync, new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
         {
             Description = "Nothing is sent. A contact with several addresses gets one decision for each, under decisions.",
@@ -75,7 +79,7 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
     {
         const string none = "No message has this id.";
         if (!MessageId.TryParse(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
-        return await reader.FindAsync(id, http.RequestAborted) is { } record ? Answer.Json(MessageView.Of(id, record), WebJson.Default.MessageView) : Problem.NotFound(none);
+        return await reader.FindAsync(id, http.RequestAborted) is { } record ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView) : Problem.NotFound(none);
     }
 
     private async ValueTask<Answer> DecideAsync(HttpContext http)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Notifications.Addresses;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Sms;
 
@@ -11,7 +12,7 @@ internal sealed record RuleView(string Rule, Reason Result);
 /// <summary>Why a message was, or was not, sent (P2).</summary>
 internal sealed record ReceiptView(long LedgerSeq, string LedgerHash, string? PolicyVersion, IReadOnlyList<RuleView> Rules, DateTimeOffset At);
 
-/// <summary>What is known of a message. Reason and receipt are null until it was decided.</summary>
+/// <summary>What is known of a message. Reason and receipt are null until it was decided; <paramref name="Note"/> says what it means where nothing is recorded.</summary>
 internal sealed record MessageView(
     string Id,
     string? Topic,
@@ -24,11 +25,12 @@ internal sealed record MessageView(
     string? TrackingNumber,
     string? Template,
     string? ProviderId,
-    DateTimeOffset? DueAt)
+    DateTimeOffset? DueAt,
+    string? Note)
 {
-    public static MessageView Of(MessageId id, MessageRecord record)
+    public static MessageView Of(MessageId id, MessageRecord record, PrivacyOptions privacy)
     {
-        var known = record.Topic.Length > 0;
+        var known = record.IsKnown;
         var receipt = record.Receipt is { } r ? new ReceiptView(r.LedgerSeq, r.LedgerHash, r.PolicyVersion, [.. r.Rules().Select(rule => new RuleView(rule.Rule, rule.Result))], r.At) : null;
         return new MessageView(
             id.ToString(),
@@ -42,7 +44,8 @@ internal sealed record MessageView(
             record.TrackingNumber,
             record.Template,
             record.ProviderId,
-            record.DueAt);
+            record.DueAt,
+            known ? null : Explainer.NoRecord(privacy));
     }
 }
 

@@ -21,12 +21,12 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
 
         var reply = await product.GetAsync("/v1/audit");
         var entries = reply.Json.GetProperty("entries").EnumerateArray().ToList();
-        Assert.Equal(["key.create", "key.revoke", "suppression.add", "suppression.lift", "contact.disable", "privacy.open", "privacy.complete"], entries.Select(e => e.GetProperty("action").GetString()));
+        Assert.Equal(["key.create", "key.revoke", "suppression.add", "suppression.lift", "contact.create", "contact.disable", "privacy.open", "privacy.complete"], entries.Select(e => e.GetProperty("action").GetString()));
         Assert.Equal("agent:mia", entries[2].GetProperty("actor").GetString());
         Assert.Equal(("active", "revoked"), (entries[1].GetProperty("before").GetString(), entries[1].GetProperty("after").GetString()));
         Assert.DoesNotContain("audited@example.com", reply.Text, StringComparison.Ordinal);
         Assert.True(reply.Json.GetProperty("verified").GetBoolean());
-        Assert.Equal(2, (await product.GetAsync("/v1/audit?after=5")).Json.GetProperty("entries").GetArrayLength());
+        Assert.Equal(2, (await product.GetAsync("/v1/audit?after=6")).Json.GetProperty("entries").GetArrayLength());
 
         var tables = product.Services.GetRequiredService<ITableStore>();
         var row = (await tables.GetAsync(Tables.Audit, "audit", "entry:000000000003"))!;
@@ -35,7 +35,7 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.False((await product.GetAsync("/v1/audit")).Json.GetProperty("verified").GetBoolean());
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Put(row.Key, row.Value)]);
         Assert.True(await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default));
-        await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Delete("entry:000000000007")]);
+        await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Delete("entry:000000000008")]);
         Assert.False(await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default));
     }
 }

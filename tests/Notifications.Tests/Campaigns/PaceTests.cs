@@ -1,8 +1,10 @@
+using MailKit.Net.Smtp;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Local.Mail;
 using Notifications.Sending;
 
 namespace Notifications.Tests.Campaigns;
@@ -137,6 +139,20 @@ public class PaceTests
         await world.PassAsync(TimeSpan.FromSeconds(20));
         var stats = await world.StatsAsync(campaign.Id);
         Assert.Equal((CampaignStatus.Paused, 6, 6), (stats.Status, (int)stats.Bounced, (int)stats.BouncedBy["hard"]));
+    }
+
+    [Fact]
+    public async Task R20_Mailboxes_that_refuse_at_the_hand_off_are_suppressed_and_too_many_pause_the_campaign_as_bounces_that_are_reported_do()
+    {
+        var world = new CampaignWorld(o => o.Campaigns.BounceSample = 20);
+        await world.SubscribeAsync(0, 300);
+        world.Provider.Answer = email => ValueTask.FromResult(email.To.EndsWith("7@example.com", StringComparison.Ordinal) ? SmtpOutcomes.Of(new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, "5.1.1 no such user"), dataBegun: false)!.Value : HandOff.Accepted(null));
+        var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
+        await world.PassAsync(TimeSpan.FromSeconds(120));
+        var stats = await world.StatsAsync(campaign.Id);
+        var refused = world.Provider.Emails.Count(e => e.To.EndsWith("7@example.com", StringComparison.Ordinal));
+        Assert.Equal((CampaignStatus.Paused, refused), (stats.Status, (int)stats.BouncedBy["hard"]));
+        Assert.Equal(refused, (await world.Get<Suppressions>().ListAsync(null, 1000, default)).Count);
     }
 
     [Fact]

@@ -25,6 +25,8 @@ public sealed class SettingsTests
     [InlineData("Notifications:FirstApiKey", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/first)", "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "secret-canary", "at least 32")]
     [InlineData("Notifications:PublicUrl", "notify.example.com", "PublicUrl")]
+    [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]
+    [InlineData("Notifications:TrustedProxies", "11", "0 to 10")]
     [InlineData("Notifications:Sending:HandOffTimeout", "soon", "00:00:45")]
     [InlineData("Notifications:Email:Endpoint", null, "Notifications__Email__Endpoint")]
     [InlineData("Notifications:Email:Endpoint", "http://acs.communication.azure.com", "https")]

@@ -91,6 +91,23 @@ public sealed class WebPipelineTests : IDisposable
         Assert.Equal(IPAddress.Parse(caller), http.Connection.RemoteIpAddress);
     }
 
+    [Theory]
+    [InlineData("2", "192.0.2.66, 203.0.113.7, 198.51.100.1", "203.0.113.7")]
+    [InlineData("2", "203.0.113.7", "203.0.113.7")]
+    [InlineData("2", "unknown, 198.51.100.1", "10.0.0.1")]
+    [InlineData("0", "203.0.113.7", "10.0.0.1")]
+    public async Task R26_R62_With_Front_Door_before_the_platform_the_caller_is_whom_the_first_trusted_proxy_saw(string proxies, string forwarded, string caller)
+    {
+        using var host = new AzureHost(settings: ("Notifications:TrustedProxies", proxies));
+        var http = Request("GET", "/health/live");
+        http.RequestServices = host.Services;
+        http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
+        http.Request.Headers["X-Forwarded-For"] = forwarded;
+        await host.Get<WebPipeline>().RunAsync(http.Request);
+
+        Assert.Equal(IPAddress.Parse(caller), http.Connection.RemoteIpAddress);
+    }
+
     private async Task<(int Status, string? ContentType, string Body)> CallAsync(string method, string path, string? contentType = null, string body = "")
     {
         var http = Request(method, path);

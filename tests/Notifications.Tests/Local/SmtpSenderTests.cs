@@ -41,6 +41,19 @@ public sealed class SmtpSenderTests
         Assert.DoesNotContain("ana", outcome.Detail ?? "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("RCPT", "550 5.1.1 no such user ana@example.com", false, "SMTP 550 5.1.1")]
+    [InlineData("RCPT", "550 5.1.1 no such user ana@example.com", true, "SMTP 550 5.1.1")]
+    [InlineData(".", "550-5.7.26 This mail has been blocked because\r\n550 5.7.26 the sender is unauthenticated", true, "SMTP 550 5.7.26")]
+    [InlineData("RCPT", "550 no such user ana@example.com", false, "SMTP 550")]
+    [InlineData("RCPT", "454 4.7.0 later", true, "SMTP 454 4.7.0")]
+    public async Task R18_R20_The_enhanced_code_of_a_refusal_is_kept_and_of_its_words_nothing(string at, string reply, bool announced, string expected)
+    {
+        await using var server = new Server { FailAt = at, Reply = reply, Announces = announced ? "ENHANCEDSTATUSCODES" : null };
+        using var sender = new SmtpSender(server.Target, TimeProvider.System);
+        Assert.Equal(expected, (await sender.SendAsync(MimeMailTests.Email([]), default)).Detail);
+    }
+
     [Fact]
     public async Task With_no_server_there_the_mail_may_be_offered_again()
     {
@@ -75,6 +88,8 @@ public sealed class SmtpSenderTests
         public string? FailAt { get; init; }
 
         public string? Reply { get; init; }
+
+        public string? Announces { get; init; }
 
         public bool CloseAfterEach { get; init; }
 
@@ -129,7 +144,7 @@ public sealed class SmtpSenderTests
 
                 if (word == ".") Messages++;
                 data = word == "DATA";
-                await writer.WriteLineAsync(word switch { "EHLO" => "250 test", "DATA" => "354 go on", "QUIT" => "221 bye", _ => "250 ok" });
+                await writer.WriteLineAsync(word switch { "EHLO" => Announces is null ? "250 test" : $"250-test\r\n250 {Announces}", "DATA" => "354 go on", "QUIT" => "221 bye", _ => "250 ok" });
                 if (word == "QUIT" || (word == "." && CloseAfterEach)) return;
             }
         }

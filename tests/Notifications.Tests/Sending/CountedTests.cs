@@ -38,7 +38,7 @@ public sealed class CountedTests : IDisposable
         var world = new World(topics: [new Topic { Key = _name }]);
         await using var statistics = new Statistics(world.Store, world.Instance, world.Time, NullLogger<Statistics>.Instance);
         var dispatcher = new Dispatcher(
-            world.Book, world.Tables, world.Queue, world.Topics, world.Renderer, world.Templates, world.HandOffs, new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Options, world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
+            world.Book, world.Tables, world.Queue, world.Topics, world.Renderer, world.Templates, world.HandOffs, new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Refusals, world.Options, world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
         var skipped = world.Request(Ana, _name);
         await dispatcher.SendAsync(skipped, false, default);
         await dispatcher.SendAsync(skipped, false, default); // Found to be settled: nothing new happened.

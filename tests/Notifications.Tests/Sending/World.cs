@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Events;
 using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
@@ -40,10 +41,12 @@ internal sealed class World
         Templates = new TemplateBook(tables, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
+        Suppressions = new Suppressions(Book, tables, Ring);
+        Alerts = new OperatorAlerts(tables, Time, NullLogger<OperatorAlerts>.Instance);
+        Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time);
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Time);
-        Suppressions = new Suppressions(Book, tables, Ring);
         Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(tables, queue, Marks(tables), Time, NullLogger<DeadLetters>.Instance);
@@ -95,6 +98,10 @@ internal sealed class World
     public ContactDesk Contacts { get; }
 
     public Suppressions Suppressions { get; }
+
+    public OperatorAlerts Alerts { get; }
+
+    public Refusals Refusals { get; }
 
     public Unsubscriber Unsubscriber { get; }
 
@@ -151,7 +158,7 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Refusals, Options, instance, Time, NullLogger<Dispatcher>.Instance);
 
     private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }

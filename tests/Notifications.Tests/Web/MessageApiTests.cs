@@ -18,10 +18,12 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal("queued", queued["status"]);
         Assert.Equal(JsonValueKind.Null, queued.Json.GetProperty("receipt").ValueKind);
         Assert.Equal(JsonValueKind.Null, queued.Json.GetProperty("reason").ValueKind);
+        Assert.Contains("waits for its turn", queued["note"], StringComparison.Ordinal);
 
         await product.WorkAsync();
         var skipped = await product.GetAsync("/v1/messages/" + reply["id"]);
         Assert.Equal(("skipped", "no-consent", "newsletter", "email"), (skipped["status"], skipped["reason"], skipped["topic"], skipped["channel"]));
+        Assert.Null(skipped["note"]);
         var receipt = skipped.Json.GetProperty("receipt");
         Assert.Equal(0, receipt.GetProperty("ledgerSeq").GetInt64());
         Assert.Contains(receipt.GetProperty("rules").EnumerateArray(), r => r.GetProperty("rule").GetString() == "subscription" && r.GetProperty("result").GetString() == "no-consent");

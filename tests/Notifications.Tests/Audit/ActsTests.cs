@@ -1,0 +1,69 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Audit;
+using Notifications.Security;
+using Notifications.Storage.Sqlite;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+
+namespace Notifications.Tests.Audit;
+
+/// <summary>What the audit says of single acts of the API: what was before, and what is after.</summary>
+public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R68_A_block_of_the_API_is_audited_with_the_block_before_it()
+    {
+        const string email = "blocked-twice@example.com";
+        foreach (var reason in (string[])["manual", "complaint", "bounce"]) await product.PostAsync("/v1/suppressions", new { email, reason, agent = "mia" });
+        await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=" + email);
+        var key = product.Key(CoreProduct.Email(email)).Value;
+        Assert.Equal([("suppression.add", null, "manual"), ("suppression.add", "manual", "complaint"), ("suppression.add", "complaint", "complaint"), ("suppression.lift", "complaint", null)], await ActsAsync(key));
+    }
+
+    [Fact]
+    public async Task R68_M12_Every_change_of_a_contact_is_audited_with_its_addresses_as_keys_and_no_word_of_the_person()
+    {
+        var (first, second) = (product.Key(CoreProduct.Email("c1@example.com")).Value, product.Key(CoreProduct.Phone("+14155550177")).Value);
+        await PutAsync(new { name = "Ana Canary", locale = "pt", addresses = new[] { new { email = "c1@example.com" } } });
+        await PutAsync(new { name = "Ana Canary", locale = "pt" }); // Nothing is changed: no act.
+        await PutAsync(new { name = "Bea Canary", locale = "pt", tags = new[] { "canary" }, addresses = new object[] { new { email = "c1@example.com" }, new { phone = "+14155550177" } } });
+        await product.PostAsync("/v1/contacts/acts/disable", new { agent = "mia" });
+        await product.PostAsync("/v1/contacts/acts/enable", new { agent = "mia" });
+        Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/acts")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/acts")).Status); // Nothing was done.
+        var both = string.Join(' ', new[] { first, second }.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                ("contact.create", null, $"active: {first}"),
+                ("contact.update", $"active: {first}", $"active: {both} (changed: name, tags, addresses)"),
+                ("contact.disable", "active", "disabled"),
+                ("contact.enable", "disabled", "active"),
+                ("contact.delete", $"active: {both}", null),
+            ],
+            await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "acts")));
+        Assert.DoesNotContain("canary", (await product.GetAsync("/v1/audit?limit=500")).Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task R68_Three_hundred_acts_at_once_are_all_audited()
+    {
+        var directory = Directory.CreateTempSubdirectory("notifications-");
+        try
+        {
+            await using var store = SqliteStore.Open(directory.FullName, TimeProvider.System);
+            var audit = new AuditLog(store, TimeProvider.System);
+            await Task.WhenAll(Enumerable.Range(0, 300).Select(i => audit.WriteAsync("service:test", "contact.create", "c" + i, null, "active", default).AsTask()));
+            Assert.Equal((300, true), (await audit.NewestAsync(default), await audit.VerifyAsync(default)));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private Task<Reply> PutAsync(object contact) => product.SendAsync(HttpMethod.Put, "/v1/contacts/acts", contact);
+
+    private async Task<IEnumerable<(string, string?, string?)>> ActsAsync(string subject) =>
+        (await product.Services.GetRequiredService<AuditLog>().ListAsync(0, 1000, default)).Where(e => e.Subject == subject).Select(e => (e.Action, e.Before, e.After)).ToList();
+}
