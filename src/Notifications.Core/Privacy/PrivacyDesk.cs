@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
@@ -123,18 +124,26 @@ public sealed class PrivacyDesk(
     public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
         request.Type is PrivacyRight.Access or PrivacyRight.Portability ? await exports.ReadAsync(AddressesOf(request), request.ContactId, cancel) : null;
 
-    /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues.</summary>
+    /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
+    {
+        await foreach (var request in AllAsync(cancel))
+            if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
+        var swept = new List<PrivacyRequest>();
+        await foreach (var request in AllAsync(cancel))
+            if (request.SweepUntil is not null) swept.Add(request);
+        if (swept.Count == 0) return;
+        await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
+        foreach (var request in swept)
+            if (time.GetUtcNow() >= request.SweepUntil) await PutAsync(request with { SweepUntil = null }, cancel);
+    }
+
+    private async IAsyncEnumerable<PrivacyRequest> AllAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         string? after = null;
         while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
         {
-            foreach (var request in page)
-            {
-                if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
-                else if (request.SweepUntil is { } until) await SweepAgainAsync(request, until, cancel);
-            }
-
+            foreach (var request in page) yield return request;
             after = page[^1].Id;
         }
     }
@@ -165,23 +174,11 @@ public sealed class PrivacyDesk(
     /// <summary>Earlier requests of the same person lose what names them, too.</summary>
     private async ValueTask ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
     {
-        string? after = null;
-        while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
+        await foreach (var other in AllAsync(cancel))
         {
-            foreach (var other in page)
-            {
-                if (other.Id == erased.Id || !other.AddressKeys.Intersect(erased.AddressKeys).Any()) continue;
-                await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
-            }
-
-            after = page[^1].Id;
+            if (other.Id == erased.Id || !other.AddressKeys.Intersect(erased.AddressKeys).Any()) continue;
+            await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
         }
-    }
-
-    private async ValueTask SweepAgainAsync(PrivacyRequest request, DateTimeOffset until, CancellationToken cancel)
-    {
-        await erasure.SweepQueuesAsync(new PersonTraces([], request.AddressKeys, ring), cancel);
-        if (time.GetUtcNow() >= until) await PutAsync(request with { SweepUntil = null }, cancel);
     }
 
     private async ValueTask<string> RestrictAsync(PrivacyRequest request, CancellationToken cancel)
