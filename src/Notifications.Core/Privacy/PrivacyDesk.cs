@@ -55,14 +55,15 @@ public sealed class PrivacyDesk(
         return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
     }
 
-    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it.</summary>
+    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it, alone or as well.</summary>
     public async ValueTask<PrivacyRequest?> HoldersRestrictionAsync(AddressKey key, CancellationToken cancel)
     {
-        if ((await book.LoadAsync(key, cancel)).State?.RestrictedSince is null) return null;
+        if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return null;
         var entry = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Restrict);
         if (entry?.Detail is not { Actor: Holder, Source: Source, Evidence: { } evidence }) return null;
         using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.TryGetProperty("request", out var id) ? await FindAsync(id.GetString()!, cancel) : null;
+        if (!json.RootElement.TryGetProperty("request", out var id) || await FindAsync(id.GetString()!, cancel) is not { LiftedAt: null } request) return null;
+        return (await OtherRestrictionsAsync(request, cancel)).Exists(o => o.Restricts(key, state.ContactId)) ? null : request;
     }
 
     private async ValueTask<PrivacyRequest> RecordAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change, string actor, CancellationToken cancel)
@@ -103,21 +104,38 @@ public sealed class PrivacyDesk(
         return await PutAsync(request with { DueAt = request.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
     }
 
-    /// <summary>Lifts a restriction, after the person was told (R35). Null when the request restricts nothing any more.</summary>
+    /// <summary>Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null when the request restricts nothing any more.</summary>
     public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var addresses = AddressesOf(request);
+        var others = await OtherRestrictionsAsync(request, cancel);
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact && contact.Profile.RestrictedBy == request.Id)
         {
             // The addresses that came under the account since then are restricted by this request too.
-            await contacts.SetRestrictionAsync(id, null, cancel);
+            await contacts.SetRestrictionAsync(id, others.FindLast(o => o.WholeContact && o.ContactId == id)?.Id, cancel);
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => Transitions.Unrestrict(state, draft), null, cancel);
-        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = "The restriction was lifted after notice." }, "privacy.lift", actor, cancel);
+        var still = false;
+        foreach (var address in addresses)
+        {
+            var key = ring.KeyOf(address);
+            var result = await book.ChangeAsync(key, null, (state, _) => others.Exists(o => o.Restricts(key, state.ContactId)) ? new Change(state, []) : Transitions.Unrestrict(state, draft), null, cancel);
+            still |= result?.State.RestrictedSince is not null;
+        }
+
+        var outcome = still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
+        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = outcome }, "privacy.lift", actor, cancel);
+    }
+
+    private async ValueTask<List<PrivacyRequest>> OtherRestrictionsAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var others = new List<PrivacyRequest>();
+        await foreach (var other in AllAsync(cancel))
+            if (other is { Type: PrivacyRight.Restriction, LiftedAt: null } && other.Id != request.Id) others.Add(other);
+        return others;
     }
 
     /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
