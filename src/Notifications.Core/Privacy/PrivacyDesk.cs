@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -16,10 +15,10 @@ namespace Notifications.Privacy;
 /// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
 /// </summary>
 public sealed class PrivacyDesk(
-    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Erasure erasure, PersonExports exports, StaticLists lists, AuditLog audit, TimeProvider time)
+    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
 {
     private const string Partition = "requests";
-    private const string Source = "privacy-request";
+    internal const string Source = "privacy-request";
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
     private const string Holder = "person";
@@ -194,8 +193,11 @@ public sealed class PrivacyDesk(
     {
         await foreach (var other in AllAsync(cancel))
         {
-            if (other.Id == erased.Id || !other.AddressKeys.Intersect(erased.AddressKeys).Any()) continue;
-            await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
+            if (other.Id == erased.Id) continue;
+            if (other.AddressKeys.Intersect(erased.AddressKeys).Any())
+                await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
+            else if (NextOf(other) is { } next && erased.AddressKeys.Contains(ring.KeyOf(next).Value))
+                await PutAsync(other with { Change = other.Change! with { NewAddress = null } }, cancel);
         }
     }
 
@@ -233,54 +235,21 @@ public sealed class PrivacyDesk(
 
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { Profile: var profile })
             await contacts.PutAsync(id, change.Name ?? profile.Name, change.Locale ?? profile.Locale, change.TimeZone ?? profile.TimeZone, null, request.Actor, cancel);
-        if (change.NewAddress is null) return "Corrected.";
-        var from = AddressesOf(request)[0];
-        if (!Address.TryParse(from.Channel, change.NewAddress, out var to, out _)) throw new InvalidOperationException("A stored address is not one.");
-        await MoveAsync(from, to, request, cancel);
-        return "Corrected. The new address is asked to confirm each subscription; until then it gets none of them.";
+        return NextOf(request) is { } next && next != AddressesOf(request)[0] ? await MoveAsync(AddressesOf(request)[0], next, request, cancel) : "Corrected.";
     }
 
-    /// <summary>A changed address (R33): what was subscribed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so.</summary>
-    private async ValueTask MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
+    private async ValueTask<string> MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
-        var (old, _) = await book.LoadAsync(ring.KeyOf(from), cancel);
-        if (old is null || from == to) return;
-        var key = ring.KeyOf(to);
-        LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, Source, request.Actor);
-        var blocked = old.Suppression is { Reason: SuppressionReason.Complaint or SuppressionReason.Manual } s ? s : null;
-        await book.ChangeAsync(key, ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
+        if (!request.TakenOver)
         {
-            var entries = new List<LedgerDraft>();
-            void Apply(Change change)
-            {
-                state = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
-            if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
-            if (blocked is not null) Apply(Transitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
-            if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
-            foreach (var subscription in old.Subscriptions)
-                if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
-            return new Change(state, entries);
-        }, null, cancel);
-
-        var (now, _) = await book.LoadAsync(key, cancel);
-        var asked = new List<(Topic, LedgerDraft)>();
-        foreach (var subscription in old.Subscriptions)
-        {
-            // The new address's own "no" is older than this wish and still stands; a stop over everything too.
-            if (subscription.Status != SubscriptionStatus.Subscribed || now is { Stopped: not null } || now?.Find(subscription.Topic)?.Status == SubscriptionStatus.Unsubscribed || topics.Find(subscription.Topic) is not { } topic) continue;
-            var confirmedAnew = new Topic { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, DoubleOptIn = true, CapCount = topic.CapCount, CapDays = topic.CapDays };
-            asked.Add((confirmedAnew, Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }));
+            await move.TakeOverAsync(from, to, request, cancel);
+            request = request with { TakenOver = true };
+            await PutAsync(request, cancel);
         }
 
-        if (asked.Count > 0) await consents.OptInAsync(to, asked, confirmed: false, old.Locale, cancel);
-        await book.ChangeAsync(ring.KeyOf(from), null, (state, at) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), at), null, cancel);
-        await lists.MoveAsync(ring.KeyOf(from), key, cancel);
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
-            await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
+        return await move.LeaveAsync(from, to, request, cancel)
+            ? "Corrected. The new address is asked to confirm each subscription; until then it gets none of them."
+            : "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over.";
     }
 
     private static List<Address> AddressesOf(PrivacyRequest request)
@@ -294,6 +263,9 @@ public sealed class PrivacyDesk(
 
         return addresses;
     }
+
+    /// <summary>The address that a rectification puts in place of the old one, or null.</summary>
+    private static Address? NextOf(PrivacyRequest request) => request is { Change.NewAddress: { } next, Addresses: not [] } ? new Address(AddressesOf(request)[0].Channel, next) : null;
 
     private async ValueTask<PrivacyRequest> PutAsync(PrivacyRequest request, string action, string actor, CancellationToken cancel)
     {
