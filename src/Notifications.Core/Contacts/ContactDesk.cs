@@ -19,6 +19,9 @@ public enum ContactResult
     /// <summary>One of the addresses belongs to another contact.</summary>
     AddressTaken,
 
+    /// <summary>One of the addresses is that of a person who was erased; it is written down nowhere again (R34).</summary>
+    AddressErased,
+
     /// <summary>The contact owns as many addresses as it may.</summary>
     TooManyAddresses,
 }
@@ -83,10 +86,13 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     {
         var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
-        foreach (var (key, _) in wanted)
+        foreach (var one in wanted.ToArray())
         {
-            var (state, _) = await book.LoadAsync(key, cancel);
+            var (state, _) = await book.LoadAsync(one.Key, cancel);
             if (state?.ContactId is { } owner && owner != id) return (ContactResult.AddressTaken, false);
+            if (state?.Suppression?.Reason != SuppressionReason.Erased) continue;
+            if (before?.Addresses.Any(a => a.Key == one.Key) != true) return (ContactResult.AddressErased, false);
+            wanted.Remove(one); // It stands here from before: it goes.
         }
 
         var now = time.UtcNowMs();
@@ -95,9 +101,10 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
         {
-            if (await AttachAsync(key, address, profile, actor, cancel)) continue;
-            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel); // Another contact took it since we looked.
-            return (ContactResult.AddressTaken, before is null);
+            var attached = await AttachAsync(key, address, profile, actor, cancel);
+            if (attached == ContactResult.Done) continue;
+            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel); // Another contact took it, or its owner was erased, since we looked.
+            return (attached, before is null);
         }
 
         foreach (var (key, _) in gone)
@@ -162,16 +169,15 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         throw Contended(id);
     }
 
-    /// <summary>False where the address belongs to another contact.</summary>
-    private async ValueTask<bool> AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
+    /// <summary>Not done where the address belongs to another contact or to a person who was erased.</summary>
+    private async ValueTask<ContactResult> AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
-        var taken = false;
+        var result = ContactResult.Done;
         await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) =>
         {
-            taken = state.ContactId is { } owner && owner != profile.Id;
-            if (taken) return new Change(state, []);
-            if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
+            result = state.ContactId is { } owner && owner != profile.Id ? ContactResult.AddressTaken : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
+            if (result != ContactResult.Done) return new Change(state, []);
             var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
             if (profile.RestrictedBy is { } request)
             {
@@ -183,7 +189,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
-        return !taken;
+        return result;
     }
 
     private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>

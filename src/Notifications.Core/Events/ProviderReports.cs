@@ -98,7 +98,7 @@ public sealed partial class ProviderReports(
             }
 
             var before = state ?? ConsentDesk.Blank(address);
-            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft("provider-report", "event", happening.Id, outcome), options, at, now);
+            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options, at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;

@@ -162,6 +162,7 @@ public sealed partial class Importer(
     private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) => await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
     {
         ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
+        ContactResult.AddressErased => new RowResult(ImportField.ContactId, "cannot be kept: the address belongs to a person who was erased, and stays out"),
         ContactResult.TooManyAddresses => new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
         _ => RowResult.Accepted,
     };

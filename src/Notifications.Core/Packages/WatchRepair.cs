@@ -132,9 +132,7 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         CommitResult commit;
         if (purge)
         {
-            await StripLedgerAsync(key, cancel);
-            var bare = new AddressState { Channel = state!.Channel, Ledger = state.Ledger };
-            commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(bare, CoreJson.Default.AddressState), etag)], cancel);
+            commit = await PurgeAsync(key, state!, etag!, watch, cancel);
         }
         else if (state is { Watching: > 0, Subscriptions.Length: > 0 } && JsonSerializer.Deserialize(watch.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active)
         {
@@ -152,30 +150,40 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         return purge;
     }
 
-    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, an account, an open review.</summary>
+    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an account, an open review.</summary>
     private static bool IsHeld(AddressState state) =>
-        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
+        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.RestrictedSince is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
 
     private async ValueTask<bool> IsLastAsync(AddressKey key, CancellationToken cancel) =>
         (await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 2, cancel)).Count == 1;
 
-    /// <summary>Takes out of the ledger what names the person; digests and hashes stay, so the chain still verifies (P10).</summary>
-    private async ValueTask StripLedgerAsync(AddressKey key, CancellationToken cancel)
+    /// <summary>
+    /// Takes out of the record and its ledger what names the person; digests and hashes stay, so the chain still verifies (P10). One commit, under the record's
+    /// ETag: whoever says something meanwhile keeps every word of it (M10). A ledger too long for one commit loses its words part by part, and the watch goes
+    /// with the last part, so that the next run finds what one that was cut off has left.
+    /// </summary>
+    private async ValueTask<CommitResult> PurgeAsync(AddressKey key, AddressState state, string etag, Row watch, CancellationToken cancel)
     {
+        var bare = JsonSerializer.SerializeToUtf8Bytes(new AddressState { Channel = state.Channel, Ledger = state.Ledger }, CoreJson.Default.AddressState);
         string? after = null;
         while (true)
         {
             var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix, after), 90, cancel);
-            var stripped = new List<RowChange>(rows.Count);
+            var last = rows.Count < 90;
+            var changes = new List<RowChange>(rows.Count + 2)
+            {
+                RowChange.Replace(Rows.State, bare, etag),
+                last ? RowChange.Delete(watch.Key, watch.ETag) : RowChange.Replace(watch.Key, watch.Value, watch.ETag),
+            };
             foreach (var row in rows)
             {
                 var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
-                if (entry.Detail is not null) stripped.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Detail = null }, CoreJson.Default.LedgerEntry), row.ETag));
+                if (entry.Detail is not null) changes.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Detail = null }, CoreJson.Default.LedgerEntry), row.ETag));
             }
 
-            if (stripped.Count > 0) await tables.CommitAsync(Tables.Addresses, key.Value, stripped, cancel);
-            if (rows.Count < 90) return;
-            after = rows[^1].Key;
+            var commit = await tables.CommitAsync(Tables.Addresses, key.Value, changes, cancel);
+            if (last || !commit.Committed) return commit;
+            (etag, watch, after) = (commit.ETags[0], watch with { ETag = commit.ETags[1] }, rows[^1].Key);
         }
     }
 

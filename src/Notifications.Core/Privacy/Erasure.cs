@@ -33,6 +33,12 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
     /// <summary>Containers whose files that name the person are deleted; a file of <see cref="Imports"/> loses its lines that do.</summary>
     internal static readonly string[] Containers = [Imports, "exports", "bodies"];
 
+    /// <summary>Queues whose items name people: a message to somebody, what somebody wrote.</summary>
+    internal static readonly string[] SweptQueues = [Queues.Send, Queues.Inbound];
+
+    /// <summary>Queues whose items name nobody: a step of a package, a campaign or an import. A keyed hash may stand in one as the place to go on from, for the others that come after it.</summary>
+    internal static readonly string[] ImpersonalQueues = [Queues.Packages, Queues.Campaigns, Queues.Imports];
+
     private const string Imports = "imports";
 
     /// <summary>Erases addresses, and the contact when one is given.</summary>
@@ -56,7 +62,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
     /// <summary>Takes what names the person out of the queues, as far as it can be seen: what is delayed or being worked on shows itself later, and is refused by its decision.</summary>
     internal async ValueTask SweepQueuesAsync(PersonTraces traces, CancellationToken cancel)
     {
-        foreach (var name in Queues.All)
+        foreach (var name in SweptQueues)
         {
             foreach (var queue in (string[])[name, Queues.Poison(name)])
             {
@@ -74,10 +80,20 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
                 }
                 finally
                 {
-                    foreach (var item in others) await queues.ReleaseAsync(item, TimeSpan.Zero, CancellationToken.None);
+                    await Parallel.ForEachAsync(others, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) => await PutBackAsync(item));
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Puts an item back as a new one, so that being looked at counts as no delivery: a host gives up an item after a few, done or not (P5). A crash in between
+    /// leaves it twice, and what is swept does no harm when it is done twice.
+    /// </summary>
+    private async ValueTask PutBackAsync(QueueItem item)
+    {
+        await queues.EnqueueAsync(item.Queue, item.Body, TimeSpan.Zero, CancellationToken.None);
+        await queues.CompleteAsync(item, CancellationToken.None);
     }
 
     private async ValueTask BuryAsync(AddressKey key, Channel channel, string source, string actor, CancellationToken cancel)

@@ -15,7 +15,7 @@ public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, s
 public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal);
 
 /// <summary>Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was rewritten since.</summary>
-public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
+public sealed class LedgerSeals(ITableStore tables, AddressBook book, TimeProvider time)
 {
     private const string Partition = "seals";
 
@@ -28,15 +28,17 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
         string? partition = null;
         LedgerHead? head = null;
         var total = 0L;
-        void Close()
+        async ValueTask CloseAsync()
         {
-            if (partition is null || (head is null && entries.Count == 0)) return;
+            if (partition is null) return;
 
-            // An address that changed while it was read may be ahead of its head by what was appended; what is missing is missing.
-            var stands = head ?? LedgerHead.Empty;
-            total += entries.Count;
-            if (!LedgerChain.Verify([.. entries.Where(e => e.Seq <= stands.Seq)], stands) && broken.Count < 100) broken.Add(partition);
-            root.Add(Leaf(partition, stands));
+            // The entries were read before the head, so that what was said in between shows in one of them alone: then both are read again.
+            var (stands, ledger) = (head, (IReadOnlyList<LedgerEntry>)entries);
+            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var key)) (stands, ledger) = await ReadAgainAsync(key, cancel);
+            if (stands is null && ledger.Count == 0) return;
+            if (!Holds(ledger, stands) && broken.Count < 100) broken.Add(partition);
+            total += ledger.Count;
+            root.Add(Leaf(partition, stands ?? LedgerHead.Empty));
         }
 
         (string Partition, string Row)? after = null;
@@ -47,7 +49,7 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
             {
                 if (where != partition)
                 {
-                    Close();
+                    await CloseAsync();
                     (partition, head) = (where, null);
                     entries.Clear();
                 }
@@ -60,8 +62,26 @@ public sealed class LedgerSeals(ITableStore tables, TimeProvider time)
             after = (rows[^1].Partition, rows[^1].Row.Key);
         }
 
-        Close();
+        await CloseAsync();
         return new LedgerReport(broken.Count == 0, root.Count, total, broken, root.Finish(), await LastAsync(cancel));
+    }
+
+    /// <summary>Whether a ledger leads to its head. What is there beyond it was said after it was read; what is missing is missing.</summary>
+    private static bool Holds(IReadOnlyList<LedgerEntry> ledger, LedgerHead? head)
+    {
+        var stands = head ?? LedgerHead.Empty;
+        return LedgerChain.Verify([.. ledger.Where(e => e.Seq <= stands.Seq)], stands);
+    }
+
+    /// <summary>The head and then the ledger, in which every entry up to it stood already; once more where the address was forgotten in between.</summary>
+    private async ValueTask<(LedgerHead? Head, IReadOnlyList<LedgerEntry> Ledger)> ReadAgainAsync(AddressKey key, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var ledger = await book.LedgerAsync(key, cancel);
+            if (Holds(ledger, state?.Ledger) || (await book.LoadAsync(key, cancel)).ETag == etag) return (state?.Ledger, ledger);
+        }
     }
 
     /// <summary>Seals the day; a day is sealed once, and the first seal stands.</summary>

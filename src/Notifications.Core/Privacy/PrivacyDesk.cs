@@ -1,8 +1,8 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -15,10 +15,10 @@ namespace Notifications.Privacy;
 /// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
 /// </summary>
 public sealed class PrivacyDesk(
-    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Erasure erasure, PersonExports exports, StaticLists lists, AuditLog audit, TimeProvider time)
+    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
 {
     private const string Partition = "requests";
-    private const string Source = "privacy-request";
+    internal const string Source = ConsentSource.PrivacyRequest;
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
     private const string Holder = "person";
@@ -54,14 +54,15 @@ public sealed class PrivacyDesk(
         return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
     }
 
-    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it.</summary>
+    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it, alone or as well.</summary>
     public async ValueTask<PrivacyRequest?> HoldersRestrictionAsync(AddressKey key, CancellationToken cancel)
     {
-        if ((await book.LoadAsync(key, cancel)).State?.RestrictedSince is null) return null;
+        if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return null;
         var entry = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Restrict);
         if (entry?.Detail is not { Actor: Holder, Source: Source, Evidence: { } evidence }) return null;
         using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.TryGetProperty("request", out var id) ? await FindAsync(id.GetString()!, cancel) : null;
+        if (!json.RootElement.TryGetProperty("request", out var id) || await FindAsync(id.GetString()!, cancel) is not { LiftedAt: null } request) return null;
+        return (await OtherRestrictionsAsync(request, cancel)).Exists(o => o.Restricts(key, state.ContactId)) ? null : request;
     }
 
     private async ValueTask<PrivacyRequest> RecordAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change, string actor, CancellationToken cancel)
@@ -102,39 +103,64 @@ public sealed class PrivacyDesk(
         return await PutAsync(request with { DueAt = request.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
     }
 
-    /// <summary>Lifts a restriction, after the person was told (R35). Null when the request restricts nothing any more.</summary>
+    /// <summary>Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null when the request restricts nothing any more.</summary>
     public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var addresses = AddressesOf(request);
+        var others = await OtherRestrictionsAsync(request, cancel);
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact && contact.Profile.RestrictedBy == request.Id)
         {
             // The addresses that came under the account since then are restricted by this request too.
-            await contacts.SetRestrictionAsync(id, null, cancel);
+            await contacts.SetRestrictionAsync(id, others.FindLast(o => o.WholeContact && o.ContactId == id)?.Id, cancel);
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => Transitions.Unrestrict(state, draft), null, cancel);
-        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = "The restriction was lifted after notice." }, "privacy.lift", actor, cancel);
+        var still = false;
+        foreach (var address in addresses)
+        {
+            var key = ring.KeyOf(address);
+            var result = await book.ChangeAsync(key, null, (state, _) => others.Exists(o => o.Restricts(key, state.ContactId)) ? new Change(state, []) : Transitions.Unrestrict(state, draft), null, cancel);
+            still |= result?.State.RestrictedSince is not null;
+        }
+
+        var outcome = still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
+        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = outcome }, "privacy.lift", actor, cancel);
+    }
+
+    private async ValueTask<List<PrivacyRequest>> OtherRestrictionsAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var others = new List<PrivacyRequest>();
+        await foreach (var other in AllAsync(cancel))
+            if (other is { Type: PrivacyRight.Restriction, LiftedAt: null } && other.Id != request.Id) others.Add(other);
+        return others;
     }
 
     /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
     public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
         request.Type is PrivacyRight.Access or PrivacyRight.Portability ? await exports.ReadAsync(AddressesOf(request), request.ContactId, cancel) : null;
 
-    /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues.</summary>
+    /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
+    {
+        await foreach (var request in AllAsync(cancel))
+            if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
+        var swept = new List<PrivacyRequest>();
+        await foreach (var request in AllAsync(cancel))
+            if (request.SweepUntil is not null) swept.Add(request);
+        if (swept.Count == 0) return;
+        await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
+        foreach (var request in swept)
+            if (time.GetUtcNow() >= request.SweepUntil) await PutAsync(request with { SweepUntil = null }, cancel);
+    }
+
+    private async IAsyncEnumerable<PrivacyRequest> AllAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         string? after = null;
         while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
         {
-            foreach (var request in page)
-            {
-                if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
-                else if (request.SweepUntil is { } until) await SweepAgainAsync(request, until, cancel);
-            }
-
+            foreach (var request in page) yield return request;
             after = page[^1].Id;
         }
     }
@@ -165,23 +191,14 @@ public sealed class PrivacyDesk(
     /// <summary>Earlier requests of the same person lose what names them, too.</summary>
     private async ValueTask ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
     {
-        string? after = null;
-        while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
+        await foreach (var other in AllAsync(cancel))
         {
-            foreach (var other in page)
-            {
-                if (other.Id == erased.Id || !other.AddressKeys.Intersect(erased.AddressKeys).Any()) continue;
+            if (other.Id == erased.Id) continue;
+            if (other.AddressKeys.Intersect(erased.AddressKeys).Any())
                 await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
-            }
-
-            after = page[^1].Id;
+            else if (NextOf(other) is { } next && erased.AddressKeys.Contains(ring.KeyOf(next).Value))
+                await PutAsync(other with { Change = other.Change! with { NewAddress = null } }, cancel);
         }
-    }
-
-    private async ValueTask SweepAgainAsync(PrivacyRequest request, DateTimeOffset until, CancellationToken cancel)
-    {
-        await erasure.SweepQueuesAsync(new PersonTraces([], request.AddressKeys, ring), cancel);
-        if (time.GetUtcNow() >= until) await PutAsync(request with { SweepUntil = null }, cancel);
     }
 
     private async ValueTask<string> RestrictAsync(PrivacyRequest request, CancellationToken cancel)
@@ -218,54 +235,21 @@ public sealed class PrivacyDesk(
 
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { Profile: var profile })
             await contacts.PutAsync(id, change.Name ?? profile.Name, change.Locale ?? profile.Locale, change.TimeZone ?? profile.TimeZone, null, request.Actor, cancel);
-        if (change.NewAddress is null) return "Corrected.";
-        var from = AddressesOf(request)[0];
-        if (!Address.TryParse(from.Channel, change.NewAddress, out var to, out _)) throw new InvalidOperationException("A stored address is not one.");
-        await MoveAsync(from, to, request, cancel);
-        return "Corrected. The new address is asked to confirm each subscription; until then it gets none of them.";
+        return NextOf(request) is { } next && next != AddressesOf(request)[0] ? await MoveAsync(AddressesOf(request)[0], next, request, cancel) : "Corrected.";
     }
 
-    /// <summary>A changed address (R33): what was subscribed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so.</summary>
-    private async ValueTask MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
+    private async ValueTask<string> MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
-        var (old, _) = await book.LoadAsync(ring.KeyOf(from), cancel);
-        if (old is null || from == to) return;
-        var key = ring.KeyOf(to);
-        LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, Source, request.Actor);
-        var blocked = old.Suppression is { Reason: SuppressionReason.Complaint or SuppressionReason.Manual } s ? s : null;
-        await book.ChangeAsync(key, ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
+        if (!request.TakenOver)
         {
-            var entries = new List<LedgerDraft>();
-            void Apply(Change change)
-            {
-                state = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
-            if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
-            if (blocked is not null) Apply(Transitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
-            if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
-            foreach (var subscription in old.Subscriptions)
-                if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
-            return new Change(state, entries);
-        }, null, cancel);
-
-        var (now, _) = await book.LoadAsync(key, cancel);
-        var asked = new List<(Topic, LedgerDraft)>();
-        foreach (var subscription in old.Subscriptions)
-        {
-            // The new address's own "no" is older than this wish and still stands; a stop over everything too.
-            if (subscription.Status != SubscriptionStatus.Subscribed || now is { Stopped: not null } || now?.Find(subscription.Topic)?.Status == SubscriptionStatus.Unsubscribed || topics.Find(subscription.Topic) is not { } topic) continue;
-            var confirmedAnew = new Topic { Key = topic.Key, Name = topic.Name, Description = topic.Description, Kind = topic.Kind, DoubleOptIn = true, CapCount = topic.CapCount, CapDays = topic.CapDays };
-            asked.Add((confirmedAnew, Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }));
+            await move.TakeOverAsync(from, to, request, cancel);
+            request = request with { TakenOver = true };
+            await PutAsync(request, cancel);
         }
 
-        if (asked.Count > 0) await consents.OptInAsync(to, asked, confirmed: false, old.Locale, cancel);
-        await book.ChangeAsync(ring.KeyOf(from), null, (state, at) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), at), null, cancel);
-        await lists.MoveAsync(ring.KeyOf(from), key, cancel);
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
-            await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
+        return await move.LeaveAsync(from, to, request, cancel)
+            ? "Corrected. The new address is asked to confirm each subscription; until then it gets none of them."
+            : "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over.";
     }
 
     private static List<Address> AddressesOf(PrivacyRequest request)
@@ -279,6 +263,9 @@ public sealed class PrivacyDesk(
 
         return addresses;
     }
+
+    /// <summary>The address that a rectification puts in place of the old one, or null.</summary>
+    private static Address? NextOf(PrivacyRequest request) => request is { Change.NewAddress: { } next, Addresses: not [] } ? new Address(AddressesOf(request)[0].Channel, next) : null;
 
     private async ValueTask<PrivacyRequest> PutAsync(PrivacyRequest request, string action, string actor, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notifications.Addresses;
 
 namespace Notifications.Privacy;
 
@@ -92,6 +93,13 @@ public sealed record PrivacyRequest
 
     /// <summary>What is corrected.</summary>
     public Rectification? Change { get; init; }
+
+    /// <summary>Whether the new address of a rectification has taken over what the old one said. What the old one says from then on is of this request's own making.</summary>
+    public bool TakenOver { get; init; }
+
+    /// <summary>Whether it is a restriction that stands over an address, which belongs to a contact or, with null, to none.</summary>
+    public bool Restricts(AddressKey key, string? contactId) =>
+        this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (AddressKeys.Contains(key.Value) || (WholeContact && ContactId is not null && ContactId == contactId));
 
     /// <summary>The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.</summary>
     public static string EvidenceOf(string id) => $$"""{"request":"{{id}}"}""";

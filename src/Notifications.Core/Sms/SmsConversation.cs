@@ -134,7 +134,7 @@ public sealed partial class SmsConversation(
         var key = ring.KeyOf(phone);
         if (outcome.Review is { } item)
             await reviews.OpenAsync(new ReviewItem { Id = item, Channel = Channel.Sms, AddressKey = key.Value, From = phone.Value, Text = happening.Data.Text("message"), At = outcome.At }, cancel);
-        if (outcome.Packages is { } packages) await watches.ConfirmAsync(key, packages, outcome.At, "sms", Evidence(happening), cancel);
+        if (outcome.Packages is { } packages) await watches.ConfirmAsync(key, packages, outcome.At, ConsentSource.Sms, Evidence(happening), cancel);
         if (outcome.Answer is null) return WorkOutcome.Done;
         var id = ids.Derive(key, "reply/" + happening.Id);
         if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;
@@ -213,7 +213,7 @@ public sealed partial class SmsConversation(
         return WorkOutcome.Done;
     }
 
-    private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) => new(action, LedgerDraft.AllTopics, "sms", "person") { Evidence = Evidence(happening) };
+    private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) => new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person") { Evidence = Evidence(happening) };
 
     private static string Evidence(InboundEvent happening)
     {

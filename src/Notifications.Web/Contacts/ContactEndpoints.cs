@@ -39,7 +39,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     {
         routes.MapApi("PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync, new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)), (201, typeof(ContactDetails)))
         {
-            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. Owning an address permits nothing: consents are recorded at /v1/consents.",
+            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
         });
         routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));
         routes.MapApi("DELETE", "/v1/contacts/{id}", Scope.Contacts, DeleteAsync, new("Forget a contact", null, (204, null))
@@ -67,6 +67,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         var before = await desk.GetAsync(id, http.RequestAborted);
         var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags);
         if (result == ContactResult.AddressTaken) return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
+        if (result == ContactResult.AddressErased) return Problem.Conflict("address-erased", "One of the addresses belongs to a person who was erased; it is stored nowhere again.");
         var contact = await desk.GetAsync(id, CancellationToken.None);
         if (contact is null) return NotFound(); // Deleted by another request since.
         if (before is null) await AuditAsync(http, "contact.create", id, null, Describe(contact));

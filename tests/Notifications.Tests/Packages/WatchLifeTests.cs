@@ -2,6 +2,7 @@ using System.Text;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
 
@@ -74,6 +75,7 @@ public class WatchLifeTests
     [InlineData("opt-out")]
     [InlineData("suppression")]
     [InlineData("subscription")]
+    [InlineData("restriction")]
     [InlineData("watch")]
     public async Task What_else_holds_an_address_keeps_it(string holder)
     {
@@ -85,6 +87,7 @@ public class WatchLifeTests
         if (holder == "opt-out") await desk.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
         if (holder == "subscription") await desk.OptInAsync(address, topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), true, null, default);
         if (holder == "suppression") await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, "*", "provider", "provider"), now), null, default);
+        if (holder == "restriction") await world.Get<PrivacyDesk>().OpenByHolderAsync(PrivacyRight.Restriction, address, default); // R35: not lifted without notice.
         await world.HappensAsync("e1", ParcelStatus.Delivered);
         await world.PumpAsync();
         world.Clock.Advance(TimeSpan.FromDays(20));
@@ -94,6 +97,7 @@ public class WatchLifeTests
         var (state, _) = await world.Book.LoadAsync(world.KeyOf(Ana), default);
         Assert.Equal(Ana, state!.Value);
         Assert.Equal(holder == "suppression", state.Suppression is not null);
+        Assert.Equal(holder == "restriction", state.RestrictedSince is not null);
         Assert.Equal(holder == "opt-out", state.StatusOf(TopicKey.Promotions) == SubscriptionStatus.Unsubscribed);
         Assert.Equal(SubscriptionStatus.None, state.StatusOf(TopicKey.PackageUpdates));
         Assert.All(await world.Book.LedgerAsync(world.KeyOf(Ana), default), entry => Assert.NotNull(entry.Detail));
