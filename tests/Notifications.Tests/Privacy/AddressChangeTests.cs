@@ -73,9 +73,9 @@ public sealed class AddressChangeTests
         var world = new PackagesWorld();
         await BeforeAsync(world);
         var desk = world.Get<PrivacyDesk>();
-        await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(Name: "Ana B.", NewAddress: New.Value), "agent:mia", default);
+        var opened = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(Name: "Ana B.", NewAddress: New.Value), "agent:mia", default);
         await desk.OpenByHolderAsync(PrivacyRight.Erasure, New, default);
-        var request = (await desk.ListAsync(null, 10, default))[0];
+        var request = Assert.Single(await desk.ListAsync(null, 10, default), r => r.Id == opened.Id);
         Assert.Equal((new Rectification(Name: "Ana B."), PrivacyStatus.Completed), (request.Change, request.Status));
         Assert.Equal(["email:" + Old.Value], request.Addresses); // Whose data are not what this erasure is of.
     }
