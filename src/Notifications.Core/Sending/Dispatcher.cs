@@ -94,7 +94,7 @@ public sealed partial class Dispatcher(
             }
 
             var before = stored?.Record ?? MessageRecord.Of(request);
-            if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, "replayed");
+            if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
             if (decision.Verdict != Verdict.Allow)
             {
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
@@ -181,7 +181,7 @@ public sealed partial class Dispatcher(
         // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
         var throttled = answer.Result == HandOffResult.Throttled;
         var next = request with { Attempt = throttled ? request.Attempt : request.Attempt + 1, Replayed = false };
-        if (!throttled && next.Attempt >= options.MaxAttempts)
+        if (throttled ? now - claimed.Record.OfferedSince > options.GiveUpAfter : next.Attempt >= options.MaxAttempts)
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);

@@ -54,6 +54,12 @@ public sealed record MessageRecord
     /// <summary>How a claim stands in the timeline.</summary>
     public const string Claimed = "claimed";
 
+    /// <summary>How a message that was given up and is tried again stands in the timeline.</summary>
+    public const string Replayed = "replayed";
+
+    // A message that is put off every minute for days keeps its beginning and its end.
+    private const int MostEvents = 64, FirstEvents = 8;
+
     /// <summary>How an opened mail stands in the timeline.</summary>
     public const string Opened = "opened";
 
@@ -71,6 +77,10 @@ public sealed record MessageRecord
             return DateTimeOffset.MinValue;
         }
     }
+
+    /// <summary>Since when it has been offered: from the first claim, or from the last replay.</summary>
+    [JsonIgnore]
+    public DateTimeOffset OfferedSince => Array.FindLast(Timeline, static e => e.Event == Replayed)?.At ?? FirstOfferedAt;
 
     /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
     [JsonIgnore]
@@ -100,7 +110,8 @@ public sealed record MessageRecord
     public MessageRecord Move(MessageStatus to, Reason reason, DateTimeOffset at, string happening, string? detail = null)
     {
         if (!Allows(Status, to)) throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
-        return this with { Status = to, Reason = reason, Timeline = [.. Timeline, new MessageEvent(at, happening, detail)] };
+        var line = new MessageEvent(at, happening, detail);
+        return this with { Status = to, Reason = reason, Timeline = Timeline.Length < MostEvents ? [.. Timeline, line] : [.. Timeline[..FirstEvents], .. Timeline[^(MostEvents - FirstEvents - 1)..], line] };
     }
 
     /// <summary>

@@ -41,6 +41,11 @@ public sealed class SendingOptions
     /// <summary>How often a message is offered to a provider that is not there before it is given up, 1 to 100. Default 8, about an hour and a half.</summary>
     public int MaxAttempts { get; set; } = 8;
 
+    /// <summary>
+    /// How long a message is offered to a provider that only puts it off, as a full mailbox or a quota does, 1 hour to 30 days. Default 5 days (RFC 5321 section 4.5.4.1).
+    /// </summary>
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(5);
+
     /// <summary>The longest a single hand-off may take with its retries, 1 s to 5 min. Default 45 s. Queues hide work for longer than this.</summary>
     public TimeSpan HandOffTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
@@ -77,6 +82,7 @@ public sealed class SendingOptions
         Check(SoftBounceLimit is >= 1 and <= 30, nameof(SoftBounceLimit), "1 to 30");
         Check(SoftBounceDays is >= 1 and <= 365 && SoftBounceDays >= SoftBounceLimit, nameof(SoftBounceDays), "1 to 365 and not below SoftBounceLimit");
         Check(MaxAttempts is >= 1 and <= 100, nameof(MaxAttempts), "1 to 100");
+        Check(GiveUpAfter >= TimeSpan.FromHours(1) && GiveUpAfter <= TimeSpan.FromDays(30), nameof(GiveUpAfter), "01:00:00 to 30.00:00:00");
         Check(HandOffTimeout >= TimeSpan.FromSeconds(1) && HandOffTimeout <= TimeSpan.FromMinutes(5), nameof(HandOffTimeout), "00:00:01 to 00:05:00");
         Check(MaxPerSecond is >= 0 and <= 100_000, nameof(MaxPerSecond), "0 to 100000");
         Check(ConfirmationWindow >= TimeSpan.Zero && ConfirmationWindow <= TimeSpan.FromDays(30), nameof(ConfirmationWindow), "00:00:00 to 30.00:00:00");

@@ -24,6 +24,7 @@ public sealed class OptionBoundsTests
         Bounds(v => new SendingOptions { MaxAttempts = v }.Validate(), "MaxAttempts", 1, 100);
         Bounds(v => new SendingOptions { MaxPerSecond = v }.Validate(), "MaxPerSecond", 0, 100_000);
         Bounds(v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Bounds(v => new SendingOptions { GiveUpAfter = v }.Validate(), "GiveUpAfter", TimeSpan.FromHours(1), TimeSpan.FromDays(30));
         Bounds(v => new SendingOptions { ConfirmationWindow = v }.Validate(), "ConfirmationWindow", TimeSpan.Zero, TimeSpan.FromDays(30));
         Bounds(v => new SendingOptions { PolicyVersion = new string('1', v) }.Validate(), "PolicyVersion", 1, 64);
         Bounds(v => new SendingOptions { RequiredPolicyVersion = new string('1', v) }.Validate(), "RequiredPolicyVersion", 1, 64);

@@ -40,6 +40,28 @@ public sealed class ProviderAnswerTests
     }
 
     [Fact]
+    public async Task P5_What_is_only_ever_put_off_is_given_up_after_days_and_its_record_does_not_grow_without_end()
+    {
+        var world = new World(new SendingOptions { GiveUpAfter = TimeSpan.FromHours(4) });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Throttled(TimeSpan.FromMinutes(1), "SMTP 452 4.2.2");
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        var begun = world.Time.GetUtcNow();
+        var outcome = await world.Dispatcher.SendAsync(request, false, default);
+        while (outcome == WorkOutcome.Done)
+        {
+            Assert.True(world.Time.GetUtcNow() - begun <= TimeSpan.FromHours(4));
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            outcome = await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+        }
+
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((WorkOutcome.GiveUp("SMTP 452 4.2.2"), MessageStatus.Failed, Reason.ProviderUnavailable), (outcome, record.Status, record.Reason));
+        Assert.True(world.Time.GetUtcNow() - begun > TimeSpan.FromHours(4));
+        Assert.Equal((64, "queued", begun, "given up"), (record.Timeline.Length, record.Timeline[0].Event, record.FirstOfferedAt, record.Timeline[^1].Event));
+    }
+
+    [Fact]
     public async Task A_message_is_not_held_back_by_its_own_earlier_claim()
     {
         var world = new World(new SendingOptions { MarketingCapCount = 1 });
