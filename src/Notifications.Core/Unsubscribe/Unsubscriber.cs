@@ -49,6 +49,19 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, CampaignM
         return result;
     }
 
+    /// <summary>Whether what the link names stands stopped already, with nothing of it waiting for a confirmation. Reads; changes nothing (P3).</summary>
+    public async ValueTask<bool> HasStoppedAsync(LinkToken token, AddressState state, CancellationToken cancel)
+    {
+        if (token.Topic is not { } topic) return state.Stopped is not null && !Array.Exists(state.Subscriptions, static s => s.Waits);
+        var held = state.Find(topic);
+        if (held is { Waits: true }) return false;
+        if (state.Stopped is not null) return true;
+        if (token.TrackingNumber is not { } number) return held is { Status: SubscriptionStatus.Unsubscribed };
+        var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
+        var watch = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord);
+        return watch is { Status: WatchStatus.Unwatched } || (held is { Status: SubscriptionStatus.Unsubscribed } && !(watch?.SaidAt > held.Since));
+    }
+
     /// <summary>Has the campaign that the link came with counted anew. Beside the answer, which does not wait for it: the stop itself is in the ledger, and the count is taken from there.</summary>
     private async Task NoteAsync(AddressKey address, string message)
     {

@@ -1,3 +1,4 @@
+using Notifications.Addresses;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 using Notifications.Web.Http;
@@ -19,7 +20,21 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         }
 
         var state = await links.LookAsync(token, http.RequestAborted);
-        await page.Ask(token, state, Texts.For(http, state?.Locale)).ExecuteAsync(http);
+        var texts = Texts.For(http, state?.Locale);
+        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted) ? page.Stopped(token, state, texts) : page.Ask(token, state, texts)).ExecuteAsync(http);
+    }
+
+    // With the store away the page asks: it does so without the record, too.
+    private async ValueTask<bool> HasStoppedAsync(LinkToken token, AddressState state, CancellationToken cancel)
+    {
+        try
+        {
+            return await unsubscriber.HasStoppedAsync(token, state, cancel);
+        }
+        catch (StorageUnavailableException)
+        {
+            return false;
+        }
     }
 
     public async Task PostAsync(HttpContext http)

@@ -32,11 +32,27 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
     }
 
     /// <summary>Says what now holds, and how to change it.</summary>
-    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Texts texts)
+    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Texts texts) =>
+        Holds(token, scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts), state, Html.Of($"<p>{texts.StoppedNow}</p>\n"), Html.None, texts);
+
+    /// <summary>Says the same to somebody who comes back, who is not asked again; what the link does not name can still be stopped.</summary>
+    public Page Stopped(LinkToken token, AddressState state, Texts texts)
     {
-        var all = state.Stopped is not null;
-        var what = scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts);
-        var text = Texts.Fill(Texts.Fill(all ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
+        var address = PublicLinks.Name(token, state, texts);
+        var rest = state.Stopped is not null ? Html.None : Html.Of($"""
+            <form method="post" class="apart">
+            <h2>{texts.StopAllSection}</h2>
+            <p>{Texts.Fill(texts.StopAllText, "address", address)}</p>
+            <button class="danger" name="scope" value="all">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
+            </form>
+
+            """);
+        return Holds(token, Named(token, texts), state, Html.None, rest, texts);
+    }
+
+    private Page Holds(LinkToken token, string what, AddressState state, Html now, Html rest, Texts texts)
+    {
+        var text = Texts.Fill(Texts.Fill(state.Stopped is not null ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
         var kept = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{texts.NameOf(t)}</li>")).ToList();
         var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
         return new Page(texts.StoppedHeading, Html.Of($"""
@@ -44,8 +60,7 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
             <h1><span class="tick" aria-hidden="true"></span>{texts.StoppedHeading}</h1>
             <p class="lead">{text}</p>
             </div>
-            <p>{texts.StoppedNow}</p>
-            {still}<p class="note">{texts.ChangeMind} <a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            {now}{still}{rest}<p class="note">{texts.ChangeMind} <a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
             """)) { Texts = texts };
     }
 

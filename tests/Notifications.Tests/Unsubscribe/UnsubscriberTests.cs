@@ -39,6 +39,34 @@ public sealed class UnsubscriberTests
         Assert.Equal(4, (await _world.Book.LedgerAsync(token.Address, default)).Count);
     }
 
+    [Theory]
+    [InlineData(UnsubscribeScope.Named, null, "n")]
+    [InlineData(UnsubscribeScope.All, null, "nop")]
+    [InlineData(UnsubscribeScope.Named, Number, "o")]
+    [InlineData(UnsubscribeScope.Topic, Number, "op")]
+    public async Task R9_Whoever_comes_back_is_known_to_have_stopped_what_they_stopped_and_nothing_else(UnsubscribeScope scope, string? number, string stopped)
+    {
+        foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
+        LinkToken news = Token() with { Topic = TopicKey.Newsletter }, one = Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, packages = Token() with { Topic = TopicKey.PackageUpdates }, all = Token() with { Topic = null };
+        async Task<string> StoppedAsync()
+        {
+            var state = (await _world.Book.LoadAsync(news.Address, default)).State!;
+            var told = "";
+            foreach (var (token, letter) in new[] { (news, "n"), (one, "o"), (packages, "p"), (all, "a") })
+                if (await _world.Unsubscriber.HasStoppedAsync(token, state, default)) told += letter;
+            return told;
+        }
+
+        Assert.Equal("", await StoppedAsync());
+        await _world.Unsubscriber.StopAsync(number is null ? news : one, scope, "page", default);
+        Assert.Equal(scope == UnsubscribeScope.All ? stopped + "a" : stopped, await StoppedAsync());
+
+        // What was asked for again meanwhile can be stopped again.
+        await _world.Consents.OptInAsync(Ana, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2027-01-01" }, confirmed: false, null, default);
+        Assert.DoesNotContain('n', await StoppedAsync());
+        Assert.DoesNotContain('a', await StoppedAsync());
+    }
+
     [Fact]
     public async Task M7_A_link_without_a_topic_stops_everything()
     {
