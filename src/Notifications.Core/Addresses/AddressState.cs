@@ -26,8 +26,11 @@ public sealed record AddressState
     /// </summary>
     public StopAll? Stopped { get; init; }
 
-    /// <summary>When everything had been stopped before an explicit choice of the person lifted that (R45): evidence of before then raises nothing (P6). Null where there was none, or the person took the stop itself back.</summary>
+    /// <summary>When everything had last been stopped before an explicit choice of the person lifted that (R45): evidence of before then raises nothing (P6), and a question of before then is closed to a text.</summary>
     public DateTimeOffset? LiftedStop { get; init; }
+
+    /// <summary>When a package was last begun to be followed: a stop that is said again after it counts from then, for only what is followed after a stop speaks.</summary>
+    public DateTimeOffset? FollowedAt { get; init; }
 
     /// <summary>The contact that owns the address, or null.</summary>
     public string? ContactId { get; init; }
@@ -107,7 +110,7 @@ public sealed record AddressState
     }
 
     /// <summary>Whether a question asked at <paramref name="asked"/> was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
-    public bool IsOpen(DateTimeOffset asked, DateTimeOffset at) => asked <= at && !(Stopped?.Since >= asked);
+    public bool IsOpen(DateTimeOffset asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
 
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)

@@ -36,6 +36,10 @@ public sealed record Subscription(
     [JsonIgnore]
     public WaitingOptIn? Unconfirmed => Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
 
+    /// <summary>The same where a message that was to carry the programme's terms did not go out (R53); this very object where it was not that message.</summary>
+    public Subscription WithoutIntroduction(string message) =>
+        IntroducedBy == message ? this with { IntroducedBy = null } : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
+
     /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
     public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0 };
 }

@@ -17,9 +17,9 @@ public static class ConsentSource
     /// <summary>A provider that heard from the person.</summary>
     public const string ProviderReport = "provider-report";
 
-    /// <summary>Whether an opt-in of this source waits for its confirmation whatever the topic's own setting.</summary>
-    public static bool IsUnproven(string source) => source is WatchOptions.PublicForm or AddressChange or PrivacyRequest;
+    /// <summary>Whether an opt-in waits for its confirmation whatever the topic's own setting. A service that uses one of these words speaks for itself.</summary>
+    public static bool IsUnproven(LedgerDetail? said) => said is { Source: PrivacyRequest } or { Source: WatchOptions.PublicForm or AddressChange, Actor: "person" };
 
-    /// <summary>Whether a stop of this source is a text's, which leaves what waits as it is (R65).</summary>
-    public static bool IsText(string source) => source is Sms or ProviderReport;
+    /// <summary>Whether a stop is a text's, which leaves what waits as it is (R65).</summary>
+    public static bool IsText(LedgerDetail? said) => said is { Source: Sms, Actor: "person" } or { Source: ProviderReport, Actor: "provider" };
 }

@@ -31,16 +31,17 @@ public static class LedgerFold
                 return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
                 var topic = topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic };
-                return Transitions.OptIn(state, ConsentSource.IsUnproven(draft.Source) ? topic.Unproven() : topic, draft, Holds(entry, "confirmed", JsonValueKind.True), entry.At).State;
+                return Transitions.OptIn(state, ConsentSource.IsUnproven(entry.Detail) ? topic.Unproven() : topic, draft, Holds(entry, "confirmed", JsonValueKind.True), entry.At).State;
             case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
-                return Transitions.Follow(state, draft).State; // Of one package, not of the topic.
+                return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
-            case LedgerAction.StopAll when ConsentSource.IsText(draft.Source): return Transitions.StopByText(state, draft, entry.At).State;
+            case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail): return Transitions.StopByText(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
             case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
+            case LedgerAction.Watch: return state with { FollowedAt = entry.At };
             case LedgerAction.Suppress:
                 return state with { Suppression = new Suppression(today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At) };
             case LedgerAction.Unsuppress: return Transitions.Unsuppress(state, draft).State;

@@ -23,14 +23,14 @@ public static class Transitions
         if (topic.DoubleOptIn && !confirmed)
         {
             if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
-            if (status == SubscriptionStatus.Subscribed && !IsSofter(existing!, draft) && string.CompareOrdinal(existing!.PolicyVersion, draft.PolicyVersion) >= 0) return new(state, []);
+            if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && string.CompareOrdinal(existing!.PolicyVersion, draft.PolicyVersion) >= 0) return new(state, []);
             var waiting = existing?.WithoutWaiting() is { } holds
                 ? holds with { Waiting = new WaitingOptIn(now, draft.Source, draft.PolicyVersion) }
                 : new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
             return new(state.With(waiting), [draft]);
         }
 
-        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion && !IsSofter(existing, draft)) return new(state, []);
+        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion && !IsSoft(existing)) return new(state, []);
         return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
 
@@ -52,14 +52,19 @@ public static class Transitions
     /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
     /// followed before keeps silent, and the other topics become unsubscribed one by one.
     /// </summary>
-    public static Change Follow(AddressState state, LedgerDraft draft) => new(state.Stopped is { } stopped ? Lift(state, stopped) : state, [draft]);
+    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now) => new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]);
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         var existing = state.Find(draft.Topic);
-        if (existing is { Status: SubscriptionStatus.Unsubscribed, Waiting: null }) return new(state, []);
-        if (existing is { Status: SubscriptionStatus.Unsubscribed }) return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source }), [draft]);
+        if (existing is { Status: SubscriptionStatus.Unsubscribed })
+        {
+            // Said again it counts from now, where there is something to stop: an opt-in that waits, or a package followed since.
+            if (existing.Waiting is null && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
+            return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source, Before = null }), [draft]);
+        }
+
         var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
     }
@@ -76,9 +81,9 @@ public static class Transitions
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Stopped is not null && !Array.Exists(state.Subscriptions, static s => s.Waits)) return new(state, []);
+        if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits)) return new(state, []);
         var kept = Array.ConvertAll(state.Subscriptions, s => !s.Waits ? s : s.WithoutWaiting() ?? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion));
-        return new(state with { Subscriptions = kept, Stopped = state.Stopped ?? new StopAll(now, draft.Source) }, [draft]);
+        return new(state with { Subscriptions = kept, Stopped = state.Stopped is { } before && !(state.FollowedAt > before.Since) ? before : new StopAll(now, draft.Source) }, [draft]);
     }
 
     /// <summary>The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49).</summary>
@@ -173,7 +178,7 @@ public static class Transitions
 
     /// <summary>
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
-    /// become unsubscribed one by one, and the stop over everything is gone. What was asked for since the stop waits on.
+    /// become unsubscribed one by one, and the stop over everything is gone. What waits for its confirmation waits on.
     /// </summary>
     private static AddressState Raise(AddressState state, Subscription subscribed) => (state.Stopped is { } stopped ? Lift(state, stopped) : state).With(subscribed);
 
@@ -187,13 +192,11 @@ public static class Transitions
 
     private static Subscription Lower(Subscription subscription, StopAll stopped)
     {
-        var waits = subscription.Unconfirmed is { } asked && asked.Since > stopped.Since ? asked : null;
-        var held = waits is null ? subscription.WithoutWaiting() ?? subscription : subscription with { Waiting = waits };
-        if (held.Status == SubscriptionStatus.Unsubscribed && (held.Topic != TopicKey.PackageUpdates || held.Since > stopped.Since)) return held;
-        return held with { Status = SubscriptionStatus.Unsubscribed, Since = stopped.Since, Source = stopped.Source };
+        var moves = subscription.Status != SubscriptionStatus.Unsubscribed || (subscription.Topic == TopicKey.PackageUpdates && subscription.Since < stopped.Since);
+        return moves ? subscription with { Status = SubscriptionStatus.Unsubscribed, Since = stopped.Since, Source = stopped.Source, Before = null, Waiting = subscription.Unconfirmed } : subscription;
     }
 
-    private static bool IsSofter(Subscription existing, LedgerDraft draft) => Consent.SoftOptIn.Is(existing.Source) && !Consent.SoftOptIn.Is(draft.Source);
+    private static bool IsSoft(Subscription existing) => Consent.SoftOptIn.Is(existing.Source);
 
     private static int Strength(SuppressionReason reason) => reason switch
     {

@@ -21,7 +21,7 @@ internal static class ImportRules
     {
         if (state.Suppression?.Reason == SuppressionReason.Erased)
             return row.Lowers ? RowResult.Accepted : new(ImportField.Email, "belongs to a person who was erased; the address stays out");
-        if (row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId) return new(ImportField.ContactId, "differs: the address belongs to another contact");
+        if (!row.Lowers && row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId) return new(ImportField.ContactId, "differs: the address belongs to another contact");
 
         var before = entries.Count;
         Change change;
@@ -54,6 +54,7 @@ internal static class ImportRules
     /// <summary>Why an opt-in is not taken in, or null.</summary>
     private static RowResult? Refuse(AddressState state, ImportRow row)
     {
+        if (SoftOptIn.Is(row.Source)) return new(ImportField.Source, "is no opt-in: its evidence has no place in a file, so record it through POST /v1/consents with basis soft-opt-in"); // R37
         var existing = state.Find(row.Topic!.Key);
         if (existing?.Status == SubscriptionStatus.Subscribed) return null;
         if (row.Lacks() is { } missing)
@@ -63,7 +64,6 @@ internal static class ImportRules
                 : "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody");
         }
 
-        if (SoftOptIn.Is(row.Source)) return new(ImportField.Source, "is no opt-in: its evidence has no place in a file, so record it through POST /v1/consents with basis soft-opt-in"); // R37
         var stop = existing?.Status == SubscriptionStatus.Unsubscribed ? existing.Since : DateTimeOffset.MinValue;
         if ((state.Stopped?.Since ?? state.LiftedStop) is { } all && all > stop) stop = all;
         return row.At <= stop ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;

@@ -69,7 +69,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Wording = request.Wording,
                 Evidence = WatchEvidence.Of(number, request.Evidence),
             };
-            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale, Watching = Counted(state, watch, next) };
+            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale, Watching = Counted(state, watch, next), FollowedAt = waits || active ? state.FollowedAt : now };
             if (await book.TryCommitAsync(key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             if (waits) await AskAsync(key, request, next, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
@@ -102,16 +102,19 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
             if (watch.Status == WatchStatus.Active)
             {
-                if (state.Stopped is not null || watch.Since <= StoppedAt(state, watch)) return null; // A stop has overtaken it.
-                await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
-                return Answer(watch, state);
+                if (watch.Since <= StoppedAt(state, watch)) return null; // A stop has overtaken it.
+                if (state.Stopped is null)
+                {
+                    await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
+                    return Answer(watch, state);
+                }
             }
 
             if (said is { } at && !state.IsOpen(watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
             var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft);
+            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);

@@ -34,6 +34,7 @@ public sealed partial class Dispatcher(
     Statistics? statistics = null)
 {
     private const int MaxTries = 200;
+    private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     // Sends are remembered as far back as the widest cap of any topic looks, whichever topic is sent.
     private readonly int _widestCapDays = Math.Max(options.MarketingCapDays, topics.All.Max(t => t.CapCount > 0 ? t.CapDays : 0));
@@ -109,6 +110,7 @@ public sealed partial class Dispatcher(
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
                 if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
                 return new(WorkOutcome.Done, verdict);
             }
@@ -147,7 +149,7 @@ public sealed partial class Dispatcher(
     {
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
-        var look = new LastLook(book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state?.Ledger.Seq ?? 0, time, time.GetTimestamp());
+        var look = new LastLook(book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, time, time.GetTimestamp());
         try
         {
             var set = await templates.FindAsync(request.Template, request.Channel, cancel);
@@ -160,7 +162,13 @@ public sealed partial class Dispatcher(
             answer = HandOff.Rejected(broken.Message);
         }
 
-        var now = time.UtcNowMs();
+        return await SettleAsync(request, id, topic, state, claimed, answer, cancel);
+    }
+
+    /// <summary>Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice (P5).</summary>
+    private async ValueTask<Dispatched> SettleAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, HandOff answer, CancellationToken stopping)
+    {
+        var (now, cancel) = (time.UtcNowMs(), CancellationToken.None);
         switch (answer.Result)
         {
             case HandOffResult.Accepted:
@@ -172,10 +180,10 @@ public sealed partial class Dispatcher(
                 return rejected;
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
-            case HandOffResult.Withheld:
+            case HandOffResult.Withheld or HandOffResult.Overtaken:
                 // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits or is skipped like those whose turn had not come.
-                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, request.Campaign is null ? Reason.Allowed : Reason.CampaignPaused, now, "withheld"), cancel);
-                return await DispatchAsync(request, redelivered: true, cancel);
+                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now, "withheld"), cancel);
+                return await DispatchAsync(request, redelivered: true, stopping);
         }
 
         // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
@@ -278,8 +286,8 @@ public sealed partial class Dispatcher(
     // The terms never arrived: the next text carries them.
     private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
     {
-        if (state?.Find(topic.Key)?.IntroducedBy != id.Suffix) return;
-        await book.ChangeAsync(id.Address, null, (now, _) => now.Find(topic.Key) is { } subscription && subscription.IntroducedBy == id.Suffix ? new Change(now.With(subscription with { IntroducedBy = null }), []) : new Change(now, []), null, cancel);
+        if (state?.Find(topic.Key) is not { } held || ReferenceEquals(held.WithoutIntroduction(id.Suffix), held)) return;
+        await book.ChangeAsync(id.Address, null, (now, _) => new Change(now.Find(topic.Key) is { } subscription ? now.With(subscription.WithoutIntroduction(id.Suffix)) : now, []), null, cancel);
     }
 
     private TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));

@@ -18,8 +18,11 @@ public enum HandOffResult
     /// <summary>The answer was lost: it may have the message.</summary>
     Unknown,
 
-    /// <summary>It was never offered: its campaign stands still, or the person has said something since the decision.</summary>
+    /// <summary>It was never offered: its campaign stands still.</summary>
     Withheld,
+
+    /// <summary>It was never offered: the person has said something since the decision.</summary>
+    Overtaken,
 }
 
 /// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address; <paramref name="Refusal"/> is what an answer that is not "yes" says of the address or of us, where it says so.</summary>
@@ -37,8 +40,11 @@ public readonly record struct HandOff(HandOffResult Result, string? ProviderId =
     /// <summary>The provider did not take it, and may later.</summary>
     public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null, Refusal? refusal = null) => new(HandOffResult.Unavailable, null, detail, retryAfter, refusal);
 
-    /// <summary>Not offered, to be decided anew.</summary>
+    /// <summary>The campaign stands still.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);
+
+    /// <summary>The person has said something since the decision.</summary>
+    public static HandOff Overtaken => new(HandOffResult.Overtaken);
 
     /// <summary>The answer was lost.</summary>
     public static HandOff Unknown(string detail) => new(HandOffResult.Unknown, null, detail);

@@ -44,41 +44,38 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         _sms.Places.Dispose();
     }
 
-    // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1).
+    // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1). Until the sender is called the message is certainly
+    // not offered, so nothing that goes wrong before makes its outcome unknown.
     private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken cancel)
     {
-        try
-        {
-            await offer.Way.Places.WaitAsync(cancel);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            return HandOff.Throttled(TimeSpan.FromSeconds(1), "No place at the provider became free in time."); // Certainly not offered: not an unknown outcome.
-        }
-
-        try
-        {
-            if (await offer.Ready(offer.Sender, cancel) is { } notNow) return notNow;
-            var (pass, refused) = await LookAsync(offer.Turn, offer.Look, cancel);
-            using (pass) return refused ?? await offer.Send(offer.Sender, offer.Message, cancel);
-        }
-        finally
-        {
-            offer.Way.Places.Release();
-        }
-    }
-
-    private static async ValueTask<(IDisposable? Pass, HandOff? Refused)> LookAsync(CampaignTurn? campaign, LastLook look, CancellationToken cancel)
-    {
+        var placed = false;
         IDisposable? pass = null;
         try
         {
-            if (campaign is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) return (null, HandOff.Withheld);
-            return (pass, await look.HoldsAsync(cancel) ? null : HandOff.Withheld);
+            HandOff? refused = null;
+            try
+            {
+                await offer.Way.Places.WaitAsync(cancel);
+                placed = true;
+                refused = await offer.Ready(offer.Sender, cancel);
+                if (refused is null && offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) refused = HandOff.Withheld;
+                if (refused is null && !await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                refused = HandOff.Throttled(TimeSpan.FromSeconds(1), "No place at the provider became free in time.");
+            }
+            catch (StorageUnavailableException)
+            {
+                refused = HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer."); // P8
+            }
+
+            return refused ?? await offer.Send(offer.Sender, offer.Message, cancel);
         }
-        catch (StorageUnavailableException)
+        finally
         {
-            return (pass, HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer.")); // Nor was this one offered (P8).
+            pass?.Dispose();
+            if (placed) offer.Way.Places.Release();
         }
     }
 
@@ -130,7 +127,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = TimeSpan.FromSeconds(15),
             StateProvider = circuit,
-            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not OperationCanceledException || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
+            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not (OperationCanceledException or RateLimiterRejectedException) || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
             OnOpened = _ => Circuit(channel, 1, log),
             OnClosed = _ => Circuit(channel, 0, log),
         });

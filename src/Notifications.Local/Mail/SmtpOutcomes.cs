@@ -26,8 +26,9 @@ internal static class SmtpOutcomes
         SmtpCommandException reply when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
 
         // The connection ended, or something else than SMTP answered.
-        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException when dataBegun => HandOff.Unknown("The connection was lost after the message was begun."),
-        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException => HandOff.Unavailable("No connection to the mail server."),
+        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException when dataBegun => HandOff.Unknown("The connection was lost after the message was begun."),
+        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException => HandOff.Unavailable("No connection to the mail server."),
+        OperationCanceledException when !dataBegun => HandOff.Unavailable("The time limit ended before any of the message was written."),
 
         // Ours to repair: the message is not the reason.
         AuthenticationException or ServiceNotAuthenticatedException => HandOff.Unavailable("The mail server refused our credentials.", TimeSpan.FromMinutes(1)),

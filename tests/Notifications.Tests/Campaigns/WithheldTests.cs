@@ -1,3 +1,4 @@
+using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -9,6 +10,21 @@ namespace Notifications.Tests.Campaigns;
 /// <summary>A campaign that is stopped after a message of it was claimed and before it is handed off.</summary>
 public sealed class WithheldTests
 {
+    [Fact]
+    public async Task A_last_look_that_fails_lets_go_of_the_campaign_which_can_still_be_paused()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 1);
+        var campaign = await world.LaunchAsync();
+        var broken = new HookedStore(world.Store) { Before = () => throw new InvalidOperationException() };
+        var key = world.Ring.KeyOf(CampaignWorld.Person(0));
+        var look = new LastLook(new AddressBook(broken, world.Clock), key, new AddressState { Channel = Channel.Email }, world.Clock, world.Clock.GetTimestamp());
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        var mail = new OutgoingEmail(world.Get<MessageIds>().New(key), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
+        await world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(world.Get<CampaignGate>(), campaign.Id), look, default);
+        Assert.True((await world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Done);
+    }
+
     [Theory]
     [InlineData(false, MessageStatus.Deferred, Reason.CampaignPaused)]
     [InlineData(true, MessageStatus.Skipped, Reason.CampaignCancelled)]

@@ -66,7 +66,7 @@ public sealed class WaitingOptInTests
     }
 
     [Fact]
-    public void R28_What_was_asked_for_after_a_stop_of_everything_can_be_confirmed_topic_by_topic_and_what_was_asked_for_before_it_cannot()
+    public void R28_R49_What_was_asked_for_after_a_stop_of_everything_can_be_confirmed_topic_by_topic_and_what_was_asked_for_before_it_not_by_a_bare_yes()
     {
         var state = Transitions.OptIn(Blank, Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, topic: TopicKey.PackageUpdates), false, Now.AddDays(-1)).State;
         state = Transitions.StopByText(state, Draft(LedgerAction.StopAll), Now).State;
@@ -75,7 +75,11 @@ public sealed class WaitingOptInTests
         Assert.All(asked, t => Assert.Equal((SubscriptionStatus.Unsubscribed, SubscriptionStatus.Pending), (state.StatusOf(t), state.ShownStatusOf(t))));
         foreach (var topic in asked) state = Transitions.Confirm(state, topic, Draft(LedgerAction.Confirm, topic: topic), Now.AddDays(2)).State;
         Assert.All(asked, t => Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(t)));
-        Assert.Empty(Transitions.Confirm(state, TopicKey.PackageUpdates, Draft(LedgerAction.Confirm, topic: TopicKey.PackageUpdates), Now.AddDays(3)).Entries);
+
+        // What had been asked before the stop waits on, stopped; a press on its page still says yes to it, a text that names nothing does not.
+        Assert.Equal((SubscriptionStatus.Unsubscribed, true), (state.StatusOf(TopicKey.PackageUpdates), state.Find(TopicKey.PackageUpdates)!.Waits));
+        Assert.False(state.IsOpen(Now.AddDays(-1), Now.AddDays(3)));
+        Assert.True(state.IsOpen(Now.AddDays(1), Now.AddDays(3)));
     }
 
     [Fact]
@@ -94,6 +98,60 @@ public sealed class WaitingOptInTests
 
         // Taken back as a whole, a stop leaves nothing behind.
         Assert.Null(Transitions.Resume(Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State, Draft(LedgerAction.Resume)).State.LiftedStop);
+    }
+
+    [Fact]
+    public void P6_Taking_back_the_stop_of_what_only_waited_brings_no_consent_of_before_back()
+    {
+        var state = Transitions.OptIn(Blank, Newsletter, Draft(LedgerAction.OptIn), true, Now).State;
+        state = Transitions.OptOut(state, Draft(LedgerAction.OptOut), Now.AddDays(1)).State;
+        state = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn), false, Now.AddDays(90)).State; // Anybody's.
+        state = Transitions.OptOut(state, Draft(LedgerAction.OptOut), Now.AddDays(91)).State;
+        Assert.Empty(Transitions.Restore(state, TopicKey.Newsletter, Draft(LedgerAction.Resume)).Entries);
+    }
+
+    [Fact]
+    public async Task P1_R54_Stopping_all_packages_stops_those_followed_since_the_last_stop_too()
+    {
+        var world = new PackagesWorld();
+        var mail = "ana@example.com";
+        var link = new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(mail), Channel.Email) { Topic = TopicKey.PackageUpdates };
+        foreach (var scope in (UnsubscribeScope[])[UnsubscribeScope.All, UnsubscribeScope.Topic, UnsubscribeScope.All])
+        {
+            await world.Get<Unsubscriber>().StopAsync(link, scope, "link", default);
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+            await world.WatchAsync(mail, source: WatchOptions.PublicForm);
+            Assert.NotNull(await world.Watches.ConfirmAsync(world.KeyOf(mail), PackagesWorld.Number, "page", null, default));
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        var stopped = await world.Get<Unsubscriber>().StopAsync(link, UnsubscribeScope.Topic, "link", default);
+        Assert.True(stopped.Changed);
+        Assert.False((await world.Get<Unsubscriber>().StopAsync(link, UnsubscribeScope.Topic, "link", default)).Changed); // R10
+        world.Outbox.Emails.Clear();
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.HappensAsync("e1", ParcelStatus.Delivered);
+        await world.PumpAsync();
+        Assert.Empty(world.Outbox.Emails);
+
+        // And the ledger tells the same of when it stopped.
+        var told = LedgerFold.At(await world.Book.LedgerAsync(world.KeyOf(mail), default), stopped.State, Topics, DateTimeOffset.MaxValue)!;
+        Assert.Equal(stopped.State.Find(TopicKey.PackageUpdates)!.Since, told.Find(TopicKey.PackageUpdates)!.Since);
+    }
+
+    [Fact]
+    public async Task R45_A_package_that_was_followed_under_a_stop_of_everything_can_still_be_confirmed()
+    {
+        var world = new PackagesWorld();
+        var (mail, key) = ("ana@example.com", world.KeyOf("ana@example.com"));
+        await world.Book.ChangeAsync(key, ConsentDesk.Blank(PackagesWorld.Email(mail)), (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now), null, default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var asked = await world.WatchAsync(mail, with: r => r with { ActedAt = world.Clock.GetUtcNow() });
+        Assert.Equal((WatchStatus.Active, Reason.Unsubscribed), (asked.Status, asked.Blocked)); // A service's word lifts no stop of everything.
+        Assert.Null((await world.Watches.ConfirmAsync(key, PackagesWorld.Number, "page", null, default))!.Value.Blocked);
+        await world.HappensAsync("e1", ParcelStatus.Delivered);
+        await world.PumpAsync();
+        Assert.Single(world.Outbox.Emails);
     }
 
     [Fact]

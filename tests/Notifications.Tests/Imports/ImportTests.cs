@@ -98,6 +98,26 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task P6_R37_A_soft_opt_in_in_a_file_is_none_also_under_a_stop_and_over_a_consent()
+    {
+        await product.ImportAsync(Header + Agreed("soft@p6.example"));
+        await product.PostAsync("/v1/consents", new { email = "soft@p6.example", topic = "*", action = "opt-out", source = "phone" });
+        var soft = Agreed("soft@p6.example", at: "2026-11-20T10:00:00Z").Replace("signup-form", "soft-opt-in: shop", StringComparison.Ordinal);
+        Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + soft)).Counts());
+        Assert.Equal("unsubscribed", await product.StatusAsync("soft@p6.example"));
+    }
+
+    [Fact]
+    public async Task P6_An_opt_out_holds_whoever_the_row_says_the_address_belongs_to()
+    {
+        await product.ImportAsync(Header + Agreed("mine@p6.example").Replace(",,,,\n", ",,,c-41,\n", StringComparison.Ordinal));
+        Assert.Equal("subscribed", await product.StatusAsync("mine@p6.example"));
+        var import = await product.ImportAsync("email,topic,status,contactId\nmine@p6.example,newsletter,unsubscribed,c-42\n");
+        Assert.Equal("unsubscribed", await product.StatusAsync("mine@p6.example"));
+        Assert.StartsWith("2,contactId,", Assert.Single(await product.ErrorsAsync(import)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R34_An_erased_person_stays_out()
     {
         await product.ImportAsync(Header + Agreed("gone@r34.example"));

@@ -51,7 +51,7 @@ internal sealed class CoreProduct
         var instance = Instance.New(exclusive: true);
         var gate = new CampaignGate(campaigns, instance, Time);
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
-        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, new Refusals(Book, Store, Suppressions, Alerts, Sending, Time), Sending, instance, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time, NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
         var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);

@@ -63,6 +63,15 @@ public sealed class SmtpSenderTests
         Assert.Equal(HandOffResult.Unavailable, (await sender.SendAsync(MimeMailTests.Email([]), default)).Result);
     }
 
+    [Theory]
+    [InlineData(false, HandOffResult.Unavailable)]
+    [InlineData(true, HandOffResult.Unknown)]
+    public void P5_A_server_that_does_not_answer_has_nothing_of_a_mail_that_was_not_begun(bool begun, HandOffResult expected)
+    {
+        Assert.Equal(expected, SmtpOutcomes.Of(new TimeoutException(), begun)!.Value.Result);
+        Assert.Equal(begun ? null : expected, SmtpOutcomes.Of(new OperationCanceledException(), begun)?.Result); // Begun, the sender says so itself.
+    }
+
     [Fact]
     public async Task A_kept_connection_that_the_server_has_closed_costs_no_mail()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
@@ -151,6 +152,32 @@ public sealed class HandOffsTests
     }
 
     [Fact]
+    public async Task P5_What_runs_out_of_time_before_it_is_offered_is_not_unknown_and_its_place_is_free_again()
+    {
+        var handOffs = Make(new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(10) });
+        _email.Ready = async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return null;
+        };
+        foreach (var one in await Task.WhenAll(Enumerable.Range(0, 2 * _email.AtOnce).Select(_ => FinishAsync(handOffs.SendAsync(Mail, null, default, default))))) Assert.Equal(HandOffResult.Throttled, one.Result);
+        Assert.Empty(_email.Calls);
+        _email.Ready = _ => ValueTask.FromResult<HandOff?>(null);
+        Assert.Equal(HandOffResult.Accepted, (await FinishAsync(handOffs.SendAsync(Mail, null, default, default))).Result);
+    }
+
+    [Fact]
+    public async Task Our_own_rate_limit_opens_no_circuit_to_a_provider_that_is_there()
+    {
+        var handOffs = Make(new SendingOptions { MaxPerSecond = 2 });
+        var asked = Enumerable.Range(0, 60).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
+        await Poll.UntilAsync(() => Task.FromResult(asked.Count(a => a.IsCompleted) == 58), "two begin, two wait, the rest is turned away");
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+        foreach (var one in asked) await FinishAsync(new(one));
+        Assert.Equal(56, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Throttled));
+    }
+
+    [Fact]
     public async Task P5_No_more_are_under_way_than_the_provider_takes_and_what_found_no_place_in_time_is_not_unknown()
     {
         var handOffs = Make(new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(10) });
@@ -201,7 +228,11 @@ public sealed class HandOffsTests
 
         public Func<CancellationToken, ValueTask<HandOff>> Answer { get; set; } = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
 
+        public Func<CancellationToken, ValueTask<HandOff?>> Ready { get; set; } = _ => ValueTask.FromResult<HandOff?>(null);
+
         public List<DateTimeOffset> Calls { get; } = [];
+
+        public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => Ready(cancel);
 
         public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel) => Offered(cancel);
 

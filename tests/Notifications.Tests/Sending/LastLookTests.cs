@@ -68,6 +68,55 @@ public sealed class LastLookTests
     }
 
     [Fact]
+    public async Task P5_What_came_of_a_hand_off_is_written_down_also_while_the_process_stops()
+    {
+        using var stop = new CancellationTokenSource();
+        _world.Email.Answer = _ =>
+        {
+            stop.Cancel();
+            return HandOff.Accepted("late");
+        };
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        await _world.Dispatcher.SendAsync(request, false, stop.Token);
+        Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task R43_A_question_asked_between_two_stops_by_text_does_not_go_out_after_the_second()
+    {
+        var phone = World.Phone("+14155552671");
+        _world.Sms.Ready = ReadyAsync;
+        async Task StopAsync() => await _world.Book.ChangeAsync(_world.Ring.KeyOf(phone), ConsentDesk.Blank(phone), (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+        await StopAsync();
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        await _world.Consents.OptInAsync(phone, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        var sending = _world.Dispatcher.SendAsync(Assert.Single(await _world.TakeQueuedAsync()), false, default).AsTask();
+        await _waits.Task;
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        await StopAsync(); // Moves the stop's moment, and says nothing new to the ledger.
+        await EndAsync(sending);
+        Assert.Equal(0, _world.Sms.HandOffs);
+    }
+
+    [Fact]
+    public async Task R53_Terms_that_did_not_go_out_are_carried_by_the_next_text()
+    {
+        var phone = World.Phone("+14155552671");
+        _world.Sms.Ready = ReadyAsync;
+        await _world.SubscribeAsync(phone, TopicKey.Promotions);
+        var request = _world.Request(phone, TopicKey.Promotions);
+        var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
+        await _waits.Task;
+        async Task<string?> IntroducedByAsync() => (await _world.Book.LoadAsync(_world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy;
+        Assert.NotNull(await IntroducedByAsync());
+        await _world.StopAllAsync(phone);
+        await EndAsync(sending);
+        Assert.Equal(MessageStatus.Skipped, (await _world.RecordAsync(request))!.Status);
+        Assert.Null(await IntroducedByAsync());
+    }
+
+    [Fact]
     public async Task The_answer_to_a_persons_own_text_needs_no_look()
     {
         _world.Sms.Ready = ReadyAsync;

@@ -43,7 +43,7 @@ internal sealed class World
         Instance = Instance.New(exclusive: true);
         Suppressions = new Suppressions(Book, tables, Ring);
         Alerts = new OperatorAlerts(tables, Time, NullLogger<OperatorAlerts>.Instance);
-        Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time);
+        Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Time);
@@ -236,6 +236,7 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
 
     public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
+        cancel.ThrowIfCancellationRequested();
         Operations++;
         if (Before is not null) await Before();
         if (BeforeCommit is not null) await BeforeCommit(changes);
