@@ -59,7 +59,7 @@ public static class Transitions
     {
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed, Waiting: null }) return new(state, []);
-        if (existing is { Status: SubscriptionStatus.Unsubscribed }) return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source }), [draft]);
+        if (existing is { Status: SubscriptionStatus.Unsubscribed }) return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source, Before = null }), [draft]);
         var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
     }
