@@ -54,15 +54,12 @@ public sealed class PrivacyDesk(
         return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
     }
 
-    /// <summary>The restriction that the holder of an address asked for, and so may lift; null where nothing is restricted, or somebody else did it, alone or as well.</summary>
-    public async ValueTask<PrivacyRequest?> HoldersRestrictionAsync(AddressKey key, CancellationToken cancel)
+    /// <summary>The restrictions that the holder of an address asked for, and so may lift, all together; none where nothing is restricted, or somebody else did it, alone or as well.</summary>
+    public async ValueTask<IReadOnlyList<PrivacyRequest>> HoldersRestrictionsAsync(AddressKey key, CancellationToken cancel)
     {
-        if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return null;
-        var entry = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Restrict);
-        if (entry?.Detail is not { Actor: Holder, Source: Source, Evidence: { } evidence }) return null;
-        using var json = JsonDocument.Parse(evidence);
-        if (!json.RootElement.TryGetProperty("request", out var id) || await FindAsync(id.GetString()!, cancel) is not { LiftedAt: null } request) return null;
-        return (await OtherRestrictionsAsync(request, cancel)).Exists(o => o.Restricts(key, state.ContactId)) ? null : request;
+        if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return [];
+        var standing = (await RestrictionsAsync(null, cancel)).FindAll(r => r.Restricts(key, state.ContactId));
+        return standing.TrueForAll(r => r.Actor == Holder && r.AddressKeys.Contains(key.Value)) ? standing : [];
     }
 
     private async ValueTask<PrivacyRequest> RecordAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change, string actor, CancellationToken cancel)
@@ -108,9 +105,25 @@ public sealed class PrivacyDesk(
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
+        var still = await FreeAsync(request, draft, cancel);
+        var lifted = await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) }, "privacy.lift", actor, cancel);
+
+        // Of two that are lifted at once each has seen the other stand, and one that came meanwhile was not seen: so once more, now that this one stands no longer.
+        var after = await FreeAsync(lifted, draft, cancel);
+        if (after == still) return lifted;
+        lifted = lifted with { Outcome = Ended(after) };
+        await PutAsync(lifted, cancel);
+        return lifted;
+    }
+
+    private static string Ended(bool still) => still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
+
+    /// <summary>Frees what this request alone restricts, and restricts what another does. Whether anything of it is restricted after that.</summary>
+    private async ValueTask<bool> FreeAsync(PrivacyRequest request, LedgerDraft draft, CancellationToken cancel)
+    {
         var addresses = AddressesOf(request);
-        var others = await OtherRestrictionsAsync(request, cancel);
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact && contact.Profile.RestrictedBy == request.Id)
+        var others = await RestrictionsAsync(request, cancel);
+        if (request is { WholeContact: true, ContactId: { } id } && await contacts.GetAsync(id, cancel) is { } contact && !others.Exists(o => o.Id == contact.Profile.RestrictedBy))
         {
             // The addresses that came under the account since then are restricted by this request too.
             await contacts.SetRestrictionAsync(id, others.FindLast(o => o.WholeContact && o.ContactId == id)?.Id, cancel);
@@ -121,21 +134,24 @@ public sealed class PrivacyDesk(
         foreach (var address in addresses)
         {
             var key = ring.KeyOf(address);
-            var result = await book.ChangeAsync(key, null, (state, _) => others.Exists(o => o.Restricts(key, state.ContactId)) ? new Change(state, []) : Transitions.Unrestrict(state, draft), null, cancel);
+            var result = await book.ChangeAsync(key, null, (state, now) => others.Find(o => o.Restricts(key, state.ContactId)) is { } other ? Transitions.Restrict(state, Restricting(other), now) : Transitions.Unrestrict(state, draft), null, cancel);
             still |= result?.State.RestrictedSince is not null;
         }
 
-        var outcome = still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
-        return await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = outcome }, "privacy.lift", actor, cancel);
+        return still;
     }
 
-    private async ValueTask<List<PrivacyRequest>> OtherRestrictionsAsync(PrivacyRequest request, CancellationToken cancel)
+    /// <summary>The restrictions that stand, oldest first, without one.</summary>
+    private async ValueTask<List<PrivacyRequest>> RestrictionsAsync(PrivacyRequest? without, CancellationToken cancel)
     {
-        var others = new List<PrivacyRequest>();
-        await foreach (var other in AllAsync(cancel))
-            if (other is { Type: PrivacyRight.Restriction, LiftedAt: null } && other.Id != request.Id) others.Add(other);
-        return others;
+        var standing = new List<PrivacyRequest>();
+        await foreach (var one in AllAsync(cancel))
+            if (one is { Type: PrivacyRight.Restriction, LiftedAt: null } && one.Id != without?.Id) standing.Add(one);
+        return standing;
     }
+
+    private static LedgerDraft Restricting(PrivacyRequest request) =>
+        new(LedgerAction.Restrict, LedgerDraft.AllTopics, Source, request.Actor) { Evidence = PrivacyRequest.EvidenceOf(request.Id) };
 
     /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
     public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
@@ -203,12 +219,10 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<string> RestrictAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        var draft = new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, Source, request.Actor) { Evidence = PrivacyRequest.EvidenceOf(request.Id) };
-
         // The account first: an address that is attached meanwhile is restricted with it, or found here.
         var addresses = AddressesOf(request);
         if (request is { WholeContact: true, ContactId: { } id } && await contacts.SetRestrictionAsync(id, request.Id, cancel) is { } contact) addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
-        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, draft, now), null, cancel);
+        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, Restricting(request), now), null, cancel);
         return "The data stay and nothing is sent until the restriction is lifted, of which the person is told before.";
     }
 

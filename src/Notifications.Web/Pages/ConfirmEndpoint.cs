@@ -112,14 +112,13 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
         var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, "person") { Evidence = Evidence.Of(http) };
         var names = new List<Func<Texts, string>>();
         var asked = Asked(token, state);
-        if (token.TrackingNumber is { } number)
-        {
-            if (await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null) names.Add(t => Texts.Fill(t.StopPackage, "number", number));
-        }
-
         var also = Others(asked, token, state).Where(t => form["also-" + t.Key] == "yes");
         var chosen = (token.TrackingNumber is null ? asked.Concat(also) : also).Select(t => t.Key).ToList();
+
+        // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, after) = await desk.ConfirmAsync(token.Address, chosen, draft, CancellationToken.None);
+        if (token.TrackingNumber is { } number && await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null)
+            names.Add(t => Texts.Fill(t.StopPackage, "number", number));
         foreach (var key in confirmed)
             if (topics.Find(key) is { } topic) names.Add(t => t.NameOf(topic));
         return (names, after);

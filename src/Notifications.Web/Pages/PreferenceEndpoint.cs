@@ -116,7 +116,7 @@ internal sealed class PreferenceEndpoint(
         if (topics.Find(form["stop"]) is { } stop)
         {
             var stopped = await unsubscriber.StopTopicsAsync(token, [stop.Key], Source, CancellationToken.None);
-            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), stopped.Changed ? "undo" : null, Moment(stopped));
+            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), "undo", Moment(stopped));
         }
 
         if (form["resume"] == "yes")
@@ -130,13 +130,7 @@ internal sealed class PreferenceEndpoint(
         if (form["object"] == "yes") return await rights.ObjectAsync(state);
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
-        if (form["daily"] is "yes" or "no")
-        {
-            var daily = form["daily"] == "yes";
-            var any = await watches.SetDailyAsync(token.Address, daily, CancellationToken.None) > 0;
-            return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", daily ? "no" : "yes") : new(t.Unchanged);
-        }
-
+        if (form["daily"] is "yes" or "no") return await SetDailyAsync(token, form["daily"] == "yes");
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
         {
@@ -144,7 +138,7 @@ internal sealed class PreferenceEndpoint(
             return t => ended ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value) : new(t.Unchanged);
         }
 
-        if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await WatchAgainAsync(http, number, state, texts);
+        if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await WatchAgainAsync(http, token, number, state, texts);
         if (form["pause"] is { } pause) return await PauseAsync(http, token, pause, state);
         if (form["save"] == "details") return await SaveAsync(token, form, state);
         if (form["move"] == "yes") return await MoveAsync(http, token, form["address"], state, texts);
@@ -159,8 +153,9 @@ internal sealed class PreferenceEndpoint(
         return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", Moment(stopped)) : new(t.Unchanged);
     }
 
-    /// <summary>The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was.</summary>
-    private static string Moment(ChangeResult stopped) => stopped.Changed ? stopped.Entries[0].At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "";
+    /// <summary>The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was. Null where nothing that held was stopped.</summary>
+    private static string? Moment(ChangeResult stopped) =>
+        stopped.Entries.FirstOrDefault(e => stopped.State.Find(e.Topic) is { Before: not null })?.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private async ValueTask<Func<Texts, Said>?> UndoAsync(HttpContext http, LinkToken token, string moment)
     {
@@ -192,11 +187,23 @@ internal sealed class PreferenceEndpoint(
         return t => result == ConsentResult.Recorded ? new(Texts.Fill(Texts.Fill(t.ConfirmedText, "address", PublicLinks.Name(token, after, t)), "what", t.NameOf(topic)), "stop", topic.Key) : new(t.Unchanged);
     }
 
-    private async ValueTask<Func<Texts, Said>> WatchAgainAsync(HttpContext http, TrackingNumber number, AddressState? state, Texts texts)
+    // Where some came once a day already, an undo would change those too.
+    private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily)
+    {
+        var before = await watches.OfAsync(token.Address, CancellationToken.None);
+        var undo = before.Any(w => w.Watch.Status != WatchStatus.Unwatched && w.Watch.Daily == daily) ? null : daily ? "no" : "yes";
+        var any = await watches.SetDailyAsync(token.Address, daily, CancellationToken.None) > 0;
+        return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", undo) : new(t.Unchanged);
+    }
+
+    private async ValueTask<Func<Texts, Said>> WatchAgainAsync(HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
     {
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state) || !limits.Allow(ring.KeyOf(address))) return t => new(t.Unchanged);
+        var before = (await watches.OfAsync(token.Address, CancellationToken.None)).FirstOrDefault(w => w.Number == number.Value).Watch;
         await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
         {
+            Filter = before?.Filter ?? default,
+            Daily = before?.Daily ?? false,
             PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(number.Value, texts),
             Evidence = Evidence.Of(http, texts),
@@ -217,19 +224,20 @@ internal sealed class PreferenceEndpoint(
         var undo = before?.PausedUntil is { } ran && ran > now ? ran.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "0";
         var draft = Draft(http, until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
         if (await book.ChangeAsync(token.Address, null, (state, _) => Transitions.Pause(state, until, draft), null, CancellationToken.None) is not { Changed: true }) return t => new(t.Unchanged);
-        return until is { } at ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo) : t => new(t.Unpaused, undo == "0" ? null : "pause", undo);
+        return until is { } at ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo) : t => new(t.Unpaused, "pause", undo == "0" ? null : undo);
     }
 
+    /// <summary>Stores what differs from what the form was shown with: the language may be one that no page has, and each detail stays when another is changed.</summary>
     private async ValueTask<Func<Texts, Said>> SaveAsync(LinkToken token, PublicForm form, AddressState? state)
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
-        var zone = form["zone"] is { Length: > 0 } chosen ? chosen : null;
-        if (zone is not null && zone != state.TimeZone && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details" };
-        var locale = Texts.Find(form["language"])?.Language;
+        var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
+        if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details" };
+        var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
         if (state.ContactId is { } id && await contacts.GetAsync(id, CancellationToken.None) is { } contact)
         {
-            var name = form["name"]?.Trim() is { Length: > 0 and <= 200 } typed && !typed.Any(char.IsControl) ? typed : contact.Profile.Name;
-            await contacts.PutAsync(id, name, locale ?? contact.Profile.Locale, zone ?? contact.Profile.TimeZone, null, Source, CancellationToken.None);
+            var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : contact.Profile.Name;
+            await contacts.PutAsync(id, name is "" ? null : name, locale ?? contact.Profile.Locale, zone ?? contact.Profile.TimeZone, null, Source, CancellationToken.None);
             return t => new(t.Saved);
         }
 
@@ -253,7 +261,7 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
     {
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
-        if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change" };
+        if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change", Typed = typed };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (address.Value == state.Value) return t => new(t.Unchanged);
         if (limits.Allow(ring.KeyOf(address)))

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -7,10 +8,16 @@ using Notifications.Unsubscribe;
 namespace Notifications.Web.Pages;
 
 /// <summary>What came of a button: the words, and the button that takes it back where that is lawful.</summary>
+/// <param name="Text">The words.</param>
+/// <param name="UndoName">The button's name.</param>
+/// <param name="UndoValue">Its value; null where nothing can be taken back.</param>
 internal readonly record struct Said(string Text, string? UndoName = null, string? UndoValue = null)
 {
     /// <summary>The panel that stays open, because something in it is to be corrected.</summary>
     public string? Panel { get; init; }
+
+    /// <summary>What was typed there.</summary>
+    public string? Typed { get; init; }
 }
 
 /// <summary>What the page shows besides the address's record.</summary>
@@ -38,11 +45,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
+        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p id=\"said\" role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
         var blocked = view.MayEnable
             ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
             : IsBlocked(state) && state?.RestrictedSince is null ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
-        var open = announce?.Panel;
         var rows = Html.Join(topics.All.Select(topic => Row(topic, state, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
@@ -54,7 +60,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
             {All(token, state, name, texts)}{Elsewhere(view, texts)}
             </section>
             {Packages(view.Watches, texts)}</form>
-            {More(token, view, name, open, texts)}
+            {More(token, view, name, announce, texts)}
             """)) { Texts = texts };
     }
 
@@ -67,17 +73,17 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
 
         """);
 
-    private static Html More(LinkToken token, PreferenceView view, string name, string? open, Texts texts) => view.State is not { Value: not null } state ? Html.None : Html.Of($"""
+    private static Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) => view.State is not { Value: not null } state ? Html.None : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
-        {Details(view, state, open, texts)}{Change(token, state, open, texts)}{Account(state, open, texts)}{RightsPanels.Panels(state, name, open, texts)}</section>
+        {Details(view, state, said?.Panel, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{RightsPanels.Panels(state, name, said?.Panel, texts)}</section>
         """);
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
     public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
 
     private static Html Undo(Said said, Texts texts) =>
-        said.UndoName is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
+        said.UndoValue is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
 
     private static Html Row(Topic topic, AddressState? state, Texts texts)
     {
@@ -171,13 +177,13 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
     private static Html Details(PreferenceView view, AddressState state, string? open, Texts texts)
     {
         var name = state.ContactId is null ? Html.None : Html.Of($"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
-        var chosen = Texts.Find(state.Locale) ?? texts;
-        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == chosen.Language, t.Language)));
+        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == state.Locale, t.Language)));
+        var stored = state.Locale is null ? Option("", "–", chosen: true) : Texts.All.Any(t => t.Language == state.Locale) ? Html.None : Option(state.Locale, NameOf(state.Locale), chosen: true, state.Locale);
         var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
         return Panel("details", texts.DetailsSection, open, Html.Of($"""
             <form method="post">
             {name}<p><label for="language">{texts.LanguageLabel}</label>
-            <select id="language" name="language" autocomplete="language">{languages}</select></p>
+            <select id="language" name="language" autocomplete="language">{stored}{languages}</select></p>
             <p><label for="zone">{texts.TimeZoneLabel}</label>
             <select id="zone" name="zone" dir="ltr">{(state.TimeZone is null ? Option("", "–", chosen: true) : Html.None)}{zones}</select></p>
             <button name="save" value="details">{texts.SaveButton}</button>
@@ -185,18 +191,32 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
             """));
     }
 
+    // A tag is stored as it came, and may name no language that is known here.
+    private static string NameOf(string tag)
+    {
+        try
+        {
+            return CultureInfo.GetCultureInfo(tag, predefinedOnly: true).NativeName;
+        }
+        catch (CultureNotFoundException)
+        {
+            return tag;
+        }
+    }
+
     private static Html Option(string value, string label, bool chosen, string? language = null) =>
         Html.Of($"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
 
-    private static Html Change(LinkToken token, AddressState state, string? open, Texts texts)
+    private static Html Change(LinkToken token, AddressState state, Said? said, Texts texts)
     {
         if (state.Stopped is not null || IsBlocked(state)) return Html.None;
         var email = token.Channel == Channel.Email;
-        return Panel("change", texts.ChangeSection, open, Html.Of($"""
+        var wrong = said is not { Typed: { } typed } ? Html.None : Html.Of($" value=\"{(typed.Length <= 320 ? typed : "")}\" aria-invalid=\"true\" aria-describedby=\"said\"");
+        return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
             <p>{texts.ChangeText}</p>
             <form method="post">
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
-            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required></p>
+            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{wrong}></p>
             <button name="move" value="yes">{texts.ChangeButton}</button>
             </form>
             """));

@@ -57,12 +57,14 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
     /// <summary>Lifts what the person restricted here, after the notice was shown; what somebody else restricted stays.</summary>
     public async ValueTask<Func<Texts, Said>> LiftAsync(LinkToken token, AddressState? state, Texts texts)
     {
-        if (state?.Address is not { } address || await desk.HoldersRestrictionAsync(ring.KeyOf(address), CancellationToken.None) is not { } request) return t => new(t.Unchanged);
+        if (state?.Address is not { } address) return t => new(t.Unchanged);
         var name = PublicLinks.Name(token, state, texts);
-        var lifted = await desk.LiftAsync(request, RightsPanels.Notice(name, texts), request.Actor, CancellationToken.None);
-        return lifted is null ? t => new(t.Unchanged) : t => new(Texts.Fill(t.Lifted, "address", name));
+        var lifted = false;
+        foreach (var request in await desk.HoldersRestrictionsAsync(ring.KeyOf(address), CancellationToken.None))
+            lifted |= await desk.LiftAsync(request, RightsPanels.Notice(name, texts), request.Actor, CancellationToken.None) is not null;
+        return lifted ? t => new(Texts.Fill(t.Lifted, "address", name)) : t => new(t.Unchanged);
     }
 
     /// <summary>Whether the person may lift the restriction here.</summary>
-    public async ValueTask<bool> MayLiftAsync(LinkToken token) => await desk.HoldersRestrictionAsync(token.Address, CancellationToken.None) is not null;
+    public async ValueTask<bool> MayLiftAsync(LinkToken token) => (await desk.HoldersRestrictionsAsync(token.Address, CancellationToken.None)).Count > 0;
 }

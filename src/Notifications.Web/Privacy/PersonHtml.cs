@@ -11,24 +11,28 @@ namespace Notifications.Web.Privacy;
 /// <summary>An export for reading, in the person's language: lists, not tables, so that it reads on a phone and prints.</summary>
 internal sealed class PersonHtml(TopicCatalog topics)
 {
-    /// <summary>A file of its own without script, image or outside reference, that can be kept and printed.</summary>
-    public byte[] Write(PersonExport export, Texts texts) => Encoding.UTF8.GetBytes(Html.Of($"""
-        <!doctype html>
-        <html lang="{texts.Language}" dir="{texts.Direction}">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{texts.DataTitle}</title>
-        <style>{SiteAssets.Stylesheet}</style>
-        </head>
-        <body class="narrow">
-        <main class="sheet">
-        {Body(export, texts)}
-        </main>
-        </body>
-        </html>
+    /// <summary>A file of its own without script, image or outside reference, that can be kept and printed, in the language that is stored of the person; where none is that we have, in <paramref name="other"/>.</summary>
+    public byte[] Write(PersonExport export, Texts other)
+    {
+        var texts = Texts.Find(export.Contact?.Locale) ?? export.Addresses.Select(a => Texts.Find(a.State.Locale)).FirstOrDefault(t => t is not null) ?? other;
+        return Encoding.UTF8.GetBytes(Html.Of($"""
+            <!doctype html>
+            <html lang="{texts.Language}" dir="{texts.Direction}">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{texts.DataTitle}</title>
+            <style>{SiteAssets.Stylesheet}</style>
+            </head>
+            <body class="narrow">
+            <main class="sheet">
+            {Body(export, texts)}
+            </main>
+            </body>
+            </html>
 
-        """).Value);
+            """).Value);
+    }
 
     /// <summary>What stands on the sheet.</summary>
     public Html Body(PersonExport export, Texts texts)

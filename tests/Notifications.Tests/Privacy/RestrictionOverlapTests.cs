@@ -4,7 +4,9 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Privacy;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
 using Notifications.Tests.Subscribe;
 using Notifications.Unsubscribe;
 
@@ -65,6 +67,84 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         foreach (var address in new[] { first, later }) Assert.Null((await product.StateAsync(address))!.RestrictedSince);
         Assert.Null((await desk.GetAsync(id, default))!.Profile.RestrictedBy);
     }
+
+    [Fact]
+    public async Task R35_A_person_who_pressed_twice_lifts_both_at_once()
+    {
+        var mail = CoreProduct.Email("twice@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        foreach (var _ in new[] { 1, 2 }) await Desk.OpenByHolderAsync(PrivacyRight.Restriction, mail, default);
+        Assert.Contains("name=\"lift\"", await ShownAsync(mail), StringComparison.Ordinal);
+        await PressAsync(mail, ("lift", "yes"));
+        Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
+        Assert.Equal([true, true], (await RequestsAsync(mail)).Select(r => r.LiftedAt is not null));
+    }
+
+    [Fact]
+    public async Task R35_A_person_whose_restriction_came_second_lifts_it_once_the_agent_has_lifted_the_first()
+    {
+        var mail = CoreProduct.Email("second@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        var agents = await RestrictAsync(new { type = "restriction", email = mail.Value });
+        await Desk.OpenByHolderAsync(PrivacyRight.Restriction, mail, default); // The page was open from before.
+        Assert.DoesNotContain("name=\"lift\"", await ShownAsync(mail), StringComparison.Ordinal);
+        await LiftAsync(agents);
+        Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
+        Assert.Contains("name=\"lift\"", await ShownAsync(mail), StringComparison.Ordinal);
+        await PressAsync(mail, ("lift", "yes"));
+        Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R35_What_is_restricted_anew_while_another_request_is_lifted_stays_restricted(bool account)
+    {
+        var (mail, id, contacts) = (CoreProduct.Email($"meanwhile.{account}@example.com"), "meanwhile-" + account, product.Services.GetRequiredService<ContactDesk>());
+        await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
+        object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
+        var (first, later) = (await RestrictAsync(body), "");
+        await LiftedMeanwhileAsync(first, async () => later = await RestrictAsync(body));
+        Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
+        Assert.Equal(account ? later : null, (await contacts.GetAsync(id, default))!.Profile.RestrictedBy);
+        await LiftAsync(later);
+        Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
+        Assert.Null((await contacts.GetAsync(id, default))!.Profile.RestrictedBy);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R35_Two_requests_that_are_lifted_at_the_same_moment_free_the_data(bool account)
+    {
+        var (mail, id, contacts) = (CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Services.GetRequiredService<ContactDesk>());
+        await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
+        object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
+        string[] requests = [await RestrictAsync(body), await RestrictAsync(body)];
+        await LiftedMeanwhileAsync(requests[0], () => LiftAsync(requests[1]));
+        Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
+        Assert.Null((await contacts.GetAsync(id, default))!.Profile.RestrictedBy);
+        Assert.Equal("The restriction was lifted after notice.", (await Desk.FindAsync(requests[0], default))!.Outcome);
+    }
+
+    /// <summary>Lifts a request, and does something else once it has looked which others there are.</summary>
+    private async Task LiftedMeanwhileAsync(string request, Func<Task> meanwhile)
+    {
+        using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
+        store.Before = async () =>
+        {
+            store.Before = null;
+            await meanwhile();
+        };
+        var desk = ActivatorUtilities.CreateInstance<PrivacyDesk>(product.Services, store, ActivatorUtilities.CreateInstance<AddressBook>(product.Services, store));
+        Assert.NotNull(await desk.LiftAsync((await Desk.FindAsync(request, default))!, "Told by letter.", "agent:x", default));
+    }
+
+    private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
+
+    private async Task<IEnumerable<PrivacyRequest>> RequestsAsync(Address address) => (await Desk.ListAsync(null, 1000, default)).Where(r => r.AddressKeys.Contains(product.Key(address).Value));
+
+    private async Task<string> ShownAsync(Address address) => (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text;
 
     private async Task<string> RestrictAsync(object body)
     {

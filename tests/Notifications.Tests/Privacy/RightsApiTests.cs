@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
 using Notifications.Consent;
+using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Storage;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 
@@ -53,6 +56,26 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         {
             await elsewhere.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task R32_An_export_to_read_is_in_the_language_of_the_person_and_where_none_is_known_in_that_of_the_caller()
+    {
+        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        await contacts.PutAsync("read-1", "Bea", "de", null, [CoreProduct.Email("read.de@example.com")], "service:test", default);
+        await contacts.PutAsync("read-2", "Bea", "sv", null, [CoreProduct.Email("read.sv@example.com")], "service:test", default); // No page exists in it.
+        foreach (var (id, asked, language) in ((string, string, string)[])[("read-1", "fr", "de"), ("read-2", "fr", "fr"), ("read-2", "sv", "en")])
+        {
+            var opened = await OpenAsync(new { type = "access", contactId = id });
+            using var request = new HttpRequestMessage(HttpMethod.Get, opened["exportUrl"] + "?format=html");
+            request.Headers.Add("Accept-Language", asked);
+            using var answer = await product.Http.SendAsync(request);
+            Assert.Contains($"<html lang=\"{language}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        var console = await product.SignedInAsync("olga", Scope.All);
+        var access = await OpenAsync(new { type = "access", contactId = "read-1" });
+        Assert.Contains("<html lang=\"de\"", (await console.PostAsync($"/console/requests/{access["id"]}/export", ("as", "html"))).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
@@ -103,6 +104,27 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await StopEverythingAsync(address);
         Assert.Equal(HttpStatusCode.Gone, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
+    }
+
+    [Fact]
+    public async Task R28_R45_A_topic_ticked_beside_a_package_is_confirmed_with_it_also_where_everything_was_stopped_after_it_was_chosen()
+    {
+        var phone = CoreProduct.Phone("+14155550177");
+        await product.FormAsync("/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("topic-sms-newsletter", "yes"), ("age", "adult"));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<AddressBook>()
+            .ChangeAsync(product.Key(phone), null, (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var path = new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(phone), Channel.Sms, TopicKey.PackageUpdates, "LX123456785CN")).AbsolutePath;
+        Assert.Contains("name=\"also-newsletter\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text, StringComparison.Ordinal);
+        Assert.Contains("package LX123456785CN, Newsletter", (await product.FormAsync(path, "en", ("confirm", "yes"), ("also-newsletter", "yes"))).Body, StringComparison.Ordinal);
+
+        foreach (var (topic, number) in ((string, string?)[])[(TopicKey.Newsletter, null), (TopicKey.PackageUpdates, "LX123456785CN")])
+            Assert.NotEqual("unsubscribed", (await product.PostAsync("/v1/decisions", new { topic, to = new { phone = phone.Value }, trackingNumber = number, content = new { text = "t" } }))["reason"]);
+        var state = (await product.StateAsync(phone))!;
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
+        var told = LedgerFold.At(await product.LedgerAsync(phone), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!; // P2
+        Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates), SubscriptionStatus.Subscribed), (told.Stopped, told.Find(TopicKey.PackageUpdates), told.StatusOf(TopicKey.Newsletter)));
     }
 
     [Fact]

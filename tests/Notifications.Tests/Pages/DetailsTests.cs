@@ -1,0 +1,78 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>Saving one detail leaves the others as they were, and what was typed wrongly stands there to be corrected (M6).</summary>
+public sealed class DetailsTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Theory]
+    [InlineData("sv", "svenska")] // Answers by text exist in it, pages do not.
+    [InlineData("pt-BR", "português (Brasil)")]
+    [InlineData("x-y-z", "")] // No language at all.
+    public async Task M6_A_language_that_is_not_one_of_the_pages_is_offered_as_it_is_and_stays_when_another_detail_is_saved(string tag, string name)
+    {
+        var address = CoreProduct.Email($"tag.{tag}@example.com");
+        await SubscribedAsync(address, tag);
+        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+        Assert.Contains($"<option value=\"{tag}\" lang=\"{tag}\" selected>{name}", shown, StringComparison.OrdinalIgnoreCase);
+        await PressAsync(address, ("save", "details"), ("language", tag), ("zone", "Europe/Stockholm"));
+        Assert.Equal((tag, "Europe/Stockholm"), await StoredAsync(address));
+        await PressAsync(address, ("save", "details"), ("language", "de"), ("zone", "Europe/Stockholm"));
+        Assert.Equal(("de", "Europe/Stockholm"), await StoredAsync(address));
+    }
+
+    [Fact]
+    public async Task M6_Where_no_language_is_known_none_is_stored_by_saving_the_time_zone()
+    {
+        var address = CoreProduct.Email("tag.none@example.com");
+        await SubscribedAsync(address, null);
+        Assert.Contains("<option value=\"\" selected>–</option><option value=\"en\" lang=\"en\">English</option>", await PressAsync(address, ("pause", "0")), StringComparison.Ordinal);
+        await PressAsync(address, ("save", "details"), ("language", ""), ("zone", "Europe/Lisbon"));
+        Assert.Equal((null, "Europe/Lisbon"), await StoredAsync(address));
+    }
+
+    [Fact]
+    public async Task M6_The_name_of_an_account_is_cleared_where_its_field_is_empty_and_kept_where_the_form_has_none()
+    {
+        var (address, contacts) = (CoreProduct.Email("name@example.com"), product.Services.GetRequiredService<ContactDesk>());
+        await contacts.PutAsync("name-1", "Ana", "pt-BR", null, [address], "service:test", default);
+        await PressAsync(address, ("save", "details"), ("language", "pt-BR"), ("zone", ""));
+        Assert.Equal(("Ana", "pt-BR"), await AccountAsync());
+        Assert.Contains("Saved.", (await product.FormAsync(PathOf(address), "en", ("save", "details"), ("name", " "), ("language", "en"), ("zone", ""))).Body, StringComparison.Ordinal);
+        Assert.Equal((null, "en"), await AccountAsync());
+
+        async Task<(string?, string?)> AccountAsync() => (await contacts.GetAsync("name-1", default))!.Profile is { } profile ? (profile.Name, profile.Locale) : default;
+    }
+
+    [Theory]
+    [InlineData("0151 5555 0133", "sms")]
+    [InlineData("bea@", "email")]
+    public async Task R57_A_new_address_that_is_none_stands_there_again_marked_and_explained(string typed, string channel)
+    {
+        var address = channel == "sms" ? CoreProduct.Phone("+14155550171") : CoreProduct.Email("typed@example.com");
+        await SubscribedAsync(address, "en");
+        var body = await PressAsync(address, ("move", "yes"), ("address", typed));
+        Assert.Contains($"value=\"{typed}\" aria-invalid=\"true\" aria-describedby=\"said\"", body, StringComparison.Ordinal);
+        Assert.Contains("<p id=\"said\" role=\"status\">", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("aria-invalid", await PressAsync(address, ("pause", "30")), StringComparison.Ordinal);
+    }
+
+    private async Task SubscribedAsync(Address address, string? locale)
+    {
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
+    }
+
+    private async Task<(string?, string?)> StoredAsync(Address address) => (await product.StateAsync(address))! is var state ? (state.Locale, state.TimeZone) : default;
+
+    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+
+    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) => (await product.FormAsync(PathOf(address), "en", fields)).Body;
+}
