@@ -183,7 +183,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
             {Parts.Facts(("Taken in", Parts.Time(i.CreatedAt)), ("By", Html.Of($"{i.Actor}")), ("What", Html.Of($"{What(i)}")), ("Size", Html.Of($"{Parts.Number(i.Bytes)} bytes")), ("Ended", i.FinishedAt is { } at ? Parts.Time(at) : Html.None))}
             {(i.Mapping is not { } m ? Html.None : Html.Of($"<h2>Columns</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], m.Header.Select((name, at) => (Html[])[Html.Of($"{name}"), m.Columns[at] is { } field ? Parts.Badge(field.Name(), "good") : Html.Of($"not used")]), "")}"))}
-            """)) { RefreshSeconds = i.IsFinal ? null : 2, Reloads = !i.IsFinal };
+            """)) { Refresh = i.IsFinal ? null : (2, "/console/imports/" + i.Id), Reloads = !i.IsFinal };
     }
 
     private async ValueTask<IResult> ErrorsAsync(HttpContext http)
