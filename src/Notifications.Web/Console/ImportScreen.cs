@@ -21,6 +21,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
     private const int MostColumns = 100;
+
+    // More than 4,000 characters of any script, which is what the longest of them may have.
+    private const int FieldBytes = 16 * 1024;
     private const int MostFields = 20 + 3 * MostColumns;
 
     public void Map(IEndpointRouteBuilder routes)
@@ -85,8 +88,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 }
 
                 if (fields.Count > MostFields) return Refused("The form has too many fields.");
-                var buffer = new byte[8192];
+                var buffer = new byte[FieldBytes + 1];
                 var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
+                if (length > FieldBytes) return Refused($"The field {name} is longer than {Parts.Number(FieldBytes)} bytes.");
                 fields[name] = Encoding.UTF8.GetString(buffer, 0, length);
             }
         }
