@@ -23,7 +23,7 @@ internal static class Banner
               API key  {{(made ? $"{key}  (made now, kept in {data.ApiKeyFile})" : given ? "the one you gave" : $"kept in {data.ApiKeyFile}")}}
 
             Sign somebody up, then look at the inbox:
-              curl -s {{address}}/v1/consents -H "Authorization: Bearer {{bearer}}" -H 'Content-Type: application/json' -d '{"email":"ana@example.com","topic":"newsletter","action":"opt-in","source":"terminal"}'
+              curl -s {{address}}/v1/consents -H "Authorization: Bearer {{bearer}}" -H 'Content-Type: application/json' -d '{"email":"ana@example.com","topic":"newsletter","action":"opt-in","source":"terminal","wording":"Send me the newsletter."}'
 
             """);
         foreach (var warning in Warnings(settings, key)) await console.WriteLineAsync("! " + warning);

@@ -43,8 +43,11 @@ public sealed class CampaignDesk(
     public ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel) => store.ListAsync(status, after, limit, cancel);
 
     /// <summary>Changes a draft. A scheduled campaign becomes a draft again.</summary>
-    public ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel) =>
-        ActAsync(id, "update", actor, (campaign, now) => CampaignLife.Update(campaign, definition, now), cancel);
+    public async ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel)
+    {
+        if (Clash(definition) is { } clash) return await FindAsync(id, cancel) is { } campaign ? new CampaignOutcome(campaign, CampaignRefusal.NotReady, clash) : CampaignLauncher.NotFound;
+        return await ActAsync(id, "update", actor, (c, now) => CampaignLife.Update(c, definition, now), cancel);
+    }
 
     /// <summary>Decides on everyone in the audience as it would be now, and keeps the counts as the campaign's forecast; null where it was refused.</summary>
     public async ValueTask<(CampaignOutcome Outcome, CampaignForecast? Forecast)> DryRunAsync(string id, string actor, CancellationToken cancel)
@@ -114,6 +117,7 @@ public sealed class CampaignDesk(
         var planned = schedule ?? campaign.Definition.Schedule;
         if (planned?.Due() is not { } due) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, "The campaign has no time to be scheduled for.");
         if (CampaignLife.Schedule(campaign, due, time.UtcNowMs()) is null) return CampaignLauncher.WrongStatus(campaign, "schedule");
+        if (Clash(campaign.Definition with { Schedule = planned }) is { } clash) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, clash);
         if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem }) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem);
         if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
         await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
@@ -173,6 +177,9 @@ public sealed class CampaignDesk(
     /// <summary>Its recipients in the order of their batches, those of a status or a reason where one is given; null where there is no such campaign.</summary>
     public async ValueTask<RecipientPage?> RecipientsAsync(string id, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel) =>
         await FindAsync(id, cancel) is { } campaign ? await recipients.ListAsync(campaign, status, reason, after, limit, cancel) : null;
+
+    // The one rate is for everybody together, and those zones are for each by themselves.
+    private static string? Clash(CampaignDefinition definition) => definition is { Throttle: not null, Schedule.ByRecipient: true } ? "A campaign with a throttle cannot be scheduled in the zone of each recipient." : null;
 
     private async ValueTask<CampaignOutcome> ActAsync(string id, string act, string actor, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
     {

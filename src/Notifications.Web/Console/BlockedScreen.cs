@@ -15,12 +15,12 @@ internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book,
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/blocked", Scope.Contacts, async http => await ListAsync(http, null));
+        routes.MapScreen("/console/blocked", Scope.Contacts, async http => await ListAsync(http));
         routes.MapAct("/console/blocked", Scope.Contacts, AddAsync);
         routes.MapAct("/console/blocked/{key}/lift", Scope.Contacts, LiftAsync);
     }
 
-    private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong)
+    private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong = null, PublicForm? form = null)
     {
         AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
         var found = await suppressions.ListAsync(after, PageSize, http.RequestAborted);
@@ -34,7 +34,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book,
             {Parts.Pager("/console/blocked", found.Count == PageSize ? found[^1].Key.Value : null, after is not null)}
             <h2>Block an address</h2>
             {Parts.Form(http, "/console/blocked", Html.Of($"""
-            {Parts.Field("who", "Email address or phone number", required: true, wrong: wrong)}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")])}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
+            {Parts.Field("who", "Email address or phone number", form?["who"], required: true, wrong: wrong)}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")], form?["reason"])}{Parts.Field("note", "Note", form?["note"], max: 500)}<button class="danger">Block</button>
             """), "card slim")}
             """)) { Status = wrong is null ? 200 : 400 };
     }
@@ -44,7 +44,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book,
     private async ValueTask<IResult> AddAsync(HttpContext http, PublicForm form)
     {
         var text = form["who"]?.Trim() ?? "";
-        if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ListAsync(http, problem);
+        if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ListAsync(http, problem, form);
         var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         var user = http.User();

@@ -19,11 +19,11 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
 {
     // Chosen for a segment that was written out through the API: it stays as it is.
     private const string Kept = "kept";
-    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest.share", "subjectTest.decideAfterMinutes"];
+    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest.share", "subjectTest.decideAfterMinutes", "audience.topic", "audience.segment", "audience.list", "audience.exclude.segment", "audience.exclude.list"];
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, new CampaignInput(), new FieldErrors(), Html.None));
+        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, new CampaignInput(), null, new FieldErrors(), Html.None));
         routes.MapAct("/console/campaigns/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/campaigns/{id}/edit", Scope.Campaigns, EditAsync);
         routes.MapAct("/console/campaigns/{id}/edit", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } campaign ? await SaveAsync(http, form, campaign) : Missing());
@@ -37,17 +37,17 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         var audience = new AudienceInput(d.Audience.Topic == d.Topic ? null : d.Audience.Topic, null, Json(d.Audience.Segment), d.Audience.List, new AudienceExclusionInput(Json(d.Audience.Exclude?.Segment), d.Audience.Exclude?.List));
         var throttle = d.Throttle is { } t ? new ThrottleInput(t.PerHour, null, t.RampUp is { } ramp ? new RampUpInput(ramp.From, ramp.Days) : null) : null;
         var test = d.SubjectTest is { } s ? new SubjectTestInput(s.Subjects, s.Share, (int)s.DecideAfter.TotalMinutes, Parts.Word(s.By)) : null;
-        return await FormAsync(http, campaign, new CampaignInput(d.Name, d.Topic, d.Channel.Name(), d.Template, audience, d.Subject, d.Data, null, throttle, test), new FieldErrors(), Html.None);
+        return await FormAsync(http, campaign, new CampaignInput(d.Name, d.Topic, d.Channel.Name(), d.Template, audience, d.Subject, d.Data, null, throttle, test), null, new FieldErrors(), Html.None);
     }
 
     private async ValueTask<IResult> SaveAsync(HttpContext http, PublicForm form, Campaign? campaign)
     {
         var errors = new FieldErrors();
         var input = Read(form, errors, campaign);
-        if (form["act"] == "count") return await FormAsync(http, campaign, input, errors, await CountAsync(input, errors, http.RequestAborted));
+        if (form["act"] == "count") return await FormAsync(http, campaign, input, form, errors, await CountAsync(input, errors, http.RequestAborted));
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
         if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem}");
-        if (errors.Any || definition is null) return await FormAsync(http, campaign, input, errors, Html.None);
+        if (errors.Any || definition is null) return await FormAsync(http, campaign, input, form, errors, Html.None);
         if (campaign is null)
         {
             var made = await desk.CreateAsync(definition, null, http.User().Actor, CancellationToken.None);
@@ -56,7 +56,9 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
 
         // The one thing that is set elsewhere.
         var outcome = await desk.UpdateAsync(campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None);
-        return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(outcome.Done ? "saved" : "not-possible")}");
+        if (outcome.Refusal != CampaignRefusal.NotReady) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(outcome.Done ? "saved" : "not-possible")}");
+        errors.Add("throttle.perHour", outcome.Why!);
+        return await FormAsync(http, campaign, input, form, errors, Html.None);
     }
 
     // What is missing besides the audience does not matter to its number.
@@ -72,7 +74,7 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
     {
         string? Some(string name) => string.IsNullOrWhiteSpace(form[name]) ? null : form[name]!.Trim();
         int? Number(string name) => Some(name) is not { } text ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        JsonElement? Segment(string name, SegmentRef? before) => Some(name) is not { } id ? null : id == Kept ? Json(before) : StoredSegments.IsId(id) ? JsonElement.Parse($"\"{id}\"") : null;
+        JsonElement? Segment(string name, SegmentRef? before) => Some(name) is not { } id ? null : id == Kept && Json(before) is { } kept ? kept : JsonElement.Parse($"\"{(StoredSegments.IsId(id) ? id : "")}\""); // What is no id is no segment either, and not everybody.
         JsonElement? data = null;
         if (Some("data") is { } json)
         {
@@ -96,30 +98,48 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         return new CampaignInput(Some("name"), Some("topic"), Some("channel"), Some("template"), audience, Some("subject"), data, null, throttle, test);
     }
 
-    private async ValueTask<ConsolePage> FormAsync(HttpContext http, Campaign? campaign, CampaignInput input, FieldErrors errors, Html count)
+    private async ValueTask<ConsolePage> FormAsync(HttpContext http, Campaign? campaign, CampaignInput input, PublicForm? form, FieldErrors errors, Html count)
     {
         var cancel = http.RequestAborted;
+        var audience = input.Audience;
         var stored = await templates.ListAsync(null, 200, cancel);
-        (string, string)[] names = [.. stored.Where(h => h.Languages.Length > 0).Select(h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")), .. DefaultTemplates.Names.Select(n => (n, n + " (built in)"))];
-        (string, string)[] knownSegments = [("", "–"), .. (await segments.ListAsync(null, 200, cancel)).Select(s => (s.Id, s.Name))];
-        (string, string)[] knownLists = [("", "–"), .. (await lists.ListAsync(null, 200, cancel)).Lists.Select(l => (l.Id, l.Name))];
-        (string, string)[] Segments(JsonElement? chosen) => chosen is { ValueKind: JsonValueKind.Object } ? [.. knownSegments, (Kept, "as written out through the API")] : knownSegments;
-        static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+        List<(string Value, string Label)> names = [.. stored.Where(h => h.Languages.Length > 0).Select(h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")), .. DefaultTemplates.Names.Select(n => (n, n + " (built in)"))];
+        if (input.Template is { } named && names.All(n => n.Value != named) && await templates.PinAsync(named, ChannelNames.Parse(input.Channel) ?? Channel.Email, cancel) is not null) names.Add((named, named));
+        var firstSegments = await segments.ListAsync(null, 200, cancel);
+        var firstLists = (await lists.ListAsync(null, 200, cancel)).Lists;
+
+        // What is chosen is among them, whether or not it is one of the first: only what is gone is not.
+        async ValueTask<List<(string, string)>> SegmentsAsync(JsonElement? chosen)
+        {
+            List<(string, string)> all = [("", "–"), .. firstSegments.Select(s => (s.Id, s.Name))];
+            if (chosen is { ValueKind: JsonValueKind.Object }) all.Add((Kept, "as written out through the API"));
+            else if (Id(chosen) is { } id && firstSegments.All(s => s.Id != id) && await segments.FindAsync(id, cancel) is { } later) all.Add((id, later.Name));
+            return all;
+        }
+
+        async ValueTask<List<(string, string)>> ListsAsync(string? chosen)
+        {
+            List<(string, string)> all = [("", "–"), .. firstLists.Select(l => (l.Id, l.Name))];
+            if (chosen is not null && firstLists.All(l => l.Id != chosen) && await lists.FindAsync(chosen, cancel) is { } later) all.Add((chosen, later.Name));
+            return all;
+        }
+
+        string? Typed(string name, string? known) => form is null ? known : form[name];
+        string? Digits(string name, int? known) => Typed(name, known?.ToString(CultureInfo.InvariantCulture));
         string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
         var others = errors.All.Where(e => !Fields.Contains(e.Field)).ToList();
-        var audience = input.Audience;
         var back = campaign is null ? "/console/campaigns" : "/console/campaigns/" + campaign.Id;
         var body = Html.Of($"""
             <div class="columns"><section class="card"><h2>What</h2>
-            {Parts.Field("name", "Name", input.Name, hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Select("template", "Template", names, input.Template, wrong: Wrong("template"))}{Parts.Field("subject", "Subject in place of the template’s", input.Subject, max: 200, wrong: Wrong("subject"))}
-            <details{(input.SubjectTest is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null, 3, "Two to four, one a line, in place of the one above.", 1000)}{Parts.Field("share", "On how many of a hundred", Text(input.SubjectTest?.Share) ?? "20", "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Text(input.SubjectTest?.DecideAfterMinutes) ?? "120", "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], input.SubjectTest?.By)}</details>
-            <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", input.Data?.GetRawText(), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
+            {Parts.Field("name", "Name", Typed("name", input.Name), hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Select("template", "Template", names, input.Template, wrong: Wrong("template"))}{Parts.Field("subject", "Subject in place of the template’s", Typed("subject", input.Subject), max: 200, wrong: Wrong("subject"))}
+            <details{(input.SubjectTest is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000)}{Parts.Field("share", "On how many of a hundred", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By))}</details>
+            <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", Typed("data", input.Data?.GetRawText()), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
             </section><section class="card"><h2>To whom, and how fast</h2>
-            {Parts.Select("segment", "Only this segment", Segments(audience?.Segment), Id(audience?.Segment))}{Parts.Select("list", "Only this list", knownLists, audience?.List)}{Parts.Select("without-segment", "Without this segment", Segments(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment))}{Parts.Select("without-list", "Without this list", knownLists, audience?.Exclude?.List)}
-            <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.")}</details>
+            {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
+            <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.", Wrong("audience.topic"))}</details>
             <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count">Count the audience</button></p>
-            {Parts.Field("per-hour", "At most, an hour", Text(input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 8, wrong: Wrong("throttle.perHour"))}
-            <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Text(input.Throttle?.RampUp?.From), max: 8, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Text(input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
+            {Parts.Field("per-hour", "At most, an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 8, wrong: Wrong("throttle.perHour"))}
+            <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 8, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
             </section></div>
             <p class="inline wrap"><button class="primary" name="act" value="save">Save the draft</button><a class="button" href="{back}">Leave it</a></p>
             """);

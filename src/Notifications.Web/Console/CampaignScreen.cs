@@ -48,7 +48,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
             """));
     }
 
-    private async ValueTask<IResult> ShowAsync(HttpContext http, Html notice, int code = 200)
+    private async ValueTask<IResult> ShowAsync(HttpContext http, Html notice, int code = 200, PublicForm? form = null)
     {
         if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
         var d = campaign.Definition;
@@ -61,11 +61,11 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{(campaign.Status == CampaignStatus.Scheduled ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", "Cancel the campaign", "danger", "Cancel it? It cannot be taken back.") : Html.None)}</div></div>
             {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
             {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
-            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign.Id, http.RequestAborted)) : Html.None)}
-            """)) { Status = code, RefreshSeconds = moving ? 5 : null };
+            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign.Id, http.RequestAborted), form) : Html.None)}
+            """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
     }
 
-    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast)
+    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast, PublicForm? form)
     {
         var path = "/console/campaigns/" + campaign.Id;
         var counts = forecast is null
@@ -81,8 +81,8 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
             {counts}{Parts.Button(http, path + "/dry-run", forecast is null ? "Dry run" : "Count again", "quiet")}
             <h2>Try it, then send it</h2>
             <div class="cards">
-            {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", null, 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true)}<button>Send the test</button>"), "card")}
-            {Parts.Form(http, path + "/schedule", Html.Of($"<h3>Schedule</h3>{Parts.Field("at", "At", schedule?.At.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture), "datetime-local", max: 20, required: true)}{Parts.Field("zone", "Time zone", schedule?.Zone ?? "UTC", hint: "Such as Europe/Lisbon; or recipient, for each at that time where they are.", max: 64, required: true)}{Parts.Field("fallback", "Zone where it is not known", schedule?.FallbackZone, hint: "With recipient only.", max: 64)}{Ask()}<button>Schedule…</button>"), "card")}
+            {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", form?["to"], 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true)}<button>Send the test</button>"), "card")}
+            {Parts.Form(http, path + "/schedule", Html.Of($"<h3>Schedule</h3>{Parts.Field("at", "At", form?["at"] ?? schedule?.At.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture), "datetime-local", max: 20, required: true)}{Parts.Field("zone", "Time zone", form?["zone"] ?? schedule?.Zone ?? "UTC", hint: "Such as Europe/Lisbon; or recipient, for each at that time where they are.", max: 64, required: true)}{Parts.Field("fallback", "Zone where it is not known", form?["fallback"] ?? schedule?.FallbackZone, hint: "With recipient only.", max: 64)}{Ask()}<button>Schedule…</button>"), "card")}
             {Parts.Form(http, path + "/launch", Html.Of($"<h3>Launch now</h3><p class=\"hint\">Audience and template are fixed from here on. You are asked to confirm the number of recipients.</p>{Ask()}<button class=\"primary\">Launch…</button>"), "card")}
             </div>
             """);
@@ -102,15 +102,15 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
     {
         if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
         var to = (form["to"] ?? "").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (to.Length is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400);
+        if (to.Length is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
         var addresses = new List<Address>();
         foreach (var (text, line) in to.Select((t, i) => (t, i + 1)))
         {
-            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400);
+            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400, form);
             addresses.Add(address);
         }
 
-        return await AnswerAsync(http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested");
+        return await AnswerAsync(http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested", form);
     }
 
     private async ValueTask<IResult> ScheduleAsync(HttpContext http, PublicForm form)
@@ -119,19 +119,19 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
         var errors = new FieldErrors();
         var at = Some(form["at"]) is { } typed ? typed.Length == 16 ? typed + ":00" : typed : null;
         var schedule = CampaignReader.Schedule(errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])));
-        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{e.Field["schedule.".Length..]} {e.Message}."))), 400);
+        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{e.Field["schedule.".Length..]} {e.Message}."))), 400, form);
         var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None);
         var again = Html.Of($"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
-        return await AnswerAsync(http, outcome, "scheduled", "schedule", $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.", again);
+        return await AnswerAsync(http, outcome, "scheduled", "schedule", $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.", again, form);
     }
 
-    private ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said) => AnswerAsync(http, outcome, said, "launch", "Each is decided when its turn comes; whoever has said stop by then gets nothing.", Html.None);
+    private ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, PublicForm? form = null) => AnswerAsync(http, outcome, said, "launch", "Each is decided when its turn comes; whoever has said stop by then gets nothing.", Html.None, form);
 
-    private async ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields)
+    private async ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields, PublicForm? form)
     {
         if (outcome.Done) return ConsolePage.Go($"/console/campaigns/{Id(http)}?said={said}");
         if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
-        if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409);
+        if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
 
         // Not an error: the number is asked for by asking for it.
         return await ShowAsync(http, Html.Of($"""
@@ -139,7 +139,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
             <p>{what}</p>
             <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{Id(http)}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{Id(http)}">Not now</a></div></div>
 
-            """));
+            """), form: form);
     }
 
     private static Html Warn(string why) => Html.Of($"<p class=\"warn\" role=\"alert\">{why}</p>\n");

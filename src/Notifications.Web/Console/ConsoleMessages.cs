@@ -13,6 +13,7 @@ internal static class ConsoleMessages
         ["decided-before"] = "Somebody had decided this before you; their word stands.",
         ["replayed"] = "Put back on its queue.",
         ["gone"] = "It was not there any more.",
+        ["stale"] = "Somebody changed it meanwhile; nothing was deleted. This is how it stands now.",
         ["revoked"] = "The key is revoked. It is refused everywhere within five seconds.",
         ["opened"] = "The request is recorded and carried out.",
         ["extended"] = "The clock runs two months longer.",

@@ -14,8 +14,8 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     /// <summary>Seconds for Retry-After, or null.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>After how many seconds a browser without scripts loads the page again, or null.</summary>
-    public int? RefreshSeconds { get; init; }
+    /// <summary>After how many seconds a browser without scripts loads the page again, or null; from its own path, without what was said of the act before.</summary>
+    public (int Seconds, string Path)? Refresh { get; init; }
 
     /// <summary>Whether a browser with scripts loads it again too, as often.</summary>
     public bool Reloads { get; init; }
@@ -50,7 +50,8 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     private Html Render(HttpContext http, SenderOptions brand, Sessions sessions)
     {
         var user = http.FindUser();
-        var refresh = RefreshSeconds is not { } seconds ? Html.None : Reloads ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}\">\n") : Html.Of($"<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>\n");
+        var again = Refresh is var (seconds, path) ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}; url={path}\">") : Html.None;
+        var refresh = Refresh is null ? Html.None : Reloads ? Html.Of($"{again}\n") : Html.Of($"<noscript>{again}</noscript>\n");
         return Html.Of($"""
             <!doctype html>
             <html lang="en" dir="ltr">

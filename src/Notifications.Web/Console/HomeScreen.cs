@@ -115,7 +115,8 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         return [.. Enumerable.Range(0, 30).Select(i => today.AddDays(i - 29)).Select(day => new Chart.Column(day.ToString("d MMM", CultureInfo.InvariantCulture), count(byDay[day])))];
     }
 
-    private static long Sent(IEnumerable<HourCounts> hours) => Sum(hours, "message/sent/");
+    // What a mailbox refused at the hand-off is sent and bounced, as in the numbers of campaigns.
+    private static long Sent(IEnumerable<HourCounts> hours) => hours.Sum(h => h.Sum("message/sent/") + h.Sum("message/bounced/"));
 
     private static long OptIns(IEnumerable<HourCounts> hours) => Sum(hours, "consent/opt-in/");
 

@@ -21,6 +21,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
     private const int MostColumns = 100;
+
+    // More than 4,000 characters of any script, which is what the longest of them may have.
+    private const int FieldBytes = 16 * 1024;
     private const int MostFields = 20 + 3 * MostColumns;
 
     public void Map(IEndpointRouteBuilder routes)
@@ -85,8 +88,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 }
 
                 if (fields.Count > MostFields) return Refused("The form has too many fields.");
-                var buffer = new byte[8192];
+                var buffer = new byte[FieldBytes + 1];
                 var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
+                if (length > FieldBytes) return Refused($"The field {name} is longer than {Parts.Number(FieldBytes)} bytes.");
                 fields[name] = Encoding.UTF8.GetString(buffer, 0, length);
             }
         }
@@ -183,7 +187,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
             {Parts.Facts(("Taken in", Parts.Time(i.CreatedAt)), ("By", Html.Of($"{i.Actor}")), ("What", Html.Of($"{What(i)}")), ("Size", Html.Of($"{Parts.Number(i.Bytes)} bytes")), ("Ended", i.FinishedAt is { } at ? Parts.Time(at) : Html.None))}
             {(i.Mapping is not { } m ? Html.None : Html.Of($"<h2>Columns</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], m.Header.Select((name, at) => (Html[])[Html.Of($"{name}"), m.Columns[at] is { } field ? Parts.Badge(field.Name(), "good") : Html.Of($"not used")]), "")}"))}
-            """)) { RefreshSeconds = i.IsFinal ? null : 2, Reloads = !i.IsFinal };
+            """)) { Refresh = i.IsFinal ? null : (2, "/console/imports/" + i.Id), Reloads = !i.IsFinal };
     }
 
     private async ValueTask<IResult> ErrorsAsync(HttpContext http)

@@ -24,7 +24,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync);
     }
 
-    private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, string? name)
+    private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)
     {
         var all = await keys.ListAsync(http.RequestAborted);
         var admins = all.Count(k => k.May(Scope.Admin));
@@ -34,9 +34,9 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
             {Parts.Table("API keys", ["Name", "Id", "Scopes", "Made", "State", "Revoke"], all.Select(k => (Html[])[Html.Of($"<strong>{k.Name}</strong>"), Parts.Code(k.Id), Html.Of($"{string.Join(", ", k.Scopes)}"), Parts.Day(k.CreatedAt), k.RevokedAt is { } at ? Html.Of($"{Parts.Badge("revoked")} {Parts.Day(at)}") : Parts.Badge("active", "good"), Revoke(http, k, admins)]), "There is none.")}
             <h2>Make a key</h2>
             {Parts.Form(http, "/console/keys", Html.Of($"""
-            {Parts.Field("name", "Name", name, hint: "The person’s or the program’s: letters, digits, dots, underscores and hyphens.", max: 64, required: true, wrong: errors.All.FirstOrDefault(e => e.Field == "name")?.Message)}
+            {Parts.Field("name", "Name", form?["name"], hint: "The person’s or the program’s: letters, digits, dots, underscores and hyphens.", max: 64, required: true, wrong: errors.All.FirstOrDefault(e => e.Field == "name")?.Message)}
             <fieldset class="ticks"><legend>What it may do</legend>
-            {(errors.All.FirstOrDefault(e => e.Field == "scopes") is { } wrong ? Html.Of($"<p class=\"warn\" role=\"alert\">Scopes {wrong.Message}.</p>") : Html.None)}{Html.Join(Scope.All.Select(s => Parts.Check("scope-" + s, s, false, Meanings[s])))}</fieldset>
+            {(errors.All.FirstOrDefault(e => e.Field == "scopes") is { } wrong ? Html.Of($"<p class=\"warn\" role=\"alert\">Scopes {wrong.Message}.</p>") : Html.None)}{Html.Join(Scope.All.Select(s => Parts.Check("scope-" + s, s, form?["scope-" + s] == "yes", Meanings[s])))}</fieldset>
             <button class="primary">Make the key</button>
             """), "card slim")}
             """)) { Status = errors.Any ? 400 : 200 };
@@ -56,7 +56,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
-        if (errors.Any) return await ListAsync(http, errors, name);
+        if (errors.Any) return await ListAsync(http, errors, form);
         var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None);
         await audit.WriteAsync(http.User().Actor, "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', scopes)}", CancellationToken.None);
 

@@ -95,12 +95,17 @@ internal static class Parts
 
         """);
 
-    /// <summary>A label with a list to choose from.</summary>
-    public static Html Select(string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null, string? wrong = null) => Html.Of($"""
-        <p class="field"><label for="{id}">{label}</label>
-        <select id="{id}" name="{id}"{Described(id, hint, wrong)}>{Html.Join(options.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
+    /// <summary>A label with a list to choose from. What is chosen and not on the list stays chosen, as gone: a browser would send the first of the list in its place.</summary>
+    public static Html Select(string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null, string? wrong = null)
+    {
+        var all = options.ToList();
+        if (chosen is { Length: > 0 } && all.All(o => o.Value != chosen)) all.Add((chosen, chosen + " (gone)"));
+        return Html.Of($"""
+            <p class="field"><label for="{id}">{label}</label>
+            <select id="{id}" name="{id}"{Described(id, hint, wrong)}>{Html.Join(all.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
 
-        """);
+            """);
+    }
 
     /// <summary>A box to tick.</summary>
     public static Html Check(string name, string label, bool on = false, string? hint = null) => Html.Of($"""

@@ -26,7 +26,7 @@ internal sealed class PeopleScreen(
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/people", Scope.Privacy, http => ValueTask.FromResult<IResult>(Ask(http, null)));
+        routes.MapScreen("/console/people", Scope.Privacy, http => ValueTask.FromResult<IResult>(Ask(http)));
         routes.MapAct("/console/people", Scope.Privacy, FindAsync, "It only finds; a POST so that no address stands in a URL (R61).");
         routes.MapScreen("/console/people/{key}", Scope.Privacy, PersonAsync);
         routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
@@ -35,11 +35,11 @@ internal sealed class PeopleScreen(
         routes.MapScreen("/console/people/{key}/messages/{suffix}", Scope.Privacy, MessageAsync);
     }
 
-    private static ConsolePage Ask(HttpContext http, string? wrong, int status = 200) => new("Look up", Html.Of($"""
+    private static ConsolePage Ask(HttpContext http, string? wrong = null, string? who = null, int status = 200) => new("Look up", Html.Of($"""
         <h1>Look up</h1>
         <p class="lead">An email address, a phone number in international form, a contact id, or a message id.</p>
         {(wrong is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">{wrong}</p>"))}
-        {Parts.Form(http, "/console/people", Html.Of($"{Parts.Field("who", "Whom or what", required: true)}<button class=\"primary\">Look up</button>"), "card slim")}
+        {Parts.Form(http, "/console/people", Html.Of($"{Parts.Field("who", "Whom or what", who, required: true)}<button class=\"primary\">Look up</button>"), "card slim")}
         """)) { Status = status };
 
     private async ValueTask<IResult> FindAsync(HttpContext http, PublicForm form)
@@ -50,13 +50,13 @@ internal sealed class PeopleScreen(
         if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null) return ConsolePage.Go(Parts.Person(key));
         if (text.Contains('@', StringComparison.Ordinal) || text.StartsWith('+'))
         {
-            if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return Ask(http, $"This is no address: it {problem}.", 400);
+            if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return Ask(http, $"This is no address: it {problem}.", text, 400);
             if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is not null) return ConsolePage.Go(Parts.Person(ring.KeyOf(address)));
             return Unknown(http, address);
         }
 
         if (Inputs.IsId(text) && await contacts.GetAsync(text, cancel) is not null) return ConsolePage.Go("/console/contacts/" + text);
-        return Ask(http, "Nothing has this name. Phone numbers begin with a plus sign and the country code.", 404);
+        return Ask(http, "Nothing has this name. Phone numbers begin with a plus sign and the country code.", text, 404);
     }
 
     private ConsolePage Unknown(HttpContext http, Address address)

@@ -117,7 +117,9 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
         if (Id(http) is not { } id) return Missing();
         var seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var done = await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.User().Actor, CancellationToken.None);
-        return ConsolePage.Go(done == TemplateSave.Saved ? "/console/templates?said=language-gone" : "/console/templates?said=gone");
+        if (done == TemplateSave.Saved) return ConsolePage.Go("/console/templates?said=language-gone");
+        var stands = (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not null;
+        return ConsolePage.Go(stands ? $"/console/templates/{id}?said=stale" : "/console/templates?said=gone");
     }
 
     private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(TemplateSource source, LintedTemplate linted, JsonElement? data, CancellationToken cancel)

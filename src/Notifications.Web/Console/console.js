@@ -17,7 +17,8 @@
     }
   });
 
-  // <section data-live="/console/..."> takes each event's HTML in place of its own; the server renders it as for the first time. Who stands on a link stays there.
+  // <section data-live="/console/.../live"> takes each event's HTML in place of its own; the server renders it as for the first time. Who stands on a link stays there.
+  // At the end the page that it is of is loaded, without what was said of the act before.
   for (const part of document.querySelectorAll("[data-live]")) {
     const source = new EventSource(part.dataset.live);
     source.addEventListener("html", event => {
@@ -25,7 +26,7 @@
       part.innerHTML = event.data;
       if (at) part.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
     });
-    source.addEventListener("end", () => { source.close(); location.reload(); });
+    source.addEventListener("end", () => { source.close(); location.replace(part.dataset.live.replace(/\/live$/, "")); });
   }
 
   // <form data-ask="count"> is asked at every change what its button of that name would answer; the parts marked data-answer are taken over from that page. Of a chosen

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -22,6 +23,9 @@ internal sealed partial class ConsoleClient(HttpClient http)
 
     public async Task<Screen> PostAsync(string path, params (string Name, string Value)[] fields) =>
         await SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), .. Token is null ? (KeyValuePair<string, string>[])[] : [new("form", Token)]]));
+
+    public Task<Screen> PostAsync(string path, IReadOnlyDictionary<string, string> fields, params (string Name, string Value)[] more) =>
+        PostAsync(path, [.. fields.Where(f => more.All(m => m.Name != f.Key)).Select(f => (f.Key, f.Value)), .. more]);
 
     /// <summary>Gets a page, so that its token is the next form's, and posts.</summary>
     public async Task<Screen> SignInAsync(string secret, string to = "/console")
@@ -56,6 +60,24 @@ internal sealed partial class ConsoleClient(HttpClient http)
 internal sealed record Screen(HttpStatusCode Status, string? Location, HttpResponseMessage Response, string Text)
 {
     public string? Header(string name) => Response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+
+    /// <summary>What a browser would send of a form that nobody touched, but for its token: of a list where nothing is chosen, the first.</summary>
+    public Dictionary<string, string> Fields(string action)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var field in new HtmlParser().ParseDocument(Text).QuerySelector($"form[action='{action}']")!.QuerySelectorAll("input[name], textarea[name], select[name]"))
+        {
+            if (field.GetAttribute("name")! is var name && (name == "form" || (field.GetAttribute("type") is "checkbox" or "radio" && !field.HasAttribute("checked")))) continue;
+            fields[name] = field.LocalName switch
+            {
+                "textarea" => field.TextContent,
+                "select" => (field.QuerySelector("option[selected]") ?? field.QuerySelector("option")!).GetAttribute("value")!,
+                _ => field.GetAttribute("value") ?? "",
+            };
+        }
+
+        return fields;
+    }
 }
 
 /// <summary>Whom console tests need.</summary>

@@ -1,0 +1,109 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.ConsolePages;
+
+/// <summary>What a campaign's editor sends back of what nobody touched in it.</summary>
+public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private static readonly Segment German = new LocaleIn(["de"]);
+
+    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
+
+    private async Task<Campaign> DraftAsync(Audience audience, string template = "newsletter", CampaignThrottle? throttle = null, CampaignSchedule? schedule = null) =>
+        await Get<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = template, Audience = audience, Throttle = throttle, Schedule = schedule }, null, "test", default);
+
+    private async Task<CampaignDefinition> StoredAsync(string id) => (await Get<CampaignDesk>().FindAsync(id, default))!.Definition;
+
+    private static Audience To(string segment, string list, string withoutSegment, string withoutList) =>
+        new(TopicKey.Newsletter, Channel.Email) { Segment = new SegmentRef(segment), List = list, Exclude = new AudienceExclusion { Segment = new SegmentRef(withoutSegment), List = withoutList } };
+
+    private async Task SaveTemplateAsync(string name) =>
+        await Get<TemplateDesk>().SaveAsync(new TemplateSource { Name = name, Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" }, 0, "test", default);
+
+    [Fact]
+    public async Task A_new_name_changes_neither_an_audience_that_is_not_among_the_first_200_nor_a_template_with_its_version()
+    {
+        var segments = new List<string>();
+        var lists = new List<string>();
+        for (var i = 0; i < 202; i++)
+        {
+            segments.Add((await Get<StoredSegments>().CreateAsync($"Segment {i}", German, default)).Id);
+            lists.Add((await Get<StaticLists>().CreateAsync($"List {i}", default)).Id);
+        }
+
+        segments.Sort(StringComparer.Ordinal);
+        lists.Sort(StringComparer.Ordinal);
+        await SaveTemplateAsync("spring");
+        var campaign = await DraftAsync(To(segments[^1], lists[^1], segments[^2], lists[^2]), "spring@1");
+        var browser = await product.SignedInAsync("editor", Scope.Campaigns);
+        var path = $"/console/campaigns/{campaign.Id}/edit";
+        var form = (await browser.GetAsync(path)).Fields(path);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync(path, form, ("name", "Summer"), ("act", "save"))).Status);
+        Assert.Equal(campaign.Definition with { Name = "Summer" }, await StoredAsync(campaign.Id));
+    }
+
+    [Fact]
+    public async Task A_segment_a_list_or_a_template_that_is_gone_is_shown_as_gone_and_not_saved_as_something_else()
+    {
+        await SaveTemplateAsync("fleeting");
+        var (segment, without) = ((await Get<StoredSegments>().CreateAsync("In", German, default)).Id, (await Get<StoredSegments>().CreateAsync("Out", German, default)).Id);
+        var (list, off) = ((await Get<StaticLists>().CreateAsync("On", default)).Id, (await Get<StaticLists>().CreateAsync("Off", default)).Id);
+        var campaign = await DraftAsync(To(segment, list, without, off), "fleeting");
+        foreach (var id in (string[])[segment, without]) await Get<StoredSegments>().DeleteAsync(id, default);
+        foreach (var id in (string[])[list, off]) await Get<StaticLists>().DeleteAsync(id, default);
+        Assert.Equal(TemplateSave.Saved, await Get<TemplateDesk>().RemoveAsync("fleeting", Channel.Email, "en", 1, "test", default));
+
+        var browser = await product.SignedInAsync("editor-gone", Scope.Campaigns);
+        var path = $"/console/campaigns/{campaign.Id}/edit";
+        var shown = await browser.GetAsync(path);
+        foreach (var gone in (string[])[segment, without, list, off, "fleeting"]) Assert.Contains($"<option value=\"{gone}\" selected>{gone} (gone)</option>", shown.Text, StringComparison.Ordinal);
+        var form = shown.Fields(path);
+        var refused = await browser.PostAsync(path, form, ("name", "Summer"), ("act", "save"));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        foreach (var field in (string[])["segment", "list", "without-segment", "without-list"]) Assert.Contains($"<small id=\"{field}-hint\" class=\"fault\">is not a ", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(form.Where(f => f.Key != "name"), refused.Fields(path).Where(f => f.Key != "name"));
+
+        // With an audience that is there, the template alone is wrong.
+        refused = await browser.PostAsync(path, form, ("segment", ""), ("list", ""), ("without-segment", ""), ("without-list", ""), ("act", "save"));
+        Assert.Contains("<small id=\"template-hint\" class=\"fault\">cannot be used: There is no template fleeting", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(campaign.Definition, await StoredAsync(campaign.Id));
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_configured_no_more_is_not_saved_as_another()
+    {
+        var campaign = await DraftAsync(new Audience("retired", Channel.Email), "message");
+        await Get<CampaignDesk>().UpdateAsync(campaign.Id, campaign.Definition with { Topic = "retired" }, "test", default);
+        var browser = await product.SignedInAsync("editor-topic", Scope.Campaigns);
+        var path = $"/console/campaigns/{campaign.Id}/edit";
+        var refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("act", "save"));
+        Assert.Contains("<small id=\"topic-hint\" class=\"fault\">must be one of", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("retired", (await StoredAsync(campaign.Id)).Topic);
+    }
+
+    [Fact]
+    public async Task A_throttle_goes_with_no_schedule_in_each_recipients_zone_whichever_of_the_two_comes_first()
+    {
+        var throttled = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), throttle: new CampaignThrottle(600));
+        var browser = await product.SignedInAsync("editor-zone", Scope.Campaigns);
+        var refused = await browser.PostAsync($"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("fallback", "UTC"), ("confirm", "0"));
+        Assert.Equal(HttpStatusCode.Conflict, refused.Status);
+        Assert.Contains("A campaign with a throttle cannot be scheduled in the zone of each recipient.", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(CampaignStatus.Draft, (await Get<CampaignDesk>().FindAsync(throttled.Id, default))!.Status);
+
+        var zoned = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), schedule: new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC"));
+        var path = $"/console/campaigns/{zoned.Id}/edit";
+        refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("per-hour", "600"), ("act", "save"));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("<small id=\"per-hour-hint\" class=\"fault\">A campaign with a throttle", refused.Text, StringComparison.Ordinal);
+        Assert.Null((await StoredAsync(zoned.Id)).Throttle);
+    }
+}

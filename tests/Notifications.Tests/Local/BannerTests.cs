@@ -1,0 +1,34 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Local;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Local;
+
+public sealed partial class BannerTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task The_line_that_is_printed_to_be_copied_signs_somebody_up()
+    {
+        var directory = Directory.CreateTempSubdirectory("notifications-");
+        try
+        {
+            using var console = new StringWriter();
+            await Banner.WriteAsync(console, new LocalOptions(), product.Services.GetRequiredService<NotificationsOptions>(), DataDirectory.Open(directory.FullName), "nk_printed", true);
+            var line = Line().Match(console.ToString());
+            Assert.Equal("http://127.0.0.1:7071/v1/consents", line.Groups[1].Value);
+            var answer = await product.PostAsync(new Uri(line.Groups[1].Value).AbsolutePath, line.Groups[2].Value);
+            Assert.True(answer.Status == HttpStatusCode.Accepted, answer.Text);
+            await product.WorkAsync();
+            Assert.Contains(product.Sent.Emails, e => e.To == "ana@example.com"); // What the next sentence says to look for.
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [GeneratedRegex("curl -s (http\\S+) .*-H 'Content-Type: application/json' -d '([^']+)'")]
+    private static partial Regex Line();
+}
