@@ -28,7 +28,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     /// <summary>Does one item of the queue.</summary>
     public ValueTask<WorkOutcome> DoAsync(PackageWork work, bool redelivered, CancellationToken cancel) => work.Step switch
     {
-        PackageStep.Event when work.Event is not null => TakeInAsync(work.Number, work.Event, redelivered, cancel),
+        PackageStep.Event when work.Event is not null => TakeInAsync(work.Number, work.Event, cancel),
         PackageStep.Announce => AnnounceAsync(work.Number, redelivered, cancel),
         PackageStep.Page => TellAsync(work, redelivered, cancel),
         PackageStep.Batch when work is { Change: { } change, Until: { } until } => TellBatchAsync(work, change, until, redelivered, cancel),
@@ -52,7 +52,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
     }
 
-    private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, bool redelivered, CancellationToken cancel)
+    private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -74,10 +74,10 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
                 return WorkOutcome.Done;
             }
 
-            // The event is known already. When it was this very item, it may have died before it told the queue.
+            // The event is known already, perhaps by this very item: it died before it told the queue, or its write was done and then, its answer lost, repeated and refused.
             if (commit.ConflictAt == 0)
             {
-                if (redelivered && stored?.Next is { } waiting) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), waiting.At - now, cancel);
+                if ((await LoadAsync(number, cancel)).Record?.Next is { } waiting) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), waiting.At - now, cancel);
                 return WorkOutcome.Done;
             }
         }
@@ -115,14 +115,15 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
 
     private async ValueTask<WorkOutcome> AnnounceAsync(string number, bool redelivered, CancellationToken cancel)
     {
+        var tried = 0L;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (stored, etag) = await LoadAsync(number, cancel);
             if (stored is null) return WorkOutcome.Done;
             if (stored.Current is { } running)
             {
-                // One change is told at a time; its last page begins the next. A redelivered item may be the one that died before its first page.
-                if (redelivered) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: running.Seq), TimeSpan.Zero, cancel);
+                // One change is told at a time; its last page begins the next. This may be the item that died before its first page, or was refused by its own write.
+                if (redelivered || running.Seq == tried) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: running.Seq), TimeSpan.Zero, cancel);
                 return WorkOutcome.Done;
             }
 
@@ -141,6 +142,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
                 DeliverySeq = rule.Delivery ? seq : stored.DeliverySeq,
                 ProblemSeq = rule.Problem ? seq : stored.ProblemSeq,
             };
+            tried = seq;
             if (!await WriteAsync(number, after, etag, cancel)) continue;
             await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: seq), TimeSpan.Zero, cancel);
             return WorkOutcome.Done;
@@ -166,7 +168,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, cursor), WalkSize, cancel);
             if (cursor is null && rows.Count <= BatchSender.Size)
             {
-                if (await TellAsync(work.Number, change, rows, redelivered, cancel) is { } last) await EnqueueAsync(Batch(work, change, last, rows[^1].Key), TimeSpan.Zero, cancel);
+                if (await TellAsync(work, change, rows, redelivered, cancel) is { } last) await EnqueueAsync(Batch(work, change, last, rows[^1].Key), TimeSpan.Zero, cancel);
                 break;
             }
 
@@ -192,7 +194,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     private async ValueTask<WorkOutcome> TellBatchAsync(PackageWork work, PackageChange change, string until, bool redelivered, CancellationToken cancel)
     {
         var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, work.Cursor) with { To = until + ' ' }, BatchSender.Size, cancel);
-        var last = await TellAsync(work.Number, change, rows, redelivered, cancel);
+        var last = await TellAsync(work, change, rows, redelivered, cancel);
 
         // Who began to follow in between stands among them, and may have made them more than a batch.
         if (last is null && rows.Count == BatchSender.Size && rows[^1].Key != until) last = rows[^1].Key;
@@ -200,8 +202,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         return WorkOutcome.Done;
     }
 
-    /// <summary>Tells followers. Returns the key after which to go on when time ran out, or null when all are told.</summary>
-    private async ValueTask<string?> TellAsync(string number, PackageChange change, IReadOnlyList<Row> followers, bool redelivered, CancellationToken cancel)
+    /// <summary>Tells the followers of a step. Returns the key after which to go on when time ran out, or null when all are told.</summary>
+    private async ValueTask<string?> TellAsync(PackageWork work, PackageChange change, IReadOnlyList<Row> followers, bool redelivered, CancellationToken cancel)
     {
         var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
         var data = Data(change);
@@ -209,14 +211,14 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         var keys = new List<string>(followers.Count);
         foreach (var follower in followers)
         {
-            if (Request(number, change, rule, data, follower) is not { } request) continue;
+            if (Request(work.Number, change, rule, data, follower) is not { } request) continue;
             requests.Add(request);
             keys.Add(follower.Key);
         }
 
         var told = await sender.SendAsync(requests, redelivered, cancel);
         if (told == requests.Count) return null;
-        return told > 0 ? keys[told - 1] : Rows.WatcherPrefix;
+        return told > 0 ? keys[told - 1] : work.Cursor ?? Rows.WatcherPrefix;
     }
 
     private async ValueTask<WorkOutcome> EndAsync(PackageWork work, CancellationToken cancel)
@@ -224,9 +226,10 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (stored, etag) = await LoadAsync(work.Number, cancel);
-            if (stored?.Current?.Seq != work.Seq) return WorkOutcome.Done;
-            if (!await WriteAsync(work.Number, stored with { Current = null }, etag, cancel)) continue;
-            if (stored.Next is { } next) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), next.At - time.GetUtcNow(), cancel);
+            if (stored?.Current?.Seq == work.Seq && !await WriteAsync(work.Number, stored with { Current = null }, etag, cancel)) continue;
+
+            // Also where it had ended already: that may have been this item's own write, which was refused when it was repeated.
+            if (stored?.Next is { } next) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), next.At - time.GetUtcNow(), cancel);
             return WorkOutcome.Done;
         }
 

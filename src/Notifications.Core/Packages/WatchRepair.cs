@@ -44,9 +44,8 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
                     var purged = watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel);
                     if (purged is not null) report = report with { Ended = report.Ended + 1, Purged = report.Purged + (purged.Value ? 1 : 0) };
                 }
-                else if (watch.Status == WatchStatus.Active && await tables.GetAsync(Tables.Packages, number, Rows.Watcher(partition), cancel) is null && (await book.LoadAsync(key, cancel)).State is { } state)
+                else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
                 {
-                    await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
                     report = report with { Indexed = report.Indexed + 1 };
                 }
             }
@@ -150,6 +149,19 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         return purge;
     }
 
+    /// <summary>Makes the follower's row say what the watch says; true when it did not.</summary>
+    private async ValueTask<bool> IndexAsync(AddressKey key, string number, WatchRecord scanned, CancellationToken cancel)
+    {
+        var follower = await tables.GetAsync(Tables.Packages, number, Rows.Watcher(key.Value), cancel);
+        var (state, _) = await book.LoadAsync(key, cancel);
+        if (state is null || WatchIndex.IsRight(follower, state, scanned)) return false;
+
+        // The scan may be older than the follower's row. Read after that one, the watch is not: whoever changes it from now on writes the row as well.
+        if (await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel) is not { } row) return false;
+        var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
+        return watch.Status == WatchStatus.Active && !WatchIndex.IsRight(follower, state, watch) && await WatchIndex.TryPutAsync(tables, number, key, state, watch, follower, cancel);
+    }
+
     /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an account, an open review.</summary>
     private static bool IsHeld(AddressState state) =>
         state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.RestrictedSince is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
@@ -218,6 +230,6 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private async ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
         await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord) : null;
 
-    [LoggerMessage(EventId = 141, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put back, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
+    [LoggerMessage(EventId = 141, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
     private partial void LogRun(int ended, int purged, int indexed, int unindexed, int resumed, int forgotten);
 }

@@ -80,7 +80,7 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         Reason.ProcessingRestricted => "Processing was restricted at the person's request.",
         Reason.PolicyOutdated => "The consent was given under a policy version that no longer suffices.",
         Reason.ReviewPending => "Something the person wrote waited for a human reader.",
-        Reason.QuietHours => "It was night where the person lives; it goes out afterwards.",
+        Reason.QuietHours => "It was night where the person lives, or no hour is known to be day there; it waits for that, for some days at most.",
         Reason.FrequencyCap => "The person had received as many messages of this topic as allowed for now.",
         Reason.Expired => "The message's time was over.",
         Reason.Duplicate => "The same message had been decided before.",

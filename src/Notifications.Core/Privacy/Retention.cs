@@ -6,7 +6,7 @@ using Notifications.Storage;
 
 namespace Notifications.Privacy;
 
-/// <summary>The timer that keeps nothing longer than it is needed: finished messages, and opt-ins that nobody confirmed (R28). Ended watches are purged by the watch repair; exports are never stored.</summary>
+/// <summary>The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for repeated requests. Ended watches are purged by the watch repair; exports are never stored.</summary>
 public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
 {
     private const int Page = 500;
@@ -15,6 +15,7 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     public async ValueTask<(int Messages, int Unconfirmed)> RunAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
+        await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
         (string Partition, string Row)? after = null;
         while (true)

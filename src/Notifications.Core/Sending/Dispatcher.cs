@@ -84,6 +84,7 @@ public sealed partial class Dispatcher(
                 Watch = watch.Record?.Status,
                 WatchSince = watch.Record?.SaidAt,
                 NewerKnown = watch.Record is not null && await PackageChanges.NewerKnownAsync(tables, request, watch.Record, cancel),
+                DueSince = request.SendAt > request.AcceptedAt ? request.SendAt : request.AcceptedAt,
                 ExpiresAt = request.ExpiresAt,
                 Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
                 Options = options,

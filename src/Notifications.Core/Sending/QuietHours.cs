@@ -11,6 +11,9 @@ namespace Notifications.Sending;
 /// </summary>
 internal static class QuietHours
 {
+    /// <summary>The answer where no hour is day in every candidate zone.</summary>
+    public static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+
     private const int Days = 9;
     private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
 
@@ -19,11 +22,11 @@ internal static class QuietHours
         .GroupBy(l => l.CountryCode)
         .ToFrozenDictionary(g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
 
-    /// <summary>Null when it may go now; else the next moment at which the window is open in every candidate zone, or when to ask again if there is none.</summary>
+    /// <summary>Null when it may go now; else the next moment at which the window is open in every candidate zone, or <see cref="Never"/>.</summary>
     public static DateTimeOffset? NextOpening(DateTimeOffset now, string? zone, string? region, SendingOptions options)
     {
         if (options.QuietUntilHour == options.QuietFromHour) return null;
-        if (Candidates(zone, region) is not { } zones) return now.AddDays(1);
+        if (Candidates(zone, region) is not { } zones) return Never;
         var (opens, closes, days) = Window(region, options);
         var moment = Instant.FromDateTimeOffset(now);
         if (AllOpen(zones, moment, opens, closes, days)) return null;
@@ -33,7 +36,7 @@ internal static class QuietHours
         var next = Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / 900 * 900) + quarter;
         for (var i = 0; i < 4 * 24 * Days; i++, next += quarter)
             if (AllOpen(zones, next, opens, closes, days)) return next.ToDateTimeOffset();
-        return now.AddDays(1);
+        return Never;
     }
 
     private static bool AllOpen(DateTimeZone[] zones, Instant moment, int opens, int closes, int days)

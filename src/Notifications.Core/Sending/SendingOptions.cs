@@ -42,7 +42,8 @@ public sealed class SendingOptions
     public int MaxAttempts { get; set; } = 8;
 
     /// <summary>
-    /// How long a message is offered to a provider that only puts it off, as a full mailbox or a quota does, 1 hour to 30 days. Default 5 days (RFC 5321 section 4.5.4.1).
+    /// How long a message is offered to a provider that only puts it off, as a full mailbox or a quota does, and a text whose hours nobody knows waits for the person's time zone
+    /// (R52), 1 hour to 30 days. Default 5 days (RFC 5321 section 4.5.4.1).
     /// </summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(5);
 

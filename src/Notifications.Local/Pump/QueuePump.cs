@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Notifications.Sending;
 using Notifications.Storage;
 
@@ -11,6 +12,9 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
 {
     private const int Batch = 32;
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+
+    // How often what is on the queues has failed as nobody planned. The queue's own count has every other delivery in it.
+    private readonly ConcurrentDictionary<(string Queue, string Id), int> _failures = new();
 
     // Items of a queue under way at once. A batch of a campaign or of a package's followers is a hundred messages, of which SendSlots lets 1,024 begin: more batches only make each of them take longer.
     private static int AtOnce(string queue) => queue switch { Queues.Send => 512, Queues.Campaigns => 20, Queues.Packages => 32, _ => 64 };
@@ -74,6 +78,7 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
             if (outcome.Result == WorkResult.Done) await queue.CompleteAsync(item, CancellationToken.None);
             else if (outcome.Result == WorkResult.Later) await queue.ReleaseAsync(item, outcome.Delay, CancellationToken.None);
             else await queue.PoisonAsync(item, CancellationToken.None);
+            if (outcome.Result != WorkResult.Later) _failures.TryRemove((item.Queue, item.Id), out _);
         }
         catch (Exception failed)
         {
@@ -99,18 +104,19 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
         catch (StorageUnavailableException)
         {
             LogUnavailable(item.Queue);
-            return WorkOutcome.Later(Backoff(item));
+            return WorkOutcome.Later(Backoff(item.DequeueCount));
         }
         catch (Exception unplanned)
         {
             // The type and the stack, not the message: it may repeat what a person sent (R67).
-            LogUnplanned(item.Queue, item.DequeueCount, unplanned.GetType().Name, unplanned.StackTrace);
-            var last = item.DequeueCount >= Work.MaxDeliveries && !item.Queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
-            return last ? WorkOutcome.GiveUp(unplanned.GetType().Name) : WorkOutcome.Later(Backoff(item));
+            var failures = _failures.AddOrUpdate((item.Queue, item.Id), 1, static (_, before) => before + 1);
+            LogUnplanned(item.Queue, failures, unplanned.GetType().Name, unplanned.StackTrace);
+            var last = failures >= Work.MaxDeliveries && !item.Queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
+            return last ? WorkOutcome.GiveUp(unplanned.GetType().Name) : WorkOutcome.Later(Backoff(failures));
         }
     }
 
-    private static TimeSpan Backoff(QueueItem item) => TimeSpan.FromSeconds(1 << Math.Min(item.DequeueCount - 1, 6));
+    private static TimeSpan Backoff(int times) => TimeSpan.FromSeconds(1 << Math.Min(times - 1, 6));
 
     [LoggerMessage(EventId = 300, EventName = "ReceiveFailed", Level = LogLevel.Warning, Message = "Queue {Queue} cannot be received from: {Exception}")]
     private partial void LogReceive(string queue, string exception);
@@ -121,6 +127,6 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
     [LoggerMessage(EventId = 302, EventName = "WorkUnavailable", Level = LogLevel.Warning, Message = "An item of queue {Queue} met a store that is not reachable; it comes back")]
     private partial void LogUnavailable(string queue);
 
-    [LoggerMessage(EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error, Message = "An item of queue {Queue}, delivery {Delivery}, failed with {Exception} at {Stack}")]
-    private partial void LogUnplanned(string queue, int delivery, string exception, string? stack);
+    [LoggerMessage(EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error, Message = "An item of queue {Queue}, failure {Failure}: {Exception} at {Stack}")]
+    private partial void LogUnplanned(string queue, int failure, string exception, string? stack);
 }

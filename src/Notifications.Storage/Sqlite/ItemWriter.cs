@@ -5,7 +5,7 @@ using static SQLitePCL.raw;
 namespace Notifications.Storage.Sqlite;
 
 /// <summary>The queue port's statements that write.</summary>
-internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvider time)
+internal sealed class ItemWriter(Connection connection, Writer writer, SteadyClock clock)
 {
     private readonly sqlite3_stmt _insert = connection.Prepare("INSERT INTO items(queue, due, id, receipt, received, body) VALUES(?1, ?2, ?3, 0, 0, ?4)");
     private readonly sqlite3_stmt _due = connection.Prepare("SELECT id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
@@ -17,7 +17,7 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
     public void Enqueue(QueueState queue, ReadOnlySpan<byte> body, TimeSpan delay)
     {
         Connection.Check(sqlite3_bind_blob(_insert, 1, queue.Key));
-        Connection.Check(sqlite3_bind_int64(_insert, 2, Now() + (long)delay.TotalMilliseconds));
+        Connection.Check(sqlite3_bind_int64(_insert, 2, clock.NowMs() + (long)delay.TotalMilliseconds));
         Connection.Check(sqlite3_bind_int64(_insert, 3, writer.NextNumber()));
         Connection.Check(sqlite3_bind_blob(_insert, 4, body));
         Connection.Run(_insert);
@@ -26,7 +26,7 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
 
     public IReadOnlyList<QueueItem> Receive(string name, QueueState queue, int max, TimeSpan visibility)
     {
-        var now = Now();
+        var now = clock.NowMs();
         var hidden = now + (long)visibility.TotalMilliseconds;
         var items = new List<QueueItem>(max);
         _taken.Clear();
@@ -70,14 +70,12 @@ internal sealed class ItemWriter(Connection connection, Writer writer, TimeProvi
     public bool Release(QueueState queue, ItemReceipt receipt, TimeSpan delay)
     {
         Bind(_move, receipt);
-        Connection.Check(sqlite3_bind_int64(_move, 4, Now() + (long)delay.TotalMilliseconds));
+        Connection.Check(sqlite3_bind_int64(_move, 4, clock.NowMs() + (long)delay.TotalMilliseconds));
         Connection.Run(_move);
         if (connection.Changes != 1) return false;
         writer.Touch(queue, 0, stirred: true);
         return true;
     }
-
-    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static void Bind(sqlite3_stmt statement, in ItemReceipt receipt)
     {

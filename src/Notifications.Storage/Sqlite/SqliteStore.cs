@@ -13,12 +13,13 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     private readonly Readers _readers;
     private readonly Writer _writer;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private int _disposed;
 
     private SqliteStore(FileStream @lock, string file, TimeProvider time)
     {
         _lock = @lock;
-        _time = time;
+        (_time, _clock) = (time, new SteadyClock(time));
         var connection = new Connection(file, create: true);
         connection.Execute(Schema.Writer);
         if (connection.Number("PRAGMA user_version") > Schema.Version)
@@ -31,8 +32,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         _readers = new Readers(file);
         var reader = _readers.Rent();
         foreach (var (queue, count) in reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
-        LetGo(connection, time.GetUtcNow().ToUnixTimeMilliseconds());
-        _writer = new Writer(connection, new Checkpointer(file), reader.Generation(), time);
+        LetGo(connection, _clock.NowMs());
+        _writer = new Writer(connection, new Checkpointer(file), reader.Generation(), _clock);
         _readers.Return(reader);
     }
 
@@ -264,7 +265,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         return _queues.GetOrAdd(queue, static name => new QueueState(name));
     }
 
-    // A minute at most, so that a clock set back or forward delays nothing for long.
+    // A minute at most, so that a clock set forward delays nothing for long.
     private TimeSpan UntilDue(QueueState state)
     {
         var reader = _readers.Rent();
@@ -272,7 +273,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         {
             var due = reader.NextDue(state);
             if (due is null) return TimeSpan.FromMinutes(1);
-            return TimeSpan.FromMilliseconds(Math.Min(due.Value - _time.GetUtcNow().ToUnixTimeMilliseconds(), 60_000));
+            return TimeSpan.FromMilliseconds(Math.Min(due.Value - _clock.NowMs(), 60_000));
         }
         finally
         {

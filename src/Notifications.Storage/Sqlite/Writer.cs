@@ -35,7 +35,7 @@ internal sealed class Writer : IAsyncDisposable
     private volatile bool _closing;
     private volatile bool _closed;
 
-    public Writer(Connection connection, Checkpointer checkpointer, long generation, TimeProvider time)
+    public Writer(Connection connection, Checkpointer checkpointer, long generation, SteadyClock clock)
     {
         Connection = connection;
         _checkpointer = checkpointer;
@@ -46,7 +46,7 @@ internal sealed class Writer : IAsyncDisposable
         _rollback = connection.Prepare("ROLLBACK");
         _count = connection.Prepare("INSERT INTO queues(queue, count) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET count=count+?2");
         Rows = new RowWriter(connection, this);
-        Items = new ItemWriter(connection, this, time);
+        Items = new ItemWriter(connection, this, clock);
         Blobs = new BlobWriter(connection);
         _thread = new Thread(Loop) { Name = "storage-writer", IsBackground = true };
         _thread.Start();

@@ -116,7 +116,7 @@ internal static class ApiDocument
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
         foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
-        if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again.", required: false);
+        if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
     }
 
     private static OpenApiParameter Parameter(string name, ParameterLocation place, string? meaning, bool required) => new()

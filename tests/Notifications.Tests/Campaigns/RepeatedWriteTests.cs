@@ -1,6 +1,7 @@
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -45,7 +46,7 @@ public sealed class RepeatedWriteTests
     public async Task A_pause_asked_for_again_because_its_answer_was_lost_holds_at_once()
     {
         RepeatingStore? store = null;
-        var world = new CampaignWorld(between: inner => (store = new RepeatingStore(inner, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace), inner));
+        var world = new CampaignWorld(between: inner => (store = new RepeatingStore(inner, Tables.Campaigns, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace), inner));
         await world.SubscribeAsync(0, 5);
         var campaign = await world.LaunchAsync();
         Assert.Equal(CampaignStatus.Running, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default)); // And known for the time of the lease.
@@ -55,24 +56,5 @@ public sealed class RepeatedWriteTests
         Assert.Equal(CampaignStatus.Paused, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default));
     }
 
-    private static CampaignWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, repeated), store));
-
-    /// <summary>Every commit that has such a change is tried once more after it took effect, and the second answer is given, or none.</summary>
-    private sealed class RepeatingStore(ITableStore store, Func<RowChange, bool> repeated) : ITableStore
-    {
-        public bool Loses { get; set; }
-
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => store.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
-
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
-        {
-            var result = await store.CommitAsync(table, partition, changes, cancel);
-            if (table != Tables.Campaigns || !result.Committed || !changes.Any(repeated)) return result;
-            return Loses ? throw new StorageUnavailableException("The answer was lost.") : await store.CommitAsync(table, partition, changes, cancel);
-        }
-    }
+    private static CampaignWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, Tables.Campaigns, repeated), store));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Functions.Communication;
+using Notifications.Tests.Faults;
 
 namespace Notifications.Tests.Functions;
 
@@ -19,7 +20,7 @@ public sealed class AdaptiveQuotaTests
     }
 
     [Fact]
-    public void A_short_wait_reserves_the_place_and_a_long_one_does_not()
+    public void A_short_wait_reserves_the_place_and_a_long_one_is_told_a_time_of_its_own()
     {
         var quota = new AdaptiveQuota(60, _time);
         Assert.True(quota.TryTake(TimeSpan.FromSeconds(2), out var first));
@@ -28,7 +29,7 @@ public sealed class AdaptiveQuotaTests
         Assert.False(quota.TryTake(TimeSpan.FromSeconds(2), out var fourth));
         Assert.False(quota.TryTake(TimeSpan.FromSeconds(2), out var again));
 
-        Assert.Equal([0, 1, 2, 3, 3], [first.TotalSeconds, second.TotalSeconds, third.TotalSeconds, fourth.TotalSeconds, again.TotalSeconds]);
+        Assert.Equal([0, 1, 2, 3, 4], [first.TotalSeconds, second.TotalSeconds, third.TotalSeconds, fourth.TotalSeconds, again.TotalSeconds]);
     }
 
     [Fact]
@@ -62,6 +63,61 @@ public sealed class AdaptiveQuotaTests
         }
 
         Assert.True(quota.PerSecond > 0.1);
+    }
+
+    [Fact]
+    public void A_thousand_that_come_at_once_are_refused_about_once_each_and_lose_next_to_no_time()
+    {
+        var quota = new AdaptiveQuota(30, _time);
+        var begun = _time.GetUtcNow();
+        var waiting = new PriorityQueue<int, DateTimeOffset>(Enumerable.Range(0, 1000).Select(i => (i, begun)));
+        var (taken, refused) = (0, 0);
+        while (waiting.Count > 0)
+        {
+            while (waiting.TryPeek(out var one, out var due) && due <= _time.GetUtcNow())
+            {
+                waiting.Dequeue();
+                if (quota.TryTake(TimeSpan.FromSeconds(2), out var wait)) taken++;
+                else
+                {
+                    refused++;
+                    waiting.Enqueue(one, _time.GetUtcNow() + wait);
+                }
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(1)); // As often as a queue is asked.
+        }
+
+        Assert.Equal(1000, taken);
+        Assert.InRange(refused, 900, 1500);
+        Assert.InRange((_time.GetUtcNow() - begun).TotalSeconds, 1990, 2200);
+    }
+
+    [Fact]
+    public void The_time_a_refused_one_is_told_is_an_hour_at_most_and_shrinks_again()
+    {
+        var quota = new AdaptiveQuota(60, _time);
+        var longest = TimeSpan.Zero;
+        for (var i = 0; i < 10_000; i++)
+            if (!quota.TryTake(TimeSpan.Zero, out var wait) && wait > longest) longest = wait;
+
+        Assert.Equal(TimeSpan.FromHours(1), longest);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.True(quota.TryTake(TimeSpan.Zero, out _));
+        Assert.False(quota.TryTake(TimeSpan.Zero, out var again));
+        Assert.InRange(again.TotalSeconds, 0.9, 5);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_stops_no_sender()
+    {
+        var clock = new JumpingClock(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
+        var quota = new AdaptiveQuota(60, clock);
+        Assert.True(quota.TryTake(TimeSpan.Zero, out _));
+        quota.SlowDown(TimeSpan.FromSeconds(10));
+        clock.Jump(TimeSpan.FromHours(-1));
+        clock.Advance(TimeSpan.FromSeconds(13));
+        Assert.True(quota.TryTake(TimeSpan.Zero, out _));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -131,6 +132,23 @@ public class WatchLifeTests
         await world.HappensAsync("e1", ParcelStatus.InTransit);
         await world.PumpAsync();
         Assert.Equal(Ana, Assert.Single(world.Outbox.Emails).To);
+    }
+
+    [Fact]
+    public async Task M1_The_timer_makes_a_follower_say_what_its_watch_says_once()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        var anas = Rows.Watcher(world.KeyOf(Ana).Value);
+        var old = (await world.Store.GetAsync(Tables.Packages, PackagesWorld.Number, anas))!;
+        await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true });
+        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (state, _) => new Change(state with { TimeZone = "Asia/Tokyo" }, []), null, default); // Learned after the watch began.
+        await world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(anas, old.Value)]); // As a crash before the follower's row was written leaves it.
+
+        Assert.Equal(1, (await world.Repair.RunAsync(default)).Indexed);
+        var row = JsonSerializer.Deserialize((await world.Get<ITableStore>().GetAsync(Tables.Packages, PackagesWorld.Number, anas))!.Value.Span, CoreJson.Default.WatcherRow)!;
+        Assert.Equal((WatchFilter.Problems, true, "Asia/Tokyo"), (row.Filter, row.Daily, row.Zone));
+        Assert.Equal(0, (await world.Repair.RunAsync(default)).Indexed);
     }
 
     [Fact]

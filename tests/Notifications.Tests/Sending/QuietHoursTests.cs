@@ -86,11 +86,11 @@ public sealed class QuietHoursTests
     }
 
     [Fact]
-    public void R52_Where_no_hour_is_day_everywhere_it_is_asked_again_a_day_later()
+    public void R52_Where_no_hour_is_day_everywhere_there_is_no_opening()
     {
         var now = Utc("2026-06-03T12:00:00Z");
-        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, null, null, Default));
-        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, null, "US", new SendingOptions { QuietUntilHour = 8, QuietFromHour = 10 })); // Too short for four hours and more between the coasts.
+        Assert.Equal(Hours.Never, Hours.NextOpening(now, null, null, Default));
+        Assert.Equal(Hours.Never, Hours.NextOpening(now, null, "US", new SendingOptions { QuietUntilHour = 8, QuietFromHour = 10 })); // Too short for four hours and more between the coasts.
         Assert.Null(Hours.NextOpening(now, null, null, new SendingOptions { QuietUntilHour = 8, QuietFromHour = 8 })); // Off.
     }
 
@@ -107,7 +107,7 @@ public sealed class QuietHoursTests
     {
         var now = Utc("2026-06-03T13:00:00Z"); // Nine in New York, three in Honolulu.
         Assert.Equal(Utc("2026-06-03T18:00:00Z"), Hours.NextOpening(now, "Middle/Earth", "US", Default));
-        Assert.Equal(now.AddDays(1), Hours.NextOpening(now, "Middle/Earth", null, Default));
+        Assert.Equal(Hours.Never, Hours.NextOpening(now, "Middle/Earth", null, Default));
         Assert.Null(Hours.NextOpening(now, "America/New_York", "US", Default));
     }
 
@@ -132,6 +132,36 @@ public sealed class QuietHoursTests
         await product.PumpAsync();
         Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(night.Id))!.Status);
         Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(second.Id))!.Status);
+    }
+
+    [Fact]
+    public async Task R52_P9_A_text_whose_hours_nobody_knows_waits_some_days_for_a_zone_and_is_then_skipped()
+    {
+        var product = new CoreProduct();
+        var phone = CoreProduct.Phone("+881612345678"); // A satellite phone: of no region, so of no zone.
+        await product.SubscribeAsync("+881612345678", TopicKey.Promotions);
+        var message = product.Message(phone, TopicKey.Promotions);
+        await product.SendAsync(message);
+        for (var day = 0; day < 5; day++)
+        {
+            Assert.Equal((MessageStatus.Deferred, Reason.QuietHours), (await product.RecordAsync(message.Id)) is { } waits ? (waits.Status, waits.Reason) : default);
+            product.Time.Advance(TimeSpan.FromDays(1));
+            await product.PumpAsync();
+        }
+
+        product.Time.Advance(TimeSpan.FromDays(1));
+        await product.PumpAsync();
+        Assert.Equal((MessageStatus.Skipped, Reason.QuietHours, null), (await product.RecordAsync(message.Id)) is { } r ? (r.Status, r.Reason, r.DueAt) : default);
+        Assert.Empty(product.Outbox.Texts);
+
+        // What is sent later waits as long from its own time on, and goes out once a zone is known.
+        var later = product.Message(phone, TopicKey.Promotions) with { AcceptedAt = product.Now.AddDays(-30), SendAt = product.Now.AddDays(-1) };
+        await product.SendAsync(later);
+        Assert.Equal(MessageStatus.Deferred, (await product.RecordAsync(later.Id))!.Status);
+        await product.Book.ChangeAsync(product.Ring.KeyOf(phone), null, (state, _) => new Change(state with { TimeZone = "America/New_York" }, []), null, default);
+        product.Time.Advance(TimeSpan.FromDays(1));
+        await product.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(later.Id))!.Status);
     }
 
     [Fact]
