@@ -26,7 +26,7 @@ public static class Tables
     /// <summary>Partition <c>index</c>: every list; partition: list id; rows: its size and <c>member:{address key}</c>.</summary>
     public const string Lists = "lists";
 
-    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key. Partition <c>reseal</c>: how far sealing anew has come.</summary>
+    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key. Partitions <c>reseal</c> and <c>retention</c>: how far sealing anew and the retention have come.</summary>
     public const string Keys = "keys";
 
     /// <summary>Partition: keyed hash of client and Idempotency-Key.</summary>
