@@ -67,4 +67,5 @@ namespace Notifications;
 [JsonSerializable(typeof(Import))]
 [JsonSerializable(typeof(ImportWork))]
 [JsonSerializable(typeof(ResealProgress))]
+[JsonSerializable(typeof(RetentionProgress))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -24,7 +24,11 @@ using Notifications.Unsubscribe;
 namespace Notifications;
 
 /// <summary>The three ports of one backend, as they are: unsealed.</summary>
-public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore Blobs);
+public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore Blobs)
+{
+    /// <summary>The tables there are.</summary>
+    public IReadOnlyList<string> TableNames { get; init; } = Storage.Tables.All;
+}
 
 /// <summary>The domain, composed. A host adds its <see cref="IEmailSender"/> and <see cref="ISmsSender"/>, and logging.</summary>
 public static class CoreServices
@@ -41,7 +45,7 @@ public static class CoreServices
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
         var tables = new SealedTableStore(backend.Tables, sealer);
-        services.AddSingleton(tables).AddSingleton<ITableStore>(tables);
+        services.AddSingleton(tables).AddSingleton<ITableStore>(tables).AddSingleton(new StoredTables(backend.TableNames));
         services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
 

@@ -7,7 +7,7 @@ namespace Notifications.Imports;
 internal static class ImportFiles
 {
     /// <summary>The container.</summary>
-    public const string Container = "imports";
+    public const string Container = Containers.Imports;
 
     /// <summary>A piece of the file.</summary>
     public static string Part(string id, int part) => string.Create(CultureInfo.InvariantCulture, $"{PartPrefix(id)}{part:D6}");

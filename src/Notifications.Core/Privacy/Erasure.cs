@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
@@ -14,7 +16,7 @@ namespace Notifications.Privacy;
 /// personal in it (P10). The block comes first: nothing is sent from then on, and nothing fills the record in again. Every step can be run again, so a
 /// crash is answered by running all of it once more.
 /// </summary>
-public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, TopicCatalog topics)
+public sealed partial class Erasure(AddressBook book, ITableStore tables, StoredTables stored, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, TopicCatalog topics, ILogger<Erasure> log)
 {
     private const int Page = 500;
     private const int LongestSweep = 10_000;
@@ -30,16 +32,11 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
     /// <summary>Tables that hold nothing of a person: operators' keys and acts, roots of hashes, numbers, marketers' texts and rules, and of campaigns and imports the keyed hashes and counts.</summary>
     internal static readonly string[] ImpersonalTables = [Tables.Keys, Tables.Audit, Tables.Seals, Tables.Statistics, Tables.Segments, Tables.Templates, Tables.Campaigns, Tables.Imports];
 
-    /// <summary>Containers whose files that name the person are deleted; a file of <see cref="Imports"/> loses its lines that do.</summary>
-    internal static readonly string[] Containers = [Imports, "exports", "bodies"];
-
     /// <summary>Queues whose items name people: a message to somebody, what somebody wrote.</summary>
     internal static readonly string[] SweptQueues = [Queues.Send, Queues.Inbound];
 
     /// <summary>Queues whose items name nobody: a step of a package, a campaign or an import. A keyed hash may stand in one as the place to go on from, for the others that come after it.</summary>
     internal static readonly string[] ImpersonalQueues = [Queues.Packages, Queues.Campaigns, Queues.Imports];
-
-    private const string Imports = "imports";
 
     /// <summary>Erases addresses, and the contact when one is given.</summary>
     public async ValueTask RunAsync(IReadOnlyList<Address> addresses, IReadOnlyList<AddressKey> keys, string? contactId, string source, string actor, CancellationToken cancel)
@@ -54,7 +51,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
         var traces = new PersonTraces(addresses, [.. keys.Select(k => k.Value)]);
         if (contactId is not null) await ForgetContactAsync(contactId, keys, cancel);
         foreach (var table in SweptTables) await SweepTableAsync(table, traces, cancel);
-        await SweepInboxAsync(traces, cancel);
+        if (stored.Names.Contains(Tables.Inbox)) await SweepInboxAsync(traces, cancel);
         await SweepBlobsAsync(traces, cancel);
         await SweepQueuesAsync(traces, cancel);
     }
@@ -159,23 +156,40 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
         }
     }
 
-    /// <summary>Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; anything else goes whole.</summary>
+    /// <summary>
+    /// Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; anything else goes whole. Bodies that a
+    /// queue has set aside are seen, and go, with their items.
+    /// </summary>
     private async ValueTask SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
     {
-        foreach (var container in Containers)
+        foreach (var container in Containers.All)
         {
             string? after = null;
             while (await blobs.ListAsync(container, "", after, Page, cancel) is { Count: > 0 } names)
             {
                 foreach (var name in names)
                 {
-                    if (await blobs.GetAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
-                    if (container != Imports) await blobs.DeleteAsync(container, name, cancel);
+                    if (await ReadAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
+                    if (container != Containers.Imports) await blobs.DeleteAsync(container, name, cancel);
                     else await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
                 }
 
                 after = names[^1];
             }
+        }
+    }
+
+    /// <summary>A file; null where there is none, and where no key opens it: nobody reads it any more, and it must not hold up the others.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string container, string name, CancellationToken cancel)
+    {
+        try
+        {
+            return await blobs.GetAsync(container, name, cancel);
+        }
+        catch (CryptographicException)
+        {
+            LogUnreadable(name, container);
+            return null;
         }
     }
 
@@ -190,4 +204,7 @@ public sealed class Erasure(AddressBook book, ITableStore tables, IWorkQueue que
             after = (rows[^1].Partition, rows[^1].Row.Key);
         }
     }
+
+    [LoggerMessage(EventId = 180, EventName = "FileUnreadable", Level = LogLevel.Warning, Message = "File {Name} of container {Container} was altered or was sealed with a key that is not in the ring; an erasure passed it over")]
+    private partial void LogUnreadable(string name, string container);
 }

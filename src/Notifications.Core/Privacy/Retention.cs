@@ -6,18 +6,27 @@ using Notifications.Storage;
 
 namespace Notifications.Privacy;
 
-/// <summary>The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for repeated requests. Ended watches are purged by the watch repair; exports are never stored.</summary>
+/// <summary>The place of a pass of the retention: the last row that was looked at.</summary>
+public sealed record RetentionProgress(string Partition, string Row);
+
+/// <summary>
+/// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for repeated requests. Ended watches are purged by the watch repair; exports are never stored.
+/// It keeps its place, so a run that is cut off goes on where it was.
+/// </summary>
 public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
 {
-    private const int Page = 500;
+    private const string Partition = "retention", Key = "progress";
 
-    /// <summary>Purges what is over; the answer is how many messages and how many opt-ins.</summary>
+    /// <summary>Rows that are read at once, and after which the place is kept.</summary>
+    internal int Page { get; init; } = 500;
+
+    /// <summary>Purges what is over, to the end of the table; the answer is how many messages and how many opt-ins.</summary>
     public async ValueTask<(int Messages, int Unconfirmed)> RunAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
-        (string Partition, string Row)? after = null;
+        var after = await PlaceAsync(cancel);
         while (true)
         {
             var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
@@ -33,9 +42,22 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
                 }
             }
 
-            if (rows.Count < Page) return (messages, unconfirmed);
+            if (rows.Count < Page) break;
             after = (rows[^1].Partition, rows[^1].Row.Key);
+            var progress = new RetentionProgress(rows[^1].Partition, rows[^1].Row.Key);
+            await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(Key, JsonSerializer.SerializeToUtf8Bytes(progress, CoreJson.Default.RetentionProgress))], cancel);
         }
+
+        if (after is not null) await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Delete(Key)], cancel);
+        return (messages, unconfirmed);
+    }
+
+    /// <summary>Where the last run was cut off; null when it came to the end.</summary>
+    private async ValueTask<(string Partition, string Row)?> PlaceAsync(CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.Keys, Partition, Key, cancel) is not { } row) return null;
+        var progress = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.RetentionProgress)!;
+        return (progress.Partition, progress.Row);
     }
 
     private static bool IsOver(Row row, DateTimeOffset before)

@@ -12,7 +12,7 @@ public sealed record ResealProgress(byte Key, string Table, string? Partition, s
 /// cut off goes on where it was. An instance that still has the older ring may write behind it: only a whole pass that found nothing to do ends it, and then a run costs one read.
 /// Queue items and the files of imports are not touched: they are over within days.
 /// </summary>
-public sealed partial class Resealing(SealedTableStore tables, KeyRing ring, TimeProvider time, ILogger<Resealing> log)
+public sealed partial class Resealing(SealedTableStore tables, StoredTables stored, KeyRing ring, TimeProvider time, ILogger<Resealing> log)
 {
     private const string Partition = "reseal", Key = "progress";
 
@@ -23,12 +23,12 @@ public sealed partial class Resealing(SealedTableStore tables, KeyRing ring, Tim
     public async ValueTask<long> RunAsync(CancellationToken cancel)
     {
         if (ring.Ids.Count() < 2) return 0; // Nothing can be sealed with another.
-        var stored = await tables.GetAsync(Tables.Keys, Partition, Key, cancel);
-        var progress = stored is null ? null : JsonSerializer.Deserialize(stored.Value.Span, CoreJson.Default.ResealProgress);
-        if (progress is null || progress.Key != ring.Current) progress = Beginning();
+        var kept = await tables.GetAsync(Tables.Keys, Partition, Key, cancel);
+        var progress = kept is null ? null : JsonSerializer.Deserialize(kept.Value.Span, CoreJson.Default.ResealProgress);
+        if (progress is null || progress.Key != ring.Current || !stored.Names.Contains(progress.Table)) progress = Beginning();
         if (progress.Done) return 0;
 
-        foreach (var table in Tables.All.SkipWhile(t => t != progress.Table))
+        foreach (var table in stored.Names.SkipWhile(t => t != progress.Table))
         {
             (string, string)? after = table == progress.Table && progress is { Partition: { } partition, Row: { } row } ? (partition, row) : null;
             do
@@ -49,7 +49,7 @@ public sealed partial class Resealing(SealedTableStore tables, KeyRing ring, Tim
         return count;
     }
 
-    private ResealProgress Beginning() => new(ring.Current, Tables.All[0], null, null, 0, false, time.UtcNowMs());
+    private ResealProgress Beginning() => new(ring.Current, stored.Names[0], null, null, 0, false, time.UtcNowMs());
 
     private async ValueTask KeepAsync(ResealProgress progress, CancellationToken cancel) =>
         await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(Key, JsonSerializer.SerializeToUtf8Bytes(progress, CoreJson.Default.ResealProgress))], cancel);

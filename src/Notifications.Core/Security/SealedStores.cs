@@ -154,11 +154,14 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
     /// <inheritdoc/>
     public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => inner.CountAsync(queue, cancel);
 
-    /// <summary>Seals a body; the place is the same for every queue because items move to poison queues and back.</summary>
-    public byte[] Seal(ReadOnlySpan<byte> body) => sealer.Seal(body, "queue"u8);
+    /// <summary>Where a body stands: the same for every queue because items move to poison queues and back.</summary>
+    internal static ReadOnlySpan<byte> Place => "queue"u8;
+
+    /// <summary>Seals a body.</summary>
+    public byte[] Seal(ReadOnlySpan<byte> body) => sealer.Seal(body, Place);
 
     /// <summary>Opens a body, for hosts that receive it through a trigger rather than this port.</summary>
-    public byte[] Open(ReadOnlySpan<byte> body) => sealer.Open(body, "queue"u8);
+    public byte[] Open(ReadOnlySpan<byte> body) => sealer.Open(body, Place);
 }
 
 /// <summary>Blobs whose contents are sealed.</summary>

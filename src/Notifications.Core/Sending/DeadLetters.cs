@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Campaigns;
+using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
 
 /// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
-public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, CampaignMarks marks, TimeProvider time, ILogger<DeadLetters> log)
+public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, TimeProvider time, ILogger<DeadLetters> log)
 {
     /// <summary>Keeps one given-up item. A message that nobody recorded an outcome for is recorded as failed.</summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
@@ -36,9 +37,8 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ca
     {
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
-        var body = originalQueue == Queues.Send && Read(letter.Body) is { } request
-            ? JsonSerializer.SerializeToUtf8Bytes(request with { Attempt = 0, Replayed = true }, CoreJson.Default.SendRequest)
-            : letter.Body;
+        var body = Opened(letter.Body);
+        if (originalQueue == Queues.Send && Read(body) is { } request) body = JsonSerializer.SerializeToUtf8Bytes(request with { Attempt = 0, Replayed = true }, CoreJson.Default.SendRequest);
         await queue.EnqueueAsync(originalQueue, body, default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
         return true;
@@ -58,6 +58,19 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ca
         var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row?.ETag);
         await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel);
         if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
+    }
+
+    /// <summary>A body as its consumer reads it: one that no key opened was kept sealed, and its key may have come back.</summary>
+    private byte[] Opened(byte[] body)
+    {
+        try
+        {
+            return sealer.Open(body, SealedWorkQueue.Place);
+        }
+        catch (CryptographicException)
+        {
+            return body;
+        }
     }
 
     private static SendRequest? Read(ReadOnlyMemory<byte> body)

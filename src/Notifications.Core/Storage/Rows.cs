@@ -26,7 +26,7 @@ public static class Tables
     /// <summary>Partition <c>index</c>: every list; partition: list id; rows: its size and <c>member:{address key}</c>.</summary>
     public const string Lists = "lists";
 
-    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key. Partition <c>reseal</c>: how far sealing anew has come.</summary>
+    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key. Partitions <c>reseal</c> and <c>retention</c>: how far sealing anew and the retention have come.</summary>
     public const string Keys = "keys";
 
     /// <summary>Partition: keyed hash of client and Idempotency-Key.</summary>
@@ -70,6 +70,25 @@ public static class Tables
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
     public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Templates, Campaigns, Imports, Inbox];
+
+    /// <summary>Those that infra/ provisions: all but the laptop's inbox.</summary>
+    public static readonly string[] Provisioned = [.. All.Except([Inbox])];
+}
+
+/// <summary>The tables that a store has. One it has not answers nothing at all, so whatever goes through every table goes through these.</summary>
+public sealed record StoredTables(IReadOnlyList<string> Names);
+
+/// <summary>Names of the containers. That of bodies too large for a queue's message is the Azure queue's own, and goes the way of its items.</summary>
+public static class Containers
+{
+    /// <summary>What is imported, and what was wrong with it.</summary>
+    public const string Imports = "imports";
+
+    /// <summary>What is exported.</summary>
+    public const string Exports = "exports";
+
+    /// <summary>Every container, for provisioning and erasure.</summary>
+    public static readonly string[] All = [Imports, Exports];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>

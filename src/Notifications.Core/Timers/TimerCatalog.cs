@@ -77,7 +77,7 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
     /// <inheritdoc cref="Security.Resealing"/>
     public const string Reseal = "reseal";
 
-    /// <summary>Every hour: a run on Azure ends after ten minutes, done or not, and the next goes on.</summary>
+    /// <summary>Every hour: a run on Azure ends after an hour, done or not, and the next goes on.</summary>
     public const string ResealSchedule = "0 27 * * * *";
 
     /// <summary>Every timer.</summary>

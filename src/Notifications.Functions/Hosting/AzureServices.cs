@@ -6,6 +6,7 @@ using Notifications.Functions.Communication;
 using Notifications.Functions.Http;
 using Notifications.Functions.Queueing;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Storage.Azure;
 using Notifications.Web;
 
@@ -22,8 +23,9 @@ internal static class AzureServices
         var settings = AppSettings.Read(configuration);
         var credential = Credential(configuration);
         var azure = storage.Open(credential);
-        services.AddNotificationsOnAzure(settings, new Backend(azure.Tables, azure.Queues, azure.Blobs), azure.Queues, credential);
-        if (storage.ConnectionString is not null) services.AddSingleton(azure).AddHostedService<StorageCreator>();
+        var created = storage.ConnectionString is not null;
+        services.AddNotificationsOnAzure(settings, new Backend(azure.Tables, azure.Queues, azure.Blobs) { TableNames = created ? Tables.All : Tables.Provisioned }, azure.Queues, credential);
+        if (created) services.AddSingleton(azure).AddHostedService<StorageCreator>();
         services.AddSingleton(settings).AddHostedService<FirstApiKey>();
     }
 

@@ -23,7 +23,7 @@ internal sealed class AzureHost : IDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(new DiagnosticListener("tests")); // The worker's web host has one.
-        services.AddNotificationsOnAzure(AppSettings.Read(Settings(settings)), new Backend(tables ?? Store, Store, new MemoryBlobs()), triggers: null, new DefaultAzureCredential());
+        services.AddNotificationsOnAzure(AppSettings.Read(Settings(settings)), new Backend(tables ?? Store, Store, new MemoryBlobs()) { TableNames = Tables.Provisioned }, triggers: null, new DefaultAzureCredential());
         services.AddSingleton<IEmailSender>(new AcsEmailSender(new FakeEmailClient((_, id) => new FakeOperation(id)), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
         services.AddSingleton<ISmsSender>(new AcsSmsSender(new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
         replace?.Invoke(services);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Functions.Hosting;
 using Notifications.Storage;
+using Notifications.Storage.Azure;
 
 namespace Notifications.Tests.Infra;
 
@@ -62,8 +63,8 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
             Assert.Contains(Queues.Poison(queue), queues);
         }
 
-        Assert.Empty(Tables.All.Except([Tables.Inbox]).Except(Names(stage, "Microsoft.Storage/storageAccounts/tableServices/tables")));
-        foreach (var container in new[] { "bodies", "imports", "exports", "keys", "deployments", "deadletters" }) Assert.Contains(container, Names(stage, "Microsoft.Storage/storageAccounts/blobServices/containers"));
+        Assert.Empty(Tables.Provisioned.Except(Names(stage, "Microsoft.Storage/storageAccounts/tableServices/tables")));
+        foreach (var container in (string[])[.. Containers.All, AzureWorkQueue.Bodies, "keys", "deployments", "deadletters"]) Assert.Contains(container, Names(stage, "Microsoft.Storage/storageAccounts/blobServices/containers"));
         Assert.DoesNotContain(Tables.Inbox, Names(stage, "Microsoft.Storage/storageAccounts/tableServices/tables"));
     }
 

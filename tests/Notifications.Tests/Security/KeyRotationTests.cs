@@ -97,7 +97,7 @@ public sealed class KeyRotationTests
         var key = product.GetRequiredService<KeyRing>().KeyOf(Ana);
         var tables = new SealedTableStore(new ChangesInBetween(store, async () =>
             await product.GetRequiredService<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "one-click", default)), new DataSealer(product.GetRequiredService<KeyRing>()));
-        await new Resealing(tables, product.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance).RunAsync(default);
+        await new Resealing(tables, product.GetRequiredService<StoredTables>(), product.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance).RunAsync(default);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!.StatusOf(TopicKey.Newsletter));
         while (await product.GetRequiredService<Resealing>().RunAsync(default) > 0)
         {
@@ -144,7 +144,7 @@ public sealed class KeyRotationTests
     }
 
     private static Resealing InSmallPages(IServiceProvider services) =>
-        new(services.GetRequiredService<SealedTableStore>(), services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance) { Page = 3 };
+        new(services.GetRequiredService<SealedTableStore>(), services.GetRequiredService<StoredTables>(), services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance) { Page = 3 };
 
     private static string Without(string ring, string number)
     {

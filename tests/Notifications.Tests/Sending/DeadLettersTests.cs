@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -50,6 +51,23 @@ public sealed class DeadLettersTests
         Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
         var back = Assert.Single(await _world.TakeQueuedAsync());
         Assert.Equal((0, true), (back.Attempt, back.Replayed));
+    }
+
+    [Fact]
+    public async Task P5_A_letter_that_was_kept_sealed_goes_back_opened_once_its_key_is_there_and_as_it_is_until_then()
+    {
+        var message = JsonSerializer.SerializeToUtf8Bytes(_world.Request(Ana, TopicKey.Newsletter) with { Attempt = 3 }, CoreJson.Default.SendRequest);
+        var (ours, theirs) = (Sealed(_world.Ring, message), Sealed(KeyRing.Parse(KeyRing.NewJson(), "test"), message));
+        await _world.DeadLetters.KeepAsync(Queues.Send, ours, 5, default);
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, theirs, 5, default);
+        foreach (var queue in new[] { Queues.Send, Queues.Inbound })
+            Assert.True(await _world.DeadLetters.ReplayAsync(queue, Assert.Single(await _world.DeadLetters.ListAsync(queue, null, 10, default)).Id, default));
+
+        var back = Assert.Single(await _world.TakeQueuedAsync());
+        Assert.Equal((Ana.Value, 0, true), (back.To, back.Attempt, back.Replayed));
+        Assert.Equal(theirs, Assert.Single(await _world.Memory.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1))).Body.ToArray());
+
+        static byte[] Sealed(KeyRing ring, byte[] body) => new SealedWorkQueue(new MemoryStore(TimeProvider.System), new DataSealer(ring)).Seal(body);
     }
 
     [Fact]

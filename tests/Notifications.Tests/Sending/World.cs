@@ -49,7 +49,7 @@ internal sealed class World
         Contacts = new ContactDesk(Book, tables, Ring, Time);
         Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
-        DeadLetters = new DeadLetters(tables, queue, Marks(tables), Time, NullLogger<DeadLetters>.Instance);
+        DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), Time, NullLogger<DeadLetters>.Instance);
         Tables = tables;
     }
 

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Identity;
 using Azure.Storage.Queues;
 using Notifications.Storage;
 using Notifications.Storage.Azure;
@@ -89,6 +90,27 @@ public sealed class AzureStorageTests(Azurite azurite)
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.EnqueueAsync("send", default));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Blobs.GetAsync("imports", "x"));
+    }
+
+    [Fact]
+    public async Task R69_An_identity_that_gets_no_token_is_unavailable()
+    {
+        foreach (var trouble in new[] { new AuthenticationFailedException("Nobody gives tokens."), new CredentialUnavailableException("There is no identity yet.") })
+        {
+            var storage = AzureStorage.From(new Uri("https://a.table.core.windows.net"), new Uri("https://a.queue.core.windows.net"), new Uri("https://a.blob.core.windows.net"), new NoToken(trouble), TimeProvider.System);
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.GetAsync("addresses", "p", "r"));
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.EnqueueAsync("send", default));
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Blobs.GetAsync("imports", "x"));
+        }
+    }
+
+    /// <summary>An identity whose tokens cannot be had.</summary>
+    private sealed class NoToken(AuthenticationFailedException trouble) : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw trouble;
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw trouble;
     }
 
     /// <summary>Counts what goes over the wire, retries included.</summary>

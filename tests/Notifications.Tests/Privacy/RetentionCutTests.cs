@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Privacy;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>A pass of the retention that is cut off, as the Azure host does it to whatever takes too long.</summary>
+public sealed class RetentionCutTests
+{
+    private readonly CoreProduct _product = new();
+
+    [Fact]
+    public async Task R28_Runs_that_are_cut_off_one_after_the_other_come_to_the_end_and_the_next_begins_anew()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            await AskAsync(i, confirmed: false);
+            await AskAsync(100 + i, confirmed: true); // These stay, and are passed over again by a run that begins at the beginning.
+        }
+
+        _product.Time.Advance(TimeSpan.FromDays(40));
+        var cut = 0;
+        while (true)
+        {
+            var dying = new CutStore(_product.Store) { Scans = 2 };
+            try
+            {
+                await Retention(dying).RunAsync(default);
+                break;
+            }
+            catch (CrashException)
+            {
+                Assert.True(++cut < 20, "No run comes to the end.");
+            }
+        }
+
+        Assert.True(cut > 1);
+        Assert.Equal(12, (await _product.Store.ScanAsync(Tables.Addresses, null, 1000)).DistinctBy(r => r.Partition).Count());
+        Assert.Empty(await _product.Store.ScanAsync(Tables.Keys, null, 1000)); // The place is not kept when there is none.
+
+        await AskAsync(0, confirmed: false);
+        _product.Time.Advance(TimeSpan.FromDays(40));
+        Assert.Equal((0, 1), await Retention(_product.Store).RunAsync(default));
+    }
+
+    private Retention Retention(ITableStore store) => new(store, new AddressBook(store, _product.Time), new PrivacyOptions(), _product.Time) { Page = 5 };
+
+    /// <summary>An opt-in, and nothing else.</summary>
+    private async Task AskAsync(int number, bool confirmed)
+    {
+        var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
+        await _product.Consents.OptInAsync(CoreProduct.Email($"asked{number}@example.com"), _product.Topics.Find(TopicKey.Newsletter)!, draft, confirmed, null, default);
+    }
+
+    /// <summary>Ends a run at one of its pages.</summary>
+    private sealed class CutStore(MemoryStore inner) : ITableStore
+    {
+        public int Scans { get; set; }
+
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+
+        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => inner.CommitAsync(table, partition, changes, cancel);
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Scans-- > 0 ? inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
+    }
+}
