@@ -69,6 +69,7 @@ public sealed partial class Dispatcher(
             }
 
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
+            if (request.OnlyKnown && stored is null && state?.Value is null) return new(WorkOutcome.Done, null);
             if (stored is not null && state is not null) state = Uncounted(state, id);
             var now = time.UtcNowMs();
             var topic = TopicOf(request, state);

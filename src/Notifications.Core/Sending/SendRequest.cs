@@ -63,6 +63,9 @@ public sealed record SendRequest
     /// <summary>The API client that queued it.</summary>
     public string? Client { get; init; }
 
+    /// <summary>Dropped without a record where nothing is known of the address: whoever queued it must not show whether anything is (R63).</summary>
+    public bool OnlyKnown { get; init; }
+
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset AcceptedAt { get; init; }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
+using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
@@ -13,7 +14,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
-internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, Idempotency idempotency)
+internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit, Idempotency idempotency)
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -36,14 +37,17 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         });
         routes.MapApi("POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync), new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
         {
+            NeedsBody = false,
             Description = "Without at and zone the campaign's own schedule counts. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
         });
         routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
         {
+            NeedsBody = false,
             Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on.",
         });
         routes.MapApi("POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync), new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
         {
+            NeedsBody = false,
             Description = "Once this is answered, no message of the campaign begins to be handed off before it is resumed.",
         });
         routes.MapApi("POST", One + "/resume", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))), new("Let it go on", null, (200, typeof(CampaignView))));
@@ -55,7 +59,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         {
             Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent.",
         });
-        CampaignRecipientsEndpoint.Map(routes, desk);
+        CampaignRecipientsEndpoint.Map(routes, desk, audit);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
@@ -147,8 +151,8 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
     {
         var errors = new FieldErrors();
         var named = input.At is not null || input.Zone is not null || input.FallbackZone is not null;
-        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone)) : null;
-        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null) errors.Add("schedule.zone", "cannot be each recipient's own for a campaign with a throttle");
+        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), "") : null;
+        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null) errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
         return errors.Any ? errors.Answer() : Answer(await desk.ScheduleAsync(id, schedule, input.Confirm, actor, CancellationToken.None));
     }
 

@@ -94,16 +94,16 @@ internal static class CampaignReader
         };
     }
 
-    /// <summary>A schedule; null when none was given or something is wrong with it.</summary>
-    public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input)
+    /// <summary>A schedule; null when none was given or something is wrong with it. The prefix is where its members stand.</summary>
+    public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input, string prefix = "schedule.")
     {
         if (input is null) return null;
         var at = input.At is null ? null : LocalDateTimePattern.ExtendedIso.Parse(input.At) is { Success: true, Value: var local } && local.Year is > 2000 and < 9000 ? local : (LocalDateTime?)null;
-        if (at is null) errors.Add("schedule.at", "must be a local time such as 2026-12-01T09:30:00, without an offset");
-        if (input.Zone is null) errors.Add("schedule.zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
-        else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone)) errors.Add("schedule.zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
-        if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone)) errors.Add("schedule.fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
-        else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null) errors.Add("schedule.fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
+        if (at is null) errors.Add(prefix + "at", "must be a local time such as 2026-12-01T09:30:00, without an offset");
+        if (input.Zone is null) errors.Add(prefix + "zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
+        else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone)) errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
+        if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone)) errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
+        else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null) errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
         return errors.Any || at is null ? null : new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
     }
 

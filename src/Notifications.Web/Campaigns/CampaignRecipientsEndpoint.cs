@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Imports;
 using Notifications.Sending;
@@ -9,24 +11,25 @@ using Notifications.Web.Imports;
 
 namespace Notifications.Web.Campaigns;
 
-/// <summary>Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream.</summary>
+/// <summary>Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream. Whole addresses only for who may look people up.</summary>
 internal static class CampaignRecipientsEndpoint
 {
     private const int Page = 1000;
 
-    public static void Map(IEndpointRouteBuilder routes, CampaignDesk desk)
+    public static void Map(IEndpointRouteBuilder routes, CampaignDesk desk, AuditLog audit)
     {
-        RequestDelegate run = http => RunAsync(http, desk);
+        RequestDelegate run = http => RunAsync(http, desk, audit);
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
             new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientPage)))
             {
-                Description = "With Accept: text/csv all of them, streamed; cells that a spreadsheet would take for a formula are quoted with an apostrophe.",
+                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; cells that a spreadsheet would take for a formula are quoted with an apostrophe.",
+                AlsoGives = ApiDoc.Csv,
                 Query = [("status", "Only messages that stand there."), ("reason", "Only those with this reason."), .. Api.Paging],
             },
             run.Method);
     }
 
-    private static async Task RunAsync(HttpContext http, CampaignDesk desk)
+    private static async Task RunAsync(HttpContext http, CampaignDesk desk, AuditLog audit)
     {
         var errors = new FieldErrors();
         var limit = AddressInput.Limit(http, errors);
@@ -48,16 +51,37 @@ internal static class CampaignRecipientsEndpoint
             return;
         }
 
-        var id = http.Request.RouteValues["id"] as string ?? "";
-        if (http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType == "text/csv") == true) await StreamAsync(http, desk, id, status, reason);
-        else if (await desk.RecipientsAsync(id, status, reason, after, limit, http.RequestAborted) is { } page) await Answer.Json(page, WebJson.Default.RecipientPage).ExecuteAsync(http);
-        else await CampaignEndpoints.NotFound().ExecuteAsync(http);
+        if (await desk.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted) is not { } campaign)
+        {
+            await CampaignEndpoints.NotFound().ExecuteAsync(http);
+            return;
+        }
+
+        var name = Naming(http.Key(), campaign.Definition.Channel);
+        if (http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType.Equals(ApiDoc.Csv, StringComparison.OrdinalIgnoreCase)) == true)
+        {
+            await NoteAsync(audit, http, campaign.Id, status, reason);
+            await new CsvAnswer($"campaign-{campaign.Id}.csv", CsvAsync(desk, campaign.Id, status, reason, name, http.RequestAborted)).ExecuteAsync(http);
+        }
+        else if (await desk.RecipientsAsync(campaign.Id, status, reason, after, limit, http.RequestAborted) is { } page)
+        {
+            page = page with { Recipients = [.. page.Recipients.Select(r => r with { Address = r.Address is null ? null : name(r.Address) })] };
+            await Answer.Json(page, WebJson.Default.RecipientPage).ExecuteAsync(http);
+        }
+        else
+        {
+            await CampaignEndpoints.NotFound().ExecuteAsync(http);
+        }
     }
 
-    private static async Task StreamAsync(HttpContext http, CampaignDesk desk, string id, MessageStatus? status, Reason? reason)
+    private static Func<string?, string> Naming(ApiKey key, Channel channel) =>
+        key.May(Scope.Privacy) || key.May(Scope.Contacts) ? address => address ?? "" : address => address is null ? "" : new Address(channel, address).Masked();
+
+    // Taking a list of people away stands in the audit (M16), before its first line goes out. A HEAD takes nothing.
+    private static async ValueTask NoteAsync(AuditLog audit, HttpContext http, string id, MessageStatus? status, Reason? reason)
     {
-        if (await desk.FindAsync(id, http.RequestAborted) is null) await CampaignEndpoints.NotFound().ExecuteAsync(http);
-        else await new CsvAnswer($"campaign-{id}.csv", CsvAsync(desk, id, status, reason, address => address ?? "", http.RequestAborted)).ExecuteAsync(http);
+        if (HttpMethods.IsHead(http.Request.Method)) return;
+        await audit.WriteAsync(http.Actor(), "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}", CancellationToken.None);
     }
 
     /// <summary>All of them as CSV, a page at a time. <paramref name="name"/> writes an address, or what stands for one that is not known any more.</summary>

@@ -83,9 +83,10 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         var now = time.GetUtcNow();
         var lower = new List<LedgerDraft>();
         var raise = new List<(LedgerDraft Draft, EvidenceInput Evidence)>();
+        var age = EvidenceInput.Read(errors, "", null, input.Age, input.BirthDate, now);
         if (input.StopAll is { } stop)
         {
-            var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate)
+            var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence)
                 .Read(errors, "", stop ? LedgerAction.StopAll : LedgerAction.Resume, LedgerDraft.AllTopics, actor, now);
             if (stop) lower.Add(said.Draft);
             else raise.Add(said);
@@ -94,7 +95,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         ReadSubscriptions(errors, input, actor, now, lower, raise);
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
-        if (raise.Exists(r => r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
+        if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
 
         await ApplyAsync(address!.Value, lower, raise, locale, zone);
         return await ShowAsync(address.Value, CancellationToken.None);
@@ -128,7 +129,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 continue;
             }
 
-            var said = new StatementInput(one.Source ?? input.Source, one.PolicyVersion ?? input.PolicyVersion, one.Wording ?? input.Wording, one.Evidence ?? input.Evidence, input.Age, input.BirthDate)
+            var said = new StatementInput(one.Source ?? input.Source, one.PolicyVersion ?? input.PolicyVersion, one.Wording ?? input.Wording, one.Evidence ?? input.Evidence)
                 .Read(errors, prefix, action.Value, topic.Key, actor, now);
             if (action == LedgerAction.OptOut) lower.Add(said.Draft);
             else raise.Add(said);

@@ -5,11 +5,14 @@ namespace Notifications.Web.Http;
 /// <summary>Reads "one of email and phone", with an optional channel that must then agree.</summary>
 internal static class AddressInput
 {
+    /// <summary>Reads it. The prefix ends with a dot where the two are members of a member, and else makes a longer name of each, such as newEmail.</summary>
     public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null)
     {
+        var (emailField, phoneField) = prefix is "" or [.., '.'] ? (prefix + "email", prefix + "phone") : (prefix + "Email", prefix + "Phone");
         if (email is null == phone is null)
         {
-            errors.Add(prefix + "email", email is null ? "or phone is required" : "and phone exclude each other; send one request for each");
+            var other = phoneField[(phoneField.LastIndexOf('.') + 1)..];
+            errors.Add(emailField, email is null ? $"or {other} is required" : $"and {other} exclude each other; send one request for each");
             return null;
         }
 
@@ -17,7 +20,7 @@ internal static class AddressInput
         if (channel is not null && ChannelNames.Parse(channel) is not { } asked) errors.Add("channel", "must be email or sms");
         else if (channel is not null && ChannelNames.Parse(channel) != actual) errors.Add("channel", $"must be {actual.Name()} for this address, or be left out");
         if (Address.TryParse(actual, email ?? phone, out var address, out var problem)) return address;
-        errors.Add(prefix + (email is null ? "phone" : "email"), problem);
+        errors.Add(email is null ? phoneField : emailField, problem);
         return null;
     }
 

@@ -17,6 +17,18 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
     /// <summary>The media type of the successful answers.</summary>
     public string Gives { get; init; } = Json;
 
+    /// <summary>Another media type that the caller may ask for, or null.</summary>
+    public string? AlsoGives { get; init; }
+
+    /// <summary>False where the body may be left out.</summary>
+    public bool NeedsBody { get; init; } = true;
+
+    /// <summary>Whether it is refused without If-Match (RFC 9110 section 13.1.1).</summary>
+    public bool NeedsIfMatch { get; init; }
+
+    /// <summary>Whether an answer has the ETag that If-Match wants.</summary>
+    public bool GivesETag { get; init; }
+
     /// <summary>The media type of everything but files.</summary>
     public const string Json = "application/json";
 

@@ -7,7 +7,7 @@ using Notifications.Storage;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body is refused. A request that died on the way
+/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body or query is refused. A request that died on the way
 /// is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself.
 /// </summary>
 internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance instance, TimeProvider time)
@@ -20,7 +20,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 
     /// <summary>Runs the work once per key of this client.</summary>
-    public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) => RunAsync(http, body.Hash, work);
+    public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) => RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
 
     /// <summary>The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before this says so.</summary>
     public async ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work)
@@ -38,7 +38,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             if (await tables.GetAsync(Tables.Idempotency, partition, Row, http.RequestAborted) is not { } row) return Problem.InProgress();
             var first = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.IdempotencyRecord)!;
             if (first.BodyHash != mine.BodyHash) return Problem.KeyReused();
-            if (first.Status != 0) return new Answer(first.Status, first.Body) { Replayed = true };
+            if (first.Status != 0) return new Answer(first.Status, first.Body) { Location = first.Location, ETag = first.ETag, Replayed = true };
             var alive = first.Instance == instance.Id || !instance.Exclusive;
             if (alive && time.GetUtcNow() - first.At < Abandoned) return Problem.InProgress();
             var taken = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
@@ -55,7 +55,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         {
             // Only a success is remembered; after anything else the key is free for a corrected request. An answer too long for a row is made again.
             var change = answer is { Status: >= 200 and < 300, Body.Length: <= Longest }
-                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = (answer.Kept ?? answer.Body).ToArray() }), etag)
+                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = (answer.Kept ?? answer.Body).ToArray(), Location = answer.Location, ETag = answer.ETag }), etag)
                 : RowChange.Delete(Row, etag);
             await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);
         }

@@ -102,11 +102,11 @@ internal sealed partial class RequestBody
 
     private static string Named(string type) => type switch
     {
-        _ when type.Contains("[]", StringComparison.Ordinal) || type.Contains("List", StringComparison.Ordinal) => "an array",
-        _ when type.Contains("String", StringComparison.Ordinal) => "a string",
-        _ when type.Contains("Boolean", StringComparison.Ordinal) => "true or false",
-        _ when type.Contains("DateTimeOffset", StringComparison.Ordinal) => "a time in RFC 3339 form such as 2026-11-24T09:30:00Z",
-        _ when type.Contains("Int", StringComparison.Ordinal) => "a whole number",
+        _ when type.Contains("[]", StringComparison.Ordinal) || type.Contains("List`1", StringComparison.Ordinal) => "an array",
+        _ when type.Contains("System.String", StringComparison.Ordinal) => "a string",
+        _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
+        _ when type.Contains("System.DateTimeOffset", StringComparison.Ordinal) => "a time in RFC 3339 form such as 2026-11-24T09:30:00Z",
+        _ when type.Contains("System.Int", StringComparison.Ordinal) => "a whole number",
         _ => "an object",
     };
 

@@ -53,7 +53,7 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(PackageEventInput))]
 [JsonSerializable(typeof(PackageEventAccepted))]
 [JsonSerializable(typeof(PackageDetails))]
-[JsonSerializable(typeof(ReviewBody))]
+[JsonSerializable(typeof(ReviewInput))]
 [JsonSerializable(typeof(ReviewView))]
 [JsonSerializable(typeof(ReviewList))]
 [JsonSerializable(typeof(PrivacyInput))]

@@ -119,5 +119,5 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
 
     private static Answer NotFound() => Problem.NotFound("There is no import with this id.");
 
-    private static bool IsCsv(HttpContext http) => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && type.MediaType == ApiDoc.Csv;
+    private static bool IsCsv(HttpContext http) => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && string.Equals(type.MediaType, ApiDoc.Csv, StringComparison.OrdinalIgnoreCase);
 }

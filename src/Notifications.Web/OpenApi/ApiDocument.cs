@@ -47,7 +47,7 @@ internal static class ApiDocument
         {
             Title = "Notifications",
             Version = Name,
-            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body 422.",
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
@@ -76,22 +76,25 @@ internal static class ApiDocument
         operation.Parameters = [.. Parameters(path, doc, post)];
         operation.RequestBody = doc switch
         {
-            { Takes: ApiDoc.Csv } => new OpenApiRequestBody { Required = true, Content = Csv() },
-            { Request: { } body } => new OpenApiRequestBody { Required = true, Content = await ContentAsync(context, body, ApiDoc.Json, cancel) },
+            { Takes: ApiDoc.Csv } => new OpenApiRequestBody { Required = true, Content = Text(ApiDoc.Csv) },
+            { Request: { } body } => new OpenApiRequestBody { Required = doc.NeedsBody, Content = await ContentAsync(context, body, ApiDoc.Json, cancel) },
             _ => null,
         };
         operation.Responses = [];
         foreach (var (status, body) in doc.Answers)
         {
+            var content = doc.Gives == ApiDoc.Csv ? Text(ApiDoc.Csv) : body is null ? null : await ContentAsync(context, body, ApiDoc.Json, cancel);
+            if (doc.AlsoGives is { } other) content![other] = Text(other)[other];
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = status switch { 201 => "Created", 202 => "Accepted", 204 => "Done", _ => "OK" },
-                Content = doc.Gives == ApiDoc.Csv ? Csv() : body is null ? null : await ContentAsync(context, body, ApiDoc.Json, cancel),
+                Content = content,
+                Headers = doc.GivesETag ? new Dictionary<string, IOpenApiHeader> { ["ETag"] = new OpenApiHeader { Description = "What If-Match must be at the next change.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } } : null,
             };
         }
 
         var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
-        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 413 too large, 415 not the right media type, 422 not possible.", Content = problem };
+        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible.", Content = problem };
         operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
     }
 
@@ -116,6 +119,7 @@ internal static class ApiDocument
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
         foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
+        if (doc.NeedsIfMatch) yield return Parameter("If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: true);
         if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
     }
 
@@ -130,7 +134,7 @@ internal static class ApiDocument
             : new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static Dictionary<string, OpenApiMediaType> Csv() => new() { [ApiDoc.Csv] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+    private static Dictionary<string, OpenApiMediaType> Text(string mediaType) => new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
 
     private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
     {

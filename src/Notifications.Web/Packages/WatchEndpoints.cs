@@ -20,8 +20,9 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         {
             Description = "statuses is all, delivery or problems; digest is daily or left out. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
         });
-        routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", null, (204, null))
+        routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
+            NeedsBody = false,
             Description = "The address stands in the query, or with a source and evidence in a JSON body. Repeating it changes nothing.",
             Query = Api.ByAddress,
         });

@@ -27,6 +27,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         routes.MapApi("GET", "/v1/privacy/requests/{id}/export", Scope.Privacy, ExportAsync, new("What is held of the person", null, (200, typeof(PersonExport)))
         {
             Description = "Read at this moment and stored nowhere. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
+            AlsoGives = "text/html",
             Query = [("format", "json, the default, or html.")],
         });
         routes.MapApi("POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy, http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."), new("Extend the clock by two months, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView))));
@@ -88,7 +89,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         }
 
         var empty = change == new Rectification();
-        if (right == PrivacyRight.Rectification && empty) errors.Add("name", ", locale, timeZone, newEmail or newPhone is required");
+        if (right == PrivacyRight.Rectification && empty && input is { NewEmail: null, NewPhone: null }) errors.Add("name", "or locale, timeZone, newEmail or newPhone is required");
         if (right is not (null or PrivacyRight.Rectification) && !empty) errors.Add("type", "must be rectification where something is corrected");
         return empty ? null : change;
     }
@@ -112,7 +113,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         var html = false;
         if (http.Request.Query.TryGetValue("format", out var format) && !(html = format == "html") && format != "json") return Problem.Invalid("format", "must be json or html");
         if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export) return Problem.NotFound("No access or portability request has this id.");
-        await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
+        if (!HttpMethods.IsHead(http.Request.Method)) await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
         return html ? new Answer(200, readable.Write(export, Texts.For(http)), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
     }
 

@@ -6,7 +6,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Review;
 
 /// <summary>The decision on an item: <paramref name="Verdict"/> is <c>revoke</c> or <c>not-a-revocation</c>; <paramref name="Agent"/> names the person who decided.</summary>
-internal sealed record ReviewBody(string? Id, string? Verdict, string? Agent);
+internal sealed record ReviewInput(string? Id, string? Verdict, string? Agent);
 
 /// <summary>Something a person wrote that only a person can understand.</summary>
 internal sealed record ReviewView(string Id, string Channel, string? From, string Text, DateTimeOffset At, string Status, string? Verdict, string? Actor, DateTimeOffset? ResolvedAt);
@@ -23,7 +23,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempoten
         {
             Query = [("status", "open, the default, or resolved."), .. Api.Paging],
         });
-        routes.MapApi("POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewBody), (200, typeof(ReviewView)))
+        routes.MapApi("POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewInput), (200, typeof(ReviewView)))
         {
             Description = "The verdict is `revoke`, which stops everything on the channel, or `not-a-revocation`, which only ends the pause.",
         });
@@ -47,7 +47,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempoten
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        if (body!.Parse(WebJson.Default.ReviewBody, out var decision) is { } wrong) return wrong;
+        if (body!.Parse(WebJson.Default.ReviewInput, out var decision) is { } wrong) return wrong;
         var errors = new FieldErrors();
         if (!IsItem(decision.Id)) errors.Add("id", "must be the id of an item");
         ReviewVerdict? verdict = decision.Verdict switch { "revoke" => ReviewVerdict.Revoke, "not-a-revocation" => ReviewVerdict.NotARevocation, _ => null };

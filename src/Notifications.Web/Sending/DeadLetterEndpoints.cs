@@ -11,7 +11,7 @@ namespace Notifications.Web.Sending;
 /// <summary>A queue item that was given up: what it was about, not what it said.</summary>
 internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, DateTimeOffset At, string? MessageId, string? Topic, string? EventType);
 
-/// <summary>A page of dead letters, oldest first.</summary>
+/// <summary>A page of dead letters, queue by queue, oldest first.</summary>
 internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
 
 /// <summary>A letter that is on its queue again.</summary>
@@ -24,7 +24,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
     {
         routes.MapApi("GET", "/v1/dead-letters", Scope.Admin, ListAsync, new("What queues gave up", null, (200, typeof(DeadLetterList)))
         {
-            Query = [("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, without paging, when left out."), .. Api.Paging],
+            Query = [("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, one after the other, when left out."), .. Api.Paging],
         });
         routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync, new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
     }
@@ -37,14 +37,29 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         var queue = query.TryGetValue("queue", out var name) ? name.ToString() : null;
         var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
         if (queue is not null && Array.IndexOf(Queues.WithDeadLetters, queue) < 0) errors.Add("queue", $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
-        if (after is not null && !IsLetter(after)) errors.Add("after", "must be the next of the page before");
-        if (after is not null && queue is null) errors.Add("queue", "is required with after");
+
+        // Without a queue the position names the one it is in: imports:0001-a.
+        var begun = 0;
+        if (after is not null && queue is null)
+        {
+            var colon = after.IndexOf(':', StringComparison.Ordinal);
+            begun = Array.IndexOf(Queues.WithDeadLetters, after[..Math.Max(colon, 0)]);
+            after = after[(colon + 1)..];
+        }
+
+        if (begun < 0 || (after is not null && !IsLetter(after))) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
 
         var views = new List<DeadLetterView>();
-        foreach (var one in queue is null ? Queues.WithDeadLetters : [queue])
-            foreach (var (id, letter) in await letters.ListAsync(one, after, limit, http.RequestAborted)) views.Add(Describe(id, letter));
-        return Answer.Json(new DeadLetterList(views, queue is not null && views.Count == limit ? views[^1].Id : null), WebJson.Default.DeadLetterList);
+        foreach (var one in queue is null ? Queues.WithDeadLetters[begun..] : [queue])
+        {
+            if (views.Count == limit) break;
+            foreach (var (id, letter) in await letters.ListAsync(one, after, limit - views.Count, http.RequestAborted)) views.Add(Describe(id, letter));
+            after = null;
+        }
+
+        var next = views.Count < limit ? null : queue is null ? $"{views[^1].Queue}:{views[^1].Id}" : views[^1].Id;
+        return Answer.Json(new DeadLetterList(views, next), WebJson.Default.DeadLetterList);
     }
 
     private async ValueTask<Answer> ReplayAsync(HttpContext http)

@@ -40,21 +40,23 @@ internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBoo
         }
     }
 
+    // The same reads and writes for every address, or the time until the answer would tell who is known: whether anything goes out is decided from the queue,
+    // and the id of the hour keeps it to one.
     private async ValueTask SendAsync(Address address, Texts asked)
     {
         var key = ring.KeyOf(address);
-        if (!limits.Allow(key) || (await book.LoadAsync(key, CancellationToken.None)).State is not { Value: not null } state) return;
+        if (!limits.Allow(key)) return;
+        var (state, _) = await book.LoadAsync(key, CancellationToken.None);
         var now = time.UtcNowMs();
-        var id = ids.Derive(key, $"find/{now.ToUnixTimeSeconds() / 3600}");
-        if (await queue.IsRecordedAsync(id, CancellationToken.None)) return;
-        var texts = Texts.Find(state.Locale) ?? asked;
+        var texts = Texts.Find(state?.Locale) ?? asked;
         await queue.EnqueueAsync(new SendRequest
         {
-            Id = id.ToString(),
+            Id = ids.Derive(key, $"find/{now.ToUnixTimeSeconds() / 3600}").ToString(),
             Channel = address.Channel,
             To = address.Value,
             Topic = TopicKey.PackageUpdates,
             Purpose = MessagePurpose.Reply, // The person asks for it now: it goes out after a stop too, never as marketing.
+            OnlyKnown = true,
             Content = Message(texts, links.Preferences(key, address.Channel), address.Channel),
             Locale = texts.Language,
             ExpiresAt = now.AddDays(1),

@@ -7,9 +7,10 @@ namespace Notifications.Web.Subscribe;
 
 /// <summary>
 /// Bounds what the forms that anybody can send may set off (R63): per network, which is told so, and per address, in silence. The window of one
-/// confirmation per address is kept by the store; this spares the store. Budgets are shared by hash, so memory stays bounded.
+/// confirmation per address is kept by the store; this spares the store. Networks share budgets by hash, and budgets of addresses are forgotten early where
+/// there are many, so memory stays bounded; an address shares its budget with none, or a flood of made-up ones would silence everybody.
 /// </summary>
-internal sealed class SignupLimits : IDisposable
+internal sealed class SignupLimits(TimeProvider time) : IDisposable
 {
     /// <summary>Forms in a row from one network; then <see cref="PerMinute"/>.</summary>
     public const int Burst = 60;
@@ -17,12 +18,24 @@ internal sealed class SignupLimits : IDisposable
     /// <summary>Forms per minute and network after that.</summary>
     public const int PerMinute = 20;
 
-    /// <summary>Forms per address in a row; then as many per hour.</summary>
+    /// <summary>Forms per address and hour.</summary>
     public const int PerAddress = 5;
 
-    private const int Buckets = 4096;
-    private readonly PartitionedRateLimiter<int> _networks = Limiter(Burst, PerMinute, TimeSpan.FromMinutes(1));
-    private readonly PartitionedRateLimiter<int> _addresses = Limiter(PerAddress, PerAddress, TimeSpan.FromHours(1));
+    // Addresses that are counted at once: some 10 MB. At one more all are forgotten, which costs the store work and nobody a message.
+    private const int MostAddresses = 65_536;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private readonly PartitionedRateLimiter<int> _networks = PartitionedRateLimiter.Create<int, int>(static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = Burst,
+        TokensPerPeriod = PerMinute,
+        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+        QueueLimit = 0,
+    }));
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<AddressKey, int> _forms = [];
+    private DateTimeOffset _since = time.GetUtcNow();
 
     /// <summary>False when the network has had enough.</summary>
     public bool Allow(IPAddress? client)
@@ -34,22 +47,18 @@ internal sealed class SignupLimits : IDisposable
     /// <summary>False when enough was asked for this address: the answer must not show it.</summary>
     public bool Allow(AddressKey key)
     {
-        using var lease = _addresses.AttemptAcquire(key.GetHashCode() & (Buckets - 1));
-        return lease.IsAcquired;
-    }
-
-    public void Dispose()
-    {
-        _networks.Dispose();
-        _addresses.Dispose();
-    }
-
-    private static PartitionedRateLimiter<int> Limiter(int burst, int tokens, TimeSpan period) =>
-        PartitionedRateLimiter.Create<int, int>(bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, _ => new TokenBucketRateLimiterOptions
+        lock (_lock)
         {
-            TokenLimit = burst,
-            TokensPerPeriod = tokens,
-            ReplenishmentPeriod = period,
-            QueueLimit = 0,
-        }));
+            var now = time.GetUtcNow();
+            if (now - _since >= Hour || _forms.Count >= MostAddresses)
+            {
+                _forms.Clear();
+                _since = now;
+            }
+
+            return (_forms[key] = _forms.GetValueOrDefault(key) + 1) <= PerAddress;
+        }
+    }
+
+    public void Dispose() => _networks.Dispose();
 }

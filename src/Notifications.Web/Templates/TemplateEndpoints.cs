@@ -17,6 +17,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     {
         routes.MapApi("POST", "/v1/templates", Scope.Campaigns, PostAsync, new("Save a new template", typeof(TemplateInput), (201, typeof(TemplateView)))
         {
+            GivesETag = true,
             Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
         });
         routes.MapApi("GET", "/v1/templates", Scope.Campaigns, ListAsync, new("The templates", null, (200, typeof(TemplateList))) { Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging] });
@@ -26,15 +27,19 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         });
         routes.MapApi("GET", "/v1/templates/{id}", Scope.Campaigns, GetAsync, new("A template", null, (200, typeof(TemplateView)))
         {
+            GivesETag = true,
             Description = "The id is name:channel:locale. The ETag is what a PUT or DELETE must send as If-Match.",
             Query = [("version", "The set's version that saved it; the newest when left out.")],
         });
         routes.MapApi("PUT", "/v1/templates/{id}", Scope.Campaigns, PutAsync, new("Save a template again", typeof(TemplateInput), (200, typeof(TemplateView)))
         {
+            NeedsIfMatch = true,
+            GivesETag = true,
             Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it.",
         });
         routes.MapApi("DELETE", "/v1/templates/{id}", Scope.Campaigns, DeleteAsync, new("Delete a template", null, (204, null))
         {
+            NeedsIfMatch = true,
             Description = "Needs If-Match. Its versions stay readable, and running campaigns that name one keep it.",
         });
         routes.MapApi("GET", "/v1/templates/{id}/versions", Scope.Campaigns, VersionsAsync, new("The versions of a template's set, newest first", null, (200, typeof(TemplateVersionList))) { Query = [.. Api.Paging] });
@@ -64,14 +69,14 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         if (body!.Parse(WebJson.Default.TemplateInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
         if (input.Read(errors, topics, id) is not { } source) return errors.Answer();
-        if ((await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is null) return NotFound();
-        return Seen(http) is { } seen ? await SaveAsync(http, source, seen) : NoSeen(http);
+        if ((await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();
+        return Seen(http, current.Version) is { } seen ? await SaveAsync(http, source, seen) : NoSeen(http);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
-        if (IdOf(http) is not { } id || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is null) return NotFound();
-        if (Seen(http) is not { } seen) return NoSeen(http);
+        if (IdOf(http) is not { } id || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();
+        if (Seen(http, current.Version) is not { } seen) return NoSeen(http);
         return await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.Actor(), CancellationToken.None) == TemplateSave.Saved ? Answer.Nothing : Stale();
     }
 
@@ -256,11 +261,13 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
     private static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);
 
-    // Strong tags of our own shape only: "7".
-    private static int? Seen(HttpContext http) =>
-        http.Request.Headers.IfMatch is [{ Length: >= 3 } tag] && tag[0] == '"' && tag[^1] == '"' && int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
+    // Strong tags of our own shape only: "7". A star stands for whatever is there (RFC 9110 section 13.1.1).
+    private static int? Seen(HttpContext http, int current) => http.Request.Headers.IfMatch is ["*"] ? current
+        : http.Request.Headers.IfMatch is [{ Length: >= 3 } tag] && tag[0] == '"' && tag[^1] == '"' && int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
 
-    private static Answer NoSeen(HttpContext http) => http.Request.Headers.IfMatch.Count > 0 ? Stale() : Problem.Of(428, "precondition-required", "Say which version you have read.", "Send its ETag as If-Match, so that nobody's work is lost.");
+    private static Answer NoSeen(HttpContext http) => http.Request.Headers.IfMatch.Count > 0
+        ? Problem.Invalid("If-Match", "must be one ETag as it was given, in quotes such as \"7\", or *")
+        : Problem.Of(428, "precondition-required", "Say which version you have read.", "Send its ETag as If-Match, so that nobody's work is lost.");
 
     private static Answer Stale() => Problem.Of(412, "template-changed", "Somebody else has saved this template meanwhile.", "Read it again, bring the changes together, and send its new ETag.");
 

@@ -74,7 +74,7 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal("allowed", (await product.GetAsync($"/v1/explain?email=camp4@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
         Assert.Equal("not-selected", (await product.GetAsync($"/v1/explain?email=stranger@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
         var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("subject").GetString() == id).Select(e => e.GetProperty("action").GetString()).ToList();
-        Assert.Equal(["campaign.create", "campaign.update", "campaign.dry-run", "campaign.test", "campaign.launch", "campaign.pause", "campaign.resume", "campaign.complete"], audit);
+        Assert.Equal(["campaign.create", "campaign.update", "campaign.dry-run", "campaign.test", "campaign.launch", "campaign.pause", "campaign.resume", "campaign.complete", "campaign.export"], audit);
     }
 
     [Fact]

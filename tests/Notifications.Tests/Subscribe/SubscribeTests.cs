@@ -4,8 +4,10 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
+using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Subscribe;
 
@@ -117,6 +119,24 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(0, product.MailsTo(unknown));
         Assert.Null(await product.StateAsync(unknown));
     }
+
+    [Fact]
+    public async Task R63_Find_does_the_same_work_before_its_answer_for_everybody_and_nothing_is_kept_of_a_stranger()
+    {
+        var (member, stranger) = (CoreProduct.Email("worked@example.com"), CoreProduct.Email("stranger@example.com"));
+        await product.SubscribedAsync(member, TopicKey.Newsletter);
+        await product.WorkAsync();
+        var before = await product.StoredAsync();
+        foreach (var address in (Address[])[member, stranger, member, stranger])
+        {
+            await product.FormAsync("/find", "en", ("address", address.Value));
+            Assert.Equal(1, await product.Store.CountAsync(Queues.Send));
+            await product.WorkAsync();
+        }
+
+        Assert.Equal(1, product.Sent.Emails.Count(m => m.To == member.Value && m.Text!.Contains("/p/", StringComparison.Ordinal)));
+        Assert.Equal(before + 1, await product.StoredAsync()); // The member's message alone.
+    }
 }
 
 /// <summary>A flood, on a product of its own: its network is refused afterwards.</summary>
@@ -145,20 +165,42 @@ public sealed class SignupFloodTests(ProductFixture product) : IClassFixture<Pro
     }
 }
 
-/// <summary>Apart: its windows take days of the product's clock.</summary>
-public sealed class SignupPatienceTests(ProductFixture product) : IClassFixture<ProductFixture>
+/// <summary>Apart: they take hours of the product's clock.</summary>
+public sealed class SignupLimitsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
+    private static int _made;
+
+    private readonly SignupLimits _limits = product.Services.GetRequiredService<SignupLimits>();
+
     [Fact]
-    public async Task R63_An_address_that_never_answers_is_asked_five_times_and_then_left_alone_however_many_windows_pass()
+    public void R63_A_flood_of_made_up_addresses_takes_nothing_from_anybody_else()
+    {
+        for (var i = 0; i < 200_000; i++) _limits.Allow(Key());
+        Assert.Equal(100, Enumerable.Range(0, 100).Count(_ => _limits.Allow(Key())));
+    }
+
+    [Fact]
+    public void R63_An_address_is_heard_five_times_an_hour()
+    {
+        var key = Key();
+        Assert.Equal(SignupLimits.PerAddress, Enumerable.Range(0, 20).Count(_ => _limits.Allow(key)));
+        product.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(SignupLimits.PerAddress, Enumerable.Range(0, 20).Count(_ => _limits.Allow(key)));
+    }
+
+    [Fact]
+    public async Task R63_An_address_that_never_answers_is_asked_once_per_window_however_many_forms_come()
     {
         var address = CoreProduct.Email("patient@example.com");
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(HttpStatusCode.OK, (await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("age", "adult"))).Status);
+            for (var again = 0; again < 2; again++) Assert.Equal(HttpStatusCode.OK, (await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("age", "adult"))).Status);
             await product.WorkAsync();
             product.Time.Advance(TimeSpan.FromHours(25));
         }
 
-        Assert.Equal(5, product.MailsTo(address));
+        Assert.Equal(3, product.MailsTo(address));
     }
+
+    private AddressKey Key() => product.Key(CoreProduct.Email($"made-up-{Interlocked.Increment(ref _made)}@example.com"));
 }

@@ -161,4 +161,15 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         await product.WorkAsync();
         Assert.Equal("skipped", (await product.GetAsync("/v1/messages/" + message["id"]))["status"]);
     }
+
+    [Fact]
+    public async Task M12_That_a_persons_export_was_read_stands_in_the_audit_and_a_HEAD_reads_nothing()
+    {
+        await product.PostAsync("/v1/consents", new { email = "head@example.com", topic = "newsletter", action = "opt-out", source = "form" });
+        var path = $"/v1/privacy/requests/{(await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "head@example.com" }))["id"]}/export";
+        Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Head, path)).Status);
+        Assert.DoesNotContain("privacy.export", (await product.GetAsync("/v1/audit?limit=1000")).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path)).Status);
+        Assert.Contains("privacy.export", (await product.GetAsync("/v1/audit?limit=1000")).Text, StringComparison.Ordinal);
+    }
 }

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Notifications.Access;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Security;
+
+/// <summary>Who may see whom a campaign has selected (M12), and what is kept of taking the list away (M16).</summary>
+public sealed class RecipientAddressTests(ProductFixture product) : IClassFixture<ProductFixture>, IAsyncLifetime
+{
+    private const string Recipient = "recipient@example.com";
+    private string _campaign = "";
+
+    public async Task InitializeAsync()
+    {
+        var agreed = new { email = Recipient, topic = "newsletter", action = "opt-in", source = "form", policyVersion = "1", wording = "Yes.", evidence = new { confirmed = true } };
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", agreed)).Status);
+        _campaign = (await product.PostAsync("/v1/campaigns", new { name = "Who", topic = "newsletter", channel = "email", template = "newsletter" }))["id"]!;
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{_campaign}/launch", new { confirm = 1 })).Status);
+        for (var i = 0; i < 8; i++)
+        {
+            await product.WorkAsync();
+            product.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Theory]
+    [InlineData(false, Scope.Campaigns)]
+    [InlineData(true, Scope.Campaigns, Scope.Contacts)]
+    [InlineData(true, Scope.Campaigns, Scope.Privacy)]
+    public async Task M12_A_campaigns_key_sees_whole_addresses_only_where_it_may_look_people_up(bool whole, params string[] scopes)
+    {
+        using var client = product.ClientOf(await product.KeyAsync(scopes));
+        var page = await ProductFixture.SendAsync(client, HttpMethod.Get, Path, null);
+        foreach (var text in new[] { page.Text, await CsvAsync(client, HttpMethod.Get) })
+        {
+            Assert.Equal(whole, text.Contains(Recipient, StringComparison.Ordinal));
+            Assert.Contains(whole ? Recipient : "r•••@example.com", System.Text.RegularExpressions.Regex.Unescape(text), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task M16_Taking_the_recipients_away_as_a_file_stands_in_the_audit_and_asking_whether_there_is_one_does_not()
+    {
+        var before = await ExportsAsync();
+        Assert.Equal("", await CsvAsync(product.Http, HttpMethod.Head));
+        Assert.Equal(before, await ExportsAsync());
+        Assert.Contains(Recipient, await CsvAsync(product.Http, HttpMethod.Get, "?status=sent", "Text/CSV"), StringComparison.Ordinal);
+        Assert.Equal(before + 1, await ExportsAsync());
+    }
+
+    private string Path => $"/v1/campaigns/{_campaign}/recipients";
+
+    private async Task<int> ExportsAsync() =>
+        (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Count(e => e.GetProperty("action").GetString() == "campaign.export" && e.GetProperty("subject").GetString() == _campaign);
+
+    private async Task<string> CsvAsync(HttpClient client, HttpMethod method, string query = "", string accept = "text/csv")
+    {
+        using var request = new HttpRequestMessage(method, Path + query) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } } };
+        using var answer = await client.SendAsync(request);
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        return await answer.Content.ReadAsStringAsync();
+    }
+}

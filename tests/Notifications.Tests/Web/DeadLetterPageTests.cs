@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Web;
+
+/// <summary>What the queues gave up, all of it however much it is.</summary>
+public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task The_dead_letters_of_all_queues_are_listed_page_by_page()
+    {
+        var letters = product.Services.GetRequiredService<DeadLetters>();
+        for (var i = 0; i < 3; i++) foreach (var queue in (string[])[Queues.Imports, Queues.Packages]) await letters.KeepAsync(queue, "{}"u8.ToArray(), 5, default);
+        var whole = await product.GetAsync("/v1/dead-letters?limit=1000");
+        var all = Ids(whole.Json);
+        Assert.True(all.Count >= 6 && whole["next"] is null);
+        var seen = new List<string?>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = await product.GetAsync($"/v1/dead-letters?limit=2{(after.Length == 0 ? "" : "&after=" + after)}");
+            Assert.InRange(Ids(page.Json).Count, 0, 2);
+            seen.AddRange(Ids(page.Json));
+            after = page["next"];
+        }
+
+        Assert.Equal(all, seen);
+        Assert.Contains("after", (await product.GetAsync("/v1/dead-letters?after=nonsense:1")).Fields);
+
+        static List<string?> Ids(JsonElement page) => [.. page.GetProperty("deadLetters").EnumerateArray().Select(l => l.GetProperty("id").GetString())];
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
+using Notifications.Security;
+using Notifications.Storage;
+using Notifications.Tests.Imports;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Web;
+
+/// <summary>What an Idempotency-Key gives again is what was given the first time.</summary>
+public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private static readonly object Template = new { name = "again", topic = "newsletter", channel = "sms", locale = "en", text = "x" };
+
+    [Fact]
+    public async Task A_replayed_answer_says_where_what_was_made_stands_and_which_version_it_is()
+    {
+        var first = await product.PostAsync("/v1/templates", Template, "made-once");
+        var again = await product.PostAsync("/v1/templates", Template, "made-once");
+        Assert.Equal((HttpStatusCode.Created, "true"), (again.Status, again.Headers.GetValues("Idempotency-Replayed").Single()));
+        Assert.Equal(("/v1/templates/again:sms:en", "\"1\""), (first.Headers.Location?.ToString(), first.Headers.ETag?.Tag));
+        Assert.Equal((first.Text, first.Headers.Location, first.Headers.ETag), (again.Text, again.Headers.Location, again.Headers.ETag));
+    }
+
+    [Fact]
+    public async Task The_same_key_with_another_query_is_refused_as_with_another_body()
+    {
+        var file = Encoding.UTF8.GetBytes("email,status\na@replay.example,unsubscribed\n");
+        var first = await product.UploadAsync(file, "?topic=newsletter", "preview-once", path: "/v1/imports/preview");
+        Assert.Equal(HttpStatusCode.OK, first.Status);
+        Assert.Equal(first.Text, (await product.UploadAsync(file, "?topic=newsletter", "preview-once", path: "/v1/imports/preview")).Text);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await product.UploadAsync(file, "?topic=promotions", "preview-once", path: "/v1/imports/preview")).Status);
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_kept_by_a_version_before_this_one_is_still_given_again()
+    {
+        var body = JsonSerializer.Serialize(new { name = "Old" });
+        var key = (await product.Services.GetRequiredService<ApiKeys>().FindAsync(product.Secret, default))!;
+        var partition = product.Services.GetRequiredService<KeyRing>().LookupHash("idempotency", $"{key.Id}\0POST /v1/lists\0kept-before");
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(body)));
+        var row = $$"""{"bodyHash":"{{hash}}","status":201,"body":"{{Convert.ToBase64String("{}"u8)}}","instance":"i","at":"2026-11-24T12:00:00+00:00"}""";
+        await product.Services.GetRequiredService<ITableStore>().CommitAsync(Tables.Idempotency, partition, [RowChange.Insert("answer", Encoding.UTF8.GetBytes(row))]);
+        var again = await product.PostAsync("/v1/lists", body, "kept-before");
+        Assert.Equal((HttpStatusCode.Created, "{}", null), (again.Status, again.Text, again.Headers.Location));
+    }
+
+    [Theory]
+    [InlineData("Text/CSV")]
+    [InlineData("TEXT/csv; charset=utf-8")]
+    public async Task A_media_type_is_known_in_any_case(string type) =>
+        Assert.Equal(HttpStatusCode.OK, (await product.UploadAsync("email\nb@replay.example\n"u8.ToArray(), "?topic=newsletter", type: type, path: "/v1/imports/preview")).Status);
+}
