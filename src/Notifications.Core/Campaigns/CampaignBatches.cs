@@ -39,7 +39,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         for (var i = 0; i < members.Length && !cut; i++)
         {
             if (run.Outcomes[i].Settled) continue;
-            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
+            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running) break; // Whoever resumes it from now on finds this batch unsettled.
             await free.WaitAsync(cancel);
             sends.Add(OneAsync(run, i, redelivered, cancel));
             cut = time.GetElapsedTime(started) > Turn;

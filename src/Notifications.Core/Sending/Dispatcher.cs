@@ -109,6 +109,13 @@ public sealed partial class Dispatcher(
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
+                {
+                    // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else brings the message back (P5).
+                    stored = await LoadAsync(id, cancel);
+                    continue;
+                }
+
                 if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
                 return new(WorkOutcome.Done, verdict);
             }
