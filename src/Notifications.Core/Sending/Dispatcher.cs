@@ -216,7 +216,7 @@ public sealed partial class Dispatcher(
                 return new(WorkOutcome.Done, record);
             }
 
-            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, null);
+            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record); // The person was erased meanwhile: the campaign still counts what came of it (P9).
             if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
             claimed = now;
         }
