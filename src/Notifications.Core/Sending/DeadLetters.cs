@@ -37,7 +37,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Ca
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
         var body = originalQueue == Queues.Send && Read(letter.Body) is { } request
-            ? JsonSerializer.SerializeToUtf8Bytes(request with { Attempt = 0, Replayed = true }, CoreJson.Default.SendRequest)
+            ? SendQueue.BodyOf(request with { Attempt = 0, Replayed = true })
             : letter.Body;
         await queue.EnqueueAsync(originalQueue, body, default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
