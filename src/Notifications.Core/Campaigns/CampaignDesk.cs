@@ -29,11 +29,11 @@ public sealed class CampaignDesk(
     /// <summary>Creates a draft. The same <paramref name="id"/> again gives the first one back; null makes a new one.</summary>
     public async ValueTask<Campaign> CreateAsync(CampaignDefinition definition, string? id, string actor, CancellationToken cancel)
     {
+        if (id is not null && await FindAsync(id, cancel) is { } stands) return stands;
         var now = time.UtcNowMs();
         var campaign = new Campaign { Id = id ?? RandomNumberGenerator.GetHexString(16, lowercase: true), Definition = definition, CreatedAt = now, CreatedBy = actor, ChangedAt = now };
-        var stands = await store.AddAsync(campaign, cancel);
-        if (ReferenceEquals(stands, campaign)) await audit.WriteAsync(actor, "campaign.create", campaign.Id, null, definition.Name, cancel);
-        return stands;
+        await audit.WriteAsync(actor, "campaign.create", campaign.Id, null, definition.Name, cancel);
+        return await store.AddAsync(campaign, cancel);
     }
 
     /// <summary>The campaign, or null.</summary>

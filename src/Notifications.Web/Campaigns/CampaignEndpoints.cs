@@ -67,6 +67,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             var (definition, wrong) = await ReadAsync(http, body!);
             if (wrong is not null) return wrong;
             var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
+            if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused(); // An earlier request came so far before it failed. What was changed since is shown as it stands.
             return Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
         });
     }
