@@ -40,7 +40,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         });
         routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
         {
-            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on.",
+            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on. It begins now: a schedule that it has is dropped.",
         });
         routes.MapApi("POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync), new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
         {
