@@ -39,7 +39,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         for (var i = 0; i < members.Length && !cut; i++)
         {
             if (run.Outcomes[i].Settled) continue;
-            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running) break;
+            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running) break; // Whoever resumes it from now on finds this batch unsettled.
             await free.WaitAsync(cancel);
             sends.Add(OneAsync(run, i, redelivered, cancel));
             cut = time.GetElapsedTime(started) > Turn;
@@ -105,6 +105,13 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     {
         var id = IdOf(run, i);
         var record = await RecordAsync(id, cancel);
+        if (record is null && run.Outcomes[i] is { Settled: false } known && known.Has(OutcomeMarks.Recorded))
+        {
+            var erased = (await book.LoadAsync(id.Address, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased;
+            run.Lose(i, erased);
+            return;
+        }
+
         run.Set(i, record);
         if (record is { Receipt: { } receipt } && run.Outcomes[i].Sent && !run.Outcomes[i].Has(OutcomeMarks.Unsubscribed) && await HasLeftAsync(id, receipt.LedgerSeq, cancel)) run.Mark(i, OutcomeMarks.Unsubscribed);
     }
@@ -221,6 +228,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             var outcome = Outcome.Of(record, Outcomes[i]);
             Outcomes[i] = outcome with { Because = _told?.Of(Members[i]).Explain(outcome, record) ?? Because.AsForetold };
         }
+
+        public void Lose(int i, bool erased) => Outcomes[i] = Outcomes[i].Lost(erased) with { Because = Outcomes[i].Foretold.Reason is null ? Outcomes[i].Because : Because.Changed };
 
         public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
 

@@ -39,6 +39,10 @@ public sealed record CampaignDefinition
 
     /// <summary>Subjects to be tried on a part of the audience first, or null.</summary>
     public SubjectTest? SubjectTest { get; init; }
+
+    /// <summary>Whether another one says the same, word for word.</summary>
+    public bool Same(CampaignDefinition other) =>
+        JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Default.CampaignDefinition).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CoreJson.Default.CampaignDefinition));
 }
 
 /// <summary>A moment by the clock on a wall: of one time zone, or of each recipient's own.</summary>

@@ -29,11 +29,11 @@ public sealed class CampaignDesk(
     /// <summary>Creates a draft. The same <paramref name="id"/> again gives the first one back; null makes a new one.</summary>
     public async ValueTask<Campaign> CreateAsync(CampaignDefinition definition, string? id, string actor, CancellationToken cancel)
     {
+        if (id is not null && await FindAsync(id, cancel) is { } stands) return stands;
         var now = time.UtcNowMs();
         var campaign = new Campaign { Id = id ?? RandomNumberGenerator.GetHexString(16, lowercase: true), Definition = definition, CreatedAt = now, CreatedBy = actor, ChangedAt = now };
-        var stands = await store.AddAsync(campaign, cancel);
-        if (ReferenceEquals(stands, campaign)) await audit.WriteAsync(actor, "campaign.create", campaign.Id, null, definition.Name, cancel);
-        return stands;
+        await audit.WriteAsync(actor, "campaign.create", campaign.Id, null, definition.Name, cancel);
+        return await store.AddAsync(campaign, cancel);
     }
 
     /// <summary>The campaign, or null.</summary>
@@ -125,13 +125,13 @@ public sealed class CampaignDesk(
         return await ActAsync(id, "schedule", actor, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Schedule(c with { Definition = c.Definition with { Schedule = planned } }, due, now) : null, cancel);
     }
 
-    /// <summary>Launches it. <paramref name="confirm"/> must be the number of recipients where that is over the configured size.</summary>
+    /// <summary>Launches it now, whatever it was scheduled for. <paramref name="confirm"/> must be the number of recipients where that is over the configured size.</summary>
     public async ValueTask<CampaignOutcome> LaunchAsync(string id, long? confirm, string actor, CancellationToken cancel)
     {
         if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
         if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled)) return CampaignLauncher.WrongStatus(campaign, "launch");
         if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
-        return await launcher.LaunchAsync(id, campaign.Epoch, actor, cancel);
+        return await launcher.LaunchAsync(id, campaign.Epoch, now: true, actor, cancel);
     }
 
     /// <summary>Pauses it: once this returns, no hand-off of the campaign begins before it is resumed.</summary>
@@ -183,10 +183,12 @@ public sealed class CampaignDesk(
 
     private async ValueTask<CampaignOutcome> ActAsync(string id, string act, string actor, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
     {
+        if (await FindAsync(id, cancel) is not { } stands) return CampaignLauncher.NotFound;
+        if (move(stands, time.UtcNowMs()) is not { } planned) return CampaignLauncher.WrongStatus(stands, act);
+
+        // Before the act, so that none is without its entry; one that somebody else was faster than stands there too, as it was asked for.
+        await audit.WriteAsync(actor, "campaign." + act, id, stands.Status.ToString(), planned.Hold is { } hold ? $"{planned.Status}: {hold.Why}" : planned.Status.ToString(), cancel);
         var (before, after) = await store.MoveAsync(id, move, cancel);
-        if (before is null) return CampaignLauncher.NotFound;
-        if (after is null) return CampaignLauncher.WrongStatus(before, act);
-        await audit.WriteAsync(actor, "campaign." + act, id, before.Status.ToString(), after.Hold is { } hold ? $"{after.Status}: {hold.Why}" : after.Status.ToString(), cancel);
-        return new CampaignOutcome(after);
+        return after is null ? CampaignLauncher.WrongStatus(before!, act) : new CampaignOutcome(after);
     }
 }

@@ -18,6 +18,9 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
     /// <summary>The status, not older than the lease. A campaign that is not there counts as cancelled (P8).</summary>
     public ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).StatusAsync(cancel);
 
+    /// <summary>The status as it is now, read anew: for whoever finds a campaign stopped and would leave its message lying, though it may have been resumed within the lease.</summary>
+    public ValueTask<CampaignStatus> LookAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).LookAsync(cancel);
+
     /// <summary>Lets one hand-off begin; null when the campaign does not run. To be disposed of when the hand-off has ended.</summary>
     public async ValueTask<IDisposable?> EnterAsync(string campaign, CancellationToken cancel)
     {
@@ -87,6 +90,8 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
         public ValueTask<CampaignStatus> StatusAsync(CancellationToken cancel) =>
             _known is { } known && time.GetTimestamp() < known.Until ? ValueTask.FromResult(known.Status) : ReadAsync(cancel);
 
+        public async ValueTask<CampaignStatus> LookAsync(CancellationToken cancel) => (await FetchAsync().WaitAsync(cancel)).Status;
+
         private async ValueTask<CampaignStatus> ReadAsync(CancellationToken cancel)
         {
             while (true)
@@ -94,7 +99,7 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
                 Task<Known> reading;
                 lock (_gate)
                 {
-                    if (_reading is null || _reading.IsCompleted) _reading = LookAsync();
+                    if (_reading is null || _reading.IsCompleted) _reading = FetchAsync();
                     reading = _reading;
                 }
 
@@ -103,12 +108,13 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
             }
         }
 
-        private async Task<Known> LookAsync()
+        private async Task<Known> FetchAsync()
         {
             // Before the read: what is written after this moment may be missed for as long as the lease, and not longer.
             var until = time.GetTimestamp() + (long)(Lease.TotalSeconds * time.TimestampFrequency);
             var (found, _) = await store.LoadAsync(campaign, CancellationToken.None);
-            return _known = new Known(found?.Status ?? CampaignStatus.Cancelled, until);
+            var read = new Known(found?.Status ?? CampaignStatus.Cancelled, until);
+            lock (_gate) return _known = _known is { } known && known.Until > until ? known : read; // One that began later knows better.
         }
 
         private sealed record Known(CampaignStatus Status, long Until);

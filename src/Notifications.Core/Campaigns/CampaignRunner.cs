@@ -29,7 +29,7 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
         if (campaign is not { Status: CampaignStatus.Scheduled, DueAt: { } due } || campaign.Epoch != work.Epoch) return WorkOutcome.Done;
         var wait = due - time.GetUtcNow();
         if (wait > TimeSpan.Zero) return WorkOutcome.Later(CampaignQueue.Within(wait));
-        var outcome = await launcher.LaunchAsync(work.Campaign, work.Epoch, CampaignStops.Itself, cancel);
+        var outcome = await launcher.LaunchAsync(work.Campaign, work.Epoch, now: false, CampaignStops.Itself, cancel);
         if (outcome.Refusal == CampaignRefusal.NotReady) await stops.UnscheduleAsync(work.Campaign, work.Epoch, outcome.Why!, cancel);
         return WorkOutcome.Done;
     }

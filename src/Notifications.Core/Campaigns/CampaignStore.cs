@@ -21,7 +21,7 @@ public sealed class CampaignStore(ITableStore tables, TimeProvider time)
     /// <summary>Writes a new campaign; the answer is the one that stands, which is an older one where the id was used before.</summary>
     public async ValueTask<Campaign> AddAsync(Campaign campaign, CancellationToken cancel)
     {
-        // The list first: a row there that leads nowhere is passed over, a campaign that no list shows would be lost.
+        // The list first: a row there that leads nowhere, or to a campaign of another moment, is passed over; a campaign that no list shows would be lost.
         await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(campaign.CreatedAt, campaign.Id), "{}"u8.ToArray())], cancel);
         var written = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, JsonSerializer.SerializeToUtf8Bytes(campaign, CoreJson.Default.Campaign))], cancel);
         return written.Committed ? campaign : (await LoadAsync(campaign.Id, cancel)).Campaign!;
@@ -56,7 +56,7 @@ public sealed class CampaignStore(ITableStore tables, TimeProvider time)
             foreach (var row in rows)
             {
                 after = row.Key;
-                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || (status is not null && campaign.Status != status)) continue;
+                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id) || (status is not null && campaign.Status != status)) continue;
                 found.Add(campaign);
                 if (found.Count == limit) return new CampaignPage(found, after);
             }

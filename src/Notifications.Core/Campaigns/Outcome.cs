@@ -70,6 +70,11 @@ public readonly record struct Outcome(MessageStatus Status, Reason Reason, Outco
         ? known
         : known with { Status = record.Status, Reason = record.Reason, Marks = OutcomeMarks.Recorded | MarksOf(record) | (known.Marks & OutcomeMarks.Unsubscribed) };
 
+    /// <summary>The outcome of a message whose record went before it was settled: nothing will happen to it any more. Of one that was being handed off nobody can say what came of it.</summary>
+    public Outcome Lost(bool erased) => erased && Status != MessageStatus.Sending
+        ? this with { Status = MessageStatus.Skipped, Reason = Reason.SuppressedErased }
+        : this with { Status = MessageStatus.Unknown, Reason = Reason.Unknown };
+
     private static OutcomeMarks MarksOf(MessageRecord record)
     {
         var marks = OutcomeMarks.None;

@@ -38,7 +38,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
         var body = Opened(letter.Body);
-        if (originalQueue == Queues.Send && Read(body) is { } request) body = JsonSerializer.SerializeToUtf8Bytes(request with { Attempt = 0, Replayed = true }, CoreJson.Default.SendRequest);
+        if (originalQueue == Queues.Send && Read(body) is { } request) body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
         await queue.EnqueueAsync(originalQueue, body, default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
         return true;

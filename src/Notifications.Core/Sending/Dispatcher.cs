@@ -36,8 +36,7 @@ public sealed partial class Dispatcher(
     private const int MaxTries = 200;
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
-    // Sends are remembered as far back as the widest cap of any topic looks, whichever topic is sent.
-    private readonly int _widestCapDays = Math.Max(options.MarketingCapDays, topics.All.Max(t => t.CapCount > 0 ? t.CapDays : 0));
+    private readonly RememberedSends _remembered = new(options, topics);
 
     /// <summary>Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
@@ -70,7 +69,7 @@ public sealed partial class Dispatcher(
 
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             if (request.OnlyKnown && stored is null && state?.Value is null) return new(WorkOutcome.Done, null);
-            if (stored is not null && state is not null) state = Uncounted(state, id);
+            if (stored is not null && state is not null) state = RememberedSends.Without(state, id);
             var now = time.UtcNowMs();
             var topic = TopicOf(request, state);
             var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
@@ -112,6 +111,12 @@ public sealed partial class Dispatcher(
 
                 Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
+                {
+                    // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else brings the message back (P5).
+                    stored = await LoadAsync(id, cancel);
+                    continue;
+                }
                 if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
                 if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
                 return new(WorkOutcome.Done, verdict);
@@ -122,7 +127,7 @@ public sealed partial class Dispatcher(
             var rows = new List<RowChange>(3) { RowOf(id, claimed, stored?.ETag) };
             if (state is not null)
             {
-                state = Introduced(Counted(state, id, topic, request, now), topic, request, id);
+                state = _remembered.With(state, id, topic, request, now);
                 rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState), etag!));
             }
             else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
@@ -219,7 +224,7 @@ public sealed partial class Dispatcher(
                 return new(WorkOutcome.Done, record);
             }
 
-            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, null);
+            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record); // The person was erased meanwhile: the campaign still counts what came of it (P9).
             if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
             claimed = now;
         }
@@ -265,25 +270,6 @@ public sealed partial class Dispatcher(
 
     private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
         state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
-
-    /// <summary>The record with this send counted, no further back than the widest cap looks.</summary>
-    private AddressState Counted(AddressState state, MessageId id, Topic topic, SendRequest request, DateTimeOffset now)
-    {
-        var marketing = topic.IsMarketing && options.MarketingCapCount > 0;
-        if (request.Purpose != MessagePurpose.Notification || (topic.CapCount == 0 && !marketing)) return state;
-        var oldest = now.AddDays(-_widestCapDays);
-        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix)] };
-    }
-
-    /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
-    private static AddressState Uncounted(AddressState state, MessageId id) =>
-        Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
-
-    /// <summary>The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.</summary>
-    private static AddressState Introduced(AddressState state, Topic topic, SendRequest request, MessageId id) =>
-        request.Channel == Channel.Sms && request.Purpose == MessagePurpose.Notification && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null } subscription
-            ? state.With(subscription with { IntroducedBy = id.Suffix })
-            : state;
 
     // The terms never arrived: the next text carries them.
     private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)

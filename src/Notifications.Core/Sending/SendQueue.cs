@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Notifications.Schedule;
 using Notifications.Storage;
@@ -10,6 +11,9 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
     /// <summary>The longest a queue holds an item back; what is due later waits in the schedule, where an erasure finds it at once (R34): nobody can look into what a queue holds back.</summary>
     public static readonly TimeSpan LongestDelay = ScheduleRunner.Horizon;
 
+    /// <summary>Every script as it is: escaped, the 64 Ki characters that a campaign may bring along would be more than a queue holds (256 KiB).</summary>
+    private static readonly CoreJson Unescaped = new(new JsonSerializerOptions(CoreJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Queues a message, not before its SendAt.</summary>
     public ValueTask EnqueueAsync(SendRequest request, CancellationToken cancel) =>
         EnqueueAsync(request, request.SendAt is { } at ? at - time.GetUtcNow() : TimeSpan.Zero, cancel);
@@ -17,14 +21,17 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
     /// <summary>Queues a message to be decided after a delay.</summary>
     public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);
+        var body = BodyOf(request);
         if (delay > LongestDelay) return SendSchedule.AddAsync(tables, request.Id, time.GetUtcNow() + delay, body, cancel);
         return queue.EnqueueAsync(Queues.Send, body, delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
     }
 
     /// <summary>Hands a message to the operators, as a dead letter: no further delivery would help it.</summary>
     internal ValueTask GiveUpAsync(SendRequest request, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Poison(Queues.Send), JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), TimeSpan.Zero, cancel);
+        queue.EnqueueAsync(Queues.Poison(Queues.Send), BodyOf(request), TimeSpan.Zero, cancel);
+
+    /// <summary>A message as it is queued.</summary>
+    internal static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);
 
     /// <summary>Whether a record of the message exists.</summary>
     public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>

@@ -43,7 +43,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
         {
             NeedsBody = false,
-            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on.",
+            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on. It begins now: a schedule that it has is dropped.",
         });
         routes.MapApi("POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync), new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
         {
@@ -71,6 +71,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             var (definition, wrong) = await ReadAsync(http, body!);
             if (wrong is not null) return wrong;
             var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
+            if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused(); // An earlier request came so far before it failed. What was changed since is shown as it stands.
             return Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
         });
     }

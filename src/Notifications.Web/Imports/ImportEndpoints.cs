@@ -66,7 +66,7 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         }
         finally
         {
-            if (!created) await desk.DiscardAsync(id);
+            if (!created && await desk.FindAsync(id, CancellationToken.None) is null) await desk.DiscardAsync(id); // Recorded and not queued, it is brought back by the timer and needs its file.
         }
     }
 

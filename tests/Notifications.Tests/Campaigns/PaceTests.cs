@@ -87,6 +87,16 @@ public class PaceTests
     }
 
     [Fact]
+    public async Task A_campaign_that_is_launched_by_hand_goes_out_at_once_whatever_it_had_been_scheduled_for()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 5);
+        var campaign = await world.LaunchAsync(d => d with { Schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), CampaignSchedule.Recipient, "Europe/Berlin") });
+        Assert.Null(campaign.Definition.Schedule); // It would tell of a time that nothing happened at.
+        Assert.Equal(5, (await world.CompleteAsync(campaign.Id)).Sent);
+    }
+
+    [Fact]
     public async Task Subjects_are_tried_on_a_share_first_and_the_rest_gets_the_winner()
     {
         var world = new CampaignWorld(o => o.Campaigns.ComplaintSample = 100_000);

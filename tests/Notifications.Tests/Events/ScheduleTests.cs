@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Schedule;
@@ -88,4 +89,38 @@ public sealed class ScheduleTests
         Assert.Equal(Reason.Expired, (await product.RecordAsync(expired.Id))!.Reason);
         Assert.Empty(product.Outbox.Emails);
     }
+
+    [Fact]
+    public async Task P5_A_row_that_no_queue_holds_is_a_dead_letter_that_can_be_sent_and_what_stands_behind_it_goes_out()
+    {
+        var product = await WithAnaAsync();
+        var large = product.Message(Ana, TopicKey.PackageUpdates) with { Data = Letters('Ж') };
+        await SendSchedule.AddAsync(product.Store, large.Id, product.Now.AddDays(7), JsonSerializer.SerializeToUtf8Bytes(large, CoreJson.Default.SendRequest), default); // As a former version wrote it: every letter escaped.
+        await product.Queue.EnqueueAsync(product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7).AddMinutes(1) }, default);
+        product.Time.Advance(TimeSpan.FromDays(8));
+        await product.Schedule.RunDueAsync(default);
+        await product.PumpAsync();
+        Assert.Single(product.Outbox.Emails);
+        Assert.Empty(await product.Store.ScanAsync(Tables.Schedule, null, 10));
+        var (letter, _) = Assert.Single(await product.Letters.ListAsync(Queues.Send, null, 10, default));
+        Assert.Equal(MessageStatus.Failed, (await product.RecordAsync(large.Id))!.Status);
+        Assert.True(await product.Letters.ReplayAsync(Queues.Send, letter, default));
+        await product.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(large.Id))!.Status);
+    }
+
+    [Theory]
+    [InlineData('Ж')]
+    [InlineData('退')]
+    public async Task The_most_that_a_campaign_may_bring_along_fits_the_queue_in_every_script(char letter)
+    {
+        var product = await WithAnaAsync();
+        var request = product.Message(Ana, TopicKey.PackageUpdates) with { Data = Letters(letter) };
+        await product.Queue.EnqueueAsync(request, default);
+        await product.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(request.Id))!.Status);
+    }
+
+    /// <summary>64 Ki characters, as they are counted where a campaign is written.</summary>
+    private static JsonElement Letters(char letter) => JsonElement.Parse($"{{\"title\":\"{new string(letter, 64 * 1024 - 12)}\"}}");
 }

@@ -13,7 +13,7 @@ internal sealed class Marketer(Stage stage, IServiceProvider services, CampaignA
     public async Task RunAsync()
     {
         await stage.StepAsync(stage.Random.Next(100));
-        await stage.InsistAsync(() => services.GetRequiredService<CampaignLauncher>().LaunchAsync(FaultWorld.Campaign, null, Self, default));
+        await stage.InsistAsync(() => services.GetRequiredService<CampaignLauncher>().LaunchAsync(FaultWorld.Campaign, null, now: true, Self, default));
         var (pauses, cancels) = (stage.Random.Next(3) > 0, stage.Random.Next(5) == 0);
         await PassAsync(2500);
         if (pauses)

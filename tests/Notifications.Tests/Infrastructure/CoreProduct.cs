@@ -61,8 +61,9 @@ internal sealed class CoreProduct
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
         var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, null!, importer, new DeadLetters(Store, Store, new DataSealer(Ring), marks, Time, NullLogger<DeadLetters>.Instance));
-        Schedule = new ScheduleRunner(Store, Store, Time, NullLogger<ScheduleRunner>.Instance);
+        Letters = new DeadLetters(Store, Store, new DataSealer(Ring), marks, Time, NullLogger<DeadLetters>.Instance);
+        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters);
+        Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);
     }
 
     public SmsOptions Sms { get; } = new();
@@ -86,6 +87,8 @@ internal sealed class CoreProduct
     public MessageIds Ids { get; }
 
     public SendQueue Queue { get; }
+
+    public DeadLetters Letters { get; }
 
     public LinkTokens Tokens { get; }
 

@@ -191,7 +191,7 @@ public sealed class DispatcherTests
         Assert.Null(await world.RecordAsync(request));
         Assert.Empty(await world.TakeQueuedAsync());
         world.Time.Advance(TimeSpan.FromDays(8) - TimeSpan.FromHours(1));
-        Assert.Equal(1, await new Notifications.Schedule.ScheduleRunner(world.Store, world.Memory, world.Time, NullLogger<Notifications.Schedule.ScheduleRunner>.Instance).RunDueAsync(default));
+        Assert.Equal(1, await new Notifications.Schedule.ScheduleRunner(world.Store, world.Memory, world.DeadLetters, world.Time, NullLogger<Notifications.Schedule.ScheduleRunner>.Instance).RunDueAsync(default));
         Assert.Equal(0, world.Email.HandOffs);
         world.Time.Advance(TimeSpan.FromHours(1));
         await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);

@@ -33,7 +33,6 @@ internal sealed class World
         Topics = new TopicCatalog(topics);
         Book = new AddressBook(tables, Time);
         Queue = new SendQueue(queue, tables, Time);
-        _schedule = new ScheduleRunner(tables, queue, Time, NullLogger<ScheduleRunner>.Instance);
         Ids = new MessageIds(Ring);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
@@ -50,6 +49,7 @@ internal sealed class World
         Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), Time, NullLogger<DeadLetters>.Instance);
+        _schedule = new ScheduleRunner(tables, queue, DeadLetters, Time, NullLogger<ScheduleRunner>.Instance);
         Tables = tables;
     }
 

@@ -1,0 +1,48 @@
+using Notifications.Campaigns;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Campaigns;
+
+/// <summary>No act without its entry in the audit: where that cannot be written, nothing has happened.</summary>
+public sealed class AuditFirstTests : IDisposable
+{
+    private readonly CampaignWorld _world;
+    private HookedStore _store = null!;
+
+    public AuditFirstTests() => _world = new CampaignWorld(between: store => (_store = new HookedStore(store), store));
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task R68_What_the_audit_does_not_take_is_not_done()
+    {
+        await _world.SubscribeAsync(0, 3);
+        await FailsAsync(async () => await _world.DraftAsync());
+        Assert.Empty((await _world.Desk.ListAsync(null, null, 10, default)).Campaigns);
+        var id = (await _world.DraftAsync()).Id;
+        var schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), "Etc/UTC");
+        await RefusedAsync(id, CampaignStatus.Draft, () => _world.Desk.ScheduleAsync(id, schedule, null, "service:test", default));
+        Assert.True((await _world.Desk.ScheduleAsync(id, schedule, null, "service:test", default)).Done);
+        await RefusedAsync(id, CampaignStatus.Scheduled, () => _world.Desk.LaunchAsync(id, null, "service:test", default));
+        Assert.True((await _world.Desk.LaunchAsync(id, null, "service:test", default)).Done);
+        await RefusedAsync(id, CampaignStatus.Running, () => _world.Desk.PauseAsync(id, null, "service:test", default));
+        Assert.True((await _world.Desk.PauseAsync(id, null, "service:test", default)).Done);
+        await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.ResumeAsync(id, "service:test", default));
+        await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.CancelAsync(id, "service:test", default));
+    }
+
+    private async Task RefusedAsync(string id, CampaignStatus stays, Func<ValueTask<CampaignOutcome>> act)
+    {
+        await FailsAsync(async () => await act());
+        Assert.Equal(stays, (await _world.Desk.FindAsync(id, default))!.Status);
+    }
+
+    private async Task FailsAsync(Func<Task> act)
+    {
+        _store.BeforeCommit = changes => changes.Any(c => c.Key.StartsWith("entry:", StringComparison.Ordinal)) ? throw new StorageUnavailableException("The audit does not answer.") : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(act);
+        _store.BeforeCommit = null;
+    }
+}
