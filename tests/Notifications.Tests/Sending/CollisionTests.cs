@@ -42,13 +42,13 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public async Task R34_A_message_whose_person_is_erased_during_the_hand_off_leaves_no_record()
+    public async Task R34_P9_A_message_whose_person_is_erased_during_the_hand_off_leaves_no_record_and_its_campaign_hears_what_came_of_it()
     {
         await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = _world.Request(Ana, TopicKey.Newsletter);
         DuringHandOff(async key => await _world.Memory.CommitAsync(Tables.Addresses, Partition, [RowChange.Delete(key)]));
         var (outcome, record) = await _world.Dispatcher.DispatchAsync(request, false, default);
-        Assert.Equal((WorkOutcome.Done, null), (outcome, record));
+        Assert.Equal((WorkOutcome.Done, MessageStatus.Sent), (outcome, record!.Status));
         Assert.Null(await _world.RecordAsync(request));
     }
 

@@ -36,7 +36,7 @@ public sealed class LastLookTests
         await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = _world.Request(Ana, TopicKey.Newsletter);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
-        await _waits.Task;
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await _world.StopAllAsync(Ana);
         await EndAsync(sending);
         Assert.Equal((1, MessageStatus.Skipped), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
@@ -92,7 +92,7 @@ public sealed class LastLookTests
         _world.Time.Advance(TimeSpan.FromMinutes(1));
         await _world.Consents.OptInAsync(phone, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var sending = _world.Dispatcher.SendAsync(Assert.Single(await _world.TakeQueuedAsync()), false, default).AsTask();
-        await _waits.Task;
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         _world.Time.Advance(TimeSpan.FromMinutes(1));
         await StopAsync(); // Moves the stop's moment, and says nothing new to the ledger.
         await EndAsync(sending);
@@ -102,12 +102,12 @@ public sealed class LastLookTests
     [Fact]
     public async Task R53_Terms_that_did_not_go_out_are_carried_by_the_next_text()
     {
-        var phone = World.Phone("+14155552671");
+        var phone = World.Phone("+447400123456"); // Where it is day.
         _world.Sms.Ready = ReadyAsync;
         await _world.SubscribeAsync(phone, TopicKey.Promotions);
         var request = _world.Request(phone, TopicKey.Promotions);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
-        await _waits.Task;
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         async Task<string?> IntroducedByAsync() => (await _world.Book.LoadAsync(_world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy;
         Assert.NotNull(await IntroducedByAsync());
         await _world.StopAllAsync(phone);
@@ -123,7 +123,7 @@ public sealed class LastLookTests
         var phone = World.Phone("+14155552671");
         var reply = _world.Request(phone, TopicKey.Newsletter) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "You will get no more texts.", null) };
         var sending = _world.Dispatcher.SendAsync(reply, false, default).AsTask();
-        await _waits.Task;
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await _world.StopAllAsync(phone);
         await EndAsync(sending);
         Assert.Equal((1, MessageStatus.Sent), (_world.Sms.HandOffs, (await _world.RecordAsync(reply))!.Status));
@@ -136,7 +136,7 @@ public sealed class LastLookTests
         await _world.SubscribeAsync(Ana, topic);
         var request = _world.Request(Ana, topic);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
-        await _waits.Task;
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(MessageStatus.Sending, (await _world.RecordAsync(request))!.Status);
         return (request, sending);
     }

@@ -37,12 +37,12 @@ public sealed class WorkTests
     }
 
     [Fact]
-    public async Task P5_An_event_that_is_known_already_is_announced_again_only_by_an_item_that_may_have_died_before_it_did_so()
+    public async Task M1_P5_An_event_that_is_known_already_is_announced_again_for_its_write_may_have_been_repeated_after_a_lost_answer()
     {
         var product = new CoreProduct();
         var happening = new PackageEvent("e1", ParcelStatus.OutForDelivery, null, null, null, product.Now, null, product.Now);
         var body = JsonSerializer.SerializeToUtf8Bytes(new PackageWork(PackageStep.Event, "RB123456789CN", happening), CoreJson.Default.PackageWork);
-        Assert.Equal(new[] { 1, 1, 2 }, new[] { await AnnouncedAsync(1), await AnnouncedAsync(1), await AnnouncedAsync(2) });
+        Assert.Equal(new[] { 1, 2, 3 }, new[] { await AnnouncedAsync(1), await AnnouncedAsync(1), await AnnouncedAsync(2) });
 
         async Task<int> AnnouncedAsync(int deliveries)
         {
