@@ -20,20 +20,21 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     /// <param name="audience">Whom to count.</param>
     /// <param name="expiresAt">When the message's time would be over, or null.</param>
     /// <param name="cancel">Stops the count.</param>
+    /// <param name="topic">What would be sent, where that is another topic than the one they are subscribed to; null for that one.</param>
     /// <exception cref="AudienceException">A segment or list is not there.</exception>
-    public async ValueTask<AudienceCount> CountAsync(Audience audience, DateTimeOffset? expiresAt, CancellationToken cancel)
+    public async ValueTask<AudienceCount> CountAsync(Audience audience, DateTimeOffset? expiresAt, CancellationToken cancel, string? topic = null)
     {
         var frozen = await reader.FreezeAsync(audience, cancel);
         var total = new Tally();
         await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel }, async (bucket, stop) =>
         {
-            var part = await CountAsync(frozen, bucket, expiresAt, stop);
+            var part = await CountAsync(frozen, bucket, topic ?? audience.Topic, expiresAt, stop);
             lock (total) total.Add(part);
         });
         return total.Result();
     }
 
-    private async ValueTask<Tally> CountAsync(Audience audience, char bucket, DateTimeOffset? expiresAt, CancellationToken cancel)
+    private async ValueTask<Tally> CountAsync(Audience audience, char bucket, string topic, DateTimeOffset? expiresAt, CancellationToken cancel)
     {
         var tally = new Tally();
         string? after = null;
@@ -43,7 +44,7 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
             foreach (var chunk in page.Members.Chunk(RecordsAtOnce))
             {
                 var records = await Task.WhenAll(chunk.Select(m => book.LoadAsync(m.Key, cancel).AsTask()));
-                foreach (var (state, _) in records) tally.Add(Decide(audience, state, expiresAt));
+                foreach (var (state, _) in records) tally.Add(Decide(topic, audience.Channel, state, expiresAt));
             }
 
             after = page.Next;
@@ -54,11 +55,11 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     }
 
     /// <summary>What the rules say of one record: the same that a campaign's message to it would be asked.</summary>
-    public Decision Decide(Audience audience, AddressState? state, DateTimeOffset? expiresAt) => DecisionRules.Decide(new DecisionInput
+    public Decision Decide(string topic, Channel channel, AddressState? state, DateTimeOffset? expiresAt) => DecisionRules.Decide(new DecisionInput
     {
         State = state,
-        Topic = topics.Find(audience.Topic) ?? new Topic { Key = audience.Topic, Name = audience.Topic },
-        Channel = audience.Channel,
+        Topic = topics.Find(topic) ?? new Topic { Key = topic, Name = topic },
+        Channel = channel,
         Now = time.UtcNowMs(),
         ExpiresAt = expiresAt,
         Options = options,

@@ -67,7 +67,7 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         var wrong = new FieldErrors();
         var definition = await CampaignReader.ReadAsync(wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, cancel);
         foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
-        return definition is null ? Html.None : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel));
+        return definition is null ? Html.None : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel, definition.Topic));
     }
 
     private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)

@@ -181,7 +181,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         return new ConsolePage("Import", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
             <h1>Import {Status(i)}</h1>
-            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">Nothing was imported. Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
+            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.Accepted + i.Lowered > 0 ? "It was given up; what was accepted before stands." : "Nothing was imported.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
             <div class="stats">{Parts.Stat("Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat("Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}</div>
             {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}

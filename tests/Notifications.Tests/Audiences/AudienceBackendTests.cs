@@ -46,6 +46,8 @@ public sealed class AudienceBackendTests(Azurite azurite)
         Assert.Equal(30, (await WalkAsync(reader, audience with { Exclude = new AudienceExclusion { List = list.Id } }, 3)).Count);
         var evens = await counter.CountAsync(audience with { Segment = new SegmentRef(new TagIn(["even"])) }, null, default);
         Assert.Equal((28, 28), (evens.Selected, evens.Allowed));
+        var others = await counter.CountAsync(audience, null, default, TopicKey.Promotions); // What would be sent decides, not what they are subscribed to.
+        Assert.Equal((58, 0), (others.Selected, others.Allowed));
         Assert.Equal(new AudienceRepairReport(0, 0), await new AudienceRepair(index, lists, book, tables, NullLogger<AudienceRepair>.Instance).RunAsync(default));
 
         Assert.True(await lists.DeleteAsync(list.Id, default));

@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
 using Notifications.Imports;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using static Notifications.Tests.Imports.ImportWorld;
 
@@ -33,6 +35,9 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         Assert.Equal(done + 2, failure.GetProperty("row").GetInt32()); // The header is row 1.
         Assert.Equal("subscribed", await _product.StatusAsync($"p{done - 1}@given.example"));
         Assert.Equal("none", await _product.StatusAsync($"p{done}@given.example"));
+        var screen = await (await _product.SignedInAsync("imports", Scope.Contacts)).GetAsync("/console/imports/" + id);
+        Assert.Contains("It was given up; what was accepted before stands.", screen.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing was imported", screen.Text, StringComparison.Ordinal);
 
         await Desk.PurgeAsync(default);
         await _product.Blobs.PutAsync("imports", ImportFiles.Part(id, 3), lost); // Whatever was the matter is mended.
