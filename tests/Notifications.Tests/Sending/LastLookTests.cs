@@ -91,12 +91,14 @@ public sealed class LastLookTests
         await StopAsync();
         _world.Time.Advance(TimeSpan.FromMinutes(1));
         await _world.Consents.OptInAsync(phone, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
-        var sending = _world.Dispatcher.SendAsync(Assert.Single(await _world.TakeQueuedAsync()), false, default).AsTask();
+        var question = Assert.Single(await _world.TakeQueuedAsync());
+        var sending = _world.Dispatcher.SendAsync(question, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        _world.Time.Advance(TimeSpan.FromSeconds(5)); // Far from the time limit of a hand-off.
         await StopAsync(); // Moves the stop's moment, and says nothing new to the ledger.
         await EndAsync(sending);
-        Assert.Equal(0, _world.Sms.HandOffs);
+        var record = (await _world.RecordAsync(question))!;
+        Assert.Equal(("queued claimed withheld skipped", 0, Reason.Unsubscribed), (string.Join(' ', record.Timeline.Select(e => e.Event)), _world.Sms.HandOffs, record.Reason));
     }
 
     [Fact]
