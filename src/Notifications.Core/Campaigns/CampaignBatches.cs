@@ -4,6 +4,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Templates;
 
 namespace Notifications.Campaigns;
 
@@ -148,7 +149,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
                 }
             }
 
-            var request = Request(run.Campaign, run.Batch, run.Row, id);
+            var request = Request(run.Campaign, run.Batch, run.Row, id, run.Merge);
             var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
             run.Set(i, written);
             if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
@@ -163,7 +164,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     private MessageId IdOf(Run run, int i) => ids.Derive(run.Members[i], run.Seed);
 
     /// <summary>A message of a campaign as the send path takes it: without the address, which stands in the record that is read anyway.</summary>
-    private static SendRequest Request(Campaign campaign, string batch, BatchRow row, MessageId id) => new()
+    private static SendRequest Request(Campaign campaign, string batch, BatchRow row, MessageId id, MailMerge? merge = null) => new()
     {
         Id = id.ToString(),
         Channel = campaign.Definition.Channel,
@@ -172,6 +173,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         Template = campaign.PinnedTemplate,
         Data = campaign.Definition.Data,
         Subject = SubjectOf(campaign, row),
+        Merge = merge,
         Campaign = campaign.Id,
         Batch = batch,
         AcceptedAt = campaign.LaunchedAt ?? campaign.ChangedAt,
@@ -210,6 +212,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         }
 
         public Campaign Campaign { get; }
+
+        public MailMerge Merge { get; } = new();
 
         public string Batch { get; }
 

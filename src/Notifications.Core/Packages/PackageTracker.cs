@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Templates;
 
 namespace Notifications.Packages;
 
@@ -207,11 +208,12 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     {
         var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
         var data = Data(change);
+        var merge = followers.Count > 2 ? new MailMerge() : null;
         var requests = new List<SendRequest>(followers.Count);
         var keys = new List<string>(followers.Count);
         foreach (var follower in followers)
         {
-            if (Request(work.Number, change, rule, data, follower) is not { } request) continue;
+            if (Request(work.Number, change, rule, data, merge, follower) is not { } request) continue;
             requests.Add(request);
             keys.Add(follower.Key);
         }
@@ -236,7 +238,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
     }
 
-    private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, Row row)
+    private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, MailMerge? merge, Row row)
     {
         var watcher = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatcherRow)!;
         if (!rule.Passes(watcher.Filter) || watcher.Since > change.At) return null;
@@ -249,6 +251,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             To = watcher.To,
             Topic = TopicKey.PackageUpdates,
             Data = data,
+            Merge = merge,
             TrackingNumber = number,
             PackageSeq = change.Seq,
             Daily = watcher.Daily,

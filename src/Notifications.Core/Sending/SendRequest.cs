@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Templates;
 
 namespace Notifications.Sending;
 
@@ -74,6 +75,9 @@ public sealed record SendRequest
 
     /// <summary>An operator took it out of the dead letters: a failed record may be tried again.</summary>
     public bool Replayed { get; init; }
+
+    /// <summary>What its batch renders once for all; never on the queue, and null for a message by itself.</summary>
+    internal MailMerge? Merge { get; init; }
 }
 
 /// <summary>Content that needs no template. Email wants <paramref name="Subject"/> and text or HTML; SMS wants <paramref name="Text"/>.</summary>

@@ -21,7 +21,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     private readonly SmsOptions _sms = sms ?? new SmsOptions();
     private const string TestMark = "[Test] ";
     private const int MostSubjects = 200;
-    private readonly ConcurrentDictionary<string, IFluidTemplate> _subjects = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TriedSubject> _subjects = new(StringComparer.Ordinal);
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
     private readonly FluidValue _sender = Value(new() { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = (sms ?? new SmsOptions()).TwoWay });
     private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
@@ -31,50 +31,22 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingEmail Email(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
-        var token = links.UnsubscribeToken(id.Address, Channel.Email, topic.Key, request.TrackingNumber, id.Suffix);
-        var context = Context(request, id, topic, state, links.Unsubscribe(token));
-        var set = SetOf(request, topic);
+        var pair = new LinkPair(links.UnsubscribeToken(id.Address, Channel.Email, topic.Key, request.TrackingNumber, id.Suffix), links.PreferencesToken(id.Address, Channel.Email));
         var own = Own(request, topic, state, stored);
-        string subject, html, text;
-        if (request.Content is { } content)
-        {
-            subject = content.Subject ?? "";
-            html = content.Html ?? PlainText.ToHtml(content.Text ?? "");
-            text = content.Text ?? Plain(content.Html ?? "");
-        }
-        else if (own is not null)
-        {
-            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried), context, NullEncoder.Default) : own.Subject(context);
-            html = own.Html(context);
-            text = own.Text(context) ?? Plain(html);
-            context.SetValue("styles", new StringValue(own.Styles, encode: false));
-        }
-        else
-        {
-            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried), context, NullEncoder.Default) : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
-            html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
-            text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
-        }
-
-        var notifies = request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
-        var layout = notifies ? "layout" : "service";
-        if (request.Purpose == MessagePurpose.Test) subject = TestMark + subject;
-        context.SetValue("subject", OneLine(subject));
-        context.SetValue("body", new StringValue(html, encode: false));
-        if (own is not { Layout: TemplateLayout.None }) html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
-        context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        if (own is not { Layout: TemplateLayout.None }) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
-
+        var parts = request is { Merge: { } merge, Content: null, Purpose: MessagePurpose.Notification } && MailKind(request, topic, state, own) is { } kind
+            ? merge.TryPrint(kind, request.Data, pair) ?? merge.Add(kind, request.Data, pair, Parts(request, id.Address, topic, state, own, pair))
+            : Parts(request, id.Address, topic, state, own, pair);
+        var notifies = Notifies(request);
         var marketing = topic.IsMarketing && notifies;
         return new OutgoingEmail(
             id,
             marketing ? sender.MarketingFrom : sender.TransactionalFrom,
             sender.Name,
             request.To,
-            OneLine(subject),
-            html,
-            text,
-            notifies ? links.ListHeaders(token, topic) : [new("Auto-Submitted", "auto-generated")]);
+            parts.Subject,
+            parts.Html,
+            parts.Text,
+            notifies ? links.ListHeaders(pair.Unsubscribe, topic) : [new("Auto-Submitted", "auto-generated")]);
     }
 
     /// <summary>A text that begins with the sender's name and ends with how to stop.</summary>
@@ -83,8 +55,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
         if (request.Purpose == MessagePurpose.Reply) return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
-        var token = links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null);
-        var context = Context(request, id, topic, state, links.Unsubscribe(token));
+        var pair = new LinkPair(links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null), links.PreferencesToken(id.Address, Channel.Sms));
+        var context = Context(request, id.Address, topic, state, pair);
         var own = Own(request, topic, state, stored);
         var text = request.Content is { } content ? content.Text ?? Plain(content.Html ?? "")
             : own is not null ? own.Text(context) ?? ""
@@ -101,12 +73,58 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     /// <summary>What is wrong with a subject's Liquid, or null.</summary>
     public static string? SubjectProblem(string subject) => Liquid.TryParse(subject, out _, out var error) ? null : error;
 
+    private EmailParts Parts(SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
+    {
+        var context = Context(request, address, topic, state, pair);
+        var set = SetOf(request, topic);
+        string subject, html, text;
+        if (request.Content is { } content)
+        {
+            subject = content.Subject ?? "";
+            html = content.Html ?? PlainText.ToHtml(content.Text ?? "");
+            text = content.Text ?? Plain(content.Html ?? "");
+        }
+        else if (own is not null)
+        {
+            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default) : own.Subject(context);
+            html = own.Html(context);
+            text = own.Text(context) ?? Plain(html);
+            context.SetValue("styles", new StringValue(own.Styles, encode: false));
+        }
+        else
+        {
+            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default) : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
+            html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
+            text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
+        }
+
+        var layout = Notifies(request) ? "layout" : "service";
+        if (request.Purpose == MessagePurpose.Test) subject = TestMark + subject;
+        context.SetValue("subject", OneLine(subject));
+        context.SetValue("body", new StringValue(html, encode: false));
+        if (own is not { Layout: TemplateLayout.None }) html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
+        context.SetValue("body", new StringValue(text.Trim(), encode: false));
+        if (own is not { Layout: TemplateLayout.None }) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
+        return new EmailParts(OneLine(subject), html, text);
+    }
+
+    private static bool Notifies(SendRequest request) => request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
+
+    // Null where every email is to be rendered by itself. The built-in templates only print the links, and ask nothing of the person but the language and a package's local time.
+    private MailKind? MailKind(SendRequest request, Topic topic, AddressState? state, StoredTemplate? own)
+    {
+        var subject = request.Subject is { } tried ? Subject(tried) : null;
+        if (own is { Merges: false } || subject is { Merges: false }) return null;
+        var zoned = request.TrackingNumber is not null || own is { AsksOfContact: true } || subject is { AsksOfContact: true };
+        return new MailKind(topic.Key, request.Template, own, request.Subject, request.TrackingNumber, request.Locale ?? state?.Locale, zoned ? state?.TimeZone : null);
+    }
+
     // The subjects of running campaigns: a handful, each parsed once.
-    private IFluidTemplate Subject(string source)
+    private TriedSubject Subject(string source)
     {
         if (_subjects.TryGetValue(source, out var parsed)) return parsed;
         if (_subjects.Count >= MostSubjects) _subjects.Clear();
-        return _subjects[source] = Liquid.Parse(source)!;
+        return _subjects[source] = new(Liquid.Parse(source)!, MailMerge.Fits(source), MailMerge.AsksOfContact(source));
     }
 
     // A set may bring its own layout; ready content always stands in the common one.
@@ -130,8 +148,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         return stored.For(request.Locale ?? state?.Locale);
     }
 
-    private TemplateContext Context(SendRequest request, MessageId id, Topic topic, AddressState? state, string unsubscribeUrl)
+    private TemplateContext Context(SendRequest request, AddressKey address, Topic topic, AddressState? state, in LinkPair pair)
     {
+        var unsubscribeUrl = links.Unsubscribe(pair.Unsubscribe);
         var locale = request.Locale ?? state?.Locale;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };
         context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
@@ -139,12 +158,12 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("sender", _sender);
         context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
-        context.SetValue("preferencesUrl", links.Preferences(id.Address, request.Channel));
+        context.SetValue("preferencesUrl", links.Preferences(pair.Preferences));
         if (request.Purpose == MessagePurpose.Confirmation)
         {
             // What was taken back or confirmed since is not asked about any more.
             Topic[] chosen = [topic, .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true }).Select(t => topics.Find(t) ?? new Topic { Key = t, Name = t })];
-            var url = links.Confirm(id.Address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
+            var url = links.Confirm(address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
             context.SetValue("confirmUrl", url);
             if (request.TrackingNumber is null) context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
         }
@@ -206,4 +225,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
 
         return line.ToString().Trim();
     }
+
+    // A subject of a campaign's test, parsed, and what MailMerge has to know of it.
+    private sealed record TriedSubject(IFluidTemplate Template, bool Merges, bool AsksOfContact);
 }

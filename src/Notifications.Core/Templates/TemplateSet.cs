@@ -49,6 +49,9 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
     private readonly Lazy<IFluidTemplate?> _html = new(() => Liquid.Parse(compiled.Html));
     private readonly Lazy<IFluidTemplate?> _text = new(() => Liquid.Parse(compiled.Text));
 
+    private readonly Lazy<bool> _merges = new(() => MailMerge.Fits(compiled.Subject) && MailMerge.Fits(compiled.Html) && MailMerge.Fits(compiled.Text));
+    private readonly Lazy<bool> _asksOfContact = new(() => MailMerge.AsksOfContact(compiled.Subject) || MailMerge.AsksOfContact(compiled.Html) || MailMerge.AsksOfContact(compiled.Text));
+
     /// <summary>The language.</summary>
     public string Locale => source.Locale;
 
@@ -57,6 +60,12 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
 
     /// <summary>CSS for the head: media queries.</summary>
     public string Styles => compiled.Styles ?? "";
+
+    /// <summary>See <see cref="MailMerge.Fits"/>.</summary>
+    internal bool Merges => _merges.Value;
+
+    /// <summary>See <see cref="MailMerge.AsksOfContact"/>.</summary>
+    internal bool AsksOfContact => _asksOfContact.Value;
 
     /// <summary>The subject, or an empty text.</summary>
     internal string Subject(TemplateContext context) => Render(_subject.Value, context, NullEncoder.Default);

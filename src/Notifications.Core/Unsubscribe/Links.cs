@@ -36,8 +36,13 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
     public string Unsubscribe(string token) => string.Concat(options.PublicUrl, "/u/", token);
 
     /// <summary>The preference page of an address.</summary>
-    public string Preferences(AddressKey address, Channel channel) =>
-        string.Concat(options.PublicUrl, "/p/", tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel)));
+    public string Preferences(AddressKey address, Channel channel) => Preferences(PreferencesToken(address, channel));
+
+    /// <summary>The preference page of a token.</summary>
+    public string Preferences(string token) => string.Concat(options.PublicUrl, "/p/", token);
+
+    /// <summary>A token that opens the preferences of an address.</summary>
+    public string PreferencesToken(AddressKey address, Channel channel) => tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel));
 
     /// <summary>The page that confirms an opt-in, with a null topic everything that the newest confirmation message asked about, or the following of one package.</summary>
     public string Confirm(AddressKey address, Channel channel, string? topic, string? trackingNumber = null) =>
