@@ -72,6 +72,18 @@ public sealed class MailMergeTests
         Assert.Null(merge.TryPrint(kind, null, new("u4", "p4")));
     }
 
+    [Theory]
+    [InlineData("<p>{{ unsubscribeUrl }} {{- preferencesUrl | safe_link -}} contact us</p>", true, true)]
+    [InlineData("<p>{{ contact.locale }} {{ sender.contact }} {{ data.contact }}</p>", true, false)]
+    [InlineData("{% if unsubscribeUrl contains 'q' %}A{% endif %}", false, false)]
+    [InlineData("{{ unsubscribeUrl | upcase }}", false, false)]
+    [InlineData("{% assign u = preferencesUrl %}{{ u | size }}", false, false)]
+    [InlineData("{% capture u %}{{ unsubscribeUrl }}{% endcapture %}", false, false)]
+    [InlineData("{% for part in contact %}{{ part }}{% endfor %}", true, true)]
+    [InlineData("{{ contact['timeZone'] }}", true, true)]
+    public void A_template_that_does_more_with_a_link_than_print_it_is_rendered_each_time(string source, bool fits, bool asks) =>
+        Assert.Equal((fits, asks), (MailMerge.Fits(source), MailMerge.AsksOfContact(source)));
+
     [Fact]
     public void The_built_in_templates_only_print_the_links_and_ask_of_a_person_the_language_alone()
     {
