@@ -17,6 +17,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Templates;
+using Notifications.Timers;
 
 namespace Notifications;
 
@@ -67,5 +68,5 @@ namespace Notifications;
 [JsonSerializable(typeof(Import))]
 [JsonSerializable(typeof(ImportWork))]
 [JsonSerializable(typeof(ResealProgress))]
-[JsonSerializable(typeof(RetentionProgress))]
+[JsonSerializable(typeof(PassPlace))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,41 +1,49 @@
 using System.Text.Json;
 using Notifications.Storage;
+using Notifications.Timers;
 
 namespace Notifications.Addresses;
 
 /// <summary>Brings the list of blocked addresses in line with the records again, which alone decide: what a crash between the two writes left is put right.</summary>
 public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Suppressions suppressions)
 {
-    private const int Page = 500;
+    /// <summary>Rows that are read at once.</summary>
+    internal int Page { get; init; } = 500;
 
-    /// <summary>One pass over everything. Safe beside any other work, and to be stopped and begun again.</summary>
+    /// <summary>First the list is held against the records, then the records against the list. Safe beside any other work; a run that is cut off goes on at its next turn.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        for (AddressKey? after = null; ;)
+        var records = new Pass(tables, "suppression-repair", Tables.Addresses) { Page = Page };
+        if (!await records.IsUnderWayAsync(cancel))
         {
-            var listed = await suppressions.ListAsync(after, Page, cancel);
-            foreach (var (key, _) in listed)
-            {
-                var (state, _) = await book.LoadAsync(key, cancel);
-                if (state is { Suppression: null }) await suppressions.IndexAsync(key, state, cancel);
-            }
-
-            if (listed.Count < Page) break;
-            after = listed[^1].Key;
+            await ListedAsync(cancel);
+            await records.BeginAsync(cancel);
         }
 
-        for ((string, string)? after = null; ;)
+        await foreach (var page in records.PagesAsync(cancel))
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            await Pass.EachAsync(page, async scanned =>
             {
-                if (row.Key != Rows.State || !AddressKey.TryParse(partition, out var key)) continue;
-                var state = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
+                if (scanned.Row.Key != Rows.State || !AddressKey.TryParse(scanned.Partition, out var key)) return;
+                var state = JsonSerializer.Deserialize(scanned.Row.Value.Span, CoreJson.Default.AddressState)!;
                 if (state.Suppression is not null) await suppressions.IndexAsync(key, state, cancel);
-            }
+            });
+        }
+    }
 
-            if (rows.Count < Page) break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+    private async ValueTask ListedAsync(CancellationToken cancel)
+    {
+        AddressKey? after = null;
+        while (true)
+        {
+            var listed = await suppressions.ListAsync(after, Page, cancel);
+            await Pass.EachAsync(listed, async entry =>
+            {
+                var (state, _) = await book.LoadAsync(entry.Key, cancel);
+                if (state is { Suppression: null }) await suppressions.IndexAsync(entry.Key, state, cancel);
+            });
+            if (listed.Count < Page) return;
+            after = listed[^1].Key;
         }
     }
 }

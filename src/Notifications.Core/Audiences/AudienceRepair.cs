@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Timers;
 
 namespace Notifications.Audiences;
 
@@ -15,14 +16,23 @@ public readonly record struct AudienceRepairReport(int Rows, int Counts);
 /// </summary>
 public sealed partial class AudienceRepair(AudienceIndex index, StaticLists lists, AddressBook book, ITableStore tables, ILogger<AudienceRepair> log)
 {
-    private const int Page = 1000;
+    /// <summary>Rows that are read at once.</summary>
+    internal int Page { get; init; } = 1000;
 
-    /// <summary>One whole run. Safe beside any other work, and to be cut off and begun anew.</summary>
+    /// <summary>One whole run. Safe beside any other work; one that is cut off goes on at its next turn.</summary>
     public async ValueTask<AudienceRepairReport> RunAsync(CancellationToken cancel)
     {
         await lists.SweepAsync(cancel);
-        var report = new AudienceRepairReport(await IndexAsync(cancel), 0);
-        report = await RecordsAsync(report, cancel);
+        var records = new Pass(tables, "audience-repair-records", Tables.Addresses) { Page = Page, From = Rows.State, WholePartitions = true };
+        var rows = 0;
+        if (!await records.IsUnderWayAsync(cancel))
+        {
+            rows = await IndexAsync(cancel);
+            await records.BeginAsync(cancel);
+        }
+
+        var report = await RecordsAsync(records, cancel);
+        report = report with { Rows = report.Rows + rows };
         LogRun(report.Rows, report.Counts);
         return report;
     }
@@ -30,66 +40,74 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
     private async ValueTask<int> IndexAsync(CancellationToken cancel)
     {
         var written = 0;
-        (string, string)? after = null;
-        while (true)
+        await foreach (var page in new Pass(tables, "audience-repair-index", Tables.Audience) { Page = Page }.PagesAsync(cancel))
         {
-            var rows = await tables.ScanAsync(Tables.Audience, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            await Pass.EachAsync(page, async scanned =>
             {
-                var parts = partition.Split(':');
-                if (parts.Length != 3 || ChannelNames.Parse(parts[1]) is not { } channel || !AddressKey.TryParse(row.Key, out var key)) continue;
+                var parts = scanned.Partition.Split(':');
+                if (parts.Length != 3 || ChannelNames.Parse(parts[1]) is not { } channel || !AddressKey.TryParse(scanned.Row.Key, out var key)) return;
                 var (state, _) = await book.LoadAsync(key, cancel);
-                if (state?.Find(parts[0]) is { } subscription && state.Channel == channel && AudienceIndex.Row(state, subscription) is { } wanted && wanted.Equals(AudienceIndex.Read(row))) continue;
-                if (await index.SettleAsync(key, parts[0], channel, cancel)) written++;
-            }
-
-            if (rows.Count < Page) return written;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+                if (state?.Find(parts[0]) is { } subscription && state.Channel == channel && AudienceIndex.Row(state, subscription) is { } wanted && wanted.Equals(AudienceIndex.Read(scanned.Row))) return;
+                if (await index.SettleAsync(key, parts[0], channel, cancel)) Interlocked.Increment(ref written);
+            });
         }
+
+        return written;
     }
 
-    private async ValueTask<AudienceRepairReport> RecordsAsync(AudienceRepairReport report, CancellationToken cancel)
+    private async ValueTask<AudienceRepairReport> RecordsAsync(Pass records, CancellationToken cancel)
     {
-        (AddressKey Key, AddressState State)? current = null;
-        var watching = 0;
-        (string, string)? after = null;
-        while (true)
+        int rows = 0, counts = 0;
+        Followed? current = null;
+        async ValueTask SettleAsync(Followed record)
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            var (written, counted) = await RecordAsync(record, cancel);
+            Interlocked.Add(ref rows, written);
+            if (counted) Interlocked.Increment(ref counts);
+        }
+
+        await foreach (var page in records.PagesAsync(cancel))
+        {
+            var whole = new List<Followed>();
+            foreach (var (partition, row) in page)
             {
+                if (current is not null && current.Key.Value != partition)
+                {
+                    whole.Add(current);
+                    current = null;
+                }
+
                 if (row.Key == Rows.State && AddressKey.TryParse(partition, out var key))
                 {
-                    report = await RecordAsync(report, current, watching, cancel);
-                    (current, watching) = ((key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!), 0);
+                    current = new Followed(key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!);
                 }
-                else if (row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal) && current?.Key.Value == partition)
+                else if (current is not null && row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal))
                 {
-                    if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active) watching++;
+                    if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active) current.Watching++;
                 }
             }
 
-            if (rows.Count < Page) return await RecordAsync(report, current, watching, cancel);
-            var last = rows[^1];
-
-            // The record and the watches stand last in a partition: an address with many messages is passed over in one step.
-            after = (last.Partition, string.CompareOrdinal(last.Row.Key, Rows.State) < 0 ? Rows.State[..^1] : last.Row.Key);
+            await Pass.EachAsync(whole, SettleAsync);
         }
+
+        if (current is not null) await SettleAsync(current);
+        return new AudienceRepairReport(rows, counts);
     }
 
-    private async ValueTask<AudienceRepairReport> RecordAsync(AudienceRepairReport report, (AddressKey Key, AddressState State)? current, int watching, CancellationToken cancel)
+    private async ValueTask<(int Rows, bool Counted)> RecordAsync(Followed record, CancellationToken cancel)
     {
-        if (current is not var (key, state)) return report;
-        if (state.Watching != watching && state.Subscriptions.Length > 0 && await CountAsync(key, cancel)) report = report with { Counts = report.Counts + 1 };
+        var (key, state) = (record.Key, record.State);
+        var counted = state.Watching != record.Watching && state.Subscriptions.Length > 0 && await CountAsync(key, cancel);
+        var written = 0;
         foreach (var subscription in state.Subscriptions)
         {
             if (AudienceIndex.Row(state, subscription) is not { } wanted) continue; // What should not be there was looked for in the index.
             var stored = await tables.GetAsync(Tables.Audience, AudienceBuckets.Partition(subscription.Topic, state.Channel, AudienceBuckets.Of(key)), key.Value, cancel);
             if (stored is not null && wanted.Equals(AudienceIndex.Read(stored))) continue;
-            if (await index.SettleAsync(key, subscription.Topic, state.Channel, cancel)) report = report with { Rows = report.Rows + 1 };
+            if (await index.SettleAsync(key, subscription.Topic, state.Channel, cancel)) written++;
         }
 
-        return report;
+        return (written, counted);
     }
 
     /// <summary>Counts the active watches of an address anew and writes the number to its record, unless somebody is at the record now: the next run looks again.</summary>
@@ -104,4 +122,13 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
 
     [LoggerMessage(EventId = 202, EventName = "AudienceRepaired", Level = LogLevel.Information, Message = "Audience: {Rows} rows put right, {Counts} numbers of followed packages")]
     private partial void LogRun(int rows, int counts);
+
+    private sealed class Followed(AddressKey key, AddressState state)
+    {
+        public AddressKey Key => key;
+
+        public AddressState State => state;
+
+        public int Watching { get; set; }
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Timers;
 
 namespace Notifications.Packages;
 
@@ -15,84 +16,102 @@ public readonly record struct WatchRepairReport(int Ended, int Purged, int Index
 /// </summary>
 public sealed partial class WatchRepair(AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
 {
-    private const int Page = 1000;
+    /// <summary>Rows that are read at once.</summary>
+    internal int Page { get; init; } = 1000;
 
     /// <summary>Work that waits longer than this has lost its queue item.</summary>
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(30);
 
-    /// <summary>One whole run. It may be cut off and begun anew at any point.</summary>
+    /// <summary>One whole run. It may be cut off at any point, and goes on at its next turn.</summary>
     public async ValueTask<WatchRepairReport> RunAsync(CancellationToken cancel)
     {
-        var report = await PackagesAsync(await WatchesAsync(default, cancel), cancel);
+        var packages = new Pass(tables, "watch-repair-packages", Tables.Packages) { Page = Page, WholePartitions = true };
+        var report = default(WatchRepairReport);
+        if (!await packages.IsUnderWayAsync(cancel))
+        {
+            report = await WatchesAsync(cancel);
+            await packages.BeginAsync(cancel);
+        }
+
+        report = await PackagesAsync(packages, report, cancel);
         LogRun(report.Ended, report.Purged, report.Indexed, report.Unindexed, report.Resumed, report.Forgotten);
         return report;
     }
 
-    private async ValueTask<WatchRepairReport> WatchesAsync(WatchRepairReport report, CancellationToken cancel)
+    private async ValueTask<WatchRepairReport> WatchesAsync(CancellationToken cancel)
     {
-        (string, string)? after = null;
-        while (true)
+        int ended = 0, purged = 0, indexed = 0;
+        await foreach (var page in new Pass(tables, "watch-repair-watches", Tables.Addresses) { Page = Page, From = Rows.WatchPrefix }.PagesAsync(cancel))
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            // The watches of one address one after the other: with the last of them the address goes.
+            await Pass.EachAsync([.. page.Where(r => r.Row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)).GroupBy(r => r.Partition)], async watches =>
             {
-                if (!row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal) || !AddressKey.TryParse(partition, out var key)) continue;
-                var number = row.Key[Rows.WatchPrefix.Length..];
-                var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
-                if (IsOver(watch, await PackageAsync(number, cancel)))
+                if (!AddressKey.TryParse(watches.Key, out var key)) return;
+                foreach (var (_, row) in watches)
                 {
-                    var purged = watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel);
-                    if (purged is not null) report = report with { Ended = report.Ended + 1, Purged = report.Purged + (purged.Value ? 1 : 0) };
+                    var number = row.Key[Rows.WatchPrefix.Length..];
+                    var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
+                    if (IsOver(watch, await PackageAsync(number, cancel)))
+                    {
+                        if ((watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel)) is not { } gone) continue;
+                        Interlocked.Increment(ref ended);
+                        if (gone) Interlocked.Increment(ref purged);
+                    }
+                    else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
+                    {
+                        Interlocked.Increment(ref indexed);
+                    }
                 }
-                else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
-                {
-                    report = report with { Indexed = report.Indexed + 1 };
-                }
-            }
-
-            if (rows.Count < Page) return report;
-            var last = rows[^1];
-
-            // Watches stand last in a partition: an address with many messages is passed over in one step.
-            after = (last.Partition, string.CompareOrdinal(last.Row.Key, Rows.WatchPrefix) < 0 ? Rows.WatchPrefix[..^1] : last.Row.Key);
+            });
         }
+
+        return new WatchRepairReport(ended, purged, indexed, 0, 0, 0);
     }
 
-    private async ValueTask<WatchRepairReport> PackagesAsync(WatchRepairReport report, CancellationToken cancel)
+    private async ValueTask<WatchRepairReport> PackagesAsync(Pass pass, WatchRepairReport report, CancellationToken cancel)
     {
-        (string Partition, string Row)? after = null;
-        string? partition = null;
-        ScannedRow? package = null;
-        var followers = 0;
-        while (true)
+        int unindexed = 0, resumed = 0, forgotten = 0;
+        Package? last = null;
+        async ValueTask CloseAsync(Package package)
         {
-            var rows = await tables.ScanAsync(Tables.Packages, after, Page, cancel);
-            foreach (var scanned in rows)
-            {
-                if (scanned.Partition != partition)
-                {
-                    if (package is not null && followers == 0 && await ForgetAsync(package, cancel)) report = report with { Forgotten = report.Forgotten + 1 };
-                    (partition, package, followers) = (scanned.Partition, null, 0);
-                }
-
-                if (scanned.Row.Key == Rows.Package)
-                {
-                    package = scanned;
-                    if (await ResumeAsync(scanned, cancel)) report = report with { Resumed = report.Resumed + 1 };
-                }
-                else if (scanned.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
-                {
-                    if (await FollowsAsync(scanned, cancel)) followers++;
-                    else if ((await tables.CommitAsync(Tables.Packages, scanned.Partition, [RowChange.Delete(scanned.Row.Key, scanned.Row.ETag)], cancel)).Committed) report = report with { Unindexed = report.Unindexed + 1 };
-                    else followers++;
-                }
-            }
-
-            if (rows.Count < Page) break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+            if (package is { Row: { } row, Followers: 0 } && await ForgetAsync(row, cancel)) Interlocked.Increment(ref forgotten);
         }
 
-        return package is not null && followers == 0 && await ForgetAsync(package, cancel) ? report with { Forgotten = report.Forgotten + 1 } : report;
+        await foreach (var page in pass.PagesAsync(cancel))
+        {
+            var whole = new List<Package>();
+            var here = new List<(Package Package, ScannedRow[] Rows)>();
+            foreach (var rows in page.GroupBy(r => r.Partition))
+            {
+                if (last?.Number != rows.Key)
+                {
+                    if (last is not null) whole.Add(last);
+                    last = new Package(rows.Key);
+                }
+
+                here.Add((last, [.. rows]));
+            }
+
+            await Pass.EachAsync(here, async part =>
+            {
+                var (package, rows) = part;
+                if (Array.Find(rows, r => r.Row.Key == Rows.Package) is { } row)
+                {
+                    package.Row = row;
+                    if (await ResumeAsync(row, cancel)) Interlocked.Increment(ref resumed);
+                }
+
+                await Pass.EachAsync(Array.FindAll(rows, r => r.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal)), async follower =>
+                {
+                    if (!await FollowsAsync(follower, cancel) && (await tables.CommitAsync(Tables.Packages, follower.Partition, [RowChange.Delete(follower.Row.Key, follower.Row.ETag)], cancel)).Committed) Interlocked.Increment(ref unindexed);
+                    else Interlocked.Increment(ref package.Followers);
+                });
+            });
+            await Pass.EachAsync(whole, CloseAsync);
+        }
+
+        if (last is not null) await CloseAsync(last);
+        return report with { Unindexed = unindexed, Resumed = resumed, Forgotten = forgotten };
     }
 
     /// <summary>Whether a watch has had its time.</summary>
@@ -232,4 +251,14 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
 
     [LoggerMessage(EventId = 141, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
     private partial void LogRun(int ended, int purged, int indexed, int unindexed, int resumed, int forgotten);
+
+    // As far as the scan has come; a package of many followers goes over several pages.
+    private sealed class Package(string number)
+    {
+        public int Followers;
+
+        public string Number => number;
+
+        public ScannedRow? Row { get; set; }
+    }
 }

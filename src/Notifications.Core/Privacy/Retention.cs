@@ -3,11 +3,9 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Timers;
 
 namespace Notifications.Privacy;
-
-/// <summary>The place of a pass of the retention: the last row that was looked at.</summary>
-public sealed record RetentionProgress(string Partition, string Row);
 
 /// <summary>
 /// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for repeated requests. Ended watches are purged by the watch repair; exports are never stored.
@@ -15,8 +13,6 @@ public sealed record RetentionProgress(string Partition, string Row);
 /// </summary>
 public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
 {
-    private const string Partition = "retention", Key = "progress";
-
     /// <summary>Rows that are read at once, and after which the place is kept.</summary>
     internal int Page { get; init; } = 500;
 
@@ -26,38 +22,24 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
         var now = time.GetUtcNow();
         await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
-        var after = await PlaceAsync(cancel);
-        while (true)
+        var pass = new Pass(tables, "retention", Tables.Addresses) { Page = Page };
+        await foreach (var page in pass.PagesAsync(cancel))
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            await Pass.EachAsync(page, async scanned =>
             {
+                var (partition, row) = scanned;
                 if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) && IsOver(row, now - TimeSpan.FromDays(options.MessageDays)))
                 {
-                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) messages++;
+                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) Interlocked.Increment(ref messages);
                 }
                 else if (row.Key == Rows.State && AddressKey.TryParse(partition, out var key))
                 {
-                    unconfirmed += await ExpireAsync(key, row, now - TimeSpan.FromDays(options.UnconfirmedDays), cancel);
+                    Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, now - TimeSpan.FromDays(options.UnconfirmedDays), cancel));
                 }
-            }
-
-            if (rows.Count < Page) break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
-            var progress = new RetentionProgress(rows[^1].Partition, rows[^1].Row.Key);
-            await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(Key, JsonSerializer.SerializeToUtf8Bytes(progress, CoreJson.Default.RetentionProgress))], cancel);
+            });
         }
 
-        if (after is not null) await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Delete(Key)], cancel);
         return (messages, unconfirmed);
-    }
-
-    /// <summary>Where the last run was cut off; null when it came to the end.</summary>
-    private async ValueTask<(string Partition, string Row)?> PlaceAsync(CancellationToken cancel)
-    {
-        if (await tables.GetAsync(Tables.Keys, Partition, Key, cancel) is not { } row) return null;
-        var progress = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.RetentionProgress)!;
-        return (progress.Partition, progress.Row);
     }
 
     private static bool IsOver(Row row, DateTimeOffset before)

@@ -23,21 +23,7 @@ public sealed class RetentionCutTests
         }
 
         _product.Time.Advance(TimeSpan.FromDays(40));
-        var cut = 0;
-        while (true)
-        {
-            var dying = new CutStore(_product.Store) { Scans = 2 };
-            try
-            {
-                await Retention(dying).RunAsync(default);
-                break;
-            }
-            catch (CrashException)
-            {
-                Assert.True(++cut < 20, "No run comes to the end.");
-            }
-        }
-
+        var cut = await CutStore.ToTheEndAsync(_product.Store, scans: 2, async store => await Retention(store).RunAsync(default));
         Assert.True(cut > 1);
         Assert.Equal(12, (await _product.Store.ScanAsync(Tables.Addresses, null, 1000)).DistinctBy(r => r.Partition).Count());
         Assert.Empty(await _product.Store.ScanAsync(Tables.Keys, null, 1000)); // The place is not kept when there is none.
@@ -54,19 +40,5 @@ public sealed class RetentionCutTests
     {
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
         await _product.Consents.OptInAsync(CoreProduct.Email($"asked{number}@example.com"), _product.Topics.Find(TopicKey.Newsletter)!, draft, confirmed, null, default);
-    }
-
-    /// <summary>Ends a run at one of its pages.</summary>
-    private sealed class CutStore(MemoryStore inner) : ITableStore
-    {
-        public int Scans { get; set; }
-
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => inner.CommitAsync(table, partition, changes, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Scans-- > 0 ? inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
     public static async Task<Stores> AzureAsync(Azurite azurite, Action<ClientOptions>? configure = null)
     {
         var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix(), configure);
-        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience, Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists], Notifications.Storage.Queues.All, Containers.All);
+        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience, Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists, Notifications.Storage.Tables.Keys], Notifications.Storage.Queues.All, Containers.All);
         return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
     }
 
