@@ -127,7 +127,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         Html.Of($"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
     private static Html Again(AddressState? state, Texts texts) => !MayChoose(state) || !Array.Exists(state!.Subscriptions, static s => s.Waits) ? Html.None : Html.Of($"""
-        <p class="often"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
+        <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);
 

@@ -143,5 +143,6 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, $"{name} {language} scrolls sideways at twice the size");
         await PageTests.SaveAsync(page, $"{name}-{language}-{Widths[0]}-large");
+        await page.EvaluateAsync("document.documentElement.style.fontSize = ''");
     }
 }
