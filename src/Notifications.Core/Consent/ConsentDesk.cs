@@ -20,6 +20,8 @@ public enum ConsentResult
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
 public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, SendingOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromHours(1);
+
     /// <summary>
     /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked (R63).
     /// </summary>
@@ -28,7 +30,8 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>
     /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An address gets one such message
-    /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page.
+    /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page, and is asked about
+    /// in one message more when the window ends, where it waits then still.
     /// </summary>
     public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
     {
@@ -44,14 +47,16 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
                 entries.AddRange(change.Entries);
             }
 
-            var waiting = Array.FindAll(next.Subscriptions, static s => s.Waits);
-            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return Same(state, new Change(next, entries));
-            foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
-            return new Change(next, entries);
+            return Waits(next, chosen) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)
+                ? new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries)
+                : Same(state, new Change(next, entries));
         }, null, cancel))!;
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
-        if (Waits(result.State, chosen)) await AskAsync(key, address, Asked(result.State), locale ?? result.State.Locale, cancel);
+        if (!Waits(result.State, chosen)) return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+        var asked = Asked(result.State);
+        await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
+        if (asked.Length > 0 && Array.Exists(result.State.Subscriptions, IsUnasked)) await queue.EnqueueAsync(Later(key, address, asked[0], locale), cancel);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
@@ -64,6 +69,17 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
     public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Waits: true, ConfirmationAt: not null });
+
+    /// <summary>Whether something waits and no question about it is as young as this, unless a stop has answered that.</summary>
+    private static bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since)
+    {
+        var waiting = Array.FindAll(state.Subscriptions, static s => s.Waits);
+        return waiting.Length > 0 && !Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > since && !(stop?.Since >= asked));
+    }
+
+    /// <summary>The record with everything that waits asked about now.</summary>
+    private static AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
+        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => s.Waits ? s with { ConfirmationAt = now, ConfirmationSeq = seq } : s) };
 
     private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 
@@ -94,6 +110,13 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         return (result.State.StatusOf(topic) == SubscriptionStatus.Subscribed ? ConsentResult.Unchanged : ConsentResult.NothingPending, result.State);
     }
 
+    /// <summary>The person asks for the confirmation once more, behind their own link: one message about everything that waits, and none within an hour of the last one, whoever asked for that.</summary>
+    public async ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel)
+    {
+        var result = await book.ChangeAsync(key, null, (state, now) => MayAsk(state, state.Stopped, now - AskAgainAfter) ? new Change(Asking(state, now, state.Ledger.Seq), []) : new Change(state, []), null, cancel);
+        if (result?.State is { Address: { } address } asked) await AskAsync(key, address, Asked(asked), asked.Locale, cancel);
+    }
+
     /// <summary>The person said stop, by whatever way (R42).</summary>
     public async ValueTask<(ConsentResult Result, AddressState State)> OptOutAsync(Address address, LedgerDraft draft, CancellationToken cancel)
     {
@@ -101,6 +124,38 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             Same(state, Transitions.OptOut(Known(state, address, null), draft, now)), null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
+
+    /// <summary>The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless everything was stopped or something was asked meanwhile (R63).</summary>
+    public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
+    {
+        if (!MessageId.TryParse(question.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
+        var result = await book.ChangeAsync(
+            id.Address,
+            null,
+            (state, now) => state.Stopped is null && Array.Exists(state.Subscriptions, IsUnasked) && MayAsk(state, null, now - options.ConfirmationWindow) ? new Change(Asking(state, now, state.Ledger.Seq), []) : new Change(state, []),
+            null,
+            cancel);
+
+        // Also where the record was changed by a delivery that died right after: the id finds the same message (P5).
+        if (result?.State is { Address: { } address } after && Asked(after) is [{ ConfirmationAt: { } at }, ..] asked && at >= question.SendAt) await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private static bool IsUnasked(Subscription subscription) => subscription is { Waits: true, ConfirmationAt: null };
+
+    // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
+    private SendRequest Later(AddressKey key, Address address, Subscription asked, string? locale) => new()
+    {
+        Id = ids.Derive(key, $"ask/{asked.ConfirmationSeq}/{asked.ConfirmationAt?.ToUnixTimeMilliseconds()}").ToString(),
+        Channel = address.Channel,
+        To = address.Value,
+        Topic = asked.Topic,
+        Purpose = MessagePurpose.Confirmation,
+        AskWhenDue = true,
+        SendAt = asked.ConfirmationAt + options.ConfirmationWindow,
+        Locale = locale,
+        AcceptedAt = time.UtcNowMs(),
+    };
 
     private async ValueTask AskAsync(AddressKey key, Address address, Subscription[] asked, string? locale, CancellationToken cancel)
     {

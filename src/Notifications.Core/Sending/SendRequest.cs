@@ -67,6 +67,9 @@ public sealed record SendRequest
     /// <summary>Dropped without a record where nothing is known of the address: whoever queued it must not show whether anything is (R63).</summary>
     public bool OnlyKnown { get; init; }
 
+    /// <summary>It is no message yet: at its time the person is asked about what waits then and was not asked about (R63).</summary>
+    public bool AskWhenDue { get; init; }
+
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset AcceptedAt { get; init; }
 

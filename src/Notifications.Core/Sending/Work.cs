@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Campaigns;
+using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Imports;
 using Notifications.Packages;
@@ -9,7 +10,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters, ConsentDesk consents)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -24,7 +25,12 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
         switch (queue)
         {
             case Queues.Send:
-                return Parse(body, CoreJson.Default.SendRequest) is { } request ? await dispatcher.SendAsync(request, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a message.");
+                return Parse(body, CoreJson.Default.SendRequest) switch
+                {
+                    null => WorkOutcome.GiveUp("Not a message."),
+                    { AskWhenDue: true } question => await consents.AskWhenDueAsync(question, cancel),
+                    var request => await dispatcher.SendAsync(request, deliveries > 1, cancel),
+                };
             case Queues.Inbound:
                 return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await inbound.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:

@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using Notifications.Storage;
+using Notifications.Web.Pages;
 
 namespace Notifications.Web.Http;
 
-/// <summary>Turns what no endpoint planned into problem details: 503 with Retry-After when the store is away (R69), else 500. Nothing of the exception reaches the caller.</summary>
+/// <summary>
+/// Turns what no endpoint planned into problem details: 503 with Retry-After when the store is away (R69), else 500. Nothing of the exception reaches the caller. A person whose
+/// link was cut on its way gets a page in place of the problem (R59, R61).
+/// </summary>
 internal static partial class Failures
 {
     public static async Task CatchAsync(HttpContext http, RequestDelegate next)
@@ -12,7 +16,8 @@ internal static partial class Failures
         {
             await next(http);
             if (http.Response.HasStarted || http.GetEndpoint() is RouteEndpoint) return;
-            if (http.Response.StatusCode == 404) await Problem.NotFound("No resource has this path.").ExecuteAsync(http);
+            if (http.Response.StatusCode is 404 or 405 && IsReader(http.Request)) await NotFoundAsync(http, http.Response.StatusCode);
+            else if (http.Response.StatusCode == 404) await Problem.NotFound("No resource has this path.").ExecuteAsync(http);
             else if (http.Response.StatusCode == 405) await Problem.Of(405, "method-not-allowed", "The resource does not have this method.", "See the Allow header.").ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -34,6 +39,17 @@ internal static partial class Failures
             LogUnexpected(Log(http), unplanned.GetType().Name, unplanned is CryptographicException ? null : unplanned.StackTrace);
             await Problem.Unexpected().ExecuteAsync(http);
         }
+    }
+
+    /// <summary>A browser, away from what only programs and operators call.</summary>
+    private static bool IsReader(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/v1") && !request.Path.StartsWithSegments("/webhooks") && !request.Path.StartsWithSegments("/console") && !request.Path.StartsWithSegments("/openapi")
+        && request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+
+    private static Task NotFoundAsync(HttpContext http, int status)
+    {
+        var texts = Texts.For(http);
+        return Page.Notice(texts, status, texts.NotFoundHeading, texts.NotFoundText).ExecuteAsync(http);
     }
 
     private static ILogger Log(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");

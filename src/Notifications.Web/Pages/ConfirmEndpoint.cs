@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 
@@ -8,9 +9,10 @@ namespace Notifications.Web.Pages;
 
 /// <summary>
 /// <c>/c/{token}</c>: GET shows what will be confirmed and changes nothing (R28), POST confirms it. What the message asked about is confirmed by the one button; what was
-/// chosen for the address after the message went out, perhaps by somebody else, stands beside it as a box of its own, not ticked.
+/// chosen for the address after the message went out, perhaps by somebody else, stands beside it as a box of its own, not ticked. A link that does not name its topics
+/// confirms those that the page had shown when its button was pressed, as far as they still wait (P6).
 /// </summary>
-internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics)
+internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics, Standing standing, ConfirmPage page)
 {
     private const string Source = "confirm-page";
 
@@ -24,15 +26,14 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
 
         try
         {
-            // What a link names itself can be shown without the store; what it does not, cannot.
-            var state = token.Topic is null ? (await book.LoadAsync(token.Address, http.RequestAborted)).State : await links.LookAsync(token, http.RequestAborted);
-            var texts = Texts.For(http, state?.Locale);
-            var asked = Asked(token, state);
-            await (asked.Count == 0 ? NothingPending(texts) : Ask(token, asked, state, texts)).ExecuteAsync(http);
+            await ShowAsync(http, token);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
-            await PublicLinks.UnavailableAsync(http);
+            // What a link names itself can be shown without the store; what it does not, cannot.
+            await (token.Topic is { } topic
+                ? page.Show(token, new Question(null, [topics.Find(topic)!], [], []) { Number = token.TrackingNumber, Waits = true }, Texts.For(http)).ExecuteAsync(http)
+                : PublicLinks.UnavailableAsync(http));
         }
     }
 
@@ -53,23 +54,9 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
 
         try
         {
-            var (names, state) = await ConfirmAsync(http, token, form);
-            var texts = Texts.For(http, state?.Locale);
-            if (names.Count == 0)
-            {
-                await NothingPending(texts).ExecuteAsync(http);
-                return;
-            }
-
-            var text = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)), "what", texts.Join(names.Select(n => n(texts))));
-            var blocked = PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
-            await new Page(texts.ConfirmedHeading, Html.Of($"""
-                <div role="status">
-                <h1><span class="tick" aria-hidden="true"></span>{texts.ConfirmedHeading}</h1>
-                <p class="lead">{text}</p>
-                </div>
-                {blocked}
-                """)) { Texts = texts }.ExecuteAsync(http);
+            List<Topic> seen = token.Topic is null ? [.. topics.All.Where(t => form[ConfirmPage.Seen(t)] == "yes")] : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
+            seen.AddRange(topics.All.Where(t => form[ConfirmPage.Also(t)] == "yes" && !seen.Contains(t)));
+            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen)); // A press that does not say what was on the page is asked.
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -77,61 +64,46 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
         }
     }
 
-    private Page Ask(LinkToken token, IReadOnlyList<Topic> asked, AddressState? state, Texts texts)
+    private async Task ShowAsync(HttpContext http, LinkToken token)
     {
-        var one = token.TrackingNumber is not null || asked.Count == 1;
-        var what = token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : texts.NameOf(asked[0]);
-        var heading = one ? Texts.Fill(texts.ConfirmHeading, "what", what) : texts.ConfirmSeveral;
-        var list = one
-            ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
-            : Html.Of($"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
-        var others = Others(asked, token, state);
-        var boxes = others.Count == 0 ? Html.None : Html.Of($"""
-            <fieldset>
-            <legend>{texts.AlsoWaiting}</legend>
-            {Html.Join(others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"also-{t.Key}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></span></label>\n")))}</fieldset>
-
-            """);
-        return new Page(texts.ConfirmTitle, Html.Of($"""
-            <h1>{heading}</h1>
-            {list}
-            <p>{Texts.Fill(texts.ConfirmIntro, "address", PublicLinks.Name(token, state, texts))}</p>
-            <form method="post">
-            {boxes}<button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
-            </form>
-            <p class="note">{texts.ConfirmNote}</p>
-            """)) { Texts = texts };
+        var question = await AskedAsync(token, http.RequestAborted);
+        await page.Show(token, question, Texts.For(http, question.State?.Locale)).ExecuteAsync(http);
     }
 
-    private static Page NothingPending(Texts texts) => Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
-
-    /// <summary>Confirms; the answer is the names of what holds now.</summary>
-    private async ValueTask<(IReadOnlyList<Func<Texts, string>> Names, AddressState? State)> ConfirmAsync(HttpContext http, LinkToken token, PublicForm form)
+    /// <summary>Confirms what was seen, as far as it waits, and says what of it holds now.</summary>
+    private async Task ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen)
     {
-        var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, "person") { Evidence = Evidence.Of(http) };
-        var names = new List<Func<Texts, string>>();
-        var asked = Asked(token, state);
-        var also = Others(asked, token, state).Where(t => form["also-" + t.Key] == "yes");
-        var chosen = (token.TrackingNumber is null ? asked.Concat(also) : also).Select(t => t.Key).ToList();
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
-        var (confirmed, after) = await desk.ConfirmAsync(token.Address, chosen, draft, CancellationToken.None);
-        if (token.TrackingNumber is { } number && await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null)
-            names.Add(t => Texts.Fill(t.StopPackage, "number", number));
-        foreach (var key in confirmed)
-            if (topics.Find(key) is { } topic) names.Add(t => t.NameOf(topic));
-        return (names, after);
+        var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
+        var number = token.TrackingNumber is { } package && await watches.ConfirmAsync(token.Address, package, draft.Source, draft.Evidence, CancellationToken.None) is not null ? package : null;
+        var texts = Texts.For(http, state?.Locale);
+        var held = seen.Where(t => confirmed.Contains(t.Key)).ToList();
+        await (number is null && held.Count == 0 ? ConfirmPage.NothingPending(texts) : page.Done(token, texts.ConfirmedHeading, held, number, state, texts)).ExecuteAsync(http);
     }
 
-    /// <summary>What the link's message asked about: its topic, or all that waited when it went out.</summary>
-    private IReadOnlyList<Topic> Asked(LinkToken token, AddressState? state) => token.Topic is not null
-        ? [topics.Find(token.Topic)!]
-        : state is null ? [] : [.. ConsentDesk.Asked(state).Select(s => topics.Find(s.Topic)).OfType<Topic>()];
+    /// <summary>What the link's message asked about, a package, a topic, or all that waited when it went out, and what has become of it. Reads; changes nothing (P3).</summary>
+    private async ValueTask<Question> AskedAsync(LinkToken token, CancellationToken cancel)
+    {
+        var (state, _) = await book.LoadAsync(token.Address, cancel);
+        if (state is null) return new Question(null, [], [], []);
+        var waiting = state.Subscriptions.Where(s => s.Waits).Select(s => topics.Find(s.Topic)).OfType<Topic>().ToList();
+        if (token.TrackingNumber is { } number)
+        {
+            var watch = (await watches.OfAsync(token.Address, cancel)).FirstOrDefault(w => w.Number == number).Watch;
+            return new Question(state, [topics.Find(TopicKey.PackageUpdates)!], waiting, [])
+            {
+                Number = number,
+                Waits = watch?.Status == WatchStatus.Pending,
+                Holds = watch?.Status == WatchStatus.Active && !standing.IsSilent(state, watch),
+            };
+        }
 
-    private List<Topic> Others(IReadOnlyList<Topic> asked, LinkToken token, AddressState? state) => state is null
-        ? []
-        : [.. state.Subscriptions.Where(s => s.Waits).Select(s => topics.Find(s.Topic)).OfType<Topic>().Where(t => token.TrackingNumber is not null || !asked.Contains(t))];
+        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : ConsentDesk.Asked(state).Select(s => topics.Find(s.Topic)).OfType<Topic>()];
+        List<Topic> held = [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic))];
+        return new Question(state, asked, [.. waiting.Except(asked)], held) { Waits = asked.Count > 0, Holds = held.Count > 0 };
+    }
 
     private LinkToken? Read(HttpContext http) => links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
 }

@@ -9,11 +9,11 @@ namespace Notifications.Web.Pages;
 internal static class PageEndpoints
 {
     public static IServiceCollection AddPages(this IServiceCollection services) => services
-        .AddSingleton<Brand>().AddSingleton<PublicLimits>().AddSingleton<PublicLinks>()
+        .AddSingleton<Brand>().AddSingleton<PublicLimits>().AddSingleton<PublicLinks>().AddSingleton<Standing>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
         .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
         .AddSingleton<PreferencePage>().AddSingleton<PreferenceAccount>().AddSingleton<PreferenceEndpoint>()
-        .AddSingleton<ConfirmEndpoint>()
+        .AddSingleton<ConfirmPage>().AddSingleton<ConfirmEndpoint>()
         .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();
 
     public static void MapPages(this IEndpointRouteBuilder routes)

@@ -28,10 +28,20 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
     }
 
     /// <summary>Disables the account of an address that has an active one.</summary>
-    public ValueTask<Func<Texts, Said>> DisableAsync(AddressState? state) => SetAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
+    public async ValueTask<Func<Texts, Said>> DisableAsync(AddressState? state)
+    {
+        var done = await SetAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
+        return t => done ? new(t.AccountDisabled, "enable", "yes") : new(t.Unchanged);
+    }
 
-    /// <summary>Enables it again, where that may be done from here.</summary>
-    public async ValueTask<Func<Texts, Said>> EnableAsync(LinkToken token, AddressState? state) => await SetAsync(await MayEnableAsync(token, state) ? state!.ContactId : null, ContactStatus.Active);
+    /// <summary>Enables it again, where that may be done from here. What else keeps this address silent does so still.</summary>
+    public async ValueTask<Func<Texts, Said>> EnableAsync(LinkToken token, AddressState? state)
+    {
+        var done = await SetAsync(await MayEnableAsync(token, state) ? state!.ContactId : null, ContactStatus.Active);
+        var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        var silent = after is { Stopped: not null } || PreferencePage.IsBlocked(after);
+        return t => done ? new(silent ? t.AccountEnabledSilent : t.AccountEnabled, "disable", "yes") : new(t.Unchanged);
+    }
 
     /// <summary>What the person disabled here, the person may enable here; what the service or an agent disabled stays (P6).</summary>
     public async ValueTask<bool> MayEnableAsync(LinkToken token, AddressState? state)
@@ -50,9 +60,6 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
         return open;
     }
 
-    private async ValueTask<Func<Texts, Said>> SetAsync(string? contact, ContactStatus status)
-    {
-        var done = contact is not null && await contacts.SetStatusAsync(contact, status, Source, "person", CancellationToken.None) is not null;
-        return t => !done ? new(t.Unchanged) : status == ContactStatus.Disabled ? new(t.AccountDisabled, "enable", "yes") : new(t.AccountEnabled, "disable", "yes");
-    }
+    private async ValueTask<bool> SetAsync(string? contact, ContactStatus status) =>
+        contact is not null && await contacts.SetStatusAsync(contact, status, Source, "person", CancellationToken.None) is not null;
 }

@@ -26,6 +26,7 @@ internal sealed class PreferenceEndpoint(
     TimeProvider time,
     RightsEndpoint rights,
     PreferenceAccount account,
+    ConfirmPage confirmed,
     PreferencePage page)
 {
     internal const string Source = "preference-page";
@@ -131,6 +132,7 @@ internal sealed class PreferenceEndpoint(
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
         if (form["daily"] is "yes" or "no") return await SetDailyAsync(token, form["daily"] == "yes");
+        if (form["again"] == "yes") return await AskAgainAsync(token, state);
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
         {
@@ -183,8 +185,16 @@ internal sealed class PreferenceEndpoint(
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         var draft = Draft(http, LedgerAction.OptIn, topic.Key, texts) with { Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)) };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
-        if (after.Find(topic.Key) is { Waits: true }) return t => new(t.SavedPending, "stop", topic.Key);
-        return t => result == ConsentResult.Recorded ? new(Texts.Fill(Texts.Fill(t.ConfirmedText, "address", PublicLinks.Name(token, after, t)), "what", t.NameOf(topic)), "stop", topic.Key) : new(t.Unchanged);
+        if (after.Find(topic.Key) is { Waits: true }) return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key); // A stop would end the older consent too.
+        return t => result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], null, after, t), "stop", topic.Key) : new(t.Unchanged);
+    }
+
+    /// <summary>Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.</summary>
+    private async ValueTask<Func<Texts, Said>> AskAgainAsync(LinkToken token, AddressState? state)
+    {
+        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state) || !Array.Exists(state.Subscriptions, static s => s.Waits)) return t => new(t.Unchanged);
+        await desk.AskAgainAsync(token.Address, CancellationToken.None);
+        return t => new(t.SavedPending);
     }
 
     // Where some came once a day already, an undo would change those too.

@@ -28,7 +28,7 @@ internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string
 }
 
 /// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, the break, "stop everything", packages (which may be many), the details.</summary>
-internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, TimeProvider time)
+internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, Standing standing, TimeProvider time)
 {
     /// <summary>What "stop all marketing" says; no topic can have this key.</summary>
     public const string AllMarketing = "~marketing";
@@ -48,18 +48,18 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
         var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p id=\"said\" role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
         var blocked = view.MayEnable
             ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
-            : IsBlocked(state) && state?.RestrictedSince is null ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None;
-        var rows = Html.Join(topics.All.Select(topic => Row(topic, state, texts)));
+            : Html.None;
+        var rows = Html.Join(topics.All.Select(topic => Row(topic, view, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
             <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
-            {rights.Restricted(state, view.MayLift, name, texts)}{blocked}<form method="post">
+            {rights.Restricted(state, view.MayLift, name, texts)}{blocked}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Marketing(state, texts)}<section class="apart">
+            {Again(state, texts)}{Marketing(state, texts)}<section class="apart">
             {All(token, state, name, texts)}{Elsewhere(view, texts)}
             </section>
-            {Packages(view.Watches, texts)}</form>
+            {Packages(view, texts)}</form>
             {More(token, view, name, announce, texts)}
             """)) { Texts = texts };
     }
@@ -82,57 +82,81 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, T
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
     public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
 
+    /// <summary>Whether something can be chosen here: there is an address to ask, and no stop or block stands over it.</summary>
+    private static bool MayChoose(AddressState? state) => state is { Value: not null, Stopped: null } && !IsBlocked(state);
+
     private static Html Undo(Said said, Texts texts) =>
         said.UndoValue is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
 
-    private static Html Row(Topic topic, AddressState? state, Texts texts)
+    private Html Row(Topic topic, PreferenceView view, Texts texts)
     {
-        var status = state?.ShownStatusOf(topic.Key) ?? SubscriptionStatus.None;
-        var since = status == SubscriptionStatus.Pending ? state!.Find(topic.Key)!.Unconfirmed!.Since : state?.Stopped?.Since ?? state?.Find(topic.Key)?.Since;
+        var state = view.State;
+        var (status, since) = Shown(topic, view);
+        var outdated = status == SubscriptionStatus.Subscribed && standing.IsOutdated(state, topic);
         var word = status switch
         {
-            SubscriptionStatus.Subscribed => texts.Subscribed,
+            SubscriptionStatus.Subscribed => outdated ? texts.PolicyOutdated : texts.Subscribed,
             SubscriptionStatus.Pending => texts.Pending,
             SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
             _ => texts.Never,
         };
         var when = since is null || status == SubscriptionStatus.None ? Html.None : Since(since.Value, texts);
+        var (name, on) = (texts.NameOf(topic), status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         return Html.Of($"""
-            <li><div><strong>{texts.NameOf(topic)}</strong><small>{texts.Describe(topic)}</small>
-            <span class="status {status.ToString().ToLowerInvariant()}">{word}</span>{when}</div>
-            {Button(topic, status, state, texts)}</li>
+            <li><div><strong>{name}</strong><small>{texts.Describe(topic)}</small>
+            <span class="status {(outdated ? SubscriptionStatus.Pending : status).ToString().ToLowerInvariant()}">{word}</span>{when}</div>
+            {((outdated || !on) && MayChoose(state) ? Button("subscribe", topic.Key, texts.StartNamed, name, texts.Start) : Html.None)}{(on ? Button("stop", topic.Key, texts.StopNamed, name, texts.Stop) : Html.None)}</li>
 
             """);
     }
 
-    private static Html Since(DateTimeOffset at, Texts texts) => Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
-
-    private static Html Button(Topic topic, SubscriptionStatus status, AddressState? state, Texts texts)
+    /// <summary>Where a topic stands, since when. A followed package speaks without its topic, which is on then: all of them can be stopped at once (R29).</summary>
+    private (SubscriptionStatus Status, DateTimeOffset? Since) Shown(Topic topic, PreferenceView view)
     {
-        var name = texts.NameOf(topic);
-        if (status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)
-            return Html.Of($"<button class=\"quiet\" name=\"stop\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StopNamed, "what", name)}\">{texts.Stop}</button>");
-        if (state?.Value is null || state.Stopped is not null || IsBlocked(state)) return Html.None;
-        return Html.Of($"<button class=\"quiet\" name=\"subscribe\" value=\"{topic.Key}\" aria-label=\"{Texts.Fill(texts.StartNamed, "what", name)}\">{texts.Start}</button>");
+        var state = view.State;
+        var held = state?.Find(topic.Key);
+        var status = state?.ShownStatusOf(topic.Key) ?? SubscriptionStatus.None;
+        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.IsOutdated(state, topic))) return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
+        var speak = topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed ? view.Watches.Where(w => w.Watch.Status == WatchStatus.Active && !standing.IsSilent(state, w.Watch)).ToList() : [];
+        return speak.Count > 0 ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Watch.Since)) : (status, state?.Stopped?.Since ?? held?.Since);
     }
 
-    private static Html Packages(IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts)
-    {
-        var rows = watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).Select(w => Html.Of($"""
-            <li><div><strong dir="ltr">{w.Number}</strong><br>
-            <span class="status {(w.Watch.Status == WatchStatus.Active ? "subscribed" : "pending")}">{(w.Watch.Status == WatchStatus.Active ? texts.Subscribed : texts.Pending)}</span>{Since(w.Watch.Since, texts)}</div>
-            <button class="quiet" name="unwatch" value="{w.Number}" aria-label="{Texts.Fill(texts.StopNamed, "what", Texts.Fill(texts.StopPackage, "number", w.Number))}">{texts.Stop}</button></li>
+    private static Html Since(DateTimeOffset at, Texts texts) => Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
 
-            """)).ToList();
-        if (rows.Count == 0) return Html.None;
-        var daily = watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).All(w => w.Watch.Daily);
+    private static Html Button(string name, string value, string label, string what, string text) =>
+        Html.Of($"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
+
+    private static Html Again(AddressState? state, Texts texts) => !MayChoose(state) || !Array.Exists(state!.Subscriptions, static s => s.Waits) ? Html.None : Html.Of($"""
+        <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
+
+        """);
+
+    private Html Packages(PreferenceView view, Texts texts)
+    {
+        var watches = view.Watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).Select(w => (w.Number, w.Watch, Silent: standing.IsSilent(view.State, w.Watch))).ToList();
+        if (watches.Count == 0) return Html.None;
+        var rows = Html.Join(watches.Select(w =>
+        {
+            var (status, word) = w.Silent ? ("unsubscribed", texts.Unsubscribed) : w.Watch.Status == WatchStatus.Active ? ("subscribed", texts.Subscribed) : ("pending", texts.Pending);
+            var what = Texts.Fill(texts.StopPackage, "number", w.Number);
+            return Html.Of($"""
+                <li><div><strong dir="ltr">{w.Number}</strong><br>
+                <span class="status {status}">{word}</span>{(w.Silent ? Html.None : Since(w.Watch.Since, texts))}</div>
+                {(!w.Silent ? Button("unwatch", w.Number, texts.StopNamed, what, texts.Stop) : MayChoose(view.State) ? Button("watch", w.Number, texts.StartNamed, what, texts.Start) : Html.None)}</li>
+
+                """);
+        }));
+        var daily = watches.All(w => w.Watch.Daily);
+        var often = watches.All(w => w.Silent) ? Html.None : Html.Of($"""
+            <p class="often">{(daily ? texts.DailyOn : texts.DailyOff)}</p>
+            <p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
+
+            """);
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.PackagesSection}</h2>
-            <p class="often">{(daily ? texts.DailyOn : texts.DailyOff)}</p>
-            <p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
-            <ul class="rows">
-            {Html.Join(rows)}</ul>
+            {often}<ul class="rows">
+            {rows}</ul>
             </section>
 
             """);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audit;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Unsubscribe;
@@ -13,7 +14,7 @@ namespace Notifications.Web.Pages;
 /// The rights that <c>/p/{token}</c> carries out by itself. The link proves one address, so each is of that address alone, with the exceptions of
 /// <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
 /// </summary>
-internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPanels panels, AuditLog audit, KeyRing ring, SignupLimits limits)
+internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AuditLog audit, KeyRing ring, SignupLimits limits)
 {
     /// <summary>Exports, second steps and the end of an erasure: what is answered with a page or a file of its own; null for any other form.</summary>
     public async ValueTask<IResult?> AnswerAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
@@ -23,7 +24,7 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return SubscribeEndpoint.Busy(texts);
         var name = PublicLinks.Name(token, state, texts);
         var back = http.Request.Path.Value!;
-        if (form["lift"] == "ask") return panels.AskLift(state, name, back, texts);
+        if (form["lift"] == "ask") return panels.AskLift(state, await watches.OfAsync(token.Address, CancellationToken.None), name, back, texts);
         if (form["erase"] == "ask") return RightsPanels.AskErase(state, name, back, texts);
         if (form["erase"] == "yes")
         {

@@ -5,7 +5,7 @@ using Notifications.Sending;
 namespace Notifications.Web.Pages;
 
 /// <summary>A person's rights as <c>/p/{token}</c> offers them: each a panel with what will happen and one button. The grave ones ask once more on a page of their own.</summary>
-internal sealed class RightsPanels(TopicCatalog topics, SenderOptions sender)
+internal sealed class RightsPanels(TopicCatalog topics, Standing standing, SenderOptions sender)
 {
     /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
     public Html Objection(AddressState? state, Texts texts)
@@ -21,6 +21,19 @@ internal sealed class RightsPanels(TopicCatalog topics, SenderOptions sender)
         if (state?.RestrictedSince is null) return Html.None;
         var act = mayLift ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>") : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
         return Html.Of($"<form method=\"post\" class=\"warn\"><p>{Texts.Fill(texts.Restricted, "address", name)}</p>{act}</form>\n");
+    }
+
+    /// <summary>Why nothing is sent whatever is chosen, in plain words, and whom to ask about it: what the person can lift here, or has, says so itself.</summary>
+    public Html Blocked(AddressState? state, bool mayEnable, Texts texts)
+    {
+        if (state is null || (state.Suppression is null && (mayEnable || state.RestrictedSince is not null || !PreferencePage.IsBlocked(state)))) return Html.None;
+        var why = state.Suppression?.Reason switch
+        {
+            SuppressionReason.Bounce or SuppressionReason.Invalid => texts.BlockedBounce,
+            SuppressionReason.Complaint => texts.BlockedComplaint,
+            _ => texts.Blocked,
+        };
+        return Html.Of($"<div class=\"warn\"><p>{why}</p><p>{Texts.Fill(texts.BlockedContact, "contact", sender.Contact)}</p></div>\n");
     }
 
     /// <summary>See and take the data, restrict their use, erase them.</summary>
@@ -58,9 +71,9 @@ internal sealed class RightsPanels(TopicCatalog topics, SenderOptions sender)
         """)) { Texts = texts };
 
     /// <summary>The notice before a restriction ends (R35): what will be sent again.</summary>
-    public Page AskLift(AddressState state, string name, string back, Texts texts)
+    public Page AskLift(AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, string name, string back, Texts texts)
     {
-        var on = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{texts.NameOf(t)}</li>")).ToList();
+        var on = standing.Gets(state with { RestrictedSince = null }, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
         return new(texts.LiftHeading, Html.Of($"""
             <h1>{texts.LiftHeading}</h1>
             <p class="lead">{Notice(name, texts)}</p>

@@ -56,6 +56,7 @@ internal sealed record Texts
     public required string StoppedAll { get; init; }
     public required string StoppedNow { get; init; }
     public required string StillOn { get; init; }
+    public required string StillPackages { get; init; }
     public required string ChangeMind { get; init; }
     public required string ToPreferences { get; init; }
     public required string PreferencesTitle { get; init; }
@@ -63,10 +64,12 @@ internal sealed record Texts
     public required string Subscribed { get; init; }
     public required string Unsubscribed { get; init; }
     public required string Pending { get; init; }
+    public required string PolicyOutdated { get; init; }
     public required string Never { get; init; }
     public required string Since { get; init; }
     public required string Stop { get; init; }
     public required string Start { get; init; }
+    public required string Again { get; init; }
     public required string StopNamed { get; init; }
     public required string StartNamed { get; init; }
     public required string StopAllSection { get; init; }
@@ -76,6 +79,9 @@ internal sealed record Texts
     public required string AllStoppedText { get; init; }
     public required string ResumeButton { get; init; }
     public required string Blocked { get; init; }
+    public required string BlockedBounce { get; init; }
+    public required string BlockedComplaint { get; init; }
+    public required string BlockedContact { get; init; }
     public required string Saved { get; init; }
     public required string SavedPending { get; init; }
     public required string Unchanged { get; init; }
@@ -87,6 +93,7 @@ internal sealed record Texts
     public required string ConfirmNote { get; init; }
     public required string ConfirmedHeading { get; init; }
     public required string ConfirmedText { get; init; }
+    public required string AlreadyHeading { get; init; }
     public required string NothingPendingHeading { get; init; }
     public required string NothingPendingText { get; init; }
     public required string NotFoundHeading { get; init; }
@@ -196,6 +203,7 @@ internal sealed record Texts
     public required string Undone { get; init; }
     public required string Unpaused { get; init; }
     public required string AccountEnabled { get; init; }
+    public required string AccountEnabledSilent { get; init; }
     public required string DailyOff { get; init; }
     public required string DailyOn { get; init; }
     public required string DailyButton { get; init; }
@@ -289,8 +297,3 @@ internal sealed record Texts
         return all;
     }
 }
-
-/// <summary>Strict on purpose: see <see cref="Texts"/>.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(Texts))]
-internal sealed partial class TextsJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using Notifications.Addresses;
+using Notifications.Packages;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 using Notifications.Web.Http;
@@ -7,7 +9,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Unsubscribe;
 
 /// <summary><c>/u/{token}</c>: GET and HEAD show (P3), POST stops, durable before it answers (P4).</summary>
-internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubscriber, UnsubscribePage page)
+internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubscriber, Watches watches, UnsubscribePage page)
 {
     private static readonly ReadOnlyMemory<byte> Unsubscribed = "Unsubscribed.\n"u8.ToArray();
 
@@ -21,7 +23,7 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 
         var state = await links.LookAsync(token, http.RequestAborted);
         var texts = Texts.For(http, state?.Locale);
-        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted) ? page.Stopped(token, state, texts) : page.Ask(token, state, texts)).ExecuteAsync(http);
+        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted) ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts) : page.Ask(token, state, texts)).ExecuteAsync(http);
     }
 
     // With the store away the page asks: it does so without the record, too.
@@ -34,6 +36,19 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         catch (StorageUnavailableException)
         {
             return false;
+        }
+    }
+
+    // The stop is durable by now: a store that went away after it must not make a failure of it.
+    private async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> FollowedAsync(LinkToken token, CancellationToken cancel)
+    {
+        try
+        {
+            return await watches.OfAsync(token.Address, cancel);
+        }
+        catch (StorageUnavailableException)
+        {
+            return [];
         }
     }
 
@@ -67,7 +82,7 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         try
         {
             var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
-            await page.Done(token, scope, result.State, Texts.For(http, result.State.Locale)).ExecuteAsync(http);
+            await page.Done(token, scope, result.State, await FollowedAsync(token, CancellationToken.None), Texts.For(http, result.State.Locale)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {

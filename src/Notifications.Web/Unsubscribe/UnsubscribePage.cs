@@ -2,11 +2,12 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
+using Followed = System.Collections.Generic.IReadOnlyList<(string Number, Notifications.Sending.WatchRecord Watch)>;
 
 namespace Notifications.Web.Unsubscribe;
 
 /// <summary>What <c>/u/{token}</c> shows: what will stop and one button, and afterwards what now holds.</summary>
-internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
+internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing standing)
 {
     /// <summary>Asks. The link's own scope comes first and is chosen.</summary>
     public Page Ask(LinkToken token, AddressState? state, Texts texts)
@@ -32,11 +33,11 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
     }
 
     /// <summary>Says what now holds, and how to change it.</summary>
-    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Texts texts) =>
-        Holds(token, scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts), state, Html.Of($"<p>{texts.StoppedNow}</p>\n"), Html.None, texts);
+    public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Followed watches, Texts texts) =>
+        Holds(token, scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts), state, watches, Html.Of($"<p>{texts.StoppedNow}</p>\n"), Html.None, texts);
 
     /// <summary>Says the same to somebody who comes back, who is not asked again; what the link does not name can still be stopped.</summary>
-    public Page Stopped(LinkToken token, AddressState state, Texts texts)
+    public Page Stopped(LinkToken token, AddressState state, Followed watches, Texts texts)
     {
         var address = PublicLinks.Name(token, state, texts);
         var rest = state.Stopped is not null ? Html.None : Html.Of($"""
@@ -47,13 +48,13 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links)
             </form>
 
             """);
-        return Holds(token, Named(token, texts), state, Html.None, rest, texts);
+        return Holds(token, Named(token, texts), state, watches, Html.None, rest, texts);
     }
 
-    private Page Holds(LinkToken token, string what, AddressState state, Html now, Html rest, Texts texts)
+    private Page Holds(LinkToken token, string what, AddressState state, Followed watches, Html now, Html rest, Texts texts)
     {
         var text = Texts.Fill(Texts.Fill(state.Stopped is not null ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
-        var kept = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed).Select(t => Html.Of($"<li>{texts.NameOf(t)}</li>")).ToList();
+        var kept = standing.Gets(state, watches, texts).Select(name => Html.Of($"<li>{name}</li>")).ToList();
         var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
         return new Page(texts.StoppedHeading, Html.Of($"""
             <div role="status">

@@ -41,6 +41,8 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
             var waits = await WaitingAsync(language);
             var (ask, askPackage) = (site.UnsubscribePath(key, TopicKey.Newsletter), site.UnsubscribePath(key, TopicKey.PackageUpdates, package: number.Value));
             var (approve, approveAll) = (new Uri(site.Links.Confirm(waits, Channel.Email, TopicKey.Newsletter)).AbsolutePath, new Uri(site.Links.Confirm(waits, Channel.Email, null)).AbsolutePath);
+            var approvePackage = new Uri(site.Links.Confirm(waits, Channel.Email, TopicKey.PackageUpdates, number.Value)).AbsolutePath;
+            var waiting = new Uri(site.Links.Preferences(waits, Channel.Email)).AbsolutePath;
             (string Name, string Path, (string, string)[] Form)[] pages =
             [
                 ("subscribe", "/subscribe?package=RR123456785PT", []),
@@ -55,7 +57,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
                 ("centre", centre, []),
                 ("centre-topic-stopped", centre, [("stop", TopicKey.Promotions)]),
                 ("centre-asked", centre, [("subscribe", TopicKey.Promotions)]),
+                ("centre-waiting", waiting, []),
                 ("centre-daily", centre, [("daily", "yes")]),
+                ("centre-packages-stopped", centre, [("stop", TopicKey.PackageUpdates)]),
                 ("centre-paused", centre, [("pause", "30")]),
                 ("centre-stopped", centre, [("stop", "*")]),
                 ("centre-resumed", centre, [("resume", "yes")]),
@@ -77,8 +81,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
                 ("stopped-all-already", ask, []),
                 ("approve", approve, []),
                 ("approve-several", approveAll, []),
-                ("approved", approveAll, [("confirm", "yes")]),
-                ("nothing-pending", approveAll, []),
+                ("approved", approveAll, [("confirm", "yes"), ("topic-newsletter", "yes"), ("topic-promotions", "yes")]),
+                ("approved-already", approveAll, []),
+                ("nothing-pending", approvePackage, []),
                 ("nothing-said", ask, [("scope", "?")]),
                 ("broken-link", "/p/nonsense", []),
             ];
@@ -133,5 +138,11 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         }
 
         if (Widths.Length > 1) await page.SetViewportSizeAsync(Widths[0], 800);
+
+        // Text of twice the size on the narrowest screen still needs no scrolling sideways.
+        await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
+        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, $"{name} {language} scrolls sideways at twice the size");
+        await PageTests.SaveAsync(page, $"{name}-{language}-{Widths[0]}-large");
+        await page.EvaluateAsync("document.documentElement.style.fontSize = ''");
     }
 }

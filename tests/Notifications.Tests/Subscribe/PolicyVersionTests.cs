@@ -44,4 +44,35 @@ public sealed class PolicyVersionTests
             await product.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task M15_A_consent_under_an_older_policy_waits_for_the_agreement_to_the_new_one_and_the_page_offers_it()
+    {
+        var product = new ProductFixture { Configure = o => o.Sending.RequiredPolicyVersion = "2026-11-01" };
+        await product.InitializeAsync();
+        try
+        {
+            var ana = CoreProduct.Email("outdated@example.com");
+            var newsletter = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(ana, newsletter, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2025-01-01" }, confirmed: true, null, default);
+            var links = product.Services.GetRequiredService<Links>();
+            var centre = new Uri(links.Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+            var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
+            Assert.Contains("Waits for your agreement to the new policy", shown, StringComparison.Ordinal);
+            Assert.Contains("name=\"subscribe\" value=\"newsletter\"", shown, StringComparison.Ordinal);
+            Assert.Contains("name=\"stop\" value=\"newsletter\"", shown, StringComparison.Ordinal);
+
+            var (_, asked) = await product.FormAsync(centre, "en", ("subscribe", TopicKey.Newsletter));
+            Assert.Contains("Waiting for your confirmation", asked, StringComparison.Ordinal);
+            Assert.DoesNotContain(">Undo<", asked, StringComparison.Ordinal); // It would end the older consent as well.
+            await product.FormAsync(new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
+            shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
+            Assert.DoesNotContain("Waits for your agreement", shown, StringComparison.Ordinal);
+            Assert.Equal("allowed", (await product.PostAsync("/v1/decisions", new { topic = TopicKey.Newsletter, to = new { email = ana.Value }, content = new { subject = "s", text = "t" } }))["reason"]);
+        }
+        finally
+        {
+            await product.DisposeAsync();
+        }
+    }
 }

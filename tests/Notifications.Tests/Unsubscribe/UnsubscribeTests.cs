@@ -59,6 +59,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     {
         var key = await NewPersonAsync();
         await site.Services.GetRequiredService<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "test", default);
+        if (page == "/c/") await site.Services.GetRequiredService<ConsentDesk>().OptInAsync((await site.StateAsync(key)).Address!.Value, site.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var purpose = page switch { "/u/" => LinkPurpose.Unsubscribe, "/p/" => LinkPurpose.Preferences, _ => LinkPurpose.Confirm };
         var path = page + site.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var before = (await site.StateAsync(key)).Ledger;

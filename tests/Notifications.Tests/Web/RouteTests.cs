@@ -68,6 +68,33 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Equal((HttpStatusCode.MethodNotAllowed, "application/problem+json"), (method.Status, method.MediaType));
     }
 
+    [Theory]
+    [InlineData("GET", "/u/", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/p/", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/", HttpStatusCode.NotFound)]
+    [InlineData("HEAD", "/nonsense", HttpStatusCode.NotFound)]
+    [InlineData("PUT", "/find", HttpStatusCode.MethodNotAllowed)]
+    public async Task R59_R61_Who_opens_a_link_that_was_cut_gets_a_page_in_the_language_of_the_browser(string method, string path, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        request.Headers.TryAddWithoutValidation("Accept-Language", "es");
+        using var answer = await product.Anonymous.SendAsync(request);
+        Assert.Equal((status, "text/html", "es"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentLanguage.Single()));
+        Assert.Equal("noindex", answer.Headers.GetValues("X-Robots-Tag").Single());
+        var body = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        if (method != "HEAD") Assert.Contains(Notifications.Web.Pages.Texts.Find("es")!.NotFoundHeading, body, StringComparison.Ordinal);
+
+        // A program is told in JSON, and so is whoever looks at the API with a browser.
+        foreach (var (accept, other) in new[] { ("application/json", "/u/"), ("*/*", "/nonsense"), ("text/html", "/v1/nonsense"), ("text/html", "/webhooks/nonsense") })
+        {
+            using var program = new HttpRequestMessage(HttpMethod.Get, other);
+            program.Headers.TryAddWithoutValidation("Accept", accept);
+            using var problem = await product.Anonymous.SendAsync(program);
+            Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (problem.StatusCode, problem.Content.Headers.ContentType?.MediaType));
+        }
+    }
+
     [Fact]
     public async Task Every_API_route_is_described_in_OpenAPI_3_1_with_summary_scope_and_schemas()
     {

@@ -1,0 +1,85 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>What a confirmation link comes to when it is opened.</summary>
+/// <param name="State">The address's record; null where nothing is known, or the store is away.</param>
+/// <param name="Asked">The topics it asked about that still wait.</param>
+/// <param name="Others">What else waits for the address.</param>
+/// <param name="Held">What it asked about that holds already.</param>
+internal sealed record Question(AddressState? State, IReadOnlyList<Topic> Asked, IReadOnlyList<Topic> Others, IReadOnlyList<Topic> Held)
+{
+    /// <summary>The package it asks about, or asked.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>Whether there is something to press for.</summary>
+    public bool Waits { get; init; }
+
+    /// <summary>Whether all is said: nothing of it waits, and something holds.</summary>
+    public bool Holds { get; init; }
+}
+
+/// <summary>What <c>/c/{token}</c> shows: what will be confirmed and one button, and afterwards what holds.</summary>
+internal sealed class ConfirmPage(Standing standing)
+{
+    /// <summary>The field that says a topic was on the page when the button was pressed: nothing else is confirmed by it (P6).</summary>
+    public static string Seen(Topic topic) => "topic-" + topic.Key;
+
+    /// <summary>The field of a box for what waits besides.</summary>
+    public static string Also(Topic topic) => "also-" + topic.Key;
+
+    /// <summary>Asks, or says that it is confirmed already, or that there is nothing to confirm.</summary>
+    public Page Show(LinkToken token, Question question, Texts texts) =>
+        question.Waits ? Ask(token, question, texts)
+        : question.Holds ? Done(token, texts.AlreadyHeading, question.Held, question.Number, question.State, texts)
+        : NothingPending(texts);
+
+    /// <summary>Says what holds now.</summary>
+    public Page Done(LinkToken token, string heading, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts) => new(heading, Html.Of($"""
+        <div role="status">
+        <h1><span class="tick" aria-hidden="true"></span>{heading}</h1>
+        <p class="lead">{Gets(token, held, number, state, texts)}</p>
+        </div>
+        {(PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None)}
+        """)) { Texts = texts };
+
+    public static Page NothingPending(Texts texts) => Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
+
+    /// <summary>What the address gets now, and until when a break puts it off.</summary>
+    public string Gets(LinkToken token, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts)
+    {
+        var names = held.Select(texts.NameOf);
+        if (number is not null) names = names.Prepend(Texts.Fill(texts.StopPackage, "number", number));
+        var gets = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)), "what", texts.Join(names));
+        return held.Any(t => standing.IsPaused(state, t)) ? $"{gets} {Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value))}" : gets;
+    }
+
+    private static Page Ask(LinkToken token, Question question, Texts texts)
+    {
+        var asked = question.Asked;
+        var one = question.Number is not null || asked.Count == 1;
+        var what = question.Number is { } number ? Texts.Fill(texts.StopPackage, "number", number) : texts.NameOf(asked[0]);
+        var heading = one ? Texts.Fill(texts.ConfirmHeading, "what", what) : texts.ConfirmSeveral;
+        var list = one
+            ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
+            : Html.Of($"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
+        var seen = token.Topic is not null ? Html.None : Html.Join(asked.Select(t => Html.Of($"<input type=\"hidden\" name=\"{Seen(t)}\" value=\"yes\">\n")));
+        var boxes = question.Others.Count == 0 ? Html.None : Html.Of($"""
+            <fieldset>
+            <legend>{texts.AlsoWaiting}</legend>
+            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></span></label>\n")))}</fieldset>
+
+            """);
+        return new Page(texts.ConfirmTitle, Html.Of($"""
+            <h1>{heading}</h1>
+            {list}
+            <p>{Texts.Fill(texts.ConfirmIntro, "address", PublicLinks.Name(token, question.State, texts))}</p>
+            <form method="post">
+            {seen}{boxes}<button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
+            </form>
+            <p class="note">{texts.ConfirmNote}</p>
+            """)) { Texts = texts };
+    }
+}

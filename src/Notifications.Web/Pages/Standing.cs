@@ -1,0 +1,47 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Web.Pages;
+
+/// <summary>What an address would get at present, as the rules of a send themselves decide it: no page promises what a send would not do.</summary>
+internal sealed class Standing(TopicCatalog topics, SendingOptions sending, TimeProvider time)
+{
+    /// <summary>The names of what goes out to the address. Packages that are followed go out without their topic, and stand for it then.</summary>
+    public IReadOnlyList<string> Gets(AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts)
+    {
+        var on = topics.All.Where(t => GoesOut(Decide(state, t)) && !IsPaused(state, t)).ToList();
+        var names = on.Select(texts.NameOf).ToList();
+        if (!on.Exists(t => t.Key == TopicKey.PackageUpdates) && watches.Any(w => w.Watch.Status == WatchStatus.Active && GoesOut(Decide(state, Packages, w.Watch)))) names.Add(texts.StillPackages);
+        return names;
+    }
+
+    /// <summary>Whether a stop holds over a package, asked or followed, whatever else keeps the address silent.</summary>
+    public bool IsSilent(AddressState? state, WatchRecord watch) => Decide(Unblocked(state), Packages, watch).Reason == Reason.Unsubscribed;
+
+    /// <summary>Whether the consent to a topic was given under a policy version that does not suffice any more (M15).</summary>
+    public bool IsOutdated(AddressState? state, Topic topic) => Decide(Unblocked(state), topic).Reason == Reason.PolicyOutdated;
+
+    /// <summary>Whether the person takes a break from it.</summary>
+    public bool IsPaused(AddressState? state, Topic topic) => topic.IsMarketing && state?.PausedUntil > time.GetUtcNow();
+
+    private Topic Packages => topics.Find(TopicKey.PackageUpdates)!;
+
+    private Decision Decide(AddressState? state, Topic topic, WatchRecord? watch = null) => DecisionRules.Decide(new DecisionInput
+    {
+        State = state,
+        Topic = topic,
+        Channel = state?.Channel ?? Channel.Email,
+        Now = time.UtcNowMs(),
+        Purpose = watch is { Status: WatchStatus.Pending } ? MessagePurpose.Confirmation : MessagePurpose.Notification,
+        AboutPackage = watch is not null,
+        Watch = watch?.Status,
+        WatchSince = watch?.SaidAt,
+        Options = sending,
+    });
+
+    // Hours and caps only put off.
+    private static bool GoesOut(Decision decision) => decision is { Verdict: Verdict.Allow } or { Verdict: Verdict.Defer, Reason: Reason.QuietHours or Reason.FrequencyCap };
+
+    private static AddressState? Unblocked(AddressState? state) => state is null ? null : state with { Contact = ContactStatus.Active, RestrictedSince = null, Suppression = null };
+}

@@ -1,0 +1,169 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Packages;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>What the pages say that an address gets is what a send would do.</summary>
+public sealed class StandingTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private const string Number = "RR123456785PT", Other = "LX123456785CN";
+
+    [Theory]
+    [InlineData(TopicKey.PackageUpdates)]
+    [InlineData(LedgerDraft.AllTopics)]
+    public async Task R21_A_followed_package_is_off_once_its_updates_or_everything_are_stopped(string stop)
+    {
+        var ana = CoreProduct.Email($"silent.{stop.Length}@example.com");
+        await product.FollowAsync(ana, Number);
+        Assert.Equal("On", Status(await ShowAsync(ana), Number));
+        Assert.Contains("News of your packages comes with each change.", await ShowAsync(ana), StringComparison.Ordinal);
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var body = await PressAsync(ana, ("stop", stop));
+        Assert.Equal("Off", Status(body, Number));
+        Assert.DoesNotContain("name=\"daily\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"unwatch\"", body, StringComparison.Ordinal);
+        Assert.Equal("unsubscribed", await ReasonAsync(ana, Number));
+        if (stop == LedgerDraft.AllTopics)
+        {
+            Assert.DoesNotContain("name=\"watch\"", body, StringComparison.Ordinal);
+            return;
+        }
+
+        // What is followed anew speaks again once it is confirmed.
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        body = await PressAsync(ana, ("watch", Number));
+        Assert.Equal("Waiting for your confirmation", Status(body, Number));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Number)).AbsolutePath, "en", ("confirm", "yes"));
+        body = await ShowAsync(ana);
+        Assert.Equal(("On", "On"), (Status(body, Number), Status(body, "Package updates")));
+        Assert.Equal("allowed", await ReasonAsync(ana, Number));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("Off", Status(await PressAsync(ana, ("stop", TopicKey.PackageUpdates)), Number));
+    }
+
+    [Fact]
+    public async Task R29_Who_follows_packages_stops_all_of_them_with_one_press()
+    {
+        var ana = CoreProduct.Email("follows@example.com");
+        foreach (var number in new[] { Number, Other }) await product.FollowAsync(ana, number);
+        var body = await ShowAsync(ana);
+        Assert.Equal("On", Status(body, "Package updates"));
+        Assert.Contains("name=\"stop\" value=\"package-updates\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"subscribe\" value=\"package-updates\"", body, StringComparison.Ordinal);
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        body = await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        Assert.Equal(("Off", "Off", "Off"), (Status(body, "Package updates"), Status(body, Number), Status(body, Other)));
+        foreach (var number in new[] { Number, Other }) Assert.Equal("unsubscribed", await ReasonAsync(ana, number));
+    }
+
+    [Fact]
+    public async Task R21_After_a_stop_the_page_lists_what_would_be_sent_and_nothing_else()
+    {
+        var ana = CoreProduct.Email("still@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.Promotions, "surveys");
+        await product.FollowAsync(ana, Number);
+        Assert.Equal(["Promotions", "Surveys", "Updates of the packages you follow"], await StillAsync(ana));
+        Assert.Equal(["Promotions", "Surveys", "Updates of the packages you follow"], Listed(await UnsubscribeAsync(ana, HttpMethod.Get)));
+
+        // A break puts marketing off, a stop ends the packages, a restriction and a block end all of it.
+        await ChangeAsync(ana, s => s with { PausedUntil = product.Time.GetUtcNow().AddDays(30) });
+        Assert.Equal(["Updates of the packages you follow"], await StillAsync(ana));
+        await ChangeAsync(ana, s => s with { PausedUntil = null });
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        Assert.Equal(["Promotions", "Surveys"], await StillAsync(ana));
+        await ChangeAsync(ana, s => s with { RestrictedSince = product.Time.GetUtcNow() });
+        Assert.Empty(await StillAsync(ana));
+        await ChangeAsync(ana, s => s with { RestrictedSince = null, Suppression = new Suppression(SuppressionReason.Bounce, product.Time.GetUtcNow()) });
+        Assert.Empty(await StillAsync(ana));
+        await ChangeAsync(ana, s => s with { Suppression = null, Contact = ContactStatus.Disabled });
+        Assert.Empty(await StillAsync(ana));
+    }
+
+    [Fact]
+    public async Task R35_The_notice_before_a_restriction_ends_names_the_packages_that_will_speak_again()
+    {
+        var ana = CoreProduct.Email("lift@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.Promotions);
+        await product.FollowAsync(ana, Number);
+        await PressAsync(ana, ("stop", TopicKey.Promotions));
+        await PressAsync(ana, ("restrict", "yes"));
+        Assert.Equal(["Newsletter", "Updates of the packages you follow"], Listed(await PressAsync(ana, ("lift", "ask"))));
+    }
+
+    [Fact]
+    public async Task R35_M8_To_enable_the_account_promises_nothing_to_an_address_that_stays_restricted()
+    {
+        var (mail, open) = (CoreProduct.Email("enabled@example.com"), CoreProduct.Email("enabled.open@example.com"));
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync("st-1", "Ana", null, null, [mail, open], "service:test", default);
+        await PressAsync(mail, ("restrict", "yes"));
+        await PressAsync(mail, ("disable", "yes"));
+        var said = await PressAsync(mail, ("enable", "yes"));
+        Assert.Contains("This address still gets nothing", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("get again what was chosen", said, StringComparison.Ordinal);
+        await PressAsync(open, ("disable", "yes"));
+        Assert.Contains("get again what was chosen", await PressAsync(open, ("enable", "yes")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SuppressionReason.Bounce, "could not be delivered")]
+    [InlineData(SuppressionReason.Complaint, "was reported as spam")]
+    [InlineData(SuppressionReason.Manual, "Nothing is sent to this address at present")]
+    public async Task R20_A_blocked_address_is_told_why_and_whom_to_write_to(SuppressionReason reason, string why)
+    {
+        var ana = CoreProduct.Email($"blocked.{reason}@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        await product.Services.GetRequiredService<Suppressions>().AddAsync(ana, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        var body = await ShowAsync(ana);
+        Assert.Contains(why, body, StringComparison.Ordinal);
+        Assert.Contains("If you want to get messages here again, write to us: help@example.com", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_R28_A_confirmation_during_a_break_says_until_when_it_waits()
+    {
+        var ana = CoreProduct.Email("break.confirm@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        await PressAsync(ana, ("pause", "30"));
+        await PressAsync(ana, ("subscribe", TopicKey.Promotions));
+        var (_, body) = await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(ana), Channel.Email, TopicKey.Promotions)).AbsolutePath, "en", ("confirm", "yes"));
+        Assert.Contains("now gets this: Promotions. Newsletters and promotions wait until ", body, StringComparison.Ordinal);
+        Assert.Contains("now gets this: Surveys. Newsletters and promotions wait until ", await PressAsync(ana, ("subscribe", "surveys")), StringComparison.Ordinal);
+    }
+
+    /// <summary>The status beside a name on the preference page.</summary>
+    private static string Status(string body, string name) =>
+        System.Text.RegularExpressions.Regex.Match(body, $"<strong[^>]*>{name}</strong>.*?<span class=\"status \\w+\">([^<]*)</span>", System.Text.RegularExpressions.RegexOptions.Singleline).Groups[1].Value;
+
+    private static List<string> Listed(string body) => [.. System.Text.RegularExpressions.Regex.Matches(body, "<li>([^<]*)</li>").Select(m => m.Groups[1].Value)];
+
+    private async Task<List<string>> StillAsync(Address address) => Listed(await UnsubscribeAsync(address, HttpMethod.Post));
+
+    private async Task<string> UnsubscribeAsync(Address address, HttpMethod method)
+    {
+        var path = "/u/" + product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
+        return method == HttpMethod.Post ? (await product.FormAsync(path, "en", ("scope", "named"))).Body : (await ProductFixture.SendAsync(product.Anonymous, method, path, null)).Text;
+    }
+
+    private async Task ChangeAsync(Address address, Func<AddressState, AddressState> change) =>
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
+
+    private async Task<string> ReasonAsync(Address address, string number) =>
+        (string)(await product.PostAsync("/v1/decisions", new { topic = TopicKey.PackageUpdates, to = new { email = address.Value }, trackingNumber = number, content = new { subject = "s", text = "t" } }))["reason"]!;
+
+    private async Task<string> ShowAsync(Address address) => WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+
+    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) => (await product.FormAsync(PathOf(address), "en", fields)).Body;
+
+    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+}

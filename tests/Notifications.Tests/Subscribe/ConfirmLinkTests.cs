@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Schedule;
+using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Subscribe;
+
+/// <summary>What a confirmation link says and does when it is used twice, late, or while somebody else signs the address up; and what is asked about after it.</summary>
+public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task P6_R26_R28_A_press_confirms_what_its_page_had_listed_and_nothing_that_was_signed_up_meanwhile()
+    {
+        var ana = CoreProduct.Email("bound@example.com");
+        await SignUpAsync(ana, "newsletter", "promotions");
+        var path = await AskedAsync(ana);
+        var seen = Fields(await ShowAsync(path));
+        Assert.Equal(["topic-newsletter", "topic-promotions"], seen.Select(f => f.Name).Order());
+
+        // Somebody else signs the address up after the window: the link now means the newer message, but the page that is open does not.
+        product.Time.Advance(TimeSpan.FromHours(25));
+        await SignUpAsync(ana, "surveys");
+        await product.FormAsync(path, "en", [("confirm", "yes"), .. seen]);
+        var state = (await product.StateAsync(ana))!;
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, SubscriptionStatus.Pending),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf("surveys")));
+        Assert.DoesNotContain(await product.LedgerAsync(ana), e => e.Action == LedgerAction.Confirm && e.Topic == "surveys");
+
+        // A press that does not say what it had seen confirms nothing, and is asked.
+        var (status, body) = await product.FormAsync(path, "en", ("confirm", "yes"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("name=\"topic-surveys\"", body, StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(ana))!.StatusOf("surveys"));
+    }
+
+    [Fact]
+    public async Task R28_A_used_link_says_that_it_is_confirmed_and_after_a_stop_that_nothing_is_to_confirm()
+    {
+        var ana = CoreProduct.Email("used@example.com");
+        await SignUpAsync(ana, "newsletter", "promotions");
+        var several = await AskedAsync(ana);
+        (string, string)[] press = [("confirm", "yes"), .. Fields(await ShowAsync(several))];
+        await product.FormAsync(several, "en", press);
+        var (status, again) = await product.FormAsync(several, "en", press);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("now gets this: Promotions, Newsletter.", again, StringComparison.Ordinal);
+
+        var links = product.Services.GetRequiredService<Links>();
+        await product.FollowAsync(ana, "RR123456785PT");
+        var package = new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, "RR123456785PT")).AbsolutePath;
+        var one = new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
+        foreach (var path in new[] { several, one, package })
+        {
+            var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+            Assert.Equal(HttpStatusCode.OK, shown.Status);
+            Assert.Contains("Already confirmed", shown.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("name=\"confirm\"", shown.Text, StringComparison.Ordinal);
+        }
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<AddressBook>()
+            .ChangeAsync(product.Key(ana), null, (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        foreach (var path in new[] { several, one, package })
+        {
+            var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+            Assert.Equal(HttpStatusCode.Gone, shown.Status);
+            Assert.Contains("There is nothing to confirm", shown.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task R28_R63_What_is_chosen_within_a_window_is_asked_about_in_one_message_when_it_ends()
+    {
+        var ana = CoreProduct.Email("later@example.com");
+        await SignUpAsync(ana, "newsletter");
+        product.Time.Advance(TimeSpan.FromHours(1));
+        for (var i = 0; i < 3; i++) await SignUpAsync(ana, "promotions", "surveys");
+        product.Time.Advance(TimeSpan.FromHours(22));
+        await DueAsync();
+        Assert.Equal(1, product.MailsTo(ana));
+        product.Time.Advance(TimeSpan.FromHours(1));
+        await DueAsync();
+        Assert.Equal(2, product.MailsTo(ana));
+        Assert.Equal("Please confirm: Newsletter, Promotions, Surveys", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
+        Assert.Equal(["topic-newsletter", "topic-promotions", "topic-surveys"], Fields(await ShowAsync(await AskedAsync(ana))).Select(f => f.Name).Order());
+
+        // Asked about once: the next is for whoever signs up again.
+        product.Time.Advance(TimeSpan.FromDays(3));
+        await DueAsync();
+        Assert.Equal(2, product.MailsTo(ana));
+    }
+
+    [Fact]
+    public async Task R43_R63_Nothing_is_asked_when_the_window_ends_after_a_stop_or_where_it_was_asked_about_meanwhile()
+    {
+        var (stopped, answered) = (CoreProduct.Email("later.stopped@example.com"), CoreProduct.Email("later.answered@example.com"));
+        foreach (var address in new[] { stopped, answered })
+        {
+            await SignUpAsync(address, "newsletter");
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await SignUpAsync(address, "promotions");
+        }
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(stopped), null, (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+        await product.FormAsync(await AskedAsync(answered), "en", ("confirm", "yes"));
+        await SignUpAsync(answered, "surveys"); // A window of its own, which asks about all that waits.
+        Assert.Equal((1, 2), (product.MailsTo(stopped), product.MailsTo(answered)));
+        product.Time.Advance(TimeSpan.FromHours(24));
+        await DueAsync();
+        Assert.Equal((1, 2), (product.MailsTo(stopped), product.MailsTo(answered)));
+    }
+
+    [Fact]
+    public async Task R63_The_confirmation_is_sent_again_from_the_persons_own_page_once_an_hour()
+    {
+        var ana = CoreProduct.Email("again@example.com");
+        await SignUpAsync(ana, "newsletter");
+        await SignUpAsync(ana, "promotions");
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Contains("we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+            await product.WorkAsync();
+        }
+
+        Assert.Equal(1, product.MailsTo(ana)); // The first is not an hour old.
+        product.Time.Advance(TimeSpan.FromMinutes(61));
+        for (var i = 0; i < 3; i++)
+        {
+            await product.FormAsync(centre, "en", ("again", "yes"));
+            await product.WorkAsync();
+        }
+
+        Assert.Equal(2, product.MailsTo(ana));
+        Assert.Equal("Please confirm: Newsletter, Promotions", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
+        await product.FormAsync(await AskedAsync(ana), "en", [("confirm", "yes"), ("topic-newsletter", "yes"), ("topic-promotions", "yes")]);
+        Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        Assert.Contains("Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+    }
+
+    private async Task SignUpAsync(Address address, params string[] chosen)
+    {
+        await product.FormAsync("/subscribe", "en", [("email", address.Value), ("age", "adult"), .. chosen.Select(t => ("topic-email-" + t, "yes"))]);
+        await product.WorkAsync();
+    }
+
+    private async Task DueAsync()
+    {
+        await product.Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
+        await product.WorkAsync();
+    }
+
+    private Task<string> AskedAsync(Address address) => Task.FromResult(new Uri(Link().Match(product.Sent.Emails.Last(m => m.To == address.Value).Text!).Value).AbsolutePath);
+
+    private async Task<string> ShowAsync(string path) => WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
+
+    private static (string Name, string Value)[] Fields(string body) => [.. Hidden().Matches(body).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
+
+    [GeneratedRegex("https?://\\S+/c/\\S+")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]+)\"")]
+    private static partial Regex Hidden();
+}
