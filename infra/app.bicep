@@ -27,6 +27,9 @@ param instanceMemoryMB int
 @maxValue(1000)
 param maximumInstances int
 
+@description('Whether its instances are spread over the region\'s zones; then at least two are kept warm wherever any is.')
+param zoneRedundant bool
+
 @description('Instances kept warm for HTTP, so that a one-click unsubscribe meets no cold start.')
 @minValue(0)
 @maxValue(20)
@@ -47,7 +50,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: { reserved: true, zoneRedundant: zoneRedundant }
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
@@ -89,6 +92,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       AzureWebJobsStorage__tableServiceUri: storage.table
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.clientId
+      // The host takes 100 MB unless told: an import is 2 GiB at most, and its form a little more (Notifications:Imports:MaxBytes).
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2149580800'
       // Which identity the SDKs ask with, since the app could carry several.
       AZURE_CLIENT_ID: identity.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString

@@ -7,6 +7,10 @@ targetScope = 'subscription'
 @maxLength(32)
 param environmentName string
 
+@description('The name that is part of every derived key: the installation\'s own. Another one only where an installation takes over the data of that name, after the loss of a region.')
+@minLength(1)
+param keyEnvironment string
+
 @description('dev: small, cheap, may be thrown away. prod: survives the loss of a zone, warm, protected.')
 @allowed(['dev', 'prod'])
 param stage string
@@ -40,6 +44,9 @@ param instanceMemoryMB int
 @description('Instances of one function group at most.')
 param maximumInstances int
 
+@description('Whether instances are spread over the region\'s zones.')
+param zoneRedundant bool
+
 @description('Instances kept warm for HTTP.')
 param alwaysReadyHttp int
 
@@ -47,12 +54,15 @@ param alwaysReadyHttp int
 param publicUrl string
 
 @description('The company\'s name as people know it.')
+@minLength(1)
 param senderName string
 
 @description('The company\'s postal address, which marketing mail must carry (R23).')
+@minLength(1)
 param senderPostalAddress string
 
 @description('Where people reach a human: an email address or a URL.')
+@minLength(1)
 param senderContact string
 
 @description('The version of the privacy policy that is published now, which consents given on the pages carry (R26); empty is none.')
@@ -62,6 +72,7 @@ param policyVersion string
 param unsubscribeMailbox string
 
 @description('Number, short code or name that texts come from; one of this Communication Services resource.')
+@minLength(1)
 param smsFrom string
 
 @description('The mail domain; empty is one of Azure\'s, good for trying only.')
@@ -224,10 +235,11 @@ module app 'app.bicep' = {
     insightsConnectionString: monitoring.outputs.connectionString
     instanceMemoryMB: instanceMemoryMB
     maximumInstances: maximumInstances
+    zoneRedundant: zoneRedundant
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
     settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, {
-      Environment: environmentName
+      Environment: keyEnvironment
       TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret

@@ -7,6 +7,7 @@ var prod = stage == 'prod'
 
 // The installation.
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param keyEnvironment = empty(readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONMENT', '')) ? environmentName : readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONMENT', '')
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param dataLocation = readEnvironmentVariable('NOTIFICATIONS_DATA_LOCATION', 'Europe')
 param publicUrl = readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
@@ -17,7 +18,8 @@ param policyVersion = readEnvironmentVariable('NOTIFICATIONS_POLICY_VERSION', ''
 param unsubscribeMailbox = readEnvironmentVariable('NOTIFICATIONS_UNSUBSCRIBE_MAILBOX', '')
 param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', '+18005550100')
 param emailDomain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
-param emailStage = readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', 'verify')
+// No default where there is a domain: the wrong stage unlinks it, and no mail leaves.
+param emailStage = empty(emailDomain) ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
 param marketingUser = 'news'
 param transactionalUser = 'parcels'
 param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINUTE', prod ? '30' : '5'))
@@ -34,7 +36,8 @@ param logRetentionDays = prod ? 90 : 30
 param logDailyCapGb = prod ? -1 : 1
 param instanceMemoryMB = 2048
 param maximumInstances = prod ? 100 : 40
-param alwaysReadyHttp = prod ? 1 : 0
+param zoneRedundant = prod
+param alwaysReadyHttp = prod ? 2 : 0
 param probe = prod
 param optOutSeconds = prod ? 30 : 120
 param complaintsPerThousand = prod ? 2 : 3

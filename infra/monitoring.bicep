@@ -22,8 +22,13 @@ param dailyCapGb int
 @description('Object id of the app\'s identity.')
 param appPrincipalId string
 
-module workspace 'workspace.bicep' = {
-  params: { location: location, tags: tags, suffix: suffix, retentionDays: retentionDays, dailyCapGb: dailyCapGb }
+// Only so that the rule has something to name; workspace.bicep, below, makes it whole. Written again at a later deployment, it would stand without the rule for a while, and tokens be stored.
+@onlyIfNotExists()
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+  name: 'log-notifications-${suffix}'
+  location: location
+  tags: tags
+  properties: { sku: { name: 'PerGB2018' }, features: { disableLocalAuth: true } }
 }
 
 // The Functions host, which is not ours, records the path of every request, and /u/, /p/ and /c/ are followed by a token that permits (R67). Nothing in host.json
@@ -36,7 +41,7 @@ resource transform 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
   tags: tags
   kind: 'WorkspaceTransforms'
   properties: {
-    destinations: { logAnalytics: [{ name: 'workspace', workspaceResourceId: workspace.outputs.id }] }
+    destinations: { logAnalytics: [{ name: 'workspace', workspaceResourceId: workspace.id }] }
     dataFlows: [
       {
         streams: ['Microsoft-Table-AppRequests']

@@ -57,12 +57,11 @@ var queues = [
   'provider-events'
 ]
 
-// bodies: work too large for a queue message. keys: ASP.NET data protection. deployments: the app's package. deadletters: what Event Grid could not deliver.
+// bodies: work too large for a queue message. deployments: the app's package. deadletters: what Event Grid could not deliver.
 var containers = [
   'bodies'
   'imports'
   'exports'
-  'keys'
   'deployments'
   'deadletters'
 ]
@@ -159,7 +158,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
   }
 }
 
-// Blob owner is what the Functions host needs for its locks and its keys.
+// Blob owner is what the Functions host needs for its locks.
 resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.blobDataOwner, roles.queueDataContributor, roles.tableDataContributor]: {
   scope: account
   name: guid(account.id, appPrincipalId, role)

@@ -1,4 +1,4 @@
-// The Log Analytics workspace. Deployed twice: the rule that rewrites what comes in names the workspace, and the workspace names the rule.
+// The Log Analytics workspace, whole. The rule that rewrites what comes in names the workspace, and the workspace the rule: monitoring.bicep makes it once before there is a rule.
 
 @description('Region.')
 param location string
@@ -17,19 +17,20 @@ param retentionDays int
 @description('Gigabytes a day after which nothing more is taken, and alerts are blind; -1 is no limit.')
 param dailyCapGb int
 
-@description('Resource id of the rule that rewrites what comes in; empty while there is none yet.')
-param transformId string = ''
+@description('Resource id of the rule that rewrites what comes in.')
+param transformId string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   name: 'log-notifications-${suffix}'
   location: location
   tags: tags
-  properties: union(empty(transformId) ? {} : { defaultDataCollectionRuleResourceId: transformId }, {
+  properties: {
+    defaultDataCollectionRuleResourceId: transformId
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
     workspaceCapping: { dailyQuotaGb: dailyCapGb }
     features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true }
-  })
+  }
 }
 
 @description('Resource id of the workspace.')

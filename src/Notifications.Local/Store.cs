@@ -43,7 +43,7 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
             throw new ArgumentException("--storage must be the connection string of a storage account, or UseDevelopmentStorage=true.", wrong);
         }
 
-        await azure.EnsureCreatedAsync(Tables.All, Queues.All, Containers.All);
+        await azure.EnsureCreatedAsync(Tables.All, Queues.WithDeadLetters, Containers.All);
         return new Store(new Backend(azure.Tables, azure.Queues, azure.Blobs), exclusive: false, PollAsync, owned: null);
     }
 

@@ -7,8 +7,8 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many complain, bounce or
-/// find no provider, and completes it. Each look queues the next one as a new item: one that comes a second time is known by that to be left by a look that died.
+/// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many complain, bounce, are
+/// refused or find no provider, and completes it. Each look queues the next one as a new item: one that comes a second time is known by that to be left by a look that died.
 /// </summary>
 public sealed partial class CampaignClock(CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
 {
@@ -77,6 +77,9 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         var bounced = tally.Hard + tally.Soft;
         if (tally.Sent >= options.BounceSample && bounced >= tally.Sent * options.BounceRate)
             return $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.";
+        var offered = tally.Sent + tally.Rejected;
+        if (tally.Rejected >= options.OutageSample && tally.Rejected >= offered * (offered >= options.BounceSample ? options.BounceRate : 0.5))
+            return $"The provider refused {tally.Rejected} of {offered} messages for good: the limit is {options.BounceRate:0.###%}.";
         var unavailable = tally.Unavailable - (before?.Unavailable ?? 0);
         if (unavailable >= options.OutageSample && unavailable >= tally.Sent - (before?.Sent ?? 0))
             return $"The provider does not take messages: {unavailable} found it away since the last look.";

@@ -16,13 +16,13 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
     private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
     /// <summary>The status, not older than the lease. A campaign that is not there counts as cancelled (P8).</summary>
-    public ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).StatusAsync(cancel);
+    public async ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) => (await TurnOf(campaign).KnownAsync(cancel)).Status;
 
     /// <summary>The status as it is now, read anew: for whoever finds a campaign stopped and would leave its message lying, though it may have been resumed within the lease.</summary>
     public ValueTask<CampaignStatus> LookAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).LookAsync(cancel);
 
-    /// <summary>Lets one hand-off begin; null when the campaign does not run. To be disposed of when the hand-off has ended.</summary>
-    public async ValueTask<IDisposable?> EnterAsync(string campaign, CancellationToken cancel)
+    /// <summary>Lets one hand-off begin while the pass stands; null when the campaign does not run. To be disposed of when the hand-off has ended.</summary>
+    public async ValueTask<CampaignPass?> EnterAsync(string campaign, CancellationToken cancel)
     {
         while (true)
         {
@@ -31,8 +31,9 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
             var runs = false;
             try
             {
-                runs = await turn.StatusAsync(cancel) is CampaignStatus.Running or CampaignStatus.Completed;
-                return runs ? turn : null;
+                var (status, until) = await turn.KnownAsync(cancel);
+                runs = status is CampaignStatus.Running or CampaignStatus.Completed;
+                return runs ? new CampaignPass(turn, until, time) : null;
             }
             finally
             {
@@ -87,12 +88,12 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
             return _empty.Task;
         }
 
-        public ValueTask<CampaignStatus> StatusAsync(CancellationToken cancel) =>
-            _known is { } known && time.GetTimestamp() < known.Until ? ValueTask.FromResult(known.Status) : ReadAsync(cancel);
+        public ValueTask<Known> KnownAsync(CancellationToken cancel) =>
+            _known is { } known && time.GetTimestamp() < known.Until ? ValueTask.FromResult(known) : ReadAsync(cancel);
 
         public async ValueTask<CampaignStatus> LookAsync(CancellationToken cancel) => (await FetchAsync().WaitAsync(cancel)).Status;
 
-        private async ValueTask<CampaignStatus> ReadAsync(CancellationToken cancel)
+        private async ValueTask<Known> ReadAsync(CancellationToken cancel)
         {
             while (true)
             {
@@ -104,7 +105,7 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
                 }
 
                 var known = await reading.WaitAsync(cancel);
-                if (time.GetTimestamp() < known.Until) return known.Status;
+                if (time.GetTimestamp() < known.Until) return known;
             }
         }
 
@@ -117,8 +118,18 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
             lock (_gate) return _known = _known is { } known && known.Until > until ? known : read; // One that began later knows better.
         }
 
-        private sealed record Known(CampaignStatus Status, long Until);
+        public sealed record Known(CampaignStatus Status, long Until);
     }
+}
+
+/// <summary>Leave for one hand-off of a campaign to begin.</summary>
+public readonly struct CampaignPass(IDisposable turn, long until, TimeProvider time) : IDisposable
+{
+    /// <summary>Whether the hand-off may still begin: after the lease that the pass was given on, a pause may have been answered elsewhere.</summary>
+    public bool Stands => time.GetTimestamp() < until;
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
 }
 
 /// <summary>The gate of one campaign, for a hand-off to pass through.</summary>

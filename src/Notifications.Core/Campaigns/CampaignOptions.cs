@@ -12,14 +12,14 @@ public sealed class CampaignOptions
     /// <summary>How many messages must have been sent before that share counts, 1 to 1,000,000. Default 500; a single complaint never pauses.</summary>
     public int ComplaintSample { get; set; } = 500;
 
-    /// <summary>The share of sent messages that came back from which a campaign pauses itself, over 0 to 1. Default 0.05.</summary>
+    /// <summary>The share of sent messages that came back, or of offered ones that the provider refused for good, from which a campaign pauses itself, over 0 to 1. Default 0.05.</summary>
     public double BounceRate { get; set; } = 0.05;
 
-    /// <summary>How many messages must have been sent before that share counts, 1 to 1,000,000. Default 500.</summary>
+    /// <summary>How many messages must have been sent before that share counts, 1 to 1,000,000. Default 500; before that a campaign pauses when the provider refuses half of them.</summary>
     public int BounceSample { get; set; } = 500;
 
     /// <summary>
-    /// How many messages must find no provider between two looks at the campaign, and at least as many as were sent meanwhile, for it to pause itself, 1 to 100,000. Default 20.
+    /// How many messages must find no provider between two looks at the campaign, and at least as many as were sent meanwhile, for it to pause itself, 1 to 100,000. Default 20, of refused ones too.
     /// </summary>
     public int OutageSample { get; set; } = 20;
 

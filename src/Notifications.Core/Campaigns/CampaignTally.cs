@@ -32,6 +32,9 @@ internal sealed class CampaignTally(Campaign campaign)
 
     public long Failed { get; private set; }
 
+    /// <summary>Of the failed, how many the provider refused for good.</summary>
+    public long Rejected { get; private set; }
+
     public long Unknown { get; private set; }
 
     public long Deferred { get; private set; }
@@ -64,6 +67,7 @@ internal sealed class CampaignTally(Campaign campaign)
                 break;
             case MessageStatus.Failed:
                 Failed++;
+                if (outcome.Reason == Reason.ProviderRejected) Rejected++;
                 break;
             case MessageStatus.Unknown:
                 Unknown++;

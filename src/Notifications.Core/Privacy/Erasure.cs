@@ -33,8 +33,8 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
     /// <summary>Tables that hold nothing of a person: operators' keys and acts, roots of hashes, numbers, marketers' texts and rules, and of campaigns and imports the keyed hashes and counts.</summary>
     internal static readonly string[] ImpersonalTables = [Tables.Keys, Tables.Audit, Tables.Seals, Tables.Statistics, Tables.Segments, Tables.Templates, Tables.Campaigns, Tables.Imports];
 
-    /// <summary>Queues whose items name people: a message to somebody, what somebody wrote.</summary>
-    internal static readonly string[] SweptQueues = [Queues.Send, Queues.Inbound];
+    /// <summary>Queues whose items name people: a message to somebody, what somebody wrote, what a provider says.</summary>
+    internal static readonly string[] SweptQueues = [Queues.Send, Queues.Inbound, Queues.ProviderEvents];
 
     /// <summary>Queues whose items name nobody: a step of a package, a campaign or an import. A keyed hash may stand in one as the place to go on from, for the others that come after it.</summary>
     internal static readonly string[] ImpersonalQueues = [Queues.Packages, Queues.Campaigns, Queues.Imports];
@@ -165,8 +165,8 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
     }
 
     /// <summary>
-    /// Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; anything else goes whole. Bodies that a
-    /// queue has set aside are seen, and go, with their items.
+    /// Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; an event that could not be delivered goes, and those of others
+    /// beside it stay, since a STOP may be among them; anything else goes whole. Bodies that a queue has set aside are seen, and go, with their items.
     /// </summary>
     private async ValueTask SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
     {
@@ -178,12 +178,29 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
                 foreach (var name in names)
                 {
                     if (await ReadAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
-                    if (container != Containers.Imports) await blobs.DeleteAsync(container, name, cancel);
-                    else await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
+                    if (container == Containers.Imports) await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
+                    else if (container == Containers.DeadLetters && EventsWithout(content, traces) is { IsEmpty: false } others) await blobs.PutAsync(container, name, others, cancel);
+                    else await blobs.DeleteAsync(container, name, cancel);
                 }
 
                 after = names[^1];
             }
+        }
+    }
+
+    /// <summary>A file of undelivered events without those that name the person; empty where none is left, or where it is no list of events.</summary>
+    private static ReadOnlyMemory<byte> EventsWithout(ReadOnlyMemory<byte> content, PersonTraces traces)
+    {
+        try
+        {
+            using var events = JsonDocument.Parse(content);
+            if (events.RootElement.ValueKind != JsonValueKind.Array) return default;
+            var others = events.RootElement.EnumerateArray().Select(e => e.GetRawText()).Where(e => !traces.In(Encoding.UTF8.GetBytes(e))).ToList();
+            return others.Count == 0 ? default : Encoding.UTF8.GetBytes($"[{string.Join(',', others)}]");
+        }
+        catch (JsonException)
+        {
+            return default;
         }
     }
 

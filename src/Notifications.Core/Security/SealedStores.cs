@@ -129,9 +129,9 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
             {
                 opened.Add(item with { Body = Open(item.Body.Span) });
             }
-            catch (CryptographicException) when (queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
+            catch (CryptographicException) when (queue == Queues.ProviderEvents || queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
             {
-                opened.Add(item); // Kept as it is: there is nowhere further to put it, and its key may come back.
+                opened.Add(item); // Kept as it is: Event Grid's own; or there is nowhere further to put it, and its key may come back.
             }
             catch (CryptographicException)
             {
@@ -164,19 +164,19 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
     public byte[] Open(ReadOnlySpan<byte> body) => sealer.Open(body, Place);
 }
 
-/// <summary>Blobs whose contents are sealed.</summary>
+/// <summary>Blobs whose contents are sealed, but for those that Event Grid writes.</summary>
 public sealed class SealedBlobStore(IBlobStore inner, DataSealer sealer) : IBlobStore
 {
     /// <inheritdoc/>
     public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
-        inner.PutAsync(container, name, sealer.Seal(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)), cancel);
+        inner.PutAsync(container, name, container == Containers.DeadLetters ? content : sealer.Seal(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)), cancel);
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default)
     {
         // Not a conditional expression: its null would be a null array, which converts to an empty memory rather than to none.
         if (await inner.GetAsync(container, name, cancel) is not { } content) return null;
-        return sealer.Open(content.Span, Encoding.UTF8.GetBytes(container + "/" + name));
+        return container == Containers.DeadLetters ? content : sealer.Open(content.Span, Encoding.UTF8.GetBytes(container + "/" + name));
     }
 
     /// <inheritdoc/>

@@ -17,8 +17,8 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         var now = time.UtcNowMs();
         var id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, now), CoreJson.Default.DeadLetter);
-        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Put(id, letter)], cancel);
         if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
+        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Put(id, letter)], cancel); // Last: an item that fails before this and comes back makes no second letter.
         Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
         LogKept(originalQueue, id);
     }
@@ -47,6 +47,19 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
     {
         if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;
+        try
+        {
+            await MarkFailedAsync(request, id, now, cancel);
+        }
+        catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
+        {
+            // What has brought the message here may be its record itself: the letter is kept all the same. The type, not the message (R67).
+            LogNotMarked(id, unplanned.GetType().Name);
+        }
+    }
+
+    private async ValueTask MarkFailedAsync(SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
+    {
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
         var record = row is null
             ? MessageRecord.Of(request)
@@ -87,4 +100,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
 
     [LoggerMessage(EventId = 120, EventName = "DeadLetterKept", Level = LogLevel.Error, Message = "An item of queue {Queue} was given up and kept as dead letter {Id}")]
     private partial void LogKept(string queue, string id);
+
+    [LoggerMessage(EventId = 121, EventName = "FailureNotMarked", Level = LogLevel.Error, Message = "Message {Id} was given up, and its record could not be marked so: {Exception}")]
+    private partial void LogNotMarked(MessageId id, string exception);
 }

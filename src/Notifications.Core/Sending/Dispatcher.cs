@@ -50,6 +50,7 @@ public sealed partial class Dispatcher(
     public async ValueTask<Dispatched> DispatchAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
         if (!MessageId.TryParse(request.Id, out var id)) return new(WorkOutcome.GiveUp("The message id is not one of ours."), null);
+        if (options.Hold) return new(WorkOutcome.Later(TimeSpan.FromSeconds(60 * (1 + options.Jitter()))), null);
         if (request.SendAt is { } at && at - time.GetUtcNow() > TimeSpan.FromSeconds(1))
         {
             await queue.EnqueueAsync(request, cancel);
@@ -133,11 +134,12 @@ public sealed partial class Dispatcher(
             else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
             if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
                 rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
-            var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, cancel);
+            cancel.ThrowIfCancellationRequested(); // From here on nothing is broken off: a claim could have been made, and whoever found it would have to take its message for sent.
+            var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, CancellationToken.None);
             if (commit.Committed) return await HandOffAsync(request, id, topic, state, new Stored(claimed, commit.ETags[0]), cancel);
 
             // A lost answer can have hidden our own success: then the record carries this very attempt.
-            stored = await LoadAsync(id, cancel);
+            stored = await LoadAsync(id, CancellationToken.None);
             if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt) return await HandOffAsync(request, id, topic, state, mine, cancel);
         }
 
@@ -152,24 +154,28 @@ public sealed partial class Dispatcher(
         return topics.Find(key) ?? new Topic { Key = key, Name = key };
     }
 
-    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken cancel)
+    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken stopping)
     {
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
         var look = new LastLook(book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, time, time.GetTimestamp());
         try
         {
-            var set = await templates.FindAsync(request.Template, request.Channel, cancel);
+            var set = await templates.FindAsync(request.Template, request.Channel, CancellationToken.None);
             answer = request.Channel == Channel.Email
-                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, look, cancel)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, look, cancel);
+                ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, look, stopping)
+                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, look, stopping);
         }
         catch (TemplateException broken)
         {
             answer = HandOff.Rejected(broken.Message);
         }
+        catch (StorageUnavailableException)
+        {
+            answer = HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer."); // Of the template: nothing was offered.
+        }
 
-        return await SettleAsync(request, id, topic, state, claimed, answer, cancel);
+        return await SettleAsync(request, id, topic, state, claimed, answer, stopping);
     }
 
     /// <summary>Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice (P5).</summary>

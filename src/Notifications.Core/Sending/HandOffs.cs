@@ -13,7 +13,8 @@ namespace Notifications.Sending;
 
 /// <summary>
 /// The two ways out, each under one pipeline: rate limiter, circuit breaker, retry with jitter that honours Retry-After, and a time limit. Only
-/// what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller.
+/// what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller. Stopping begins nothing more: what has
+/// not been offered yet comes back as throttled, and what has been is bound to the time limit alone, because a request that is broken off may have been taken (P5).
 /// </summary>
 public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log) : IDisposable
 {
@@ -30,12 +31,12 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
     public int AtOnce(Channel channel) => channel == Channel.Email ? email.AtOnce : sms.AtOnce;
 
     /// <summary>Hands off an email, through its campaign's gate where it has one, if the last look still allows it.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, LastLook look, CancellationToken cancel) =>
-        RunAsync(new Offer<IEmailSender, OutgoingEmail>(_email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token)), cancel);
+    public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
+        RunAsync(new Offer<IEmailSender, OutgoingEmail>(_email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token), stopping));
 
     /// <summary>Hands off a text, through its campaign's gate where it has one, if the last look still allows it.</summary>
-    public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, LastLook look, CancellationToken cancel) =>
-        RunAsync(new Offer<ISmsSender, OutgoingSms>(_sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token)), cancel);
+    public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
+        RunAsync(new Offer<ISmsSender, OutgoingSms>(_sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token), stopping));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -46,10 +47,12 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
 
     // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1). Until the sender is called the message is certainly
     // not offered, so nothing that goes wrong before makes its outcome unknown.
-    private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken cancel)
+    private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken limit)
     {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(limit, offer.Stopping);
+        var cancel = waiting.Token;
         var placed = false;
-        IDisposable? pass = null;
+        CampaignPass? pass = null;
         try
         {
             HandOff? refused = null;
@@ -58,8 +61,14 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
                 await offer.Way.Places.WaitAsync(cancel);
                 placed = true;
                 refused = await offer.Ready(offer.Sender, cancel);
-                if (refused is null && offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) refused = HandOff.Withheld;
-                if (refused is null && !await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
+                while (refused is null)
+                {
+                    if (offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) refused = HandOff.Withheld;
+                    else if (!await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
+                    if (pass is not { Stands: false } late) break;
+                    late.Dispose(); // The look outlasted the gate's lease: both are asked again, or a pause could have been answered meanwhile.
+                    pass = null;
+                }
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -70,7 +79,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
                 refused = HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer."); // P8
             }
 
-            return refused ?? await offer.Send(offer.Sender, offer.Message, cancel);
+            return refused ?? await offer.Send(offer.Sender, offer.Message, limit);
         }
         finally
         {
@@ -79,11 +88,11 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
     }
 
-    private async ValueTask<HandOff> RunAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken cancel)
+    private async ValueTask<HandOff> RunAsync<TSender, TMessage>(Offer<TSender, TMessage> offer)
     {
         try
         {
-            return await offer.Way.Pipeline.ExecuteAsync(static (o, token) => OfferAsync(o, token), offer, cancel);
+            return await offer.Way.Pipeline.ExecuteAsync(static (o, token) => OfferAsync(o, token), offer, CancellationToken.None);
         }
         catch (BrokenCircuitException circuit)
         {
@@ -97,9 +106,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         {
             return HandOff.Unknown("The provider did not answer in time.");
         }
-        catch (Exception unplanned) when (unplanned is not OperationCanceledException || !cancel.IsCancellationRequested)
+        catch (Exception unplanned)
         {
-            // Only our own caller's cancellation is one: a client library cancels itself on a timeout. What the sender did not classify may have happened after the provider took the message: not known is the honest answer.
+            // A client library's own timeout is among these. What the sender did not classify may have happened after the provider took the message: not known is the honest answer.
             LogUnplanned(unplanned.GetType().Name);
             return HandOff.Unknown($"The sender failed with {unplanned.GetType().Name}.");
         }
@@ -151,7 +160,8 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
 
     /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
     private readonly record struct Offer<TSender, TMessage>(
-        Way Way, TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send);
+        Way Way, TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send,
+        CancellationToken Stopping);
 
     private static ValueTask Circuit(Channel channel, int open, ILogger log)
     {

@@ -54,6 +54,12 @@ public sealed class SendingOptions
     public int MaxPerSecond { get; set; }
 
     /// <summary>
+    /// Whether every hand-off is held, package updates and answers to texts too: the operator's big switch. Nothing is claimed or lost; a message comes back every minute or two
+    /// to look whether it is still so. Off by default.
+    /// </summary>
+    public bool Hold { get; set; }
+
+    /// <summary>
     /// Whether customers may be sent marketing without an opt-in (R37), each on the evidence of a sale, of similar products and of a refusal that was offered. Off by default: what was
     /// recorded on this ground is then not sent either. On only where the law of the recipients knows it.
     /// </summary>

@@ -40,8 +40,8 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
             case Queues.Imports:
                 return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import ? await imports.DoAsync(import, cancel) : WorkOutcome.GiveUp("Not an import.");
             default:
-                await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
                 if (queue == Queues.Poison(Queues.Imports) && Parse(body, CoreJson.Default.ImportWork) is { Id: not null } given) await imports.GiveUpAsync(given, cancel);
+                await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel); // Last, as what fails before it is done again.
                 return WorkOutcome.Done;
         }
     }

@@ -11,6 +11,9 @@ internal sealed class AcsEmailSender(EmailClient client, AdaptiveQuota quota, Ti
     public bool Deduplicates => false;
 
     /// <inheritdoc/>
+    public int AtOnce => quota.AtOnce;
+
+    /// <inheritdoc/>
     public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimePr
     public bool Deduplicates => true;
 
     /// <inheritdoc/>
+    public int AtOnce => quota.AtOnce;
+
+    /// <inheritdoc/>
     public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>

@@ -35,6 +35,12 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// How many requests need to be under way at once to use the full rate: those that begin within the two seconds that one may wait for its place and the two that an answer takes at most
+    /// as a rule, from 2 to 128. What is claimed when a process dies may end as unknown, so more would only add to that.
+    /// </summary>
+    public int AtOnce => perMinute == 0 ? 128 : Math.Clamp((int)Math.Ceiling(_full * 4), 2, 128);
+
     /// <summary>Takes the next place when it comes within <paramref name="patience"/>, and says how long to wait for it; else takes none, says when to come again, behind whoever was told so before and within an hour, and answers false.</summary>
     public bool TryTake(TimeSpan patience, out TimeSpan wait)
     {

@@ -26,7 +26,7 @@ internal sealed class OutcomeTable(TimeSpan pause, params OutcomeRow[] rows)
         {
             HandOffResult.Accepted => HandOff.Accepted(null),
             HandOffResult.Throttled => HandOff.Throttled(retryAfter ?? pause, detail),
-            HandOffResult.Unavailable => HandOff.Unavailable(detail, retryAfter),
+            HandOffResult.Unavailable => HandOff.Unavailable(detail, retryAfter, row.Refusal),
             HandOffResult.Rejected => HandOff.Rejected(detail, row.Refusal),
             _ => HandOff.Unknown(detail),
         };

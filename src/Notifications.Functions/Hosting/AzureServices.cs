@@ -35,7 +35,7 @@ internal static class AzureServices
         services.AddNotifications(settings.Options, settings.KeyRing, Instance.New(exclusive: false), backend);
         services.AddNotificationsWeb();
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
-        services.AddSingleton(new QueueBodies(triggers)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
+        services.AddSingleton(new QueueBodies(triggers, backend.Queues)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
     }
 
     /// <summary>The app's managed identity (<c>AZURE_CLIENT_ID</c> names a user-assigned one); outside Azure, whatever the developer is signed in with.</summary>

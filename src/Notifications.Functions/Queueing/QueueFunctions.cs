@@ -5,7 +5,7 @@ namespace Notifications.Functions.Queueing;
 
 /// <summary>
 /// One function per queue, each scaled by its own length, and one per poison twin. Bodies are bound as bytes: sealed ones are no text. What is not done
-/// when the app is told to stop comes back to another instance, which finds the claim and settles it.
+/// when the app is told to stop comes back to another instance; a hand-off that has begun is waited for and written down.
 /// </summary>
 public sealed class QueueFunctions(QueuePump pump)
 {
@@ -50,7 +50,8 @@ public sealed class QueueFunctions(QueuePump pump)
         pump.RunAsync(Queues.Poison(Queues.Imports), body, context.BindingContext.BindingData, cancel);
 
     [Function("provider-events")]
-    public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, CancellationToken cancel) => pump.TakeEventsAsync(body, cancel);
+    public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.TakeEventsAsync(body, context.BindingContext.BindingData, cancel);
 
     [Function("provider-events-poison")]
     public Task ProviderEventsPoison([QueueTrigger(QueuePump.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>

@@ -9,59 +9,75 @@ using Notifications.Web.Webhooks;
 
 namespace Notifications.Functions.Queueing;
 
-/// <summary>Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the queue, a throw brings it back.</summary>
+/// <summary>
+/// Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the queue, a throw brings it back, five of them and the
+/// host gives it up. What is nobody's failure must not end so, and a poison twin's item has nowhere further to go, where the host would leave it lying unseen: both begin anew.
+/// </summary>
 public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
 {
     /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
     public const string ProviderEvents = Queues.ProviderEvents;
+
+    private static readonly TimeSpan Anew = TimeSpan.FromMinutes(1);
 
     /// <summary>Does one item of a queue of ours.</summary>
     /// <param name="name">The queue, or a poison twin.</param>
     /// <param name="body">As it stood on the queue.</param>
     /// <param name="binding">What the host says of the item.</param>
     /// <param name="cancel">Signalled when the app is to stop; the item then comes back.</param>
-    public async Task RunAsync(string name, byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel)
-    {
-        var opened = await OpenAsync(name, body, cancel);
-        var outcome = await DoAsync(name, opened, Deliveries(binding), cancel);
-        switch (outcome.Result)
+    public Task RunAsync(string name, byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel) => GuardAsync(
+        name,
+        body,
+        Deliveries(binding),
+        async whole =>
         {
-            case WorkResult.Later:
-                // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between leaves both, and the second finds the work done.
-                await queue.EnqueueAsync(name, opened, outcome.Delay, cancel);
-                break;
-            case WorkResult.GiveUp:
-                LogGivenUp(name, outcome.Why ?? "");
-                await queue.EnqueueAsync(Queues.Poison(name), opened, default, cancel);
-                break;
-        }
-
-        await bodies.ForgetAsync(body, cancel);
-    }
+            var opened = Open(name, whole);
+            var outcome = await work.DoAsync(name, opened, Deliveries(binding), cancel);
+            switch (outcome.Result)
+            {
+                case WorkResult.Later:
+                    // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between leaves both, and the second finds the work done.
+                    await queue.EnqueueAsync(name, opened, outcome.Delay, CancellationToken.None);
+                    break;
+                case WorkResult.GiveUp:
+                    LogGivenUp(name, outcome.Why ?? "");
+                    await queue.EnqueueAsync(Queues.Poison(name), opened, default, CancellationToken.None);
+                    break;
+            }
+        },
+        cancel);
 
     /// <summary>Puts each of a delivery's events on the queue that the webhook feeds as well. What is not a delivery throws, and so becomes a dead letter.</summary>
-    public async Task TakeEventsAsync(byte[] body, CancellationToken cancel)
-    {
-        // JSON begins with a bracket, a sealed body with its format's number.
-        ReadOnlyMemory<byte> json = body is [1, ..] ? await OpenAsync(ProviderEvents, body, cancel) : body;
-        foreach (var happening in Web.Webhooks.ProviderEvents.Parse(json.Span)) await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
-    }
+    public Task TakeEventsAsync(byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel) => GuardAsync(
+        ProviderEvents,
+        body,
+        Deliveries(binding),
+        async whole =>
+        {
+            // JSON begins with a bracket, a sealed body with its format's number.
+            var json = whole.Span is [1, ..] ? Open(ProviderEvents, whole) : whole;
+            foreach (var happening in Web.Webhooks.ProviderEvents.Parse(json.Span)) await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
+        },
+        cancel);
 
     /// <summary>How often the host has given the item out. Unknown counts as more than once, which costs a read and risks nothing.</summary>
     internal static int Deliveries(IReadOnlyDictionary<string, object?> binding) =>
         binding.TryGetValue("DequeueCount", out var value) && int.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 2;
 
-    // A store that is away is nobody's failure, so it must not end in the dead letters (R69): what the host would give up next begins anew.
-    private async ValueTask<WorkOutcome> DoAsync(string name, ReadOnlyMemory<byte> opened, int deliveries, CancellationToken cancel)
+    private async Task GuardAsync(string name, byte[] body, int deliveries, Func<ReadOnlyMemory<byte>, Task> act, CancellationToken cancel)
     {
         try
         {
-            return await work.DoAsync(name, opened, deliveries, cancel);
+            if (await bodies.ResolveAsync(body, cancel) is { } whole) await act(whole);
+            else if (deliveries > 1 || IsPoison(name)) LogGone(name); // Its work was done, and whoever did it died before the host took the item off its queue.
+            else await bodies.EnqueueAsync(Queues.Poison(name), body, TimeSpan.Zero);
+            await bodies.ForgetAsync(body, CancellationToken.None);
         }
-        catch (StorageUnavailableException) when (deliveries >= Work.MaxDeliveries)
+        catch (Exception failed) when (deliveries >= Work.MaxDeliveries && (failed is StorageUnavailableException or OperationCanceledException || IsPoison(name)))
         {
-            LogUnavailable(name);
-            return WorkOutcome.Later(TimeSpan.FromMinutes(1));
+            // A store that is away, a process that stops (R69, P5).
+            LogAnew(name, failed.GetType().Name);
+            await bodies.EnqueueAsync(name, body, Anew);
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
@@ -71,25 +87,29 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> OpenAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    private ReadOnlyMemory<byte> Open(string name, ReadOnlyMemory<byte> whole)
     {
-        var whole = await bodies.ResolveAsync(body, cancel);
         try
         {
             return queue.Open(whole.Span);
         }
-        catch (CryptographicException) when (name.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
+        catch (CryptographicException) when (IsPoison(name))
         {
-            return whole; // Event Grid's own, or sealed by a key that is gone: a poison twin keeps it as it is, there is nowhere further to put it.
+            return whole; // Event Grid's own, or sealed by a key that is gone: a poison twin keeps it as it is.
         }
     }
+
+    private static bool IsPoison(string name) => name.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
 
     [LoggerMessage(EventId = 320, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]
     private partial void LogGivenUp(string queue, string why);
 
-    [LoggerMessage(EventId = 321, EventName = "ItemMetNoStore", Level = LogLevel.Warning, Message = "An item of queue {Queue} has met a store that is not reachable at every delivery; it begins anew")]
-    private partial void LogUnavailable(string queue);
+    [LoggerMessage(EventId = 321, EventName = "ItemBeginsAnew", Level = LogLevel.Warning, Message = "An item of queue {Queue} met {Exception} at its last delivery; it begins anew")]
+    private partial void LogAnew(string queue, string exception);
 
     [LoggerMessage(EventId = 322, EventName = "ItemFailed", Level = LogLevel.Error, Message = "An item of queue {Queue} failed with {Exception} at {Stack}")]
     private partial void LogUnplanned(string queue, string exception, string? stack);
+
+    [LoggerMessage(EventId = 323, EventName = "ItemBodyGone", Level = LogLevel.Warning, Message = "An item of queue {Queue} came again after its body was removed: it was done")]
+    private partial void LogGone(string queue);
 }

@@ -6,7 +6,7 @@ namespace Notifications.Local.Pump;
 
 /// <summary>
 /// Feeds every queue, and its poison twin, to <see cref="Work"/>. Many items are under way at once, so that the store writes them together. At
-/// shutdown nothing new is taken; what is under way gets ten seconds, and then goes back to its queue.
+/// shutdown nothing new is taken; what is under way gets ten seconds, and then begins no further hand-off and goes back to its queue. A hand-off that has begun is waited for.
 /// </summary>
 internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork waitForWork, SendingOptions options, ILogger<QueuePump> log) : BackgroundService
 {

@@ -60,11 +60,10 @@ public sealed class AzureTableStore : ITableStore
     public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
         Guards.Limit(limit);
-        // The bound on the partition alone is what keeps the service from starting at the table's beginning.
-        var filter = after is var (partition, row)
-            ? $"PartitionKey ge {Quote(partition)} and (PartitionKey gt {Quote(partition)} or RowKey gt {Quote(row)})"
-            : null;
-        return (await QueryAsync(table, filter, limit, cancel)).ConvertAll(e => new ScannedRow(e.PartitionKey, ToRow(e)));
+        // The rest of the partition first, and then the others: each is a range that the service seeks to. Asked for in one, it would walk through the partition from its beginning.
+        List<TableEntity> entities = after is var (partition, row) ? await QueryAsync(table, $"PartitionKey eq {Quote(partition)} and RowKey gt {Quote(row)}", limit, cancel) : [];
+        if (entities.Count < limit) entities.AddRange(await QueryAsync(table, after is var (passed, _) ? $"PartitionKey gt {Quote(passed)}" : null, limit - entities.Count, cancel));
+        return entities.ConvertAll(e => new ScannedRow(e.PartitionKey, ToRow(e)));
     }
 
     private static async Task<CommitResult> OneAsync(TableClient client, string partition, RowChange change, CancellationToken cancel)

@@ -108,11 +108,18 @@ public sealed class AzureWorkQueue : IWorkQueue
     }
 
     /// <summary>
-    /// The body behind a message that a trigger received, which is the message itself unless it points to one. A pointer to what is no longer
-    /// there stays as it is: no consumer understands it, so it ends among the poison where somebody sees it.
+    /// The body behind a message that a trigger received, which is the message itself unless it points to one; null where it points to what is no longer there.
     /// </summary>
-    public async ValueTask<ReadOnlyMemory<byte>> BodyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel = default) =>
-        NameOf(message) is { } name && await _blobs.GetAsync(Bodies, name, cancel) is { } body ? body : message;
+    public ValueTask<ReadOnlyMemory<byte>?> BodyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel = default) =>
+        NameOf(message) is { } name ? _blobs.GetAsync(Bodies, name, cancel) : ValueTask.FromResult<ReadOnlyMemory<byte>?>(message);
+
+    /// <summary>Puts a message that a trigger received on a queue as it is: one that points to a body goes on pointing to it.</summary>
+    public async ValueTask EnqueueAsItIsAsync(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken cancel = default)
+    {
+        Guards.Delay(delay);
+        var client = Client(queue);
+        await AzureCall.RunAsync(() => client.SendMessageAsync(new BinaryData(message), delay, Never, cancel), cancel);
+    }
 
     /// <summary>Removes the body a triggered message points to, if it does, once its work is done.</summary>
     public ValueTask ForgetBodyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel = default) =>
@@ -122,7 +129,7 @@ public sealed class AzureWorkQueue : IWorkQueue
     {
         var content = message.Body.ToMemory();
         var receipt = NameOf(content) is { } name ? message.PopReceipt + "\n" + name : message.PopReceipt;
-        return new QueueItem(queue, message.MessageId, receipt, (int)message.DequeueCount, await BodyAsync(content, cancel));
+        return new QueueItem(queue, message.MessageId, receipt, (int)message.DequeueCount, await BodyAsync(content, cancel) ?? content); // No consumer understands a pointer to nothing: it ends among the poison, where somebody sees it.
     }
 
     // The body first: a crash in between leaves a blob without a message, never a message without its body. The day in the name lets a

@@ -166,6 +166,24 @@ public class PaceTests
     }
 
     [Fact]
+    public async Task R19_A_provider_that_refuses_a_share_for_good_pauses_the_campaign_before_it_is_used_up()
+    {
+        foreach (var (refuses, people) in ((Func<string, bool>, int)[])[(_ => true, 200), (to => to.Contains("7@", StringComparison.Ordinal), 300)])
+        {
+            var world = new CampaignWorld(o => o.Campaigns.BounceSample = 50);
+            await world.SubscribeAsync(0, people);
+            world.Provider.Answer = email => ValueTask.FromResult(refuses(email.To) ? HandOff.Rejected("no") : HandOff.Accepted(null));
+            var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
+            await world.PassAsync(TimeSpan.FromSeconds(250));
+            var stats = await world.StatsAsync(campaign.Id);
+            Assert.Equal(CampaignStatus.Paused, stats.Status);
+            Assert.InRange(stats.Failed, 20, 60);
+            Assert.Contains("refused", (await world.Desk.FindAsync(campaign.Id, default))!.Hold!.Why, StringComparison.Ordinal);
+            Assert.Contains(await world.Get<OperatorAlerts>().TodayAsync(default), a => a.Kind == "campaign-paused");
+        }
+    }
+
+    [Fact]
     public async Task A_provider_that_is_away_pauses_the_campaign_and_after_it_is_back_resuming_reaches_everyone_once()
     {
         var world = new CampaignWorld();

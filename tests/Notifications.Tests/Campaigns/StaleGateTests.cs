@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -68,6 +69,28 @@ public sealed class StaleGateTests : IDisposable
         await WorkOffAsync(_world.Services, Queues.Send);
         Assert.Equal(1, (await _world.CompleteAsync(campaign)).Sent);
         Assert.Equal(2, _world.Provider.Emails.Count);
+    }
+
+    [Fact]
+    public async Task P1_No_hand_off_begins_after_a_pause_was_answered_elsewhere_while_the_last_look_outlasted_the_gates_lease()
+    {
+        await _world.SubscribeAsync(0, 1);
+        var campaign = (await _world.LaunchAsync()).Id;
+        var (book, key) = (_world.Get<AddressBook>(), _world.Ring.KeyOf(CampaignWorld.Person(0)));
+        var look = new LastLook(book, key, (await book.LoadAsync(key, default)).State, _world.Clock, _world.Clock.GetTimestamp());
+        _world.Clock.Advance(TimeSpan.FromSeconds(1)); // So that there is a look.
+        await _world.Get<CampaignGate>().StatusAsync(campaign, default);
+        var looks = 0;
+        _store.BeforeRead = async (table, partition) =>
+        {
+            if (table != Tables.Addresses || partition != key.Value || looks++ > 0) return;
+            var pausing = _resumes.GetRequiredService<CampaignDesk>().PauseAsync(campaign, null, "service:test", default).AsTask();
+            _world.Clock.Advance(CampaignGate.Lease);
+            Assert.True((await pausing).Done);
+        };
+        var mail = new OutgoingEmail(_world.Get<MessageIds>().New(key), "news@example.com", "n", "person0@example.com", "s", "h", "t", []);
+        Assert.Equal(HandOff.Withheld, await _world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(_world.Get<CampaignGate>(), campaign), look, default));
+        Assert.Equal((1, 0), (looks, _world.Provider.Emails.Count));
     }
 
     /// <summary>A campaign to one person, whose message the provider took only at the second offer, ten seconds later.</summary>

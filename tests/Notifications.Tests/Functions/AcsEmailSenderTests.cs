@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Communication.Email;
 using Azure.Identity;
+using Notifications.Events;
 using Notifications.Functions.Communication;
 using Notifications.Sending;
 using static Notifications.Sending.HandOffResult;
@@ -39,7 +40,7 @@ public sealed class AcsEmailSenderTests
 
     public static TheoryData<int, string?, HandOffResult> Answers => new()
     {
-        { 400, null, Rejected }, { 400, "EmailDroppedAllRecipientsSuppressed", Rejected }, { 400, "emaildropped", Rejected }, { 400, "DomainNotLinked", Unavailable },
+        { 400, null, Unavailable }, { 400, "BadRequest", Unavailable }, { 400, "InvalidSenderUserName", Unavailable }, { 400, "InvalidEmailAddress", Rejected }, { 400, "EmailDroppedAllRecipientsSuppressed", Rejected }, { 400, "emaildropped", Rejected }, { 400, "DomainNotLinked", Unavailable },
         { 400, "TooManyRequests", Throttled }, { 401, "Denied", Unavailable }, { 403, null, Unavailable }, { 404, "NotFound", Unavailable }, { 408, null, Unknown }, { 409, null, Unknown }, { 413, null, Rejected },
         { 422, null, Rejected }, { 429, "TooManyRequests", Throttled }, { 500, null, Unknown }, { 502, null, Unknown }, { 503, null, Unavailable }, { 504, null, Unknown }, { 302, null, Unknown },
     };
@@ -53,6 +54,27 @@ public sealed class AcsEmailSenderTests
         Assert.Equal(expected, outcome.Result);
         Assert.StartsWith(status.ToString(System.Globalization.CultureInfo.InvariantCulture), outcome.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("ana@", outcome.Detail, StringComparison.Ordinal); // P7: not in the timeline either.
+    }
+
+    [Fact]
+    public async Task R18_A_sender_that_the_provider_does_not_know_calls_an_operator_and_suppresses_nobody()
+    {
+        var answer = await FailAsync(new RequestFailedException(400, "", "InvalidSenderUserName", null));
+        Assert.Equal((ReportEffect.Alert, "email-refused"), (answer.Refusal!.Outcome.Effect, answer.Refusal.AlertKind));
+        Assert.Null((await FailAsync(new RequestFailedException(400, "", "InvalidEmailAddress", null))).Refusal);
+    }
+
+    [Theory]
+    [InlineData(30, 2)]
+    [InlineData(600, 40)]
+    [InlineData(100_000, 128)]
+    [InlineData(0, 128)]
+    public void P5_No_more_are_under_way_at_once_than_the_quota_keeps_busy(int perMinute, int atOnce)
+    {
+        var quota = new AdaptiveQuota(perMinute, TimeProvider.System);
+        IEmailSender email = new AcsEmailSender(new FakeEmailClient((_, id) => new FakeOperation(id)), quota, TimeProvider.System);
+        ISmsSender sms = new AcsSmsSender(new FakeSmsClient((_, _, _, _) => []), quota, TimeProvider.System);
+        Assert.Equal((atOnce, atOnce), (email.AtOnce, sms.AtOnce));
     }
 
     [Fact]

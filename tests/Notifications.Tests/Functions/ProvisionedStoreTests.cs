@@ -2,9 +2,11 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Contacts;
 using Notifications.Functions.Hosting;
+using Notifications.Functions.Queueing;
 using Notifications.Local;
 using Notifications.Privacy;
 using Notifications.Security;
@@ -67,10 +69,59 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
     }
 
     [AzuriteFact]
+    public async Task R34_An_erasure_comes_to_what_event_grid_has_written_too_and_leaves_what_is_of_others()
+    {
+        var azure = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix());
+        await azure.EnsureCreatedAsync(Tables.Provisioned, Queues.WithDeadLetters, Containers.All);
+        await using var services = Product(azure);
+        var phone = CoreProduct.Phone("+14155550191");
+        string[] queues = [Queues.ProviderEvents, Queues.Poison(Queues.ProviderEvents)];
+        foreach (var queue in queues)
+            foreach (var from in new[] { "14155550191", "14155550192" }) await azure.Queues.EnqueueAsync(queue, Stop(from));
+        await azure.Blobs.PutAsync(Containers.DeadLetters, "one/a.json", Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))}]"));
+        await azure.Blobs.PutAsync(Containers.DeadLetters, "one/b.json", Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))},{Encoding.UTF8.GetString(Stop("14155550192"))}]"));
+
+        var request = await services.GetRequiredService<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
+        Assert.Equal(PrivacyStatus.Completed, request.Status);
+        foreach (var queue in queues) // Read as the pump reads it: what was looked at stands there sealed.
+        {
+            var left = Assert.Single(await services.GetRequiredService<IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(1)));
+            Assert.Equal(Stop("14155550192"), left.Body.ToArray());
+        }
+
+        Assert.Equal("one/b.json", Assert.Single(await azure.Blobs.ListAsync(Containers.DeadLetters, "", null, 10)));
+        using var file = JsonDocument.Parse((await azure.Blobs.GetAsync(Containers.DeadLetters, "one/b.json"))!.Value);
+        Assert.Equal("14155550192", Assert.Single(file.RootElement.EnumerateArray()).GetProperty("data").GetProperty("From").GetString());
+
+        static byte[] Stop(string from) => JsonSerializer.SerializeToUtf8Bytes(new { id = "e", eventType = "Microsoft.Communication.SMSReceived", data = new { From = from, Message = "STOP" } });
+    }
+
+    [AzuriteFact]
+    public async Task P5_A_body_set_aside_that_is_gone_at_a_redelivery_was_done_and_makes_no_dead_letter()
+    {
+        var azure = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix());
+        await azure.EnsureCreatedAsync(Tables.Provisioned, Queues.WithDeadLetters, Containers.All);
+        await using var services = Product(azure);
+        var queue = services.GetRequiredService<SealedWorkQueue>();
+        var pump = new QueuePump(services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues), NullLogger<QueuePump>.Instance);
+        await queue.EnqueueAsync(Queues.Inbound, new byte[100 * 1024]);
+        var blob = Assert.Single(await azure.Blobs.ListAsync(AzureWorkQueue.Bodies, "", null, 10));
+        var pointer = Encoding.UTF8.GetBytes("\0bodies/" + blob);
+        await azure.Blobs.DeleteAsync(AzureWorkQueue.Bodies, blob); // By whoever did the work and died.
+        await pump.RunAsync(Queues.Inbound, pointer, Delivered(2), default);
+        Assert.Equal(0, await azure.Queues.CountAsync(Queues.Poison(Queues.Inbound)));
+
+        await pump.RunAsync(Queues.Inbound, pointer, Delivered(1), default); // Nobody can have done it.
+        Assert.Equal(pointer, Assert.Single(await azure.Queues.ReceiveAsync(Queues.Poison(Queues.Inbound), 10, TimeSpan.FromMinutes(1))).Body.ToArray());
+
+        static Dictionary<string, object?> Delivered(long times) => new() { ["DequeueCount"] = times };
+    }
+
+    [AzuriteFact]
     public async Task R34_An_erasure_takes_a_body_that_was_set_aside_with_its_item_and_passes_over_a_file_that_no_key_opens()
     {
         var azure = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix());
-        await azure.EnsureCreatedAsync(Tables.Provisioned, Queues.All, Containers.All);
+        await azure.EnsureCreatedAsync(Tables.Provisioned, Queues.WithDeadLetters, Containers.All);
         await using var services = Product(azure);
         T Get<T>() where T : notnull => services.GetRequiredService<T>();
         foreach (var to in new[] { Ana, Bob }) await Get<SendQueue>().EnqueueAsync(Large(services, to), default);
@@ -112,7 +163,7 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         {
             var azure = AzureStorage.FromConnectionString(connection, TimeProvider.System, prefix);
             foreach (var table in Tables.All) Assert.Empty(await azure.Tables.ScanAsync(table, null, 1));
-            foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.Poison(q) })) Assert.Equal(0, await azure.Queues.CountAsync(queue));
+            foreach (var queue in Queues.WithDeadLetters.SelectMany(q => new[] { q, Queues.Poison(q) })) Assert.Equal(0, await azure.Queues.CountAsync(queue));
             foreach (var container in Containers.All.Append(AzureWorkQueue.Bodies)) Assert.Empty(await azure.Blobs.ListAsync(container, "", null, 1));
         }
     }

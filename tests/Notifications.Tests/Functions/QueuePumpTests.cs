@@ -8,6 +8,7 @@ using Notifications.Functions.Queueing;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Functions;
 
@@ -62,7 +63,7 @@ public sealed class QueuePumpTests : IDisposable
     public async Task An_unplanned_failure_is_the_hosts_to_repeat_and_its_poison_twin_keeps_even_what_cannot_be_opened()
     {
         var foreign = "sealed by a key that is gone, or by nobody"u8.ToArray();
-        await Assert.ThrowsAnyAsync<CryptographicException>(() => RunAsync(Queues.Send, foreign, 1));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(Queues.Send, foreign, 1));
         await RunAsync(Queues.Poison(Queues.Send), foreign, 1);
 
         Assert.Equal(foreign, Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.Send, null, 10, default)).Letter.Body);
@@ -84,15 +85,55 @@ public sealed class QueuePumpTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_app_is_told_to_stop_the_item_comes_back()
+    public async Task P5_When_the_app_is_told_to_stop_what_is_being_handed_off_ends_known_and_what_is_not_comes_back()
     {
-        var (_, body) = await QueuedAsync();
+        var (id, body) = await QueuedAsync();
         using var stopping = new CancellationTokenSource();
         var run = _host.Get<QueuePump>().RunAsync(Queues.Send, body, Binding(1L), stopping.Token);
         await _sender.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await stopping.CancelAsync();
+        _sender.Go.SetResult();
+        await run;
+        Assert.Equal(MessageStatus.Sent, (await RecordAsync(id)).Status);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        var (next, other) = await QueuedAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _host.Get<QueuePump>().RunAsync(Queues.Send, other, Binding(4L), stopping.Token));
+        await _host.Get<QueuePump>().RunAsync(Queues.Send, other, Binding(5L), stopping.Token); // The host would give it up next.
+        Assert.Equal((1, 1), (await _host.Store.CountAsync(Queues.Send), _sender.Count));
+        Assert.Null(await _host.Get<ITableStore>().GetAsync(Tables.Addresses, next.Address.Value, Rows.Message(next.Suffix)));
+    }
+
+    [Fact]
+    public async Task P5_R69_A_delivery_of_events_outlives_a_queue_that_is_away_and_begins_anew_as_it_came()
+    {
+        var store = new MemoryStore(TimeProvider.System);
+        using var host = new AzureHost(queue: new AwayQueue(store, Queues.Inbound));
+        var body = Encoding.UTF8.GetBytes(Stop);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => host.Get<QueuePump>().TakeEventsAsync(body, Binding(4L), default));
+        await host.Get<QueuePump>().TakeEventsAsync(body, Binding(5L), default);
+        Assert.Equal(1, await store.CountAsync(Queues.ProviderEvents));
+        Assert.Equal(0, await store.CountAsync(Queues.Poison(Queues.ProviderEvents)));
+    }
+
+    [Fact]
+    public async Task P5_A_poison_twins_item_that_fails_whatever_is_done_is_not_left_lying_and_makes_one_letter()
+    {
+        using var host = new AzureHost(tables: new FailingTables(_host.Store));
+        var body = host.Get<SealedWorkQueue>().Seal("not a message"u8);
+        var poison = Queues.Poison(Queues.Inbound);
+        for (var delivery = 1L; delivery < 5; delivery++)
+            await Assert.ThrowsAsync<InvalidOperationException>(() => host.Get<QueuePump>().RunAsync(poison, body, Binding(delivery), default));
+        await host.Get<QueuePump>().RunAsync(poison, body, Binding(5L), default);
+        Assert.Equal(1, await host.Store.CountAsync(poison));
+    }
+
+    [Fact]
+    public async Task P5_A_record_that_cannot_be_read_keeps_no_given_up_message_from_the_dead_letters()
+    {
+        var (id, body) = await QueuedAsync();
+        await _host.Store.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), "sealed by nobody"u8.ToArray())]);
+        await RunAsync(Queues.Poison(Queues.Send), body, 1);
+        Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.Send, null, 10, default));
     }
 
     [Fact]
@@ -106,7 +147,7 @@ public sealed class QueuePumpTests : IDisposable
     [Fact]
     public async Task R39_Stop_delivered_by_event_grid_to_its_queue_takes_the_webhooks_way()
     {
-        await _host.Get<QueuePump>().TakeEventsAsync(Encoding.UTF8.GetBytes(Stop), default);
+        await _host.Get<QueuePump>().TakeEventsAsync(Encoding.UTF8.GetBytes(Stop), Binding(1L), default);
         var items = await _host.Store.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1));
         Assert.Equal(2, items.Count);
         foreach (var item in items)
@@ -125,14 +166,14 @@ public sealed class QueuePumpTests : IDisposable
     public async Task A_delivery_that_is_none_becomes_a_dead_letter_and_can_be_put_back()
     {
         var raw = "{\"no\":\"event\"}"u8.ToArray();
-        await Assert.ThrowsAsync<JsonException>(() => _host.Get<QueuePump>().TakeEventsAsync(raw, default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _host.Get<QueuePump>().TakeEventsAsync(raw, Binding(1L), default));
         Assert.Equal(0, await _host.Store.CountAsync(Queues.Inbound));
         await RunAsync(Queues.Poison(QueuePump.ProviderEvents), Encoding.UTF8.GetBytes(Stop), 1);
         var letter = Assert.Single(await _host.Get<DeadLetters>().ListAsync(QueuePump.ProviderEvents, null, 10, default));
 
         Assert.True(await _host.Get<DeadLetters>().ReplayAsync(QueuePump.ProviderEvents, letter.Id, default));
         var replayed = Assert.Single(await _host.Store.ReceiveAsync(QueuePump.ProviderEvents, 10, TimeSpan.FromMinutes(1)));
-        await _host.Get<QueuePump>().TakeEventsAsync(replayed.Body.ToArray(), default);
+        await _host.Get<QueuePump>().TakeEventsAsync(replayed.Body.ToArray(), Binding(1L), default);
         Assert.Equal(2, await _host.Store.CountAsync(Queues.Inbound));
     }
 
@@ -165,6 +206,34 @@ public sealed class QueuePumpTests : IDisposable
         public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new StorageUnavailableException();
 
         public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+    }
+
+    /// <summary>Tables that fail as nobody planned whenever something is written.</summary>
+    private sealed class FailingTables(ITableStore inner) : ITableStore
+    {
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+
+        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new InvalidDataException();
+
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+    }
+
+    /// <summary>One queue is away, the others are there.</summary>
+    private sealed class AwayQueue(IWorkQueue inner, string away) : IWorkQueue
+    {
+        public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) => queue == away ? throw new StorageUnavailableException() : inner.EnqueueAsync(queue, body, delay, cancel);
+
+        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default) => inner.ReceiveAsync(queue, max, visibility, cancel);
+
+        public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => inner.CompleteAsync(item, cancel);
+
+        public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => inner.ReleaseAsync(item, delay, cancel);
+
+        public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => inner.PoisonAsync(item, cancel);
+
+        public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => inner.CountAsync(queue, cancel);
     }
 
     private sealed class BlockingSender : IEmailSender

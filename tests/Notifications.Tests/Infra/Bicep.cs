@@ -21,6 +21,9 @@ public sealed class Bicep : IAsyncLifetime
         Build = await RunAsync([], "build", "--pattern", "*.bicep");
         Lint = await RunAsync([], "lint", "--pattern", "*.bicep");
         foreach (var file in Directory.GetFiles(_folder, "*.json").Where(f => File.Exists(Path.ChangeExtension(f, ".bicep")))) _templates[Path.GetFileName(file)] = Read(file);
+        var prod = Environment("prod");
+        prod.Remove("NOTIFICATIONS_EMAIL_STAGE");
+        WithoutStage = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         foreach (var stage in new[] { "dev", "prod" })
         {
             Lint += await RunAsync(Environment(stage), "lint", "main.bicepparam");
@@ -51,6 +54,9 @@ public sealed class Bicep : IAsyncLifetime
 
     /// <summary>What the linter said.</summary>
     public string Lint { get; private set; } = "";
+
+    /// <summary>What is said to parameters that name a mail domain and not how far it has come.</summary>
+    public string WithoutStage { get; private set; } = "";
 
     /// <summary>What evaluating said.</summary>
     public string Snapshot { get; private set; } = "";

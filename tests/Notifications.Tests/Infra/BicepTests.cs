@@ -64,7 +64,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         }
 
         Assert.Empty(Tables.Provisioned.Except(Names(stage, "Microsoft.Storage/storageAccounts/tableServices/tables")));
-        foreach (var container in (string[])[.. Containers.All, AzureWorkQueue.Bodies, "keys", "deployments", "deadletters"]) Assert.Contains(container, Names(stage, "Microsoft.Storage/storageAccounts/blobServices/containers"));
+        Assert.Equal(((string[])[.. Containers.All, AzureWorkQueue.Bodies, "deployments"]).Order(), Names(stage, "Microsoft.Storage/storageAccounts/blobServices/containers").Order());
         Assert.DoesNotContain(Tables.Inbox, Names(stage, "Microsoft.Storage/storageAccounts/tableServices/tables"));
     }
 
@@ -153,7 +153,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.Equal((null, "store.blob.core.windows.net", "store.queue.core.windows.net", "store.table.core.windows.net"), (storage.ConnectionString, storage.Blobs!.Host, storage.Queues!.Host, storage.Tables!.Host));
         // These the Functions host and the SDKs ask for; every other is asked for by ourselves, so a name that was changed on one side only stands here.
         Assert.Equal(
-            ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"],
+            ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"],
             deployed.Unread);
     }
 
@@ -180,6 +180,21 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
             }
         }
     }
+
+    [BicepFact]
+    public void R67_A_workspace_that_has_its_rule_is_never_written_without_it()
+    {
+        var first = bicep.Templates["monitoring.json"].GetProperty("resources").EnumerateObject().Single(r => r.Value.GetProperty("type").GetString() == Workspaces).Value;
+        Assert.True(first.GetProperty("@options").TryGetProperty("onlyIfNotExists", out _));
+        Assert.All(bicep.Templates["workspace.json"].GetProperty("resources").EnumerateArray(), r => Assert.True(r.GetProperty("properties").TryGetProperty("defaultDataCollectionRuleResourceId", out _)));
+    }
+
+    [BicepTheory, InlineData("dev"), InlineData("prod")]
+    public void The_host_takes_the_largest_import_there_may_be(string stage) =>
+        Assert.True(long.Parse(Properties(stage, Settings).GetProperty("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT").GetString()!, System.Globalization.CultureInfo.InvariantCulture) > new Notifications.Imports.ImportOptions().MaxBytes);
+
+    [BicepFact]
+    public void P5_A_mail_domain_whose_stage_nobody_says_is_not_deployed() => Assert.Contains("'senders'", bicep.WithoutStage, StringComparison.Ordinal);
 
     [BicepTheory, InlineData("dev"), InlineData("prod")]
     public void Roles_are_few_and_none_is_given_on_the_group_or_the_subscription(string stage)
@@ -264,6 +279,8 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.True(Properties("prod", "Microsoft.KeyVault/vaults").GetProperty("enablePurgeProtection").GetBoolean());
         var scale = Properties("prod", "Microsoft.Web/sites").GetProperty("functionAppConfig").GetProperty("scaleAndConcurrency");
         Assert.Equal("http", scale.GetProperty("alwaysReady")[0].GetProperty("name").GetString());
+        Assert.True(Properties("prod", "Microsoft.Web/serverfarms").GetProperty("zoneRedundant").GetBoolean());
+        Assert.True(scale.GetProperty("alwaysReady")[0].GetProperty("instanceCount").GetInt32() >= 2); // One in each of two zones.
         foreach (var secret in bicep.Templates["vault.json"].GetProperty("resources").EnumerateObject().Where(r => r.Value.GetProperty("type").GetString() == "Microsoft.KeyVault/vaults/secrets"))
             Assert.True(secret.Value.GetProperty("@options").TryGetProperty("onlyIfNotExists", out _), $"A deployment would write over {secret.Name}.");
     }

@@ -38,6 +38,20 @@ public sealed partial class WorkflowTests
             Assert.Contains($"      {name}: ", workflow, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void P5_A_deployment_says_how_far_the_mail_domain_has_come_or_provisions_nothing()
+    {
+        var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
+        Assert.Contains("NOTIFICATIONS_EMAIL_STAGE: ${{ vars.NOTIFICATIONS_EMAIL_STAGE }}\n", workflow, StringComparison.Ordinal);
+        Assert.Contains("${NOTIFICATIONS_EMAIL_DOMAIN:+EMAIL_STAGE}", workflow, StringComparison.Ordinal);
+        var guide = File.ReadAllText(Path.Combine(Bicep.Root, "docs", "deploy.md"));
+        var section = guide[guide.IndexOf("## 9.", StringComparison.Ordinal)..guide.IndexOf("## 10.", StringComparison.Ordinal)];
+        foreach (Match variable in Variables().Matches(workflow)) Assert.Contains($"`{variable.Groups[1].Value}`", section, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\bvars\.(\w+)")]
+    private static partial Regex Variables();
+
     [GeneratedRegex(@"readEnvironmentVariable\('(\w+)'")]
     private static partial Regex Settings();
 

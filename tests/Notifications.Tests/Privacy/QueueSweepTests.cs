@@ -22,7 +22,7 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
     public void R34_Every_queue_has_its_place_in_the_erasure()
     {
         // A new queue fails here until somebody says whether its items can name a person: see the lists in Erasure.cs.
-        Assert.Equal(Queues.All.Order(), Erasure.SweptQueues.Concat(Erasure.ImpersonalQueues).Order());
+        Assert.Equal(Queues.WithDeadLetters.Order(), Erasure.SweptQueues.Concat(Erasure.ImpersonalQueues).Order());
     }
 
     [Fact]

@@ -105,11 +105,40 @@ public sealed class HandOffsTests
     }
 
     [Fact]
-    public async Task Our_own_cancellation_is_one_and_no_outcome()
+    public async Task P5_What_was_not_offered_yet_when_the_process_stops_is_not_offered_any_more_and_is_not_unknown()
     {
-        using var cancel = new CancellationTokenSource();
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Make().SendAsync(Mail, null, default, cancel.Token));
+        var handOffs = Make();
+        using var stopping = new CancellationTokenSource();
+        _email.Ready = async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return null;
+        };
+        var waiting = handOffs.SendAsync(Mail, null, default, stopping.Token).AsTask();
+        await stopping.CancelAsync();
+        _email.Ready = _ => ValueTask.FromResult<HandOff?>(null);
+        Assert.Equal(HandOffResult.Throttled, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Result);
+        Assert.Equal(HandOffResult.Throttled, (await handOffs.SendAsync(Mail, null, default, stopping.Token)).Result);
+        Assert.Empty(_email.Calls);
+    }
+
+    [Fact]
+    public async Task P5_A_hand_off_that_has_begun_is_bound_to_its_time_limit_alone_when_the_process_stops()
+    {
+        using var stopping = new CancellationTokenSource();
+        var answer = new TaskCompletionSource<HandOff>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var broken = false;
+        _email.Answer = token =>
+        {
+            broken = token.IsCancellationRequested;
+            token.Register(() => broken = true);
+            return new(answer.Task);
+        };
+        var sending = Make().SendAsync(Mail, null, default, stopping.Token).AsTask();
+        await stopping.CancelAsync();
+        Assert.False(broken);
+        answer.SetResult(HandOff.Accepted("late"));
+        Assert.Equal(HandOff.Accepted("late"), await sending.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

@@ -212,6 +212,9 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
     /// <summary>Runs before each read and each commit.</summary>
     public Func<Task>? Before { get; set; }
 
+    /// <summary>Runs before each read of one row, with its table and partition.</summary>
+    public Func<string, string, Task>? BeforeRead { get; set; }
+
     /// <summary>Runs before a commit with what it will write.</summary>
     public Func<IReadOnlyList<RowChange>, Task>? BeforeCommit { get; set; }
 
@@ -228,6 +231,7 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
     {
         Operations++;
         if (Before is not null) await Before();
+        if (BeforeRead is not null) await BeforeRead(table, partition);
         return await inner.GetAsync(table, partition, row, cancel);
     }
 

@@ -44,6 +44,17 @@ public sealed class AzureStorageTests(Azurite azurite)
     }
 
     [AzuriteFact]
+    public async Task P5_A_pass_over_everything_asks_for_ranges_that_the_service_can_seek_to()
+    {
+        var wire = new Wire();
+        await using var stores = await Stores.AzureAsync(azurite, options => options.AddPolicy(wire, HttpPipelinePosition.PerRetry));
+        foreach (var partition in new[] { "p", "q" }) await stores.Tables.CommitAsync("addresses", partition, [RowChange.Insert("a", Bytes("x")), RowChange.Insert("b", Bytes("x"))]);
+        wire.Asked.Clear();
+        Assert.Equal([("p", "b"), ("q", "a")], (await stores.Tables.ScanAsync("addresses", ("p", "a"), 2)).Select(r => (r.Partition, r.Row.Key)));
+        Assert.Equal(["PartitionKey eq 'p' and RowKey gt 'a'", "PartitionKey gt 'p'"], wire.Asked);
+    }
+
+    [AzuriteFact]
     public async Task The_body_set_aside_goes_with_its_item()
     {
         await using var stores = await Stores.AzureAsync(azurite);
@@ -120,6 +131,13 @@ public sealed class AzureStorageTests(Azurite azurite)
 
         public int Count => Volatile.Read(ref _count);
 
-        public override void OnSendingRequest(HttpMessage message) => Interlocked.Increment(ref _count);
+        /// <summary>The filters of the queries.</summary>
+        public List<string> Asked { get; } = [];
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            Interlocked.Increment(ref _count);
+            if (System.Web.HttpUtility.ParseQueryString(message.Request.Uri.Query)["$filter"] is { } filter) Asked.Add(filter);
+        }
     }
 }
