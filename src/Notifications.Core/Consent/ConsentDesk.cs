@@ -30,7 +30,15 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An address gets one such message
     /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page.
     /// </summary>
-    public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
+    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, chosen, confirmed, null, locale, cancel);
+
+    /// <summary>The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics which were stopped there be stopped here (R33).</summary>
+    public ValueTask<(ConsentResult Result, AddressState State)> MoveInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, chosen, false, stopped, locale, cancel);
+
+    private async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
+        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
@@ -44,8 +52,10 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
                 entries.AddRange(change.Entries);
             }
 
+            var told = next;
+            if (stopped is not null) next = Brought(next, chosen, stopped);
             var waiting = Array.FindAll(next.Subscriptions, static s => s.Waits);
-            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return Same(state, new Change(next, entries));
+            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
             foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
             return new Change(next, entries);
         }, null, cancel))!;
@@ -60,6 +70,19 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     {
         var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+    }
+
+    // What is asked about in the same act is no stop that comes with it.
+    private static AddressState Brought(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped)
+    {
+        foreach (var (topic, _) in chosen)
+        {
+            if (state.Find(topic.Key) is not { Waits: true } one) continue;
+            string[] stops = [.. (one.AlsoStops ?? []).Union(stopped).Except(chosen.Select(c => c.Topic.Key))];
+            if (!stops.SequenceEqual(one.AlsoStops ?? [])) state = state.With(one with { AlsoStops = stops });
+        }
+
+        return state;
     }
 
     /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
