@@ -127,12 +127,23 @@ public static class Transitions
     public static Change Pause(AddressState state, DateTimeOffset? until, LedgerDraft draft) =>
         state.PausedUntil == until ? new(state, []) : new(state with { PausedUntil = until }, [draft]);
 
-    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes.</summary>
+    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a subscription, the packages that were followed.</summary>
     public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Stopped is null || state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept) return new(state, []);
+        if (state.Stopped is not { } stopped) return new(state, []);
+        if (state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept)
+        {
+            if (topic != TopicKey.PackageUpdates || !Follows(state)) return new(state, []);
+            var others = Array.ConvertAll(state.Subscriptions, s => s.Topic == topic ? s : Lower(s, stopped));
+            return new(state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.Since, Choice = null }, [draft with { Topic = topic }]);
+        }
+
         return new(Raise(state, kept with { Since = now, Source = draft.Source }) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
     }
+
+    /// <summary>Whether packages were followed that no stop of package updates has silenced, beneath a stop over everything.</summary>
+    public static bool Follows(AddressState state) =>
+        state.FollowedAt is { } followed && !(state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && topic.Since >= followed);
 
     /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
     public static Change OpenReview(AddressState state, string item, LedgerDraft draft) =>

@@ -92,8 +92,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     }
 
     /// <summary>The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.</summary>
-    public async ValueTask<string[]> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
-        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => w.Number)];
+    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
+        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => (w.Number, w.Watch.SaidAt))];
 
     private async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
