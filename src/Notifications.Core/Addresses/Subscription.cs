@@ -16,6 +16,9 @@ namespace Notifications.Addresses;
 /// An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop, and a consent a consent (P6). Null while none waits,
 /// and where nothing had been said before: then the status is pending.
 /// </param>
+/// <param name="AlsoStops">
+/// The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address, or none waits.
+/// </param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -26,7 +29,8 @@ public sealed record Subscription(
     long ConfirmationSeq = 0,
     string? IntroducedBy = null,
     StoppedConsent? Before = null,
-    WaitingOptIn? Waiting = null)
+    WaitingOptIn? Waiting = null,
+    string[]? AlsoStops = null)
 {
     /// <summary>Whether an opt-in waits for its confirmation.</summary>
     [JsonIgnore]
@@ -41,7 +45,7 @@ public sealed record Subscription(
         IntroducedBy == message ? this with { IntroducedBy = null } : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
 
     /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
-    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0 };
+    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null };
 }
 
 /// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>

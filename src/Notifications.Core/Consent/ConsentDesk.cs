@@ -33,7 +33,15 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page, and is asked about
     /// in one message more when the window ends, where it waits then still.
     /// </summary>
-    public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
+    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, chosen, confirmed, null, locale, cancel);
+
+    /// <summary>The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics which were stopped there be stopped here (R33).</summary>
+    public ValueTask<(ConsentResult Result, AddressState State)> MoveInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, chosen, false, stopped, locale, cancel);
+
+    private async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
+        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
@@ -47,9 +55,10 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
                 entries.AddRange(change.Entries);
             }
 
-            return Waits(next, chosen) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)
-                ? new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries)
-                : Same(state, new Change(next, entries));
+            var told = next;
+            if (stopped is not null) next = Brought(next, chosen, stopped);
+            if (Waits(next, chosen) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)) return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
+            return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
         }, null, cancel))!;
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
@@ -65,6 +74,19 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     {
         var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+    }
+
+    // What is asked about in the same act is no stop that comes with it.
+    private static AddressState Brought(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped)
+    {
+        foreach (var (topic, _) in chosen)
+        {
+            if (state.Find(topic.Key) is not { Waits: true } one) continue;
+            string[] stops = [.. (one.AlsoStops ?? []).Union(stopped).Except(chosen.Select(c => c.Topic.Key))];
+            if (!stops.SequenceEqual(one.AlsoStops ?? [])) state = state.With(one with { AlsoStops = stops });
+        }
+
+        return state;
     }
 
     /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>

@@ -39,6 +39,7 @@ public static class LedgerFold
             case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail): return Transitions.StopByText(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
+            case LedgerAction.Resume when ConsentSource.IsText(entry.Detail): return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Watch: return state with { FollowedAt = entry.At };

@@ -40,19 +40,34 @@ public static class Transitions
             ? new(state, [])
             : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
 
-    /// <summary>The person confirmed. Only what waits can be confirmed.</summary>
+    /// <summary>The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped with it (R33).</summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Find(topic)?.Unconfirmed is not { } asked) return new(state, []);
+        if (state.Find(topic) is not { Unconfirmed: { } asked } waiting) return new(state, []);
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]);
+        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, draft, now);
+    }
+
+    /// <summary>What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33).</summary>
+    private static Change Moved(Change confirmed, string[]? stops, LedgerDraft draft, DateTimeOffset now)
+    {
+        var (state, entries) = (confirmed.State, confirmed.Entries.ToList());
+        foreach (var topic in stops ?? [])
+        {
+            var change = OptOut(state, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now);
+            state = change.State;
+            entries.AddRange(change.Entries);
+        }
+
+        return new(state, entries);
     }
 
     /// <summary>
     /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
-    /// followed before keeps silent, and the other topics become unsubscribed one by one.
+    /// followed before keeps silent, and the other topics become unsubscribed one by one. Where it came from a changed address, <paramref name="alsoStops"/> is what that one had stopped.
     /// </summary>
-    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now) => new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]);
+    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null) =>
+        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, draft, now);
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
@@ -112,12 +127,23 @@ public static class Transitions
     public static Change Pause(AddressState state, DateTimeOffset? until, LedgerDraft draft) =>
         state.PausedUntil == until ? new(state, []) : new(state with { PausedUntil = until }, [draft]);
 
-    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes.</summary>
+    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a subscription, the packages that were followed.</summary>
     public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Stopped is null || state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept) return new(state, []);
+        if (state.Stopped is not { } stopped) return new(state, []);
+        if (state.Find(topic) is not { Status: SubscriptionStatus.Subscribed } kept)
+        {
+            if (topic != TopicKey.PackageUpdates || !Follows(state)) return new(state, []);
+            var others = Array.ConvertAll(state.Subscriptions, s => s.Topic == topic ? s : Lower(s, stopped));
+            return new(state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.Since, Choice = null }, [draft with { Topic = topic }]);
+        }
+
         return new(Raise(state, kept with { Since = now, Source = draft.Source }) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
     }
+
+    /// <summary>Whether packages were followed that no stop of package updates has silenced, beneath a stop over everything.</summary>
+    public static bool Follows(AddressState state) =>
+        state.FollowedAt is { } followed && !(state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && topic.Since >= followed);
 
     /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
     public static Change OpenReview(AddressState state, string item, LedgerDraft draft) =>

@@ -31,6 +31,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// <summary>The evidence says that the address was confirmed elsewhere.</summary>
     public bool Confirmed { get; init; }
 
+    /// <summary>The address must confirm it whatever the source, and while it waits these topics wait with it to be stopped: those that the address it is moved from had stopped (R33). Null where it is not moved.</summary>
+    public string[]? AlsoStops { get; init; }
+
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 }

@@ -33,7 +33,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter, request.Daily, Reason.SuppressedErased);
 
             var stop = StoppedAt(state, watch);
-            var proven = request.Confirmed || (options.Trusts(request.Source) && (stop is null || request.ActedAt > stop));
+            var proven = request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source) && (stop is null || request.ActedAt > stop));
             if (proven && request.ActedAt > now + TimeSpan.FromMinutes(10)) proven = request.Confirmed || stop is null;
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             if (active && (!proven || (watch!.Filter == request.Filter && watch.Daily == request.Daily && (request.Locale ?? watch.Locale) == watch.Locale)))
@@ -44,7 +44,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
             var waits = !active && !proven;
             var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow && !(stop >= asked));
-            if (waits && watch?.Status == WatchStatus.Pending && !ask)
+            var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
+            if (waits && watch?.Status == WatchStatus.Pending && !ask && stops?.Length == watch.AlsoStops?.Length)
             {
                 await AskAsync(key, request, watch, cancel);
                 return Answer(watch, state);
@@ -62,6 +63,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 ConfirmationAt = ask ? now : watch?.ConfirmationAt,
+                AlsoStops = stops,
             };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
             {
@@ -90,8 +92,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     }
 
     /// <summary>The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.</summary>
-    public async ValueTask<string[]> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
-        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => w.Number)];
+    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
+        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => (w.Number, w.Watch.SaidAt))];
 
     private async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
@@ -112,9 +114,9 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
             if (said is { } at && !state.IsOpen(watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
-            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null };
+            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null, AlsoStops = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now);
+            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
@@ -134,7 +136,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (watch?.Status != WatchStatus.Unwatched)
             {
                 var now = time.UtcNowMs();
-                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null };
+                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AlsoStops = null };
                 var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
                 if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
             }
@@ -179,6 +181,10 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), MostWatches, cancel);
         return [.. rows.Select(row => (row.Key[Rows.WatchPrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!))];
     }
+
+    /// <summary>The packages whose news the address gets: followed, with no stop since; the newest first.</summary>
+    public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> FollowedAsync(AddressKey key, AddressState state, CancellationToken cancel) =>
+        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Active && !(w.Watch.Since <= StoppedAt(state, w.Watch))).OrderByDescending(w => w.Watch.Since)];
 
     /// <summary>Removes an address from every package, for erasure: its watches and the followers' rows, which hold the address itself.</summary>
     public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
@@ -257,6 +263,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
     private static RowChange Row(string number, WatchRecord watch, string? etag) =>
         RowChange.Write(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(watch, CoreJson.Default.WatchRecord), etag);
+
+    private static string[]? Union(string[]? one, string[]? other) => one is null ? other : [.. one.Union(other ?? [])];
 
     private static StorageUnavailableException Lost(AddressKey key) => new($"The record {key} changed under {MaxTries} tries.");
 }

@@ -2,17 +2,41 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Security;
 
 namespace Notifications.Privacy;
 
 /// <summary>
-/// A changed address (R33), in two halves that can each be done again: the new address takes over, then the old one leaves. Once the old one is stopped by the
-/// second, the first must not be done again, or that stop would be taken over as if the person had said it.
+/// A changed address (R33). Where an operator knows that it is the same person's, in two halves that can each be done again: the new address takes over, then the old one leaves. Once the old
+/// one is stopped by the second, the first must not be done again, or that stop would be taken over as if the person had said it. Where the holder of the old address says so by a link, nothing
+/// is proven of the new one: it is asked, and what it does not confirm changes nothing there (<see cref="AskAsync"/>).
 /// </summary>
-public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, StaticLists lists)
+public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, StaticLists lists, Watches watches, WatchOptions options)
 {
-    /// <summary>What was subscribed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so. An erased person's address takes over nothing.</summary>
+    /// <summary>Of how many followed packages a new address is asked at once: each is a message of its own.</summary>
+    public int MostPackages => options.MaxPending;
+
+    /// <summary>What is on at an address, and so can move; and what it has stopped.</summary>
+    public async ValueTask<MovingAddress> ReadAsync(AddressKey key, AddressState state, CancellationToken cancel)
+    {
+        var followed = await watches.FollowedAsync(key, state, cancel);
+        return new MovingAddress(
+            [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed)],
+            followed,
+
+            // A package that speaks was followed after package updates were stopped: at the new address that older stop would silence it.
+            [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic)]);
+    }
+
+    /// <summary>Asks a new address to confirm what is on at the old one, which stays as it is. The drafts say who asks, and with which words.</summary>
+    public async ValueTask AskAsync(MovingAddress moving, Address to, Func<Topic, LedgerDraft> optIn, Func<string, LedgerDraft> follow, string locale, CancellationToken cancel)
+    {
+        if (moving.On.Count > 0) await consents.MoveInAsync(to, [.. moving.On.Select(t => (t.Unproven(), optIn(t)))], moving.Stopped, locale, cancel);
+        await FollowAsync(moving.Packages, to, follow, moving.Stopped, locale, cancel);
+    }
+
+    /// <summary>What was subscribed or followed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so. An erased person's address takes over nothing.</summary>
     public async ValueTask TakeOverAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
         var (old, _) = await book.LoadAsync(ring.KeyOf(from), cancel);
@@ -48,18 +72,56 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
         }
 
         if (asked.Count > 0) await consents.OptInAsync(to, asked, confirmed: false, old.Locale, cancel);
+        if (taken.Stopped is not null || (taken.StatusOf(TopicKey.PackageUpdates) == SubscriptionStatus.Unsubscribed && old.StatusOf(TopicKey.PackageUpdates) != SubscriptionStatus.Unsubscribed)) return;
+        await FollowAsync(await watches.FollowedAsync(ring.KeyOf(from), old, cancel), to, _ => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), [], old.Locale, cancel);
     }
 
-    /// <summary>The old address is stopped, and its places on lists and in the account are the new one's. False where that is of an erased person and gets no place (R34).</summary>
+    /// <summary>
+    /// The old address is stopped, and everything on it one by one beneath that stop: who holds it now may not be the person, and taking the stop back brings nothing back (P6). Its places on lists
+    /// and in the account are the new one's. False where that is of an erased person and gets no place (R34).
+    /// </summary>
     public async ValueTask<bool> LeaveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
         var (old, key) = (ring.KeyOf(from), ring.KeyOf(to));
-        var draft = new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, PrivacyDesk.Source, request.Actor);
-        await book.ChangeAsync(old, null, (state, now) => Transitions.StopAll(state, draft, now), null, cancel);
+        LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, PrivacyDesk.Source, request.Actor);
+        await book.ChangeAsync(old, null, (state, now) =>
+        {
+            var change = Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now);
+            var entries = change.Entries.ToList();
+            foreach (var subscription in change.State.Subscriptions)
+            {
+                change = Transitions.OptOut(change.State, Draft(LedgerAction.OptOut, subscription.Topic), now);
+                entries.AddRange(change.Entries);
+            }
+
+            return new Change(change.State, entries);
+        }, null, cancel);
+        foreach (var (number, watch) in await watches.OfAsync(old, cancel))
+            if (watch.Status != Sending.WatchStatus.Unwatched) await watches.UnwatchAsync(old, number, PrivacyDesk.Source, request.Actor, null, cancel);
         if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return false;
         await lists.MoveAsync(old, key, cancel);
         if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
             await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
         return true;
+    }
+
+    private async ValueTask FollowAsync(
+        IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed, Address to, Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)
+    {
+        foreach (var (text, watch) in followed)
+        {
+            if (!TrackingNumber.TryParse(text, out var number, out _)) continue;
+            var said = draft(text);
+            await watches.WatchAsync(new WatchRequest(number, to, said.Source, said.Actor)
+            {
+                Filter = watch.Filter,
+                Daily = watch.Daily,
+                Locale = watch.Locale ?? locale,
+                PolicyVersion = said.PolicyVersion,
+                Wording = said.Wording,
+                Evidence = said.Evidence,
+                AlsoStops = [.. stopped],
+            }, cancel);
+        }
     }
 }

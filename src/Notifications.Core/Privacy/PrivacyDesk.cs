@@ -262,7 +262,7 @@ public sealed class PrivacyDesk(
         }
 
         return await move.LeaveAsync(from, to, request, cancel)
-            ? "Corrected. The new address is asked to confirm each subscription; until then it gets none of them."
+            ? $"Corrected. The new address is asked to confirm each subscription, and each followed package (of these the newest {move.MostPackages} at most); until then it gets none of them."
             : "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over.";
     }
 

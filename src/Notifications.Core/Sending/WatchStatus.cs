@@ -38,6 +38,9 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>When the confirmation was last asked for (R63).</summary>
     public DateTimeOffset? ConfirmationAt { get; init; }
 
+    /// <summary>The topics that the address which a waiting watch was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address.</summary>
+    public string[]? AlsoStops { get; init; }
+
     /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>
     [JsonIgnore]
     public DateTimeOffset SaidAt => Status == WatchStatus.Pending ? ConfirmationAt ?? Since : Since;

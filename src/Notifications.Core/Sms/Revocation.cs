@@ -27,8 +27,10 @@ public static class Revocation
     {
         var words = Table.NotWords.Replace(SmsText.Words(text), " ~ ");
         var run = Table.NotRun.Replace(SmsText.Run(text), "~");
-        foreach (var (language, plea) in Table.Revoke)
-            if (plea.IsMatch(Runs.Contains(language) ? run : words)) return new SmsReading(SmsIntent.Stop, language == "zh" ? Chinese(text) : language);
+        var (said, longest) = ("", 0);
+        foreach (var (language, plea) in Table.Revoke) // The longest says the language: "basta" is of two, "basta messaggi" of one.
+            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length > longest) (said, longest) = (language, match.Length);
+        if (longest > 0) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
         return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) ? new SmsReading(SmsIntent.Unsure) : default;
     }
 

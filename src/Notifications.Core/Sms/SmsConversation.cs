@@ -60,8 +60,8 @@ public sealed partial class SmsConversation(
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
-            var packages = reading.Intent == SmsIntent.Yes ? await watches.OpenAsync(key, before, Said(happening, now), cancel) : [];
-            var (change, outcome) = Decide(before, reading, text, packages, happening, now);
+            var open = reading.Intent == SmsIntent.Yes ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), Said(happening, now)) : [];
+            var (change, outcome) = Decide(before, reading, text, open, happening, now);
             var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes; // A START of somebody nothing is known of is not remembered.
             if (nobody || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
             {
@@ -82,7 +82,7 @@ public sealed partial class SmsConversation(
     }
 
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
-    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, string[] packages, InboundEvent happening, DateTimeOffset now)
+    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, OpenQuestion[] open, InboundEvent happening, DateTimeOffset now)
     {
         var at = Said(happening, now);
         var none = new Change(state, []);
@@ -101,9 +101,9 @@ public sealed partial class SmsConversation(
                 var choice = offer.Length > 0 && told.Answer is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null; // Only what is asked can be chosen (R45).
                 return (stopped with { State = stopped.State with { Choice = choice } }, told);
 
-            case SmsIntent.Yes when packages.Length > 0 || state.Subscriptions.Any(s => Waits(state, s, at)):
-                var confirmed = Outcome(SmsIntent.Yes, Say("confirmed", state, reading));
-                return (ConfirmAll(state, Draft(LedgerAction.Confirm, happening), at, now), packages.Length > 0 ? confirmed with { Packages = packages } : confirmed);
+            case SmsIntent.Yes when open is [var asked, .. var others]: // It answers the newest question that it has seen, and no other (R30).
+                var agreed = Say("confirmed", state, reading, topic: NameOf(asked, state, reading)) + (others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
+                return (Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now), Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
 
             case SmsIntent.Start or SmsIntent.Yes: // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
@@ -152,12 +152,12 @@ public sealed partial class SmsConversation(
         return WorkOutcome.Done;
     }
 
-    private static Change ConfirmAll(AddressState state, LedgerDraft draft, DateTimeOffset at, DateTimeOffset now)
+    private static Change Confirm(AddressState state, OpenQuestion asked, LedgerDraft draft, DateTimeOffset now)
     {
         var entries = new List<LedgerDraft>();
-        foreach (var subscription in Array.FindAll(state.Subscriptions, s => Waits(state, s, at)))
+        foreach (var topic in asked.Topics)
         {
-            var change = Transitions.Confirm(state, subscription.Topic, draft with { Topic = subscription.Topic }, now);
+            var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now);
             state = change.State;
             entries.AddRange(change.Entries);
         }
@@ -165,13 +165,10 @@ public sealed partial class SmsConversation(
         return new Change(state, entries);
     }
 
-    private static bool Waits(AddressState state, Subscription subscription, DateTimeOffset at) =>
-        subscription.Unconfirmed is { } waits && state.IsOpen(subscription.ConfirmationAt ?? waits.Since, at);
-
-    // What was subscribed before the stop, in the order people know: one kind alone is no question.
+    // What was subscribed or followed before the stop, in the order people know: one kind alone is no question.
     private string[] Offer(AddressState state)
     {
-        var before = topics.All.Where(t => state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed).Select(t => t.Key).ToArray();
+        var before = topics.All.Where(t => state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state))).Select(t => t.Key).ToArray();
         return before.Length > 1 ? before : [];
     }
 
@@ -179,6 +176,12 @@ public sealed partial class SmsConversation(
         state.Choice is { } choice && at <= choice.Until && state.Stopped?.Since <= at && SmsText.Word(text) is [>= '1' and <= '9' and var digit] && digit - '1' < choice.Topics.Length ? choice.Topics[digit - '1'] : null;
 
     private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
+
+    private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
+    {
+        var texts = ConsentTexts.For(SmsReplies.Choose(state.Locale, reading.Language));
+        return asked.Package is { } number ? $"{texts.Shared["label.Package"]} {number}" : texts.Join(asked.Topics.Select(t => topics.Find(t) is { } topic ? texts.NameOf(topic) : t));
+    }
 
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) => _replies.Write(key, state.Locale, reading.Language, choices, topic);
 

@@ -42,6 +42,7 @@ public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
             .Replace("{programme}", options.ProgrammeName, StringComparison.Ordinal)
             .Replace("{contact}", sender.Contact, StringComparison.Ordinal)
             .Replace("{frequency}", frequency, StringComparison.Ordinal)
+            .Replace("{Frequency}", char.ToUpperInvariant(frequency[0]) + frequency[1..], StringComparison.Ordinal) // Where a sentence begins with it.
             .Replace("{choices}", choices, StringComparison.Ordinal)
             .Replace("{topic}", topic, StringComparison.Ordinal);
     }

@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -27,6 +28,7 @@ internal sealed class PreferenceEndpoint(
     RightsEndpoint rights,
     PreferenceAccount account,
     ConfirmPage confirmed,
+    AddressMove move,
     PreferencePage page)
 {
     internal const string Source = "preference-page";
@@ -265,7 +267,7 @@ internal sealed class PreferenceEndpoint(
     }
 
     /// <summary>
-    /// Asks a new address to confirm what is on here (R33). Nothing else moves: what was stopped is not asked for, a blocked address asks for nothing, and
+    /// Asks a new address to confirm what is on here (R33). What was stopped here is stopped there once it has confirmed, a blocked address asks for nothing, and
     /// what stands against the new address stays. The answer does not tell what is known of it.
     /// </summary>
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
@@ -274,14 +276,12 @@ internal sealed class PreferenceEndpoint(
         if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change", Typed = typed };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (address.Value == state.Value) return t => new(t.Unchanged);
+        var moving = await move.ReadAsync(token.Address, state, CancellationToken.None);
+        if (moving.IsEmpty) return t => new(t.ChangeNothing);
+        LedgerDraft Asked(string topic, string wording) => Draft(http, LedgerAction.OptIn, topic, texts) with { Source = ConsentSource.AddressChange, Wording = wording };
         if (limits.Allow(ring.KeyOf(address)))
-        {
-            var on = topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed)
-                .Select(t => (t.Unproven(), Draft(http, LedgerAction.OptIn, t.Key, texts) with { Source = ConsentSource.AddressChange, Wording = SubscribePage.Wording(address.Channel, t, texts) })).ToList();
-            if (on.Count > 0) await desk.OptInAsync(address, on, confirmed: false, texts.Language, CancellationToken.None);
-        }
-
-        return t => new(t.ChangeDone);
+            await move.AskAsync(moving, address, t => Asked(t.Key, SubscribePage.Wording(address.Channel, t, texts)), n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language, CancellationToken.None);
+        return t => new(moving.Packages.Count <= move.MostPackages ? t.ChangeDone : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", move.MostPackages.ToString(CultureInfo.InvariantCulture))}");
     }
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) => new(action, topic, Source, "person")

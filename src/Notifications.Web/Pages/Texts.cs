@@ -160,6 +160,8 @@ internal sealed record Texts
     public required string ChangeText { get; init; }
     public required string ChangeButton { get; init; }
     public required string ChangeDone { get; init; }
+    public required string ChangeNothing { get; init; }
+    public required string ChangePackages { get; init; }
     public required string DisableSection { get; init; }
     public required string DisableText { get; init; }
     public required string DisableButton { get; init; }

@@ -15,6 +15,8 @@ public sealed class AddressTests
     [InlineData(" +1 (415) 555-2671 ", "+14155552671", "US")]
     [InlineData("＋１４１５５５５２６７１", "+14155552671", "US")]
     [InlineData("+44 20 7946 0958", "+442079460958", "GB")]
+    [InlineData("0049 151 55550133", "+4915155550133", "DE")]
+    [InlineData("00 44 20 7946 0958", "+442079460958", "GB")]
     [InlineData("+39 02 1234 5678", "+390212345678", "IT")]
     [InlineData("+86 138 0013 8000", "+8613800138000", "CN")]
     public void Spellings_of_one_phone_are_one_number(string input, string expected, string region)

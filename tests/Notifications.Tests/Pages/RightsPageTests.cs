@@ -138,7 +138,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await PressAsync(mail, ("undo", "1")); // Not a moment of any stop.
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
         (_, body) = await PressAsync(mail, ("undo", undo));
-        Assert.Contains("Taken back: everything is as it was before.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
+        Assert.Contains("Taken back. What holds now is shown below.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
         var after = (await product.StateAsync(mail))!;
         Assert.Equal(newsletter, after.Find(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf(TopicKey.Promotions)); // Stopped by a press of its own.

@@ -2,7 +2,9 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
@@ -49,6 +51,46 @@ public sealed class AddressChangeTests
         }
 
         Assert.InRange(cuts, 8, 60);
+    }
+
+    [Theory]
+    [InlineData("START by text")]
+    [InlineData("the link of its preference page")]
+    public async Task P6_R33_An_address_that_was_declared_wrong_gets_nothing_back_by_taking_the_stop_back(string way)
+    {
+        var (world, phone) = (new PackagesWorld(), PackagesWorld.Phone("+14155552671"));
+        var key = world.Ring.KeyOf(phone);
+        await world.Get<ConsentDesk>().OptInAsync(phone, world.Get<TopicCatalog>().Find(TopicKey.Promotions)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Promotions, "form", "person"), confirmed: true, null, default);
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "shop", "service:shop"), default);
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [phone], null, null, new Rectification(NewAddress: "+14155552672"), "agent:mia", default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var draft = new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person");
+        await world.Book.ChangeAsync(key, null, (state, now) => way.StartsWith("START", StringComparison.Ordinal) ? Transitions.ResumeByText(state, draft, now) : Transitions.Resume(state, draft), null, default);
+
+        var left = (await world.Book.LoadAsync(key, default)).State!;
+        Assert.Equal((null, SubscriptionStatus.Unsubscribed), (left.Stopped, left.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(WatchStatus.Unwatched, Assert.Single(await world.Watches.OfAsync(key, default)).Watch.Status);
+    }
+
+    [Fact]
+    public async Task R33_A_followed_package_is_asked_about_at_the_new_address_whoever_asks_and_not_where_that_has_stopped_everything()
+    {
+        var world = new PackagesWorld();
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Old, "shop", "service:shop") { Daily = true }, default);
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse("JD0002"), Old, "shop", "service:shop"), default);
+        await world.Watches.UnwatchAsync(world.Ring.KeyOf(Old), "JD0002", "page", "person", null, default);
+        var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        Assert.Contains("each followed package", done.Outcome, StringComparison.Ordinal);
+        var (number, watch) = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(New), default));
+        Assert.Equal((PackagesWorld.Number, WatchStatus.Pending, true), (number, watch.Status, watch.Daily));
+        await world.PumpAsync();
+        Assert.Equal(New.Value, Assert.Single(world.Outbox.Emails).To);
+
+        var (third, stopped) = (PackagesWorld.Email("third@example.com"), PackagesWorld.Email("stopped@example.com"));
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), third, "shop", "service:shop"), default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(stopped), ConsentDesk.Blank(stopped), (state, now) => Transitions.StopAll(state, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [third], null, null, new Rectification(NewAddress: stopped.Value), "agent:mia", default);
+        Assert.Empty(await world.Watches.OfAsync(world.Ring.KeyOf(stopped), default));
     }
 
     [Fact]

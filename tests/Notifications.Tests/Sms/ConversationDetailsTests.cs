@@ -59,8 +59,7 @@ public sealed class ConversationDetailsTests
     public async Task R49_A_YES_to_several_topics_confirms_them_all_and_the_ledger_says_so()
     {
         var product = await WithAnaAsync(null, TopicKey.PackageUpdates);
-        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions])
-            await product.Consents.OptInAsync(Phone, product.Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), false, null, default);
+        await product.Consents.OptInAsync(Phone, [.. ((string[])[TopicKey.Newsletter, TopicKey.Promotions]).Select(t => (product.Topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], false, null, default);
         await product.TextAsync(Ana, "YES");
         var ledger = await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default);
         Assert.Equal([(LedgerAction.Confirm, TopicKey.Newsletter), (LedgerAction.Confirm, TopicKey.Promotions)], ledger.Skip(3).Select(e => (e.Action, e.Topic)));

@@ -26,7 +26,7 @@ public sealed class ReplyTests
         var replies = new SmsReplies(new SmsOptions { MessagesPerMonth = 12 }, new SenderOptions());
         foreach (var language in SmsReplies.Languages)
         {
-            foreach (var key in (string[])["stopped", "choice", "chosen", "resumed", "confirmed", "help", "introduction"])
+            foreach (var key in (string[])["stopped", "choice", "chosen", "resumed", "confirmed", "next", "help", "introduction"])
             {
                 var text = replies.Write(key, language, null, "1 Package updates, 2 Promotions, 3 Newsletter", "Newsletter");
                 var counted = SmsSegments.Count(text);
@@ -34,6 +34,13 @@ public sealed class ReplyTests
                 Assert.DoesNotContain("{", text, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public void R53_A_sentence_begins_with_a_capital_also_where_it_is_how_many_messages_come()
+    {
+        foreach (var (month, sentence) in ((int, string)[])[(0, ". Message frequency varies."), (4, ". Up to 4 messages a month.")])
+            Assert.Contains(sentence, new SmsReplies(new SmsOptions { MessagesPerMonth = month }, new SenderOptions()).Write("confirmed", "en", null, topic: "Newsletter"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,6 +37,16 @@ public sealed class RevocationTests(ITestOutputHelper output)
         Assert.True(figures.Paused <= paused, $"needless pauses {figures.Paused:P1}");
     }
 
+    [Theory]
+    [InlineData("Stop sending", SmsIntent.Stop), InlineData("stop contact", SmsIntent.Stop), InlineData("STOP thanks", SmsIntent.Stop), InlineData("stop, thank you", SmsIntent.Stop), InlineData("stopp das", SmsIntent.Stop)]
+    [InlineData("End all", SmsIntent.Stop), InlineData("ststop", SmsIntent.Stop), InlineData("やめて", SmsIntent.Stop), InlineData("No thanks", SmsIntent.Unsure), InlineData("no, thank you", SmsIntent.Unsure)]
+    [InlineData("no thanks needed, it came", SmsIntent.None), InlineData("配達をやめて", SmsIntent.None)]
+    public void R41_Short_pleas_are_understood_and_a_bare_refusal_is_read_by_a_person(string text, SmsIntent intent) => Assert.Equal(intent, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("basta messaggi", "it"), InlineData("STOP SMS", "en"), InlineData("ya basta", "es")]
+    public void R55_The_longest_words_say_the_language(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+
     [Fact]
     public void R41_The_labelled_phrases_are_at_least_300_and_no_held_out_phrase_is_among_the_tuned()
     {

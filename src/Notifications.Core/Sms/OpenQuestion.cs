@@ -1,0 +1,20 @@
+using Notifications.Addresses;
+
+namespace Notifications.Sms;
+
+/// <summary>One message of ours that a YES can answer: it asked about topics, or about one package. What was chosen for the phone without a message that names it is no question (R30).</summary>
+/// <param name="Asked">When it was asked.</param>
+/// <param name="Topics">The topics; empty where it is about a package.</param>
+/// <param name="Package">The package, or null.</param>
+internal sealed record OpenQuestion(DateTimeOffset Asked, string[] Topics, string? Package = null)
+{
+    /// <summary>The questions open at a moment, the newest first.</summary>
+    public static OpenQuestion[] Of(AddressState state, IReadOnlyList<(string Number, DateTimeOffset Asked)> packages, DateTimeOffset at) =>
+    [
+        .. state.Subscriptions
+            .Where(s => s is { Waits: true, ConfirmationAt: { } asked } && state.IsOpen(asked, at))
+            .GroupBy(s => s.ConfirmationAt!.Value, (asked, topics) => new OpenQuestion(asked, [.. topics.Select(s => s.Topic)]))
+            .Concat(packages.Select(p => new OpenQuestion(p.Asked, [], p.Number)))
+            .OrderByDescending(q => q.Asked),
+    ];
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>A new address that somebody names on their preference page: what it brings along waits until that address itself confirms.</summary>
+public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task R33_What_the_former_address_had_stopped_is_stopped_at_the_new_one_with_its_confirmation_and_not_before()
+    {
+        var (old, next) = (CoreProduct.Email("flo@example.com"), CoreProduct.Email("flo2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.SubscribedAsync(next, TopicKey.Promotions);
+        await MoveAsync(old, next);
+        var waiting = (await product.StateAsync(next))!;
+        Assert.Equal((SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (waiting.StatusOf(TopicKey.Newsletter), waiting.StatusOf(TopicKey.Promotions))); // Anybody can name another's address.
+
+        await ConfirmAsync(next, TopicKey.Newsletter);
+        var state = (await product.StateAsync(next))!;
+        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Null(state.Find(TopicKey.Newsletter)!.AlsoStops);
+        var last = (await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(next), default))[^1];
+        Assert.Equal((LedgerAction.OptOut, TopicKey.Promotions, ConsentSource.AddressChange), (last.Action, last.Topic, last.Detail!.Source));
+    }
+
+    [Fact]
+    public async Task R33_A_stop_is_not_shed_where_the_new_address_had_asked_for_the_rest_itself_before()
+    {
+        var (old, next) = (CoreProduct.Email("before@example.com"), CoreProduct.Email("before2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await PressAsync(next, ("stop", TopicKey.Promotions)); // Known, so that it can ask for something.
+        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(next, product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await MoveAsync(old, next);
+        Assert.Equal(TopicKey.Promotions, Assert.Single((await product.StateAsync(next))!.Find(TopicKey.Newsletter)!.AlsoStops!));
+
+        // What is on meanwhile is asked about, and is no stop any more.
+        await product.SubscribedAsync(old, TopicKey.Promotions);
+        await MoveAsync(old, next);
+        Assert.Empty((await product.StateAsync(next))!.Find(TopicKey.Newsletter)!.AlsoStops!);
+    }
+
+    [Fact]
+    public async Task M6_R33_A_followed_package_is_asked_about_at_the_new_address_and_brings_the_stops_along()
+    {
+        var (old, next) = (CoreProduct.Email("parcel@example.com"), CoreProduct.Email("parcel2@example.com"));
+        await WatchAsync(old, "RR123456785PT", WatchFilter.Delivery);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        Assert.Contains("a message is on its way", await MoveAsync(old, next), StringComparison.Ordinal);
+        var watch = Assert.Single(await WatchesAsync(next));
+        Assert.Equal((WatchStatus.Pending, WatchFilter.Delivery), (watch.Status, watch.Filter));
+        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(old)).Status);
+
+        await ConfirmAsync(next, TopicKey.PackageUpdates, "RR123456785PT");
+        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(next)).Status);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(next))!.StatusOf(TopicKey.Promotions));
+        Assert.Equal(SubscriptionStatus.None, (await product.StateAsync(next))!.StatusOf(TopicKey.PackageUpdates));
+    }
+
+    [Fact]
+    public async Task M6_The_page_says_where_there_is_nothing_to_ask_and_where_there_is_more_than_can_be_asked_at_once()
+    {
+        var (old, next) = (CoreProduct.Email("empty@example.com"), CoreProduct.Email("empty2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Promotions);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        Assert.Contains("there is nothing to ask the new one", await MoveAsync(old, next), StringComparison.Ordinal);
+        Assert.Null(await product.StateAsync(next));
+
+        foreach (var number in (string[])["RR123456785PT", "LX123456785CN", "RR123456785DE"]) await WatchAsync(old, number, WatchFilter.All);
+        Assert.DoesNotContain("3 packages", await MoveAsync(old, next), StringComparison.Ordinal);
+        await WatchAsync(old, "RR123456785FR", WatchFilter.All);
+        Assert.Contains("We ask about 3 packages at once at most", await MoveAsync(old, next), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task L1_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
+    {
+        var address = CoreProduct.Email("waited@example.com");
+        await product.SubscribedAsync(address, TopicKey.PackageUpdates);
+        await PressAsync(address, ("subscribe", TopicKey.Promotions));
+        await PressAsync(address, ("stop", LedgerDraft.AllTopics));
+        var body = await PressAsync(address, ("resume", "yes"));
+        Assert.Contains("Taken back. What holds now is shown below.", body, StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Promotions));
+    }
+
+    private Task<string> MoveAsync(Address old, Address next) => PressAsync(old, ("move", "yes"), ("address", next.Value));
+
+    private async Task ConfirmAsync(Address address, string topic, string? number = null) =>
+        Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath, "en", ("confirm", "yes"))).Status);
+
+    private async Task WatchAsync(Address address, string text, WatchFilter filter)
+    {
+        Assert.True(TrackingNumber.TryParse(text, out var number, out _));
+        await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
+    }
+
+    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) => (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
+
+    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        (await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en", fields)).Body;
+}
