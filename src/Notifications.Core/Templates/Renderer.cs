@@ -25,6 +25,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
     private readonly FluidValue _sender = Value(new() { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = (sms ?? new SmsOptions()).TwoWay });
     private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
+    private readonly FrozenDictionary<Topic, LayoutWords> _words = topics.All.ToFrozenDictionary(t => t, t => new LayoutWords(t, sender));
 
     /// <summary>An email with both parts and its headers.</summary>
     /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded (<see cref="TemplateBook.FindAsync"/>); null for a built-in one.</param>
@@ -56,15 +57,15 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     {
         if (request.Purpose == MessagePurpose.Reply) return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
         var pair = new LinkPair(links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null), links.PreferencesToken(id.Address, Channel.Sms));
-        var context = Context(request, id.Address, topic, state, pair);
         var own = Own(request, topic, state, stored);
+        var context = Context(request, id.Address, topic, state, own, pair);
         var text = request.Content is { } content ? content.Text ?? Plain(content.Html ?? "")
             : own is not null ? own.Text(context) ?? ""
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null; // R53
-        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()} {introduction}");
+        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
         if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
@@ -75,7 +76,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
 
     private EmailParts Parts(SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
-        var context = Context(request, address, topic, state, pair);
+        var context = Context(request, address, topic, state, own, pair);
         var set = SetOf(request, topic);
         string subject, html, text;
         if (request.Content is { } content)
@@ -148,15 +149,20 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         return stored.For(request.Locale ?? state?.Locale);
     }
 
-    private TemplateContext Context(SendRequest request, AddressKey address, Topic topic, AddressState? state, in LinkPair pair)
+    private TemplateContext Context(SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
         var unsubscribeUrl = links.Unsubscribe(pair.Unsubscribe);
         var locale = request.Locale ?? state?.Locale;
+        var language = PackageTexts.For(locale ?? own?.Locale); // Who has said none reads that of the template.
+        var body = own?.Locale ?? (request is { TrackingNumber: not null, Content: null } ? null : locale) ?? language.Language;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };
         context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
         context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : NilValue.Instance);
         context.SetValue("sender", _sender);
         context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));
+        context.SetValue("words", (_words.TryGetValue(topic, out var words) ? words : new LayoutWords(topic, sender)).In(language));
+        context.SetValue("bodyLanguage", body);
+        context.SetValue("bodyDirection", Culture(body).TextInfo.IsRightToLeft ? "rtl" : "ltr");
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(pair.Preferences));
         if (request.Purpose == MessagePurpose.Confirmation)
@@ -168,7 +174,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             if (request.TrackingNumber is null) context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
         }
 
-        if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, locale, state?.TimeZone, sender.Name));
+        if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, language.Language, state?.TimeZone, sender.Name));
         return context;
     }
 

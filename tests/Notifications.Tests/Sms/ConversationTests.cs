@@ -176,7 +176,7 @@ public sealed class ConversationTests(ITestOutputHelper output)
         var request = product.Message(Phone, TopicKey.PackageUpdates, "out for delivery", "event/7");
         await product.SendAsync(request);
         await product.SendAsync(request);
-        Assert.Equal("Parcel Post: out for delivery Reply STOP to stop.", Assert.Single(product.Outbox.Texts).Text);
+        Assert.Equal("Parcel Post: out for delivery\nReply STOP to stop.", Assert.Single(product.Outbox.Texts).Text);
     }
 
     [Fact]

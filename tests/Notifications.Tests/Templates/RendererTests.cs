@@ -56,7 +56,7 @@ public sealed class RendererTests
     public void R25_A_marketing_text_names_the_sender_stop_and_a_link()
     {
         var text = World.Renderer.Sms(World.Request(Phone, TopicKey.Promotions) with { Data = Json("""{"text":"20% off."}""") }, IdOf(Phone), World.Topics.Find(TopicKey.Promotions)!, null).Text;
-        Assert.StartsWith(World.Sender.Name + ": 20% off. ", text, StringComparison.Ordinal);
+        Assert.StartsWith(World.Sender.Name + ": 20% off.\n", text, StringComparison.Ordinal);
         Assert.Contains("STOP", text, StringComparison.Ordinal);
         Assert.Matches("https://mail\\.example\\.com/u/[A-Za-z0-9_-]{48,}$", text);
     }
@@ -65,7 +65,7 @@ public sealed class RendererTests
     public void R51_A_package_text_names_the_sender_and_stop_and_advertises_nothing()
     {
         var text = World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered","location":"Paris"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
-        Assert.Equal("Parcel Post: RB123456785CN: Delivered. Reply STOP to stop.", text);
+        Assert.Equal("Parcel Post: RB123456785CN: Delivered.\nReply STOP to stop.", text);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RendererTests
     {
         var renderer = new Renderer(new DefaultTemplates(), World.Links, World.Sender, World.Topics, new SmsOptions { TwoWay = false });
         var text = renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
-        Assert.StartsWith("Parcel Post: RB123456785CN: Delivered. ", text, StringComparison.Ordinal);
+        Assert.StartsWith("Parcel Post: RB123456785CN: Delivered.\nTo stop: ", text, StringComparison.Ordinal);
         Assert.Matches("https://mail\\.example\\.com/u/[A-Za-z0-9_-]{48,}$", text);
         Assert.DoesNotContain("STOP", text, StringComparison.Ordinal);
     }
@@ -222,7 +222,7 @@ public sealed class RendererTests
         var topic = new Topic { Key = "surveys", Name = "Surveys" };
         var mail = World.Renderer.Email(World.Request(Ana, "surveys") with { Data = Json("""{"title":"Five questions"}""") }, IdOf(Ana), topic, null);
         Assert.Equal("Five questions", mail.Subject);
-        Assert.Contains("because you asked for surveys from", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("Surveys&#x201D; because you asked", mail.Html, StringComparison.Ordinal);
     }
 
     private static MessageId IdOf(Address address) => World.Ids.Derive(World.Ring.KeyOf(address), "one");
