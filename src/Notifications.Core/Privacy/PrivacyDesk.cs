@@ -1,13 +1,10 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
-using Notifications.Storage;
 
 namespace Notifications.Privacy;
 
@@ -15,9 +12,8 @@ namespace Notifications.Privacy;
 /// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
 /// </summary>
 public sealed class PrivacyDesk(
-    ITableStore tables, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
+    PrivacyRequests requests, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
 {
-    private const string Partition = "requests";
     internal const string Source = ConsentSource.PrivacyRequest;
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
@@ -79,25 +75,25 @@ public sealed class PrivacyDesk(
             Note = note,
             Change = change,
         };
-        await PutAsync(request, cancel);
+        await requests.AddAsync(request, cancel);
         await audit.WriteAsync(actor, "privacy.open", request.Id, null, right.ToString(), cancel);
         return await CarryOutAsync(request, cancel);
     }
 
     /// <summary>One request, or null.</summary>
-    public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Requests, Partition, id, cancel) is { } row ? Read(row) : null;
+    public ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) => requests.FindAsync(id, cancel);
 
     /// <summary>Requests, oldest first, after an id.</summary>
-    public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
-        [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel)).Select(Read)];
+    public ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) => requests.ListAsync(after, limit, cancel);
+
+    /// <summary>Requests that are not carried out yet, oldest first.</summary>
+    public IAsyncEnumerable<PrivacyRequest> RunningAsync(CancellationToken cancel) => requests.OpenAsync(cancel).Where(r => r.Status == PrivacyStatus.Running);
 
     /// <summary>Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or overdue.</summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
-        if (request.Status == PrivacyStatus.Completed || request.ExtendedAt is not null || now > request.DueAt) return null;
-        return await PutAsync(request with { DueAt = request.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
+        return await ChangeAsync(request, r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now > r.DueAt ? null : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
     }
 
     /// <summary>Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null when the request restricts nothing any more.</summary>
@@ -106,14 +102,12 @@ public sealed class PrivacyDesk(
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var still = await FreeAsync(request, draft, cancel);
-        var lifted = await PutAsync(request with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) }, "privacy.lift", actor, cancel);
+        var lifted = await ChangeAsync(request, r => r.LiftedAt is not null ? null : r with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) }, "privacy.lift", actor, cancel);
+        if (lifted is null) return null;
 
         // Of two that are lifted at once each has seen the other stand, and one that came meanwhile was not seen: so once more, now that this one stands no longer.
         var after = await FreeAsync(lifted, draft, cancel);
-        if (after == still) return lifted;
-        lifted = lifted with { Outcome = Ended(after) };
-        await PutAsync(lifted, cancel);
-        return lifted;
+        return after == still ? lifted : await requests.ChangeAsync(lifted.Id, r => r with { Outcome = Ended(after) }, cancel);
     }
 
     private static string Ended(bool still) => still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
@@ -145,7 +139,7 @@ public sealed class PrivacyDesk(
     private async ValueTask<List<PrivacyRequest>> RestrictionsAsync(PrivacyRequest? without, CancellationToken cancel)
     {
         var standing = new List<PrivacyRequest>();
-        await foreach (var one in AllAsync(cancel))
+        await foreach (var one in requests.OpenAsync(cancel))
             if (one is { Type: PrivacyRight.Restriction, LiftedAt: null } && one.Id != without?.Id) standing.Add(one);
         return standing;
     }
@@ -160,25 +154,14 @@ public sealed class PrivacyDesk(
     /// <summary>Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        await foreach (var request in AllAsync(cancel))
-            if (request.Status == PrivacyStatus.Running) await CarryOutAsync(request, cancel);
+        await foreach (var request in RunningAsync(cancel)) await CarryOutAsync(request, cancel);
         var swept = new List<PrivacyRequest>();
-        await foreach (var request in AllAsync(cancel))
+        await foreach (var request in requests.OpenAsync(cancel))
             if (request.SweepUntil is not null) swept.Add(request);
         if (swept.Count == 0) return;
         await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
         foreach (var request in swept)
-            if (time.GetUtcNow() >= request.SweepUntil) await PutAsync(request with { SweepUntil = null }, cancel);
-    }
-
-    private async IAsyncEnumerable<PrivacyRequest> AllAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        string? after = null;
-        while (await ListAsync(after, 500, cancel) is { Count: > 0 } page)
-        {
-            foreach (var request in page) yield return request;
-            after = page[^1].Id;
-        }
+            if (time.GetUtcNow() >= request.SweepUntil) await requests.ChangeAsync(request.Id, r => r with { SweepUntil = null }, cancel);
     }
 
     private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
@@ -191,9 +174,13 @@ public sealed class PrivacyDesk(
             PrivacyRight.Objection => await ObjectAsync(request, cancel),
             _ => await EraseAsync(request, cancel),
         };
-        var done = request with { Status = PrivacyStatus.Completed, CompletedAt = time.UtcNowMs(), Outcome = outcome };
-        if (request.Type == PrivacyRight.Erasure) done = done with { Addresses = [], ContactId = null, Note = null, Change = null, SweepUntil = done.CompletedAt + TimeSpan.FromDays(1) };
-        return await PutAsync(done, "privacy.complete", request.Actor, cancel);
+        var now = time.UtcNowMs();
+        return await ChangeAsync(request, r =>
+        {
+            if (r.Status == PrivacyStatus.Completed) return null; // The timer was faster.
+            var done = r with { Status = PrivacyStatus.Completed, CompletedAt = now, Outcome = outcome };
+            return r.Type == PrivacyRight.Erasure ? done with { Addresses = [], ContactId = null, Note = null, Notice = null, Change = null, SweepUntil = now + TimeSpan.FromDays(1) } : done;
+        }, "privacy.complete", request.Actor, cancel) ?? await requests.FindAsync(request.Id, cancel) ?? request;
     }
 
     private async ValueTask<string> EraseAsync(PrivacyRequest request, CancellationToken cancel)
@@ -204,16 +191,17 @@ public sealed class PrivacyDesk(
         return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again.";
     }
 
-    /// <summary>Earlier requests of the same person lose what names them, too.</summary>
+    /// <summary>Other requests lose what names the person, and keep what is of others. An erasure under way needs its addresses until it has been everywhere, and drops them then.</summary>
     private async ValueTask ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
     {
-        await foreach (var other in AllAsync(cancel))
+        var traces = new PersonTraces(AddressesOf(erased), erased.AddressKeys);
+        await foreach (var other in requests.AllAsync(cancel))
         {
-            if (other.Id == erased.Id) continue;
-            if (other.AddressKeys.Intersect(erased.AddressKeys).Any())
-                await PutAsync(other with { Status = PrivacyStatus.Completed, Addresses = [], ContactId = null, Note = null, Notice = null, Change = null }, cancel);
-            else if (NextOf(other) is { } next && erased.AddressKeys.Contains(ring.KeyOf(next).Value))
-                await PutAsync(other with { Change = other.Change! with { NewAddress = null } }, cancel);
+            if (other.Id == erased.Id || other is { Type: PrivacyRight.Erasure, Status: PrivacyStatus.Running }) continue;
+            var next = NextOf(other) is { } to && erased.AddressKeys.Contains(ring.KeyOf(to).Value);
+            if (!next && !other.AddressKeys.Intersect(erased.AddressKeys).Any() && (other.ContactId is null || other.ContactId != erased.ContactId)) continue;
+            var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
+            await requests.ChangeAsync(other.Id, r => (next && r.Change is { } change ? r with { Change = change with { NewAddress = null } } : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
         }
     }
 
@@ -257,8 +245,7 @@ public sealed class PrivacyDesk(
         if (!request.TakenOver)
         {
             await move.TakeOverAsync(from, to, request, cancel);
-            request = request with { TakenOver = true };
-            await PutAsync(request, cancel);
+            request = await requests.ChangeAsync(request.Id, r => r with { TakenOver = true }, cancel) ?? request;
         }
 
         return await move.LeaveAsync(from, to, request, cancel)
@@ -281,15 +268,10 @@ public sealed class PrivacyDesk(
     /// <summary>The address that a rectification puts in place of the old one, or null.</summary>
     private static Address? NextOf(PrivacyRequest request) => request is { Change.NewAddress: { } next, Addresses: not [] } ? new Address(AddressesOf(request)[0].Channel, next) : null;
 
-    private async ValueTask<PrivacyRequest> PutAsync(PrivacyRequest request, string action, string actor, CancellationToken cancel)
+    private async ValueTask<PrivacyRequest?> ChangeAsync(PrivacyRequest request, Func<PrivacyRequest, PrivacyRequest?> change, string action, string actor, CancellationToken cancel)
     {
-        await PutAsync(request, cancel);
-        await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
-        return request;
+        var changed = await requests.ChangeAsync(request.Id, change, cancel);
+        if (changed is not null) await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
+        return changed;
     }
-
-    private async ValueTask PutAsync(PrivacyRequest request, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Requests, Partition, [RowChange.Put(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))], cancel);
-
-    private static PrivacyRequest Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PrivacyRequest)!;
 }

@@ -21,12 +21,16 @@ public sealed class PrivacyOptions
     /// <summary>After how many days an opt-in that nobody confirmed is purged (R28), 1 to 90. Default 30.</summary>
     public int UnconfirmedDays { get; set; } = 30;
 
+    /// <summary>After how many days the record of a person's request is purged, once nothing is to be done about it, 365 to 7,300: long enough to prove that a right was answered. Default 1,095, three years.</summary>
+    public int RequestDays { get; set; } = 1095;
+
     /// <summary>Throws what is wrong, with the remedy.</summary>
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>
     public void Validate()
     {
         if (MessageDays is < 1 or > 3650) throw new ArgumentException("Notifications:Privacy:MessageDays must be 1 to 3650.");
         if (UnconfirmedDays is < 1 or > 90) throw new ArgumentException("Notifications:Privacy:UnconfirmedDays must be 1 to 90.");
+        if (RequestDays is < 365 or > 7300) throw new ArgumentException("Notifications:Privacy:RequestDays must be 365 to 7300.");
         if (Processors is { Count: 0 } || Recipients.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("Notifications:Privacy:Processors must name each recipient of the data.");
     }
 }

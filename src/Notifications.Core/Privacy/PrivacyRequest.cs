@@ -52,10 +52,10 @@ public sealed record PrivacyRequest
     /// <summary>Where it stands.</summary>
     public PrivacyStatus Status { get; init; } = PrivacyStatus.Running;
 
-    /// <summary>Whom it is about, as <c>email:...</c> or <c>sms:...</c>. Empty once the person is erased.</summary>
+    /// <summary>Whom it is about, as <c>email:...</c> or <c>sms:...</c>, each at the place of its key. One whose owner was erased is gone.</summary>
     public string[] Addresses { get; init; } = [];
 
-    /// <summary>The keyed hashes of the addresses; they outlive an erasure.</summary>
+    /// <summary>The keyed hashes of the addresses, those of erased people last; they outlive an erasure.</summary>
     public required string[] AddressKeys { get; init; }
 
     /// <summary>The contact it is about, or null. Null once the person is erased.</summary>
@@ -103,6 +103,24 @@ public sealed record PrivacyRequest
 
     /// <summary>The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.</summary>
     public static string EvidenceOf(string id) => $$"""{"request":"{{id}}"}""";
+
+    /// <summary>Whether something is still to be done about it: it is being carried out, it restricts, or queues are searched again for it.</summary>
+    [JsonIgnore]
+    public bool IsOpen => Status == PrivacyStatus.Running || SweepUntil is not null || (this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (Addresses.Length > 0 || ContactId is not null));
+
+    /// <summary>
+    /// The request without what names somebody who was erased. What is about other addresses, or about an <paramref name="account"/> that is still there, is theirs and goes on; where
+    /// nothing is left there is nothing more to do. The addresses that stay stand first, so that each keeps its place beside its key.
+    /// </summary>
+    internal PrivacyRequest Without(IReadOnlyCollection<string> erased, bool account, Func<string, bool> names, DateTimeOffset now)
+    {
+        var left = Enumerable.Range(0, Addresses.Length).Where(i => !erased.Contains(AddressKeys[i])).ToArray();
+        string[] keys = [.. left.Select(i => AddressKeys[i])];
+        var some = this with { Addresses = [.. left.Select(i => Addresses[i])], AddressKeys = [.. keys, .. AddressKeys.Except(keys)], ContactId = account ? ContactId : null };
+        if (left.Length == 0 && !(account && WholeContact))
+            return some with { ContactId = null, Note = null, Notice = null, Change = null, Status = PrivacyStatus.Completed, CompletedAt = CompletedAt ?? now };
+        return some with { Note = Note is not null && names(Note) ? null : Note, Notice = Notice is not null && names(Notice) ? null : Notice };
+    }
 
     /// <summary>Until when queues are searched again for what waited unseen in them at an erasure.</summary>
     public DateTimeOffset? SweepUntil { get; init; }

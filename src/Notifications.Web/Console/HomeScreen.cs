@@ -66,12 +66,10 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         {
             var open = 0;
             var late = 0;
-            string? after = null;
-            while (await privacy.ListAsync(after, 1000, cancel) is { Count: > 0 } page)
+            await foreach (var request in privacy.RunningAsync(cancel))
             {
-                open += page.Count(r => r.Status == PrivacyStatus.Running);
-                late += page.Count(r => r.Status == PrivacyStatus.Running && r.DueAt < now.AddDays(7));
-                after = page[^1].Id;
+                open++;
+                if (request.DueAt < now.AddDays(7)) late++;
             }
 
             parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));

@@ -116,7 +116,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
     {
         var now = product.Time.UtcNowMs();
         var request = new PrivacyRequest { Id = $"{now.ToUnixTimeMilliseconds():D15}-0acc0acc", Type = PrivacyRight.Objection, AddressKeys = [key.Value], OpenedAt = now, DueAt = now.AddMonths(1), Actor = "test" };
-        await Get<ITableStore>().CommitAsync(Tables.Requests, "requests", [RowChange.Put(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))]);
+        await Get<PrivacyRequests>().AddAsync(request, default);
         return request.Id;
     }
 }

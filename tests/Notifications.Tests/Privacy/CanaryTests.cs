@@ -76,7 +76,7 @@ public sealed class CanaryTests
             AddressKeys = [services.GetRequiredService<KeyRing>().KeyOf(Mail).Value, services.GetRequiredService<KeyRing>().KeyOf(Phone).Value],
             OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia",
         };
-        await services.GetRequiredService<ITableStore>().CommitAsync(Tables.Requests, "requests", [RowChange.Insert(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))]);
+        await services.GetRequiredService<PrivacyRequests>().AddAsync(request, default);
         await services.GetRequiredService<PrivacyDesk>().RunAsync(default);
         Assert.Equal(PrivacyStatus.Completed, (await services.GetRequiredService<PrivacyDesk>().FindAsync(request.Id, default))!.Status);
         var after = await DumpAsync(services);

@@ -127,7 +127,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { })).Status);
 
         var desk = product.Services.GetRequiredService<PrivacyDesk>();
-        var running = (await desk.FindAsync(opened["id"]!, default))! with { Status = PrivacyStatus.Running, CompletedAt = null };
+        var running = (await product.Services.GetRequiredService<PrivacyRequests>().ChangeAsync(opened["id"]!, r => r with { Status = PrivacyStatus.Running, CompletedAt = null }, default))!;
         var extended = (await desk.ExtendAsync(running, "told", "agent:mia", default))!;
         Assert.Equal((running.OpenedAt.AddMonths(3), "told"), (extended.DueAt, extended.Notice));
         Assert.Null(await desk.ExtendAsync(extended, "again", "agent:mia", default));

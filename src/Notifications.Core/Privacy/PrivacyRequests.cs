@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Notifications.Storage;
+
+namespace Notifications.Privacy;
+
+/// <summary>
+/// Keeps the requests. Each is changed under the ETag of what was read, and whoever was slower decides again: so no step loses what another one wrote, or writes an
+/// erased person's address down again (R34). Those that are open have a mark beside them, so that nobody has to read the closed ones to find them.
+/// </summary>
+public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, TimeProvider time)
+{
+    private const string Partition = "requests", OpenPrefix = "open:", Behind = ":"; // Ids are digits first, so they come before it.
+    private const int MaxTries = 200, Page = 500;
+
+    /// <summary>Records a new request.</summary>
+    public async ValueTask AddAsync(PrivacyRequest request, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.Requests, Partition, request.IsOpen ? [RowChange.Put(request.Id, Write(request)), Mark(request.Id)] : [RowChange.Put(request.Id, Write(request))], cancel);
+
+    /// <summary>One request, or null.</summary>
+    public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Requests, Partition, id, cancel) is { } row ? Read(row) : null;
+
+    /// <summary>Requests, oldest first, after an id.</summary>
+    public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
+        [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read)];
+
+    /// <summary>Every request, oldest first.</summary>
+    public async IAsyncEnumerable<PrivacyRequest> AllAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? after = null;
+        while (await ListAsync(after, Page, cancel) is { Count: > 0 } page)
+        {
+            foreach (var request in page) yield return request;
+            after = page[^1].Id;
+        }
+    }
+
+    /// <summary>The open ones (<see cref="PrivacyRequest.IsOpen"/>), oldest first.</summary>
+    public async IAsyncEnumerable<PrivacyRequest> OpenAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? after = null;
+        while (await tables.RangeAsync(Tables.Requests, Partition, RowRange.Prefix(OpenPrefix, after), Page, cancel) is { Count: > 0 } marks)
+        {
+            foreach (var mark in marks)
+                if (await FindAsync(mark.Key[OpenPrefix.Length..], cancel) is { IsOpen: true } request) yield return request;
+            after = marks[^1].Key;
+        }
+    }
+
+    /// <summary>Changes a request as it stands now. Null where there is none, or where <paramref name="change"/>, which may be asked again, says null: then nothing is written.</summary>
+    public async ValueTask<PrivacyRequest?> ChangeAsync(string id, Func<PrivacyRequest, PrivacyRequest?> change, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next) return null;
+            var rows = new List<RowChange> { RowChange.Replace(id, Write(next), row.ETag) };
+            if (next.IsOpen) rows.Add(Mark(id));
+            else if (await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + id, cancel) is not null) rows.Add(RowChange.Delete(OpenPrefix + id));
+            if ((await tables.CommitAsync(Tables.Requests, Partition, rows, cancel)).Committed) return next;
+        }
+
+        throw new StorageUnavailableException($"Request {id} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>Forgets the closed ones that came more than <see cref="PrivacyOptions.RequestDays"/> ago; how many. What is open stays, however old.</summary>
+    public async ValueTask<int> PurgeAsync(CancellationToken cancel)
+    {
+        var (before, purged) = (time.GetUtcNow() - TimeSpan.FromDays(options.RequestDays), 0);
+        string? after = null;
+        while (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), Page, cancel) is { Count: > 0 } rows)
+        {
+            foreach (var row in rows)
+            {
+                var request = Read(row);
+                if (request.OpenedAt >= before) return purged; // They stand in the order of time.
+                if (!request.IsOpen && (await tables.CommitAsync(Tables.Requests, Partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) purged++;
+            }
+
+            after = rows[^1].Key;
+        }
+
+        return purged;
+    }
+
+    private static RowChange Mark(string id) => RowChange.Put(OpenPrefix + id, "{}"u8.ToArray());
+
+    private static byte[] Write(PrivacyRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest);
+
+    private static PrivacyRequest Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PrivacyRequest)!;
+}
