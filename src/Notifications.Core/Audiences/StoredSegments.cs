@@ -8,6 +8,7 @@ namespace Notifications.Audiences;
 public sealed class StoredSegments(ITableStore tables, TimeProvider time)
 {
     private const string Partition = "segments";
+    private const int MaxTries = 20;
 
     /// <summary>The segment, or null.</summary>
     public async ValueTask<StoredSegment?> FindAsync(string id, CancellationToken cancel) =>
@@ -25,17 +26,30 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     {
         var now = time.UtcNowMs();
         var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
-        await PutAsync(segment, cancel);
+        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Put(segment.Id, Bytes(segment))], cancel);
         return segment;
     }
 
-    /// <summary>Changes one; null when it is not there.</summary>
-    public async ValueTask<StoredSegment?> UpdateAsync(string id, string name, Segment filter, CancellationToken cancel)
+    /// <summary>
+    /// Changes one. Nothing before when it is not there, nothing after when somebody else has changed it: <paramref name="seen"/> is the
+    /// <see cref="StoredSegment.UpdatedAt"/> that the author saw, or null for whatever it is.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">It changed under 20 tries.</exception>
+    public async ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateAsync(string id, string name, Segment filter, CancellationToken cancel, DateTimeOffset? seen = null)
     {
-        if (await FindAsync(id, cancel) is not { } before) return null;
-        var segment = before with { Name = name, Filter = filter, UpdatedAt = time.UtcNowMs() };
-        await PutAsync(segment, cancel);
-        return segment;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (!IsId(id) || await tables.GetAsync(Tables.Segments, Partition, id, cancel) is not { } row) return default;
+            var before = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StoredSegment)!;
+            if (seen is not null && seen != before.UpdatedAt) return (before, null);
+
+            // Later than before, however fast they follow each other: it is what tells two states apart.
+            var now = time.UtcNowMs();
+            var after = before with { Name = name, Filter = filter, UpdatedAt = now > before.UpdatedAt ? now : before.UpdatedAt.AddMilliseconds(1) };
+            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, Bytes(after), row.ETag)], cancel)).Committed) return (before, after);
+        }
+
+        throw new StorageUnavailableException($"Segment {id} changed under {MaxTries} tries.");
     }
 
     /// <summary>Forgets one; false when it is not there. An audience that names it selects nobody from then on.</summary>
@@ -45,6 +59,5 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <summary>Whether a text can name a stored segment or list: 12 hex characters.</summary>
     public static bool IsId(string? text) => text is { Length: 12 } && text.All(char.IsAsciiHexDigitLower);
 
-    private async ValueTask PutAsync(StoredSegment segment, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Put(segment.Id, JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment))], cancel);
+    private static byte[] Bytes(StoredSegment segment) => JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment);
 }

@@ -33,27 +33,37 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);
-        var free = slots.Of(campaign.Definition.Channel);
-        var started = time.GetTimestamp();
         var sends = new List<Task>(members.Length);
-        var (cut, stopped) = (false, false);
-        for (var i = 0; i < members.Length && !cut; i++)
-        {
-            if (run.Outcomes[i].Settled) continue;
-            if (stopped = await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running) break; // Whoever resumes it from now on finds this batch unsettled.
-            await free.WaitAsync(cancel);
-            sends.Add(OneAsync(run, i, redelivered, cancel));
-            cut = time.GetElapsedTime(started) > Turn;
-        }
+        var beginning = BeginAsync(run, sends, redelivered, cancel);
+        await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // What did go out is written down even when one of them failed.
+        // What did go out is waited for and written down, also when one of them failed, or the store was away before the last was begun.
         var all = Task.WhenAll(sends);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, cancel)) await CountAsync(id, batch, cancel);
+        if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, CancellationToken.None)) await CountAsync(id, batch, cancel);
         if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
+        var (cut, stopped) = await beginning;
         cancel.ThrowIfCancellationRequested();
         if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
         return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
+    }
+
+    /// <summary>Begins one after the other, until the worker's turn is over or the campaign stands still.</summary>
+    private async Task<(bool Cut, bool Stopped)> BeginAsync(Run run, List<Task> sends, bool redelivered, CancellationToken cancel)
+    {
+        var id = run.Campaign.Id;
+        var free = slots.Of(run.Campaign.Definition.Channel);
+        var started = time.GetTimestamp();
+        for (var i = 0; i < run.Members.Length; i++)
+        {
+            if (run.Outcomes[i].Settled) continue;
+            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running) return (false, true); // Whoever resumes it from now on finds this batch unsettled.
+            await free.WaitAsync(cancel);
+            sends.Add(OneAsync(run, i, redelivered, cancel));
+            if (time.GetElapsedTime(started) > Turn) return (true, false);
+        }
+
+        return (false, false);
     }
 
     /// <summary>

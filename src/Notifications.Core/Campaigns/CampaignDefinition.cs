@@ -65,6 +65,18 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
 
     /// <summary>When the campaign is launched: at that time, or where it is that time first on Earth.</summary>
     public DateTimeOffset? Due() => InZone(ByRecipient ? "Pacific/Kiritimati" : Zone);
+
+    /// <summary>
+    /// What is wrong with having a campaign wait for it from now on, said of the time; or null. A mistyped year would send at once or never. With each recipient's own zone
+    /// it is over where it is over everywhere on Earth.
+    /// </summary>
+    public string? Problem(DateTimeOffset now) =>
+        InZone(ByRecipient ? "Etc/GMT+12" : Zone) < now - Grace ? "is over already; launch sends now"
+        : Due() > now.AddYears(1) ? "must be within a year"
+        : null;
+
+    /// <summary>How late whoever writes "now" may be.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>How many messages go out in an hour of running, 1 to 10,000,000. A pause stops this clock.</summary>

@@ -42,11 +42,15 @@ public sealed class CampaignDesk(
     /// <summary>Campaigns, newest first; <paramref name="after"/> is the <see cref="CampaignPage.Next"/> of the page before.</summary>
     public ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel) => store.ListAsync(status, after, limit, cancel);
 
-    /// <summary>Changes a draft. A scheduled campaign becomes a draft again.</summary>
-    public async ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel)
+    /// <summary>Changes a draft. A scheduled campaign becomes a draft again. <paramref name="seen"/> is the epoch that its author saw, or null for whatever it is.</summary>
+    public async ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel, int? seen = null)
     {
-        if (Clash(definition) is { } clash) return await FindAsync(id, cancel) is { } campaign ? new CampaignOutcome(campaign, CampaignRefusal.NotReady, clash) : CampaignLauncher.NotFound;
-        return await ActAsync(id, "update", actor, (c, now) => CampaignLife.Update(c, definition, now), cancel);
+        if (await FindAsync(id, cancel) is not { } before) return CampaignLauncher.NotFound;
+        if (Clash(definition) is { } clash) return new CampaignOutcome(before, CampaignRefusal.NotReady, clash);
+        var outcome = await ActAsync(id, "update", actor, (c, now) => seen is null || c.Epoch == seen ? CampaignLife.Update(c, definition, now) : null, cancel);
+        if (outcome is { Refusal: CampaignRefusal.WrongStatus, Campaign.Status: CampaignStatus.Draft or CampaignStatus.Scheduled }) return outcome with { Refusal = CampaignRefusal.Stale, Why = "Somebody else has changed the campaign meanwhile." };
+        if (outcome.Done && before.Forecast is { } told) await forecasts.ForgetAsync(id, told, cancel);
+        return outcome;
     }
 
     /// <summary>Decides on everyone in the audience as it would be now, and keeps the counts as the campaign's forecast; null where it was refused.</summary>
@@ -54,6 +58,7 @@ public sealed class CampaignDesk(
     {
         if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, null);
         if (CampaignLife.Foretell(campaign, "") is null) return (CampaignLauncher.WrongStatus(campaign, "a dry run"), null);
+        if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem }) return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), null); // As its launch would be refused.
         string generation;
         CampaignForecast forecast;
         try
@@ -77,8 +82,8 @@ public sealed class CampaignDesk(
         return (new CampaignOutcome(after), forecast);
     }
 
-    /// <summary>The last dry run's counts, or null.</summary>
-    public ValueTask<CampaignForecast?> ForecastAsync(string id, CancellationToken cancel) => forecasts.FindAsync(id, cancel);
+    /// <summary>The counts of its dry run; null where there was none since it was last changed.</summary>
+    public ValueTask<CampaignForecast?> ForecastAsync(Campaign campaign, CancellationToken cancel) => forecasts.FindAsync(campaign, cancel);
 
     /// <summary>
     /// Sends the campaign to at most ten named addresses, marked as a test and outside its numbers, whatever its state. Whoever has said stop, or is blocked, gets no
@@ -107,30 +112,45 @@ public sealed class CampaignDesk(
         return (new CampaignOutcome(campaign), sent);
     }
 
+    /// <summary>Those of the addresses that a test would not go to, each with why.</summary>
+    public async ValueTask<IReadOnlyList<(Address Address, Reason Why)>> WithheldAsync(Campaign campaign, IEnumerable<Address> addresses, CancellationToken cancel)
+    {
+        var withheld = new List<(Address, Reason)>();
+        foreach (var address in addresses)
+            if (await forecasts.TestAsync(campaign.Definition, ring.KeyOf(address), cancel) is { Verdict: Verdict.Skip } decision) withheld.Add((address, decision.Reason));
+        return withheld;
+    }
+
     /// <summary>What is wrong with the definition's template, or null.</summary>
     public async ValueTask<string?> TemplateProblemAsync(CampaignDefinition definition, CancellationToken cancel) => (await launcher.PinAsync(definition, cancel)).Problem;
 
-    /// <summary>Lets it launch by itself. <paramref name="schedule"/> null takes the definition's; <paramref name="confirm"/> as for a launch.</summary>
-    public async ValueTask<CampaignOutcome> ScheduleAsync(string id, CampaignSchedule? schedule, long? confirm, string actor, CancellationToken cancel)
+    /// <summary>Lets it launch by itself. <paramref name="schedule"/> null takes the definition's; <paramref name="confirm"/> and <paramref name="seen"/> as for a launch.</summary>
+    public async ValueTask<CampaignOutcome> ScheduleAsync(string id, CampaignSchedule? schedule, long? confirm, string actor, CancellationToken cancel, int? seen = null)
     {
         if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
         var planned = schedule ?? campaign.Definition.Schedule;
         if (planned?.Due() is not { } due) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, "The campaign has no time to be scheduled for.");
         if (CampaignLife.Schedule(campaign, due, time.UtcNowMs()) is null) return CampaignLauncher.WrongStatus(campaign, "schedule");
+        if (planned.Problem(time.GetUtcNow()) is { } late) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, $"The scheduled time {late}.");
         if (Clash(campaign.Definition with { Schedule = planned }) is { } clash) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, clash);
         if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem }) return new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem);
-        if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
-        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
+        if (await UnconfirmedAsync(campaign, confirm, seen, cancel) is { } refused) return refused;
+        await store.LookAfterAsync(id, cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Start, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
-        return await ActAsync(id, "schedule", actor, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Schedule(c with { Definition = c.Definition with { Schedule = planned } }, due, now) : null, cancel);
+        var outcome = await ActAsync(id, "schedule", actor, (c, now) => c.Epoch == campaign.Epoch ? CampaignLife.Schedule(c with { Definition = c.Definition with { Schedule = planned } }, due, now) : null, cancel);
+        if (outcome.Done) await store.LookAfterAsync(id, cancel); // The watch may have found a draft meanwhile, and looked after it no more.
+        return outcome;
     }
 
-    /// <summary>Launches it now, whatever it was scheduled for. <paramref name="confirm"/> must be the number of recipients where that is over the configured size.</summary>
-    public async ValueTask<CampaignOutcome> LaunchAsync(string id, long? confirm, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Launches it now, whatever it was scheduled for. <paramref name="confirm"/> must be the number of recipients where that is over the configured size;
+    /// <paramref name="seen"/> is the epoch that it was confirmed of: of another one nothing is confirmed.
+    /// </summary>
+    public async ValueTask<CampaignOutcome> LaunchAsync(string id, long? confirm, string actor, CancellationToken cancel, int? seen = null)
     {
         if (await FindAsync(id, cancel) is not { } campaign) return CampaignLauncher.NotFound;
         if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled)) return CampaignLauncher.WrongStatus(campaign, "launch");
-        if (await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(id, cancel), confirm, cancel) is { } refused) return refused;
+        if (await UnconfirmedAsync(campaign, confirm, seen, cancel) is { } refused) return refused;
         return await launcher.LaunchAsync(id, campaign.Epoch, now: true, actor, cancel);
     }
 
@@ -138,7 +158,7 @@ public sealed class CampaignDesk(
     public async ValueTask<CampaignOutcome> PauseAsync(string id, string? why, string actor, CancellationToken cancel)
     {
         var outcome = await ActAsync(id, "pause", actor, (campaign, now) => CampaignLife.Pause(campaign, new CampaignHold(now, actor, why ?? "Paused by hand."), now), cancel);
-        await gate.ShutAsync(id, cancel); // Also for who is told that it stands still: the first answer may have been lost.
+        if (outcome.Campaign is not null) await gate.ShutAsync(id, cancel); // Also for who is told that it stands still: the first answer may have been lost.
         return outcome;
     }
 
@@ -157,7 +177,7 @@ public sealed class CampaignDesk(
     public async ValueTask<CampaignOutcome> CancelAsync(string id, string actor, CancellationToken cancel)
     {
         var outcome = await ActAsync(id, "cancel", actor, CampaignLife.Cancel, cancel);
-        await gate.ShutAsync(id, cancel);
+        if (outcome.Campaign is not null) await gate.ShutAsync(id, cancel);
         return outcome;
     }
 
@@ -165,7 +185,7 @@ public sealed class CampaignDesk(
     public async ValueTask<CampaignStats?> StatsAsync(string id, CancellationToken cancel)
     {
         if (await FindAsync(id, cancel) is not { } campaign) return null;
-        var forecast = await forecasts.FindAsync(id, cancel);
+        var forecast = await forecasts.FindAsync(campaign, cancel);
         var buckets = campaign.LaunchedAt is null ? [] : await CampaignBatchReader.BucketsAsync(tables, id, cancel);
         var tally = new CampaignTally(campaign);
         await foreach (var page in CampaignBatchReader.PagesAsync(tables, id, null, cancel))
@@ -177,6 +197,10 @@ public sealed class CampaignDesk(
     /// <summary>Its recipients in the order of their batches, those of a status or a reason where one is given; null where there is no such campaign.</summary>
     public async ValueTask<RecipientPage?> RecipientsAsync(string id, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel) =>
         await FindAsync(id, cancel) is { } campaign ? await recipients.ListAsync(campaign, status, reason, after, limit, cancel) : null;
+
+    // No campaign has fewer recipients than none.
+    private async ValueTask<CampaignOutcome?> UnconfirmedAsync(Campaign campaign, long? confirm, int? seen, CancellationToken cancel) =>
+        await launcher.UnconfirmedAsync(campaign, await forecasts.FindAsync(campaign, cancel), seen is null || seen == campaign.Epoch ? confirm : -1, cancel);
 
     // The one rate is for everybody together, and those zones are for each by themselves.
     private static string? Clash(CampaignDefinition definition) => definition is { Throttle: not null, Schedule.ByRecipient: true } ? "A campaign with a throttle cannot be scheduled in the zone of each recipient." : null;

@@ -34,14 +34,15 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
                 foreach (var (key, count) in own) counts[key] = counts.GetValueOrDefault(key) + count;
         });
         var forecast = new CampaignForecast(at, counts.Values.Sum(), counts.GetValueOrDefault((Verdict.Allow, Reason.Allowed)), By(counts, Verdict.Skip), By(counts, Verdict.Defer));
-        await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast, JsonSerializer.SerializeToUtf8Bytes(forecast, CoreJson.Default.CampaignForecast))], cancel);
+        await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(generation), JsonSerializer.SerializeToUtf8Bytes(forecast, CoreJson.Default.CampaignForecast))], cancel);
         return (generation, forecast);
     }
 
-    /// <summary>The counts of the last dry run, or null.</summary>
-    public async ValueTask<CampaignForecast?> FindAsync(string campaign, CancellationToken cancel)
+    /// <summary>The counts of the campaign's dry run; null where there was none since its definition was last changed.</summary>
+    public async ValueTask<CampaignForecast?> FindAsync(Campaign campaign, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Campaigns, campaign, Rows.Forecast, cancel);
+        if (campaign.Forecast is not { } generation) return null;
+        var row = await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Forecast(generation), cancel);
         return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.CampaignForecast);
     }
 
@@ -73,9 +74,17 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         }
     }
 
+    /// <summary>What would become of a test to an address now.</summary>
+    public async ValueTask<Decision> TestAsync(CampaignDefinition definition, AddressKey key, CancellationToken cancel)
+    {
+        var (state, _) = await book.LoadAsync(key, cancel);
+        return DecisionRules.Decide(new DecisionInput { State = state, Topic = TopicOf(definition), Channel = definition.Channel, Purpose = MessagePurpose.Test, Now = time.UtcNowMs(), Options = options });
+    }
+
     /// <summary>Removes the generation before.</summary>
     public async ValueTask ForgetAsync(string campaign, string generation, CancellationToken cancel)
     {
+        await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.Forecast(generation))], cancel);
         while (true)
         {
             var rows = await tables.RangeAsync(Tables.Campaigns, campaign, new RowRange(Rows.Foretold(generation, ""), Rows.ForetoldEnd(generation)), 100, cancel);
@@ -87,7 +96,7 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
     private async ValueTask DecideAsync(Campaign campaign, Audience audience, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
     {
         var definition = campaign.Definition;
-        var topic = topics.Find(definition.Topic) ?? new Topic { Key = definition.Topic, Name = definition.Topic };
+        var topic = TopicOf(definition);
         string? after = null;
         do
         {
@@ -111,6 +120,8 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         }
         while (after is not null);
     }
+
+    private Topic TopicOf(CampaignDefinition definition) => topics.Find(definition.Topic) ?? new Topic { Key = definition.Topic, Name = definition.Topic };
 
     private static Dictionary<string, long> By(Dictionary<(Verdict Verdict, Reason Reason), long> counts, Verdict verdict) =>
         counts.Where(c => c.Key.Verdict == verdict).ToDictionary(c => c.Key.Reason.Name(), c => c.Value);

@@ -1,13 +1,12 @@
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Audit;
-using Notifications.Storage;
 using Notifications.Templates;
 
 namespace Notifications.Campaigns;
 
 /// <summary>Launches campaigns, by hand or by the clock. What is to be done is on the queue before the campaign is moved: a crash between loses nothing.</summary>
-public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options, AuditLog audit, ITableStore tables, TimeProvider time)
+public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options, AuditLog audit, TimeProvider time)
 {
     /// <summary>Launches a draft, or a scheduled campaign before or at its time. <paramref name="epoch"/> is the one it must still have, or null; <paramref name="now"/>: at once, whatever it was scheduled for.</summary>
     public async ValueTask<CampaignOutcome> LaunchAsync(string id, int? epoch, bool now, string actor, CancellationToken cancel)
@@ -27,12 +26,14 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
             return new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message);
         }
 
-        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
+        await store.LookAfterAsync(id, cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Go, id, campaign.Epoch + 1, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
         await audit.WriteAsync(actor, "campaign.launch", id, campaign.Status.ToString(), $"{CampaignStatus.Running}: {pinned}", cancel);
         var definition = now ? campaign.Definition with { Schedule = null } : campaign.Definition;
         var (before, after) = await store.MoveAsync(id, (c, at) => c.Epoch == campaign.Epoch ? CampaignLife.Launch(c with { Definition = definition }, pinned, selection, at) : null, cancel);
-        return after is null ? WrongStatus(before!, "launch") : new CampaignOutcome(after);
+        if (after is null) return WrongStatus(before!, "launch");
+        await store.LookAfterAsync(id, cancel); // The watch may have found a draft meanwhile, and looked after it no more.
+        return new CampaignOutcome(after);
     }
 
     /// <summary>The template with the version that it stands for now, or what is wrong with it.</summary>

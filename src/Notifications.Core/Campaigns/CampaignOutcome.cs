@@ -15,8 +15,11 @@ public enum CampaignRefusal
     /// <summary>The number of recipients must be confirmed, or another one was; <see cref="CampaignOutcome.Count"/> tells it.</summary>
     Unconfirmed,
 
-    /// <summary>The definition cannot be sent as it is: its template, segment or list is gone, or it has no time to be scheduled for.</summary>
+    /// <summary>The definition cannot be sent as it is: its template, segment or list is gone, or it has no time to be scheduled for, or one that is over.</summary>
     NotReady,
+
+    /// <summary>Somebody has changed it since the caller has seen it.</summary>
+    Stale,
 }
 
 /// <summary>What came of an act on a campaign: the campaign as it now stands, or why not.</summary>

@@ -9,7 +9,7 @@ namespace Notifications.Campaigns;
 /// <summary>Lists who a campaign has selected, and what has come of each.</summary>
 public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableStore tables)
 {
-    /// <summary>Those of a status or a reason where one is given. The position is the last batch and the place in it.</summary>
+    /// <summary>Those of a status or a reason where one is given; sent, as in the numbers, are also those that were delivered or came back since. The position is the last batch and the place in it.</summary>
     public async ValueTask<RecipientPage> ListAsync(Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
     {
         var (batch, skip) = Position(after);
@@ -60,7 +60,7 @@ public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableS
         for (var i = skip; i < row.Size; i++)
         {
             var outcome = campaign.AsSeen(row.Of(i));
-            if ((status is not null && outcome.Status != status) || (reason is not null && outcome.Reason != reason)) continue;
+            if ((status == MessageStatus.Sent ? !outcome.Sent : status is not null && outcome.Status != status) || (reason is not null && outcome.Reason != reason)) continue;
             members ??= BatchMembers.Read((await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Members(name), cancel))!.Value.Span);
             var (state, _) = await book.LoadAsync(members[i], cancel);
             found.Add(new CampaignRecipient(ids.Derive(members[i], CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason, row.Subject,

@@ -46,6 +46,10 @@ public sealed class CampaignStore(ITableStore tables, TimeProvider time)
         throw new StorageUnavailableException($"Campaign {id} changed under {MaxTries} tries.");
     }
 
+    /// <summary>Has <see cref="CampaignWatch"/> look after the campaign until its work is over.</summary>
+    public async ValueTask LookAfterAsync(string id, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
+
     /// <summary>Campaigns, newest first.</summary>
     public async ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel)
     {

@@ -147,8 +147,14 @@ internal sealed class CampaignTally(Campaign campaign)
         var differences = _differences.Select(d => new ForecastDifference(Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
         var gone = forecast.Selected - WereForetold;
 
-        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will.
-        if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting && gone > 0) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone));
+        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will, and they count as what became of them all.
+        if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting)
+        {
+            var stopped = Math.Min(gone, _undecided);
+            if (stopped > 0) differences.Add(new("in the audience", Words(MessageStatus.Skipped, Reason.CampaignCancelled), "operator", stopped));
+            if (gone > stopped) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone - stopped));
+        }
+
         return new ForecastStats(forecast.At, forecast.Selected, forecast.Allowed, forecast.Skipped, forecast.Deferred,
             [.. differences.OrderByDescending(d => d.Count)], differences.Where(d => d.Because == "unexplained").Sum(d => d.Count));
     }

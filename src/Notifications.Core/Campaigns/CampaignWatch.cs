@@ -49,6 +49,9 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
             case null or CampaignStatus.Draft:
             case CampaignStatus.Completed or CampaignStatus.Cancelled when campaign.EndedAt < now - Aftermath:
                 await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Delete(id)], cancel);
+
+                // Launched or scheduled since it was read: who does that puts the row before the move and after it, and this may have come between.
+                if ((await store.LoadAsync(id, cancel)).Campaign?.Status is CampaignStatus.Scheduled or CampaignStatus.Running or CampaignStatus.Paused) await store.LookAfterAsync(id, cancel);
                 break;
         }
 

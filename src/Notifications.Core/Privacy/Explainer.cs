@@ -38,7 +38,7 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
         var at = record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : DateTimeOffset.UnixEpoch);
         Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
-        var text = record.Status != MessageStatus.Queued ? Words(record.Reason) : record.IsKnown ? "It waits for its turn; nothing is decided yet." : NoRecord(privacy);
+        var text = record.IsKnown ? Words(record.Status, record.Reason) : NoRecord(privacy);
         return new Explanation(at, verdict, record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
     }
 
@@ -56,12 +56,20 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         {
             CampaignStatus.Cancelled => then with { Decision = Verdict.Skip, Reason = Reason.CampaignCancelled, Text = Words(Reason.CampaignCancelled), Status = MessageStatus.Skipped },
             CampaignStatus.Paused => then with { Decision = Verdict.Defer, Reason = Reason.CampaignPaused, Text = Words(Reason.CampaignPaused), Status = MessageStatus.Queued },
-            _ => then with { Decision = null, Text = "It waits for its turn; nothing is decided yet.", Status = MessageStatus.Queued },
+            _ => then with { Decision = null, Text = Words(MessageStatus.Queued, outcome.Reason), Status = MessageStatus.Queued },
         };
     }
 
     /// <summary>What can be said of a message that has no record.</summary>
     public static string NoRecord(PrivacyOptions privacy) => $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.";
+
+    /// <summary>Where a message stands, and why, as a sentence.</summary>
+    public static string Words(MessageStatus status, Reason reason) => (status, reason) switch
+    {
+        (MessageStatus.Queued, Reason.Allowed) => "It waits for its turn; nothing is decided yet.",
+        (MessageStatus.Queued, Reason.ProviderUnavailable) => "The provider did not take it yet; it is tried again.",
+        _ => Words(reason),
+    };
 
     /// <summary>A reason as a sentence.</summary>
     public static string Words(Reason reason) => reason switch

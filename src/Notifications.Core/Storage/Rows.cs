@@ -212,7 +212,7 @@ public static class Rows
     public const string StalePrefix = "stale:";
 
     /// <summary>The counts of a campaign's dry run.</summary>
-    public const string Forecast = "forecast";
+    public static string Forecast(string generation) => "forecast:" + generation;
 
     /// <summary>What a dry run said of some hundred addresses, named by the last of them.</summary>
     public static string Foretold(string generation, string last) => $"foretold:{generation}:{last}";

@@ -81,7 +81,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, 
         if (problem is not null) return problem;
         var (name, filter, wrong) = Read(body!);
         if (wrong is not null) return wrong;
-        if (await segments.FindAsync(http.Id(), http.RequestAborted) is not { } before || await segments.UpdateAsync(before.Id, name!, filter!, CancellationToken.None) is not { } after) return NotFound();
+        if (await segments.UpdateAsync(http.Id(), name!, filter!, CancellationToken.None) is not ({ } before, { } after)) return NotFound();
         await audit.WriteAsync(http.Actor(), "segment.update", after.Id, Text(before), Text(after), CancellationToken.None);
         return Answer.Json(SegmentView.Of(after), WebJson.Default.SegmentView);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
@@ -14,7 +15,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
-internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit, Idempotency idempotency, TimeProvider time)
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -22,11 +23,17 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
     {
         routes.MapApi("POST", "/v1/campaigns", Scope.Campaigns, PostAsync, new("Create a campaign as a draft", typeof(CampaignInput), (201, typeof(CampaignView)))
         {
+            GivesETag = true,
             Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
         });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList))) { Query = [("status", "Only those that stand there."), .. Api.Paging] });
-        routes.MapApi("GET", One, Scope.Campaigns, GetAsync, new("A campaign", null, (200, typeof(CampaignView))));
-        routes.MapApi("PUT", One, Scope.Campaigns, PutAsync, new("Change a draft", typeof(CampaignInput), (200, typeof(CampaignView))) { Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409." });
+        routes.MapApi("GET", One, Scope.Campaigns, GetAsync, new("A campaign", null, (200, typeof(CampaignView))) { GivesETag = true });
+        routes.MapApi("PUT", One, Scope.Campaigns, PutAsync, new("Change a draft", typeof(CampaignInput), (200, typeof(CampaignView))) 
+        {
+            GivesETag = true,
+            HeedsIfMatch = true,
+            Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+        });
         routes.MapApi("POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync), new("What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)))
         {
             Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
@@ -38,7 +45,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         routes.MapApi("POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync), new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
         {
             NeedsBody = false,
-            Description = "Without at and zone the campaign's own schedule counts. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
+            Description = "Without at and zone the campaign's own schedule counts. A time that is over, or more than a year ahead, is refused. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
         });
         routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
         {
@@ -72,7 +79,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             if (wrong is not null) return wrong;
             var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
             if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused(); // An earlier request came so far before it failed. What was changed since is shown as it stands.
-            return Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
+            return View(campaign, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
         });
     }
 
@@ -100,7 +107,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        await desk.FindAsync(Id(http), http.RequestAborted) is { } campaign ? Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView) : NotFound();
+        await desk.FindAsync(Id(http), http.RequestAborted) is { } campaign ? View(campaign) : NotFound();
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
     {
@@ -108,14 +115,16 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         if (problem is not null) return problem;
         if (await desk.FindAsync(Id(http), http.RequestAborted) is null) return NotFound();
         var (definition, wrong) = await ReadAsync(http, body!);
-        return wrong ?? Answer(await desk.UpdateAsync(Id(http), definition!, http.Actor(), CancellationToken.None));
+        if (wrong is not null) return wrong;
+        if (!TrySeen(http, out var seen)) return Problem.Invalid("If-Match", "must be one ETag as it was given, in quotes such as \"7\", or *");
+        return Answer(await desk.UpdateAsync(Id(http), definition!, http.Actor(), CancellationToken.None, seen));
     }
 
     private async ValueTask<(CampaignDefinition? Definition, Answer? Problem)> ReadAsync(HttpContext http, RequestBody body)
     {
         if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
-        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
+        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
         if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem.TrimEnd('.')}");
         return errors.Any ? (null, errors.Answer()) : (definition, null);
     }
@@ -152,7 +161,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
     {
         var errors = new FieldErrors();
         var named = input.At is not null || input.Zone is not null || input.FallbackZone is not null;
-        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), "") : null;
+        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), time.GetUtcNow(), "") : null;
         if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null) errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
         return errors.Any ? errors.Answer() : Answer(await desk.ScheduleAsync(id, schedule, input.Confirm, actor, CancellationToken.None));
     }
@@ -190,12 +199,27 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
 
     private static Answer Answer(CampaignOutcome outcome) => outcome.Refusal switch
     {
-        CampaignRefusal.None => Http.Answer.Json(CampaignView.Of(outcome.Campaign!), WebJson.Default.CampaignView),
+        CampaignRefusal.None => View(outcome.Campaign!),
         CampaignRefusal.NotFound => NotFound(),
         CampaignRefusal.Unconfirmed => Problem.Unconfirmed(outcome.Why!, outcome.Count ?? 0),
+        CampaignRefusal.Stale => Problem.Of(412, "campaign-changed", outcome.Why!, "Read it again, bring the changes together, and send its new ETag."),
         CampaignRefusal.WrongStatus => Problem.Conflict("campaign-status", outcome.Why!),
         _ => Problem.Conflict("campaign-not-ready", outcome.Why!),
     };
+
+    // Its tag is its epoch: a dry run, which changes nothing, leaves it as it is.
+    private static Answer View(Campaign campaign, int status = StatusCodes.Status200OK) =>
+        Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, status) with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{campaign.Epoch}\"") };
+
+    /// <summary>The epoch that the caller has seen; null without If-Match or with a star, which stands for whatever is there (RFC 9110 section 13.1.1). False where it is none of ours.</summary>
+    private static bool TrySeen(HttpContext http, out int? seen)
+    {
+        seen = null;
+        if (http.Request.Headers.IfMatch is [] or ["*"]) return true;
+        if (http.Request.Headers.IfMatch is not [{ Length: >= 3 } tag] || tag[0] != '"' || tag[^1] != '"' || !int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)) return false;
+        seen = epoch;
+        return true;
+    }
 
     internal static Answer NotFound() => Problem.NotFound("No campaign has this id.");
 

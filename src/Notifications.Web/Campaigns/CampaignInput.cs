@@ -58,7 +58,7 @@ internal static class CampaignReader
     private const int MostData = 64 * 1024;
 
     /// <summary>The definition; null when something was added to the errors.</summary>
-    public static async ValueTask<CampaignDefinition?> ReadAsync(FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
+    public static async ValueTask<CampaignDefinition?> ReadAsync(FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, DateTimeOffset now, CancellationToken cancel)
     {
         errors.Required("name", input.Name, 100);
         var topic = topics.Find(input.Topic);
@@ -73,7 +73,7 @@ internal static class CampaignReader
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
         else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
         var audience = channel is null || topic is null ? null : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
-        var schedule = Schedule(errors, input.Schedule);
+        var schedule = Schedule(errors, input.Schedule, now);
         var throttle = Throttle(errors, input.Throttle);
         var test = Test(errors, input.SubjectTest, channel);
         if (test is not null && subject is not null) errors.Add("subject", "and subjectTest exclude each other");
@@ -95,7 +95,7 @@ internal static class CampaignReader
     }
 
     /// <summary>A schedule; null when none was given or something is wrong with it. The prefix is where its members stand.</summary>
-    public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input, string prefix = "schedule.")
+    public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input, DateTimeOffset now, string prefix = "schedule.")
     {
         if (input is null) return null;
         var at = input.At is null ? null : LocalDateTimePattern.ExtendedIso.Parse(input.At) is { Success: true, Value: var local } && local.Year is > 2000 and < 9000 ? local : (LocalDateTime?)null;
@@ -104,7 +104,11 @@ internal static class CampaignReader
         else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone)) errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
         if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone)) errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
         else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null) errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
-        return errors.Any || at is null ? null : new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
+        if (errors.Any || at is null) return null;
+        var schedule = new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
+        if (schedule.Problem(now) is not { } problem) return schedule;
+        errors.Add(prefix + "at", problem);
+        return null;
     }
 
     private static bool IsZone(string? zone) => zone is { Length: > 0 and <= 64 } && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;

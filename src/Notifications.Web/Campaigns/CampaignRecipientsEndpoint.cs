@@ -22,9 +22,9 @@ internal static class CampaignRecipientsEndpoint
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
             new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientPage)))
             {
-                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; cells that a spreadsheet would take for a formula are quoted with an apostrophe.",
+                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; addresses that a spreadsheet would take for a formula, as every phone number, have an apostrophe before them, which imports and the console take off again.",
                 AlsoGives = ApiDoc.Csv,
-                Query = [("status", "Only messages that stand there."), ("reason", "Only those with this reason."), .. Api.Paging],
+                Query = [("status", "Only messages that stand there; sent, as in the numbers, are also those that were delivered or bounced since."), ("reason", "Only those with this reason."), .. Api.Paging],
             },
             run.Method);
     }
@@ -103,7 +103,8 @@ internal static class CampaignRecipientsEndpoint
         var lines = new StringBuilder();
         foreach (var r in page.Recipients)
         {
-            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
+            // An id is of A-Z a-z 0-9 - _ and a dot: as it stands it runs nothing, and is found again by whoever looks it up.
+            lines.Append(r.MessageId).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
                 .Append(',').Append(Flag(r.Complained)).Append(',').Append(Flag(r.Unsubscribed)).Append(',').Append(Flag(r.Opened)).Append(',').Append(Flag(r.Clicked)).Append("\r\n");
         }
 

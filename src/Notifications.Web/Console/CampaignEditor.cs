@@ -15,15 +15,18 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Writes a campaign's draft, and counts its audience by reason without saving anything.</summary>
-internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, AudienceCounter counter)
+internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, AudienceCounter counter, TimeProvider time)
 {
     // Chosen for a segment that was written out through the API: it stays as it is.
     private const string Kept = "kept";
-    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest.share", "subjectTest.decideAfterMinutes", "audience.topic", "audience.segment", "audience.list", "audience.exclude.segment", "audience.exclude.list"];
+
+    // What is wrong with no field of it.
+    private const string Whole = "";
+    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest", "subjectTest.subjects", "subjectTest.share", "subjectTest.decideAfterMinutes", "subjectTest.by", "audience.topic", "audience.segment", "audience.list", "audience.exclude.segment", "audience.exclude.list"];
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, new CampaignInput(), null, new FieldErrors(), Html.None));
+        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, await BlankAsync(http.RequestAborted), null, new FieldErrors(), Html.None));
         routes.MapAct("/console/campaigns/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/campaigns/{id}/edit", Scope.Campaigns, EditAsync);
         routes.MapAct("/console/campaigns/{id}/edit", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } campaign ? await SaveAsync(http, form, campaign) : Missing());
@@ -44,8 +47,11 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
     {
         var errors = new FieldErrors();
         var input = Read(form, errors, campaign);
+        var seen = campaign is null ? (int?)null : int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : -1;
         if (form["act"] == "count") return await FormAsync(http, campaign, input, form, errors, await CountAsync(input, errors, http.RequestAborted));
-        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, http.RequestAborted);
+        if (input is { SubjectTest: not null, Subject: not null }) errors.Add("subject", "must be empty where subjects are tried against each other");
+        if (input.Throttle is { PerHour: null }) errors.Add("throttle.perHour", "is required to begin slower");
+        var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
         if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem}");
         if (errors.Any || definition is null) return await FormAsync(http, campaign, input, form, errors, Html.None);
         if (campaign is null)
@@ -55,9 +61,10 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         }
 
         // The one thing that is set elsewhere.
-        var outcome = await desk.UpdateAsync(campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None);
-        if (outcome.Refusal != CampaignRefusal.NotReady) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(outcome.Done ? "saved" : "not-possible")}");
-        errors.Add("throttle.perHour", outcome.Why!);
+        var outcome = await desk.UpdateAsync(campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None, seen);
+        if (outcome.Done) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(campaign.Status == CampaignStatus.Scheduled ? "unscheduled" : "saved")}");
+        if (outcome.Refusal is not (CampaignRefusal.NotReady or CampaignRefusal.Stale)) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
+        errors.Add(outcome.Refusal == CampaignRefusal.Stale ? Whole : "throttle.perHour", outcome.Refusal == CampaignRefusal.Stale ? "The campaign was changed by somebody else meanwhile. Load it anew, and bring both together; what you have typed stands below." : outcome.Why!);
         return await FormAsync(http, campaign, input, form, errors, Html.None);
     }
 
@@ -65,7 +72,7 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
     private async ValueTask<Html> CountAsync(CampaignInput input, FieldErrors errors, CancellationToken cancel)
     {
         var wrong = new FieldErrors();
-        var definition = await CampaignReader.ReadAsync(wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, cancel);
+        var definition = await CampaignReader.ReadAsync(wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, time.GetUtcNow(), cancel);
         foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
         return definition is null ? Html.None : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel, definition.Topic));
     }
@@ -98,6 +105,14 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         return new CampaignInput(Some("name"), Some("topic"), Some("channel"), Some("template"), audience, Some("subject"), data, null, throttle, test);
     }
 
+    // A topic and a template that go together, so that what nobody chose is no mistake.
+    private async ValueTask<CampaignInput> BlankAsync(CancellationToken cancel)
+    {
+        var topic = topics.All.FirstOrDefault(t => t.IsMarketing) ?? topics.All[0];
+        var stored = (await templates.ListAsync(null, 200, cancel)).FirstOrDefault(h => h.Languages.Length > 0 && h.Channel == Channel.Email && h.Topic == topic.Key);
+        return new CampaignInput(null, topic.Key, Channel.Email.Name(), stored?.Name ?? DefaultTemplates.Names.FirstOrDefault(n => DefaultTemplates.TopicOf(n) == topic.Key) ?? "message");
+    }
+
     private async ValueTask<ConsolePage> FormAsync(HttpContext http, Campaign? campaign, CampaignInput input, PublicForm? form, FieldErrors errors, Html count)
     {
         var cancel = http.RequestAborted;
@@ -127,12 +142,14 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         string? Typed(string name, string? known) => form is null ? known : form[name];
         string? Digits(string name, int? known) => Typed(name, known?.ToString(CultureInfo.InvariantCulture));
         string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
-        var others = errors.All.Where(e => !Fields.Contains(e.Field)).ToList();
+        var others = errors.All.Where(e => !Fields.Contains(e.Field) && Line(e.Field) is null).ToList();
+        var subjects = Wrong("subjectTest.subjects") ?? Wrong("subjectTest") ?? errors.All.Where(e => Line(e.Field) is not null).Select(e => $"line {Line(e.Field)} {e.Message}").FirstOrDefault();
         var back = campaign is null ? "/console/campaigns" : "/console/campaigns/" + campaign.Id;
         var body = Html.Of($"""
+            {Parts.Enter("act", "save")}{(campaign is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{Typed("seen", campaign.Epoch.ToString(CultureInfo.InvariantCulture))}\">"))}
             <div class="columns"><section class="card"><h2>What</h2>
             {Parts.Field("name", "Name", Typed("name", input.Name), hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Select("template", "Template", names, input.Template, wrong: Wrong("template"))}{Parts.Field("subject", "Subject in place of the template’s", Typed("subject", input.Subject), max: 200, wrong: Wrong("subject"))}
-            <details{(input.SubjectTest is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000)}{Parts.Field("share", "On how many of a hundred", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By))}</details>
+            <details{(input.SubjectTest is null && subjects is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000, wrong: subjects)}{Parts.Field("share", "On how many of a hundred", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By), wrong: Wrong("subjectTest.by"))}</details>
             <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", Typed("data", input.Data?.GetRawText()), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
             </section><section class="card"><h2>To whom, and how fast</h2>
             {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
@@ -146,12 +163,17 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         return new ConsolePage(campaign is null ? "New campaign" : "Edit campaign", Html.Of($"""
             <p><a href="{back}">{(campaign is null ? "All campaigns" : "Back to the campaign")}</a></p>
             <h1>{(campaign is null ? "New campaign" : campaign.Definition.Name)}</h1>
-            {(errors.Any ? Html.Of($"<div class=\"warn\" role=\"alert\"><p>Something is missing or wrong; nothing was saved.</p>{(others.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(others.Select(e => Html.Of($"<li>{e.Field} {e.Message}</li>")))}</ul>"))}</div>") : Html.None)}
+            {(campaign?.Status == CampaignStatus.Scheduled ? Html.Of($"<p class=\"warn\">It is scheduled. Saving any change makes it a draft again, which launches no more by itself until it is scheduled anew.</p>") : Html.None)}
+            {(errors.Any ? Html.Of($"<div class=\"warn\" role=\"alert\"><p>Something is missing or wrong; nothing was saved.</p>{(others.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(others.Select(e => Html.Of($"<li>{(e.Field == Whole ? "" : e.Field + " ")}{e.Message}</li>")))}</ul>"))}</div>") : Html.None)}
             {Parts.Form(http, campaign is null ? "/console/campaigns/new" : $"/console/campaigns/{campaign.Id}/edit", body, ask: "count")}
             """)) { Status = errors.Any ? 400 : 200 };
     }
 
     private async ValueTask<Campaign?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id ? await desk.FindAsync(id, http.RequestAborted) : null;
+
+    /// <summary>The line of a subject that is wrong: the name of its field says which of them it is, from 0.</summary>
+    private static int? Line(string field) =>
+        field.StartsWith("subjectTest.subjects[", StringComparison.Ordinal) && int.TryParse(field.AsSpan("subjectTest.subjects[".Length, field.Length - "subjectTest.subjects[".Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 : null;
 
     private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
 

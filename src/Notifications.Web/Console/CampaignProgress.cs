@@ -15,7 +15,7 @@ internal static class CampaignProgress
             <div class="card progress"><p class="inline wrap"><strong>{Parts.Number(s.Selected - s.Deferred)} of {Parts.Number(s.Selected)} settled</strong>{(s.Selecting ? Parts.Badge("still selecting", "warn") : Html.None)}</p>
             {Parts.Bar($"{Parts.Number(s.Sent)} sent, {Parts.Number(skipped)} skipped, {Parts.Number(s.Failed + s.Unknown)} failed or unknown, {Parts.Number(s.Deferred)} open, of {Parts.Number(s.Selected)}", ("s1", Share(s.Sent), $"{Parts.Number(s.Sent)} sent"), ("s2", Share(skipped), $"{Parts.Number(skipped)} skipped"), ("s4", Share(s.Failed + s.Unknown), $"{Parts.Number(s.Failed + s.Unknown)} failed or unknown"))}
             <ul class="legend"><li><span class="key k1" aria-hidden="true"></span>sent</li><li><span class="key k2" aria-hidden="true"></span>skipped</li><li><span class="key k4" aria-hidden="true"></span>failed or unknown</li><li><span class="key k0" aria-hidden="true"></span>open</li></ul></div>
-            <div class="stats">{Parts.Stat("Selected", Parts.Number(s.Selected), null, "", path)}{Parts.Stat("Sent", Parts.Number(s.Sent))}{Parts.Stat("Skipped", Parts.Number(skipped), null, "", path + "?status=skipped")}{Parts.Stat("Open", Parts.Number(s.Deferred))}{Parts.Stat("Failed", Parts.Number(s.Failed), null, s.Failed > 0 ? "warn" : "", path + "?status=failed")}{Parts.Stat("Unknown", Parts.Number(s.Unknown), s.Unknown > 0 ? "not sent again" : null, s.Unknown > 0 ? "warn" : "", path + "?status=unknown")}</div>
+            <div class="stats">{Parts.Stat("Selected", Parts.Number(s.Selected), null, "", path)}{Parts.Stat("Sent", Parts.Number(s.Sent), null, "", path + "?status=sent")}{Parts.Stat("Skipped", Parts.Number(skipped), null, "", path + "?status=skipped")}{Parts.Stat("Open", Parts.Number(s.Deferred))}{Parts.Stat("Failed", Parts.Number(s.Failed), null, s.Failed > 0 ? "warn" : "", path + "?status=failed")}{Parts.Stat("Unknown", Parts.Number(s.Unknown), s.Unknown > 0 ? "not sent again" : null, s.Unknown > 0 ? "warn" : "", path + "?status=unknown")}</div>
             <h2>What came of it</h2>
             <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{Of("Opened", s.Opened, s)}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
             <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (r.Key, r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (r.Key, r.Value))], "Nothing."))}</div>
@@ -27,8 +27,10 @@ internal static class CampaignProgress
 
     private static Html Subjects(CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
-        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), x.Winner ? Parts.Badge("winner", "good") : Html.None]), "")}
+        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), !x.Winner ? Html.None : Told(s) ? Parts.Badge("winner", "good") : Parts.Badge("taken as the first: nothing was reported of any")]), "")}
         """);
+
+    private static bool Told(CampaignStats s) => s.Subjects.Any(x => x.Opened + x.Clicked + x.Unsubscribed + x.Complained > 0);
 
     private static Html Forecast(CampaignStats s)
     {
@@ -46,7 +48,7 @@ internal static class CampaignProgress
             <p class="dim">The dry run of {Parts.Time(f.At)} beside what came.</p>
             {Parts.Table("Forecast and outcome", ["What", "Forecast", "Came", "Difference"], rows, "")}
             <h2>Every difference, explained</h2>
-            {Parts.Table("Every difference, explained", ["People", "Forecast", "Came", "Because"], f.Differences.Select(x => (Html[])[Html.Of($"{Parts.Number(x.Count)}"), Html.Of($"{Words(x.Forecast)}"), Html.Of($"{Words(x.Actual)}"), Html.Of($"{Because(x.Because)}")]), !settled ? "So far it came as forecast, for everyone." : "It came as forecast, for everyone.")}
+            {Parts.Table("Every difference, explained", ["People", "Forecast", "Came", "Because"], f.Differences.Select(x => (Html[])[Html.Of($"{Parts.Number(x.Count)}"), Html.Of($"{Words(x.Forecast)}"), Html.Of($"{Words(x.Actual)}"), Html.Of($"{Because(x.Because)}")]), !settled ? $"Nothing has come otherwise so far; {(s.Selecting ? "recipients are still being selected." : $"{Parts.Number(s.Deferred)} {(s.Deferred == 1 ? "is" : "are")} not settled yet.")}" : "It came as forecast, for everyone.")}
             {(f.Unexplained > 0 ? Html.Of($"<p class=\"warn\">{Parts.Number(f.Unexplained)} are not explained. That is a fault of this product: please report it.</p>") : Html.None)}
             """);
     }

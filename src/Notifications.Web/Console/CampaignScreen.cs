@@ -5,6 +5,8 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Privacy;
+using Notifications.Templates;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -12,7 +14,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Campaigns from the draft on: dry run, test, schedule, launch, live progress, pause, report.</summary>
-internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
+internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
 {
     private const int PageSize = 50;
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(2);
@@ -28,9 +30,10 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
         routes.MapAct("/console/campaigns/{id}/dry-run", Scope.Campaigns, async (http, _) => await AnswerAsync(http, (await desk.DryRunAsync(Id(http), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
         routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
         routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
-        routes.MapAct("/console/campaigns/{id}/launch", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None), "launched"));
+        routes.MapAct("/console/campaigns/{id}/launch", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched", form));
         routes.MapAct("/console/campaigns/{id}/pause", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.PauseAsync(Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor, CancellationToken.None), "paused"));
         routes.MapAct("/console/campaigns/{id}/resume", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
+        routes.MapAct("/console/campaigns/{id}/copy", Scope.Campaigns, CopyAsync);
         routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"));
     }
 
@@ -58,10 +61,10 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
         var progress = numbers is null ? Html.None : Html.Of($"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
-            <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{(campaign.Status == CampaignStatus.Scheduled ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", "Cancel the campaign", "danger", "Cancel it? It cannot be taken back.") : Html.None)}</div></div>
+            <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger", campaign.Status == CampaignStatus.Draft ? "Discard it? It stands as cancelled from then on; it cannot be taken back." : "Cancel it? It cannot be taken back.") : Html.None)}</div></div>
             {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
-            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
-            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign.Id, http.RequestAborted), form) : Html.None)}
+            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{Subject(d)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
+            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign, http.RequestAborted), form) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
     }
 
@@ -69,11 +72,11 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
     {
         var path = "/console/campaigns/" + campaign.Id;
         var counts = forecast is null
-            ? Html.Of($"<p class=\"empty\">Nobody has counted yet. A dry run decides for everyone in the audience, and sends nothing.</p>")
+            ? Html.Of($"<p class=\"empty\">Nobody has counted it as it stands. A dry run decides for everyone in the audience, and sends nothing.</p>")
             : Html.Of($"""
                 <div class="stats">{Parts.Stat("In the audience", Parts.Number(forecast.Selected))}{Parts.Stat("Would be sent", Parts.Number(forecast.Allowed), null, "good")}{Parts.Stat("Skipped", Parts.Number(forecast.Skipped.Values.Sum()))}{Parts.Stat("Later", Parts.Number(forecast.Deferred.Values.Sum()))}</div>
                 {(forecast.Skipped.Count + forecast.Deferred.Count == 0 ? Html.None : Html.Of($"<div class=\"charts\">{Chart.Bars("Who would get nothing, or not now", "people", [.. forecast.Skipped.Concat(forecast.Deferred).Select(r => (r.Key, r.Value))], "")}</div>"))}
-                <p class="hint">Counted {Parts.Time(forecast.At)}. {(campaign.Forecast is null ? "The campaign was changed since; count again." : "")}</p>
+                <p class="hint">Counted {Parts.Time(forecast.At)}.</p>
                 """);
         var schedule = campaign.Definition.Schedule;
         return Html.Of($"""
@@ -101,15 +104,17 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
     private async ValueTask<IResult> TestAsync(HttpContext http, PublicForm form)
     {
         if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
-        var to = (form["to"] ?? "").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (to.Length is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
+        var to = AddressLines.Read(form["to"]);
+        if (to.Count is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
         var addresses = new List<Address>();
-        foreach (var (text, line) in to.Select((t, i) => (t, i + 1)))
+        foreach (var (text, line) in to)
         {
             if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400, form);
             addresses.Add(address);
         }
 
+        var withheld = await desk.WithheldAsync(campaign, addresses, http.RequestAborted);
+        if (withheld.Count > 0) return await ShowAsync(http, Html.Of($"<div class=\"warn\" role=\"alert\"><p>Nothing was sent. A test does not go to</p><ul>{Html.Join(withheld.Select(w => Html.Of($"<li>{w.Address.Value}: {Explainer.Words(w.Why)}</li>")))}</ul></div>\n"), 409, form);
         return await AnswerAsync(http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested", form);
     }
 
@@ -118,9 +123,9 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
         static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
         var errors = new FieldErrors();
         var at = Some(form["at"]) is { } typed ? typed.Length == 16 ? typed + ":00" : typed : null;
-        var schedule = CampaignReader.Schedule(errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])));
-        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{e.Field["schedule.".Length..]} {e.Message}."))), 400, form);
-        var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None);
+        var schedule = CampaignReader.Schedule(errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])), time.GetUtcNow(), "");
+        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{(e.Field switch { "at" => "The time", "zone" => "The time zone", _ => "The zone where it is not known" })} {e.Message}."))), 400, form);
+        var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
         var again = Html.Of($"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
         return await AnswerAsync(http, outcome, "scheduled", "schedule", $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.", again, form);
     }
@@ -133,14 +138,38 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
         if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
         if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
 
-        // Not an error: the number is asked for by asking for it.
+        if (count == 0 && act == "launch") return await ShowAsync(http, Warn("Nobody is in the audience, so there is nothing to launch."), 409, form);
+        var campaign = outcome.Campaign!;
+        var moved = form is not null && Seen(form) is { } seen && seen != campaign.Epoch;
+
+        // Not an error: the number is asked for by asking for it. What is confirmed is this number of this very campaign.
         return await ShowAsync(http, Html.Of($"""
-            <div class="card confirm" role="alert"><p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
-            <p>{what}</p>
-            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{Id(http)}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{Id(http)}">Not now</a></div></div>
+            <div class="card confirm" role="alert">{(moved ? Html.Of($"<p class=\"warn\">It was changed since you were asked. This is how it stands now.</p>") : Html.None)}<p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
+            {Parts.Facts(("Campaign", Html.Of($"{campaign.Definition.Name}")), ("Subject", Html.Of($"{await SubjectAsync(campaign.Definition, http.RequestAborted)}")), ("Template", Html.Of($"{campaign.Definition.Template}")))}<p>{what}</p>
+            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{Id(http)}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{Id(http)}">Not now</a></div></div>
 
             """), form: form);
     }
+
+    // Without the schedule: that is asked for anew, as everything that sends.
+    private async ValueTask<IResult> CopyAsync(HttpContext http, PublicForm form)
+    {
+        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        var name = campaign.Definition.Name;
+        var copy = await desk.CreateAsync(campaign.Definition with { Name = (name.Length > 93 ? name[..93] : name) + " (copy)", Schedule = null }, null, http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go($"/console/campaigns/{copy.Id}?said=copied");
+    }
+
+    // As most people read it: in the template's first language, where the campaign has none of its own.
+    private async ValueTask<string?> SubjectAsync(CampaignDefinition d, CancellationToken cancel)
+    {
+        if (d.Subject is not null || d.SubjectTest is not null) return Subject(d);
+        if (!TemplateName.TryParse(d.Template, out var name, out var version)) return null;
+        var head = version == 0 ? await templates.HeadAsync(name, d.Channel, cancel) : (await templates.VersionAsync(name, d.Channel, version, cancel))?.Head;
+        return head?.Languages.FirstOrDefault()?.Subject;
+    }
+
+    private static string? Subject(CampaignDefinition d) => d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null);
 
     private static Html Warn(string why) => Html.Of($"<p class=\"warn\" role=\"alert\">{why}</p>\n");
 
@@ -197,6 +226,8 @@ internal sealed class CampaignScreen(CampaignDesk desk, TopicCatalog topics, Sto
     private static string Rate(CampaignThrottle? throttle) => throttle is null ? "as fast as it is taken" : $"{Parts.Number(throttle.PerHour)} an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
 
     private static long? Count(PublicForm form) => long.TryParse(form["confirm"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : -1;
+
+    private static int? Seen(PublicForm form) => int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
 
     private static Html When(Campaign campaign) => campaign switch
     {

@@ -20,6 +20,8 @@ internal static class ConsoleMessages
         ["unrestricted"] = "The restriction is lifted.",
         ["not-possible"] = "That is not possible here any more; nothing was changed.",
         ["saved"] = "Saved.",
+        ["unscheduled"] = "Saved. The campaign is a draft again and launches no more by itself: schedule it anew.",
+        ["copied"] = "Copied. This is the copy, a draft; nothing of it was sent.",
         ["deleted"] = "Deleted. Nobody’s permission changed.",
         ["language-gone"] = "This language of the template is deleted. Campaigns that were launched with it keep it.",
         ["counted"] = "Counted. Nothing was sent.",

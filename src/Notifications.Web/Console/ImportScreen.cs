@@ -17,6 +17,7 @@ namespace Notifications.Web.Console;
 internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
 {
     private static readonly string[] Defaults = ["topic", "source", "policyVersion", "wording", "tags"];
+    private static readonly Dictionary<string, string> NoFields = [];
     private const int PageSize = 50;
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
@@ -41,7 +42,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         return new ConsolePage("Imports", Html.Of($"""
             <h1>Imports</h1>
             <p class="lead">Contacts and blocks as CSV: our own shape, or an export of Mailchimp, SendGrid, listmonk or Twilio. Only evidence raises permission; anything may lower it.</p>
-            {Upload(http, new Dictionary<string, string>(), Html.None, Html.None)}
+            {Upload(http, NoFields, Html.None, Html.None)}
             <h2>What was imported</h2>
             {Parts.Table("Imports", ["Taken in", "Status", "What", "Rows", "Accepted", "Rejected", "By"], found.Select(i => (Html[])[Html.Of($"<a href=\"/console/imports/{i.Id}\">{Parts.Time(i.CreatedAt)}</a>"), Status(i), Html.Of($"{What(i)}"), Html.Of($"{Parts.Number(i.Rows)}"), Html.Of($"{Parts.Number(i.Accepted)}"), i.Rejected > 0 ? Parts.Badge(Parts.Number(i.Rejected), "warn") : Html.Of($"0"), Html.Of($"{i.Actor}")]), "Nothing was imported yet.")}
             {Parts.Pager("/console/imports", found.Count == PageSize ? found[^1].Id : null, after is not null)}
@@ -72,8 +73,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     private async ValueTask<IResult> UploadAsync(HttpContext http)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.MaxBytes + PreviewBytes;
-        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var media) || HeaderUtilities.RemoveQuotes(media.Boundary).Value is not { Length: > 0 and <= 100 } boundary) return Refused("Choose a file first.");
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        IResult Refused(string why) => Again(http, fields, why);
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var media) || HeaderUtilities.RemoveQuotes(media.Boundary).Value is not { Length: > 0 and <= 100 } boundary) return Refused("Choose a file first.");
         var reader = new MultipartReader(boundary, http.Request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 4096 };
         try
         {
@@ -90,8 +92,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 if (fields.Count > MostFields) return Refused("The form has too many fields.");
                 var buffer = new byte[FieldBytes + 1];
                 var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
+                var text = Encoding.UTF8.GetString(buffer, 0, Math.Min(length, FieldBytes));
                 if (length > FieldBytes) return Refused($"The field {name} is longer than {Parts.Number(FieldBytes)} bytes.");
-                fields[name] = Encoding.UTF8.GetString(buffer, 0, length);
+                fields[name] = text;
             }
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException and not BadHttpRequestException)
@@ -116,10 +119,15 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             Tags = [.. tags.Select(t => t.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)],
             Columns = Columns(fields, errors),
         };
-        if (errors.Any) return Refused(string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}.")));
+        if (errors.Any)
+        {
+            await file.CopyToAsync(Stream.Null, http.RequestAborted); // A browser that is answered before it has sent everything takes it for a failure.
+            return Again(http, fields, string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}.")));
+        }
+
         if (Some("act") is not ("import" or "validate")) return await PreviewAsync(http, file, settings, fields);
         var id = desk.NewId();
-        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload) return Refused($"The file is larger than {Size(options.MaxBytes)}.");
+        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload) return Again(http, fields, $"The file is larger than {Size(options.MaxBytes)}.");
         await desk.CreateAsync(id, upload, settings, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go("/console/imports/" + id);
     }
@@ -210,5 +218,11 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
 
     private static Html Status(Import import) => Parts.Badge(Parts.Word(import.Status), import.Status switch { ImportStatus.Completed => "good", ImportStatus.Failed => "bad", _ => "warn" });
 
-    private static ConsolePage Refused(string why) => ConsolePage.Notice(400, "The file was not taken", why);
+    // With all that was typed. The file alone has to be chosen anew: no page can do that.
+    private ConsolePage Again(HttpContext http, Dictionary<string, string> fields, string why) => new("The file was not taken", Html.Of($"""
+        <p><a href="/console/imports">Imports</a></p>
+        <h1>The file was not taken</h1>
+        <p class="warn" role="alert">{why}</p>
+        {Upload(http, fields, Html.None, Html.None)}
+        """)) { Status = 400 };
 }

@@ -77,12 +77,12 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
     private async ValueTask<IResult> ChangeAsync(HttpContext http, PublicForm form)
     {
         if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list) return Missing();
-        var lines = (form["addresses"] ?? "").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines.Length is 0 or > MostLines) return await ShowAsync(http, $"1 to {MostLines} lines, please.", form["addresses"]);
+        var typed = AddressLines.Read(form["addresses"]);
+        if (typed.Count is 0 or > MostLines) return await ShowAsync(http, $"1 to {MostLines} addresses, please.", form["addresses"]);
         var keys = new List<AddressKey>();
-        for (var i = 0; i < lines.Length; i++)
+        foreach (var (text, line) in typed)
         {
-            if (!Address.TryParse(lines[i].StartsWith('+') ? Channel.Sms : Channel.Email, lines[i], out var address, out var problem)) return await ShowAsync(http, $"Line {i + 1} {problem}. Nothing was changed.", form["addresses"]);
+            if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ShowAsync(http, $"Line {line} {problem}. Nothing was changed.", form["addresses"]);
             keys.Add(ring.KeyOf(address));
         }
 

@@ -29,6 +29,9 @@ internal static class Parts
     public static Html Button(HttpContext http, string action, string label, string look = "quiet", string? confirm = null, string? name = null, string? value = null, string? about = null) =>
         Form(http, action, Html.Of($"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("data-confirm", confirm)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"), "act");
 
+    /// <summary>What Enter presses in a form whose first button is not the one that is meant. Nobody sees it, and no key but Enter leads to it.</summary>
+    public static Html Enter(string name, string value) => Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");
+
     /// <summary>A table; on a narrow screen each row stands as a card with its headings beside the values.</summary>
     public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
     {

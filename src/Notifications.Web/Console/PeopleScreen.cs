@@ -230,7 +230,7 @@ internal sealed class PeopleScreen(
     {
         if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id) || await messages.FindAsync(id, http.RequestAborted) is not { } record) return ConsolePage.Missing("There is no message of this id.");
         var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
-        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : record.Status == MessageStatus.Queued && record.Receipt is null ? "It waits for its turn; nothing is decided yet." : Explainer.Words(record.Reason);
+        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record.Status, record.Reason);
         var receipt = record.Receipt;
         return new ConsolePage("Message", Html.Of($"""
             <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -41,10 +42,12 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
     {
         string? Wrong(string name) => errors.All.FirstOrDefault(e => e.Field == name)?.Message;
         var others = errors.All.Where(e => e.Field != "name").ToList();
+        var seen = field("seen") ?? segment?.UpdatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var action = segment is null ? "/console/segments/new" : "/console/segments/" + segment.Id;
         var body = Html.Of($"""
+            {Parts.Enter("act", "save")}{(segment is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\">"))}
             <div class="columns"><section class="card"><h2>Who</h2>
-            {(others.Count == 0 ? Html.None : Html.Of($"<div class=\"warn\" role=\"alert\"><ul>{Html.Join(others.Select(e => Html.Of($"<li>{e.Field} {e.Message}</li>")))}</ul></div>"))}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
+            {(others.Count == 0 ? Html.None : Html.Of($"<div class=\"warn\" role=\"alert\"><ul>{Html.Join(others.Select(e => Html.Of($"<li>{Label(e.Field)} {e.Message}</li>")))}</ul></div>"))}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
             <p class="hint">Everything that you fill in must hold. Leave out what does not matter.</p>
             <div class="line">{Parts.Field("locale", "Languages", field("locale"), hint: "Such as de, pt-BR; any of them will do.")}{Parts.Field("country", "Countries", field("country"), hint: "Such as PT, ES; any of them will do.")}{Parts.Field("tag", "Tags", field("tag"), hint: "Any of them will do.")}</div>
             <div class="line">{Parts.Field("subscribedSince", "Subscribed since", field("subscribedSince"), hint: "A date such as 2026-01-31, or a period back such as P90D.", max: 30)}{Parts.Field("subscribedBefore", "Subscribed before", field("subscribedBefore"), max: 30)}{Parts.Field("engagedSince", "Opened or clicked since", field("engagedSince"), max: 30)}</div>
@@ -79,9 +82,24 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
             return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, null, http.RequestAborted)));
         }
 
-        var after = before is null ? await segments.CreateAsync(name!, filter, CancellationToken.None) : await segments.UpdateAsync(before.Id, name!, filter, CancellationToken.None);
-        if (after is null) return Missing();
-        await audit.WriteAsync(http.User().Actor, before is null ? "segment.create" : "segment.update", after.Id, before is null ? null : Json(before), Json(after), CancellationToken.None);
+        if (before is null)
+        {
+            var made = await segments.CreateAsync(name!, filter, CancellationToken.None);
+            await audit.WriteAsync(http.User().Actor, "segment.create", made.Id, null, Json(made), CancellationToken.None);
+            return ConsolePage.Go($"/console/segments/{made.Id}?said=saved");
+        }
+
+        // What the form does not say was never seen.
+        var seen = long.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : DateTimeOffset.MinValue;
+        var (stood, after) = await segments.UpdateAsync(before.Id, name!, filter, CancellationToken.None, seen);
+        if (stood is null) return Missing();
+        if (after is null)
+        {
+            errors.Add("", "The segment was changed by somebody else meanwhile; nothing was saved. Load it anew, and bring both together; what you have typed stands here.");
+            return Editor(http, before, f => form[f], errors, Html.None);
+        }
+
+        await audit.WriteAsync(http.User().Actor, "segment.update", after.Id, Json(stood), Json(after), CancellationToken.None);
         return ConsolePage.Go($"/console/segments/{after.Id}?said=saved");
     }
 
@@ -111,6 +129,9 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
         var simple = SegmentFields.Read(Json(segment));
         return name => name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
     }
+
+    /// <summary>How the page calls what an error is of: <c>filter.country[1]</c> is the countries.</summary>
+    private static string Label(string field) => SegmentFields.Label(field.StartsWith("filter.", StringComparison.Ordinal) ? field["filter.".Length..].Split('[')[0] : field);
 
     private static Html Describe(StoredSegment segment) => SegmentFields.Read(Json(segment)) is { } fields
         ? Html.Of($"{string.Join("; ", fields.Select(f => $"{SegmentFields.Label(f.Key)} {f.Value}"))}")

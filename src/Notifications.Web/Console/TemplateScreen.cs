@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Storage;
 using Notifications.Templates;
@@ -12,7 +13,7 @@ using Notifications.Web.Templates;
 namespace Notifications.Web.Console;
 
 /// <summary>Templates and their versions, written with their preview beside them: desktop, phone, dark, plain text, or the bubble of a text message with its segments.</summary>
-internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, TopicCatalog topics)
+internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, CampaignDesk campaigns, TopicCatalog topics)
 {
     private const int PageSize = 50;
     private const int ShownVersions = 50;
@@ -44,12 +45,13 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
     // An old version is shown in the editor as any other: saving it makes it the newest.
     private async ValueTask<IResult> ShowAsync(HttpContext http)
     {
-        if (Id(http) is not { } id || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } language) return Missing();
-        var shown = int.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var old) ? old : language.Version;
+        if (Id(http) is not { } id) return Missing();
+        var newest = (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale)?.Version ?? 0;
+        var shown = int.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var old) ? old : newest;
         if (await book.VersionAsync(id.Name, id.Channel, shown, http.RequestAborted) is not { Source: { } source } || source.Locale != id.Locale) return Missing();
         var input = new TemplateInput(source.Name, source.Topic, source.Channel.Name(), source.Locale, source.Subject, source.Html, source.Text, source.Layout == TemplateLayout.None ? "none" : "standard");
         var linted = await desk.CheckAsync(source, http.RequestAborted);
-        return Editor(http, id, input, language.Version, new FieldErrors(), linted.Findings, await PreviewAsync(source, linted, null, http.RequestAborted), null, old: shown == language.Version ? null : shown);
+        return Editor(http, id, input, newest, new FieldErrors(), linted.Findings, await PreviewAsync(source, linted, null, http.RequestAborted), null, old: shown == newest ? null : shown);
     }
 
     private async ValueTask<IResult> VersionsAsync(HttpContext http)
@@ -70,7 +72,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
         static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
         var errors = new FieldErrors();
         var sms = (id?.Channel ?? ChannelNames.Parse(form["channel"])) == Channel.Sms;
-        var input = new TemplateInput(id?.Name ?? Some(form["name"])?.Trim(), Some(form["topic"]), id?.Channel.Name() ?? form["channel"], id?.Locale ?? Some(form["locale"])?.Trim(), sms ? null : Some(form["subject"])?.Trim(), sms ? null : Some(form["html"]), Some(form["text"]), form["layout"] == "none" ? "none" : "standard");
+        var input = new TemplateInput(id?.Name ?? Some(form["name"])?.Trim(), Some(form["topic"]), id?.Channel.Name() ?? form["channel"], id?.Locale ?? Some(form["locale"])?.Trim(), Some(form["subject"])?.Trim(), Some(form["html"]), Some(form["text"]), form["layout"] == "none" ? "none" : "standard");
         var seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var saves = form["act"] == "save";
         JsonElement? data = null;
@@ -87,8 +89,9 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
             }
         }
 
-        // What is only looked at needs no name yet.
-        var source = (saves || input.Name is not null ? input : input with { Name = "unnamed" }).Read(errors, topics, id);
+        // What is only looked at needs no name yet. A text message has neither subject nor HTML; what stands in their fields stays there, should it become an email again.
+        var meant = sms ? input with { Subject = null, Html = null } : input;
+        var source = (saves || input.Name is not null ? meant : meant with { Name = "unnamed" }).Read(errors, topics, id);
         if (errors.Any || source is null) return Editor(http, id, input, seen, errors, [], default, form["data"]);
         if (saves)
         {
@@ -116,11 +119,28 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
     {
         if (Id(http) is not { } id) return Missing();
         var seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        if (form["sure"] != "yes" && await WaitingAsync(id, http.RequestAborted) is { Count: > 0 } waiting) return Ask(http, id, seen, waiting);
         var done = await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.User().Actor, CancellationToken.None);
         if (done == TemplateSave.Saved) return ConsolePage.Go("/console/templates?said=language-gone");
         var stands = (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not null;
         return ConsolePage.Go(stands ? $"/console/templates/{id}?said=stale" : "/console/templates?said=gone");
     }
+
+    /// <summary>The scheduled campaigns that would find no template at their time: of those that name a version none, and none while another language is left.</summary>
+    private async ValueTask<IReadOnlyList<Campaign>> WaitingAsync(TemplateId id, CancellationToken cancel)
+    {
+        if (await book.HeadAsync(id.Name, id.Channel, cancel) is not { Languages: [{ } last] } || last.Locale != id.Locale) return [];
+        var scheduled = await campaigns.ListAsync(CampaignStatus.Scheduled, null, 200, cancel);
+        return [.. scheduled.Campaigns.Where(c => c.Definition.Template == id.Name && c.Definition.Channel == id.Channel)];
+    }
+
+    private static ConsolePage Ask(HttpContext http, TemplateId id, int seen, IReadOnlyList<Campaign> waiting) => new("Delete it?", Html.Of($"""
+        <p><a href="/console/templates/{id.ToString()}">{id.Name}</a></p>
+        <h1>Delete {id.Name}?</h1>
+        <div class="card confirm" role="alert"><p class="lead">It is the template’s last language, and what is scheduled with it would not launch:</p>
+        <ul>{Html.Join(waiting.Select(c => Html.Of($"<li><a href=\"/console/campaigns/{c.Id}\">{c.Definition.Name}</a>{(c.DueAt is { } due ? Html.Of($", due {Parts.Time(due)}") : Html.None)}</li>")))}</ul>
+        <div class="inline wrap">{Parts.Form(http, $"/console/templates/{id}/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><input type=\"hidden\" name=\"sure\" value=\"yes\"><button class=\"danger\">Delete it all the same</button>"), "act")}<a class="button" href="/console/templates/{id.ToString()}">Not now</a></div></div>
+        """)) { Status = 409 };
 
     private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(TemplateSource source, LintedTemplate linted, JsonElement? data, CancellationToken cancel)
     {
@@ -148,14 +168,14 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Topic
         var body = Html.Of($"""
             <input type="hidden" name="seen" value="{seen}">
             {names}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, wrong: Wrong("topic"))}{mail}{Parts.Area("text", sms ? "Text" : "Plain text (or the text message)", input.Text, sms ? 6 : 4, sms ? null : "Empty: taken from the HTML.", 50_000, wrong: Wrong("text"), look: "code")}
-            <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ contact.locale }}")}</code>, <code>{new Html("{{ topic.name }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.number }}")}</code>, and all of Liquid’s filters.</p></details>
+            <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ contact.locale }}")}</code>, <code>{new Html("{{ topic.name }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.trackingNumber }}")}</code>, and all of Liquid’s filters.</p></details>
             {Parts.Area("data", "Data to try it with, as JSON", data, 3, "For the preview only.", 20_000, wrong: Wrong("data"), look: "code")}
             <p class="inline wrap"><button name="act" value="preview">Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>
             """);
         return new ConsolePage(title, Html.Of($"""
             <p><a href="/console/templates">All templates</a></p>
-            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\" data-confirm=\"Delete this language? Campaigns that were launched with it keep it.\">Delete</button>"), "act")}</div>"))}</div>
-            {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. Version {seen} is the newest.</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
+            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\" data-confirm=\"Delete this language? Campaigns that were launched with it keep it.\">Delete</button>"), "act"))}</div>"))}</div>
+            {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
             {Parts.Form(http, path, body, "card", ask: "preview")}
             <section class="preview" id="preview" data-answer aria-label="Preview">

@@ -26,6 +26,9 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
     /// <summary>Whether it is refused without If-Match (RFC 9110 section 13.1.1).</summary>
     public bool NeedsIfMatch { get; init; }
 
+    /// <summary>Whether it heeds If-Match, and does without it too.</summary>
+    public bool HeedsIfMatch { get; init; }
+
     /// <summary>Whether an answer has the ETag that If-Match wants.</summary>
     public bool GivesETag { get; init; }
 

@@ -119,7 +119,7 @@ internal static class ApiDocument
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
         foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
-        if (doc.NeedsIfMatch) yield return Parameter("If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: true);
+        if (doc.NeedsIfMatch || doc.HeedsIfMatch) yield return Parameter("If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
         if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
     }
 

@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
@@ -63,5 +64,45 @@ public class ForecastTests
         await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
         await world.CompleteAsync(draft.Id);
         Assert.Equal(CampaignRefusal.WrongStatus, (await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Outcome.Refusal);
+    }
+
+    [Fact]
+    public async Task P9_The_counts_of_a_draft_that_was_changed_since_are_shown_to_nobody_and_confirm_nothing()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 101);
+        var draft = await world.DraftAsync();
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 101, "the index follows");
+        await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        await world.SubscribeAsync(200, 1);
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 102, "the index follows");
+        var changed = (await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Subject = "Another" }, "service:test", default)).Campaign!;
+        Assert.Null(await world.Desk.ForecastAsync(changed, default));
+        Assert.DoesNotContain(await world.Store.ScanAsync(Tables.Campaigns, null, 1000), r => r.Row.Key.StartsWith("fore", StringComparison.Ordinal)); // Nor kept.
+        Assert.Equal(CampaignRefusal.Unconfirmed, (await world.Desk.LaunchAsync(draft.Id, 101, "service:test", default)).Refusal); // Near enough, had it been of this definition.
+        Assert.True((await world.Desk.LaunchAsync(draft.Id, 102, "service:test", default)).Done);
+        Assert.Null((await world.CompleteAsync(draft.Id)).Forecast);
+    }
+
+    [Fact]
+    public async Task P9_A_dry_run_that_comes_to_nothing_leaves_the_counts_of_the_one_before()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 3);
+        var draft = await world.DraftAsync();
+        await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        await world.SubscribeAsync(10, 2);
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 5, "the index follows");
+        Assert.Equal(5, (await world.Get<CampaignForecasts>().MakeAsync(draft, default)).Forecast.Selected); // As far as it comes before it is refused.
+        Assert.Equal(3, (await world.Desk.ForecastAsync((await world.Desk.FindAsync(draft.Id, default))!, default))!.Selected);
+    }
+
+    [Fact]
+    public async Task A_dry_run_promises_nothing_that_the_launch_would_refuse()
+    {
+        var world = new CampaignWorld();
+        var draft = await world.DraftAsync(d => d with { Template = "deleted" });
+        var (outcome, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:test", default);
+        Assert.Equal((CampaignRefusal.NotReady, "There is no template deleted for email.", (CampaignForecast?)null), (outcome.Refusal, outcome.Why, forecast));
     }
 }

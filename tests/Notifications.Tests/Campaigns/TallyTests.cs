@@ -3,6 +3,8 @@ using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Web.Console;
+using Foretold = Notifications.Campaigns.Foretold;
 using S = Notifications.Sending.MessageStatus;
 
 namespace Notifications.Tests.Campaigns;
@@ -59,6 +61,41 @@ public sealed class TallyTests
         Assert.Equal(7, Of(CampaignStatus.Cancelled, size: 7).Skipped["campaign-cancelled"]);
     }
 
+    [Fact]
+    public void P9_Who_was_selected_and_not_reached_before_the_cancel_is_not_explained_as_never_selected()
+    {
+        var tally = new CampaignTally(Campaign(CampaignStatus.Cancelled) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch });
+        tally.Add(new BatchRow { Size = 7 });
+        var told = tally.Stats(selecting: false, new CampaignForecast(DateTimeOffset.UnixEpoch, 9, 9, new Dictionary<string, long>(), new Dictionary<string, long>())).Forecast!;
+        Assert.Equal([("skipped: campaign-cancelled", 7L), ("not selected", 2L)], told.Differences.Select(d => (d.Actual, d.Count)));
+        Assert.Equal(0, told.Unexplained);
+    }
+
+    [Fact]
+    public void A_report_says_neither_that_all_came_as_forecast_before_it_did_nor_that_a_subject_has_won_against_nothing()
+    {
+        var campaign = Campaign(CampaignStatus.Running) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch, Winner = 0 };
+        campaign = campaign with { Definition = campaign.Definition with { SubjectTest = new SubjectTest(["One", "Two"], 20, TimeSpan.FromHours(1)) } };
+        string Page(params Outcome[] outcomes)
+        {
+            var tally = new CampaignTally(campaign);
+            var bytes = new byte[outcomes.Length * Outcome.Bytes];
+            for (var i = 0; i < outcomes.Length; i++) outcomes[i].Write(bytes, i);
+            tally.Add(new BatchRow { Size = outcomes.Length, Outcomes = bytes, Subject = 0 });
+            return CampaignProgress.Render(campaign, tally.Stats(selecting: false, new CampaignForecast(DateTimeOffset.UnixEpoch, outcomes.Length, outcomes.Length, new Dictionary<string, long>(), new Dictionary<string, long>()))).Value;
+        }
+
+        var sent = new Outcome(S.Sent, Reason.Allowed, OutcomeMarks.Recorded, Foretold.Of(Reason.Allowed));
+        var early = Page(sent, default(Outcome) with { Foretold = Foretold.Of(Reason.Allowed) });
+        Assert.Contains("Nothing has come otherwise so far; 1 is not settled yet.", early, StringComparison.Ordinal);
+        Assert.DoesNotContain("for everyone", early, StringComparison.Ordinal);
+        Assert.Contains("taken as the first: nothing was reported of any", early, StringComparison.Ordinal);
+        Assert.DoesNotContain(">winner<", early, StringComparison.Ordinal);
+        var late = Page(sent, sent with { Marks = OutcomeMarks.Recorded | OutcomeMarks.Opened });
+        Assert.Contains("It came as forecast, for everyone.", late, StringComparison.Ordinal);
+        Assert.Contains(">winner<", late, StringComparison.Ordinal);
+    }
+
     private static CampaignStats Of(CampaignStatus status, params Outcome[] outcomes)
     {
         var bytes = new byte[outcomes.Length * Outcome.Bytes];
@@ -68,9 +105,14 @@ public sealed class TallyTests
 
     private static CampaignStats Of(CampaignStatus status, int size, byte[]? outcomes = null)
     {
-        var definition = new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) };
-        var tally = new CampaignTally(new Campaign { Id = "0123456789abcdef", Definition = definition, Status = status, CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "service:test" });
+        var tally = new CampaignTally(Campaign(status));
         tally.Add(new BatchRow { Size = size, Outcomes = outcomes });
         return tally.Stats(selecting: false, forecast: null);
+    }
+
+    private static Campaign Campaign(CampaignStatus status)
+    {
+        var definition = new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) };
+        return new Campaign { Id = "0123456789abcdef", Definition = definition, Status = status, CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "service:test" };
     }
 }

@@ -54,7 +54,10 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         (string, string)[] draft = [("name", "Acts"), ("topic", "newsletter"), ("channel", "email"), ("template", "acts"), ("list", list), ("act", "save")];
         var campaign = Id(await ActAsync("/console/campaigns/new", "/console/campaigns/new", draft));
         var path = "/console/campaigns/" + campaign;
-        await ActAsync("/console/campaigns/{id}/edit", path + "/edit", [.. draft, ("per-hour", "600")]);
+        await ActAsync("/console/campaigns/{id}/edit", path + "/edit", [.. draft, ("seen", "0"), ("per-hour", "600")]);
+        var copy = Id(await ActAsync("/console/campaigns/{id}/copy", path + "/copy"));
+        var (first, second) = ((await Get<CampaignDesk>().FindAsync(campaign, default))!, (await Get<CampaignDesk>().FindAsync(copy, default))!);
+        Assert.Equal((CampaignStatus.Draft, first.Definition with { Name = "Acts (copy)" }), (second.Status, second.Definition));
         await ActAsync("/console/campaigns/{id}/dry-run", path + "/dry-run");
         await ActAsync("/console/campaigns/{id}/test", path + "/test", ("to", "acts@example.com"));
         var asked = await browser.PostAsync(path + "/schedule", ("at", "2026-12-01T09:00"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));

@@ -44,6 +44,25 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public Task The_mail_of_a_new_template_stands_though_the_channel_was_switched_to_text_messages() =>
+        RefusedAsync("/console/templates/new", HttpStatusCode.BadRequest, ("name", "No Name!"), ("channel", "sms"), ("locale", "en"), ("topic", "newsletter"), ("subject", "Spring"), ("html", "<p>A long letter</p>"), ("text", "Spring is here"), ("act", "save"));
+
+    [Fact]
+    public async Task All_that_was_typed_for_an_import_stands_when_the_file_is_not_taken()
+    {
+        var browser = await product.SignedInAsync("kept-import", Scope.Contacts);
+        (string Name, string Value)[] typed = [("act", "validate"), ("kind", "suppressions"), ("topic", "newsletter"), ("source", "shop"), ("policyVersion", "2026-01"), ("wording", "Yes please"), ("tags", "vip, " + new string('x', 65))];
+        using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" } };
+        foreach (var (name, value) in typed) upload.Add(new StringContent(value), name);
+        upload.Add(new ByteArrayContent("email,topic,status\n"u8.ToArray()), "file", "people.csv");
+        var refused = await browser.SendAsync(HttpMethod.Post, "/console/imports", upload);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("Tags must be at most 50 of 1 to 64 characters.", refused.Text, StringComparison.Ordinal);
+        var stands = refused.Fields("/console/imports");
+        Assert.Equal(typed, typed.Select(t => (t.Name, stands.GetValueOrDefault(t.Name, ""))));
+    }
+
+    [Fact]
     public Task An_address_that_is_none_stands_with_its_reason_and_note_where_it_was_to_be_blocked() =>
         RefusedAsync("/console/blocked", HttpStatusCode.BadRequest, ("who", "nobody"), ("reason", "complaint"), ("note", "Wrote twice"));
 

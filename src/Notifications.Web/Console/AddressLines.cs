@@ -1,0 +1,22 @@
+using Notifications.Imports;
+
+namespace Notifications.Web.Console;
+
+/// <summary>Addresses typed or pasted into a field, one a line or several with commas between, each with the line that it stands on. Empty lines count as lines.</summary>
+internal static class AddressLines
+{
+    public static List<(string Text, int Line)> Read(string? typed)
+    {
+        var found = new List<(string, int)>();
+        var line = 0;
+        foreach (var row in (typed ?? "").Split('\n'))
+        {
+            line++;
+
+            // Pasted from a file of ours, a phone number has an apostrophe before it.
+            foreach (var text in row.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) found.Add((Formula.Unescape(text), line));
+        }
+
+        return found;
+    }
+}
