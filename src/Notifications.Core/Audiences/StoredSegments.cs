@@ -25,17 +25,21 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     {
         var now = time.UtcNowMs();
         var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
-        await PutAsync(segment, cancel);
+        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Insert(segment.Id, Write(segment))], cancel);
         return segment;
     }
 
     /// <summary>Changes one; null when it is not there.</summary>
     public async ValueTask<StoredSegment?> UpdateAsync(string id, string name, Segment filter, CancellationToken cancel)
     {
-        if (await FindAsync(id, cancel) is not { } before) return null;
-        var segment = before with { Name = name, Filter = filter, UpdatedAt = time.UtcNowMs() };
-        await PutAsync(segment, cancel);
-        return segment;
+        // Under the ETag of what was read: one that is deleted meanwhile does not come back.
+        while (IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row)
+        {
+            var segment = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StoredSegment)! with { Name = name, Filter = filter, UpdatedAt = time.UtcNowMs() };
+            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, Write(segment), row.ETag)], cancel)).Committed) return segment;
+        }
+
+        return null;
     }
 
     /// <summary>Forgets one; false when it is not there. An audience that names it selects nobody from then on.</summary>
@@ -45,6 +49,5 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <summary>Whether a text can name a stored segment or list: 12 hex characters.</summary>
     public static bool IsId(string? text) => text is { Length: 12 } && text.All(char.IsAsciiHexDigitLower);
 
-    private async ValueTask PutAsync(StoredSegment segment, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Put(segment.Id, JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment))], cancel);
+    private static byte[] Write(StoredSegment segment) => JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment);
 }

@@ -15,6 +15,9 @@ public enum ConsentResult
 
     /// <summary>A confirmation came for something that is not pending.</summary>
     NothingPending,
+
+    /// <summary>The person has said stop since, by the evidence's own time: the stop stands and nothing was recorded (P6).</summary>
+    Overtaken,
 }
 
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
@@ -33,11 +36,14 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     public async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
+        IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
         {
+            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state))];
+            if (heard.Count == 0) return new Change(state, []);
             var next = Known(state, address, locale);
             var entries = new List<LedgerDraft>();
-            foreach (var (topic, draft) in chosen)
+            foreach (var (topic, draft) in heard)
             {
                 var change = Transitions.OptIn(next, topic, draft, confirmed, now);
                 next = change.State;
@@ -45,14 +51,14 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             }
 
             var waiting = Array.FindAll(next.Subscriptions, static s => s.Waits);
-            if (!Waits(next, chosen) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return Same(state, new Change(next, entries));
+            if (!Waits(next, heard) || Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > now - options.ConfirmationWindow && !(state.Stopped?.Since >= asked))) return Same(state, new Change(next, entries));
             foreach (var one in waiting) next = next.With(one with { ConfirmationAt = now, ConfirmationSeq = state.Ledger.Seq + entries.Count });
             return new Change(next, entries);
         }, null, cancel))!;
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
-        if (Waits(result.State, chosen)) await AskAsync(key, address, Asked(result.State), locale ?? result.State.Locale, cancel);
-        return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+        if (Waits(result.State, heard)) await AskAsync(key, address, Asked(result.State), locale ?? result.State.Locale, cancel);
+        return (heard.Count == 0 ? ConsentResult.Overtaken : result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
     /// <summary>The person bought something and did not refuse (R37). Nothing is recorded where the person ever said anything about the topic, or stopped everything.</summary>
@@ -88,8 +94,10 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// <summary>The person confirmed a pending opt-in.</summary>
     public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
     {
-        var result = await book.ChangeAsync(key, null, (state, now) => Transitions.Confirm(state, topic, draft, now), null, cancel);
+        var overtaken = false;
+        var result = await book.ChangeAsync(key, null, (state, now) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Confirm(state, topic, draft, now), null, cancel);
         if (result is null) return (ConsentResult.NothingPending, null);
+        if (overtaken) return (ConsentResult.Overtaken, result.State);
         if (result.Changed) return (ConsentResult.Recorded, result.State);
         return (result.State.StatusOf(topic) == SubscriptionStatus.Subscribed ? ConsentResult.Unchanged : ConsentResult.NothingPending, result.State);
     }
