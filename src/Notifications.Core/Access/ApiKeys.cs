@@ -11,14 +11,15 @@ namespace Notifications.Access;
 public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     private const string Partition = "keys";
+    private const int MaxTries = 200;
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal); // By hash: no secret stays in memory, and none is compared byte by byte.
 
-    /// <summary>Makes a key. The secret is in the answer and nowhere else.</summary>
-    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel)
+    /// <summary>Makes a key. The secret is in the answer and nowhere else. <paramref name="first"/> is told of the key before there is one: no key is without its entry in the audit (R68).</summary>
+    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null)
     {
         var secret = "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        return (await StoreAsync(secret, name, scopes, cancel), secret);
+        return (await StoreAsync(secret, name, scopes, first, cancel), secret);
     }
 
     /// <summary>
@@ -28,7 +29,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     public async ValueTask EnsureAsync(string secret, string name, CancellationToken cancel)
     {
         var known = await FindAsync(secret, cancel);
-        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, name, Scope.All, cancel);
+        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, name, Scope.All, null, cancel);
     }
 
     /// <summary>The key of a secret, or null. Revoked keys are found too; <see cref="ApiKey.May"/> refuses them.</summary>
@@ -50,23 +51,23 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         return keys;
     }
 
-    /// <summary>Refuses a key from now on; false when there is none of that id.</summary>
+    /// <summary>Refuses a key from now on. False where there is none of that id, or it was revoked before: since then it is refused.</summary>
     public async ValueTask<bool> RevokeAsync(string id, CancellationToken cancel)
     {
-        await foreach (var (row, key) in RowsAsync(cancel))
+        for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (key.Id != id) continue;
-            if (key.RevokedAt is null)
-            {
-                var revoked = JsonSerializer.SerializeToUtf8Bytes(key with { RevokedAt = time.UtcNowMs() }, CoreJson.Default.ApiKey);
-                await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(row.Key, revoked)], cancel);
-            }
-
+            Row? stored = null;
+            ApiKey? known = null;
+            await foreach (var (row, key) in RowsAsync(cancel))
+                if (key.Id == id) (stored, known) = (row, key);
+            if (stored is null || known is not { RevokedAt: null }) return false;
+            var revoked = JsonSerializer.SerializeToUtf8Bytes(known with { RevokedAt = time.UtcNowMs() }, CoreJson.Default.ApiKey);
+            var written = await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Replace(stored.Key, revoked, stored.ETag)], cancel);
             _recent.Clear();
-            return true;
+            if (written.Committed) return true;
         }
 
-        return false;
+        throw new StorageUnavailableException($"Key {id} changed under {MaxTries} tries.");
     }
 
     private async ValueTask<ApiKey?> ReadAsync(string hash, CancellationToken cancel)
@@ -78,10 +79,10 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         return key;
     }
 
-
-    private async ValueTask<ApiKey> StoreAsync(string secret, string name, string[] scopes, CancellationToken cancel)
+    private async ValueTask<ApiKey> StoreAsync(string secret, string name, string[] scopes, Func<ApiKey, ValueTask>? first, CancellationToken cancel)
     {
         var key = new ApiKey(RandomNumberGenerator.GetHexString(12, lowercase: true), name, scopes, time.UtcNowMs());
+        if (first is not null) await first(key);
         await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), JsonSerializer.SerializeToUtf8Bytes(key, CoreJson.Default.ApiKey))], cancel);
         _recent.Clear();
         return key;

@@ -133,7 +133,12 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             if (rows.Count == 0) return 0;
             var count = rows.Count;
             rows.Add(RowChange.Write(Size, JsonSerializer.SerializeToUtf8Bytes(new ListSize(size + (add ? count : -count)), CoreJson.Default.ListSize), etag));
-            if ((await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed) return count;
+            if (!(await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed) continue;
+
+            // The size is replaced under its ETag, so only the first to be added can come after the last was taken out of a list that is deleted.
+            if (etag is not null || await FindAsync(id, cancel) is not null) return count;
+            await EmptyAsync(id, cancel);
+            return null;
         }
 
         throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");

@@ -26,7 +26,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     {
         var now = time.UtcNowMs();
         var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
-        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Put(segment.Id, Bytes(segment))], cancel);
+        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Insert(segment.Id, Bytes(segment))], cancel);
         return segment;
     }
 

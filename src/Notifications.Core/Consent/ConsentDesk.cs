@@ -15,6 +15,9 @@ public enum ConsentResult
 
     /// <summary>A confirmation came for something that is not pending.</summary>
     NothingPending,
+
+    /// <summary>The person has said stop since, by the evidence's own time: the stop stands and nothing was recorded (P6).</summary>
+    Overtaken,
 }
 
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
@@ -44,11 +47,14 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
+        IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
         {
+            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state))];
+            if (heard.Count == 0) return new Change(state, []);
             var next = Known(state, address, locale);
             var entries = new List<LedgerDraft>();
-            foreach (var (topic, draft) in chosen)
+            foreach (var (topic, draft) in heard)
             {
                 var change = Transitions.OptIn(next, topic, draft, confirmed, now);
                 next = change.State;
@@ -56,17 +62,19 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             }
 
             var told = next;
-            if (stopped is not null) next = Brought(next, chosen, stopped);
-            if (Waits(next, chosen) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)) return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
+            if (stopped is not null) next = Brought(next, heard, stopped);
+            if (Waits(next, heard) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)) return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
             return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
         }, null, cancel))!;
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
-        if (!Waits(result.State, chosen)) return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+        if (heard.Count == 0) return (ConsentResult.Overtaken, result.State);
+        var answer = result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged;
+        if (!Waits(result.State, heard)) return (answer, result.State);
         var asked = Asked(result.State);
         await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
         if (asked.Length > 0 && Array.Exists(result.State.Subscriptions, IsUnasked)) await queue.EnqueueAsync(Later(key, address, asked[0], locale), cancel);
-        return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
+        return (answer, result.State);
     }
 
     /// <summary>The person bought something and did not refuse (R37). Nothing is recorded where the person ever said anything about the topic, or stopped everything.</summary>
@@ -126,8 +134,10 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// <summary>The person confirmed a pending opt-in.</summary>
     public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
     {
-        var result = await book.ChangeAsync(key, null, (state, now) => Transitions.Confirm(state, topic, draft, now), null, cancel);
+        var overtaken = false;
+        var result = await book.ChangeAsync(key, null, (state, now) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Confirm(state, topic, draft, now), null, cancel);
         if (result is null) return (ConsentResult.NothingPending, null);
+        if (overtaken) return (ConsentResult.Overtaken, result.State);
         if (result.Changed) return (ConsentResult.Recorded, result.State);
         return (result.State.StatusOf(topic) == SubscriptionStatus.Subscribed ? ConsentResult.Unchanged : ConsentResult.NothingPending, result.State);
     }

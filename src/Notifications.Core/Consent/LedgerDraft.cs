@@ -14,4 +14,10 @@ public readonly record struct LedgerDraft(LedgerAction Action, string Topic, str
 
     /// <summary>The evidence as compact JSON, or null.</summary>
     public string? Evidence { get; init; }
+
+    /// <summary>When the person said so, where the evidence tells: against a stop of that moment or later it raises nothing (P6). The ledger's own time is when it was recorded.</summary>
+    public DateTimeOffset? SaidAt { get; init; }
+
+    /// <summary>Whether the person has said stop since.</summary>
+    public bool IsOvertaken(Addresses.AddressState state) => SaidAt is { } said && state.StoppedAt(Topic) >= said;
 }

@@ -23,14 +23,14 @@ public static class Transitions
         if (topic.DoubleOptIn && !confirmed)
         {
             if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
-            if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && string.CompareOrdinal(existing!.PolicyVersion, draft.PolicyVersion) >= 0) return new(state, []);
+            if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
             var waiting = existing?.WithoutWaiting() is { } holds
                 ? holds with { Waiting = new WaitingOptIn(now, draft.Source, draft.PolicyVersion) }
                 : new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
             return new(state.With(waiting), [draft]);
         }
 
-        if (status == SubscriptionStatus.Subscribed && existing!.PolicyVersion == draft.PolicyVersion && !IsSoft(existing)) return new(state, []);
+        if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
         return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
 
@@ -221,6 +221,9 @@ public static class Transitions
         var moves = subscription.Status != SubscriptionStatus.Unsubscribed || (subscription.Topic == TopicKey.PackageUpdates && subscription.Since < stopped.Since);
         return moves ? subscription with { Status = SubscriptionStatus.Unsubscribed, Since = stopped.Since, Source = stopped.Source, Before = null, Waiting = subscription.Unconfirmed } : subscription;
     }
+
+    // An older consent that comes again, or late, lowers no newer one (M15).
+    private static bool IsNewer(LedgerDraft draft, Subscription existing) => string.CompareOrdinal(draft.PolicyVersion, existing.PolicyVersion) > 0;
 
     private static bool IsSoft(Subscription existing) => Consent.SoftOptIn.Is(existing.Source);
 

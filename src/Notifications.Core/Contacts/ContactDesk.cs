@@ -13,9 +13,6 @@ public enum ContactResult
     /// <summary>Done.</summary>
     Done,
 
-    /// <summary>There is no such contact.</summary>
-    NotFound,
-
     /// <summary>One of the addresses belongs to another contact.</summary>
     AddressTaken,
 
@@ -113,6 +110,9 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
         }
 
+        // Whoever deleted the contact since then found its addresses not yet attached: it must not own them from the grave.
+        if (await tables.GetAsync(Tables.Contacts, id, Rows.Profile, cancel) is null)
+            foreach (var (key, _) in wanted) await DetachAsync(key, id, cancel);
         return (ContactResult.Done, before is null);
     }
 
@@ -161,9 +161,9 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (await GetAsync(id, cancel) is not { } contact) return false;
+            if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
             foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
-            if (await CommitAsync(id, [RowChange.Delete(Rows.Profile), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel)) return true;
+            if (await CommitAsync(id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel)) return true;
         }
 
         throw Contended(id);

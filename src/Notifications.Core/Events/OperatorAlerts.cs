@@ -34,6 +34,10 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
     /// <summary>The alerts of the last day.</summary>
     public ValueTask<IReadOnlyList<OperatorAlert>> TodayAsync(CancellationToken cancel) => SinceAsync(time.GetUtcNow().AddDays(-1), 1000, cancel);
 
+    /// <summary>Forgets the alerts of before a moment; how many.</summary>
+    public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel) =>
+        Purge.RowsAsync(tables, Tables.Alerts, Partition, new RowRange(null, string.Create(CultureInfo.InvariantCulture, $"{before.ToUnixTimeSeconds() / 3600 * 3600:D12}")), static _ => true, cancel);
+
     [LoggerMessage(EventId = 140, EventName = "OperatorAlert", Level = LogLevel.Error, Message = "An operator is needed: {Kind}: {Detail}")]
     private partial void LogAlert(string kind, string detail);
 }

@@ -20,7 +20,7 @@ internal static class ImportRules
     public static RowResult Apply(ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now)
     {
         if (state.Suppression?.Reason == SuppressionReason.Erased)
-            return row.Lowers ? RowResult.Accepted : new(ImportField.Email, "belongs to a person who was erased; the address stays out");
+            return row.Lowers ? RowResult.Accepted : new(row.Address.Channel == Channel.Email ? ImportField.Email : ImportField.Phone, "belongs to a person who was erased; the address stays out");
         if (!row.Lowers && row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId) return new(ImportField.ContactId, "differs: the address belongs to another contact");
 
         var before = entries.Count;
@@ -64,9 +64,7 @@ internal static class ImportRules
                 : "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody");
         }
 
-        var stop = existing?.Status == SubscriptionStatus.Unsubscribed ? existing.Since : DateTimeOffset.MinValue;
-        if ((state.Stopped?.Since ?? state.LiftedStop) is { } all && all > stop) stop = all;
-        return row.At <= stop ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
+        return row.At <= state.StoppedAt(row.Topic.Key) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
     }
 
     // A consent that stands is replaced by a newer one only; under "stop everything" only evidence from after the stop says anything.

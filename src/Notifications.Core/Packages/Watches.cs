@@ -14,7 +14,7 @@ namespace Notifications.Packages;
 public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending, TimeProvider time)
 {
     private const int MaxTries = 200;
-    private const int MostWatches = 1000;
+    private const int Page = 1000;
 
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the person only with
@@ -33,7 +33,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter, request.Daily, Reason.SuppressedErased);
 
             var stop = StoppedAt(state, watch);
-            var proven = request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source) && (stop is null || request.ActedAt > stop));
+            var proven = request.Confirmed ? !(request.ActedAt <= stop) : request.AlsoStops is null && options.Trusts(request.Source) && (stop is null || request.ActedAt > stop);
             if (proven && request.ActedAt > now + TimeSpan.FromMinutes(10)) proven = request.Confirmed || stop is null;
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             if (active && (!proven || (watch!.Filter == request.Filter && watch.Daily == request.Daily && (request.Locale ?? watch.Locale) == watch.Locale)))
@@ -128,21 +128,25 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     /// <summary>The person stops following. Recorded also where nothing was followed but the address is known: it then stands against updates of this package. False when there was nothing to stop.</summary>
     public async ValueTask<bool> UnwatchAsync(AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
     {
+        var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
+        if (await EndAsync(key, null, number, draft, cancel) is null) return false;
+        await WatchIndex.RemoveAsync(tables, number, key, cancel);
+        return true;
+    }
+
+    /// <summary>Writes down that the person stops following, and leaves the follower's row to the caller. A record that is not there begins as <paramref name="blank"/>; null where that is null too.</summary>
+    internal async ValueTask<ChangeResult?> EndAsync(AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
+    {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var (state, etag) = await book.LoadAsync(key, cancel);
+            cancel.ThrowIfCancellationRequested();
+            var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
-            if (state is null) return false;
-            if (watch?.Status != WatchStatus.Unwatched)
-            {
-                var now = time.UtcNowMs();
-                var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AlsoStops = null };
-                var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
-                if (await book.TryCommitAsync(key, etag, state, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is null) continue;
-            }
-
-            await WatchIndex.RemoveAsync(tables, number, key, cancel);
-            return true;
+            if ((stored ?? blank) is not { } state) return null;
+            if (watch?.Status == WatchStatus.Unwatched) return new ChangeResult(state, []);
+            var now = time.UtcNowMs();
+            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AlsoStops = null };
+            if (await book.TryCommitAsync(key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is { } done) return done;
         }
 
         throw Lost(key);
@@ -175,11 +179,18 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>Every package an address follows, waits to follow, or has stopped following, up to 1,000.</summary>
+    /// <summary>Every package an address follows, waits to follow, or has stopped following.</summary>
     public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), MostWatches, cancel);
-        return [.. rows.Select(row => (row.Key[Rows.WatchPrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!))];
+        var watches = new List<(string, WatchRecord)>();
+        string? after = null;
+        while (true)
+        {
+            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix, after), Page, cancel);
+            foreach (var row in rows) watches.Add((row.Key[Rows.WatchPrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!));
+            if (rows.Count < Page) return watches;
+            after = rows[^1].Key;
+        }
     }
 
     /// <summary>The packages whose news the address gets: followed, with no stop since; the newest first.</summary>

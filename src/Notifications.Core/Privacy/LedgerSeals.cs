@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Events;
 using Notifications.Storage;
 
 namespace Notifications.Privacy;
@@ -15,9 +16,10 @@ public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, s
 public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal);
 
 /// <summary>Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was rewritten since.</summary>
-public sealed class LedgerSeals(ITableStore tables, AddressBook book, TimeProvider time)
+public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
 {
     private const string Partition = "seals";
+    private const int MostBroken = 100;
 
     /// <summary>Reads and verifies everything; writes nothing.</summary>
     public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel)
@@ -36,7 +38,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, TimeProvid
             var (stands, ledger) = (head, (IReadOnlyList<LedgerEntry>)entries);
             if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var key)) (stands, ledger) = await ReadAgainAsync(key, cancel);
             if (stands is null && ledger.Count == 0) return;
-            if (!Holds(ledger, stands) && broken.Count < 100) broken.Add(partition);
+            if (!Holds(ledger, stands) && broken.Count < MostBroken) broken.Add(partition);
             total += ledger.Count;
             root.Add(Leaf(partition, stands ?? LedgerHead.Empty));
         }
@@ -84,13 +86,14 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, TimeProvid
         }
     }
 
-    /// <summary>Seals the day; a day is sealed once, and the first seal stands.</summary>
+    /// <summary>Seals the day; a day is sealed once, and the first seal stands. Ledgers that do not verify are sealed as they are, and an operator is told of them.</summary>
     public async ValueTask SealAsync(CancellationToken cancel)
     {
         var report = await VerifyAsync(cancel);
         var now = time.UtcNowMs();
         var seal = new LedgerSeal(now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root);
         await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, JsonSerializer.SerializeToUtf8Bytes(seal, CoreJson.Default.LedgerSeal))], cancel);
+        if (!report.Verified) await alerts.RaiseAsync("ledger-broken", $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.", now, cancel);
     }
 
     /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>

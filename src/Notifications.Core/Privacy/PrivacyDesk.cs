@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
@@ -63,7 +61,7 @@ public sealed class PrivacyDesk(
         var now = time.UtcNowMs();
         var request = new PrivacyRequest
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"),
+            Id = PrivacyRequest.NewId(now),
             Type = right,
             Addresses = [.. addresses.Select(a => $"{a.Channel.Name()}:{a.Value}")],
             AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Notifications.Addresses;
 
@@ -45,6 +47,12 @@ public sealed record PrivacyRequest
 {
     /// <summary>When it was opened and a random suffix: the order of ids is the order of time.</summary>
     public required string Id { get; init; }
+
+    /// <summary>An id for a request that comes now.</summary>
+    internal static string NewId(DateTimeOffset now) => IdAt(now) + RandomNumberGenerator.GetHexString(8, lowercase: true);
+
+    /// <summary>How the ids of a moment begin.</summary>
+    internal static string IdAt(DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds():D15}-");
 
     /// <summary>The right.</summary>
     public required PrivacyRight Type { get; init; }

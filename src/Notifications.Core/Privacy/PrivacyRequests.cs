@@ -64,23 +64,10 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     }
 
     /// <summary>Forgets the closed ones that came more than <see cref="PrivacyOptions.RequestDays"/> ago; how many. What is open stays, however old.</summary>
-    public async ValueTask<int> PurgeAsync(CancellationToken cancel)
+    public ValueTask<int> PurgeAsync(CancellationToken cancel)
     {
-        var (before, purged) = (time.GetUtcNow() - TimeSpan.FromDays(options.RequestDays), 0);
-        string? after = null;
-        while (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), Page, cancel) is { Count: > 0 } rows)
-        {
-            foreach (var row in rows)
-            {
-                var request = Read(row);
-                if (request.OpenedAt >= before) return purged; // They stand in the order of time.
-                if (!request.IsOpen && (await tables.CommitAsync(Tables.Requests, Partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) purged++;
-            }
-
-            after = rows[^1].Key;
-        }
-
-        return purged;
+        var before = time.GetUtcNow() - TimeSpan.FromDays(options.RequestDays);
+        return Purge.RowsAsync(tables, Tables.Requests, Partition, new RowRange(null, PrivacyRequest.IdAt(before)), row => !Read(row).IsOpen, cancel);
     }
 
     private static RowChange Mark(string id) => RowChange.Put(OpenPrefix + id, "{}"u8.ToArray());

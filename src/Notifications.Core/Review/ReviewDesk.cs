@@ -71,6 +71,13 @@ public sealed class ReviewDesk(ITableStore tables, AddressBook book, KeyRing rin
         return moved.Committed ? ReviewResult.Done : ReviewResult.AlreadyResolved;
     }
 
+    /// <summary>Forgets what was decided before a moment, with the words of it; the decision stands in the ledger. How many. What is open stays.</summary>
+    public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        var written = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, before.ToUnixTimeMilliseconds()):D15}");
+        return Purge.RowsAsync(tables, Tables.Review, Partition, new RowRange(Done, Done + written), row => Read(row).ResolvedAt < before, cancel);
+    }
+
     private async ValueTask DecideAsync(AddressKey key, ReviewItem item, ReviewVerdict verdict, string actor, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item.Id}}"}""" };

@@ -44,6 +44,14 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return true;
     }
 
+    /// <summary>Forgets what was given up before a moment and nobody put back since; how many.</summary>
+    public async ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        var (behind, purged) = (string.Create(CultureInfo.InvariantCulture, $"{before.ToUnixTimeMilliseconds():D15}"), 0);
+        foreach (var original in Queues.WithDeadLetters) purged += await Purge.RowsAsync(tables, Tables.DeadLetters, original, new RowRange(null, behind), static _ => true, cancel);
+        return purged;
+    }
+
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
     {
         if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;

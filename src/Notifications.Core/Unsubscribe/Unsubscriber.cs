@@ -23,7 +23,7 @@ public enum UnsubscribeScope
 }
 
 /// <summary>Carries out what an unsubscribe link asks for. Durable before it returns (P4); repeating it changes nothing (R10).</summary>
-public sealed class Unsubscriber(AddressBook book, ITableStore tables, CampaignMarks marks)
+public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches watches, CampaignMarks marks)
 {
     /// <summary>Stops. The answer is the record as it now stands.</summary>
     public async ValueTask<ChangeResult> StopAsync(LinkToken token, UnsubscribeScope scope, string source, CancellationToken cancel)
@@ -99,34 +99,9 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, CampaignM
     private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
     {
         var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
-        while (true)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var (before, _) = await book.LoadAsync(token.Address, cancel);
-            var head = before?.Ledger ?? LedgerHead.Empty;
-            var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
-            if (row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Unwatched)
-            {
-                await UnindexAsync(number, token.Address, cancel);
-                return new ChangeResult(before ?? blank, []);
-            }
-
-            // Every unwatch writes to the ledger: while its head is the one read before the watch, nobody has said the same meanwhile (R10).
-            var lost = false;
-            var result = await book.ChangeAsync(
-                token.Address,
-                blank,
-                (state, _) =>
-                {
-                    lost = state.Ledger != head;
-                    return lost ? new Change(state, []) : new Change(state, [draft]);
-                },
-                now => RowChange.Put(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)),
-                cancel);
-            if (lost) continue;
-            await UnindexAsync(number, token.Address, cancel);
-            return result;
-        }
+        var result = await watches.EndAsync(token.Address, blank, number, draft, cancel);
+        await UnindexAsync(number, token.Address, cancel);
+        return result;
     }
 
     private async ValueTask UnindexAsync(string number, AddressKey key, CancellationToken cancel)

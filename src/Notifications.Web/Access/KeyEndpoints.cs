@@ -51,8 +51,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
             for (var i = 0; i < scopes.Length; i++)
                 if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
             if (errors.Any) return errors.Answer();
-            var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None);
-            await audit.WriteAsync(http.Actor(), "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', scopes)}", CancellationToken.None);
+            var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None, made => audit.WriteAsync(http.Actor(), "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
             var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
             return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
         });
@@ -62,8 +61,12 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
     {
         if (id.Length == 0) return Problem.Invalid("id", "is required");
         if (id == http.Key().Id) return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
-        if (!await keys.RevokeAsync(id, CancellationToken.None)) return Problem.NotFound("No key has this id.");
+        if ((await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == id) is not { } key) return Problem.NotFound("No key has this id.");
+        if (key.RevokedAt is not null) return Answer.Nothing; // It was revoked before, and that stands in the audit.
+
+        // Before the act, so that none is without its entry (R68).
         await audit.WriteAsync(http.Actor(), "key.revoke", id, "active", "revoked", CancellationToken.None);
+        await keys.RevokeAsync(id, CancellationToken.None);
         return Answer.Nothing;
     }
 }

@@ -75,10 +75,14 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
         var actor = ActorInput.Read(http, errors, input.Agent);
         if (errors.Any) return errors.Answer();
         var key = ring.KeyOf(address!.Value);
-        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
-        var state = await suppressions.AddAsync(address.Value, reason!.Value, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor), CancellationToken.None);
+        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor);
+        var before = (await book.LoadAsync(key, http.RequestAborted)).State ?? ConsentDesk.Blank(address.Value);
+        var planned = Transitions.Suppress(before, reason!.Value, note, draft, default).State.Suppression!;
+
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(actor, "suppression.add", key.Value, before.Suppression is { } stood ? Parts.Word(stood.Reason) : null, Parts.Word(planned.Reason), CancellationToken.None);
+        var state = await suppressions.AddAsync(address.Value, reason.Value, note, draft, CancellationToken.None);
         var stands = state.Suppression!;
-        await audit.WriteAsync(actor, "suppression.add", key.Value, before is null ? null : Parts.Word(before.Reason), Parts.Word(stands.Reason), CancellationToken.None);
         return Answer.Json(new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note), WebJson.Default.SuppressionView);
     }
 
@@ -89,9 +93,9 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
         if (errors.Any) return errors.Answer();
         var key = ring.KeyOf(address!.Value);
         var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
+        if (before is { Reason: not SuppressionReason.Erased }) await audit.WriteAsync(http.Actor(), "suppression.lift", key.Value, Parts.Word(before.Reason), null, CancellationToken.None);
         var state = await suppressions.RemoveAsync(address.Value, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", http.Actor()), CancellationToken.None);
         if (state is null) return Problem.NotFound("This address is not blocked.");
-        if (state.Suppression is null) await audit.WriteAsync(http.Actor(), "suppression.lift", key.Value, before is null ? null : Parts.Word(before.Reason), null, CancellationToken.None);
         return state.Suppression is null ? Answer.Nothing : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
     {
         routes.MapApi("POST", "/v1/consents", Scope.Contacts, PostAsync, new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)), (202, typeof(SubscriptionView)))
         {
-            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. An opt-out needs nothing; topic * stops everything on the channel. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
+            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
         });
         routes.MapApi("GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
         {
@@ -68,13 +68,16 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
             case LedgerAction.OptIn when soft:
                 return Show((await desk.SoftOptInAsync(address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale, CancellationToken.None)).State, address.Value, topic!);
             case LedgerAction.OptIn:
-                var (_, raised) = await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
-                return Show(raised, address.Value, topic!);
+                var (said, raised) = await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
+                return said == ConsentResult.Overtaken ? Overtaken(raised, topic!) : Show(raised, address.Value, topic!);
             case LedgerAction.Confirm:
                 var (result, confirmed) = await desk.ConfirmAsync(ring.KeyOf(address!.Value), topic!.Key, draft, CancellationToken.None);
-                return result == ConsentResult.NothingPending
-                    ? Problem.Conflict("nothing-pending", "No opt-in of this address waits for a confirmation of this topic; record the opt-in first.")
-                    : Show(confirmed!, address.Value, topic);
+                return result switch
+                {
+                    ConsentResult.NothingPending => Problem.Conflict("nothing-pending", "No opt-in of this address waits for a confirmation of this topic; record the opt-in first."),
+                    ConsentResult.Overtaken => Overtaken(confirmed!, topic),
+                    _ => Show(confirmed!, address.Value, topic),
+                };
             default:
                 if (!everything) return Show((await desk.OptOutAsync(address!.Value, draft, CancellationToken.None)).State, address.Value, topic!);
                 var stop = draft with { Action = LedgerAction.StopAll, Topic = LedgerDraft.AllTopics };
@@ -85,6 +88,10 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
 
     /// <summary>R38.</summary>
     public static Answer UnderAge() => Problem.Of(422, "under-age", "People under 18 cannot sign up.", "The request states an age under 18. Nothing was stored.");
+
+    /// <summary>P6: evidence of before a stop raises nothing, however late it comes.</summary>
+    private static Answer Overtaken(AddressState state, Topic topic) =>
+        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic.Key)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

@@ -37,6 +37,6 @@ internal sealed record StatementInput(string? Source, string? PolicyVersion, str
         var policy = errors.Optional(prefix + "policyVersion", PolicyVersion, 64);
         var evidence = EvidenceInput.Read(errors, prefix, Evidence, Age, BirthDate, now);
         if (confirms && Evidence is null) errors.Add(prefix + "evidence", "is required: a confirmation raises permission");
-        return (new LedgerDraft(action, topic, source ?? "api", actor) { PolicyVersion = policy, Wording = wording, Evidence = evidence.Json }, evidence);
+        return (new LedgerDraft(action, topic, source ?? "api", actor) { PolicyVersion = policy, Wording = wording, Evidence = evidence.Json, SaidAt = evidence.At }, evidence);
     }
 }

@@ -6,7 +6,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.</summary>
-internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge)
+internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null)
 {
     /// <summary>The age from which people may sign up (M11, R38).</summary>
     private const int Adult = 18;
@@ -17,6 +17,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     public static EvidenceInput Read(FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
     {
         var confirmed = false;
+        DateTimeOffset? at = null;
         var underAge = age < Adult;
         if (age is < 0 or > 150) errors.Add(prefix + "age", "must be 0 to 150");
         if (birthDate is not null) underAge |= IsUnder(errors, prefix + "birthDate", birthDate, now);
@@ -47,7 +48,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                     break;
                 case "at":
                     if (value.ValueKind != JsonValueKind.String) errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-                    else Inputs.Time(errors, field, value.GetString());
+                    else at = Inputs.Time(errors, field, value.GetString());
                     break;
                 case "confirmed":
                     if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) errors.Add(field, "must be true or false");
@@ -64,7 +65,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             }
         }
 
-        return new(json, confirmed, underAge);
+        return new(json, confirmed, underAge, at);
     }
 
     // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.

@@ -32,7 +32,7 @@ internal sealed record PreferencesInput(
 /// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
 internal sealed record StopView(DateTimeOffset Since, string Source);
 
-/// <summary>Everything that decides what an address gets.</summary>
+/// <summary>Everything that decides what an address gets. <paramref name="Overtaken"/>: the topics (* for all) that a change would have raised, had the person not said stop since.</summary>
 internal sealed record PreferencesView(
     string Address,
     Channel Channel,
@@ -43,7 +43,8 @@ internal sealed record PreferencesView(
     ContactStatus ContactStatus,
     string? Locale,
     string? TimeZone,
-    string PreferencesUrl);
+    string PreferencesUrl,
+    IReadOnlyList<string>? Overtaken = null);
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
@@ -57,7 +58,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         });
         routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
         {
-            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true. What lowers it is done first.",
+            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
         });
     }
 
@@ -97,8 +98,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         if (errors.Any) return errors.Answer();
         if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
 
-        await ApplyAsync(address!.Value, lower, raise, locale, zone);
-        return await ShowAsync(address.Value, CancellationToken.None);
+        var overtaken = await ApplyAsync(address!.Value, lower, raise, locale, zone);
+        return await ShowAsync(address.Value, CancellationToken.None, overtaken);
     }
 
     private void ReadSubscriptions(FieldErrors errors, PreferencesInput input, string actor, DateTimeOffset now, List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
@@ -137,7 +138,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
     }
 
     // Each step is whole by itself and may be repeated; a person's word is carried out to its end also when the caller has gone.
-    private async ValueTask ApplyAsync(Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
+    private async ValueTask<List<string>> ApplyAsync(Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
     {
         var key = ring.KeyOf(address);
         foreach (var draft in lower)
@@ -155,14 +156,25 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             }, null, CancellationToken.None);
         }
 
+        var overtaken = new List<string>();
         foreach (var (draft, evidence) in raise)
         {
-            if (draft.Action == LedgerAction.Resume) await book.ChangeAsync(key, null, (state, _) => Transitions.Resume(state, draft), null, CancellationToken.None);
-            else await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, evidence.Confirmed, locale, CancellationToken.None);
+            if (await RaiseAsync(address, key, draft, evidence.Confirmed, locale)) overtaken.Add(draft.Topic);
         }
+
+        return overtaken;
     }
 
-    private async ValueTask<Answer> ShowAsync(Address address, CancellationToken cancel)
+    /// <summary>True where the person has said stop since, and nothing was raised (P6).</summary>
+    private async ValueTask<bool> RaiseAsync(Address address, AddressKey key, LedgerDraft draft, bool confirmed, string? locale)
+    {
+        if (draft.Action != LedgerAction.Resume) return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result == ConsentResult.Overtaken;
+        var overtaken = false;
+        await book.ChangeAsync(key, null, (state, _) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Resume(state, draft), null, CancellationToken.None);
+        return overtaken;
+    }
+
+    private async ValueTask<Answer> ShowAsync(Address address, CancellationToken cancel, List<string>? overtaken = null)
     {
         var key = ring.KeyOf(address);
         var (state, _) = await book.LoadAsync(key, cancel);
@@ -177,7 +189,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 state?.Contact ?? ContactStatus.Active,
                 state?.Locale,
                 state?.TimeZone,
-                links.Preferences(key, address.Channel)),
+                links.Preferences(key, address.Channel),
+                overtaken is { Count: > 0 } ? overtaken : null),
             WebJson.Default.PreferencesView);
     }
 }

@@ -57,8 +57,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
-        var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None);
-        await audit.WriteAsync(http.User().Actor, "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', scopes)}", CancellationToken.None);
+        var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None, made => audit.WriteAsync(http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
 
         // Not a redirect: the secret is in this one answer and nowhere else.
         return new ConsolePage("A new key", Html.Of($"""
@@ -76,8 +75,8 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         var all = await keys.ListAsync(http.RequestAborted);
         if (all.FirstOrDefault(k => k.Id == id) is not { RevokedAt: null } key) return ConsolePage.Go("/console/keys?said=gone");
         if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1)) return ConsolePage.Go("/console/keys?said=not-possible");
-        await keys.RevokeAsync(id, CancellationToken.None);
         await audit.WriteAsync(http.User().Actor, "key.revoke", id, "active", "revoked", CancellationToken.None);
+        await keys.RevokeAsync(id, CancellationToken.None);
         return ConsolePage.Go("/console/keys?said=revoked");
     }
 }

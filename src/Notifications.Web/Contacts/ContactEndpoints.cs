@@ -103,9 +103,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
         var id = Id(http);
-        if (!Inputs.IsId(id) || await desk.GetAsync(id, http.RequestAborted) is not { } before || !await desk.DeleteAsync(id, CancellationToken.None)) return NotFound();
-        await AuditAsync(http, "contact.delete", id, Describe(before), null);
-        return Answer.Nothing;
+        if (!Inputs.IsId(id) || await desk.GetAsync(id, http.RequestAborted) is not { } before) return NotFound();
+        await AuditAsync(http, "contact.delete", id, Describe(before), null); // Before the act, so that none is without its entry (R68).
+        return await desk.DeleteAsync(id, CancellationToken.None) ? Answer.Nothing : NotFound();
     }
 
     private async ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status)
@@ -127,8 +127,8 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
             if (!Inputs.IsId(Id(http)) || await desk.GetAsync(Id(http), http.RequestAborted) is not { } before) return NotFound();
+            await audit.WriteAsync(actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable", ring.LookupHash("contact", before.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status), CancellationToken.None);
             if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is not { } contact) return NotFound();
-            await audit.WriteAsync(actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable", ring.LookupHash("contact", contact.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status), CancellationToken.None);
             return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails);
         });
     }

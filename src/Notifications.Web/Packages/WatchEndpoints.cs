@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Packages;
@@ -61,7 +60,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Wording = wording,
             Evidence = evidence.Json,
             Confirmed = evidence.Confirmed,
-            ActedAt = ActedAt(input.Evidence),
+            ActedAt = evidence.At,
         }, CancellationToken.None);
         if (answer.Blocked == Reason.SuppressedErased) return Problem.Conflict("erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
         var view = new WatchView(number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
@@ -90,7 +89,4 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         await watches.UnwatchAsync(ring.KeyOf(address!.Value), number!.Value.Value, source, actor, evidence.Json, CancellationToken.None);
         return Answer.Nothing;
     }
-
-    private static DateTimeOffset? ActedAt(JsonElement? evidence) =>
-        evidence is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("at", out var at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out var moment) ? moment.ToUniversalTime() : null;
 }

@@ -141,6 +141,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         {
             if (body!.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
             if (export is not { Format: PersonExport.Version1, Addresses: not null } || export.Addresses.Any(a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null })) return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
+            if (export.Contact is { } contact && !Inputs.IsId(contact.Id)) return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
             switch (await exports.ImportAsync(export, http.Actor(), CancellationToken.None))
             {
                 case ImportResult.NotValid: return Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does");

@@ -22,6 +22,42 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     }
 
     [Fact]
+    public async Task R68_A_key_that_is_revoked_twice_is_revoked_once_in_the_audit()
+    {
+        var id = (await product.PostAsync("/v1/keys", new { name = "twice", scopes = new[] { "send" } }))["id"]!;
+        foreach (var _ in new[] { 1, 2 }) Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/000000000000")).Status);
+        Assert.Equal(["key.create", "key.revoke"], (await ActsAsync(id)).Select(a => a.Item1));
+    }
+
+    [Fact]
+    public async Task R68_What_the_audit_does_not_take_is_not_done()
+    {
+        const string email = "unaudited@example.com";
+        var id = (await product.PostAsync("/v1/keys", new { name = "stays", scopes = new[] { "send" } }))["id"]!;
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/stays", new { name = "A" });
+        product.Faults.WithoutTable = Notifications.Storage.Tables.Audit;
+        try
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/keys", new { name = "unaudited", scopes = new[] { "send" } })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/suppressions", new { email, reason = "manual" })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/contacts/stays/disable", new { })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/stays")).Status);
+        }
+        finally
+        {
+            product.Faults.WithoutTable = null;
+        }
+
+        var keys = (await product.GetAsync("/v1/keys")).Json.GetProperty("keys").EnumerateArray().ToList();
+        Assert.DoesNotContain(keys, k => k.GetProperty("name").GetString() == "unaudited");
+        Assert.False(keys.Single(k => k.GetProperty("id").GetString() == id).TryGetProperty("revokedAt", out _));
+        Assert.Equal("active", (await product.GetAsync("/v1/contacts/stays"))["status"]);
+        Assert.Null((await product.StateAsync(CoreProduct.Email(email)))?.Suppression);
+    }
+
+    [Fact]
     public async Task R68_M12_Every_change_of_a_contact_is_audited_with_its_addresses_as_keys_and_no_word_of_the_person()
     {
         var (first, second) = (product.Key(CoreProduct.Email("c1@example.com")).Value, product.Key(CoreProduct.Phone("+14155550177")).Value);

@@ -12,6 +12,24 @@ public sealed class TransitionDetailsTests
     private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
     private static readonly LedgerDraft Draft = new(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void M15_An_older_consent_that_comes_again_lowers_no_newer_one(bool confirmed)
+    {
+        var topic = new Topic { Key = TopicKey.Newsletter, DoubleOptIn = true };
+        LedgerDraft Draft(string? policy) => new(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = policy };
+        var newer = Transitions.OptIn(new AddressState { Channel = Channel.Email }, topic, Draft("2026-02"), confirmed: true, DateTimeOffset.UnixEpoch).State;
+        foreach (var older in new[] { "2026-01", "2026-02", null })
+        {
+            var change = Transitions.OptIn(newer, topic, Draft(older), confirmed, DateTimeOffset.UnixEpoch.AddDays(1));
+            Assert.Same(newer, change.State);
+            Assert.Empty(change.Entries);
+        }
+
+        Assert.Single(Transitions.OptIn(newer, topic, Draft("2026-03"), confirmed, DateTimeOffset.UnixEpoch.AddDays(1)).Entries);
+    }
+
     [Fact]
     public void R37_A_soft_opt_in_says_something_only_where_nothing_was_ever_said_and_about_marketing()
     {

@@ -69,6 +69,37 @@ public sealed class ContactDeskTests
     }
 
     [Fact]
+    public async Task An_address_that_comes_while_its_contact_is_deleted_belongs_to_nobody_after_it()
+    {
+        var world = await SeedAsync();
+        var later = World.Mail("later@example.com");
+        world.Store.BeforeCommit = async rows =>
+        {
+            if (!rows.Any(r => r is { Kind: RowChangeKind.Delete, Key: Rows.Profile })) return;
+            world.Store.BeforeCommit = null;
+            await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana, Phone, later], "service:x", default);
+        };
+        Assert.True(await world.Contacts.DeleteAsync("c1", default));
+        Assert.Null(await world.Contacts.GetAsync("c1", default));
+        foreach (var address in new[] { Ana, Phone, later }) Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.ContactId);
+    }
+
+    [Fact]
+    public async Task A_contact_that_is_deleted_before_its_addresses_are_attached_owns_none_of_them()
+    {
+        var world = new World();
+        world.Store.BeforeCommit = async rows =>
+        {
+            if (!rows.Any(r => r.Key == Rows.State)) return;
+            world.Store.BeforeCommit = null;
+            Assert.True(await world.Contacts.DeleteAsync("c1", default));
+        };
+        await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
+        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.ContactId);
+        Assert.Equal((ContactResult.Done, true), await world.Contacts.PutAsync("c2", "Ana", null, null, [Ana], "service:x", default));
+    }
+
+    [Fact]
     public async Task An_address_belongs_to_one_contact()
     {
         var world = await SeedAsync();

@@ -130,6 +130,14 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task R34_An_erased_person_s_phone_stays_out_and_its_own_column_is_named()
+    {
+        const string row = "phone,topic,status,source,policyVersion,wording,at,ip\n+14155550133,newsletter,subscribed,form,2026-01,Yes.,2026-11-20T00:00:00Z,203.0.113.9\n";
+        await product.PostAsync("/v1/privacy/requests", new { type = "erasure", phone = "+14155550133" });
+        Assert.StartsWith("2,phone,", Assert.Single(await product.ErrorsAsync(await product.ImportAsync(row))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_evidence_of_a_row_stands_in_the_ledger_which_verifies()
     {
         var import = await product.ImportAsync(Header + Agreed("proof@example.com"));

@@ -11,6 +11,22 @@ namespace Notifications.Tests.Privacy;
 public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
+    public async Task P10_A_ledger_that_does_not_verify_is_told_to_an_operator_with_the_nightly_seal()
+    {
+        var world = new Packages.PackagesWorld();
+        await world.WatchAsync("ana@example.com");
+        await world.Get<LedgerSeals>().SealAsync(default);
+        Assert.Empty(await world.Get<Notifications.Events.OperatorAlerts>().TodayAsync(default));
+        var (tables, key) = (world.Get<ITableStore>(), world.KeyOf("ana@example.com").Value);
+        await tables.CommitAsync(Tables.Addresses, key, [RowChange.Delete(Rows.Ledger(1))]);
+        await world.Get<LedgerSeals>().SealAsync(default);
+        var alert = Assert.Single(await world.Get<Notifications.Events.OperatorAlerts>().TodayAsync(default));
+        Assert.Equal("ledger-broken", alert.Kind);
+        Assert.Contains(key, alert.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("ana@", alert.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task P10_The_daily_seal_is_verified_offline_and_an_edit_or_a_cut_ledger_shows()
     {
         for (var i = 0; i < 5; i++) await product.PostAsync("/v1/consents", new { email = $"seal{i}@example.com", topic = "newsletter", action = "opt-out", source = "form" });

@@ -6,6 +6,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
+using Notifications.Packages;
 using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
@@ -46,7 +47,7 @@ internal sealed class World
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Time);
-        Unsubscriber = new Unsubscriber(Book, tables, Marks(tables));
+        Unsubscriber = new Unsubscriber(Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), Time, NullLogger<DeadLetters>.Instance);
         _schedule = new ScheduleRunner(tables, queue, DeadLetters, Time, NullLogger<ScheduleRunner>.Instance);

@@ -1,0 +1,43 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Packages;
+
+/// <summary>Ways in which a package stops being followed: one rule, whoever comes by it.</summary>
+public sealed class StoppedWatchTests
+{
+    private const string Ana = "ana@example.com";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R11_The_end_of_a_watch_leaves_the_same_record_by_a_link_and_by_a_service(bool byLink)
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true, Locale = "pt" });
+        Assert.Equal(1, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);
+        var link = new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number };
+        if (byLink) await world.Get<Unsubscriber>().StopAsync(link, UnsubscribeScope.Named, "link", default);
+        else await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "app", "service:test", null, default);
+        Assert.Equal(0, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);
+        var (_, watch) = Assert.Single(await world.Watches.OfAsync(world.KeyOf(Ana), default));
+        Assert.Equal((WatchStatus.Unwatched, WatchFilter.Problems, true, "pt"), (watch.Status, watch.Filter, watch.Daily, watch.Locale));
+        Assert.Empty(await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10));
+    }
+
+    [Fact]
+    public async Task R32_More_packages_than_one_read_gives_are_all_told()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana, "PKG0000");
+        var (tables, key) = (world.Get<ITableStore>(), world.KeyOf(Ana).Value);
+        var row = (await tables.GetAsync(Tables.Addresses, key, Rows.Watch("PKG0000")))!.Value;
+        foreach (var chunk in Enumerable.Range(1, 1200).Chunk(100)) await tables.CommitAsync(Tables.Addresses, key, [.. chunk.Select(i => RowChange.Put(Rows.Watch($"PKG{i:D4}"), row))]);
+        Assert.Equal(1201, (await world.Watches.OfAsync(world.KeyOf(Ana), default)).DistinctBy(w => w.Number).Count());
+        Assert.Equal(1201, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net;
+using Notifications.Tests.Infrastructure;
+
+namespace Notifications.Tests.Web;
+
+/// <summary>Evidence that comes after the person has said stop, and is of before it.</summary>
+public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Theory]
+    [InlineData("newsletter")]
+    [InlineData("*")]
+    public async Task P6_An_opt_in_of_before_a_stop_that_is_delivered_after_it_raises_nothing_and_is_told_so(string stopped)
+    {
+        var email = $"late{(stopped == "*" ? ".all" : "")}@example.com";
+        var before = At(-5);
+        Assert.Equal("subscribed", (await OptInAsync(email, before))["status"]);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.PostAsync("/v1/consents", new { email, topic = stopped, action = "opt-out" });
+        product.Time.Advance(TimeSpan.FromMinutes(5));
+        foreach (var confirmed in new[] { true, false })
+        {
+            var late = await OptInAsync(email, before, confirmed);
+            Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:stopped-since"), (late.Status, late["type"]));
+        }
+
+        Assert.Equal("unsubscribed", await StatusAsync(email));
+        Assert.Equal("subscribed", (await OptInAsync(email, At(-1)))["status"]); // Of after it.
+    }
+
+    [Fact]
+    public async Task P6_A_confirmation_of_before_a_stop_confirms_nothing_that_was_asked_after_it()
+    {
+        const string email = "late.confirm@example.com";
+        var before = At(-5);
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out" });
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("pending", (await OptInAsync(email, At(0), confirmed: false))["status"]);
+        Task<Reply> ConfirmAsync(string at) => product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "form", evidence = new { at } });
+        Assert.Equal("urn:notifications:problem:stopped-since", (await ConfirmAsync(before))["type"]);
+        Assert.Equal("subscribed", (await ConfirmAsync(At(0)))["status"]);
+    }
+
+    [Fact]
+    public async Task P6_Preferences_that_are_raised_by_evidence_of_before_a_stop_stay_and_are_named()
+    {
+        const string email = "late.patch@example.com";
+        var before = At(-5);
+        await OptInAsync(email, before);
+        await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = true });
+        product.Time.Advance(TimeSpan.FromMinutes(5));
+        var late = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, subscriptions = new[] { new { topic = "newsletter", status = "subscribed" } }, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = before } });
+        Assert.Equal(["*", "newsletter"], late.Json.GetProperty("overtaken").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal("unsubscribed", await StatusAsync(email));
+        var resumed = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { at = At(-1) } });
+        Assert.False(resumed.Json.TryGetProperty("overtaken", out _));
+        Assert.Equal("subscribed", await StatusAsync(email));
+    }
+
+    [Fact]
+    public async Task P6_A_package_is_not_followed_again_by_confirmed_evidence_of_before_the_stop_however_its_time_is_written()
+    {
+        const string path = "/v1/packages/RR123456785PT/watches";
+        const string email = "late.watch@example.com";
+        Task<Reply> WatchAsync(string at) => product.PostAsync(path, new { email, source = "app", evidence = new { confirmed = true, at } });
+        var before = At(-5);
+        await WatchAsync(before);
+        await product.SendAsync(HttpMethod.Delete, path + "?email=" + email);
+        product.Time.Advance(TimeSpan.FromMinutes(5));
+        foreach (var at in new[] { before, before.Replace('T', ' ') }) Assert.Equal(HttpStatusCode.Accepted, (await WatchAsync(at)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await WatchAsync(At(-1).Replace('T', ' '))).Status);
+    }
+
+    private string At(int minutes) => product.Time.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private Task<Reply> OptInAsync(string email, string at, bool confirmed = true) =>
+        product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { confirmed, at } });
+
+    private async Task<string?> StatusAsync(string email) =>
+        (await product.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter").GetProperty("status").GetString();
+}
