@@ -55,7 +55,7 @@ public static class CoreServices
         services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
-        services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
+        services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
         services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();

@@ -32,6 +32,10 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
                 {
                     if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) Interlocked.Increment(ref messages);
                 }
+                else if (row.Key.StartsWith(Rows.EventPrefix, StringComparison.Ordinal) && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.InboundText)!.At < now - TimeSpan.FromDays(options.MessageDays))
+                {
+                    await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel);
+                }
                 else if (row.Key == Rows.State && AddressKey.TryParse(partition, out var key))
                 {
                     Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, now - TimeSpan.FromDays(options.UnconfirmedDays), cancel));

@@ -18,7 +18,7 @@ namespace Notifications.Timers;
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
 /// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics, Resealing resealing)
+public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics, Resealing resealing)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -91,6 +91,7 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel =>
         {
             await retention.RunAsync(cancel);
+            await leftovers.PurgeAsync(cancel);
             await imports.PurgeAsync(cancel);
         }),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),

@@ -1,12 +1,16 @@
 using System.Text;
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Events;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
+using Notifications.Timers;
 
 namespace Notifications.Tests.Privacy;
 
@@ -34,6 +38,32 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
+    public async Task The_nightly_timer_forgets_what_is_older_than_a_message_is_kept()
+    {
+        var world = new PackagesWorld();
+        var (review, alerts, old) = (world.Get<ReviewDesk>(), world.Get<OperatorAlerts>(), world.Clock.GetUtcNow());
+        var (partition, tables) = (world.KeyOf("ana@example.com").Value, world.Get<ITableStore>());
+        async Task HappenAsync(string name)
+        {
+            var at = world.Clock.GetUtcNow();
+            await review.OpenAsync(new ReviewItem { Id = review.IdOf(name, at), Channel = Channel.Email, Text = "Stop, please.", At = at }, default);
+            await review.ResolveAsync(review.IdOf(name, at), ReviewVerdict.NotARevocation, "agent:mia", default);
+            await world.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
+            await alerts.RaiseAsync("test", name, at, default);
+            await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.Event(name), JsonSerializer.SerializeToUtf8Bytes(new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText))]);
+        }
+
+        await HappenAsync("old");
+        world.Clock.Advance(TimeSpan.FromDays(new PrivacyOptions().MessageDays + 1));
+        await HappenAsync("new");
+        await world.Get<TimerCatalog>().RunAsync(TimerCatalog.Retention, default);
+        Assert.Single(await review.ListAsync(true, null, 10, default));
+        Assert.Single(await world.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default));
+        Assert.Equal("new", Assert.Single(await alerts.SinceAsync(old, 10, default)).Detail);
+        Assert.Equal(Rows.Event("new"), Assert.Single(await tables.RangeAsync(Tables.Addresses, partition, RowRange.Prefix(Rows.EventPrefix), 10)).Key);
+    }
+
+    [Fact]
     public async Task A_segment_that_is_deleted_while_it_is_changed_does_not_come_back()
     {
         var (world, store) = Hooked();
@@ -44,7 +74,7 @@ public sealed class LeftBehindTests
             store.BeforeCommit = null;
             Assert.True(await segments.DeleteAsync(kept.Id, default));
         };
-        Assert.Null(await segments.UpdateAsync(kept.Id, "Silver", new TagIn(["gold"]), default));
+        Assert.Null((await segments.UpdateAsync(kept.Id, "Silver", new TagIn(["gold"]), default)).After);
         Assert.Null(await segments.FindAsync(kept.Id, default));
     }
 
