@@ -59,6 +59,9 @@ public sealed partial class TemplatePreviews
         return new TemplatePreview(chosen, mail.Subject, mail.Html, dark == mail.Html ? null : dark, mail.Text, null);
     }
 
+    /// <summary>A mail as clients in light colours show it, whatever colours the machine has that it is looked at on.</summary>
+    public static string Light(string html) => DarkOnly().Replace(html, "(max-width: 0)");
+
     [GeneratedRegex(@"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", RegexOptions.IgnoreCase, 1000)]
     private static partial Regex DarkOnly();
 }

@@ -200,11 +200,12 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             return Html.Of($"<div class=\"thread card\"><p class=\"bubble\">{shown.Text}</p></div>\n<p>{Parts.Badge($"{segments.Segments} {(segments.Segments == 1 ? "segment" : "segments")}", segments.Segments > TemplateDesk.ManySegments ? "warn" : "good")} {Parts.Word(segments.Encoding)}, {segments.Units} units.{forcing}</p>");
         }
 
+        var light = TemplatePreviews.Light(shown.Html ?? "");
         return Html.Of($"""
             <p class="lead"><span class="dim">Subject:</span> {shown.Subject}</p>
             <div class="frames">
-            <figure class="desktop"><figcaption>Desktop</figcaption><iframe title="Desktop" sandbox srcdoc="{shown.Html}"></iframe></figure>
-            <figure class="phone"><figcaption>Phone</figcaption><iframe title="Phone" sandbox srcdoc="{shown.Html}"></iframe></figure>
+            <figure class="desktop"><figcaption>Desktop</figcaption><iframe title="Desktop" sandbox srcdoc="{light}"></iframe></figure>
+            <figure class="phone"><figcaption>Phone</figcaption><iframe title="Phone" sandbox srcdoc="{light}"></iframe></figure>
             {(shown.DarkHtml is null ? Html.None : Html.Of($"<figure class=\"phone dark\"><figcaption>Dark</figcaption><iframe title=\"Dark\" sandbox srcdoc=\"{shown.DarkHtml}\"></iframe></figure>"))}
             </div>
             <details class="card"><summary>Plain text</summary><pre tabindex="0">{shown.Text}</pre></details>

@@ -47,7 +47,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         var list = Id(await ActAsync("/console/lists", "/console/lists", ("name", "Fair")));
         await ActAsync("/console/lists/{id}", "/console/lists/" + list, ("addresses", "acts@example.com"), ("act", "add"));
         var segment = Id(await ActAsync("/console/segments/new", "/console/segments/new", ("name", "Here"), ("locale", "en"), ("act", "save")));
-        await ActAsync("/console/segments/{id}", "/console/segments/" + segment, ("name", "Here and there"), ("locale", "en, de"), ("act", "save"));
+        await ActAsync("/console/segments/{id}", "/console/segments/" + segment, ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields("/console/segments/" + segment)["seen"]), ("name", "Here and there"), ("locale", "en, de"), ("act", "save"));
         (string, string)[] template = [("topic", "newsletter"), ("subject", "Hello"), ("html", "<p>Hello</p>"), ("layout", "standard"), ("act", "save")];
         await ActAsync("/console/templates/new", "/console/templates/new", [.. template, ("name", "acts"), ("channel", "email"), ("locale", "en"), ("seen", "0")]);
         await ActAsync("/console/templates/{id}", "/console/templates/acts:email:en", [.. template, ("seen", "1")]);
