@@ -66,15 +66,17 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         {
             var open = 0;
             var late = 0;
+            var standing = 0;
             string? after = null;
             while (await privacy.ListAsync(after, 1000, cancel) is { Count: > 0 } page)
             {
                 open += page.Count(r => r.Status == PrivacyStatus.Running);
                 late += page.Count(r => r.Status == PrivacyStatus.Running && r.DueAt < now.AddDays(7));
+                standing += page.Count(r => r is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null });
                 after = page[^1].Id;
             }
 
-            parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
+            parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
         }
 
         return parts.Count == 0 ? Html.None : Html.Of($"<h2>What needs a person</h2>\n<div class=\"stats\">\n{Html.Join(parts)}</div>\n");
