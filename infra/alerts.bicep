@@ -55,7 +55,7 @@ var rules = [
     severity: 1
     text: 'A provider refused mail or texts for a reason only an operator can mend, such as failed authentication (R18).'
     window: 'PT15M'
-    query: 'AppMetrics | where Name == "notifications.alerts" | summarize Times = sum(Sum) by Kind = tostring(Properties.kind) | where Times > 0'
+    query: 'AppMetrics | where Name == "notifications.alerts" and Properties.kind != "circuit-open" | summarize Times = sum(Sum) by Kind = tostring(Properties.kind) | where Times > 0'
   }
   {
     name: 'server-errors'

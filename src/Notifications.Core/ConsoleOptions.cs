@@ -3,7 +3,7 @@ namespace Notifications;
 /// <summary>How people sign in to the console. Validated at start.</summary>
 public sealed class ConsoleOptions
 {
-    /// <summary>How long a sign-in with a key lasts, 5 minutes to 24 hours. Default 8 hours. Revoking the key ends it within five seconds.</summary>
+    /// <summary>How long a sign-in with a key lasts without being used, 5 minutes to 24 hours. Default 8 hours. Used, it goes on, for 24 hours in all. Revoking the key ends it within five seconds.</summary>
     public TimeSpan SessionLength { get; set; } = TimeSpan.FromHours(8);
 
     /// <summary>

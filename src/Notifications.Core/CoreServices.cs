@@ -28,6 +28,9 @@ public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore B
 {
     /// <summary>The tables there are.</summary>
     public IReadOnlyList<string> TableNames { get; init; } = Storage.Tables.All;
+
+    /// <summary>Why the last write failed, while none has succeeded since; null where all is well, or the backend keeps no account of it.</summary>
+    public Func<string?> WriteFailure { get; init; } = static () => null;
 }
 
 /// <summary>The domain, composed. A host adds its <see cref="IEmailSender"/> and <see cref="ISmsSender"/>, and logging.</summary>
@@ -45,7 +48,7 @@ public static class CoreServices
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
         var tables = new SealedTableStore(backend.Tables, sealer);
-        services.AddSingleton(tables).AddSingleton<ITableStore>(tables).AddSingleton(new StoredTables(backend.TableNames));
+        services.AddSingleton(tables).AddSingleton<ITableStore>(tables).AddSingleton(new StoredTables(backend.TableNames)).AddSingleton(new StoreHealth(tables, backend.WriteFailure)).AddSingleton<KeyRingCanary>();
         services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
 

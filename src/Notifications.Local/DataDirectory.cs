@@ -7,6 +7,7 @@ namespace Notifications.Local;
 /// <summary>The directory that holds everything: the store, and the secrets, each in a file that only its owner can read.</summary>
 internal sealed class DataDirectory
 {
+    private const string StoreFile = "notifications.db";
     private readonly string _path;
 
     private DataDirectory(string path) => _path = path;
@@ -18,16 +19,24 @@ internal sealed class DataDirectory
 
     private string KeyRingFile => Path.Combine(_path, "keyring.json");
 
+    /// <summary>Opens the directory, and makes it and its key ring at the first start.</summary>
+    /// <exception cref="ArgumentException">The path is a file's.</exception>
+    /// <exception cref="InvalidOperationException">There is a store and no key ring: a new one would read nothing of it, and every opt-out would be forgotten (P6).</exception>
     public static DataDirectory Open(string path)
     {
         var full = Path.GetFullPath(path);
+        if (File.Exists(full)) throw new ArgumentException($"--data must name a directory; {full} is a file.");
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
         else Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return new DataDirectory(full);
+        var data = new DataDirectory(full);
+        // Before the store is there: a crash in between leaves a ring without a store, never the reverse.
+        if (!File.Exists(data.KeyRingFile) && File.Exists(Path.Combine(full, StoreFile))) throw new InvalidOperationException($"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
+        ReadOrMake(data.KeyRingFile, Security.KeyRing.NewJson);
+        return data;
     }
 
-    /// <summary>The key ring, made at the first start. Without this file nothing in the store can be read again: back it up.</summary>
-    public KeyRing KeyRing(string environment) => Security.KeyRing.Parse(ReadOrMake(KeyRingFile, Security.KeyRing.NewJson).Text, environment);
+    /// <summary>The key ring. Without this file nothing in the store can be read again: back it up.</summary>
+    public KeyRing KeyRing(string environment) => Security.KeyRing.Parse(File.ReadAllText(KeyRingFile).Trim(), environment);
 
     /// <summary>Adds a key and makes it current; answers its number.</summary>
     public byte RotateKeys(string environment)

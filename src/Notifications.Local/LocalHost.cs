@@ -29,7 +29,7 @@ internal static class LocalHost
             kestrel.Limits.KeepAliveTimeout = Idle;
             kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytes, SlowestBody);
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss'Z' "));
 
         var services = builder.Services;
         services.AddNotifications(settings, data.KeyRing(settings.Environment), Instance.New(store.Exclusive), store.Backend);
@@ -44,6 +44,7 @@ internal static class LocalHost
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();
+        store.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"));
         app.Run(Crowd.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
         return app;
     }

@@ -60,6 +60,13 @@ internal sealed record LocalOptions
             };
         }
 
+        foreach (var url in options.Urls.Split(';'))
+        {
+            // Kestrel's own stars and pluses stand for every address.
+            if (!Uri.TryCreate(url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal), UriKind.Absolute, out var listen) || (listen.Scheme != Uri.UriSchemeHttp && listen.Scheme != Uri.UriSchemeHttps))
+                throw new ArgumentException("--urls must be addresses to listen on, such as http://127.0.0.1:7071, with a semicolon between them.");
+        }
+
         return options;
     }
 }

@@ -2,6 +2,7 @@ using Notifications;
 using Notifications.Access;
 using Notifications.Local;
 using Notifications.Local.Demo;
+using Notifications.Security;
 using Notifications.Storage;
 
 LocalOptions options;
@@ -37,6 +38,7 @@ try
     await using var store = await opening;
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
+    await app.Services.GetRequiredService<KeyRingCanary>().CheckAsync(CancellationToken.None);
     if (options.Demo) await Month.LiveAsync(app.Services);
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
     if (options.Demo) await Company.SeedAsync(app.Services);

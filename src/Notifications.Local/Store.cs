@@ -6,7 +6,7 @@ using Notifications.Storage.Sqlite;
 namespace Notifications.Local;
 
 /// <summary>The backend this process runs on, and how its pump learns of work.</summary>
-internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitForWork, IAsyncDisposable? owned) : IAsyncDisposable
+internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork waitForWork, SqliteStore? owned) : IAsyncDisposable
 {
     public Backend Backend => backend;
 
@@ -19,11 +19,18 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
         ? options.StoragePrefix.Length == 0 ? Embedded(data) : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
         : await AzureAsync(options.Storage, options.StoragePrefix);
 
+    /// <summary>Has the log say when the disk takes no more, once, and when it does again.</summary>
+    public void LogTo(ILogger log) => owned?.OnWriteFailure(why =>
+    {
+        if (why is null) LogWritesAgain(log);
+        else LogWritesFail(log, why);
+    });
+
     /// <summary>The embedded store, in the data directory.</summary>
     private static Store Embedded(DataDirectory data)
     {
         var sqlite = SqliteStore.Open(data.FullPath, TimeProvider.System);
-        return new Store(new Backend(sqlite, sqlite, sqlite), exclusive: true, sqlite.WaitForWorkAsync, sqlite);
+        return new Store(new Backend(sqlite, sqlite, sqlite) { WriteFailure = () => sqlite.WriteFailure }, exclusive: true, sqlite.WaitForWorkAsync, sqlite);
     }
 
     /// <summary>Azure Storage or Azurite, which other processes may share.</summary>
@@ -52,4 +59,10 @@ internal sealed class Store(Backend backend, bool exclusive, WaitForWork waitFor
         new(Task.Delay(TimeSpan.FromMilliseconds(queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal) ? 5000 : 250), cancel));
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [LoggerMessage(EventId = 210, EventName = "StoreWritesFail", Level = LogLevel.Error, Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
+    private static partial void LogWritesFail(ILogger log, string why);
+
+    [LoggerMessage(EventId = 211, EventName = "StoreWritesAgain", Level = LogLevel.Warning, Message = "The store takes writes again")]
+    private static partial void LogWritesAgain(ILogger log);
 }

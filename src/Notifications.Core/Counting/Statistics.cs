@@ -17,7 +17,7 @@ namespace Notifications.Counting;
 public sealed partial class Statistics : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
-    private static readonly string[] Reasons = [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? JsonNamingPolicy.KebabCaseLower.ConvertName(((Reason)i).ToString()) : "unknown")];
+    private static readonly string[] Reasons = [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? ((Reason)i).Name() : "unknown")];
     private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToLowerInvariant())];
     private static readonly Dictionary<LedgerAction, string> Actions = Enum.GetValues<LedgerAction>().ToDictionary(a => a, a => JsonNamingPolicy.KebabCaseLower.ConvertName(a.ToString()));
 

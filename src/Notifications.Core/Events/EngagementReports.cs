@@ -34,13 +34,14 @@ public sealed class EngagementReports(AddressBook book, ITableStore tables, KeyR
         var at = happening.Data.Moment("userActionTimeStamp") ?? happening.Data.Moment("at") ?? happening.At;
         var now = time.UtcNowMs();
         var day = new DateTimeOffset((at > now ? now : at).UtcDateTime.Date, TimeSpan.Zero);
-        await book.ChangeAsync(ring.KeyOf(address), null, (state, _) =>
-            state.EngagedAt >= day || state.RestrictedSince is not null || state.Contact is ContactStatus.Erased or ContactStatus.Restricted || state.Suppression?.Reason == SuppressionReason.Erased
-                ? new Change(state, [])
-                : new Change(state with { EngagedAt = day }, []), null, cancel);
+        if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is { } known && IsLeftAlone(known)) return WorkOutcome.Done;
+        await book.ChangeAsync(ring.KeyOf(address), null, (state, _) => state.EngagedAt >= day || IsLeftAlone(state) ? new Change(state, []) : new Change(state with { EngagedAt = day }, []), null, cancel);
         await MarkAsync(ring.KeyOf(address), happening.Data, at > now ? now : at, cancel);
         return WorkOutcome.Done;
     }
+
+    private static bool IsLeftAlone(AddressState state) =>
+        state.RestrictedSince is not null || state.Contact is ContactStatus.Erased or ContactStatus.Restricted || state.Suppression?.Reason == SuppressionReason.Erased;
 
     /// <summary>The message that it is about says so once, and its campaign is counted anew.</summary>
     private async ValueTask MarkAsync(AddressKey key, JsonElement data, DateTimeOffset at, CancellationToken cancel)

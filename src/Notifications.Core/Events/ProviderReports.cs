@@ -64,16 +64,23 @@ public sealed partial class ProviderReports(
         if (sms && recipient.Length > 0 && recipient[0] != '+') recipient = "+" + recipient;
         if (!Address.TryParse(sms || recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _)) return WorkOutcome.GiveUp("The report names no recipient.");
         var at = data.Moment(sms ? "receivedTimestamp" : "deliveryAttemptTimeStamp") ?? data.Moment("at") ?? happening.At;
-        if (at > time.UtcNowMs()) at = time.UtcNowMs();
+        // A clock that is ahead is held to the event's own time, never to ours, or the same report would be another one each time it comes.
+        if (at > happening.At) at = happening.At;
 
+        if (outcome.Effect == ReportEffect.Alert)
+        {
+            var code = sms ? null : EmailReports.CodeOf(message);
+            await alerts.RaiseAsync(sms ? "sms-refused" : EmailReports.AlertKind(status, message), sms ? outcome.Why : $"{code ?? status}: {outcome.Why}", code, cancel);
+        }
+
+        if (!await ApplyAsync(address, data, happening, outcome, at, cancel)) return WorkOutcome.Done;
         Telemetry.Reports.Add(1, new("channel", address.Channel.Name()), new("outcome", outcome.Name));
         statistics?.Report(outcome.Name, address.Channel);
-        if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(sms ? "sms-refused" : EmailReports.AlertKind(status, message), sms ? outcome.Why : $"{EmailReports.CodeOf(message) ?? status}: {outcome.Why}", at, cancel);
-        await ApplyAsync(address, data, happening, outcome, at, cancel);
         return WorkOutcome.Done;
     }
 
-    private async ValueTask ApplyAsync(Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
+    /// <returns>Whether it changed anything: one that comes again is not counted again.</returns>
+    private async ValueTask<bool> ApplyAsync(Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var report = new MessageEvent(at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
@@ -94,22 +101,22 @@ public sealed partial class ProviderReports(
             {
                 await IndexAsync(key, state, outcome, cancel);
                 await CountAsync(found, cancel);
-                return;
+                return false;
             }
 
             var before = state ?? ConsentDesk.Blank(address);
-            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options, at, now);
+            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options, at > now ? now : at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
                 await CountAsync(found, cancel);
-                return;
+                return rows.Count > 0;
             }
 
             if (await book.TryCommitAsync(key, etag, state, change, now, rows, cancel) is not { } result) continue;
             await IndexAsync(key, result.State, outcome, cancel);
             await CountAsync(found, cancel);
-            return;
+            return true;
         }
 
         throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");

@@ -37,7 +37,7 @@ public sealed partial class Refusals(AddressBook book, ITableStore tables, Suppr
         statistics?.Report(outcome.Name, channel);
         try
         {
-            if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(refusal.AlertKind, $"{refusal.Code}: {outcome.Why}", time.UtcNowMs(), cancel);
+            if (outcome.Effect == ReportEffect.Alert) await alerts.RaiseAsync(refusal.AlertKind, $"{refusal.Code}: {outcome.Why}", refusal.Code, cancel);
             if (ReportEffects.Blocks(outcome.Effect) && (await book.LoadAsync(id.Address, cancel)).State is { Suppression: not null } state) await suppressions.IndexAsync(id.Address, state, cancel);
         }
         catch (StorageUnavailableException)

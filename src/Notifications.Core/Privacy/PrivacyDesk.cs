@@ -84,6 +84,9 @@ public sealed class PrivacyDesk(
     /// <summary>Requests, oldest first, after an id.</summary>
     public ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) => requests.ListAsync(after, limit, cancel);
 
+    /// <summary>Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest first.</summary>
+    public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
+
     /// <summary>Requests that are not carried out yet, oldest first.</summary>
     public IAsyncEnumerable<PrivacyRequest> RunningAsync(CancellationToken cancel) => requests.OpenAsync(cancel).Where(r => r.Status == PrivacyStatus.Running);
 

@@ -52,6 +52,29 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return purged;
     }
 
+    /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
+    public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is { } row && (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
+
+    /// <summary>Puts every letter of a queue back that was there at the beginning; answers how many. What fails again meanwhile is a new letter, and waits.</summary>
+    public async ValueTask<int> ReplayAllAsync(string originalQueue, CancellationToken cancel)
+    {
+        var (begun, count) = (time.UtcNowMs(), 0);
+        string? after = null;
+        while (await ListAsync(originalQueue, after, 100, cancel) is { Count: > 0 } page)
+        {
+            foreach (var (id, letter) in page)
+            {
+                if (letter.At > begun) return count;
+                if (await ReplayAsync(originalQueue, id, cancel)) count++;
+            }
+
+            after = page[^1].Id;
+        }
+
+        return count;
+    }
+
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
     {
         if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;

@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Events;
 using Notifications.Storage;
 using Polly;
 using Polly.CircuitBreaker;
@@ -16,10 +17,10 @@ namespace Notifications.Sending;
 /// what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller. Stopping begins nothing more: what has
 /// not been offered yet comes back as throttled, and what has been is bound to the time limit alone, because a request that is broken off may have been taken (P5).
 /// </summary>
-public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log) : IDisposable
+public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log, OperatorAlerts? alerts = null) : IDisposable
 {
-    private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log);
-    private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log);
+    private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log, alerts);
+    private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log, alerts);
 
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
@@ -90,6 +91,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
 
     private async ValueTask<HandOff> RunAsync<TSender, TMessage>(Offer<TSender, TMessage> offer)
     {
+        using var span = Telemetry.Activities.StartActivity(offer.Way.Span);
         try
         {
             return await offer.Way.Pipeline.ExecuteAsync(static (o, token) => OfferAsync(o, token), offer, CancellationToken.None);
@@ -114,7 +116,7 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
     }
 
-    private static Way Build(Channel channel, int atOnce, SendingOptions options, TimeProvider time, ILogger log)
+    private static Way Build(Channel channel, int atOnce, SendingOptions options, TimeProvider time, ILogger log, OperatorAlerts? alerts)
     {
         var circuit = new CircuitBreakerStateProvider();
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
@@ -137,8 +139,8 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             BreakDuration = TimeSpan.FromSeconds(15),
             StateProvider = circuit,
             ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not (OperationCanceledException or RateLimiterRejectedException) || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
-            OnOpened = _ => Circuit(channel, 1, log),
-            OnClosed = _ => Circuit(channel, 0, log),
+            OnOpened = args => OpenedAsync(channel, args.Outcome, log, alerts),
+            OnClosed = _ => Closed(channel, log),
         });
         if (options.MaxPerSecond > 0)
         {
@@ -152,26 +154,46 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             }));
         }
 
-        return new Way(builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
+        return new Way(channel == Channel.Email ? "hand-off email" : "hand-off sms", builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
     }
 
     /// <summary>The way to one channel's provider.</summary>
-    private sealed record Way(ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit, SemaphoreSlim Places);
+    private sealed record Way(string Span, ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit, SemaphoreSlim Places);
 
     /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
     private readonly record struct Offer<TSender, TMessage>(
         Way Way, TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send,
         CancellationToken Stopping);
 
-    private static ValueTask Circuit(Channel channel, int open, ILogger log)
+    // The last failure's own words name no address; of what nobody planned only the type is told (R67).
+    private static async ValueTask OpenedAsync(Channel channel, Outcome<HandOff> last, ILogger log, OperatorAlerts? alerts)
     {
-        Telemetry.Circuit.Record(open, new KeyValuePair<string, object?>("channel", channel.Name()));
-        LogCircuit(log, channel, open == 1);
+        var why = last.Exception is { } failure ? failure.GetType().Name : last.Result.Detail ?? "It did not say why.";
+        Telemetry.Circuit.Record(1, new KeyValuePair<string, object?>("channel", channel.Name()));
+        LogOpened(log, channel, why);
+        if (alerts is null) return;
+        try
+        {
+            await alerts.RaiseAsync("circuit-open", $"The {channel.Name()} provider takes no messages. The last it was offered failed with: {why}", channel.Name(), CancellationToken.None);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The log has it.
+        }
+    }
+
+    private static ValueTask Closed(Channel channel, ILogger log)
+    {
+        Telemetry.Circuit.Record(0, new KeyValuePair<string, object?>("channel", channel.Name()));
+        LogClosed(log, channel);
         return ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(EventId = 101, EventName = "CircuitChanged", Level = LogLevel.Warning, Message = "The circuit to the {Channel} provider: open = {Open}")]
-    private static partial void LogCircuit(ILogger log, Channel channel, bool open);
+    [LoggerMessage(EventId = 101, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "The circuit to the {Channel} provider is open; it is offered nothing for a while. The last failure: {Why}")]
+    private static partial void LogOpened(ILogger log, Channel channel, string why);
+
+    [LoggerMessage(EventId = 103, EventName = "CircuitClosed", Level = LogLevel.Warning, Message = "The circuit to the {Channel} provider is closed; it takes messages again")]
+    private static partial void LogClosed(ILogger log, Channel channel);
 
     [LoggerMessage(EventId = 102, EventName = "SenderFailed", Level = LogLevel.Error, Message = "A sender failed with an unclassified {Exception}; the outcome is unknown")]
     private partial void LogUnplanned(string exception);

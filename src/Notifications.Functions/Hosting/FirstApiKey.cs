@@ -1,15 +1,17 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notifications.Access;
+using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Functions.Hosting;
 
 /// <summary>
 /// Makes sure that the key named in the settings is one: the first, with every scope, that the others are made with. A new value in the vault adds a key; the old one is revoked through the API.
+/// Before that the key ring is held against the store: a wrong one stops the start.
 /// A store that is away does not stop the start, or nothing could answer that it is (R69): it is tried again until it is there.
 /// </summary>
-internal sealed partial class FirstApiKey(ApiKeys keys, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log) : BackgroundService
+internal sealed partial class FirstApiKey(KeyRingCanary canary, ApiKeys keys, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
@@ -30,6 +32,7 @@ internal sealed partial class FirstApiKey(ApiKeys keys, AppSettings settings, Ti
         patience.CancelAfter(Pause); // The host waits for the start, and whoever unsubscribes for the host.
         try
         {
+            await canary.CheckAsync(patience.Token);
             if (settings.FirstApiKey is { } secret) await keys.EnsureAsync(secret, "first", patience.Token);
             return true;
         }

@@ -27,7 +27,8 @@ internal static class SmtpOutcomes
 
         // The connection ended, or something else than SMTP answered.
         SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException when dataBegun => HandOff.Unknown("The connection was lost after the message was begun."),
-        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException => HandOff.Unavailable("No connection to the mail server."),
+        SocketException socket => HandOff.Unavailable($"No connection to the mail server ({socket.SocketErrorCode})."),
+        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or TimeoutException => HandOff.Unavailable("No connection to the mail server."),
         OperationCanceledException when !dataBegun => HandOff.Unavailable("The time limit ended before any of the message was written."),
 
         // Ours to repair: the message is not the reason.

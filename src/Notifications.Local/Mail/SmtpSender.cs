@@ -58,6 +58,7 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
         {
             line.Dispose();
             if (SmtpOutcomes.Of(failure, line.Data.Begun) is not { } outcome) throw;
+            if (outcome.Result == HandOffResult.Unavailable) outcome = outcome with { Detail = $"{target.Host}:{target.Port}: {outcome.Detail}" }; // Whoever reads it in the log must know which server is meant.
             return (outcome, kept && !line.Data.Begun && outcome.Result == HandOffResult.Unavailable);
         }
     }

@@ -40,6 +40,12 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     /// <summary>Commits since opening: how well concurrent writes share them.</summary>
     internal long Commits => _writer.Commits;
 
+    /// <summary>Why the last write failed, while none has succeeded since: "SQLite: database or disk is full (13)." Null when all is well.</summary>
+    public string? WriteFailure => _writer.Failure;
+
+    /// <summary>Is told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. It must be quick: the next write waits for it.</summary>
+    public void OnWriteFailure(Action<string?> told) => _writer.FailureChanged = told;
+
     /// <summary>Opens the store, creating what is missing.</summary>
     /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is <c>notifications.db</c>.</param>
     /// <param name="time">What queue delays are measured by.</param>
@@ -281,6 +287,9 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         }
     }
 
+    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsSharing(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
+
     private static FileStream Lock(string file)
     {
         try
@@ -289,8 +298,9 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         }
         catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
         {
-            throw new InvalidOperationException(
-                $"The data in {Path.GetDirectoryName(file)} is in use by another process, or its lock file cannot be opened. Stop that process, or give this one a data directory of its own.", error);
+            throw new InvalidOperationException(IsSharing(error)
+                ? $"The data in {Path.GetDirectoryName(file)} is in use by another process. Stop that process, or give this one a data directory of its own."
+                : $"The data directory {Path.GetDirectoryName(file)} cannot be written: {error.Message}", error);
         }
     }
 }

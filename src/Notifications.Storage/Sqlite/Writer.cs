@@ -32,6 +32,7 @@ internal sealed class Writer : IAsyncDisposable
     private long _commits;
     private int _bytes;
     private int _asleep;
+    private volatile string? _failure;
     private volatile bool _closing;
     private volatile bool _closed;
 
@@ -62,6 +63,12 @@ internal sealed class Writer : IAsyncDisposable
 
     /// <summary>Groups committed since opening, for tests and figures.</summary>
     public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>Why the last group was not written, while none has been since; null when all is well.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. Runs on the writing thread.</summary>
+    public Action<string?>? FailureChanged { get; set; }
 
     /// <summary>A number this store has never given before: ETags, item ids, receipts.</summary>
     public long NextNumber() => ++_number;
@@ -150,10 +157,12 @@ internal sealed class Writer : IAsyncDisposable
         catch (Exception error)
         {
             // Whatever it was, the thread lives on: every caller of the group learns that it is not known to be written, and the next group tries anew.
+            Tell(error is StorageUnavailableException ? error.Message : error.GetType().Name);
             Undo(error as StorageUnavailableException ?? new StorageUnavailableException("The group could not be written.", error));
             return;
         }
 
+        Tell(null);
         _commits++;
         Settle(committed: true);
         foreach (var write in _group) write.Succeed();
@@ -167,6 +176,14 @@ internal sealed class Writer : IAsyncDisposable
         _ = sqlite3_reset(_rollback);
         Settle(committed: false);
         foreach (var write in _group) write.Fail(error);
+    }
+
+    // Once per episode, however many writes it takes with it.
+    private void Tell(string? failure)
+    {
+        var changed = failure is null != _failure is null;
+        _failure = failure;
+        if (changed) FailureChanged?.Invoke(failure);
     }
 
     private void Settle(bool committed)

@@ -40,10 +40,13 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         var found = await alerts.SinceAsync(time.GetUtcNow().AddDays(-30), 1000, http.RequestAborted);
         return new ConsolePage("Alerts", Html.Of($"""
             <h1>Alerts</h1>
-            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind and hour.</p>
-            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Reverse().Take(500).Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), Html.Of($"{a.Detail}")]), "Nothing rang in thirty days.")}
+            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour.</p>
+            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Reverse().Take(500).Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
             """));
     }
+
+    private static Html About(HttpContext http, OperatorAlert alert) =>
+        alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns) ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>") : Html.Of($"{alert.Detail}");
 
     private async ValueTask<IResult> LedgerAsync(HttpContext http, LedgerReport? report)
     {

@@ -18,9 +18,16 @@ internal static class ConsoleMap
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 
-    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act, string? unaudited = null)
+    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act, string? unaudited = null, Func<HttpContext, PublicForm, string?>? ask = null)
     {
-        RequestDelegate run = async http => await (await act(http, http.Form())).ExecuteAsync(http);
+        // What cannot be taken back is asked about here, where no script needs to run.
+        RequestDelegate run = async http =>
+        {
+            var form = http.Form();
+            var question = form[KeptForm.Sure] == "yes" ? null : ask?.Invoke(http, form);
+            var answer = question is null ? await act(http, form) : KeptForm.Of(http, form).Ask(http, 200, "Are you sure?", question, "Yes, do it", sure: true);
+            await answer.ExecuteAsync(http);
+        };
         routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope, Unaudited: unaudited)).ExcludeFromDescription();
     }
 }

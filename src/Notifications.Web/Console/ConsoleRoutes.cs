@@ -32,6 +32,7 @@ internal static class ConsoleRoutes
         services.GetRequiredService<KeyScreen>().Map(routes);
         services.GetRequiredService<SettingsScreen>().Map(routes);
         services.GetRequiredService<AuditScreen>().Map(routes);
+        routes.MapAct("/console/{**rest}", null, (_, _) => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")), "There is nothing to do.");
         routes.MapScreen("/console/{**rest}", null, _ => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")));
     }
 }

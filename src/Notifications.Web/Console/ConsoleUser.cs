@@ -29,6 +29,9 @@ internal static class ConsoleRequest
     /// <summary>The form, whose token was checked. Only on routes that read one.</summary>
     public static PublicForm Form(this HttpContext http) => (PublicForm)http.Items[FormItem]!;
 
+    /// <summary>The form that was sent, its token checked or not, or null where none could be read.</summary>
+    public static PublicForm? FindForm(this HttpContext http) => http.Items[FormItem] as PublicForm;
+
     public static void Set(this HttpContext http, ConsoleUser user) => http.Items[UserItem] = user;
 
     public static void Set(this HttpContext http, PublicForm form) => http.Items[FormItem] = form;

@@ -9,7 +9,7 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>What the queues gave up, and the button that puts it back.</summary>
+/// <summary>What the queues gave up, and the buttons that put it back, one letter or a whole queue, or let it go.</summary>
 internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
 {
     private const int PageSize = 50;
@@ -17,7 +17,9 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/dead-letters", Scope.Admin, ListAsync);
-        routes.MapAct("/console/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync);
+        routes.MapAct("/console/dead-letters/{queue}/{id}/replay", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.replay", "queued", "replayed", letters.ReplayAsync));
+        routes.MapAct("/console/dead-letters/{queue}/{id}/discard", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync), ask: (http, _) => $"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to.");
+        routes.MapAct("/console/dead-letters/{queue}/replay-all", Scope.Admin, ReplayAllAsync);
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -31,7 +33,8 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             if (found.Count == 0 && queue is null) continue;
             parts.Add(Html.Of($"""
                 <h2>Queue {Parts.Code(name)}</h2>
-                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Parts.Button(http, $"/console/dead-letters/{name}/{f.Id}/replay", "Replay", about: f.Id)]), "Nothing here.")}
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Act(http, queue, name, f.Id, "Replay"), Act(http, queue, name, f.Id, "Discard", "danger")]), "Nothing here.")}
+                {(found.Count > 1 ? Parts.Button(http, $"/console/dead-letters/{name}/replay-all", "Replay all of this queue", name: "list", value: queue ?? "", about: name) : Html.None)}
                 {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
                 """));
         }
@@ -59,14 +62,30 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         return Html.Of($"{Parts.Number(letter.Body.Length)} bytes");
     }
 
-    private async ValueTask<IResult> ReplayAsync(HttpContext http, PublicForm form)
+    // The list that was looked at travels along, so that the next letter of it is looked at after.
+    private static Html Act(HttpContext http, string? list, string queue, string id, string label, string look = "quiet") =>
+        Parts.Button(http, $"/console/dead-letters/{queue}/{id}/{label.ToLowerInvariant()}", label, look, name: "list", value: list ?? "", about: id);
+
+    private async ValueTask<IResult> ActAsync(HttpContext http, PublicForm form, string act, string after, string said, Func<string, string, CancellationToken, ValueTask<bool>> run)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
         var id = http.Request.RouteValues["id"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return ConsolePage.Go("/console/dead-letters?said=gone");
-        await audit.WriteAsync(http.User().Actor, "dead-letter.replay", $"{queue}:{id}", "dead", "queued", CancellationToken.None);
-        return ConsolePage.Go("/console/dead-letters?said=replayed");
+        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await run(queue, id, CancellationToken.None)) return Back(form, "gone");
+        await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None);
+        return Back(form, said);
     }
+
+    private async ValueTask<IResult> ReplayAllAsync(HttpContext http, PublicForm form)
+    {
+        var queue = http.Request.RouteValues["queue"] as string ?? "";
+        var count = Queues.WithDeadLetters.Contains(queue) ? await letters.ReplayAllAsync(queue, CancellationToken.None) : 0;
+        if (count == 0) return Back(form, "gone");
+        await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, $"{count} dead", $"{count} queued", CancellationToken.None);
+        return Back(form, "replayed-all");
+    }
+
+    private static IResult Back(PublicForm form, string said) =>
+        ConsolePage.Go($"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
 
     private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

@@ -66,13 +66,15 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         {
             var open = 0;
             var late = 0;
-            await foreach (var request in privacy.RunningAsync(cancel))
+            var standing = 0;
+            await foreach (var request in privacy.StillOpenAsync(cancel))
             {
-                open++;
-                if (request.DueAt < now.AddDays(7)) late++;
+                if (request.Status == PrivacyStatus.Running) open++;
+                if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) late++;
+                if (request is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) standing++;
             }
 
-            parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
+            parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
         }
 
         return parts.Count == 0 ? Html.None : Html.Of($"<h2>What needs a person</h2>\n<div class=\"stats\">\n{Html.Join(parts)}</div>\n");

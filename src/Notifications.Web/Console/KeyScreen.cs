@@ -21,7 +21,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
     {
         routes.MapScreen("/console/keys", Scope.Admin, async http => await ListAsync(http, new FieldErrors(), null));
         routes.MapAct("/console/keys", Scope.Admin, CreateAsync);
-        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync);
+        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync, ask: (_, _) => "The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds.");
     }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)
@@ -46,7 +46,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
     {
         if (key.RevokedAt is not null) return Html.None;
         if (key.Id == http.User().KeyId) return Html.Of($"yours");
-        return key.May(Scope.Admin) && admins == 1 ? Html.Of($"the last with admin") : Parts.Button(http, $"/console/keys/{key.Id}/revoke", "Revoke", "danger", $"Revoke {key.Name}? Whoever uses it is refused within five seconds.", about: key.Name);
+        return key.May(Scope.Admin) && admins == 1 ? Html.Of($"the last with admin") : Parts.Button(http, $"/console/keys/{key.Id}/revoke", "Revoke", "danger", about: key.Name);
     }
 
     private async ValueTask<IResult> CreateAsync(HttpContext http, PublicForm form)
@@ -55,6 +55,8 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         var name = form["name"]?.Trim() ?? "";
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        // Two of one name would be one in the audit (R68). It also keeps a page that is loaded again from making a second key.
+        if (!errors.Any && (await keys.ListAsync(http.RequestAborted)).Any(k => k.RevokedAt is null && string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase))) errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
         var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None, made => audit.WriteAsync(http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));

@@ -17,7 +17,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/requests", Scope.Privacy, ListAsync);
-        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync);
+        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync, ask: (_, form) => form["type"] == "erasure" ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back." : null);
         routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
         routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
         routes.MapAct("/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, desk.LiftAsync, "unrestricted"));
@@ -27,14 +27,23 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
         var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 40 } from && IsRequest(from) ? from : null;
-        var found = await desk.ListAsync(after, PageSize, http.RequestAborted);
+        var all = await AllAsync(http.RequestAborted);
+        var found = all.Skip(after is null ? 0 : all.FindIndex(r => r.Id == after) + 1).Take(PageSize).ToList();
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
-            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded; the clock runs one month, three when extended.</p>
+            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded; the clock runs one month, three when extended. Open ones first, by the day they are due; then the newest.</p>
             {Parts.Table("Rights requests", ["Recorded", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), null)}
             """));
+    }
+
+    // Those whose clock runs come first, the next to be due before the others; then the newest. There are never so many that reading them all would matter.
+    private async ValueTask<List<PrivacyRequest>> AllAsync(CancellationToken cancel)
+    {
+        var all = new List<PrivacyRequest>();
+        while (await desk.ListAsync(all.Count == 0 ? null : all[^1].Id, 1000, cancel) is { Count: > 0 } page) all.AddRange(page);
+        return [.. all.Where(r => r.Status == PrivacyStatus.Running).OrderBy(r => r.DueAt), .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse()];
     }
 
     private Html[] Line(PrivacyRequest r) =>
@@ -59,7 +68,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         <details><summary>What is corrected (rectification only)</summary>
         {Parts.Field("name", "Name", form?["name"], max: 200)}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35)}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64)}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.")}
         </details>
-        <button class="primary" data-confirm="Carry this out now? An erasure cannot be undone.">Record and carry out</button>
+        <button class="primary">Record and carry out</button>
         """), "card slim")}
         """);
 

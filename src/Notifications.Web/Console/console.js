@@ -26,6 +26,15 @@
       part.innerHTML = event.data;
       if (at) part.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
     });
+    // Away for a moment, the browser asks again by itself; refused, it does not: numbers that stand still must not look as if they moved.
+    source.addEventListener("error", () => {
+      if (source.readyState !== EventSource.CLOSED || part.previousElementSibling?.matches(".still")) return;
+      const still = document.createElement("p");
+      still.className = "warn still";
+      still.setAttribute("role", "alert");
+      still.textContent = "These numbers stand still: you may be signed out. Load the page again.";
+      part.before(still);
+    });
     source.addEventListener("end", () => { source.close(); location.replace(part.dataset.live.replace(/\/live$/, "")); });
   }
 

@@ -3,7 +3,7 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Health;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: the store answers too.</summary>
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: the store answers too, and takes writes.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -11,7 +11,7 @@ internal static class HealthEndpoints
         Map("/health/live", static http => Text("live").ExecuteAsync(http));
         Map("/health/ready", static async http =>
         {
-            await http.RequestServices.GetRequiredService<ITableStore>().GetAsync(Tables.Keys, "health", "ready", http.RequestAborted);
+            await http.RequestServices.GetRequiredService<StoreHealth>().CheckAsync(http.RequestAborted);
             await Text("ready").ExecuteAsync(http);
         });
 

@@ -28,10 +28,11 @@ internal static partial class Failures
         {
             await Problem.Of(bad.StatusCode, "bad-request", "The request cannot be read.", null).ExecuteAsync(http);
         }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        catch (StorageUnavailableException away) when (!http.Response.HasStarted)
         {
-            LogUnavailable(Log(http));
-            await Problem.Unavailable().ExecuteAsync(http);
+            LogUnavailable(Log(http), away.Message);
+            IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path) ? Console.ConsolePage.StoreAway : Problem.Unavailable();
+            await answer.ExecuteAsync(http);
         }
         catch (Exception unplanned) when (!http.Response.HasStarted)
         {
@@ -54,8 +55,8 @@ internal static partial class Failures
 
     private static ILogger Log(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");
 
-    [LoggerMessage(EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning, Message = "A request met a store that is not reachable")]
-    private static partial void LogUnavailable(ILogger log);
+    [LoggerMessage(EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning, Message = "A request met a store that is not reachable: {Why}")]
+    private static partial void LogUnavailable(ILogger log, string why);
 
     [LoggerMessage(EventId = 201, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
     private static partial void LogUnexpected(ILogger log, string exception, string? stack);

@@ -47,6 +47,7 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(DeadLetterList))]
 [JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(ReplayAllView))]
 [JsonSerializable(typeof(WatchInput))]
 [JsonSerializable(typeof(UnwatchInput))]
 [JsonSerializable(typeof(WatchView))]

@@ -32,6 +32,9 @@ internal sealed class PublicForm
     /// <summary>A field that was sent once, or null.</summary>
     public string? this[string name] => _fields.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
 
+    /// <summary>Every field as it was sent.</summary>
+    public IEnumerable<(string Name, string Value)> All => _fields.SelectMany(static f => f.Value.Select(v => (f.Key, v ?? "")));
+
     /// <summary>Reads the form; null when the body is over the limit.</summary>
     public static async ValueTask<PublicForm?> ReadAsync(HttpContext http, int limit = Limit)
     {

@@ -14,10 +14,13 @@ internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, D
 /// <summary>A page of dead letters, queue by queue, oldest first.</summary>
 internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
 
-/// <summary>A letter that is on its queue again.</summary>
+/// <summary>A letter that is on its queue again, or discarded.</summary>
 internal sealed record ReplayView(string Id, string Queue, string Status);
 
-/// <summary>Shows what queues gave up, and puts it back.</summary>
+/// <summary>How many letters of a queue are on it again.</summary>
+internal sealed record ReplayAllView(string Queue, int Replayed);
+
+/// <summary>Shows what queues gave up, puts it back, or lets it go.</summary>
 internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -26,7 +29,9 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             Query = [("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, one after the other, when left out."), .. Api.Paging],
         });
-        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, ReplayAsync, new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
+        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, http => ActAsync(http, "dead-letter.replay", "queued", StatusCodes.Status202Accepted, letters.ReplayAsync), new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
+        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/discard", Scope.Admin, http => ActAsync(http, "dead-letter.discard", "discarded", StatusCodes.Status200OK, letters.DiscardAsync), new("Let a dead letter go for good", null, (200, typeof(ReplayView))));
+        routes.MapApi("POST", "/v1/dead-letters/{queue}/replay", Scope.Admin, ReplayAllAsync, new("Put every dead letter of a queue back", null, (202, typeof(ReplayAllView))));
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -62,7 +67,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         return Answer.Json(new DeadLetterList(views, next), WebJson.Default.DeadLetterList);
     }
 
-    private async ValueTask<Answer> ReplayAsync(HttpContext http)
+    private async ValueTask<Answer> ActAsync(HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run)
     {
         var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
         if (problem is not null) return problem;
@@ -70,9 +75,23 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await letters.ReplayAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
-            await audit.WriteAsync(http.Actor(), "dead-letter.replay", $"{queue}:{id}", "dead", "queued", CancellationToken.None);
-            return Answer.Json(new ReplayView(id, queue, "queued"), WebJson.Default.ReplayView, StatusCodes.Status202Accepted);
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
+            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None);
+            return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
+        });
+    }
+
+    private async ValueTask<Answer> ReplayAllAsync(HttpContext http)
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
+        if (problem is not null) return problem;
+        return await idempotency.RunAsync(http, body!, async () =>
+        {
+            var queue = http.Request.RouteValues["queue"] as string ?? "";
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
+            var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
+            if (count > 0) await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, $"{count} dead", $"{count} queued", CancellationToken.None);
+            return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
         });
     }
 

@@ -15,6 +15,9 @@ internal sealed partial class ConsoleClient(HttpClient http)
 {
     public string? Cookie { get; set; }
 
+    /// <summary>That of the form that signs in.</summary>
+    public string? FormCookie { get; set; }
+
     public string? Token { get; set; }
 
     public string? LastCookie { get; private set; }
@@ -39,13 +42,16 @@ internal sealed partial class ConsoleClient(HttpClient http)
     public async Task<Screen> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        if (Cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", "console=" + Cookie);
+        if (Cookie is not null || FormCookie is not null) request.Headers.TryAddWithoutValidation("Cookie", $"console={Cookie}; console-sign-in={FormCookie}");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request);
         if (response.Headers.TryGetValues("Set-Cookie", out var cookies))
         {
             LastCookie = cookies.Single();
-            Cookie = LastCookie.Split(';')[0]["console=".Length..] is { Length: > 0 } value ? value : null;
+            var pair = LastCookie.Split(';')[0].Split('=', 2);
+            var value = pair[1].Length > 0 ? pair[1] : null;
+            if (pair[0] == "console") Cookie = value;
+            else FormCookie = value;
         }
 
         var text = await response.Content.ReadAsStringAsync();

@@ -94,6 +94,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.GetByRole(AriaRole.Link, new() { Name = "I have kept it" }).ClickAsync();
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke: rotated-" + who }).ClickAsync();
+        await PressAsync(page, "Yes, do it");
         await page.GetByRole(AriaRole.Status).GetByText("The key is revoked.").WaitForAsync();
         Assert.NotNull((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.RevokedAt);
 

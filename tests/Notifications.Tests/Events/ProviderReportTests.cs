@@ -84,6 +84,44 @@ public sealed class ProviderReportTests
     }
 
     [Fact]
+    public async Task R18_Two_failures_of_one_kind_within_an_hour_ring_twice_at_the_time_they_came()
+    {
+        var (product, sent) = await SentAsync(Ana);
+        await product.Inbound.HandleAsync(EmailReport("e1", sent, "Failed", "550 5.7.515 Access denied", product.Now.AddHours(-30)), default);
+        await product.Inbound.HandleAsync(EmailReport("e2", sent, "Failed", "550 5.7.26 unauthenticated", product.Now), default);
+        await product.Inbound.HandleAsync(EmailReport("e3", sent, "Failed", "550 5.7.26 unauthenticated", product.Now), default);
+        var rung = await product.Alerts.TodayAsync(default);
+        Assert.Equal(2, rung.Count);
+        Assert.All(rung, a => Assert.Equal(product.Now, a.At));
+    }
+
+    [Fact]
+    public async Task R65_A_report_of_a_clock_that_is_ahead_is_the_same_whenever_it_comes_and_is_counted_once()
+    {
+        var counted = 0;
+        using var meters = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (i, l) => { if (i.Name == "notifications.reports") l.EnableMeasurementEvents(i); } };
+        var context = new AsyncLocal<bool> { Value = true }; // Other tests run beside this one.
+        meters.SetMeasurementEventCallback<long>((_, _, _, _) => { if (context.Value) counted++; });
+        meters.Start();
+        var (product, sent) = await SentAsync(Ana);
+        var ahead = EmailReport("e1", sent, "Delivered", "", product.Now.AddMinutes(10));
+        await product.Inbound.HandleAsync(ahead, default);
+        product.Time.Advance(TimeSpan.FromMinutes(3));
+        await product.Inbound.HandleAsync(ahead, default);
+        Assert.Single((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == "reported delivered");
+        Assert.Equal(1, counted);
+    }
+
+    [Fact]
+    public async Task R35_Of_somebody_restricted_nothing_is_written_down_when_they_open_a_mail()
+    {
+        var (product, sent) = await SentAsync(Ana);
+        await product.Book.ChangeAsync(product.Ring.KeyOf(Ana), null, (state, _) => new Change(state with { RestrictedSince = product.Now }, []), null, default);
+        await product.Inbound.HandleAsync(CoreProduct.Event("e1", EngagementReports.Engagement, product.Now, new { recipient = Ana.Value, messageId = sent.Id, engagementType = "click" }), default);
+        Assert.DoesNotContain((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == MessageRecord.Clicked);
+    }
+
+    [Fact]
     public async Task R19_A_complaint_suppresses_everything_and_outweighs_a_bounce()
     {
         var (product, sent) = await SentAsync(Ana);

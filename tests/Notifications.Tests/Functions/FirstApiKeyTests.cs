@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Access;
 using Notifications.Functions.Hosting;
+using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
@@ -51,7 +52,7 @@ public sealed class FirstApiKeyTests
         await Assert.ThrowsAsync<InvalidDataException>(() => first.StartAsync(default));
     }
 
-    private FirstApiKey New() => new(_keys, _settings, _time, NullLogger<FirstApiKey>.Instance);
+    private FirstApiKey New() => new(new KeyRingCanary(_store, _settings.KeyRing), _keys, _settings, _time, NullLogger<FirstApiKey>.Instance);
 
     private Task TriedAsync(int times) => Poll.UntilAsync(() =>
     {

@@ -51,6 +51,12 @@ public sealed class CollectionSettingsTests
         Assert.Contains(Read(host).Privacy.Recipients, p => p.StartsWith("Microsoft (Azure Communication Services)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Senders")]
+    [InlineData("Sending:PolicyVersoin")]
+    public void A_setting_that_does_not_exist_stops_the_start_and_is_named(string name) =>
+        Assert.Contains(name.Split(':')[^1], Assert.Throws<ArgumentException>(() => Read("Local", (name, "2026-01-01"))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void No_list_holds_a_default_that_the_configured_would_be_added_to() =>
         Assert.Empty(((object[])[new NotificationsOptions(), new QuietWindow(), new Topic(), new CommunicationOptions()]).SelectMany(Filled));

@@ -22,6 +22,19 @@ public sealed class LocalOptionsTests
     }
 
     [Theory]
+    [InlineData("banana")]
+    [InlineData("ftp://127.0.0.1:21")]
+    [InlineData("http://127.0.0.1:7071;banana")]
+    public void An_address_that_cannot_be_listened_on_is_refused_by_the_name_of_its_option(string urls) =>
+        Assert.Contains("--urls", Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--urls", urls])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://*:7071")]
+    [InlineData("http://+:7071;https://0.0.0.0:7072")]
+    [InlineData("http://[::]:7071")]
+    public void Every_address_may_be_listened_on(string urls) => Assert.Equal(urls, LocalOptions.Parse(["--urls", urls]).Urls);
+
+    [Theory]
     [InlineData("--data")]
     [InlineData("--data", "--demo")]
     public void An_option_without_its_value_is_refused(params string[] arguments) =>

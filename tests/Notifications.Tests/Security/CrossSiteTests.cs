@@ -72,13 +72,13 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         await victim.GetAsync("/console/sign-in");
         var attacker = new ConsoleClient(product.Anonymous);
         await attacker.GetAsync("/console/sign-in");
-        foreach (var (cookie, token) in new[] { (null, attacker.Token), (victim.Cookie, null), (victim.Cookie, attacker.Token) })
+        foreach (var (cookie, token) in new[] { (null, attacker.Token), (victim.FormCookie, null), (victim.FormCookie, attacker.Token) })
         {
-            var answer = await new Visitor(product.Anonymous) { Cookie = cookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", token ?? "")));
+            var answer = await new Visitor(product.Anonymous) { FormCookie = cookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", token ?? "")));
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         }
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await new Visitor(product.Anonymous) { Cookie = victim.Cookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", victim.Token!)), ("Sec-Fetch-Site", "cross-site"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await new Visitor(product.Anonymous) { FormCookie = victim.FormCookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", victim.Token!)), ("Sec-Fetch-Site", "cross-site"))).Status);
     }
 
     [Fact]

@@ -49,11 +49,14 @@ internal sealed class Visitor(HttpClient http)
 
     public string? Cookie { get; init; }
 
+    public string? FormCookie { get; init; }
+
     public async Task<Knock> KnockAsync(string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
         if (Bearer is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Bearer);
         if (Cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", "console=" + Cookie);
+        if (FormCookie is not null) request.Headers.TryAddWithoutValidation("Cookie", "console-sign-in=" + FormCookie);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var text = response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync();

@@ -44,7 +44,7 @@ public sealed class CountedTests : IDisposable
         await dispatcher.SendAsync(skipped, false, default); // Found to be settled: nothing new happened.
         await world.SubscribeAsync(Ana, _name);
         await dispatcher.SendAsync(world.Request(Ana, _name) with { Content = new MessageContent("s", "t", null) }, false, default);
-        Assert.Equal(["notifications.messages 1 Skipped NoConsent email", "notifications.messages 1 Sent Allowed email"], _counted);
+        Assert.Equal(["notifications.messages 1 skipped no-consent email", "notifications.messages 1 sent allowed email"], _counted);
 
         var day = DateOnly.FromDateTime(world.Time.GetUtcNow().UtcDateTime);
         var hour = Assert.Single(await statistics.ReadAsync(day, day, default));

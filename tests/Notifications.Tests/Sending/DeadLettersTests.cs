@@ -54,6 +54,20 @@ public sealed class DeadLettersTests
     }
 
     [Fact]
+    public async Task P5_A_queue_goes_back_whole_and_a_letter_that_was_discarded_does_not()
+    {
+        for (var i = 0; i < 250; i++) await _world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("event " + i), 5, default);
+        await _world.DeadLetters.KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes("other"), 5, default);
+        var gone = (await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        Assert.True(await _world.DeadLetters.DiscardAsync(Queues.Inbound, gone, default));
+        Assert.False(await _world.DeadLetters.DiscardAsync(Queues.Inbound, gone, default));
+        Assert.Equal(249, await _world.DeadLetters.ReplayAllAsync(Queues.Inbound, default));
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default));
+        Assert.Equal(249, await _world.Memory.CountAsync(Queues.Inbound));
+        Assert.Single(await _world.DeadLetters.ListAsync(Queues.Packages, null, 10, default));
+    }
+
+    [Fact]
     public async Task P5_A_letter_that_was_kept_sealed_goes_back_opened_once_its_key_is_there_and_as_it_is_until_then()
     {
         var message = JsonSerializer.SerializeToUtf8Bytes(_world.Request(Ana, TopicKey.Newsletter) with { Attempt = 3 }, CoreJson.Default.SendRequest);

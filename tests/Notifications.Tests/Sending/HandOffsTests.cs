@@ -221,6 +221,28 @@ public sealed class HandOffsTests
         Assert.Equal(HandOffResult.Accepted, (await handOffs.SendAsync(Mail, null, default, default)).Result);
     }
 
+    [Fact]
+    public async Task An_open_circuit_rings_once_and_says_why()
+    {
+        using var handOffs = new HandOffs(_email, _sms, new SendingOptions(), Names.Time, NullLogger<HandOffs>.Instance, Names.Alerts);
+        for (var i = 0; i < 20; i++) await AskAsync(handOffs, _email, () => HandOff.Unavailable("mail.example.com:25: No connection.", TimeSpan.FromMinutes(1)));
+        await Poll.UntilAsync(async () => (await Names.Alerts.TodayAsync(default)).Count > 0, "the alert");
+        var alert = Assert.Single(await Names.Alerts.TodayAsync(default));
+        Assert.Equal(("circuit-open", "email"), (alert.Kind, alert.Subject));
+        Assert.Contains("mail.example.com:25: No connection.", alert.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hand_off_is_one_span_where_somebody_listens()
+    {
+        var spans = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using var listener = new System.Diagnostics.ActivityListener { ShouldListenTo = s => s.Name == Telemetry.Name, Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData, ActivityStopped = a => spans.Add(a.OperationName) };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        using var handOffs = Make();
+        await AskAsync(handOffs, _email, () => HandOff.Accepted("1"));
+        Assert.Contains("hand-off email", spans);
+    }
+
     private HandOffs Make(SendingOptions? options = null) => new(_email, _sms, options ?? new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
 
     /// <summary>Without a step of the clock, for what waits for nothing: the circuit is opened on another thread, and a clock that runs meanwhile would close it again.</summary>

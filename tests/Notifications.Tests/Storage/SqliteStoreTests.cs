@@ -119,6 +119,8 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await using var store = Open();
         await store.CommitAsync(Table, "p", [RowChange.Insert("before", Bytes("x"))]);
+        var told = new List<string?>();
+        store.OnWriteFailure(told.Add);
         await store.ExecuteAsync("PRAGMA max_page_count=1");
         var failed = Enumerable.Range(0, 50).Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i}", Noise(64 * 1024))]).AsTask()).ToList();
         failed.AddRange(Enumerable.Range(0, 5).Select(async _ =>
@@ -127,9 +129,11 @@ public sealed class SqliteStoreTests : IDisposable
             return default(CommitResult);
         }));
         foreach (var write in failed) await Assert.ThrowsAsync<StorageUnavailableException>(() => write);
+        Assert.Equal("SQLite: database or disk is full (13).", store.WriteFailure);
         Assert.Equal("before", Assert.Single(await store.RangeAsync(Table, "p", RowRange.All, 1000)).Key);
         Assert.Equal(0, await store.CountAsync("send"));
         await store.ExecuteAsync("PRAGMA max_page_count=1000000");
+        Assert.Equal(["SQLite: database or disk is full (13).", null], told); // Once, however many writes failed.
         Assert.True((await store.CommitAsync(Table, "p", [RowChange.Insert("after", Noise(64 * 1024))])).Committed);
         await store.EnqueueAsync("send", Bytes("x"));
         Assert.Equal(1, await store.CountAsync("send"));

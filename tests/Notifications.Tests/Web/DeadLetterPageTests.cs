@@ -29,6 +29,13 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
         Assert.Equal(all, seen);
         Assert.Contains("after", (await product.GetAsync("/v1/dead-letters?after=nonsense:1")).Fields);
 
+        // One is let go, the others of its queue go back.
+        var id = (await product.GetAsync("/v1/dead-letters?queue=imports")).Json.GetProperty("deadLetters")[0].GetProperty("id").GetString();
+        Assert.Equal("discarded", (await product.PostAsync($"/v1/dead-letters/imports/{id}/discard", new { }))["status"]);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await product.PostAsync($"/v1/dead-letters/imports/{id}/discard", new { })).Status);
+        Assert.Equal(2, (await product.PostAsync("/v1/dead-letters/imports/replay", new { })).Json.GetProperty("replayed").GetInt32());
+        Assert.Empty(Ids((await product.GetAsync("/v1/dead-letters?queue=imports")).Json));
+
         static List<string?> Ids(JsonElement page) => [.. page.GetProperty("deadLetters").EnumerateArray().Select(l => l.GetProperty("id").GetString())];
     }
 }

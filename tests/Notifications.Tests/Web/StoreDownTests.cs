@@ -1,10 +1,24 @@
 using System.Net;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Web;
 
 public sealed class StoreDownTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
+    [Fact]
+    public async Task R69_A_store_that_reads_and_does_not_write_is_not_ready_until_it_writes_again()
+    {
+        var store = new FaultyStore(new MemoryStore(TimeProvider.System)) { WithoutTable = Tables.Keys };
+        string? failure = null;
+        var health = new StoreHealth(store, () => failure);
+        await health.CheckAsync(default);
+        failure = "SQLite: database or disk is full (13).";
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await health.CheckAsync(default));
+        store.WithoutTable = null;
+        await health.CheckAsync(default); // Its own write went through, so nobody has to wait for another's.
+    }
+
     [Fact]
     public async Task R65_R69_While_the_store_is_down_nothing_is_accepted_and_everything_says_503_with_Retry_After()
     {

@@ -1,0 +1,52 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>
+/// What somebody had filled in and could not be done: their sign-in had ended, or it must be asked once more. It stands in the next page as hidden fields under a button, so that nothing typed is lost
+/// and nothing is done that nobody presses.
+/// </summary>
+internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields)
+{
+    /// <summary>The field that carries all of it through the sign-in.</summary>
+    public const string Field = "kept";
+
+    /// <summary>The field that says that the question was answered with yes.</summary>
+    public const string Sure = "sure";
+
+    /// <summary>The largest sign-in form, in bytes: what was filled in travels in it.</summary>
+    public const int Limit = 64 * 1024;
+
+    /// <summary>A form as it was posted, without its token.</summary>
+    public static KeptForm Of(HttpContext http, PublicForm form) => new(http.Request.Path.ToUriComponent(), [.. form.All.Where(f => f.Name is not (Sessions.TokenField or Sure))]);
+
+    /// <summary>What <see cref="Write"/> wrote, if it leads to a page of the console; else null.</summary>
+    public static KeptForm? Read(string? text)
+    {
+        if (text is not { Length: > 0 } || text.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var mark) || SignInScreen.Back(text[..mark]) != text[..mark]) return null;
+        using var reader = new FormReader(text[(mark + 1)..]);
+        try
+        {
+            return new KeptForm(text[..mark], [.. reader.ReadForm().SelectMany(f => f.Value.Select(v => (f.Key, v ?? "")))]);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As one line.</summary>
+    public string Write() => Path + "?" + string.Join('&', Fields.Select(f => $"{Uri.EscapeDataString(f.Name)}={Uri.EscapeDataString(f.Value)}"));
+
+    /// <summary>A page that says <paramref name="text"/>, with the button that sends the form and a way out.</summary>
+    public ConsolePage Ask(HttpContext http, int status, string heading, string text, string label, bool sure = false) => new(heading, Html.Of($"""
+        <h1>{heading}</h1>
+        <p class="lead" role="alert">{text}</p>
+        {Parts.Form(http, Path, Html.Of($"""
+        {Html.Join(Fields.Select(f => Html.Of($"<input type=\"hidden\" name=\"{f.Name}\" value=\"{f.Value}\">\n")))}{(sure ? Html.Of($"<input type=\"hidden\" name=\"{Sure}\" value=\"yes\">") : Html.None)}
+        <button class="{(sure ? "danger" : "primary")}">{label}</button> <a href="/console">Leave it</a>
+        """), "card slim")}
+        """)) { Status = status };
+}
