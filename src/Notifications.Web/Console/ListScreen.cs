@@ -82,7 +82,7 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
         var keys = new List<AddressKey>();
         for (var i = 0; i < lines.Length; i++)
         {
-            if (!Address.TryParse(lines[i].StartsWith('+') ? Channel.Sms : Channel.Email, lines[i], out var address, out var problem)) return await ShowAsync(http, $"Line {i + 1} {problem}. Nothing was changed.", form["addresses"]);
+            if (!Address.TryParse(Address.ChannelOf(lines[i]), lines[i], out var address, out var problem)) return await ShowAsync(http, $"Line {i + 1} {problem}. Nothing was changed.", form["addresses"]);
             keys.Add(ring.KeyOf(address));
         }
 
