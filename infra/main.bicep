@@ -61,6 +61,9 @@ param policyVersion string
 @description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')
 param unsubscribeMailbox string
 
+@description('Whether 17TRACK pushes news of packages; the security key of its account is then the secret seventeen-track-key of the key vault, put there by hand.')
+param seventeenTrack bool
+
 @description('Number, short code or name that texts come from; one of this Communication Services resource.')
 param smsFrom string
 
@@ -226,7 +229,7 @@ module app 'app.bicep' = {
     maximumInstances: maximumInstances
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, {
       Environment: environmentName
       TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing
