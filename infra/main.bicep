@@ -71,6 +71,9 @@ param policyVersion string
 @description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')
 param unsubscribeMailbox string
 
+@description('Whether 17TRACK pushes news of packages; the security key of its account is then the secret seventeen-track-key of the key vault, put there by hand.')
+param seventeenTrack bool
+
 @description('Number, short code or name that texts come from; one of this Communication Services resource.')
 @minLength(1)
 param smsFrom string
@@ -238,7 +241,7 @@ module app 'app.bicep' = {
     zoneRedundant: zoneRedundant
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, {
       Environment: keyEnvironment
       TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing

@@ -16,6 +16,7 @@ param senderPostalAddress = readEnvironmentVariable('NOTIFICATIONS_POSTAL_ADDRES
 param senderContact = readEnvironmentVariable('NOTIFICATIONS_CONTACT', 'help@example.com')
 param policyVersion = readEnvironmentVariable('NOTIFICATIONS_POLICY_VERSION', '')
 param unsubscribeMailbox = readEnvironmentVariable('NOTIFICATIONS_UNSUBSCRIBE_MAILBOX', '')
+param seventeenTrack = readEnvironmentVariable('NOTIFICATIONS_17TRACK', '') == 'true'
 param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', '+18005550100')
 param emailDomain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
 // No default where there is a domain: the wrong stage unlinks it, and no mail leaves.

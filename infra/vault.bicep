@@ -95,4 +95,5 @@ output references object = {
   keyRing: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=key-ring)'
   webhookSecret: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${webhook.name})'
   firstApiKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${apiKey.name})'
+  seventeenTrackKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=seventeen-track-key)'
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -7,7 +8,7 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>Lists who a campaign has selected, and what has come of each.</summary>
-public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableStore tables)
+public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids, ITableStore tables)
 {
     /// <summary>Those of a status or a reason where one is given; sent, as in the numbers, are also those that were delivered or came back since. The position is the last batch and the place in it.</summary>
     public async ValueTask<RecipientPage> ListAsync(Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
@@ -31,7 +32,7 @@ public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableS
     }
 
     /// <summary>Whether a text can be a position.</summary>
-    public static bool IsPosition(string? after) => after is null || (after.Length is >= 9 and <= 11 && after[7] == '-' && int.TryParse(after.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    public static bool IsPosition(string? after) => after is null || Shape().IsMatch(after);
 
     /// <summary>What has come of an address, by the account of its batch; null where it was not selected.</summary>
     public async ValueTask<Outcome?> OutcomeOfAsync(Campaign campaign, AddressKey key, CancellationToken cancel)
@@ -70,6 +71,9 @@ public sealed class CampaignRecipients(AddressBook book, MessageIds ids, ITableS
 
         return row.Size;
     }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-][0-9]{6}-[0-9]{1,3}\z")]
+    private static partial Regex Shape();
 
     private static (string Batch, int Skip) Position(string? after) => after is null ? ("", 0) : (after[..7], int.Parse(after.AsSpan(8), CultureInfo.InvariantCulture));
 }

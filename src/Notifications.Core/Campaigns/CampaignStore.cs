@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
 
 /// <summary>Reads and moves campaigns. A move is decided on what was read and written under its ETag; whoever was slower decides again.</summary>
-public sealed class CampaignStore(ITableStore tables, TimeProvider time)
+public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
 {
     private const int MaxTries = 200;
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create("0123456789abcdef");
@@ -68,6 +69,12 @@ public sealed class CampaignStore(ITableStore tables, TimeProvider time)
             if (rows.Count < limit) return new CampaignPage(found, null);
         }
     }
+
+    /// <summary>Whether a text can be the position in a list of campaigns, <see cref="CampaignPage.Next"/>.</summary>
+    public static bool IsPosition(string text) => Position().IsMatch(text);
+
+    [GeneratedRegex(@"^[0-9]{13}-[0-9a-f]{16}\z")]
+    private static partial Regex Position();
 
     /// <summary>Whether a text can be the id of a campaign.</summary>
     public static bool IsId(string? text) => text is { Length: 16 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notifications.Audit;
 using Notifications.Storage;
 
 namespace Notifications.Imports;
 
 /// <summary>Takes files in, shows what became of them, and forgets them in time (M16: lists are sensitive, so each is in the audit).</summary>
-public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
+public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
 {
     private const string Partition = "imports";
 
@@ -16,6 +17,12 @@ public sealed class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore 
 
     /// <summary>A new id.</summary>
     public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Horizon - time.GetUtcNow().ToUnixTimeMilliseconds():x11}{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
+
+    /// <summary>Whether a text can be the id of an import.</summary>
+    public static bool IsId(string text) => Id().IsMatch(text);
+
+    [GeneratedRegex(@"^[0-9a-f]{23}\z")]
+    private static partial Regex Id();
 
     /// <summary>
     /// Reads a file to its end and keeps it. Null when it is larger than allowed. What makes it unusable otherwise is in <see cref="Upload.Failure"/>, and the import

@@ -68,6 +68,9 @@ public enum ImportField
 
     /// <summary>A message log's error code.</summary>
     ErrorCode,
+
+    /// <summary>An email address or a phone number, as each row has it.</summary>
+    Address,
 }
 
 /// <summary>The text forms of <see cref="ImportField"/>.</summary>
@@ -80,13 +83,15 @@ public static class ImportFields
     public static int Count => Names.Length;
 
     /// <summary>Those a caller can map a column to: all but a message log's own.</summary>
-    public static IEnumerable<ImportField> Mappable => Enum.GetValues<ImportField>().Where(f => f < ImportField.From);
+    public static IEnumerable<ImportField> Mappable => Enum.GetValues<ImportField>().Where(IsMappable);
 
     /// <summary>For example <c>policyVersion</c>.</summary>
     public static string Name(this ImportField field) => Names[(int)field];
 
     /// <summary>The field of a name, whatever its case; null for anything else.</summary>
-    public static ImportField? Parse(string name) => ByName.TryGetValue(name, out var field) && field < ImportField.From ? field : null;
+    public static ImportField? Parse(string name) => ByName.TryGetValue(name, out var field) && IsMappable(field) ? field : null;
+
+    private static bool IsMappable(ImportField field) => field is < ImportField.From or ImportField.Address;
 
     private static string[] MakeNames()
     {

@@ -30,8 +30,11 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
             columns[i] = field;
         }
 
-        if (!Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone or ImportField.From))
-            return (null, "The first row names no column of addresses: it must be a header with a column 'email' or 'phone', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or name the column with map.email or map.phone.");
+        // Beside a column of its own for either, an address is where somebody lives.
+        var either = Array.IndexOf(columns, ImportField.Address);
+        if (either >= 0 && !settings.Columns.ContainsKey(ImportField.Address) && Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone)) columns[either] = null;
+        if (!Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone or ImportField.Address or ImportField.From))
+            return (null, "The first row names no column of addresses: it must be a header with a column 'email', 'phone' or 'address', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or say which column is read as email, phone or address (in the API with map.email, map.phone or map.address).");
         return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
     }
 

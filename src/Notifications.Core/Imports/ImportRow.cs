@@ -18,6 +18,9 @@ internal sealed class ImportRow
     /// <summary>Whose it is.</summary>
     public required Address Address { get; init; }
 
+    /// <summary>Which field it was read from.</summary>
+    public required ImportField Column { get; init; }
+
     /// <summary>That address's key.</summary>
     public required AddressKey Key { get; init; }
 
@@ -36,14 +39,17 @@ internal sealed class ImportRow
     /// <summary>In which words.</summary>
     public string? Wording { get; init; }
 
-    /// <summary>When it was said.</summary>
+    /// <summary>When it counts as said; never later than when the file came in.</summary>
     public DateTimeOffset? At { get; init; }
+
+    /// <summary>When it was said, as the row has it.</summary>
+    public DateTimeOffset? StatedAt { get; init; }
 
     /// <summary>From where.</summary>
     public string? Ip { get; init; }
 
-    /// <summary>Whether a second step confirmed it.</summary>
-    public bool Confirmed { get; init; }
+    /// <summary>Whether a second step confirmed it; null where the row does not say.</summary>
+    public bool? Confirmed { get; init; }
 
     /// <summary>Language tag.</summary>
     public string? Locale { get; init; }
@@ -77,7 +83,8 @@ internal sealed class ImportRow
         if (PolicyVersion is null) return ImportField.PolicyVersion;
         if (Wording is null) return ImportField.Wording;
         if (At is null) return ImportField.At;
-        return Topic!.DoubleOptIn && !Confirmed && Ip is null ? ImportField.Ip : null;
+        if (!Topic!.DoubleOptIn || Confirmed == true) return null;
+        return Confirmed == false ? ImportField.Confirmed : Ip is null ? ImportField.Ip : null;
     }
 
     /// <summary>The ledger entry that this row becomes.</summary>
@@ -88,15 +95,15 @@ internal sealed class ImportRow
         Evidence = Evidence(import, action == LedgerAction.OptIn),
     };
 
-    // "confirmed" is what a fold of the ledger reads to find the subscription at once subscribed, as it was.
+    // It says what the row said and no more. That the opt-in held at once a fold of the ledger reads from "import" (LedgerFold).
     private string Evidence(string import, bool optIn)
     {
         var buffer = new ArrayBufferWriter<byte>(160);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        if (At is { } at) json.WriteString("at"u8, at.UtcDateTime);
+        if (StatedAt is { } at) json.WriteString("at"u8, at.UtcDateTime);
         if (Ip is not null) json.WriteString("ip"u8, Ip);
-        if (optIn) json.WriteBoolean("confirmed"u8, true);
+        if (optIn && Confirmed is { } confirmed) json.WriteBoolean("confirmed"u8, confirmed);
         json.WriteString("import"u8, import);
         json.WriteNumber("row"u8, Number);
         json.WriteEndObject();

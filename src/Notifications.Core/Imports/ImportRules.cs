@@ -20,7 +20,7 @@ internal static class ImportRules
     public static RowResult Apply(ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now)
     {
         if (state.Suppression?.Reason == SuppressionReason.Erased)
-            return row.Lowers ? RowResult.Accepted : new(row.Address.Channel == Channel.Email ? ImportField.Email : ImportField.Phone, "belongs to a person who was erased; the address stays out");
+            return row.Lowers ? RowResult.Accepted : new(row.Column, "belongs to a person who was erased; the address stays out");
         if (!row.Lowers && row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId) return new(ImportField.ContactId, "differs: the address belongs to another contact");
 
         var before = entries.Count;
@@ -59,9 +59,12 @@ internal static class ImportRules
         if (existing?.Status == SubscriptionStatus.Subscribed) return null;
         if (row.Lacks() is { } missing)
         {
-            return new(missing, missing == ImportField.Ip
-                ? "is missing: a topic with double opt-in needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody"
-                : "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody");
+            return new(missing, missing switch
+            {
+                ImportField.Confirmed => "is false: a topic with double opt-in needs an opt-in that was confirmed; ask the person again through POST /v1/consents",
+                ImportField.Ip => "is missing: a topic with double opt-in needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody",
+                _ => "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody",
+            });
         }
 
         return row.At <= state.StoppedAt(row.Topic.Key) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;

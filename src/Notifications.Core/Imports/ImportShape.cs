@@ -45,6 +45,7 @@ public sealed class ImportShape
     /// https://mailchimp.com/help/view-export-contacts/ and https://mailchimp.com/help/export-field-definitions/. Times have no offset.</item>
     /// <item>listmonk: <c>uuid,email,name,attributes,status,created_at,updated_at</c>, written by its handler ExportSubscribers; status enabled, disabled or blocklisted
     /// (https://listmonk.app/docs/concepts/#subscriber). <c>created_at</c> is when the record was made, not when anybody agreed, so it is no evidence.</item>
+    /// <item>Recipients: those of one of our own campaigns, as the API and the console give them. What came of a message is no word of the person's, so its status is not read.</item>
     /// <item>SendGrid: the suppression lists have the fields of https://www.twilio.com/docs/sendgrid/api-reference/bounces-api (status, reason, email, created), spam-reports-api
     /// (ip, email, created), invalid-emails-api (reason, email, created) and suppressions-global-suppressions (email, created); contacts those of
     /// https://www.twilio.com/docs/sendgrid/api-reference/contacts/export-contacts. The list of blocks has the fields of bounces; SendGrid itself goes on sending to those.</item>
@@ -66,6 +67,7 @@ public sealed class ImportShape
         new("sendgrid-spam-reports", ["ip", "email", "created"], [("email", Email), ("created", At)], ImportStatement.Complained, exact: true),
         new("sendgrid-invalid", ["reason", "email", "created"], [("email", Email), ("created", At)], ImportStatement.Invalid, exact: true),
         new("sendgrid-unsubscribes", ["email", "created"], [("email", Email), ("created", At)], ImportStatement.Unsubscribed, exact: true),
+        new("recipients", ["messageId", "address", "status", "reason"], [("address", Address)], ImportStatement.Subscribed),
         new("sendgrid-contacts", ["EMAIL", "FIRST_NAME", "LAST_NAME"], [("EMAIL", Email)], ImportStatement.Subscribed),
         Own,
     ];

@@ -71,7 +71,7 @@ public sealed partial class Importer(
         var (mapping, problem) = ImportMapping.Read(intake.Header, intake.Delimiter, settings);
         if (mapping is null) return (null, intake.Failure ?? new ImportFailure(intake.HeaderRow, null, problem!), []);
         var rows = CsvRows.Read(kept.Content.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
-        var part = Parse(rows, mapping, settings);
+        var part = Parse(rows, mapping, settings, time.UtcNowMs());
         foreach (var group in part.Groups) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), "preview", "preview");
         var read = part.Groups.SelectMany(g => g.Rows).ToDictionary(r => r.Number);
         var wrong = part.Errors.ToLookup(e => e.Row);
@@ -171,14 +171,14 @@ public sealed partial class Importer(
     {
         var text = await blobs.GetAsync(ImportFiles.Container, ImportFiles.Part(import.Id, number), cancel) ?? throw new InvalidOperationException($"Piece {number} of import {import.Id} is not there.");
         var rows = CsvRows.Read(text.Span, (byte)import.Mapping!.Delimiter, firstRow, out var next);
-        var part = Parse(number == 1 ? rows.Skip(1) : rows, import.Mapping, import.Settings);
+        var part = Parse(number == 1 ? rows.Skip(1) : rows, import.Mapping, import.Settings, import.CreatedAt);
         part.NextRow = next;
         return part;
     }
 
-    private Part Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings)
+    private Part Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings, DateTimeOffset received)
     {
-        var reader = new RowReader(mapping, settings, topics, ring, time.GetUtcNow());
+        var reader = new RowReader(mapping, settings, topics, ring, received);
         var part = new Part(mapping);
         var groups = new Dictionary<AddressKey, Group>();
         foreach (var csv in rows)

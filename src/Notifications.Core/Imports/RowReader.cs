@@ -12,18 +12,22 @@ namespace Notifications.Imports;
 internal sealed class RowReader
 {
     private const int MaxTags = 50;
+
+    /// <summary>How far another machine's clock may run ahead of ours.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
+
     private readonly ImportMapping _mapping;
     private readonly ImportSettings _settings;
     private readonly ImportShape _shape;
     private readonly TopicCatalog _topics;
     private readonly KeyRing _ring;
-    private readonly DateTimeOffset _latest;
+    private readonly DateTimeOffset _received;
     private readonly int[] _at = new int[ImportFields.Count];
 
-    /// <summary>For one file. A time later than a day after <paramref name="now"/> is a mistake.</summary>
-    public RowReader(ImportMapping mapping, ImportSettings settings, TopicCatalog topics, KeyRing ring, DateTimeOffset now)
+    /// <summary>For one file, which came in at <paramref name="received"/>: nothing that it tells of can have happened later.</summary>
+    public RowReader(ImportMapping mapping, ImportSettings settings, TopicCatalog topics, KeyRing ring, DateTimeOffset received)
     {
-        (_mapping, _settings, _topics, _ring, _latest) = (mapping, settings, topics, ring, now.AddDays(1));
+        (_mapping, _settings, _topics, _ring, _received) = (mapping, settings, topics, ring, received);
         _shape = ImportShape.Find(mapping.Shape) ?? ImportShape.Own;
         for (var i = 0; i < _at.Length; i++) _at[i] = Array.IndexOf(mapping.Columns, (ImportField)i);
     }
@@ -54,12 +58,12 @@ internal sealed class RowReader
 
         public ImportRow? Row()
         {
-            var address = ReadAddress();
+            var address = ReadAddress(out var column);
             var says = ReadStatement();
             var topic = ReadTopic(says);
-            var confirmedAt = ReadTime(ImportField.ConfirmedAt);
-            var at = ReadTime(ImportField.At) ?? confirmedAt;
-            var confirmed = ReadConfirmed() || confirmedAt is not null;
+            var confirmedAt = ReadTime(ImportField.ConfirmedAt, says);
+            var stated = ReadTime(ImportField.At, says) ?? confirmedAt;
+            var confirmed = ReadConfirmed() ?? (confirmedAt is null ? null : true);
             var source = Text(ImportField.Source, 100) ?? file._settings.Source;
             var policy = Text(ImportField.PolicyVersion, 64) ?? file._settings.PolicyVersion;
             var wording = Text(ImportField.Wording, 4000) ?? file._settings.Wording;
@@ -71,7 +75,7 @@ internal sealed class RowReader
             if (errors.Count > _before || address is not { } whose || says is not { } statement) return null;
             return new ImportRow
             {
-                Number = number, Address = whose, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source, PolicyVersion = policy, Wording = wording, At = at,
+                Number = number, Address = whose, Column = column, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source, PolicyVersion = policy, Wording = wording, At = Counts(stated, statement), StatedAt = stated,
                 Ip = ip, Confirmed = confirmed, Locale = locale, TimeZone = zone, ContactId = contact, Tags = tags,
             };
         }
@@ -83,17 +87,21 @@ internal sealed class RowReader
             var inbound = Cell(ImportField.Direction) is { } direction && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
             if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent == SmsIntent.Stop;
             var field = inbound ? ImportField.From : ImportField.To;
-            var at = stopped ? ReadTime(ImportField.At) : null;
+            var at = stopped ? ReadTime(ImportField.At, ImportStatement.Unsubscribed) : null;
             if (!PhoneNumber.TryParse(Cell(field), out var phone, out var problem) && stopped) Wrong(field, problem);
             if (errors.Count > _before) return null;
             var whose = stopped ? Address.Of(phone) : default;
-            return new ImportRow { Number = number, Address = whose, Key = stopped ? file._ring.KeyOf(whose) : default, Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing, Topic = stopped ? file._topics.Find(file._settings.Topic) : null, At = at };
+            return new ImportRow { Number = number, Address = whose, Key = stopped ? file._ring.KeyOf(whose) : default, Column = field, Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing, Topic = stopped ? file._topics.Find(file._settings.Topic) : null, At = Counts(at, ImportStatement.Unsubscribed), StatedAt = at };
         }
 
-        private Address? ReadAddress()
+        private Address? ReadAddress(out ImportField column)
         {
-            var email = Cell(ImportField.Email);
-            var phone = Cell(ImportField.Phone);
+            // A column of either kind tells by itself which it holds.
+            var either = Cell(ImportField.Address);
+            var isEmail = either is not null && Address.ChannelOf(either) == Channel.Email;
+            var email = Cell(ImportField.Email) ?? (isEmail ? either : null);
+            var phone = Cell(ImportField.Phone) ?? (isEmail ? null : either);
+            column = ImportField.Email;
             Channel? channel = null;
             if (Cell(ImportField.Channel) is { } named && (channel = ChannelNames.Parse(named)) is null) Wrong(ImportField.Channel, "must be email or sms");
             if (email is not null && phone is not null) channel ??= file._settings.Channel;
@@ -103,18 +111,19 @@ internal sealed class RowReader
                 return null;
             }
 
-            var of = channel ?? (email is not null || file._at[(int)ImportField.Phone] < 0 ? Channel.Email : phone is not null || file._at[(int)ImportField.Email] < 0 ? Channel.Sms : null);
+            var of = channel ?? (email is not null ? Channel.Email : phone is not null ? Channel.Sms : file._at[(int)ImportField.Phone] < 0 ? Channel.Email : file._at[(int)ImportField.Email] < 0 ? Channel.Sms : null);
             if (of is not { } actual)
             {
                 Wrong(ImportField.Email, "or phone is required");
                 return null;
             }
 
-            var field = actual == Channel.Email ? ImportField.Email : ImportField.Phone;
+            column = actual == Channel.Email ? ImportField.Email : ImportField.Phone;
+            if (file._at[(int)ImportField.Address] >= 0 && Cell(column) is null) column = ImportField.Address;
             var text = actual == Channel.Email ? email : phone;
-            if (text is null) Wrong(field, "is required");
+            if (text is null) Wrong(column, "is required");
             else if (Address.TryParse(actual, text, out var address, out var problem)) return address;
-            else Wrong(field, problem);
+            else Wrong(column, problem);
             return null;
         }
 
@@ -140,21 +149,27 @@ internal sealed class RowReader
             return null;
         }
 
-        private DateTimeOffset? ReadTime(ImportField field)
+        private DateTimeOffset? ReadTime(ImportField field, ImportStatement? says)
         {
             if (Cell(field) is not { } text) return null;
             if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time)) Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-            else if (time > file._latest) Wrong(field, "must not lie in the future");
+            else if (says == ImportStatement.Subscribed && time > file._received + Skew) Wrong(field, "must not lie in the future");
             else return time;
             return null;
         }
 
-        private bool ReadConfirmed()
+        /// <summary>
+        /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts from the earliest that it can have been, so that it
+        /// passes no stop that was said before the file came (P6); whatever lowers counts from when the file came.
+        /// </summary>
+        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) => !(stated > file._received) ? stated : says == ImportStatement.Subscribed ? stated - Skew : file._received;
+
+        private bool? ReadConfirmed()
         {
-            if (Cell(ImportField.Confirmed) is not { } text) return false;
+            if (Cell(ImportField.Confirmed) is not { } text) return null;
             if (bool.TryParse(text, out var confirmed)) return confirmed;
             Wrong(ImportField.Confirmed, "must be true or false");
-            return false;
+            return null;
         }
 
         private string? ReadIp(ImportField field)

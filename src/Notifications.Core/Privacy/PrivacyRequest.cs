@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Notifications.Addresses;
 
 namespace Notifications.Privacy;
@@ -43,7 +44,7 @@ public enum PrivacyStatus
 public sealed record Rectification(string? Name = null, string? Locale = null, string? TimeZone = null, string? NewAddress = null);
 
 /// <summary>One exercised right, with its clock (R31), its outcome and who recorded it.</summary>
-public sealed record PrivacyRequest
+public sealed partial record PrivacyRequest
 {
     /// <summary>When it was opened and a random suffix: the order of ids is the order of time.</summary>
     public required string Id { get; init; }
@@ -108,6 +109,12 @@ public sealed record PrivacyRequest
     /// <summary>Whether it is a restriction that stands over an address, which belongs to a contact or, with null, to none.</summary>
     public bool Restricts(AddressKey key, string? contactId) =>
         this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (AddressKeys.Contains(key.Value) || (WholeContact && ContactId is not null && ContactId == contactId));
+
+    /// <summary>Whether a text can be the id of a request.</summary>
+    public static bool IsId(string text) => Shape().IsMatch(text);
+
+    [GeneratedRegex(@"^[0-9]{15}-[0-9a-f]{8}\z")]
+    private static partial Regex Shape();
 
     /// <summary>The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.</summary>
     public static string EvidenceOf(string id) => $$"""{"request":"{{id}}"}""";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
@@ -25,7 +26,7 @@ public enum ReviewResult
 /// What people must read: open items, oldest first, and the decision on each. A decision changes the address first and closes the item after it: a
 /// crash in between leaves the item open, and deciding it again changes nothing twice.
 /// </summary>
-public sealed class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, TimeProvider time)
+public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, TimeProvider time)
 {
     private const string Partition = "items";
     private const string Open = "open:";
@@ -34,6 +35,12 @@ public sealed class ReviewDesk(ITableStore tables, AddressBook book, KeyRing rin
     /// <summary>The id of the item that an event gives, always the same.</summary>
     public string IdOf(string eventId, DateTimeOffset at) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, at.ToUnixTimeMilliseconds()):D15}-{ring.LookupHash("event", eventId)}");
+
+    /// <summary>Whether a text can be the id of an item.</summary>
+    public static bool IsId(string text) => Id().IsMatch(text);
+
+    [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9_-]{22}\z")]
+    private static partial Regex Id();
 
     /// <summary>Opens an item. Opening it again changes nothing, also after it was resolved.</summary>
     public async ValueTask OpenAsync(ReviewItem item, CancellationToken cancel)

@@ -31,7 +31,7 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
         queue.EnqueueAsync(Queues.Poison(Queues.Send), BodyOf(request), TimeSpan.Zero, cancel);
 
     /// <summary>A message as it is queued.</summary>
-    internal static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);
+    public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);
 
     /// <summary>Whether a record of the message exists.</summary>
     public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>

@@ -22,7 +22,11 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/suppressions", Scope.Contacts, ListAsync, new("The blocked addresses", null, (200, typeof(SuppressionList))) { Query = Api.Paging });
+        routes.MapApi("GET", "/v1/suppressions", Scope.Contacts, ListAsync, new("The blocked addresses", null, (200, typeof(SuppressionList)))
+        {
+            Description = "With email or phone only that address, if it is blocked.",
+            Query = [.. Api.ByAddress, .. Api.Paging],
+        });
         routes.MapApi("POST", "/v1/suppressions", Scope.Contacts, PostAsync, new("Block an address", typeof(SuppressionInput), (200, typeof(SuppressionView)))
         {
             Description = "reason is manual, bounce, complaint or invalid. A weaker reason never replaces a stronger one; the answer is the block as it stands.",
@@ -45,7 +49,15 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
             else errors.Add("after", "must be the next of the page before");
         }
 
+        var query = http.Request.Query;
+        Address? only = query.ContainsKey("email") || query.ContainsKey("phone") ? AddressInput.Query(http, errors) : null;
         if (errors.Any) return errors.Answer();
+        if (only is { } address)
+        {
+            var state = (await book.LoadAsync(ring.KeyOf(address), http.RequestAborted)).State;
+            return Answer.Json(new SuppressionList(state?.Suppression is { } block ? [new SuppressionView(state.Value, address.Channel, block.Reason, block.Since, block.Note)] : [], null), WebJson.Default.SuppressionList);
+        }
+
         var found = await suppressions.ListAsync(after, limit, http.RequestAborted);
         var views = found.Select(f => new SuppressionView(f.Row.Address, f.Row.Channel, f.Row.Suppression.Reason, f.Row.Suppression.Since, f.Row.Suppression.Note)).ToList();
         return Answer.Json(new SuppressionList(views, found.Count == limit ? found[^1].Key.Value : null), WebJson.Default.SuppressionList);

@@ -39,7 +39,7 @@ internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("GET", "/v1/lists", Scope.Campaigns, ListAsync, new("The static lists", null, (200, typeof(ListPage))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/lists", Scope.Campaigns, PostAsync, new("Make a list", typeof(ListInput), (201, typeof(ListView))) { Description = "Being on a list permits nothing: who never agreed gets nothing." });
+        routes.MapApi("POST", "/v1/lists", Scope.Campaigns, PostAsync, new("Make a list", typeof(ListInput), (201, typeof(ListView))) { GivesLocation = true, Description = "Being on a list permits nothing: who never agreed gets nothing." });
         routes.MapApi("GET", "/v1/lists/{id}", Scope.Campaigns, GetAsync, new("A list and how many are on it", null, (200, typeof(ListView))));
         routes.MapApi("PUT", "/v1/lists/{id}", Scope.Campaigns, PutAsync, new("Rename a list", typeof(ListInput), (200, typeof(ListView))));
         routes.MapApi("DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync, new("Delete a list", null, (204, null)) { Description = "Nobody's permission changes. An audience that names it selects nobody from then on." });

@@ -42,7 +42,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("GET", "/v1/segments", Scope.Campaigns, ListAsync, new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp });
+        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp, GivesLocation = true });
         routes.MapApi("GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))));
         routes.MapApi("PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView))) { Description = FilterHelp + " Holds for what is selected from then on." });
         routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null)) { Description = "An audience that names it selects nobody from then on." });

@@ -24,6 +24,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         routes.MapApi("POST", "/v1/campaigns", Scope.Campaigns, PostAsync, new("Create a campaign as a draft", typeof(CampaignInput), (201, typeof(CampaignView)))
         {
             GivesETag = true,
+            GivesLocation = true,
             Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
         });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList))) { Query = [("status", "Only those that stand there."), .. Api.Paging] });
@@ -100,7 +101,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         }
 
         var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;
-        if (after is not null && (after.Length is 0 or > 64 || !Inputs.IsId(after))) errors.Add("after", "must be the next of the page before");
+        if (after is not null && !CampaignStore.IsPosition(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var page = await desk.ListAsync(status, after, limit, http.RequestAborted);
         return Http.Answer.Json(new CampaignList([.. page.Campaigns.Select(CampaignView.Of)], page.Next), WebJson.Default.CampaignList);

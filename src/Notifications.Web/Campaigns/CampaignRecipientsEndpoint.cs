@@ -42,7 +42,7 @@ internal static class CampaignRecipientsEndpoint
         }
 
         Reason? reason = null;
-        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null) errors.Add("reason", "must be a reason");
+        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null) errors.Add("reason", "must be one of " + string.Join(", ", Enum.GetValues<Reason>().Select(r => r.Name())));
         var after = query.TryGetValue("after", out var position) ? position.ToString() : null;
         if (!CampaignRecipients.IsPosition(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any)

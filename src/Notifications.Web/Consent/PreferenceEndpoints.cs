@@ -84,7 +84,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         var now = time.GetUtcNow();
         var lower = new List<LedgerDraft>();
         var raise = new List<(LedgerDraft Draft, EvidenceInput Evidence)>();
-        var age = EvidenceInput.Read(errors, "", null, input.Age, input.BirthDate, now);
+        var age = EvidenceInput.Read(errors, "", input is { StopAll: null, Subscriptions: null } ? input.Evidence : null, input.Age, input.BirthDate, now);
         if (input.StopAll is { } stop)
         {
             var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence)
@@ -97,6 +97,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
         if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
+        if (age.UnderAge && lower.Count == 0 && (locale ?? zone) is not null) return ConsentEndpoints.UnderAge();
+        if (age.UnderAge) (locale, zone) = (null, null); // Of whoever is under age only what lowers is carried out (R38).
 
         var overtaken = await ApplyAsync(address!.Value, lower, raise, locale, zone);
         return await ShowAsync(address.Value, CancellationToken.None, overtaken);

@@ -44,7 +44,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book,
     private async ValueTask<IResult> AddAsync(HttpContext http, PublicForm form)
     {
         var text = form["who"]?.Trim() ?? "";
-        if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ListAsync(http, problem, form);
+        if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ListAsync(http, problem, form);
         var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         var user = http.User();

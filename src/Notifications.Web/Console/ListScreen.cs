@@ -82,7 +82,7 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
         var keys = new List<AddressKey>();
         foreach (var (text, line) in typed)
         {
-            if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return await ShowAsync(http, $"Line {line} {problem}. Nothing was changed.", form["addresses"]);
+            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ShowAsync(http, $"Line {line} {problem}. Nothing was changed.", form["addresses"]);
             keys.Add(ring.KeyOf(address));
         }
 

@@ -50,7 +50,7 @@ internal sealed class PeopleScreen(
         if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null) return ConsolePage.Go(Parts.Person(key));
         if (text.Contains('@', StringComparison.Ordinal) || text.StartsWith('+'))
         {
-            if (!Address.TryParse(text.StartsWith('+') ? Channel.Sms : Channel.Email, text, out var address, out var problem)) return Ask(http, $"This is no address: it {problem}.", text, 400);
+            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return Ask(http, $"This is no address: it {problem}.", text, 400);
             if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is not null) return ConsolePage.Go(Parts.Person(ring.KeyOf(address)));
             return Unknown(http, address);
         }

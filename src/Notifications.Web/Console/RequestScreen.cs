@@ -80,7 +80,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var who = errors.Required("who", form["who"], 320) ?? "";
         Address? address = null;
         string? contact = null;
-        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+')) address = who.StartsWith('+') ? AddressInput.Read(errors, "", null, who) : AddressInput.Read(errors, "", who, null);
+        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+')) address = Address.ChannelOf(who) == Channel.Sms ? AddressInput.Read(errors, "", null, who) : AddressInput.Read(errors, "", who, null);
         else if (Inputs.IsId(who)) contact = who;
         else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;

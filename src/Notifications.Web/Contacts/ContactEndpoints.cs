@@ -39,6 +39,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     {
         routes.MapApi("PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync, new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)), (201, typeof(ContactDetails)))
         {
+            GivesLocation = true,
             Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
         });
         routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));

@@ -13,6 +13,7 @@ internal static class AddressInput
         {
             var other = phoneField[(phoneField.LastIndexOf('.') + 1)..];
             errors.Add(emailField, email is null ? $"or {other} is required" : $"and {other} exclude each other; send one request for each");
+            if (channel is not null && ChannelNames.Parse(channel) is null) errors.Add("channel", "must be email or sms");
             return null;
         }
 

@@ -32,6 +32,15 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
     /// <summary>Whether an answer has the ETag that If-Match wants.</summary>
     public bool GivesETag { get; init; }
 
+    /// <summary>Whether an answer tells in Location where what was created can be read.</summary>
+    public bool GivesLocation { get; init; }
+
+    /// <summary>What a 422 is besides a problem, or null.</summary>
+    public Type? Refuses { get; init; }
+
+    /// <summary>Whether the handler refuses parameters that it does not know by itself, together with all else that is wrong.</summary>
+    public bool ChecksQuery { get; init; }
+
     /// <summary>The media type of everything but files.</summary>
     public const string Json = "application/json";
 

@@ -39,8 +39,6 @@ internal static class Problem
 
     public static Answer FileTooLarge(long limit) => Of(413, "too-large", "The file is too large.", $"It may have {limit >> 20} MiB; send it in pieces, each with the header.");
 
-    public static Answer TooMany(int retryAfter) => Of(429, "too-many-requests", "Too many requests.", null) with { RetryAfter = retryAfter };
-
     public static Answer Unavailable() => Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };
 
     public static Answer Unexpected() => Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");

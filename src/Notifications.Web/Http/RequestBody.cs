@@ -58,13 +58,16 @@ internal sealed partial class RequestBody
     /// <summary>Parses the body strictly: no unknown members, none twice, the right types. The problem names the field.</summary>
     public Answer? Parse<T>(JsonTypeInfo<T> type, out T value) where T : class => Parse(Bytes.Span, type, out value);
 
+    /// <summary>JSON without the byte order mark that some programs write before it; RFC 8259 section 8.1 lets a reader pass over it.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? json[3..] : json;
+
     /// <summary>Parses one JSON value as strictly.</summary>
     public static Answer? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T value) where T : class
     {
         value = null!;
         try
         {
-            if (JsonSerializer.Deserialize(json, type) is { } parsed)
+            if (JsonSerializer.Deserialize(WithoutMark(json), type) is { } parsed)
             {
                 value = parsed;
                 return null;
@@ -74,7 +77,7 @@ internal sealed partial class RequestBody
         }
         catch (JsonException wrong)
         {
-            return Explain(wrong);
+            return Explain(wrong, type);
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or FormatException)
         {
@@ -82,7 +85,7 @@ internal sealed partial class RequestBody
         }
     }
 
-    private static Answer Explain(JsonException wrong)
+    private static Answer Explain(JsonException wrong, JsonTypeInfo type)
     {
         var path = wrong.Path is null or "$" ? "" : wrong.Path.TrimStart('$').TrimStart('.');
         if (Unmapped().Match(wrong.Message) is { Success: true } unmapped)
@@ -92,27 +95,23 @@ internal sealed partial class RequestBody
             return Http.Problem.Invalid(Short(field), "is not a known field");
         }
 
-        if (wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal)) return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), "stands twice");
-        if (Converted().Match(wrong.Message) is { Success: true } converted) return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), "must be " + Named(converted.Groups[1].Value));
-        return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})");
+        return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), wrong switch
+        {
+            _ when wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal) => "stands twice",
+            _ when wrong.Message.Contains("maximum configured depth", StringComparison.Ordinal) => "must nest at most 64 deep",
+            _ when Missing().Match(wrong.Message) is { Success: true } missing => $"must have {missing.Groups[1].Value}",
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) => "must be text in UTF-8, without half of a surrogate pair",
+            _ when wrong.Message.Contains("could not be converted", StringComparison.Ordinal) => "must be " + ExpectedJson.At(type, wrong.Path),
+            _ => $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})",
+        });
     }
 
     /// <summary>A field's name as an answer can carry it.</summary>
     public static string Short(string field) => field.Length == 0 ? "\"\"" : field.Length <= 100 ? field : field[..100];
 
-    private static string Named(string type) => type switch
-    {
-        _ when type.Contains("[]", StringComparison.Ordinal) || type.Contains("List`1", StringComparison.Ordinal) => "an array",
-        _ when type.Contains("System.String", StringComparison.Ordinal) => "a string",
-        _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
-        _ when type.Contains("System.DateTimeOffset", StringComparison.Ordinal) => "a time in RFC 3339 form such as 2026-11-24T09:30:00Z",
-        _ when type.Contains("System.Int", StringComparison.Ordinal) => "a whole number",
-        _ => "an object",
-    };
-
     [GeneratedRegex("^The JSON property '(.*?)' could not be mapped", RegexOptions.Singleline)]
     private static partial Regex Unmapped();
 
-    [GeneratedRegex("could not be converted to ([^ ]+)")]
-    private static partial Regex Converted();
+    [GeneratedRegex("missing required properties including: (.+?)\\.$")]
+    private static partial Regex Missing();
 }

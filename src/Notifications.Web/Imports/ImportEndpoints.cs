@@ -16,17 +16,20 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
     {
         routes.MapApi("POST", "/v1/imports", Scope.Contacts, PostAsync, new("Import a CSV file", null, (202, typeof(ImportAccepted)))
         {
-            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone, topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId and tags, in any order; "
-                + "exports of Mailchimp, SendGrid, listmonk and Twilio are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; anything may lower. "
+            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId and tags, in any order; "
+                + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; anything may lower. "
                 + "What cannot be read at all fails as a whole: see failure.",
             Takes = ApiDoc.Csv,
             Query = ImportSettingsInput.Query,
+            ChecksQuery = true,
+            GivesLocation = true,
         });
         routes.MapApi("POST", "/v1/imports/preview", Scope.Contacts, PreviewAsync, new("How a CSV file would be read", null, (200, typeof(ImportPreview)))
         {
             Description = $"Send the beginning of a file, at most {PreviewBytes >> 20} MiB. The answer shows the shape, what each column means, and what the first {PreviewRows} rows would come to. Nothing is written.",
             Takes = ApiDoc.Csv,
             Query = ImportSettingsInput.Query,
+            ChecksQuery = true,
         });
         routes.MapApi("GET", "/v1/imports", Scope.Contacts, ListAsync, new("The imports, newest first", null, (200, typeof(ImportList))) { Query = Api.Paging });
         routes.MapApi("GET", "/v1/imports/{id}", Scope.Contacts, GetAsync, new("An import and its progress", null, (200, typeof(ImportView)))
@@ -93,7 +96,7 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         var errors = new FieldErrors();
         var limit = AddressInput.Limit(http, errors);
         string? after = null;
-        if (http.Request.Query.TryGetValue("after", out var text) && !Inputs.IsId(after = text.ToString())) errors.Add("after", "must be the next of the page before");
+        if (http.Request.Query.TryGetValue("after", out var text) && !ImportDesk.IsId(after = text.ToString())) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(new ImportList([.. found.Select(ImportView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.ImportList);

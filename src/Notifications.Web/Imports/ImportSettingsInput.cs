@@ -21,7 +21,7 @@ internal static class ImportSettingsInput
         ("policyVersion", "The policy version consent was given under, for rows that do not say it."),
         ("wording", "The words agreed to, for rows that do not say them."),
         ("tags", "Tags for every address, separated by commas."),
-        ("map.email", $"The name of the file's column that holds the email address. The same for each of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}."),
+        .. ImportFields.Mappable.Select(f => ("map." + f.Name(), $"The name of the file's column that holds {f.Name()}.")),
     ];
 
     public static ImportSettings Read(HttpContext http, FieldErrors errors, TopicCatalog topics)

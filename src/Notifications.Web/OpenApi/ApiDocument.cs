@@ -89,12 +89,13 @@ internal static class ApiDocument
             {
                 Description = status switch { 201 => "Created", 202 => "Accepted", 204 => "Done", _ => "OK" },
                 Content = content,
-                Headers = doc.GivesETag ? new Dictionary<string, IOpenApiHeader> { ["ETag"] = new OpenApiHeader { Description = "What If-Match must be at the next change.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } } : null,
+                Headers = Headers(doc, post, status),
             };
         }
 
         var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
-        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible.", Content = problem };
+        if (doc.Refuses is { } refusal) operation.Responses["422"] = new OpenApiResponse { Description = "Not possible; it says why.", Content = await ContentAsync(context, refusal, "application/problem+json", cancel) };
+        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.", Content = problem };
         operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
     }
 
@@ -108,10 +109,22 @@ internal static class ApiDocument
         }
 
         if (context.JsonTypeInfo.Kind != JsonTypeInfoKind.Object) return Task.CompletedTask;
+        BodyRules.Describe(schema, context.JsonTypeInfo);
         if (!context.JsonTypeInfo.Type.Name.EndsWith("Input", StringComparison.Ordinal)) schema.AdditionalPropertiesAllowed = true;
         foreach (var property in context.JsonTypeInfo.Properties)
-            if (property.IsGetNullable && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true) schema.Required?.Remove(property.Name);
+            if (property.IsGetNullable && !BodyRules.IsRequired(context.JsonTypeInfo.Type, property.Name) && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true) schema.Required?.Remove(property.Name);
         return Task.CompletedTask;
+    }
+
+    private static Dictionary<string, IOpenApiHeader>? Headers(ApiDoc doc, bool post, int status)
+    {
+        var headers = new Dictionary<string, IOpenApiHeader>();
+        if (doc.GivesETag) Add("ETag", "What If-Match must be at the next change.");
+        if (doc.GivesLocation && status != StatusCodes.Status200OK) Add("Location", "Where what was created can be read.");
+        if (post) Add("Idempotency-Replayed", "`true` where this is the first answer to the Idempotency-Key again.");
+        return headers.Count == 0 ? null : headers;
+
+        void Add(string name, string meaning) => headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)
@@ -131,7 +144,7 @@ internal static class ApiDocument
         Required = required,
         Schema = name == "limit"
             ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = 100 }
-            : new OpenApiSchema { Type = JsonSchemaType.String },
+            : new OpenApiSchema { Type = JsonSchemaType.String, Enum = name == "channel" ? BodyRules.Words("email", "sms") : null },
     };
 
     private static Dictionary<string, OpenApiMediaType> Text(string mediaType) => new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };

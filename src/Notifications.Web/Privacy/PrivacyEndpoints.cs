@@ -20,6 +20,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
     {
         routes.MapApi("POST", "/v1/privacy/requests", Scope.Privacy, PostAsync, new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
         {
+            GivesLocation = true,
             Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone.",
         });
         routes.MapApi("GET", "/v1/privacy/requests", Scope.Privacy, ListAsync, new("Requests, oldest first", null, (200, typeof(PrivacyList))) { Query = Api.Paging });
@@ -99,7 +100,7 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         var errors = new FieldErrors();
         var limit = AddressInput.Limit(http, errors);
         var after = http.Request.Query.TryGetValue("after", out var from) ? from.ToString() : null;
-        if (after is not null && !IsRequest(after)) errors.Add("after", "must be the next of the page before");
+        if (after is not null && !PrivacyRequest.IsId(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         var now = time.GetUtcNow();

@@ -37,7 +37,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempoten
         var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
         var status = query.TryGetValue("status", out var asked) ? asked.ToString() : "open";
         if (status is not ("open" or "resolved")) errors.Add("status", "must be open or resolved");
-        if (after is not null && !IsItem(after)) errors.Add("after", "must be the next of the page before");
+        if (after is not null && !ReviewDesk.IsId(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var items = await desk.ListAsync(status == "resolved", after, limit, http.RequestAborted);
         return Answer.Json(new ReviewList([.. items.Select(View)], items.Count == limit ? items[^1].Id : null), WebJson.Default.ReviewList);

@@ -24,6 +24,7 @@ internal static class MessageBatch
         messages = found;
         try
         {
+            body = body[^RequestBody.WithoutMark(body.Span).Length..];
             var reader = new Utf8JsonReader(body.Span);
             reader.Read();
             var wrapped = reader.TokenType == JsonTokenType.StartObject;

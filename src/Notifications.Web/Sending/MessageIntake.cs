@@ -16,7 +16,7 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
     /// <summary>The longest text of an SMS: room is left for the sender's name and how to stop within the provider's 2,048.</summary>
     private const int SmsText = 1600;
 
-    /// <summary>What a queue item may hold. JSON escapes can make a body six times as long.</summary>
+    /// <summary>What a queue item may hold. A queued message is at most six times as long as its body: that many bytes has the escape of a control character.</summary>
     private const int QueueLimit = 240 * 1024;
 
     /// <summary>The messages, or the problem.</summary>
@@ -72,7 +72,7 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
             };
         }
 
-        if (length * 6 > QueueLimit && JsonSerializer.SerializeToUtf8Bytes(requests[0], CoreJson.Default.SendRequest).Length > QueueLimit)
+        if (length * 6 > QueueLimit && SendQueue.BodyOf(requests[0]).Length > QueueLimit)
             return ([], Problem.Invalid(input.Content is null ? "data" : "content", "is too large to queue; shorten it"));
         return (requests, null);
     }

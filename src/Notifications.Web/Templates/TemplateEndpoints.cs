@@ -18,6 +18,8 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         routes.MapApi("POST", "/v1/templates", Scope.Campaigns, PostAsync, new("Save a new template", typeof(TemplateInput), (201, typeof(TemplateView)))
         {
             GivesETag = true,
+            GivesLocation = true,
+            Refuses = typeof(RefusedTemplate),
             Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
         });
         routes.MapApi("GET", "/v1/templates", Scope.Campaigns, ListAsync, new("The templates", null, (200, typeof(TemplateList))) { Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging] });
@@ -35,6 +37,8 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         {
             NeedsIfMatch = true,
             GivesETag = true,
+            GivesLocation = true,
+            Refuses = typeof(RefusedTemplate),
             Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it.",
         });
         routes.MapApi("DELETE", "/v1/templates/{id}", Scope.Campaigns, DeleteAsync, new("Delete a template", null, (204, null))
@@ -105,7 +109,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         if (IdOf(http) is not { } id || await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is not { } head) return NotFound();
         var number = head.Find(id.Locale)?.Version ?? 0;
         if (http.Request.Query.TryGetValue("version", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)) return Problem.Invalid("version", "must be a whole number from 1");
-        if (number == 0 || await book.VersionAsync(id.Name, id.Channel, number, http.RequestAborted) is not { Source: not null } stored || stored.Locale != id.Locale) return NotFound();
+        if (number == 0 || await book.VersionAsync(id.Name, id.Channel, number, http.RequestAborted) is not { Source: not null } stored || stored.Locale != id.Locale) return number == 0 || text.Count == 0 ? NotFound() : NoVersion();
         return Tagged(Answer.Json(TemplateView.Of(stored, head), WebJson.Default.TemplateView), number);
     }
 
@@ -185,7 +189,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         var locale = Inputs.Locale(errors, input.Locale);
         if (errors.Any) return errors.Answer();
         var set = await book.FindAsync(input.Version is { } version ? TemplateName.Pinned(id.Name, version) : id.Name, id.Channel, http.RequestAborted);
-        if (set is null || !set.Languages.Any(l => l.Locale == id.Locale)) return NotFound();
+        if (set is null || !set.Languages.Any(l => l.Locale == id.Locale)) return input.Version is null || await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is null ? NotFound() : NoVersion();
         return await ShowAsync(async () => await desk.PreviewAsync(set, person, locale ?? (person is null ? id.Locale : null), input.Data, http.RequestAborted), []);
     });
 
@@ -272,6 +276,8 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     private static Answer Stale() => Problem.Of(412, "template-changed", "Somebody else has saved this template meanwhile.", "Read it again, bring the changes together, and send its new ETag.");
 
     private static Answer NotFound() => Problem.NotFound("No template has this id; it is name:channel:locale, such as spring:email:en.");
+
+    private static Answer NoVersion() => Problem.NotFound("The template has no such version in this language; /versions lists those that it has.");
 
     private static Answer Tagged(Answer answer, int version) => answer with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"") };
 }

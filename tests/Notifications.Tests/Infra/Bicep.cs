@@ -83,6 +83,7 @@ public sealed class Bicep : IAsyncLifetime
         ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
         ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
         ["NOTIFICATIONS_POLICY_VERSION"] = stage == "prod" ? "2026-11-01" : "",
+        ["NOTIFICATIONS_17TRACK"] = stage == "prod" ? "true" : "",
         ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
     };
 

@@ -148,6 +148,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.False(app.Options.Sender.SharedFrom); // R17
         Assert.Equal(stage == "prod" ? "2026-11-01" : null, app.Options.Sending.PolicyVersion);
         Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
+        Assert.Equal(stage == "prod" ? new string('t', 32) : null, app.Options.Packages.SeventeenTrackKey);
         Assert.Equal(("https://acs.communication.azure.com", "https://acs.communication.azure.com"), (app.Email.Endpoint, app.Sms.Endpoint));
         Assert.Equal(stage == "prod" ? (30, 200) : (5, 10), (app.Email.MaxPerMinute, app.Sms.MaxPerMinute));
         Assert.Equal((null, "store.blob.core.windows.net", "store.queue.core.windows.net", "store.table.core.windows.net"), (storage.ConnectionString, storage.Blobs!.Host, storage.Queues!.Host, storage.Tables!.Host));

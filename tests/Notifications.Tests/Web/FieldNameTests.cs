@@ -32,6 +32,22 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal("urn:notifications:problem:under-age", reply["type"]);
     }
 
+    [Theory]
+    [InlineData("\"age\":15")]
+    [InlineData("\"birthDate\":\"2015-01-01\"")]
+    [InlineData("\"evidence\":{\"age\":15}")]
+    public async Task R38_Of_whoever_is_under_age_nothing_is_recorded_but_what_lowers(string age)
+    {
+        var email = $"young{age.Length}@r38.example";
+        var stored = await product.StoredAsync();
+        var refused = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{email}}",{{age}},"locale":"de","timeZone":"Europe/Berlin"}""");
+        Assert.Equal("urn:notifications:problem:under-age", refused["type"]);
+        Assert.Equal(stored, await product.StoredAsync());
+        var lowered = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{email}}","age":15,"locale":"de","subscriptions":[{"topic":"newsletter","status":"unsubscribed"}]}""");
+        Assert.Equal((HttpStatusCode.OK, null), (lowered.Status, lowered["locale"]));
+        Assert.Equal("unsubscribed", lowered.Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter").GetProperty("status").GetString());
+    }
+
     [Fact]
     public async Task The_time_of_a_schedule_is_named_where_it_stands()
     {

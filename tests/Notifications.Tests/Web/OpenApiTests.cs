@@ -52,5 +52,81 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
             Assert.False(document.GetProperty("components").GetProperty("schemas").GetProperty(body.Name).GetProperty("additionalProperties").GetBoolean(), body.Name);
     }
 
+    [Theory]
+    [InlineData("/v1/messages")]
+    [InlineData("/v1/consents")]
+    [InlineData("/v1/suppressions")]
+    [InlineData("/v1/keys")]
+    [InlineData("/v1/packages/{number}/watches")]
+    [InlineData("/v1/packages/{number}/events")]
+    [InlineData("/v1/review")]
+    [InlineData("/v1/privacy/requests")]
+    [InlineData("/v1/campaigns")]
+    [InlineData("/v1/segments")]
+    [InlineData("/v1/lists")]
+    [InlineData("/v1/templates")]
+    [InlineData("/v1/templates/preview")]
+    public async Task What_a_body_is_said_to_need_is_what_an_empty_one_is_refused_for_and_each_word_it_may_have_is_taken(string path)
+    {
+        var document = (await product.GetAsync("/openapi/v1.json")).Json;
+        var reference = document.GetProperty("paths").GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!;
+        var schema = document.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
+        path = path.Replace("{number}", "RA123456785GB", StringComparison.Ordinal);
+        var required = schema.GetProperty("required").EnumerateArray().Select(r => r.GetString()!).ToList();
+        Assert.NotEmpty(required);
+        var empty = (await product.PostAsync(path, "{}")).Fields;
+        Assert.All(required, r => Assert.Contains(r, empty));
+        foreach (var (member, property) in schema.GetProperty("properties").EnumerateObject().Select(p => (p.Name, p.Value)))
+        {
+            var array = property.TryGetProperty("items", out var items) && items.TryGetProperty("enum", out _);
+            if (!(array ? items : property).TryGetProperty("enum", out var words)) continue;
+            foreach (var word in words.EnumerateArray().Select(w => w.GetString()!).Append("nonsense"))
+            {
+                if (word == Notifications.Consent.SoftOptIn.Basis) continue; // Taken where the installation allows it.
+                var value = array ? $"[\"{word}\"]" : $"\"{word}\"";
+                var fields = (await product.PostAsync(path, $"{{\"{member}\":{value}}}")).Fields;
+                Assert.Equal((member, word, word == "nonsense"), (member, word, fields.Contains(array ? member + "[0]" : member)));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("ConsentInput", "action")]
+    [InlineData("MessageInput", "channel")]
+    [InlineData("PrivacyInput", "type")]
+    [InlineData("ReviewInput", "verdict")]
+    [InlineData("SuppressionInput", "reason")]
+    public async Task What_may_be_one_of_a_few_words_lists_them(string body, string member) => Assert.NotEmpty((await SchemaAsync(body)).GetProperty("properties").GetProperty(member).GetProperty("enum").EnumerateArray());
+
+    [Theory]
+    [InlineData("ConsentInput", "evidence")]
+    [InlineData("MessageInput", "data")]
+    public async Task What_must_be_an_object_says_so(string body, string member) =>
+        Assert.Contains("object", (await SchemaAsync(body)).GetProperty("properties").GetProperty(member).GetProperty("type").EnumerateArray().Select(t => t.GetString()));
+
+    [Theory]
+    [InlineData("/v1/templates", "post", "201", "Location")]
+    [InlineData("/v1/campaigns", "post", "201", "Location")]
+    [InlineData("/v1/imports", "post", "202", "Location")]
+    [InlineData("/v1/privacy/requests", "post", "201", "Location")]
+    [InlineData("/v1/contacts/{id}", "put", "201", "Location")]
+    [InlineData("/v1/messages", "post", "202", "Idempotency-Replayed")]
+    public async Task The_headers_of_an_answer_are_described(string path, string method, string status, string header) =>
+        Assert.True((await OperationAsync(path, method)).GetProperty("responses").GetProperty(status).GetProperty("headers").TryGetProperty(header, out _));
+
+    [Fact]
+    public async Task The_findings_of_a_template_that_is_refused_are_described()
+    {
+        foreach (var (path, method) in ((string, string)[])[("/v1/templates", "post"), ("/v1/templates/{id}", "put")])
+            Assert.EndsWith("/RefusedTemplate", (await OperationAsync(path, method)).GetProperty("responses").GetProperty("422").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString(), StringComparison.Ordinal);
+        Assert.True((await SchemaAsync("RefusedTemplate")).GetProperty("properties").TryGetProperty("findings", out _));
+    }
+
+    [Fact]
+    public async Task Every_column_that_a_file_can_be_mapped_to_is_a_parameter_of_an_import() =>
+        Assert.Equal(Notifications.Imports.ImportFields.Mappable.Count(), (await OperationAsync("/v1/imports", "post")).GetProperty("parameters").EnumerateArray().Count(p => p.GetProperty("name").GetString()!.StartsWith("map.", StringComparison.Ordinal)));
+
+    private async Task<JsonElement> SchemaAsync(string name) => (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty(name);
+
     private async Task<JsonElement> OperationAsync(string path, string method) => (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty(path).GetProperty(method);
 }

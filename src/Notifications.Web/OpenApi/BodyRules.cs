@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.OpenApi;
+using Notifications.Web.Access;
+using Notifications.Web.Addresses;
+using Notifications.Web.Audiences;
+using Notifications.Web.Campaigns;
+using Notifications.Web.Consent;
+using Notifications.Web.Packages;
+using Notifications.Web.Privacy;
+using Notifications.Web.Review;
+using Notifications.Web.Sending;
+using Notifications.Web.Templates;
+using Scope = Notifications.Access.Scope;
+
+namespace Notifications.Web.OpenApi;
+
+/// <summary>
+/// What the readers of bodies ask that no type says: a body is read with every member optional and of plain text, so that one answer can name all that is wrong. A test holds each
+/// line against the endpoint.
+/// </summary>
+internal static class BodyRules
+{
+    private static readonly string[] Channels = ["email", "sms"];
+
+    private static readonly Dictionary<Type, string[]> Required = new()
+    {
+        [typeof(MessageInput)] = ["topic", "to"],
+        [typeof(ConsentInput)] = ["topic", "action"],
+        [typeof(SubscriptionInput)] = ["topic", "status"],
+        [typeof(SuppressionInput)] = ["reason"],
+        [typeof(KeyInput)] = ["name", "scopes"],
+        [typeof(WatchInput)] = ["source"],
+        [typeof(PackageEventInput)] = ["id", "status"],
+        [typeof(ReviewInput)] = ["id", "verdict"],
+        [typeof(PrivacyInput)] = ["type"],
+        [typeof(NoticeInput)] = ["notice"],
+        [typeof(CampaignInput)] = ["name", "topic", "channel", "template"],
+        [typeof(CampaignTestInput)] = ["to"],
+        [typeof(SegmentInput)] = ["name", "filter"],
+        [typeof(ListInput)] = ["name"],
+        [typeof(TemplateInput)] = ["topic"],
+        [typeof(DraftPreviewInput)] = ["template"],
+        [typeof(TemplateTestInput)] = ["to"],
+    };
+
+    private static readonly Dictionary<(Type, string), string[]> OneOf = new()
+    {
+        [(typeof(ConsentInput), "action")] = ["opt-in", "opt-out", "confirm"],
+        [(typeof(ConsentInput), "basis")] = ["consent", "soft-opt-in"],
+        [(typeof(SubscriptionInput), "status")] = ["subscribed", "unsubscribed"],
+        [(typeof(SuppressionInput), "reason")] = ["manual", "bounce", "complaint", "invalid"],
+        [(typeof(KeyInput), "scopes")] = Scope.All,
+        [(typeof(KeyView), "scopes")] = Scope.All,
+        [(typeof(WatchInput), "statuses")] = ["all", "delivery", "problems"],
+        [(typeof(WatchInput), "digest")] = ["daily"],
+        [(typeof(ReviewInput), "verdict")] = ["revoke", "not-a-revocation"],
+        [(typeof(ReviewView), "verdict")] = ["revoke", "not-a-revocation"],
+        [(typeof(ReviewView), "status")] = ["open", "resolved"],
+        [(typeof(PrivacyInput), "type")] = ["access", "portability", "rectification", "erasure", "restriction", "objection"],
+        [(typeof(TemplateInput), "layout")] = ["standard", "none"],
+    };
+
+    /// <summary>Whether a body without the member is refused, whatever else it has.</summary>
+    public static bool IsRequired(Type body, string member) => Required.TryGetValue(body, out var members) && Array.IndexOf(members, member) >= 0;
+
+    /// <summary>The words that a member may be, or null where it may be any.</summary>
+    public static string[]? WordsOf(Type body, string member) => OneOf.TryGetValue((body, member), out var words) ? words : member == "channel" ? Channels : null;
+
+    /// <summary>Words as a schema lists them.</summary>
+    public static IList<JsonNode> Words(params IEnumerable<string> words) => [.. words.Select(w => (JsonNode)w)];
+
+    /// <summary>Says it in a schema.</summary>
+    public static void Describe(OpenApiSchema schema, JsonTypeInfo body)
+    {
+        foreach (var member in body.Properties)
+        {
+            if (schema.Properties is not { } properties || !properties.TryGetValue(member.Name, out var said) || said is not OpenApiSchema property) continue;
+            if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
+            if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence") property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+            if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum || WordsOf(body.Type, member.Name) is not { } words) continue;
+            if (property.Items is OpenApiSchema items) items.Enum = Words(words);
+            else property.Enum = Words(words);
+        }
+    }
+}
