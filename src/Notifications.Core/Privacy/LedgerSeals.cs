@@ -93,7 +93,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         var now = time.UtcNowMs();
         var seal = new LedgerSeal(now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root);
         await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, JsonSerializer.SerializeToUtf8Bytes(seal, CoreJson.Default.LedgerSeal))], cancel);
-        if (!report.Verified) await alerts.RaiseAsync("ledger-broken", $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.", now, cancel);
+        if (!report.Verified) await alerts.RaiseAsync("ledger-broken", $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.", null, cancel);
     }
 
     /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>

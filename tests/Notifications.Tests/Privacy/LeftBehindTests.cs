@@ -25,11 +25,11 @@ public sealed class LeftBehindTests
         foreach (var id in new[] { "early", "late", "open" }) await review.OpenAsync(new ReviewItem { Id = review.IdOf(id, old), Channel = Channel.Email, Text = "Stop, please.", At = old }, default);
         await review.ResolveAsync(review.IdOf("early", old), ReviewVerdict.NotARevocation, "agent:mia", default);
         await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
-        await alerts.RaiseAsync("test", "old", old, default);
+        await alerts.RaiseAsync("test", "old", "old", default);
         world.Clock.Advance(TimeSpan.FromDays(10));
         await review.ResolveAsync(review.IdOf("late", old), ReviewVerdict.NotARevocation, "agent:mia", default);
         await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
-        await alerts.RaiseAsync("test", "new", world.Clock.GetUtcNow(), default);
+        await alerts.RaiseAsync("test", "new", "new", default);
         var before = world.Clock.GetUtcNow().AddDays(-5);
         Assert.Equal((1, 1, 1), (await review.PurgeAsync(before, default), await letters.PurgeAsync(before, default), await alerts.PurgeAsync(before, default)));
         Assert.Equal((1, 1), ((await review.ListAsync(true, null, 10, default)).Count, (await review.ListAsync(false, null, 10, default)).Count));
@@ -49,7 +49,7 @@ public sealed class LeftBehindTests
             await review.OpenAsync(new ReviewItem { Id = review.IdOf(name, at), Channel = Channel.Email, Text = "Stop, please.", At = at }, default);
             await review.ResolveAsync(review.IdOf(name, at), ReviewVerdict.NotARevocation, "agent:mia", default);
             await world.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
-            await alerts.RaiseAsync("test", name, at, default);
+            await alerts.RaiseAsync("test", name, name, default);
             await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.Event(name), JsonSerializer.SerializeToUtf8Bytes(new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText))]);
         }
 
