@@ -31,7 +31,7 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
             foreach (var type in (string[])["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/csv"])
             {
                 // With Expect the client sends the body only when it is asked for it, which nobody should.
-                using var request = new HttpRequestMessage(new HttpMethod(door.Method), door.LinkPath(product) + "?secret=" + ProductFixture.WebhookSecret) { Content = new StreamContent(new Endless(Much)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = Much } } };
+                using var request = new HttpRequestMessage(new HttpMethod(door.Method), door.LinkPath(product) + (door.Pattern.StartsWith("/webhooks/", StringComparison.Ordinal) ? "?secret=" + ProductFixture.WebhookSecret : "")) { Content = new StreamContent(new Endless(Much)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = Much } } };
                 request.Headers.ExpectContinue = true;
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + product.Secret);
                 request.Headers.TryAddWithoutValidation("Cookie", "console=" + browser.Cookie);
