@@ -54,7 +54,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         var file = Path.GetFullPath(directoryOrFile.EndsWith(".db", StringComparison.OrdinalIgnoreCase) ? directoryOrFile : Path.Combine(directoryOrFile, "notifications.db"));
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var held = Lock(file);
+        var held = FileLock.Take(file);
         try
         {
             return new SqliteStore(held, file, time);
@@ -284,23 +284,6 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         finally
         {
             _readers.Return(reader);
-        }
-    }
-
-    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
-    private static bool IsSharing(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
-
-    private static FileStream Lock(string file)
-    {
-        try
-        {
-            return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
-        {
-            throw new InvalidOperationException(IsSharing(error)
-                ? $"The data in {Path.GetDirectoryName(file)} is in use by another process. Stop that process, or give this one a data directory of its own."
-                : $"The data directory {Path.GetDirectoryName(file)} cannot be written: {error.Message}", error);
         }
     }
 }
