@@ -93,20 +93,24 @@ internal sealed partial class RequestBody
         }
 
         if (wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal)) return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), "stands twice");
-        if (Converted().Match(wrong.Message) is { Success: true } converted) return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), "must be " + Named(converted.Groups[1].Value));
+        if (Converted().Match(wrong.Message) is { Success: true } converted) return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), "must be " + Named(converted.Groups[1].Value, wrong.InnerException?.Message ?? ""));
         return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})");
     }
 
     /// <summary>A field's name as an answer can carry it.</summary>
     public static string Short(string field) => field.Length == 0 ? "\"\"" : field.Length <= 100 ? field : field[..100];
 
-    private static string Named(string type) => type switch
+    // Of a member that a constructor takes, the type is that of the whole; what the reader was asked for tells more.
+    private static string Named(string type, string asked) => type switch
     {
         _ when type.Contains("[]", StringComparison.Ordinal) || type.Contains("List`1", StringComparison.Ordinal) => "an array",
         _ when type.Contains("System.String", StringComparison.Ordinal) => "a string",
         _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
         _ when type.Contains("System.DateTimeOffset", StringComparison.Ordinal) => "a time in RFC 3339 form such as 2026-11-24T09:30:00Z",
         _ when type.Contains("System.Int", StringComparison.Ordinal) => "a whole number",
+        _ when asked.EndsWith("as a string.", StringComparison.Ordinal) => "a string",
+        _ when asked.EndsWith("as a boolean.", StringComparison.Ordinal) => "true or false",
+        _ when asked.EndsWith("as a number.", StringComparison.Ordinal) => "a number",
         _ => "an object",
     };
 
