@@ -26,6 +26,9 @@ public sealed class DefaultTemplates
     /// <exception cref="TemplateException">There is none.</exception>
     internal static string Source(string name) => Read(name) ?? throw new TemplateException($"There is no template {name}.");
 
+    /// <summary>The Liquid of the layout that stored HTML of a topic stands in: the topic's own, else the common one.</summary>
+    internal static string LayoutOf(Consent.Topic topic) => Read(topic.Key + ".layout.html") ?? Source("layout.html");
+
     private static string? Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Notifications.Templates.Defaults.{name}.liquid");

@@ -23,7 +23,9 @@ internal static class HtmlCompiler
         sanitizer.RemovingTag += (_, e) => Removed($"The element {e.Tag.LocalName}");
         sanitizer.RemovingAttribute += (_, e) => Removed($"The attribute {e.Attribute.Name} of {e.Tag.LocalName}");
         sanitizer.RemovingComment += (_, e) => e.Cancel = true; // Only ours are left.
-        var clean = sanitizer.SanitizeDocument(shield.Html);
+        // What stands before a body belongs to no body: Liquid that a piece of HTML begins with would be lost.
+        var bare = shield.Html.TrimStart().StartsWith("<!--", StringComparison.Ordinal) && !shield.Tags.Exists(static t => t.Name is "html" or "head" or "body");
+        var clean = sanitizer.SanitizeDocument(bare ? "<body>" + shield.Html : shield.Html);
 
         var parser = new HtmlParser();
         var document = parser.ParseDocument(clean);
@@ -53,7 +55,7 @@ internal static class HtmlCompiler
         if (kept.Length > 0)
         {
             // What is kept comes into the head of the layout, where it reaches the layout's own lines too.
-            var layout = LiquidShield.Of(DefaultTemplates.Source("layout.html"));
+            var layout = LiquidShield.Of(DefaultTemplates.LayoutOf(topic));
             new Visibility(parser.ParseDocument(layout.Html), layout.Css + kept, e => e.GetAttribute(layout.StyleAttribute) is { } style ? layout.Restore(style) : null).Check(layout, topic, findings);
         }
 

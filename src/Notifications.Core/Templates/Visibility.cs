@@ -27,7 +27,7 @@ internal sealed partial class Visibility
 
     private static readonly string[] Unshown = ["head", "title", "style", "script", "template", "noscript"];
     private static readonly string[] Judged = ["display", "visibility", "opacity", "font-size", "color", "max-height", "text-indent", "position", "transform", "-webkit-text-fill-color"];
-    private static readonly string[] Filled = ["unsubscribeUrl", "preferencesUrl", "sender.name", "words.unsubscribe", "words.preferences"];
+    private static readonly string[] Filled = ["unsubscribeUrl", "preferencesUrl", "sender.name", "words.unsubscribe", "words.preferences", "package.text.stop | default: words.unsubscribe"];
     private readonly IDocument _document;
     private readonly Func<IElement, string?> _styleOf;
     private readonly List<(CssRule Rule, ISelector? Selector)> _rules = [];

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -14,7 +15,14 @@ namespace Notifications.Web.Privacy;
 internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, PersonHtml readable, AuditLog audit, Idempotency idempotency, TimeProvider time)
 {
     /// <summary>The schema of an export (JSON Schema 2020-12), from the types themselves.</summary>
-    public static readonly Lazy<string> Schema = new(() => CoreJson.Default.PersonExport.GetJsonSchemaAsNode().ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    public static readonly Lazy<string> Schema = new(() => CoreJson.Default.PersonExport.GetJsonSchemaAsNode(new() { TransformSchemaNode = AsWritten }).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+
+    // An export leaves out what is null, so no file has to have it.
+    private static JsonNode AsWritten(JsonSchemaExporterContext at, JsonNode schema)
+    {
+        if (schema["required"] is JsonArray required) required.RemoveAll(name => at.TypeInfo.Properties.Any(p => p.Name == (string?)name && p.IsGetNullable));
+        return schema;
+    }
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -9,7 +9,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Subscribe;
 
 /// <summary><c>/find</c>: sends the link to the preferences to an address that we know, once per hour; the answer is the same for every address.</summary>
-internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, TimeProvider time)
+internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, SenderOptions sender, TimeProvider time)
 {
     public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
 
@@ -57,16 +57,16 @@ internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBoo
             Topic = TopicKey.PackageUpdates,
             Purpose = MessagePurpose.Reply, // The person asks for it now: it goes out after a stop too, never as marketing.
             OnlyKnown = true,
-            Content = Message(texts, links.Preferences(key, address.Channel), address.Channel),
+            Content = Message(sender.Name, texts, links.Preferences(key, address.Channel), address.Channel),
             Locale = texts.Language,
             ExpiresAt = now.AddDays(1),
             AcceptedAt = now,
         }, CancellationToken.None);
     }
 
-    private static MessageContent Message(Texts texts, string link, Channel channel)
+    private static MessageContent Message(string brand, Texts texts, string link, Channel channel)
     {
-        if (channel == Channel.Sms) return new(null, Texts.Fill(texts.FindMessage, "link", link), null);
+        if (channel == Channel.Sms) return new(null, $"{brand}: {Texts.Fill(texts.FindMessage, "link", link)}", null);
         var parts = texts.FindMessage.Split("{link}", StringSplitOptions.TrimEntries);
         var html = Html.Of($"""
             <div lang="{texts.Language}" dir="{texts.Direction}">

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Json.Schema;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Consent;
@@ -211,6 +212,49 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         Assert.Contains("ledger", served.Json.GetProperty("properties").GetProperty("addresses").GetRawText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R32_The_export_of_a_person_with_everything_and_of_one_with_nothing_is_what_the_schema_says()
+    {
+        var (mail, phone) = (CoreProduct.Email("everything@example.com"), CoreProduct.Phone("+14155550177"));
+        foreach (var topic in new[] { "newsletter", "surveys", "package-updates" }) await OptInAsync(mail.Value, topic);
+        await OptInAsync("nothing@example.com", "newsletter");
+        await DoAsync("/v1/consents", new { email = "waiting@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = Words });
+        await DoAsync("/v1/consents", new { email = mail.Value, topic = "surveys", action = "opt-out", source = "phone" });
+        await DoAsync("/v1/consents", new { email = mail.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
+        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words, evidence = new { confirmed = true } });
+        await DoAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", statuses = "all" });
+        await DoAsync("/v1/packages/RR123456785PT/events", new { id = "e1", status = "Delivered", occurredAt = "2026-11-24T11:00:00Z" });
+        foreach (var topic in new[] { "newsletter", "promotions" }) await DoAsync("/v1/messages", new { topic, to = new { email = mail.Value }, content = new { subject = "s", text = "t" } });
+        await product.WorkAsync();
+        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-out", source = "phone" });
+        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
+        var page = new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
+        foreach (var press in new[] { ("stop", "surveys"), ("pause", "60"), ("stop", "newsletter"), ("start", "newsletter"), ("stop", "*") }) await product.FormAsync(page, "en", press);
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/everything-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await OpenAsync(new { type = "objection", contactId = "everything-1" });
+        await OpenAsync(new { type = "restriction", contactId = "everything-1", note = "please" });
+        await DoAsync("/v1/suppressions", new { email = mail.Value, reason = "manual" });
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/nothing-1", new { addresses = new[] { new { email = "nothing@example.com" } } });
+
+        var schema = JsonSchema.FromText((await product.GetAsync("/v1/privacy/schema")).Text);
+        var (all, whole) = ("", "");
+        foreach (var who in new object[] { new { type = "access", contactId = "nothing-1" }, new { type = "access", email = "waiting@example.com" }, new { type = "access", email = "nobody@example.com" }, new { type = "access", contactId = "everything-1" } })
+        {
+            var export = await product.GetAsync((await OpenAsync(who))["exportUrl"]!);
+            var judged = schema.Evaluate(export.Json, new EvaluationOptions { OutputFormat = OutputFormat.List });
+            all += whole = export.Text;
+            Assert.True(judged.IsValid, string.Join('\n', judged.Details!.Where(d => d.Errors is not null).Select(d => $"{d.InstanceLocation}: {string.Join(' ', d.Errors!.Values)}")));
+        }
+
+        // It says what must stand there all the same, and of what kind.
+        foreach (var part in new[] { "\"before\":", "\"pending\"", "\"receipt\":", "\"skipped\"", "\"watch\":", "\"suppression\":", "\"stopped\":", "\"pausedUntil\":", "\"restrictedSince\":", "\"tags\":[\"vip\"]" }) Assert.Contains(part, all, StringComparison.Ordinal);
+        foreach (var (right, wrong) in new[] { ("\"verified\":true,", ""), ("\"status\":\"unsubscribed\"", "\"status\":\"maybe\""), ("\"channel\":\"sms\",", ""), ("\"ledger\":[{", "\"ledger\":[7,{") })
+        {
+            Assert.Contains(right, whole, StringComparison.Ordinal);
+            Assert.False(schema.Evaluate(JsonElement.Parse(whole.Replace(right, wrong, StringComparison.Ordinal))).IsValid, right);
+        }
+    }
+
     // With the file alone, as its owner or an auditor can.
     private static string? Offline(string export)
     {
@@ -223,6 +267,12 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory!.FullName, "Notifications.sln"))) directory = directory.Parent;
         return directory.FullName;
+    }
+
+    private async Task DoAsync(string path, object body)
+    {
+        var reply = await product.PostAsync(path, body);
+        Assert.True((int)reply.Status < 300, reply.Text);
     }
 
     private async Task<Reply> OpenAsync(object body)

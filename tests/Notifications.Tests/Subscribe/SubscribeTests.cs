@@ -121,6 +121,16 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task R51_The_text_with_the_link_to_the_preferences_names_its_sender()
+    {
+        var phone = CoreProduct.Phone("+14155550188");
+        await product.SubscribedAsync(phone, TopicKey.Newsletter);
+        await product.FormAsync("/find", "fr", ("address", phone.Value));
+        await product.WorkAsync();
+        Assert.StartsWith(product.Services.GetRequiredService<SenderOptions>().Name + ": Ici, vous voyez", Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R63_Find_does_the_same_work_before_its_answer_for_everybody_and_nothing_is_kept_of_a_stranger()
     {
         var (member, stranger) = (CoreProduct.Email("worked@example.com"), CoreProduct.Email("stranger@example.com"));

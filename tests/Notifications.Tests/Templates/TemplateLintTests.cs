@@ -64,6 +64,21 @@ public sealed class TemplateLintTests
         Assert.Equal((rule, ok), (Assert.Single(linted.Findings).Rule, linted.Ok));
     }
 
+    [Theory]
+    [InlineData("{% if data.x %}<p>x</p>{% endif %}")]
+    [InlineData("\n{{ data.x }} and <b>more</b>")]
+    [InlineData("<style>b { color:#000 }</style>{% for x in data.x %}<i>{{ x }}</i>{% endfor %}")]
+    public void Liquid_that_an_HTML_begins_with_is_kept(string html)
+    {
+        foreach (var layout in new[] { TemplateLayout.Standard, TemplateLayout.None })
+        {
+            var around = layout == TemplateLayout.Standard ? "" : "<p>{{ sender.postalAddress }}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
+            var linted = TemplateLint.Check(Source(Channel.Email, html + around, "{{ sender.postalAddress }} {{ unsubscribeUrl }} {{ preferencesUrl }}") with { Layout = layout }, News);
+            Assert.Empty(linted.Findings);
+            Assert.Contains(html[(html.LastIndexOf('>', html.IndexOf('{', html.IndexOf("</style>", StringComparison.Ordinal) + 1)) + 1)..].Trim(), linted.Compiled!.Html, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_long_subject_and_a_missing_text_are_warned_about()
     {

@@ -129,6 +129,14 @@ public sealed class VisibilityTests
         }
     }
 
+    [Fact]
+    public void R16_A_style_sheet_is_judged_against_the_layout_that_its_topic_has()
+    {
+        LintedTemplate Check(Topic topic) => TemplateLint.Check(Source("<style>@media (max-width: 600px) { .pad { display:none } }</style><h1>x</h1>", TemplateLayout.Standard) with { Topic = topic.Key }, topic);
+        Assert.Equal("hidden-unsubscribe", Assert.Single(Check(Parcels).Findings, f => f.Severity == FindingSeverity.Error).Rule);
+        Assert.True(Check(News).Ok);
+    }
+
     private static string Mail(string css = "", string link = "", string around = "") =>
         $"<style>{css}</style><div id=\"all\" class=\"card\" {around}>\n<p>{{{{ sender.postalAddress }}}}</p><p class=\"foot\"><a class=\"u\" {link} href=\"{{{{ unsubscribeUrl }}}}\">Unsubscribe</a> <a class=\"p\" href=\"{{{{ preferencesUrl }}}}\">Stop all</a></p></div>";
 

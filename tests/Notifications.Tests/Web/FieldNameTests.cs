@@ -10,6 +10,8 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     [Theory]
     [InlineData("POST", "/v1/lists", "[]", "body", "must be an object")]
     [InlineData("POST", "/v1/lists/x1/members", """{"add":[7]}""", "add[0]", "must be an object")]
+    [InlineData("POST", "/v1/templates", """{"name":[]}""", "name", "must be a string")]
+    [InlineData("POST", "/v1/templates", """{"name":{}}""", "name", "must be a string")]
     [InlineData("POST", "/v1/lists/x1/members", """{"add":7}""", "add", "must be an array")]
     [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com","newEmail":"x"}""", "newEmail", "must")]
     [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com","newEmail":"x@example.com","newPhone":"+14155550100"}""", "newEmail", "and newPhone exclude each other")]
