@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Security;
@@ -29,7 +30,17 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     public async ValueTask EnsureAsync(string secret, string name, CancellationToken cancel)
     {
         var known = await FindAsync(secret, cancel);
-        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, name, Scope.All, null, cancel);
+        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, await FreeNameAsync(name, cancel), Scope.All, null, cancel);
+    }
+
+    /// <summary>Whether an active key has the name: two of one name would be one in the audit (R68).</summary>
+    public async ValueTask<bool> IsTakenAsync(string name, CancellationToken cancel) => (await ListAsync(cancel)).Any(k => k.RevokedAt is null && string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private async ValueTask<string> FreeNameAsync(string name, CancellationToken cancel)
+    {
+        var free = name;
+        for (var number = 2; await IsTakenAsync(free, cancel); number++) free = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+        return free;
     }
 
     /// <summary>The key of a secret, or null. Revoked keys are found too; <see cref="ApiKey.May"/> refuses them.</summary>

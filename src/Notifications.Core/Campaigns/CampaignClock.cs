@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Audiences;
@@ -73,13 +74,13 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
     internal static string? Trouble(CampaignTally tally, TickRow? before, CampaignOptions options)
     {
         if (tally.Sent >= options.ComplaintSample && tally.Complained >= 2 && tally.Complained >= tally.Sent * options.ComplaintRate)
-            return $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.";
+            return string.Create(CultureInfo.InvariantCulture, $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.");
         var bounced = tally.Hard + tally.Soft;
         if (tally.Sent >= options.BounceSample && bounced >= tally.Sent * options.BounceRate)
-            return $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.";
+            return string.Create(CultureInfo.InvariantCulture, $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.");
         var offered = tally.Sent + tally.Rejected;
         if (tally.Rejected >= options.OutageSample && tally.Rejected >= offered * (offered >= options.BounceSample ? options.BounceRate : 0.5))
-            return $"The provider refused {tally.Rejected} of {offered} messages for good: the limit is {options.BounceRate:0.###%}.";
+            return string.Create(CultureInfo.InvariantCulture, $"{tally.Rejected} of {offered} messages were refused for good, by the provider or by their own template; a message's timeline says why. The limit is {options.BounceRate:0.###%}.");
         var unavailable = tally.Unavailable - (before?.Unavailable ?? 0);
         if (unavailable >= options.OutageSample && unavailable >= tally.Sent - (before?.Sent ?? 0))
             return $"The provider does not take messages: {unavailable} found it away since the last look.";

@@ -161,6 +161,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
     {
         if (!MessageId.TryParse(question.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
+        if (question.SendAt - time.GetUtcNow() is { } early && early > TimeSpan.Zero) return WorkOutcome.Later(early + TimeSpan.FromSeconds(1)); // A queue counts in whole seconds, and may be one early.
         var result = await book.ChangeAsync(
             id.Address,
             null,

@@ -45,15 +45,19 @@ public static class Transitions
     {
         if (state.Find(topic) is not { Unconfirmed: { } asked } waiting) return new(state, []);
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, draft, now);
+        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, asked.Since, draft, now);
     }
 
-    /// <summary>What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33).</summary>
-    private static Change Moved(Change confirmed, string[]? stops, LedgerDraft draft, DateTimeOffset now)
+    /// <summary>
+    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33). What the person asked for at the new one
+    /// after the move was <paramref name="asked"/> for is not among them.
+    /// </summary>
+    private static Change Moved(Change confirmed, string[]? stops, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         var (state, entries) = (confirmed.State, confirmed.Entries.ToList());
         foreach (var topic in stops ?? [])
         {
+            if (state.Find(topic) is { } own && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked))) continue;
             var change = OptOut(state, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now);
             state = change.State;
             entries.AddRange(change.Entries);
@@ -64,10 +68,11 @@ public static class Transitions
 
     /// <summary>
     /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
-    /// followed before keeps silent, and the other topics become unsubscribed one by one. Where it came from a changed address, <paramref name="alsoStops"/> is what that one had stopped.
+    /// followed before keeps silent, and the other topics become unsubscribed one by one. Where it came from a changed address, <paramref name="alsoStops"/> is what that one had stopped, and
+    /// <paramref name="asked"/> when that was.
     /// </summary>
-    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null) =>
-        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, draft, now);
+    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, DateTimeOffset asked = default) =>
+        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, asked, draft, now);
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
@@ -223,7 +228,7 @@ public static class Transitions
     }
 
     // An older consent that comes again, or late, lowers no newer one (M15).
-    private static bool IsNewer(LedgerDraft draft, Subscription existing) => string.CompareOrdinal(draft.PolicyVersion, existing.PolicyVersion) > 0;
+    private static bool IsNewer(LedgerDraft draft, Subscription existing) => PolicyVersions.Compare(draft.PolicyVersion, existing.PolicyVersion) > 0;
 
     private static bool IsSoft(Subscription existing) => Consent.SoftOptIn.Is(existing.Source);
 

@@ -13,9 +13,6 @@ internal sealed class RowReader
 {
     private const int MaxTags = 50;
 
-    /// <summary>How far another machine's clock may run ahead of ours.</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
-
     private readonly ImportMapping _mapping;
     private readonly ImportSettings _settings;
     private readonly ImportShape _shape;
@@ -153,16 +150,16 @@ internal sealed class RowReader
         {
             if (Cell(field) is not { } text) return null;
             if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time)) Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-            else if (says == ImportStatement.Subscribed && time > file._received + Skew) Wrong(field, "must not lie in the future");
+            else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew) Wrong(field, "must not lie in the future");
             else return time;
             return null;
         }
 
         /// <summary>
-        /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts from the earliest that it can have been, so that it
-        /// passes no stop that was said before the file came (P6); whatever lowers counts from when the file came.
+        /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts as <see cref="Clock.Counted"/> says; whatever lowers counts
+        /// from when the file came.
         /// </summary>
-        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) => !(stated > file._received) ? stated : says == ImportStatement.Subscribed ? stated - Skew : file._received;
+        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) => stated is { } at && at > file._received ? says == ImportStatement.Subscribed ? Clock.Counted(at, file._received) : file._received : stated;
 
         private bool? ReadConfirmed()
         {

@@ -80,32 +80,31 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         await foreach (var page in pass.PagesAsync(cancel))
         {
             var whole = new List<Package>();
-            var here = new List<(Package Package, ScannedRow[] Rows)>();
-            foreach (var rows in page.GroupBy(r => r.Partition))
+            var here = new List<(Package Package, ScannedRow Row)>(page.Count);
+            foreach (var row in page)
             {
-                if (last?.Number != rows.Key)
+                if (last?.Number != row.Partition)
                 {
                     if (last is not null) whole.Add(last);
-                    last = new Package(rows.Key);
+                    last = new Package(row.Partition);
                 }
 
-                here.Add((last, [.. rows]));
+                here.Add((last, row));
             }
 
-            await Pass.EachAsync(here, async part =>
+            await Pass.EachAsync(here, async one =>
             {
-                var (package, rows) = part;
-                if (Array.Find(rows, r => r.Row.Key == Rows.Package) is { } row)
+                var (package, row) = one;
+                if (row.Row.Key == Rows.Package)
                 {
                     package.Row = row;
                     if (await ResumeAsync(row, cancel)) Interlocked.Increment(ref resumed);
                 }
-
-                await Pass.EachAsync(Array.FindAll(rows, r => r.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal)), async follower =>
+                else if (row.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
                 {
-                    if (!await FollowsAsync(follower, cancel) && (await tables.CommitAsync(Tables.Packages, follower.Partition, [RowChange.Delete(follower.Row.Key, follower.Row.ETag)], cancel)).Committed) Interlocked.Increment(ref unindexed);
+                    if (!await FollowsAsync(row, cancel) && (await tables.CommitAsync(Tables.Packages, row.Partition, [RowChange.Delete(row.Row.Key, row.Row.ETag)], cancel)).Committed) Interlocked.Increment(ref unindexed);
                     else Interlocked.Increment(ref package.Followers);
-                });
+                }
             });
             await Pass.EachAsync(whole, CloseAsync);
         }

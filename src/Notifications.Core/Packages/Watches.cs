@@ -34,7 +34,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
             var stop = StoppedAt(state, watch);
             var proven = request.Confirmed ? !(request.ActedAt <= stop) : request.AlsoStops is null && options.Trusts(request.Source) && (stop is null || request.ActedAt > stop);
-            if (proven && request.ActedAt > now + TimeSpan.FromMinutes(10)) proven = request.Confirmed || stop is null;
+            if (proven && request.ActedAt > now + Clock.Skew) proven = request.Confirmed || stop is null;
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             if (active && (!proven || (watch!.Filter == request.Filter && watch.Daily == request.Daily && (request.Locale ?? watch.Locale) == watch.Locale)))
             {
@@ -116,7 +116,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var now = time.UtcNowMs();
             var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null, AlsoStops = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops);
+            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
@@ -129,13 +129,26 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     public async ValueTask<bool> UnwatchAsync(AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
-        if (await EndAsync(key, null, number, draft, cancel) is null) return false;
-        await WatchIndex.RemoveAsync(tables, number, key, cancel);
-        return true;
+        return await EndAsync(key, null, number, draft, cancel) is not null;
     }
 
-    /// <summary>Writes down that the person stops following, and leaves the follower's row to the caller. A record that is not there begins as <paramref name="blank"/>; null where that is null too.</summary>
+    /// <summary>Writes down that the person stops following, and takes the follower's row away. A record that is not there begins as <paramref name="blank"/>; null where that is null too.</summary>
     internal async ValueTask<ChangeResult?> EndAsync(AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
+    {
+        if (await WriteEndAsync(key, blank, number, draft, cancel) is not { } done) return null;
+        try
+        {
+            await WatchIndex.RemoveAsync(tables, number, key, cancel);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The stop is durable and every send reads it: it is not answered with a failure. The timer removes the row.
+        }
+
+        return done;
+    }
+
+    private async ValueTask<ChangeResult?> WriteEndAsync(AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {

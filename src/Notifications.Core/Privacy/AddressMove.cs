@@ -108,11 +108,13 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
     private async ValueTask FollowAsync(
         IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed, Address to, Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)
     {
+        var waiting = 0;
         foreach (var (text, watch) in followed)
         {
+            if (waiting >= MostPackages) return; // No more are asked about.
             if (!TrackingNumber.TryParse(text, out var number, out _)) continue;
             var said = draft(text);
-            await watches.WatchAsync(new WatchRequest(number, to, said.Source, said.Actor)
+            var answer = await watches.WatchAsync(new WatchRequest(number, to, said.Source, said.Actor)
             {
                 Filter = watch.Filter,
                 Daily = watch.Daily,
@@ -122,6 +124,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
                 Evidence = said.Evidence,
                 AlsoStops = [.. stopped],
             }, cancel);
+            if (answer.Status == Sending.WatchStatus.Pending) waiting++;
         }
     }
 }

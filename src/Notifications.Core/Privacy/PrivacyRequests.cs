@@ -63,6 +63,16 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         throw new StorageUnavailableException($"Request {id} changed under {MaxTries} tries.");
     }
 
+    /// <summary>Puts a mark where an open request has none, as one that was recorded before there were marks.</summary>
+    public async ValueTask MarkAsync(CancellationToken cancel)
+    {
+        await foreach (var request in AllAsync(cancel))
+        {
+            if (request.IsOpen && await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + request.Id, cancel) is null)
+                await tables.CommitAsync(Tables.Requests, Partition, [Mark(request.Id)], cancel);
+        }
+    }
+
     /// <summary>Forgets the closed ones that came more than <see cref="PrivacyOptions.RequestDays"/> ago; how many. What is open stays, however old.</summary>
     public ValueTask<int> PurgeAsync(CancellationToken cancel)
     {

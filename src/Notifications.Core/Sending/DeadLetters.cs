@@ -52,6 +52,9 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return purged;
     }
 
+    /// <summary>Whether there is such a letter.</summary>
+    public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) => await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
+
     /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
     public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel) =>
         await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is { } row && (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
@@ -77,7 +80,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
 
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
     {
-        if (Read(body) is not { } request || !MessageId.TryParse(request.Id, out var id)) return;
+        if (Read(body) is not { AskWhenDue: false } request || !MessageId.TryParse(request.Id, out var id)) return;
         try
         {
             await MarkFailedAsync(request, id, now, cancel);

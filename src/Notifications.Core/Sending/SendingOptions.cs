@@ -4,7 +4,7 @@ namespace Notifications.Sending;
 public sealed class SendingOptions
 {
     /// <summary>
-    /// The oldest policy version whose consents still permit marketing (M15), compared ordinally, so a date such as <c>2026-01-01</c> works.
+    /// The oldest policy version whose consents still permit marketing (M15), in the order of <see cref="Consent.PolicyVersions"/>, so a date such as <c>2026-01-01</c> works.
     /// Null, the default, accepts every version.
     /// </summary>
     public string? RequiredPolicyVersion { get; set; }
@@ -79,7 +79,7 @@ public sealed class SendingOptions
     public void Validate()
     {
         Check(RequiredPolicyVersion is null or { Length: > 0 and <= 64 }, nameof(RequiredPolicyVersion), "1 to 64 characters");
-        Check(PolicyVersion is null or { Length: > 0 and <= 64 } && string.CompareOrdinal(PolicyVersion, RequiredPolicyVersion) >= 0, nameof(PolicyVersion), "1 to 64 characters and not before RequiredPolicyVersion");
+        Check(PolicyVersion is null or { Length: > 0 and <= 64 } && Consent.PolicyVersions.Compare(PolicyVersion, RequiredPolicyVersion) >= 0, nameof(PolicyVersion), "1 to 64 characters and not before RequiredPolicyVersion");
         Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
         Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");

@@ -40,9 +40,21 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
             case Queues.Imports:
                 return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import ? await imports.DoAsync(import, cancel) : WorkOutcome.GiveUp("Not an import.");
             default:
-                if (queue == Queues.Poison(Queues.Imports) && Parse(body, CoreJson.Default.ImportWork) is { Id: not null } given) await imports.GiveUpAsync(given, cancel);
+                if (queue == Queues.Poison(Queues.Imports) && Parse(body, CoreJson.Default.ImportWork) is { Id: not null } given) await GiveUpAsync(given, cancel);
                 await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel); // Last, as what fails before it is done again.
                 return WorkOutcome.Done;
+        }
+    }
+
+    private async ValueTask GiveUpAsync(ImportWork given, CancellationToken cancel)
+    {
+        try
+        {
+            await imports.GiveUpAsync(given, cancel);
+        }
+        catch (Exception broken) when (broken is not (Storage.StorageUnavailableException or OperationCanceledException))
+        {
+            // What the import's row cannot be read for is no reason to lose its item: an operator gets the letter.
         }
     }
 

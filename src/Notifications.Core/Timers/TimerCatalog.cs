@@ -91,8 +91,8 @@ public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepai
         new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel =>
         {
             await retention.RunAsync(cancel);
-            await leftovers.PurgeAsync(cancel);
             await imports.PurgeAsync(cancel);
+            await leftovers.PurgeAsync(cancel);
         }),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),

@@ -99,21 +99,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
     {
         var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
-        var result = await watches.EndAsync(token.Address, blank, number, draft, cancel);
-        await UnindexAsync(number, token.Address, cancel);
-        return result;
-    }
-
-    private async ValueTask UnindexAsync(string number, AddressKey key, CancellationToken cancel)
-    {
-        try
-        {
-            await WatchIndex.RemoveAsync(tables, number, key, cancel);
-        }
-        catch (StorageUnavailableException)
-        {
-            // The stop is durable and every send reads it: it is not answered with a failure. The timer removes the row.
-        }
+        return await watches.EndAsync(token.Address, blank, number, draft, cancel);
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>

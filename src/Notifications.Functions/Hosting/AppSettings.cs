@@ -21,7 +21,7 @@ internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing
     {
         var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 }); // The worker is called by the host, to which the platform's front end says who called it.
         options.Validate();
-        foreach (var secret in (string[])[KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret"]) Resolved(configuration, secret);
+        foreach (var secret in (string[])[KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret", Section + ":Packages:SeventeenTrackKey"]) Resolved(configuration, secret);
         if (configuration[KeyRingSetting] is not { Length: > 0 } ring) throw new ArgumentException($"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
         if (configuration[FirstApiKeySetting] is { Length: < 32 }) throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
 

@@ -69,7 +69,8 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         try
         {
             if (await bodies.ResolveAsync(body, cancel) is { } whole) await act(whole);
-            else if (deliveries > 1 || IsPoison(name)) LogGone(name); // Its work was done, and whoever did it died before the host took the item off its queue.
+            else if (deliveries > 1) LogGone(name); // Its work was done, and whoever did it died before the host took the item off its queue.
+            else if (IsPoison(name)) await act(body); // Nobody can have done it: what is left of it is kept for an operator.
             else await bodies.EnqueueAsync(Queues.Poison(name), body, TimeSpan.Zero);
             await bodies.ForgetAsync(body, CancellationToken.None);
         }

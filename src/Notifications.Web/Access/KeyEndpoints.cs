@@ -51,6 +51,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
             for (var i = 0; i < scopes.Length; i++)
                 if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
             if (errors.Any) return errors.Answer();
+            if (await keys.IsTakenAsync(input.Name!.Trim(), CancellationToken.None)) return Problem.Of(409, "name-taken", "An active key has this name.", "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
             var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None, made => audit.WriteAsync(http.Actor(), "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
             var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
             return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };

@@ -36,7 +36,8 @@ internal sealed record StatementInput(string? Source, string? PolicyVersion, str
         if (agrees && SoftOptIn.Is(source)) errors.Add(prefix + "source", "is a basis of its own (R37): record it through POST /v1/consents with basis soft-opt-in");
         var policy = errors.Optional(prefix + "policyVersion", PolicyVersion, 64);
         var evidence = EvidenceInput.Read(errors, prefix, Evidence, Age, BirthDate, now);
-        if (confirms && Evidence is null) errors.Add(prefix + "evidence", "is required: a confirmation raises permission");
+        if (confirms && !evidence.Says) errors.Add(prefix + "evidence", Evidence is null ? "is required: a confirmation raises permission" : "must say how the person confirmed, and not confirmed: false");
+        if (action == LedgerAction.Resume && !evidence.Confirmed) errors.Add(prefix + "evidence", "must have confirmed: true: taking back a stop of everything raises permission, and nothing can wait for a confirmation");
         return (new LedgerDraft(action, topic, source ?? "api", actor) { PolicyVersion = policy, Wording = wording, Evidence = evidence.Json, SaidAt = evidence.At }, evidence);
     }
 }

@@ -6,7 +6,10 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.</summary>
-internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null)
+/// <param name="Confirmed">It says that the person confirmed.</param>
+/// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
+/// <param name="Says">It says something, and not that the person did not confirm.</param>
+internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null, bool Says = false)
 {
     /// <summary>The age from which people may sign up (M11, R38).</summary>
     private const int Adult = 18;
@@ -16,7 +19,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     /// <summary>Reads the object and, where the client puts them beside it, the age or the date of birth.</summary>
     public static EvidenceInput Read(FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
     {
-        var confirmed = false;
+        var (confirmed, denied) = (false, false);
         DateTimeOffset? at = null;
         var underAge = age < Adult;
         if (age is < 0 or > 150) errors.Add(prefix + "age", "must be 0 to 150");
@@ -48,11 +51,20 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                     break;
                 case "at":
                     if (value.ValueKind != JsonValueKind.String) errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-                    else at = Inputs.Time(errors, field, value.GetString());
+                    else if (Inputs.Time(errors, field, value.GetString()) is { } said)
+                    {
+                        if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
+                        at = Clock.Counted(said, now);
+                    }
+
                     break;
                 case "confirmed":
                     if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) errors.Add(field, "must be true or false");
                     confirmed = value.ValueKind == JsonValueKind.True;
+                    denied = !confirmed;
+                    break;
+                case "import":
+                    errors.Add(field, "is what an import writes; leave it out, or give it another name");
                     break;
                 case "age":
                     if (Years(value) is { } years) underAge |= years < Adult;
@@ -65,7 +77,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             }
         }
 
-        return new(json, confirmed, underAge, at);
+        return new(json, confirmed, underAge, at, !denied && json.Length > 2);
     }
 
     // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.

@@ -34,7 +34,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         routes.MapAct("/console/campaigns/{id}/pause", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.PauseAsync(Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor, CancellationToken.None), "paused"));
         routes.MapAct("/console/campaigns/{id}/resume", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
         routes.MapAct("/console/campaigns/{id}/copy", Scope.Campaigns, CopyAsync);
-        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"));
+        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"), ask: (_, _) => "The campaign ends for good: what was not sent stays unsent, and a draft stands as cancelled from then on. It cannot be taken back.");
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -61,7 +61,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         var progress = numbers is null ? Html.None : Html.Of($"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
-            <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger", campaign.Status == CampaignStatus.Draft ? "Discard it? It stands as cancelled from then on; it cannot be taken back." : "Cancel it? It cannot be taken back.") : Html.None)}</div></div>
+            <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
             {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
             {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{Subject(d)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
             {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign, http.RequestAborted), form) : Html.None)}
@@ -98,7 +98,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     {
         var path = "/console/campaigns/" + campaign.Id;
         var hold = campaign.Status == CampaignStatus.Running ? Parts.Button(http, path + "/pause", "Pause", "quiet") : Parts.Button(http, path + "/resume", "Resume", "primary");
-        return Html.Of($"{hold}{Parts.Button(http, path + "/cancel", "Cancel the campaign", "danger", "Cancel it? What was not sent stays unsent; it cannot be taken back.")}");
+        return Html.Of($"{hold}{Parts.Button(http, path + "/cancel", "Cancel the campaign", "danger")}");
     }
 
     private async ValueTask<IResult> TestAsync(HttpContext http, PublicForm form)

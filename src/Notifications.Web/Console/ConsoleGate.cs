@@ -64,7 +64,8 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
         }
 
         var posted = HttpMethods.IsPost(http.Request.Method);
-        if (posted && !identity.IsOn && await PublicForm.ReadAsync(http, KeptForm.Limit / 2) is var form && (form is null || form[Sessions.TokenField] is not null))
+        var leaves = posted && http.Request.Path == Sessions.Path + "/sign-out"; // Done already.
+        if (posted && !leaves && !identity.IsOn && await PublicForm.ReadAsync(http, KeptForm.Limit / 2) is var form && (form is null || form[Sessions.TokenField] is not null))
         {
             // Encoded once more it grows: what would not come through the sign-in is only said.
             var kept = form is not null && IsSurelyOurs(http) ? KeptForm.Of(http, form) : null;

@@ -27,7 +27,9 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     public static ConsolePage Notice(int status, string heading, string text) => new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
 
     /// <summary>The store does not answer, or takes no writes: its disk may be full (R69).</summary>
-    public static ConsolePage StoreAway => Notice(503, "The store takes nothing just now", "What you sent was most likely not done: look before you send it again. The log and /health/ready say how it stands.") with { RetryAfter = 5 };
+    /// <param name="sent">Something was sent, and may have been done or not.</param>
+    public static ConsolePage StoreAway(bool sent) =>
+        Notice(503, "The store does not answer", (sent ? "What you sent was most likely not done: look before you send it again. " : "") + "The log and /health/ready say how it stands.") with { RetryAfter = 5 };
 
     /// <summary>There is no such thing.</summary>
     public static ConsolePage Missing(string what) => Notice(404, "Not here", what);

@@ -70,18 +70,17 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
         var id = http.Request.RouteValues["id"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await run(queue, id, CancellationToken.None)) return Back(form, "gone");
-        await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None);
-        return Back(form, said);
+        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Back(form, "gone");
+        await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
+        return Back(form, await run(queue, id, CancellationToken.None) ? said : "gone");
     }
 
     private async ValueTask<IResult> ReplayAllAsync(HttpContext http, PublicForm form)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
-        var count = Queues.WithDeadLetters.Contains(queue) ? await letters.ReplayAllAsync(queue, CancellationToken.None) : 0;
-        if (count == 0) return Back(form, "gone");
-        await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, $"{count} dead", $"{count} queued", CancellationToken.None);
-        return Back(form, "replayed-all");
+        if (!Queues.WithDeadLetters.Contains(queue) || await letters.ListAsync(queue, null, 1, CancellationToken.None) is []) return Back(form, "gone");
+        await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
+        return Back(form, await letters.ReplayAllAsync(queue, CancellationToken.None) > 0 ? "replayed-all" : "gone");
     }
 
     private static IResult Back(PublicForm form, string said) =>

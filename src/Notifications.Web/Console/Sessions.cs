@@ -23,6 +23,8 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
     /// <summary>When a session is over however much it is used.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
+    private static readonly TimeSpan RenewedAfter = TimeSpan.FromMinutes(5);
+
     private const string Ended = "signed-out"; // A partition of the table of keys: a row for each, named by its last end.
 
     /// <summary>Where the cookie is sent; no public page ever gets it (R6).</summary>
@@ -45,16 +47,17 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
     {
         http.Response.Cookies.Delete(Cookie, Options(http, null));
         if (Read(http, Cookie) is not { } session) return;
+        await tables.CommitAsync(Tables.Keys, Ended, [RowChange.Put(EndedRow(session), "1"u8.ToArray())], CancellationToken.None);
         var over = await tables.RangeAsync(Tables.Keys, Ended, new RowRange(null, string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow().ToUnixTimeSeconds():D12}")), 90, CancellationToken.None);
-        await tables.CommitAsync(Tables.Keys, Ended, [RowChange.Put(EndedRow(session), "1"u8.ToArray()), .. over.Select(r => RowChange.Delete(r.Key, r.ETag))], CancellationToken.None);
+        if (over.Count > 0) await tables.CommitAsync(Tables.Keys, Ended, [.. over.Select(r => RowChange.Delete(r.Key, r.ETag))], CancellationToken.None); // Whoever meets another who does it leaves it to them.
     }
 
-    /// <summary>Writes the cookie anew once half of its time is gone, with the same name: the forms of every open page go on.</summary>
+    /// <summary>Writes the cookie anew when some minutes of its time are gone, with the same name: the forms of every open page go on.</summary>
     public void Renew(HttpContext http)
     {
         if (Read(http, Cookie) is not { } session || session.Ends == session.Last) return;
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (session.Ends - now < product.Console.SessionLength.TotalSeconds / 2) Write(http, Cookie, session with { Ends = Math.Min(session.Last, now + (long)product.Console.SessionLength.TotalSeconds) });
+        if (session.Ends - now < (long)(product.Console.SessionLength - RenewedAfter).TotalSeconds) Write(http, Cookie, session with { Ends = Math.Min(session.Last, now + (long)product.Console.SessionLength.TotalSeconds) });
     }
 
     /// <summary>Who the cookie belongs to; null where there is none, its time is over, it was signed out, or its key is unknown or revoked.</summary>
@@ -89,6 +92,7 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
         try
         {
             var parts = Encoding.UTF8.GetString(sealer.Open(Base64Url.DecodeFromChars(text), Place(cookie))).Split(':');
+            if (parts.Length != 4) return null; // Another version's.
             var session = new Session(parts[0], parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[3], CultureInfo.InvariantCulture));
             return session.Ends > time.GetUtcNow().ToUnixTimeSeconds() ? session : null;
         }
@@ -99,7 +103,7 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
     }
 
     // Its place is sealed with it: the cookie of the form is never one of a session.
-    private static byte[] Place(string cookie) => Encoding.UTF8.GetBytes(cookie + "-session");
+    private static byte[] Place(string cookie) => Encoding.UTF8.GetBytes(cookie + "-session-2");
 
     private static string EndedRow(Session session) => string.Create(CultureInfo.InvariantCulture, $"{session.Last:D12}-{session.Id}");
 

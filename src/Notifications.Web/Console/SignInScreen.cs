@@ -92,5 +92,5 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
 
     // Only ever to a page of the console: an address from elsewhere must not become the next one.
     internal static string Back(string? to) =>
-        to is not null && (to == Sessions.Path || to.StartsWith(Sessions.Path + "/", StringComparison.Ordinal)) && to.Length < 500 && !to.AsSpan().ContainsAnyExceptInRange('!', '~') && !to.Contains('\\', StringComparison.Ordinal) && !to.StartsWith("/console/sign-", StringComparison.Ordinal) ? to : Sessions.Path;
+        to is not null && (to == Sessions.Path || to.StartsWith(Sessions.Path + "/", StringComparison.Ordinal) || to.StartsWith(Sessions.Path + "?", StringComparison.Ordinal)) && to.Length < 500 && !to.AsSpan().ContainsAnyExceptInRange('!', '~') && !to.Contains('\\', StringComparison.Ordinal) && !to.StartsWith("/console/sign-", StringComparison.Ordinal) ? to : Sessions.Path;
 }

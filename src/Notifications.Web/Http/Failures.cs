@@ -31,7 +31,7 @@ internal static partial class Failures
         catch (StorageUnavailableException away) when (!http.Response.HasStarted)
         {
             LogUnavailable(Log(http), away.Message);
-            IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path) ? Console.ConsolePage.StoreAway : Problem.Unavailable();
+            IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path) ? Console.ConsolePage.StoreAway(HttpMethods.IsPost(http.Request.Method)) : Problem.Unavailable();
             await answer.ExecuteAsync(http);
         }
         catch (Exception unplanned) when (!http.Response.HasStarted)

@@ -81,7 +81,7 @@ internal static class BodyRules
             if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence") property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
             if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum || WordsOf(body.Type, member.Name) is not { } words) continue;
             if (property.Items is OpenApiSchema items) items.Enum = Words(words);
-            else property.Enum = Words(words);
+            else property.Enum = property.Type?.HasFlag(JsonSchemaType.Null) == true ? [.. Words(words), JsonNullSentinel.JsonNull] : Words(words);
         }
     }
 }

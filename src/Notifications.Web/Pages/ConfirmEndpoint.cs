@@ -78,8 +78,9 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
         var number = token.TrackingNumber is { } package && await watches.ConfirmAsync(token.Address, package, draft.Source, draft.Evidence, CancellationToken.None) is not null ? package : null;
+        if (number is not null) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None); // What was stopped with it holds no more.
         var texts = Texts.For(http, state?.Locale);
-        var held = seen.Where(t => confirmed.Contains(t.Key)).ToList();
+        var held = seen.Where(t => confirmed.Contains(t.Key) && state?.StatusOf(t.Key) == SubscriptionStatus.Subscribed).ToList();
         await (number is null && held.Count == 0 ? ConfirmPage.NothingPending(texts) : page.Done(token, texts.ConfirmedHeading, held, number, state, texts)).ExecuteAsync(http);
     }
 

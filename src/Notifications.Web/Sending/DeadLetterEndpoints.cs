@@ -75,8 +75,9 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
-            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None);
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
+            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
+            if (!await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
         });
     }
@@ -89,8 +90,8 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
+            if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not []) await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
             var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
-            if (count > 0) await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, $"{count} dead", $"{count} queued", CancellationToken.None);
             return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
         });
     }

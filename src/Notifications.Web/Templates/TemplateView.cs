@@ -42,7 +42,7 @@ internal sealed record PreviewView(string? Locale, string? Subject, string? Html
 }
 
 /// <summary>A template that was refused, in a problem's shape.</summary>
-internal sealed record RefusedTemplate(string Type, string Title, int Status, string Detail, IReadOnlyList<Http.FieldError> Errors, IReadOnlyList<TemplateFinding> Findings);
+internal sealed record RefusedTemplate(string Type, string Title, int Status, string Detail, IReadOnlyList<Http.FieldError>? Errors = null, IReadOnlyList<TemplateFinding>? Findings = null);
 
 /// <summary>The ids of the test's messages: GET /v1/messages/{id} tells what became of each.</summary>
 internal sealed record TemplateTestAccepted(IReadOnlyList<string> MessageIds);

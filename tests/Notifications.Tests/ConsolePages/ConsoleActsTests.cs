@@ -70,7 +70,9 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/campaigns/{id}/pause", path + "/pause");
         await ActAsync("/console/campaigns/{id}/resume", path + "/resume");
         await ActAsync("/console/campaigns/{id}/recipients", path + "/recipients");
-        await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel");
+        Assert.Contains("Are you sure?", (await browser.PostAsync(path + "/cancel")).Text, StringComparison.Ordinal);
+        Assert.NotEqual(CampaignStatus.Cancelled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
+        await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel", ("sure", "yes"));
         await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"));
         await ActAsync("/console/segments/{id}/delete", $"/console/segments/{segment}/delete");
         await ActAsync("/console/lists/{id}/delete", $"/console/lists/{list}/delete");

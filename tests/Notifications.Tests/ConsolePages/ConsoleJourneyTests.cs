@@ -186,6 +186,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.GetByRole(AriaRole.Status).GetByText("It goes on.").WaitForAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Forecast and outcome" }).WaitForAsync();
         await PressAsync(page, "Cancel the campaign");
+        await PressAsync(page, "Yes, do it");
         await page.GetByRole(AriaRole.Status).GetByText("Cancelled.").WaitForAsync();
         await page.GetByText("The campaign was paused or cancelled.").First.WaitForAsync();
         await page.Locator("a.stat", new() { HasText = "Selected" }).ClickAsync();

@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
+using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
@@ -19,6 +22,25 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         await browser.PostAsync("/console/sign-out");
         browser.Cookie = copy;
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.GetAsync("/console")).Status);
+    }
+
+    [Fact]
+    public async Task A_cookie_of_another_version_is_none()
+    {
+        var browser = Client();
+        var sealer = product.Services.GetRequiredService<DataSealer>();
+        foreach (var place in new[] { "console-session", "console-session-2" })
+        {
+            browser.Cookie = Base64Url.EncodeToString(sealer.Seal(Encoding.UTF8.GetBytes("name:hash:9999999999"), Encoding.UTF8.GetBytes(place)));
+            Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/console/sign-in")).Status);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_signed_out_already_is_said_nothing_more_of()
+    {
+        var out_ = await Client().PostAsync("/console/sign-out");
+        Assert.Equal((HttpStatusCode.SeeOther, "/console/sign-in?to=%2Fconsole%3Fsaid%3Dsigned-out"), (out_.Status, out_.Location));
     }
 
     [Fact]

@@ -113,6 +113,8 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
 
         await pump.RunAsync(Queues.Inbound, pointer, Delivered(1), default); // Nobody can have done it.
         Assert.Equal(pointer, Assert.Single(await azure.Queues.ReceiveAsync(Queues.Poison(Queues.Inbound), 10, TimeSpan.FromMinutes(1))).Body.ToArray());
+        await pump.RunAsync(Queues.Poison(Queues.Inbound), pointer, Delivered(1), default);
+        Assert.Equal(pointer, Assert.Single(await services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default)).Letter.Body);
 
         static Dictionary<string, object?> Delivered(long times) => new() { ["DequeueCount"] = times };
     }

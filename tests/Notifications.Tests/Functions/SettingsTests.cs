@@ -23,6 +23,7 @@ public sealed class SettingsTests
     [InlineData("Notifications:KeyRing", "secret-canary", "not JSON")]
     [InlineData("Notifications:WebhookSecret", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/hook)", "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/first)", "Key Vault Secrets User")]
+    [InlineData("Notifications:Packages:SeventeenTrackKey", "@Microsoft.KeyVault(VaultName=v;SecretName=seventeen-track-key)", "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "secret-canary", "at least 32")]
     [InlineData("Notifications:PublicUrl", "notify.example.com", "PublicUrl")]
     [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]

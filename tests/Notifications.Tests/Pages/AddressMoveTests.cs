@@ -50,6 +50,20 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task R33_What_the_new_address_asked_for_itself_after_the_move_is_not_stopped_with_its_confirmation()
+    {
+        var (old, next) = (CoreProduct.Email("own@example.com"), CoreProduct.Email("own2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await MoveAsync(old, next);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.SubscribedAsync(next, TopicKey.Promotions);
+        await ConfirmAsync(next, TopicKey.Newsletter);
+        var state = (await product.StateAsync(next))!;
+        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+    }
+
+    [Fact]
     public async Task M6_R33_A_followed_package_is_asked_about_at_the_new_address_and_brings_the_stops_along()
     {
         var (old, next) = (CoreProduct.Email("parcel@example.com"), CoreProduct.Email("parcel2@example.com"));

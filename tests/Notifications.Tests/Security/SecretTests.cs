@@ -79,6 +79,14 @@ public sealed partial class SecretTests
     }
 
     [Fact]
+    public async Task R68_A_first_key_that_was_rotated_has_a_name_of_its_own()
+    {
+        var keys = new ApiKeys(new MemoryStore(TimeProvider.System), KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
+        foreach (var secret in new[] { "nk_first-of-all", "nk_first-rotated-once", "nk_first-of-all" }) await keys.EnsureAsync(secret, "first", default);
+        Assert.Equal(["first", "first-2"], (await keys.ListAsync(default)).Select(k => k.Name).Order());
+    }
+
+    [Fact]
     public void R60_No_secret_signature_or_hash_of_one_is_compared_but_in_constant_time()
     {
         var compared = 0;

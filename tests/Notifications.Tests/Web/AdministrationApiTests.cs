@@ -104,6 +104,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         var replay = await product.PostAsync("/v1/keys", new { name = "shop", scopes = new[] { "send", "send" } }, "key-1");
         Assert.Equal((HttpStatusCode.Created, made["id"], null), (replay.Status, replay["id"], replay["secret"]));
         Assert.DoesNotContain(secret, (await product.GetAsync("/v1/keys")).Text, StringComparison.Ordinal);
+        Assert.Equal("urn:notifications:problem:name-taken", (await product.PostAsync("/v1/keys", new { name = "Shop", scopes = new[] { "send" } }))["type"]); // R68: the audit knows it by its name.
 
         using var shop = product.ClientOf(secret);
         Assert.Equal(HttpStatusCode.NotFound, (await shop.GetAsync("/v1/messages/x")).StatusCode);

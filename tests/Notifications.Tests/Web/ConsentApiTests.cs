@@ -30,7 +30,7 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_confirmation_with_nothing_pending_is_a_conflict()
     {
-        const string confirm = "\"topic\":\"newsletter\",\"action\":\"confirm\",\"source\":\"call\",\"evidence\":{}";
+        const string confirm = "\"topic\":\"newsletter\",\"action\":\"confirm\",\"source\":\"call\",\"evidence\":{\"call\":\"4711\"}";
         var unknown = await ConsentAsync("c2@example.com", confirm);
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:nothing-pending"), (unknown.Status, unknown["type"]));
         await ConsentAsync("c2@example.com", "\"topic\":\"newsletter\",\"action\":\"opt-out\"");
@@ -226,8 +226,8 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
         var stopped = await PatchAsync("""{"email":"p2@example.com","stopAll":true,"source":"phone call"}""");
         Assert.All(stopped.Json.GetProperty("subscriptions").EnumerateArray(), s => Assert.Equal("unsubscribed", s.GetProperty("status").GetString()));
         Assert.Equal("phone call", stopped.Json.GetProperty("stopAll").GetProperty("source").GetString());
-        Assert.Equal(["source", "wording"], (await PatchAsync("""{"email":"p2@example.com","stopAll":false}""")).Fields);
-        var resumed = await PatchAsync($$"""{"email":"p2@example.com","stopAll":false,{{Statement}}}""");
+        Assert.Equal(["source", "wording", "evidence"], (await PatchAsync("""{"email":"p2@example.com","stopAll":false}""")).Fields);
+        var resumed = await PatchAsync($$"""{"email":"p2@example.com","stopAll":false,{{Statement}},"evidence":{"confirmed":true}}""");
         Assert.Equal(("subscribed", "none"), (Of(resumed, "surveys"), Of(resumed, "newsletter")));
         Assert.Equal(["stopAll"], (await PatchAsync($$"""{"email":"p2@example.com","stopAll":true,"subscriptions":[{"topic":"surveys","status":"subscribed"}],{{Statement}}}""")).Fields);
     }

@@ -52,9 +52,51 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         var late = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, subscriptions = new[] { new { topic = "newsletter", status = "subscribed" } }, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = before } });
         Assert.Equal(["*", "newsletter"], late.Json.GetProperty("overtaken").EnumerateArray().Select(t => t.GetString()));
         Assert.Equal("unsubscribed", await StatusAsync(email));
-        var resumed = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { at = At(-1) } });
+        var resumed = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = At(-1) } });
         Assert.False(resumed.Json.TryGetProperty("overtaken", out _));
         Assert.Equal("subscribed", await StatusAsync(email));
+    }
+
+    [Fact]
+    public async Task P6_A_clock_that_runs_ahead_passes_no_stop_and_one_that_is_far_ahead_is_refused()
+    {
+        const string email = "ahead@example.com";
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out" });
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("urn:notifications:problem:stopped-since", (await OptInAsync(email, At(5)))["type"]);
+        Assert.Contains("evidence.at", (await OptInAsync(email, At(120))).Fields);
+        Assert.Equal("unsubscribed", await StatusAsync(email));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"confirmed":false}""")]
+    public async Task P6_A_confirmation_needs_evidence_that_says_something_and_not_that_there_was_none(string evidence)
+    {
+        var email = $"empty{evidence.Length}@example.com";
+        await OptInAsync(email, At(0), confirmed: false);
+        var body = $$"""{"email":"{{email}}","topic":"newsletter","action":"confirm","source":"form","evidence":{{evidence}}}""";
+        Assert.Contains("evidence", (await product.PostAsync("/v1/consents", body)).Fields);
+        Assert.Equal("pending", await StatusAsync(email));
+    }
+
+    [Fact]
+    public async Task P6_R49_A_stop_of_everything_is_not_taken_back_without_evidence_that_the_person_confirmed()
+    {
+        const string email = "kept.stop@example.com";
+        await OptInAsync(email, At(0));
+        await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = true });
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        foreach (var evidence in new object?[] { null, new { confirmed = false }, new { at = At(0) } })
+            Assert.Contains("evidence", (await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "crm", wording = "sync", evidence })).Fields);
+        Assert.Equal("unsubscribed", await StatusAsync(email));
+    }
+
+    [Fact]
+    public async Task P6_Evidence_cannot_say_that_it_came_by_an_import()
+    {
+        var refused = await product.PostAsync("/v1/consents", new { email = "import@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { import = "crm", row = 1 } });
+        Assert.Contains("evidence.import", refused.Fields);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
         {
             var array = property.TryGetProperty("items", out var items) && items.TryGetProperty("enum", out _);
             if (!(array ? items : property).TryGetProperty("enum", out var words)) continue;
-            foreach (var word in words.EnumerateArray().Select(w => w.GetString()!).Append("nonsense"))
+            foreach (var word in words.EnumerateArray().Where(w => w.ValueKind == JsonValueKind.String).Select(w => w.GetString()!).Append("nonsense"))
             {
                 if (word == Notifications.Consent.SoftOptIn.Basis) continue; // Taken where the installation allows it.
                 var value = array ? $"[\"{word}\"]" : $"\"{word}\"";
