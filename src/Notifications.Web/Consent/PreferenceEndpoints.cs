@@ -58,7 +58,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         });
         routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
         {
-            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
+            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
         });
     }
 

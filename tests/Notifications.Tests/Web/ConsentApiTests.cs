@@ -227,7 +227,7 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
         Assert.All(stopped.Json.GetProperty("subscriptions").EnumerateArray(), s => Assert.Equal("unsubscribed", s.GetProperty("status").GetString()));
         Assert.Equal("phone call", stopped.Json.GetProperty("stopAll").GetProperty("source").GetString());
         Assert.Equal(["source", "wording", "evidence"], (await PatchAsync("""{"email":"p2@example.com","stopAll":false}""")).Fields);
-        var resumed = await PatchAsync($$"""{"email":"p2@example.com","stopAll":false,{{Statement}},"evidence":{"confirmed":true}}""");
+        var resumed = await PatchAsync($$"""{"evidence":{"confirmed":true},"email":"p2@example.com","stopAll":false,{{Statement}}}""");
         Assert.Equal(("subscribed", "none"), (Of(resumed, "surveys"), Of(resumed, "newsletter")));
         Assert.Equal(["stopAll"], (await PatchAsync($$"""{"email":"p2@example.com","stopAll":true,"subscriptions":[{"topic":"surveys","status":"subscribed"}],{{Statement}}}""")).Fields);
     }

@@ -17,7 +17,7 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com","newEmail":"x@example.com","newPhone":"+14155550100"}""", "newEmail", "and newPhone exclude each other")]
     [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com"}""", "name", "or locale, timeZone, newEmail or newPhone is required")]
     [InlineData("PATCH", "/v1/preferences", """{"email":"a@example.com","age":200,"source":"s","wording":"w","subscriptions":[{"topic":"newsletter","status":"subscribed"},{"topic":"promotions","status":"subscribed"}]}""", "age", "must be 0 to 150")]
-    [InlineData("PATCH", "/v1/preferences", """{"email":"a@example.com","birthDate":"x","source":"s","wording":"w","stopAll":false,"subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""", "birthDate", "must be a date such as 1990-05-01")]
+    [InlineData("PATCH", "/v1/preferences", """{"email":"a@example.com","birthDate":"x","source":"s","wording":"w","stopAll":false,"evidence":{"confirmed":true},"subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""", "birthDate", "must be a date such as 1990-05-01")]
     public async Task The_field_is_named_as_it_was_sent(string method, string path, string body, string field, string problem)
     {
         var reply = await product.SendAsync(new HttpMethod(method), path, body);
