@@ -31,6 +31,9 @@ public readonly record struct MessageId(AddressKey Address, string Suffix)
         return true;
     }
 
+    /// <summary>Reads an id that somebody may have copied out of a file of ours, where a quote stands in front of what a spreadsheet would run.</summary>
+    public static bool TryParseCopied(string? text, out MessageId id) => TryParse(text is null ? null : Imports.Formula.Unescape(text), out id);
+
     /// <summary>
     /// The id as a GUID, for providers whose operation ids are GUIDs: the same for every attempt. It is the first 16 bytes of the suffix, which hold all
     /// that is not derived from the address: a report that names the recipient and this GUID leads back to the message without an index

@@ -103,8 +103,7 @@ internal static class CampaignRecipientsEndpoint
         var lines = new StringBuilder();
         foreach (var r in page.Recipients)
         {
-            // An id is of A-Z a-z 0-9 - _ and a dot: as it stands it runs nothing, and is found again by whoever looks it up.
-            lines.Append(r.MessageId).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
+            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
                 .Append(',').Append(Flag(r.Complained)).Append(',').Append(Flag(r.Unsubscribed)).Append(',').Append(Flag(r.Opened)).Append(',').Append(Flag(r.Clicked)).Append("\r\n");
         }
 

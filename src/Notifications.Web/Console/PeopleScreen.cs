@@ -46,7 +46,7 @@ internal sealed class PeopleScreen(
     {
         var text = form["who"]?.Trim() ?? "";
         var cancel = http.RequestAborted;
-        if (MessageId.TryParse(text, out var id)) return ConsolePage.Go($"{Parts.Person(id.Address)}/messages/{id.Suffix}");
+        if (MessageId.TryParseCopied(text, out var id)) return ConsolePage.Go($"{Parts.Person(id.Address)}/messages/{id.Suffix}");
         if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null) return ConsolePage.Go(Parts.Person(key));
         if (text.Contains('@', StringComparison.Ordinal) || text.StartsWith('+'))
         {

@@ -32,7 +32,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         var at = query.TryGetValue("at", out var moment) ? Inputs.Time(errors, "at", moment.ToString().Replace(' ', '+')) : null;
         var named = query.TryGetValue("messageId", out var text);
         MessageId id = default;
-        if (named && !MessageId.TryParse(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
+        if (named && !MessageId.TryParseCopied(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
         if (query.TryGetValue("campaign", out var campaign) && !named) return errors.Any ? errors.Answer() : await CampaignAsync(address!.Value, campaign.ToString(), http.RequestAborted);
         var topic = topics.Find(query["topic"].ToString());
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");

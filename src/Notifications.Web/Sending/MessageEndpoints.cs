@@ -78,7 +78,7 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
         const string none = "No message has this id.";
-        if (!MessageId.TryParse(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
+        if (!MessageId.TryParseCopied(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
         return await reader.FindAsync(id, http.RequestAborted) is { } record ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView) : Problem.NotFound(none);
     }
 
