@@ -60,7 +60,7 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    [LoggerMessage(EventId = 210, EventName = "StoreWritesFail", Level = LogLevel.Error, Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
+    [LoggerMessage(EventId = 212, EventName = "StoreWritesFail", Level = LogLevel.Error, Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
     private static partial void LogWritesFail(ILogger log, string why);
 
     [LoggerMessage(EventId = 211, EventName = "StoreWritesAgain", Level = LogLevel.Warning, Message = "The store takes writes again")]

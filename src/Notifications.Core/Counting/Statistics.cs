@@ -231,7 +231,7 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     private static DateTimeOffset TimeOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
 
-    [LoggerMessage(EventId = 150, EventName = "StatisticsLater", Level = LogLevel.Debug, Message = "Statistics are kept in memory until the store is back")]
+    [LoggerMessage(EventId = 152, EventName = "StatisticsLater", Level = LogLevel.Debug, Message = "Statistics are kept in memory until the store is back")]
     private partial void LogLater();
 
     [LoggerMessage(EventId = 151, EventName = "StatisticsFailed", Level = LogLevel.Warning, Message = "Statistics could not be written: {Exception}")]

@@ -277,6 +277,6 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     private async ValueTask<bool> WriteAsync(string number, PackageRecord record, string? etag, CancellationToken cancel) =>
         (await tables.CommitAsync(Tables.Packages, number, [RowChange.Write(Rows.Package, JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.PackageRecord), etag)], cancel)).Committed;
 
-    [LoggerMessage(EventId = 140, EventName = "PackageEventTaken", Level = LogLevel.Debug, Message = "A package event {Status}: {Outcome}")]
+    [LoggerMessage(EventId = 144, EventName = "PackageEventTaken", Level = LogLevel.Debug, Message = "A package event {Status}: {Outcome}")]
     private partial void LogTaken(ParcelStatus status, string outcome);
 }

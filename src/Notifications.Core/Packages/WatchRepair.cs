@@ -248,7 +248,7 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private async ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
         await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord) : null;
 
-    [LoggerMessage(EventId = 141, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
+    [LoggerMessage(EventId = 145, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
     private partial void LogRun(int ended, int purged, int indexed, int unindexed, int resumed, int forgotten);
 
     // As far as the scan has come; a package of many followers goes over several pages.

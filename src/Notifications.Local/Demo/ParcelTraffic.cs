@@ -86,6 +86,6 @@ internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watc
         return new DateTimeOffset(sooner.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero).ToOffset(at.Offset);
     }
 
-    [LoggerMessage(EventId = 320, EventName = "DemoStoreAway", Level = LogLevel.Warning, Message = "The store is not reachable; the demo's parcels wait")]
+    [LoggerMessage(EventId = 324, EventName = "DemoStoreAway", Level = LogLevel.Warning, Message = "The store is not reachable; the demo's parcels wait")]
     private partial void LogAway();
 }

@@ -58,6 +58,6 @@ internal static partial class Failures
     [LoggerMessage(EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning, Message = "A request met a store that is not reachable: {Why}")]
     private static partial void LogUnavailable(ILogger log, string why);
 
-    [LoggerMessage(EventId = 201, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
+    [LoggerMessage(EventId = 203, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
     private static partial void LogUnexpected(ILogger log, string exception, string? stack);
 }
