@@ -30,6 +30,21 @@ public sealed class StoppedWatchTests
     }
 
     [Fact]
+    public async Task R21_A_package_that_is_followed_after_all_were_stopped_is_not_told_to_be_stopped_already_and_one_of_before_is()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana, "ZZ100001TEST");
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Get<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates }, UnsubscribeScope.Named, "link", default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.WatchAsync(Ana, "ZZ100002TEST", with: r => r with { Confirmed = true });
+        var state = (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!;
+        LinkToken Of(string number) => new(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = number };
+        Assert.True(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100001TEST"), state, default));
+        Assert.False(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100002TEST"), state, default));
+    }
+
+    [Fact]
     public async Task R32_More_packages_than_one_read_gives_are_all_told()
     {
         var world = new PackagesWorld();
