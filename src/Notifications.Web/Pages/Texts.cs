@@ -266,8 +266,7 @@ internal sealed record Texts
     {
         if (string.IsNullOrEmpty(tag)) return null;
         var language = PackageTexts.For(tag).Language;
-        if (language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase)) return null;
-        return ByLanguage.GetValueOrDefault(language);
+        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : ByLanguage.GetValueOrDefault(language);
     }
 
     public static string Fill(string text, string name, string value) => text.Replace("{" + name + "}", value, StringComparison.Ordinal);

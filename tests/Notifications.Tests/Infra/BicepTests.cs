@@ -275,10 +275,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     {
         var measured = new HashSet<string>(StringComparer.Ordinal);
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);
-        using var listener = new System.Diagnostics.Metrics.MeterListener
-        {
-            InstrumentPublished = (instrument, _) => { if (instrument.Meter.Name == Telemetry.Name) measured.Add(instrument.Name); },
-        };
+        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, _) => { if (instrument.Meter.Name == Telemetry.Name) measured.Add(instrument.Name); } };
         listener.Start();
         return measured;
     }
