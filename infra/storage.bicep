@@ -61,7 +61,6 @@ var queues = [
 var containers = [
   'bodies'
   'imports'
-  'exports'
   'deployments'
   'deadletters'
 ]
@@ -139,7 +138,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
           enabled: true
           type: 'Lifecycle'
           definition: {
-            filters: { blobTypes: ['blockBlob'], prefixMatch: ['exports/', 'imports/', 'deadletters/'] }
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['imports/', 'deadletters/'] }
             actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 30 } } }
           }
         }

@@ -74,10 +74,19 @@ public static class LedgerChain
         return previous == head;
     }
 
-    /// <summary>Fields into one SHA-256: a length, then the bytes; a missing field has length -1.</summary>
-    private readonly struct FieldHash()
+    /// <summary>Fields into one SHA-256: a length, then the bytes; a missing field has length -1. One at a time on a thread, whose buffer it takes.</summary>
+    private readonly struct FieldHash
     {
-        private readonly ArrayBufferWriter<byte> _bytes = new(512);
+        [ThreadStatic]
+        private static ArrayBufferWriter<byte>? buffer;
+
+        private readonly ArrayBufferWriter<byte> _bytes;
+
+        public FieldHash()
+        {
+            _bytes = buffer ??= new ArrayBufferWriter<byte>(2048);
+            _bytes.Clear();
+        }
 
         public void Add(long value)
         {

@@ -84,14 +84,11 @@ public static class Containers
     /// <summary>What is imported, and what was wrong with it.</summary>
     public const string Imports = "imports";
 
-    /// <summary>What is exported.</summary>
-    public const string Exports = "exports";
-
     /// <summary>What Event Grid could not deliver, as it wrote it: the one container that is not sealed. Nothing else is put there.</summary>
     public const string DeadLetters = "deadletters";
 
     /// <summary>Every container, for provisioning and erasure.</summary>
-    public static readonly string[] All = [Imports, Exports, DeadLetters];
+    public static readonly string[] All = [Imports, DeadLetters];
 }
 
 /// <summary>Names of the queues. Each has a consumer in both hosts, and so has its poison twin.</summary>
