@@ -30,7 +30,7 @@ internal static class ApiRoutes
         .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
         .AddSingleton<ImportEndpoints>().AddSingleton<ExportEndpoints>()
         .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
-        .AddSingleton<TemplateEndpoints>()
+        .AddSingleton<TemplateEndpoints>().AddSingleton<TemplateTrialEndpoints>()
         .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -58,6 +58,7 @@ internal static class ApiRoutes
         services.GetRequiredService<LedgerEndpoints>().Map(routes);
         services.GetRequiredService<ExplainEndpoints>().Map(routes);
         services.GetRequiredService<TemplateEndpoints>().Map(routes);
+        services.GetRequiredService<TemplateTrialEndpoints>().Map(routes);
         services.GetRequiredService<EventGridEndpoint>().Map(routes);
         services.GetRequiredService<InboundMailEndpoint>().Map(routes);
         routes.MapApiDocument();

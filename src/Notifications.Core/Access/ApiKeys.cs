@@ -101,13 +101,6 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
     private async IAsyncEnumerable<(Row Row, ApiKey Key)> RowsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Keys, Partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel);
-            foreach (var row in rows) yield return (row, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ApiKey)!);
-            if (rows.Count < 1000) yield break;
-            after = rows[^1].Key;
-        }
+        await foreach (var row in tables.RowsAsync(Tables.Keys, Partition, RowRange.All, cancel)) yield return (row, row.Read(CoreJson.Default.ApiKey));
     }
 }

@@ -102,14 +102,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     /// <summary>The whole ledger of an address, oldest first.</summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)
     {
-        var entries = new List<LedgerEntry>();
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix, after), 1000, cancel);
-            foreach (var row in rows) entries.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!);
-            if (rows.Count < 1000) return entries;
-            after = rows[^1].Key;
-        }
+        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix), cancel);
+        return await rows.Select(r => r.Read(CoreJson.Default.LedgerEntry)).ToListAsync(cancel);
     }
 }

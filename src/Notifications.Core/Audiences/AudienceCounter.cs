@@ -58,7 +58,7 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     public Decision Decide(string topic, Channel channel, AddressState? state, DateTimeOffset? expiresAt) => DecisionRules.Decide(new DecisionInput
     {
         State = state,
-        Topic = topics.Find(topic) ?? new Topic { Key = topic, Name = topic },
+        Topic = topics.Of(topic),
         Channel = channel,
         Now = time.UtcNowMs(),
         ExpiresAt = expiresAt,

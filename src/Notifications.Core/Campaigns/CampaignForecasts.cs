@@ -121,7 +121,7 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         while (after is not null);
     }
 
-    private Topic TopicOf(CampaignDefinition definition) => topics.Find(definition.Topic) ?? new Topic { Key = definition.Topic, Name = definition.Topic };
+    private Topic TopicOf(CampaignDefinition definition) => topics.Of(definition.Topic);
 
     private static Dictionary<string, long> By(Dictionary<(Verdict Verdict, Reason Reason), long> counts, Verdict verdict) =>
         counts.Where(c => c.Key.Verdict == verdict).ToDictionary(c => c.Key.Reason.Name(), c => c.Value);

@@ -30,7 +30,7 @@ public static class LedgerFold
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
                 return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
             case LedgerAction.OptIn:
-                var topic = topics.Find(entry.Topic) ?? new Topic { Key = entry.Topic };
+                var topic = topics.Of(entry.Topic);
                 return Transitions.OptIn(state, ConsentSource.IsUnproven(entry.Detail) ? topic.Unproven() : topic, draft, Holds(entry, "confirmed", JsonValueKind.True) || (Holds(entry, "import", JsonValueKind.String) && Holds(entry, "row", JsonValueKind.Number)), entry.At).State; // What an import takes in holds at once.
             case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
                 return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.

@@ -33,6 +33,9 @@ public sealed class TopicCatalog
     /// <summary>The topic, or null.</summary>
     public Topic? Find(string? key) => key is not null && _byKey.TryGetValue(key, out var topic) ? topic : null;
 
+    /// <summary>The topic; one that is not in the settings any more is known by its key alone, as marketing.</summary>
+    public Topic Of(string key) => Find(key) ?? new Topic { Key = key, Name = key };
+
     /// <summary>The keys, for error messages.</summary>
     public string Known => string.Join(", ", All.Select(t => t.Key));
 

@@ -195,22 +195,11 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     private async IAsyncEnumerable<(int Hour, string Instance, Dictionary<string, long> Counts)> RowsAsync(string partition, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        foreach (var row in await AllAsync(partition, cancel))
+        await foreach (var row in _tables.RowsAsync(Tables.Statistics, partition, RowRange.All, cancel))
             if (Read(row) is { } read) yield return read;
     }
 
-    private async ValueTask<List<Row>> AllAsync(string partition, CancellationToken cancel)
-    {
-        var all = new List<Row>();
-        string? after = null;
-        while (true)
-        {
-            var rows = await _tables.RangeAsync(Tables.Statistics, partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel);
-            all.AddRange(rows);
-            if (rows.Count < 1000) return all;
-            after = rows[^1].Key;
-        }
-    }
+    private ValueTask<List<Row>> AllAsync(string partition, CancellationToken cancel) => _tables.RowsAsync(Tables.Statistics, partition, RowRange.All, cancel).ToListAsync(cancel);
 
     private static (int Hour, string Instance, Dictionary<string, long> Counts)? Read(Row row) =>
         int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? (hour, row.Key[3..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StatisticsRow)!.Counts) : null;

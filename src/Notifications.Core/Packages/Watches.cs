@@ -14,7 +14,6 @@ namespace Notifications.Packages;
 public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending, TimeProvider time)
 {
     private const int MaxTries = 200;
-    private const int Page = 1000;
 
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the person only with
@@ -195,15 +194,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     /// <summary>Every package an address follows, waits to follow, or has stopped following.</summary>
     public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel)
     {
-        var watches = new List<(string, WatchRecord)>();
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix, after), Page, cancel);
-            foreach (var row in rows) watches.Add((row.Key[Rows.WatchPrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!));
-            if (rows.Count < Page) return watches;
-            after = rows[^1].Key;
-        }
+        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), cancel);
+        return await rows.Select(r => (r.Key[Rows.WatchPrefix.Length..], r.Read(CoreJson.Default.WatchRecord))).ToListAsync(cancel);
     }
 
     /// <summary>The packages whose news the address gets: followed, with no stop since; the newest first.</summary>

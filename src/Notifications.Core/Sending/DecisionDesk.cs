@@ -20,7 +20,7 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
         var (state, _) = await book.LoadAsync(id.Address, cancel);
         var row = request.TrackingNumber is { } number ? await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel) : null;
         var watch = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord);
-        var topic = topics.Find(request.Topic) ?? new Topic { Key = request.Topic, Name = request.Topic };
+        var topic = topics.Of(request.Topic);
         var decision = DecisionRules.Decide(new DecisionInput
         {
             State = state,

@@ -16,7 +16,7 @@ namespace Notifications.Sending;
 /// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again (P1).
 /// Three table operations for a message that goes out: read, claim, record.
 /// </summary>
-public sealed partial class Dispatcher(
+public sealed class Dispatcher(
     AddressBook book,
     ITableStore tables,
     SendQueue queue,
@@ -37,6 +37,7 @@ public sealed partial class Dispatcher(
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     private readonly RememberedSends _remembered = new(options, topics);
+    private readonly MessageRecords _records = new(tables, refusals, time, log, statistics);
 
     /// <summary>Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
@@ -58,7 +59,7 @@ public sealed partial class Dispatcher(
         }
 
         // The first delivery expects no record: the claim's insert finds out, and saves a read.
-        var stored = redelivered || request.Attempt > 0 || request.Replayed ? await LoadAsync(id, cancel) : null;
+        var stored = redelivered || request.Attempt > 0 || request.Replayed ? await _records.LoadAsync(id, cancel) : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (stored is { } known && Settled(known.Record, request)) return new(WorkOutcome.Done, known.Record);
@@ -104,9 +105,9 @@ public sealed partial class Dispatcher(
                     return await EndUnknownAsync(id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
                 var verdict = before.Move(decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now, decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
                     with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until };
-                if (!await WriteAsync(id, verdict, stored?.ETag, cancel))
+                if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
                 {
-                    stored = await LoadAsync(id, cancel);
+                    stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
 
@@ -115,7 +116,7 @@ public sealed partial class Dispatcher(
                 if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
                 {
                     // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else brings the message back (P5).
-                    stored = await LoadAsync(id, cancel);
+                    stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
                 if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
@@ -125,7 +126,7 @@ public sealed partial class Dispatcher(
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
-            var rows = new List<RowChange>(3) { RowOf(id, claimed, stored?.ETag) };
+            var rows = new List<RowChange>(3) { MessageRecords.RowOf(id, claimed, stored?.ETag) };
             if (state is not null)
             {
                 state = _remembered.With(state, id, topic, request, now);
@@ -136,10 +137,10 @@ public sealed partial class Dispatcher(
                 rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
             cancel.ThrowIfCancellationRequested(); // From here on nothing is broken off: a claim could have been made, and whoever found it would have to take its message for sent.
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, CancellationToken.None);
-            if (commit.Committed) return await HandOffAsync(request, id, topic, state, new Stored(claimed, commit.ETags[0]), cancel);
+            if (commit.Committed) return await HandOffAsync(request, id, topic, state, new StoredMessage(claimed, commit.ETags[0]), cancel);
 
             // A lost answer can have hidden our own success: then the record carries this very attempt.
-            stored = await LoadAsync(id, CancellationToken.None);
+            stored = await _records.LoadAsync(id, CancellationToken.None);
             if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt) return await HandOffAsync(request, id, topic, state, mine, cancel);
         }
 
@@ -151,10 +152,10 @@ public sealed partial class Dispatcher(
     {
         var key = request.Topic;
         if (state?.Find(key) is not { Waits: true }) key = Array.Find(request.AlsoTopics, t => state?.Find(t) is { Waits: true }) ?? key;
-        return topics.Find(key) ?? new Topic { Key = key, Name = key };
+        return topics.Of(key);
     }
 
-    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, CancellationToken stopping)
+    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, CancellationToken stopping)
     {
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
@@ -179,23 +180,23 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice (P5).</summary>
-    private async ValueTask<Dispatched> SettleAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, Stored claimed, HandOff answer, CancellationToken stopping)
+    private async ValueTask<Dispatched> SettleAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer, CancellationToken stopping)
     {
         var (now, cancel) = (time.UtcNowMs(), CancellationToken.None);
         switch (answer.Result)
         {
             case HandOffResult.Accepted:
-                return await EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
+                return await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
             case HandOffResult.Rejected:
                 await ForgetIntroductionAsync(id, topic, state, cancel);
-                var rejected = await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel, answer.Refusal);
+                var rejected = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel, answer.Refusal);
                 if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
                 return rejected;
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             case HandOffResult.Withheld or HandOffResult.Overtaken:
                 // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits or is skipped like those whose turn had not come.
-                await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now, "withheld"), cancel);
+                await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now, "withheld"), cancel);
                 return await DispatchAsync(request, redelivered: true, stopping);
         }
 
@@ -206,40 +207,18 @@ public sealed partial class Dispatcher(
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);
-            var failed = await EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+            var failed = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
             if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
             return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
         }
 
-        var back = await EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
+        var back = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
         await queue.EnqueueAsync(next, answer.RetryAfter ?? Backoff(next.Attempt), cancel);
         return back;
     }
 
-    /// <summary>Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
-    private async ValueTask<Dispatched> EndAsync(MessageId id, Stored claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
-    {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
-        {
-            var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
-            if (refusal is null ? await WriteAsync(id, record, claimed.ETag, cancel) : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
-            {
-                Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
-                statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
-                LogEnded(id, record.Status, record.Reason);
-                return new(WorkOutcome.Done, record);
-            }
-
-            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record); // The person was erased meanwhile: the campaign still counts what came of it (P9).
-            if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
-            claimed = now;
-        }
-
-        throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
-    }
-
-    private ValueTask<Dispatched> EndUnknownAsync(MessageId id, Stored claimed, string? why, CancellationToken cancel) =>
-        EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
+    private ValueTask<Dispatched> EndUnknownAsync(MessageId id, StoredMessage claimed, string? why, CancellationToken cancel) =>
+        _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
 
     private static bool Settled(MessageRecord record, SendRequest request) =>
         record.IsFinal && !(request.Replayed && record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable });
@@ -262,18 +241,6 @@ public sealed partial class Dispatcher(
         return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!, row.ETag);
     }
 
-    private async ValueTask<Stored?> LoadAsync(MessageId id, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        return row is null ? null : new Stored(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!, row.ETag);
-    }
-
-    private async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel) =>
-        (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowOf(id, record, etag)], cancel)).Committed;
-
-    private static RowChange RowOf(MessageId id, MessageRecord record, string? etag) =>
-        RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), etag);
-
     private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
         state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
 
@@ -285,9 +252,4 @@ public sealed partial class Dispatcher(
     }
 
     private TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));
-
-    private readonly record struct Stored(MessageRecord Record, string ETag);
-
-    [LoggerMessage(EventId = 110, EventName = "MessageEnded", Level = LogLevel.Debug, Message = "Message {Id}: {Status} ({Reason})")]
-    private partial void LogEnded(MessageId id, MessageStatus status, Reason reason);
 }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace Notifications.Storage;
 
 /// <summary>
@@ -35,7 +38,12 @@ public interface ITableStore
 }
 
 /// <summary>A stored row. <paramref name="ETag"/> changes at every write of the row and never repeats.</summary>
-public sealed record Row(string Key, ReadOnlyMemory<byte> Value, string ETag);
+public sealed record Row(string Key, ReadOnlyMemory<byte> Value, string ETag)
+{
+    /// <summary>The value, where it is JSON.</summary>
+    /// <exception cref="JsonException">It is none, or not of this type.</exception>
+    public T Read<T>(JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Value.Span, type)!;
+}
 
 /// <summary>A row with the partition it stands in.</summary>
 public sealed record ScannedRow(string Partition, Row Row);
@@ -45,6 +53,9 @@ public readonly record struct RowRange(string? From, string? To)
 {
     /// <summary>Every key of the partition.</summary>
     public static RowRange All => default;
+
+    /// <summary>Every key after <paramref name="after"/>, or every key where that is null: the next page.</summary>
+    public static RowRange After(string? after) => new(after is null ? null : after + ' ', null);
 
     /// <summary>Every key that begins with <paramref name="prefix"/>, after <paramref name="after"/> when given (a space is the lowest character a key may hold).</summary>
     public static RowRange Prefix(string prefix, string? after = null) =>

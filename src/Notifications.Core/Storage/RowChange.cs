@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace Notifications.Storage;
 
 /// <summary>What a <see cref="RowChange"/> asks for.</summary>
@@ -34,4 +37,18 @@ public readonly record struct RowChange(RowChangeKind Kind, string Key, ReadOnly
     /// <summary>Insert when <paramref name="etag"/> is null (the row was not there when read), else replace under it.</summary>
     public static RowChange Write(string key, ReadOnlyMemory<byte> value, string? etag) =>
         etag is null ? Insert(key, value) : Replace(key, value, etag);
+
+    /// <summary>The same, of JSON.</summary>
+    public static RowChange Insert<T>(string key, T value, JsonTypeInfo<T> type) => Insert(key, Json(value, type));
+
+    /// <inheritdoc cref="Insert{T}"/>
+    public static RowChange Replace<T>(string key, T value, JsonTypeInfo<T> type, string etag) => Replace(key, Json(value, type), etag);
+
+    /// <inheritdoc cref="Insert{T}"/>
+    public static RowChange Put<T>(string key, T value, JsonTypeInfo<T> type) => Put(key, Json(value, type));
+
+    /// <inheritdoc cref="Insert{T}"/>
+    public static RowChange Write<T>(string key, T value, JsonTypeInfo<T> type, string? etag) => Write(key, Json(value, type), etag);
+
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 }

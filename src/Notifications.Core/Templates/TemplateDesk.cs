@@ -73,7 +73,7 @@ public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, T
     public async ValueTask<TemplatePreview> PreviewAsync(TemplateSet set, Address? address, string? locale, JsonElement? data, CancellationToken cancel)
     {
         var state = address is { } person ? (await addresses.LoadAsync(ring.KeyOf(person), cancel)).State : null;
-        return previews.Render(set, topics.Find(set.Topic) ?? new Topic { Key = set.Topic, Name = set.Topic }, state, locale, data);
+        return previews.Render(set, topics.Of(set.Topic), state, locale, data);
     }
 
     /// <summary>

@@ -19,6 +19,13 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     /// <summary>The request's key, or null. Whether it has a valid shape is checked in <see cref="RunAsync"/>.</summary>
     public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 
+    /// <summary>Reads the body, which may have <paramref name="limit"/> bytes, and works on it, once per key.</summary>
+    public async ValueTask<Answer> RunAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http, limit);
+        return problem ?? await RunAsync(http, body!, () => work(body!));
+    }
+
     /// <summary>Runs the work once per key of this client.</summary>
     public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) => RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
 

@@ -44,7 +44,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
     private async ValueTask<Answer> CampaignAsync(Address address, string id, CancellationToken cancel)
     {
         if (await campaigns.FindAsync(id, cancel) is not { } campaign) return Problem.NotFound("No campaign has this id.");
-        var topic = topics.Find(campaign.Definition.Topic) ?? new Topic { Key = campaign.Definition.Topic, Name = campaign.Definition.Topic };
+        var topic = topics.Of(campaign.Definition.Topic);
         return View(await explainer.CampaignAsync(address, campaign, topic, time.GetUtcNow(), cancel));
     }
 

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Notifications.Counting;
+using Notifications.Events;
+using Notifications.Storage;
+
+namespace Notifications.Sending;
+
+/// <summary>A message's record and its ETag.</summary>
+internal readonly record struct StoredMessage(MessageRecord Record, string ETag);
+
+/// <summary>Reads and writes the records of messages, and counts what they came to.</summary>
+internal sealed partial class MessageRecords(ITableStore tables, Refusals refusals, TimeProvider time, ILogger log, Statistics? statistics)
+{
+    private const int MaxTries = 200;
+
+    /// <summary>The record, or null where there is none.</summary>
+    public async ValueTask<StoredMessage?> LoadAsync(MessageId id, CancellationToken cancel)
+    {
+        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+        return row is null ? null : new StoredMessage(row.Read(CoreJson.Default.MessageRecord), row.ETag);
+    }
+
+    /// <summary>Writes a record under the ETag of what was read, null for nothing. False when somebody was faster.</summary>
+    public async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowOf(id, record, etag)], cancel)).Committed;
+
+    /// <summary>The same as a change of its row, for a commit with others.</summary>
+    public static RowChange RowOf(MessageId id, MessageRecord record, string? etag) =>
+        RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, etag);
+
+    /// <summary>Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
+    public async ValueTask<Dispatched> EndAsync(MessageId id, StoredMessage claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
+            if (refusal is null ? await WriteAsync(id, record, claimed.ETag, cancel) : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
+            {
+                Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
+                statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
+                LogEnded(id, record.Status, record.Reason);
+                return new(WorkOutcome.Done, record);
+            }
+
+            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record); // The person was erased meanwhile: the campaign still counts what came of it (P9).
+            if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
+            claimed = now;
+        }
+
+        throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
+    }
+
+    [LoggerMessage(EventId = 110, EventName = "MessageEnded", Level = LogLevel.Debug, Message = "Message {Id}: {Status} ({Reason})")]
+    private partial void LogEnded(MessageId id, MessageStatus status, Reason reason);
+}
