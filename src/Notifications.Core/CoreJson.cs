@@ -46,6 +46,7 @@ namespace Notifications;
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
+[JsonSerializable(typeof(BegunImport))]
 [JsonSerializable(typeof(PersonExport))]
 [JsonSerializable(typeof(Campaign))]
 [JsonSerializable(typeof(CampaignWork))]

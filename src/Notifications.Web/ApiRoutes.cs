@@ -24,7 +24,7 @@ internal static class ApiRoutes
         .AddApiDocument()
         .AddSingleton<MessageIntake>().AddSingleton<MessageEndpoints>().AddSingleton<DeadLetterEndpoints>()
         .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
-        .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<KeyEndpoints>()
+        .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<Blocks>().AddSingleton<KeyEndpoints>()
         .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
         .AddSingleton<ReviewEndpoints>()
         .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()

@@ -51,30 +51,52 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>The newest entry's sequence number, 0 where there is none.</summary>
-    public async ValueTask<long> NewestAsync(CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!.Seq : 0;
+    public async ValueTask<long> NewestAsync(CancellationToken cancel) => (await HeadAsync(cancel)).Seq;
 
-    /// <summary>Whether every entry from the first to the newest is there and unchanged.</summary>
-    public async ValueTask<bool> VerifyAsync(CancellationToken cancel)
+    /// <summary>
+    /// Entries after a sequence number, oldest first, and whether they hold: each is unchanged and follows the one before it, the first of them that which stands before the page, and the newest of
+    /// all is there. It costs what the page does, however long the log is; an edit further back shows on its own page, and to <see cref="VerifyAsync"/>.
+    /// </summary>
+    public async ValueTask<(IReadOnlyList<AuditEntry> Entries, bool Verified)> PageAsync(long after, int limit, CancellationToken cancel)
     {
         // The head first: what is written after it was read is not counted against it.
-        var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
-        var head = row is null ? Empty : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!;
+        var head = await HeadAsync(cancel);
+        if (after > head.Seq) return ([], true);
+        var start = after == 0 ? Empty : await tables.GetAsync(Tables.Audit, Partition, Key(after), cancel) is { } row ? new AuditHead(after, HashOf(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditEntry)!)) : null;
+        var entries = await ListAsync(after, limit, cancel);
+        var end = start is null ? null : Follow(start, entries);
+        return (entries, end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
+    }
+
+    /// <summary>Whether every entry from the first to the newest is there and unchanged. It reads them all.</summary>
+    public async ValueTask<bool> VerifyAsync(CancellationToken cancel)
+    {
+        var head = await HeadAsync(cancel);
         var last = Empty;
         while (last.Seq < head.Seq)
         {
-            var entries = await ListAsync(last.Seq, 1000, cancel);
-            if (entries.Count == 0) return false;
-            foreach (var entry in entries)
-            {
-                if (entry.Seq > head.Seq) break;
-                if (entry.Seq != last.Seq + 1 || entry.Previous != last.Hash || entry.Hash != HashOf(entry)) return false;
-                last = new AuditHead(entry.Seq, entry.Hash);
-            }
+            var entries = await ListAsync(last.Seq, (int)Math.Min(1000, head.Seq - last.Seq), cancel);
+            if (entries.Count == 0 || Follow(last, entries) is not { } end) return false;
+            last = end;
         }
 
         return last == head;
     }
+
+    /// <summary>Where a chain leads that goes on from a place; null where it breaks.</summary>
+    private static AuditHead? Follow(AuditHead last, IReadOnlyList<AuditEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (entry.Seq != last.Seq + 1 || entry.Previous != last.Hash || entry.Hash != HashOf(entry)) return null;
+            last = new AuditHead(entry.Seq, entry.Hash);
+        }
+
+        return last;
+    }
+
+    private async ValueTask<AuditHead> HeadAsync(CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)! : Empty;
 
     // The entry as JSON without its own hash: source-generated, so the order of members is fixed.
     private static string HashOf(AuditEntry entry) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(entry with { Hash = "" }, CoreJson.Default.AuditEntry)));

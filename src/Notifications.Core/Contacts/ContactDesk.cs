@@ -55,12 +55,14 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return (profile is null ? null : new ContactView(profile, addresses), etag);
     }
 
-    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are, <paramref name="tags"/> null (else normalised) its tags.</summary>
-    public async ValueTask<(ContactResult Result, bool Created)> PutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel, string[]? tags = null)
+    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are, <paramref name="tags"/> null (else normalised) its tags. <paramref name="first"/> is done
+    /// before anything is written, with the contact as it stands, null where there is none, and as it will: the audit's line (R68). It is asked again where somebody else was faster.</summary>
+    public async ValueTask<(ContactResult Result, bool Created)> PutAsync(
+        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel, string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null)
     {
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
-            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, cancel) is { } done) return done;
+            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, first, cancel) is { } done) return done;
         throw Contended(id);
     }
 
@@ -73,13 +75,14 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             var addresses = found?.Addresses ?? [];
             if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
             var profile = found?.Profile;
-            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, cancel) is { } done) return done.Result;
+            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, null, cancel) is { } done) return done.Result;
         }
 
         throw Contended(id);
     }
 
-    private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, CancellationToken cancel)
+    private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
+        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, CancellationToken cancel)
     {
         var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
@@ -95,6 +98,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var now = time.UtcNowMs();
         var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now, before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
+        if (first is not null) await first(before, new ContactView(profile, [.. wanted.OrderBy(w => w.Key.Value, StringComparer.Ordinal)]));
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
         {

@@ -36,6 +36,10 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
         await FollowAsync(moving.Packages, to, follow, moving.Stopped, locale, cancel);
     }
 
+    /// <summary>Whether the new address belongs to another account than the one in which it would take the old one's place: then nothing is moved.</summary>
+    public async ValueTask<bool> IsTakenAsync(Address to, PrivacyRequest request, CancellationToken cancel) =>
+        request.ContactId is { } id && (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.ContactId is { } owner && owner != id && await contacts.GetAsync(id, cancel) is not null;
+
     /// <summary>What was subscribed or followed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so. An erased person's address takes over nothing.</summary>
     public async ValueTask TakeOverAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
@@ -78,9 +82,9 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
 
     /// <summary>
     /// The old address is stopped, and everything on it one by one beneath that stop: who holds it now may not be the person, and taking the stop back brings nothing back (P6). Its places on lists
-    /// and in the account are the new one's. False where that is of an erased person and gets no place (R34).
+    /// and in the account are the new one's, but for one that is of an erased person (R34) or has come to belong to another account meanwhile, which is the answer.
     /// </summary>
-    public async ValueTask<bool> LeaveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
+    public async ValueTask<ContactResult> LeaveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
         var (old, key) = (ring.KeyOf(from), ring.KeyOf(to));
         LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, PrivacyDesk.Source, request.Actor);
@@ -98,11 +102,11 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
         }, null, cancel);
         foreach (var (number, watch) in await watches.OfAsync(old, cancel))
             if (watch.Status != Sending.WatchStatus.Unwatched) await watches.UnwatchAsync(old, number, PrivacyDesk.Source, request.Actor, null, cancel);
-        if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return false;
+        if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return ContactResult.AddressErased;
         await lists.MoveAsync(old, key, cancel);
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { } contact)
-            await contacts.PutAsync(id, contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel);
-        return true;
+        if (request.ContactId is not { } id || await contacts.GetAsync(id, cancel) is not { } contact) return ContactResult.Done;
+        var (name, locale, zone) = (contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone);
+        return (await contacts.PutAsync(id, name, locale, zone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel)).Result;
     }
 
     private async ValueTask FollowAsync(

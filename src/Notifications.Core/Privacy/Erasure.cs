@@ -8,6 +8,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Imports;
 using Notifications.Packages;
+using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Privacy;
@@ -20,6 +21,7 @@ namespace Notifications.Privacy;
 public sealed partial class Erasure(AddressBook book, ITableStore tables, StoredTables stored, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, CampaignMarks marks, TopicCatalog topics, ILogger<Erasure> log)
 {
     private const int Page = 500;
+    private const int Together = 100;
     private const int LongestSweep = 10_000;
 
     // Everything that can hold something of a person stands in one of these lists; a test asks for a new table's place in them.
@@ -39,8 +41,11 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
     /// <summary>Queues whose items name nobody: a step of a package, a campaign or an import. A keyed hash may stand in one as the place to go on from, for the others that come after it.</summary>
     internal static readonly string[] ImpersonalQueues = [Queues.Packages, Queues.Campaigns, Queues.Imports];
 
-    /// <summary>Erases addresses, and the contact when one is given.</summary>
-    public async ValueTask RunAsync(IReadOnlyList<Address> addresses, IReadOnlyList<AddressKey> keys, string? contactId, string source, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Erases addresses, and the contact when one is given. The answer is how many rows, files and queue items no key of the ring opens, so that nobody can tell whether they name the person: each
+    /// is passed over, and a person whose key comes back is erased once more.
+    /// </summary>
+    public async ValueTask<int> RunAsync(IReadOnlyList<Address> addresses, IReadOnlyList<AddressKey> keys, string? contactId, string source, string actor, CancellationToken cancel)
     {
         for (var i = 0; i < keys.Count; i++)
         {
@@ -48,18 +53,20 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
             await BuryAsync(keys[i], channel, source, actor, cancel);
         }
 
-        foreach (var key in keys) await EmptyAsync(key, cancel);
+        var unreadable = 0;
+        foreach (var key in keys) unreadable += await EmptyAsync(key, cancel);
         var traces = new PersonTraces(addresses, [.. keys.Select(k => k.Value)]);
         if (contactId is not null) await ForgetContactAsync(contactId, keys, cancel);
-        foreach (var table in SweptTables) await SweepTableAsync(table, traces, cancel);
-        if (stored.Names.Contains(Tables.Inbox)) await SweepInboxAsync(traces, cancel);
-        await SweepBlobsAsync(traces, cancel);
-        await SweepQueuesAsync(traces, cancel);
+        foreach (var table in SweptTables) unreadable += await SweepTableAsync(table, traces, cancel);
+        if (stored.Names.Contains(Tables.Inbox)) unreadable += await SweepInboxAsync(traces, cancel);
+        unreadable += await SweepBlobsAsync(traces, cancel);
+        return unreadable + await SweepQueuesAsync(traces, cancel);
     }
 
-    /// <summary>Takes what names the person out of the queues, as far as it can be seen: what is delayed or being worked on shows itself later, and is refused by its decision.</summary>
-    internal async ValueTask SweepQueuesAsync(PersonTraces traces, CancellationToken cancel)
+    /// <summary>Takes what names the person out of the queues, as far as it can be seen: what is delayed or being worked on shows itself later, and is refused by its decision. How many items no key opens.</summary>
+    internal async ValueTask<int> SweepQueuesAsync(PersonTraces traces, CancellationToken cancel)
     {
+        var unreadable = 0;
         foreach (var name in SweptQueues)
         {
             foreach (var queue in (string[])[name, Queues.Poison(name)])
@@ -80,16 +87,27 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
                 {
                     await Parallel.ForEachAsync(others, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) => await PutBackAsync(item));
                 }
+
+                unreadable += others.Count(item => DataSealer.IsSealed(item.Body.Span));
             }
         }
+
+        return unreadable;
     }
 
     /// <summary>
     /// Puts an item back as a new one, so that being looked at counts as no delivery: a host gives up an item after a few, done or not (P5). A crash in between
-    /// leaves it twice, and what is swept does no harm when it is done twice.
+    /// leaves it twice, and what is swept does no harm when it is done twice. What is still sealed stands in a poison queue, where nothing is delivered: it goes back as it is, since sealing
+    /// it once more would shut it for good.
     /// </summary>
     private async ValueTask PutBackAsync(QueueItem item)
     {
+        if (DataSealer.IsSealed(item.Body.Span))
+        {
+            await queues.ReleaseAsync(item, TimeSpan.Zero, CancellationToken.None);
+            return;
+        }
+
         await queues.EnqueueAsync(item.Queue, item.Body, TimeSpan.Zero, CancellationToken.None);
         await queues.CompleteAsync(item, CancellationToken.None);
     }
@@ -103,24 +121,32 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
         await lists.ForgetAsync(key, cancel);
     }
 
-    private async ValueTask EmptyAsync(AddressKey key, CancellationToken cancel)
+    /// <summary>Empties the person's own partition. What no key opens there goes unread, but for entries of the ledger, whose chain needs their place: how many of those there are.</summary>
+    private async ValueTask<int> EmptyAsync(AddressKey key, CancellationToken cancel)
     {
-        await watches.ForgetAsync(key, cancel);
-        string? after = null;
-        while (true)
+        var shut = 0;
+        async ValueTask UnreadAsync(string partition, string row)
         {
-            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, new RowRange(after is null ? null : after + ' ', null), 100, cancel);
-            foreach (var row in rows)
+            if (row.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
             {
-                if (row.Key == Rows.State) continue;
-                if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)) await NoteAsync(row, cancel);
-                if (!row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Delete(row.Key)], cancel);
-                else await BlankAsync(key, row, cancel);
+                shut++;
+                return;
             }
 
-            if (rows.Count < 100) return;
-            after = rows[^1].Key;
+            if (row.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)) await WatchIndex.RemoveAsync(tables, row[Rows.WatchPrefix.Length..], key, cancel);
+            await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row)], cancel);
         }
+
+        await foreach (var (partition, row) in Legible.RangeAsync(tables, Tables.Addresses, key.Value, RowRange.All, Together, UnreadAsync, cancel))
+        {
+            if (row.Key == Rows.State || row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)) continue;
+            if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)) await NoteAsync(row, cancel);
+            if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) await BlankAsync(key, row, cancel);
+            else await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key)], cancel);
+        }
+
+        await watches.ForgetAsync(key, cancel);
+        return shut;
     }
 
     /// <summary>A campaign's message that waits will never be decided: its batch is counted anew, and before the record goes, so that a crash in between loses the note to nobody (P9).</summary>
@@ -141,35 +167,62 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
         foreach (var key in keys) await tables.CommitAsync(Tables.Contacts, contactId, [RowChange.Delete(Rows.Address(key.Value))], cancel);
 
         // The name belongs to the person: it goes with the last of the addresses.
-        if ((await tables.RangeAsync(Tables.Contacts, contactId, RowRange.Prefix(Rows.AddressPrefix), 1, cancel)).Count == 0)
+        var others = false;
+        ValueTask OtherAsync(string partition, string row)
+        {
+            others = true;
+            return ValueTask.CompletedTask;
+        }
+
+        await foreach (var _ in Legible.RangeAsync(tables, Tables.Contacts, contactId, RowRange.Prefix(Rows.AddressPrefix), Together, OtherAsync, cancel)) others = true;
+        if (!others)
             await tables.CommitAsync(Tables.Contacts, contactId, [RowChange.Delete(Rows.Profile)], cancel);
     }
 
-    private async ValueTask SweepTableAsync(string table, PersonTraces traces, CancellationToken cancel)
+    private async ValueTask<int> SweepTableAsync(string table, PersonTraces traces, CancellationToken cancel)
     {
-        await foreach (var (partition, row) in ScanAsync(table, cancel))
+        var unreadable = 0;
+        async ValueTask UnreadAsync(string partition, string row)
+        {
+            if (traces.In(row)) await tables.CommitAsync(table, partition, [RowChange.Delete(row)], cancel);
+            else unreadable++;
+        }
+
+        await foreach (var (partition, row) in Legible.ScanAsync(tables, table, Page, UnreadAsync, cancel))
             if (traces.In(row.Key) || traces.In(row.Value.Span)) await tables.CommitAsync(table, partition, [RowChange.Delete(row.Key)], cancel);
+        if (unreadable > 0) LogUnreadableRows(unreadable, table);
+        return unreadable;
     }
 
     /// <summary>The laptop's inbox: a message, and the row that leads to it by id.</summary>
-    private async ValueTask SweepInboxAsync(PersonTraces traces, CancellationToken cancel)
+    private async ValueTask<int> SweepInboxAsync(PersonTraces traces, CancellationToken cancel)
     {
+        var unreadable = 0;
         var gone = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var (partition, row) in ScanAsync(Tables.Inbox, cancel))
+        ValueTask UnreadAsync(string partition, string row)
+        {
+            unreadable++;
+            return ValueTask.CompletedTask;
+        }
+
+        await foreach (var (partition, row) in Legible.ScanAsync(tables, Tables.Inbox, Page, UnreadAsync, cancel))
         {
             // "at:" rows come before the "id:" rows that hold their keys.
             if (!traces.In(row.Key) && !traces.In(row.Value.Span) && !gone.Contains(Encoding.UTF8.GetString(row.Value.Span))) continue;
             gone.Add(row.Key);
             await tables.CommitAsync(Tables.Inbox, partition, [RowChange.Delete(row.Key)], cancel);
         }
+
+        return unreadable;
     }
 
     /// <summary>
     /// Files: a row of an import under way that names the person is emptied, so that the numbers of the other rows hold; an event that could not be delivered goes, and those of others
-    /// beside it stay, since a STOP may be among them; anything else goes whole. Bodies that a queue has set aside are seen, and go, with their items.
+    /// beside it stay, since a STOP may be among them; anything else goes whole. Bodies that a queue has set aside are seen, and go, with their items. How many no key opens.
     /// </summary>
-    private async ValueTask SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
+    private async ValueTask<int> SweepBlobsAsync(PersonTraces traces, CancellationToken cancel)
     {
+        var unreadable = 0;
         foreach (var container in Containers.All)
         {
             string? after = null;
@@ -177,15 +230,19 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
             {
                 foreach (var name in names)
                 {
-                    if (await ReadAsync(container, name, cancel) is not { } content || !traces.In(content.Span)) continue;
-                    if (container == Containers.Imports) await blobs.PutAsync(container, name, CsvRows.Without(content.Span, traces.In), cancel);
-                    else if (container == Containers.DeadLetters && EventsWithout(content, traces) is { IsEmpty: false } others) await blobs.PutAsync(container, name, others, cancel);
+                    var (content, shut) = await ReadAsync(container, name, cancel);
+                    if (shut) unreadable++;
+                    if (content is not { } bytes || !traces.In(bytes.Span)) continue;
+                    if (container == Containers.Imports) await blobs.PutAsync(container, name, CsvRows.Without(bytes.Span, traces.In), cancel);
+                    else if (container == Containers.DeadLetters && EventsWithout(bytes, traces) is { IsEmpty: false } others) await blobs.PutAsync(container, name, others, cancel);
                     else await blobs.DeleteAsync(container, name, cancel);
                 }
 
                 after = names[^1];
             }
         }
+
+        return unreadable;
     }
 
     /// <summary>A file of undelivered events without those that name the person; empty where none is left, or where it is no list of events.</summary>
@@ -204,32 +261,23 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
         }
     }
 
-    /// <summary>A file; null where there is none, and where no key opens it: nobody reads it any more, and it must not hold up the others.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string container, string name, CancellationToken cancel)
+    /// <summary>A file, null where there is none; or that no key opens it: it must not hold up the others.</summary>
+    private async ValueTask<(ReadOnlyMemory<byte>? Content, bool Shut)> ReadAsync(string container, string name, CancellationToken cancel)
     {
         try
         {
-            return await blobs.GetAsync(container, name, cancel);
+            return (await blobs.GetAsync(container, name, cancel), false);
         }
         catch (CryptographicException)
         {
             LogUnreadable(name, container);
-            return null;
-        }
-    }
-
-    private async IAsyncEnumerable<ScannedRow> ScanAsync(string table, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        (string, string)? after = null;
-        while (true)
-        {
-            var rows = await tables.ScanAsync(table, after, Page, cancel);
-            foreach (var row in rows) yield return row;
-            if (rows.Count < Page) yield break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+            return (null, true);
         }
     }
 
     [LoggerMessage(EventId = 180, EventName = "FileUnreadable", Level = LogLevel.Warning, Message = "File {Name} of container {Container} was altered or was sealed with a key that is not in the ring; an erasure passed it over")]
     private partial void LogUnreadable(string name, string container);
+
+    [LoggerMessage(EventId = 181, EventName = "SweepPassedRows", Level = LogLevel.Warning, Message = "{Rows} rows of {Table} were altered or were sealed with a key that is not in the ring; an erasure passed them over")]
+    private partial void LogUnreadableRows(int rows, string table);
 }

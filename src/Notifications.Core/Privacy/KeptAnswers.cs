@@ -12,18 +12,10 @@ internal static class KeptAnswers
     /// <summary>Purges those whose time is over, and what a request left that died before it was answered.</summary>
     public static async ValueTask PurgeAsync(ITableStore tables, DateTimeOffset now, CancellationToken cancel)
     {
-        (string Partition, string Row)? after = null;
-        while (true)
+        await foreach (var (partition, row) in Legible.ScanAsync(tables, Tables.Idempotency, Page, static (_, _) => ValueTask.CompletedTask, cancel))
         {
-            var rows = await tables.ScanAsync(Tables.Idempotency, after, Page, cancel);
-            foreach (var (partition, row) in rows)
-            {
-                var answer = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.IdempotencyRecord)!;
-                if (now - answer.At > Time) await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Delete(row.Key, row.ETag)], cancel);
-            }
-
-            if (rows.Count < Page) return;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+            var answer = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.IdempotencyRecord)!;
+            if (now - answer.At > Time) await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Delete(row.Key, row.ETag)], cancel);
         }
     }
 }

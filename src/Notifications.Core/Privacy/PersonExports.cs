@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audit;
@@ -19,14 +21,20 @@ public enum ImportResult
     /// <summary>It is not an export of a known form, its ledger does not verify, or it permits more than its ledger gives evidence for (P6).</summary>
     NotValid,
 
-    /// <summary>Something is known of an address already, be it only that its owner was erased; nothing was written.</summary>
-    AddressKnown,
+    /// <summary>Something is known already of an address, be it only that its owner was erased, or of the account; nothing was written, but where it came to be known while the import went on.</summary>
+    Known,
 }
+
+/// <summary>An import that was begun and is not at its end. <paramref name="Restriction"/> is the request that restricts what comes restricted with it, null where nothing does.</summary>
+public sealed record BegunImport(string? Restriction, DateTimeOffset At);
 
 /// <summary>Reads everything held of a person into one document, and takes such a document in where nothing is known of the person.</summary>
 public sealed class PersonExports(
-    AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics, KeyRing ring, AuditLog audit, PrivacyOptions options, TimeProvider time)
+    AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics, KeyRing ring, Restrictions restrictions, AuditLog audit, PrivacyOptions options, TimeProvider time)
 {
+    private const string Begun = "imports"; // Their partition, beside that of the requests.
+    private const int Together = 40;
+
     /// <summary>Everything held of these addresses.</summary>
     public async ValueTask<PersonExport> ReadAsync(IReadOnlyList<Address> addresses, string? contactId, CancellationToken cancel)
     {
@@ -46,52 +54,128 @@ public sealed class PersonExports(
     }
 
     /// <summary>
-    /// Takes an export in. Each address's state is its last row: a crash before it leaves nothing that a send would see, and the same import completes it.
+    /// Takes an export in. What is begun is written down first, so that an import that was cut off is completed by the same import again, and otherwise settled by the timer
+    /// (<see cref="SettleAsync"/>). Each address's state goes with the newest entries of its ledger, and only where there is none: no opt-out of that moment finds its place taken.
     /// </summary>
     public async ValueTask<ImportResult> ImportAsync(PersonExport export, string actor, CancellationToken cancel)
     {
-        if (export.Format != PersonExport.Version1) return ImportResult.NotValid;
-        var read = new List<(AddressKey Key, Address Address, AddressExport Export)>();
-        foreach (var given in export.Addresses)
-        {
-            if (!IsWhole(given)) return ImportResult.NotValid;
-            var one = given with { Watches = [.. Normalised(given.Watches)] };
-            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _) || (one.State.Value ?? address.Value) != address.Value || !LedgerChain.Verify(one.Ledger, one.State.Ledger) || !IsEvidenced(one)) return ImportResult.NotValid;
-            var key = ring.KeyOf(address);
-            if (await book.LoadAsync(key, cancel) is { State: not null }) return ImportResult.AddressKnown;
-            read.Add((key, address, one));
-        }
+        if (export.Format != PersonExport.Version1 || Checked(export) is not { } read) return ImportResult.NotValid;
+        var id = ring.LookupHash("person-import", Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport))));
+        if (await BeginAsync(id, export.Contact, read, actor, cancel) is not { } begun) return ImportResult.Known;
 
         // Its request comes first, so that nothing is restricted, also by an import that was cut off, that nobody could lift.
-        var restriction = await RestrictAsync(export.Contact, [.. read.Select(r => (r.Key, r.Address, r.Export.State))], actor, cancel);
-        foreach (var (key, _, one) in read)
-        {
-            var rows = new List<RowChange>();
-            foreach (var entry in one.Ledger) rows.Add(RowChange.Put(Rows.Ledger(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.LedgerEntry)));
-            foreach (var message in one.Messages)
-                if (MessageId.TryParse(key.Value + "." + message.Id, out var id)) rows.Add(RowChange.Put(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(message.Record, CoreJson.Default.MessageRecord)));
-            foreach (var watch in one.Watches) rows.Add(RowChange.Put(Rows.Watch(watch.TrackingNumber), JsonSerializer.SerializeToUtf8Bytes(watch.Watch, CoreJson.Default.WatchRecord)));
-            foreach (var chunk in rows.DistinctBy(r => r.Key).Chunk(50)) await tables.CommitAsync(Tables.Addresses, key.Value, chunk, cancel);
-            var state = one.State with { ContactId = null, Watching = one.Watches.Count(w => w.Watch.Status == WatchStatus.Active) };
-            var written = await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState))], cancel);
-            if (!written.Committed) return ImportResult.AddressKnown;
-            await book.FollowAsync(key, null, state);
-            foreach (var watch in one.Watches.Where(w => w.Watch.Status == WatchStatus.Active)) await WatchIndex.PutAsync(tables, watch.TrackingNumber, key, state, watch.Watch, cancel);
-        }
-
+        if (begun.Restriction is { } restriction) await RestrictAsync(restriction, export.Contact, read, actor, cancel);
+        foreach (var (key, one) in read)
+            if (!await TakeInAsync(key, one, cancel)) return await GiveUpAsync(id, begun, cancel);
         if (export.Contact is { } contact)
         {
-            await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Address)], actor, cancel);
-            if (contact.RestrictedBy is not null) await contacts.SetRestrictionAsync(contact.Id, restriction, cancel);
+            var (put, _) = await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Export.State.Address!.Value)], actor, cancel);
+            if (put != ContactResult.Done) return await GiveUpAsync(id, begun, cancel);
+            if (contact.RestrictedBy is not null) await contacts.SetRestrictionAsync(contact.Id, begun.Restriction, cancel);
             if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
         }
 
+        await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
         return ImportResult.Done;
+    }
+
+    /// <summary>Settles imports that were cut off more than a day ago and that nobody sent again: what came of them stays, and their restriction is of no more than that.</summary>
+    public async ValueTask SettleAsync(CancellationToken cancel)
+    {
+        string? after = null;
+        while (await tables.RangeAsync(Tables.Requests, Begun, new RowRange(after is null ? null : after + ' ', null), 100, cancel) is { Count: > 0 } rows)
+        {
+            foreach (var row in rows)
+                if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BegunImport)! is var begun && begun.At < time.GetUtcNow().AddDays(-1)) await GiveUpAsync(row.Key, begun, cancel);
+            after = rows[^1].Key;
+        }
+    }
+
+    /// <summary>The addresses of an export as we write them; null where one is no whole address or permits more than its ledger does.</summary>
+    private List<(AddressKey Key, AddressExport Export)>? Checked(PersonExport export)
+    {
+        var read = new List<(AddressKey, AddressExport)>();
+        foreach (var given in export.Addresses)
+        {
+            if (!IsWhole(given)) return null;
+            var one = given with { Watches = [.. Normalised(given.Watches)] };
+            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _) || (one.State.Value ?? address.Value) != address.Value || !LedgerChain.Verify(one.Ledger, one.State.Ledger) || !IsEvidenced(one)) return null;
+            read.Add((ring.KeyOf(address), one with { State = one.State with { Value = address.Value } }));
+        }
+
+        return read;
+    }
+
+    /// <summary>Writes down that an import begins, or finds it begun; null where something is known already of whom it is about.</summary>
+    private async ValueTask<BegunImport?> BeginAsync(string id, ContactProfile? contact, List<(AddressKey Key, AddressExport Export)> read, string actor, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.Requests, Begun, id, cancel) is { } row) return JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BegunImport);
+        foreach (var (key, _) in read)
+            if (await book.LoadAsync(key, cancel) is { State: not null }) return null;
+        if (contact is not null && await contacts.GetAsync(contact.Id, cancel) is not null) return null;
+        var now = time.UtcNowMs();
+        var restricts = contact?.RestrictedBy is not null || read.Exists(r => r.Export.State.RestrictedSince is not null);
+        var begun = new BegunImport(restricts ? PrivacyRequest.NewId(now) : null, now);
+        await audit.WriteAsync(actor, "privacy.import", "addresses", null, read.Count.ToString(CultureInfo.InvariantCulture), cancel); // Before the act, so that none is without its entry (R68).
+        var written = await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Insert(id, JsonSerializer.SerializeToUtf8Bytes(begun, CoreJson.Default.BegunImport))], cancel);
+        return written.Committed ? begun : await BeginAsync(id, contact, read, actor, cancel);
+    }
+
+    /// <summary>Takes one address in, or what is missing of it. False where somebody else was there first.</summary>
+    private async ValueTask<bool> TakeInAsync(AddressKey key, AddressExport one, CancellationToken cancel)
+    {
+        var rows = one.Ledger.Select(entry => RowChange.Insert(Rows.Ledger(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.LedgerEntry))).ToList();
+        if ((await book.LoadAsync(key, cancel)).State is null)
+        {
+            var state = one.State with { ContactId = null, Watching = one.Watches.Count(w => w.Watch.Status == WatchStatus.Active) };
+            await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState)), .. rows.TakeLast(Together)], cancel);
+        }
+
+        if ((await book.LoadAsync(key, cancel)).State is not { } stored || !await IsOursAsync(key, stored, one.State.Ledger, cancel)) return false;
+        foreach (var message in one.Messages)
+            if (MessageId.TryParse(key.Value + "." + message.Id, out var id)) rows.Add(RowChange.Insert(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(message.Record, CoreJson.Default.MessageRecord)));
+        foreach (var watch in one.Watches) rows.Add(RowChange.Insert(Rows.Watch(watch.TrackingNumber), JsonSerializer.SerializeToUtf8Bytes(watch.Watch, CoreJson.Default.WatchRecord)));
+        foreach (var chunk in rows.DistinctBy(r => r.Key).Chunk(Together))
+        {
+            // What an earlier try wrote stays as it is by now: a package may have been stopped since (P6).
+            var missing = chunk.ToList();
+            while (missing.Count > 0 && await tables.CommitAsync(Tables.Addresses, key.Value, missing, cancel) is { Committed: false } there) missing.RemoveAt(there.ConflictAt);
+        }
+
+        await book.FollowAsync(key, null, stored);
+        foreach (var (number, watch) in await watches.OfAsync(key, cancel))
+            if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, stored, watch, cancel);
+        return true;
+    }
+
+    /// <summary>Whether a record goes on from the ledger that is taken in: nothing was known of it when the import began, so then it is of that import.</summary>
+    private async ValueTask<bool> IsOursAsync(AddressKey key, AddressState stored, LedgerHead head, CancellationToken cancel) =>
+        stored.Contact != ContactStatus.Erased
+        && (head.Seq == 0
+            ? stored.Ledger.Seq == 0
+            : await tables.GetAsync(Tables.Addresses, key.Value, Rows.Ledger(head.Seq), cancel) is { } row && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!.Hash == head.Hash);
+
+    /// <summary>Ends an import where it stands. Its restriction goes on over what it alone restricts here, and is closed where that is nothing: nobody asked for it otherwise.</summary>
+    private async ValueTask<ImportResult> GiveUpAsync(string id, BegunImport begun, CancellationToken cancel)
+    {
+        if (begun.Restriction is { } restriction && await requests.FindAsync(restriction, cancel) is { } request)
+        {
+            var others = await restrictions.StandingAsync(request, cancel);
+            var kept = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var key in request.Named().Select(ring.KeyOf))
+                if ((await book.LoadAsync(key, cancel)).State is { RestrictedSince: not null } state && !others.Exists(o => o.Restricts(key, state.ContactId))) kept.Add(key.Value);
+            var account = request.ContactId is { } contact && (await contacts.GetAsync(contact, cancel))?.Profile.RestrictedBy == restriction;
+            var now = time.UtcNowMs();
+            await requests.ChangeAsync(restriction, r => r.LiftedAt is null ? r.Only(kept, account, now) : null, cancel);
+        }
+
+        await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
+        return ImportResult.Known;
     }
 
     /// <summary>Whether nothing is missing where our own rows always have something, and evidence is JSON.</summary>
     private static bool IsWhole(AddressExport export) =>
-        export is { Address: not null, State: { Ledger.Hash: not null, Subscriptions: not null, Reviews: not null, Replies: not null, SoftBounceDays: not null, Tags: not null, Recent: not null }, Ledger: not null, Messages: not null, Watches: not null }
+        export is { Address: not null, State: { Contact: not ContactStatus.Erased, Ledger.Hash: not null, Subscriptions: not null, Reviews: not null, Replies: not null, SoftBounceDays: not null, Tags: not null, Recent: not null }, Ledger: not null, Messages: not null, Watches: not null }
         && export.State.Subscriptions.All(s => s is { Topic: not null, Source: not null })
         && export.Ledger.All(e => e is { Topic: not null, Detail: null or { Source: not null, Actor: not null } } && IsJson(e.Detail?.Evidence))
         && export.Messages.All(m => m is { Id: not null, Record.Timeline: not null })
@@ -115,19 +199,19 @@ public sealed class PersonExports(
     private static IEnumerable<WatchExport> Normalised(IReadOnlyList<WatchExport> watches) =>
         watches.Select(w => TrackingNumber.TryParse(w.TrackingNumber, out var number, out _) ? w with { TrackingNumber = number.Value } : null).OfType<WatchExport>().DistinctBy(w => w.TrackingNumber);
 
-    /// <summary>What comes restricted is restricted here by a request of our own, which is lifted as any other (R35): that of the installation it comes from is known to nobody here. Its id, or null.</summary>
-    private async ValueTask<string?> RestrictAsync(ContactProfile? contact, IReadOnlyList<(AddressKey Key, Address Address, AddressState State)> read, string actor, CancellationToken cancel)
+    /// <summary>What comes restricted is restricted here by a request of our own, which is lifted as any other (R35): that of the installation it comes from is known to nobody here.</summary>
+    private async ValueTask RestrictAsync(string id, ContactProfile? contact, List<(AddressKey Key, AddressExport Export)> read, string actor, CancellationToken cancel)
     {
+        if (await requests.FindAsync(id, cancel) is not null) return;
         var account = contact?.RestrictedBy is null ? null : contact.Id;
-        var restricted = read.Where(r => account is not null || r.State.RestrictedSince is not null).ToList();
-        if (account is null && restricted.Count == 0) return null;
+        var restricted = read.Where(r => account is not null || r.Export.State.RestrictedSince is not null).ToList();
         var now = time.UtcNowMs();
         var request = new PrivacyRequest
         {
-            Id = PrivacyRequest.NewId(now),
+            Id = id,
             Type = PrivacyRight.Restriction,
             Status = PrivacyStatus.Completed,
-            Addresses = [.. restricted.Select(r => $"{r.Address.Channel.Name()}:{r.Address.Value}")],
+            Addresses = [.. restricted.Select(r => PrivacyRequest.TextOf(r.Export.State.Address!.Value))],
             AddressKeys = [.. restricted.Select(r => r.Key.Value)],
             ContactId = account,
             WholeContact = account is not null,
@@ -137,9 +221,8 @@ public sealed class PersonExports(
             Actor = actor,
             Outcome = "The data came restricted with an import, and stay so until the restriction is lifted, of which the person is told before.",
         };
-        await requests.AddAsync(request, cancel);
         await audit.WriteAsync(actor, "privacy.open", request.Id, null, nameof(PrivacyRight.Restriction), cancel);
-        return request.Id;
+        await requests.AddAsync(request, cancel);
     }
 
     /// <summary>Whether nothing in the state, and no followed package, permits more than the ledger says the person agreed to (P6).</summary>

@@ -33,7 +33,7 @@ public enum PrivacyRight
 [JsonConverter(typeof(JsonStringEnumConverter<PrivacyStatus>))]
 public enum PrivacyStatus
 {
-    /// <summary>Recorded and being carried out; a timer carries on what a crash interrupted.</summary>
+    /// <summary>Recorded and being carried out, or waiting for somebody's hand (<see cref="PrivacyRequest.WaitsForHand"/>); a timer carries on what a crash interrupted.</summary>
     [JsonStringEnumMemberName("running")] Running = 1,
 
     /// <summary>Carried out.</summary>
@@ -82,16 +82,16 @@ public sealed partial record PrivacyRequest
     /// <summary>When it was extended, or null.</summary>
     public DateTimeOffset? ExtendedAt { get; init; }
 
-    /// <summary>What the person was told about the extension, or about the end of the restriction.</summary>
+    /// <summary>What the person was told about the extension, with the answer, or about the end of the restriction.</summary>
     public string? Notice { get; init; }
 
-    /// <summary>When it was carried out.</summary>
+    /// <summary>When it was carried out; for access and portability, when the export was handed over.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>When a restriction was lifted, after notice (R35).</summary>
     public DateTimeOffset? LiftedAt { get; init; }
 
-    /// <summary>What came of it, in words.</summary>
+    /// <summary>What came of it, in words; while it waits for somebody's hand, for what.</summary>
     public string? Outcome { get; init; }
 
     /// <summary>Who recorded it.</summary>
@@ -105,6 +105,10 @@ public sealed partial record PrivacyRequest
 
     /// <summary>Whether the new address of a rectification has taken over what the old one said. What the old one says from then on is of this request's own making.</summary>
     public bool TakenOver { get; init; }
+
+    /// <summary>Whether only somebody's hand ends it: its export is to be handed over, or something stands in its way, which <see cref="Outcome"/> names.</summary>
+    [JsonIgnore]
+    public bool WaitsForHand => Status == PrivacyStatus.Running && (Type is PrivacyRight.Access or PrivacyRight.Portability || Outcome is not null);
 
     /// <summary>Whether it is a restriction that stands over an address, which belongs to a contact or, with null, to none.</summary>
     public bool Restricts(AddressKey key, string? contactId) =>
@@ -136,6 +140,41 @@ public sealed partial record PrivacyRequest
             return some with { ContactId = null, Note = null, Notice = null, Change = null, Status = PrivacyStatus.Completed, CompletedAt = CompletedAt ?? now };
         return some with { Note = Note is not null && names(Note) ? null : Note, Notice = Notice is not null && names(Notice) ? null : Notice };
     }
+
+    /// <summary>The request over one address more, beside those whose names it still holds.</summary>
+    internal PrivacyRequest With(Address address, AddressKey key)
+    {
+        if (AddressKeys.Contains(key.Value)) return this;
+        var named = Addresses.Length;
+        return this with { Addresses = [.. Addresses, TextOf(address)], AddressKeys = [.. AddressKeys[..named], key.Value, .. AddressKeys[named..]] };
+    }
+
+    /// <summary>A restriction over these of its addresses, and the account where that is so; closed where it is over nothing.</summary>
+    internal PrivacyRequest Only(IReadOnlyCollection<string> keys, bool account, DateTimeOffset now)
+    {
+        var left = Enumerable.Range(0, Addresses.Length).Where(i => keys.Contains(AddressKeys[i])).ToArray();
+        var some = this with { Addresses = [.. left.Select(i => Addresses[i])], AddressKeys = [.. left.Select(i => AddressKeys[i])], ContactId = account ? ContactId : null, WholeContact = account };
+        return left.Length > 0 || account ? some : some with { LiftedAt = now, Outcome = "The import that brought it came to no end: it restricts nothing." };
+    }
+
+    /// <summary>An address as it stands in <see cref="Addresses"/>.</summary>
+    internal static string TextOf(Address address) => $"{address.Channel.Name()}:{address.Value}";
+
+    /// <summary>The addresses themselves.</summary>
+    internal List<Address> Named()
+    {
+        var addresses = new List<Address>();
+        foreach (var text in Addresses)
+        {
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            addresses.Add(new Address(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]));
+        }
+
+        return addresses;
+    }
+
+    /// <summary>The address that a rectification puts in place of the old one, or null.</summary>
+    internal Address? Next() => this is { Change.NewAddress: { } next, Addresses: not [] } ? new Address(Named()[0].Channel, next) : null;
 
     /// <summary>Until when queues are searched again for what waited unseen in them at an erasure.</summary>
     public DateTimeOffset? SweepUntil { get; init; }

@@ -25,15 +25,16 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
         [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read)];
 
-    /// <summary>Every request, oldest first.</summary>
-    public async IAsyncEnumerable<PrivacyRequest> AllAsync([EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Every request, oldest first. One that no key opens is passed over, and <paramref name="unreadable"/> told.</summary>
+    public async IAsyncEnumerable<PrivacyRequest> AllAsync(Action unreadable, [EnumeratorCancellation] CancellationToken cancel)
     {
-        string? after = null;
-        while (await ListAsync(after, Page, cancel) is { Count: > 0 } page)
+        ValueTask UnreadAsync(string partition, string row)
         {
-            foreach (var request in page) yield return request;
-            after = page[^1].Id;
+            unreadable();
+            return ValueTask.CompletedTask;
         }
+
+        await foreach (var (_, row) in Legible.RangeAsync(tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel)) yield return Read(row);
     }
 
     /// <summary>The open ones (<see cref="PrivacyRequest.IsOpen"/>), oldest first.</summary>
@@ -66,7 +67,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     /// <summary>Puts a mark where an open request has none, as one that was recorded before there were marks.</summary>
     public async ValueTask MarkAsync(CancellationToken cancel)
     {
-        await foreach (var request in AllAsync(cancel))
+        await foreach (var request in AllAsync(static () => { }, cancel))
         {
             if (request.IsOpen && await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + request.Id, cancel) is null)
                 await tables.CommitAsync(Tables.Requests, Partition, [Mark(request.Id)], cancel);

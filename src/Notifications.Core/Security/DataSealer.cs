@@ -51,6 +51,9 @@ public sealed class DataSealer(KeyRing ring)
         return plain;
     }
 
+    /// <summary>Whether bytes look like a sealed value: no JSON begins as one does.</summary>
+    public static bool IsSealed(ReadOnlySpan<byte> value) => value.Length >= Overhead && value[0] == Format;
+
     /// <summary>The number of the key a value was sealed with, to find what a rotation has still to seal anew.</summary>
     public static byte KeyOf(ReadOnlySpan<byte> sealedValue) => sealedValue[1];
 

@@ -16,7 +16,7 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
     {
         var rows = await inner.RangeAsync(table, partition, range, limit, cancel);
         var opened = new Row[rows.Count];
-        for (var i = 0; i < opened.Length; i++) opened[i] = Open(table, partition, rows[i]);
+        for (var i = 0; i < opened.Length; i++) opened[i] = OpenOne(table, partition, rows[i], i);
         return opened;
     }
 
@@ -38,7 +38,7 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
     {
         var rows = await inner.ScanAsync(table, after, limit, cancel);
         var opened = new ScannedRow[rows.Count];
-        for (var i = 0; i < opened.Length; i++) opened[i] = new ScannedRow(rows[i].Partition, Open(table, rows[i].Partition, rows[i].Row));
+        for (var i = 0; i < opened.Length; i++) opened[i] = new ScannedRow(rows[i].Partition, OpenOne(table, rows[i].Partition, rows[i].Row, i));
         return opened;
     }
 
@@ -81,6 +81,19 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
 
     // Rows of one partition that are written in one transaction: far below what it may hold in bytes (4 MiB on Azure).
     private const int Together = 10;
+
+    /// <summary>One of several rows: the error says which it was.</summary>
+    private Row OpenOne(string table, string partition, Row row, int before)
+    {
+        try
+        {
+            return Open(table, partition, row);
+        }
+        catch (CryptographicException error)
+        {
+            throw new UnreadableRowException($"A row of {table} was altered, or was sealed with a key that is not in the ring.", error) { Partition = partition, Row = row.Key, Before = before };
+        }
+    }
 
     private Row Open(string table, string partition, Row row)
     {

@@ -58,7 +58,9 @@ internal sealed class PastStaff(Past past)
     public async ValueTask RequestAsync(PrivacyRight right, Somebody person, string note)
     {
         Past.Assume(Address.TryParse(Channel.Email, person.Email, out var address, out _));
-        await past.Get<PrivacyDesk>().OpenAsync(right, [address], null, note, null, Agent, default);
+        var desk = past.Get<PrivacyDesk>();
+        var request = await desk.OpenAsync(right, [address], null, note, null, Agent, default);
+        if (request.WaitsForHand) await desk.CompleteAsync(request, "Sent to the address, by mail.", Agent, default);
     }
 
     public async ValueTask KeyAsync(string name, string[] scopes)

@@ -1,9 +1,6 @@
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
-using Notifications.Consent;
 using Notifications.Security;
-using Notifications.Web.Console;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Addresses;
@@ -18,7 +15,7 @@ internal sealed record SuppressionView(string? Address, Channel Channel, Suppres
 internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next);
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>
-internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBook book, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blocks, AddressBook book, KeyRing ring, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -86,14 +83,7 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
         var note = errors.Optional("note", input.Note, 500);
         var actor = ActorInput.Read(http, errors, input.Agent);
         if (errors.Any) return errors.Answer();
-        var key = ring.KeyOf(address!.Value);
-        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", actor);
-        var before = (await book.LoadAsync(key, http.RequestAborted)).State ?? ConsentDesk.Blank(address.Value);
-        var planned = Transitions.Suppress(before, reason!.Value, note, draft, default).State.Suppression!;
-
-        // Before the act, so that none is without its entry (R68).
-        await audit.WriteAsync(actor, "suppression.add", key.Value, before.Suppression is { } stood ? Parts.Word(stood.Reason) : null, Parts.Word(planned.Reason), CancellationToken.None);
-        var state = await suppressions.AddAsync(address.Value, reason.Value, note, draft, CancellationToken.None);
+        var state = await blocks.AddAsync(address!.Value, reason!.Value, note, "api", actor, http.RequestAborted);
         var stands = state.Suppression!;
         return Answer.Json(new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note), WebJson.Default.SuppressionView);
     }
@@ -103,10 +93,7 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, AddressBoo
         var errors = new FieldErrors();
         var address = AddressInput.Query(http, errors);
         if (errors.Any) return errors.Answer();
-        var key = ring.KeyOf(address!.Value);
-        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
-        if (before is { Reason: not SuppressionReason.Erased }) await audit.WriteAsync(http.Actor(), "suppression.lift", key.Value, Parts.Word(before.Reason), null, CancellationToken.None);
-        var state = await suppressions.RemoveAsync(address.Value, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", http.Actor()), CancellationToken.None);
+        var state = await blocks.RemoveAsync(address!.Value, "api", http.Actor(), http.RequestAborted);
         if (state is null) return Problem.NotFound("This address is not blocked.");
         return state.Suppression is null ? Answer.Nothing : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
     }

@@ -14,23 +14,31 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/audit", Scope.Admin, AuditAsync);
+        routes.MapScreen("/console/audit", Scope.Admin, async http => await AuditAsync(http, null));
+        routes.MapAct("/console/audit", Scope.Admin, async (http, _) => await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted)), "It only looks.");
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
         routes.MapAct("/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)), "It only looks.");
     }
 
     // Newest first: a page is the entries up to a number, and the next page the ones before them.
-    private async ValueTask<IResult> AuditAsync(HttpContext http)
+    private async ValueTask<IResult> AuditAsync(HttpContext http, bool? whole)
     {
         var newest = await audit.NewestAsync(http.RequestAborted);
         var last = long.TryParse(http.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out var before) && before > 0 && before <= newest ? before - 1 : newest;
-        var entries = (await audit.ListAsync(Math.Max(0, last - PageSize), PageSize, http.RequestAborted)).Where(e => e.Seq <= last).Reverse().ToList();
-        var whole = await audit.VerifyAsync(http.RequestAborted);
+        var (page, holds) = await audit.PageAsync(Math.Max(0, last - PageSize), PageSize, http.RequestAborted);
+        var entries = page.Where(e => e.Seq <= last).Reverse().ToList();
+        var chain = whole switch
+        {
+            true => Parts.Badge("The whole chain holds", "good"),
+            false => Parts.Badge("The chain is broken", "bad"),
+            null => holds ? Parts.Badge("The chain of this page holds", "good") : Parts.Badge("The chain of this page is broken", "bad"),
+        };
         return new ConsolePage("Audit", Html.Of($"""
             <h1>Audit</h1>
-            <p>{(whole ? Parts.Badge("The chain holds", "good") : Parts.Badge("The chain is broken", "bad"))} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
+            <p role="status">{chain} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
             {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Before", "After", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong>{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{e.Before}"), Html.Of($"{e.After}"), Parts.Short(e.Hash)]), "Nobody has done anything yet.")}
+            {Parts.Form(http, "/console/audit", Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act; where there are many, it takes its time.</p>"))}
             {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
             """));
     }

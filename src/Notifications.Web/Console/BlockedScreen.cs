@@ -1,15 +1,13 @@
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
-using Notifications.Consent;
-using Notifications.Security;
+using Notifications.Web.Addresses;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
 /// <summary>The blocked addresses: listed, added to, lifted.</summary>
-internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book, KeyRing ring, AuditLog audit)
+internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, AddressBook book)
 {
     private const int PageSize = 50;
 
@@ -47,22 +45,16 @@ internal sealed class BlockedScreen(Suppressions suppressions, AddressBook book,
         if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ListAsync(http, problem, form);
         var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
-        var user = http.User();
-        var key = ring.KeyOf(address);
-        var before = (await book.LoadAsync(key, http.RequestAborted)).State?.Suppression;
-        var state = await suppressions.AddAsync(address, reason, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
-        await audit.WriteAsync(user.Actor, "suppression.add", key.Value, before is null ? null : Parts.Word(before.Reason), Parts.Word(state.Suppression!.Reason), CancellationToken.None);
+        await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go("/console/blocked?said=blocked");
     }
 
     private async ValueTask<IResult> LiftAsync(HttpContext http, PublicForm form)
     {
-        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key) || (await book.LoadAsync(key, http.RequestAborted)).State is not { Address: { } address } before) return ConsolePage.Go("/console/blocked?said=gone");
-        var user = http.User();
-        var state = await suppressions.RemoveAsync(address, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
+        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key) || (await book.LoadAsync(key, http.RequestAborted)).State is not { Address: { } address }) return ConsolePage.Go("/console/blocked?said=gone");
+        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
         if (state is null) return ConsolePage.Go("/console/blocked?said=gone");
         if (state.Suppression is not null) return ConsolePage.Go("/console/blocked?said=not-possible");
-        await audit.WriteAsync(user.Actor, "suppression.lift", key.Value, before.Suppression is { } block ? Parts.Word(block.Reason) : null, null, CancellationToken.None);
         return ConsolePage.Go("/console/blocked?said=lifted");
     }
 }

@@ -43,8 +43,8 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
         if (status is not { } wanted || !Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } before) return ConsolePage.Missing("No contact has this id.");
         if (before.Profile.Status is not (ContactStatus.Active or ContactStatus.Disabled)) return ConsolePage.Go($"/console/contacts/{id}?said=not-possible");
         var user = http.User();
+        await audit.WriteAsync(user.Actor, wanted == ContactStatus.Active ? "contact.enable" : "contact.disable", ring.LookupHash("contact", id), Parts.Word(before.Profile.Status), Parts.Word(wanted), CancellationToken.None); // Before the act, so that none is without its entry (R68).
         if (await contacts.SetStatusAsync(id, wanted, "console", user.Actor, CancellationToken.None) is null) return ConsolePage.Missing("No contact has this id.");
-        await audit.WriteAsync(user.Actor, wanted == ContactStatus.Active ? "contact.enable" : "contact.disable", ring.LookupHash("contact", id), Parts.Word(before.Profile.Status), Parts.Word(wanted), CancellationToken.None);
         return ConsolePage.Go($"/console/contacts/{id}?said={(wanted == ContactStatus.Active ? "enabled" : "disabled")}");
     }
 }

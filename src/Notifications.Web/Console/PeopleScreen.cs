@@ -9,6 +9,7 @@ using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Web.Addresses;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -19,7 +20,7 @@ namespace Notifications.Web.Console;
 /// form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book, ContactDesk contacts, Suppressions suppressions, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring, AuditLog audit, PrivacyOptions privacy, TimeProvider time)
+    AddressBook book, ContactDesk contacts, Blocks blocks, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring, AuditLog audit, PrivacyOptions privacy, TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ReadMessages = 1000;
@@ -197,9 +198,11 @@ internal sealed class PeopleScreen(
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
         var draft = new LedgerDraft(topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor) { Wording = note };
         var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
-        var result = await book.ChangeAsync(target.Key, blank, (state, now) => topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now), null, CancellationToken.None);
-        if (result is null) return ConsolePage.Missing("Nothing is known of this address.");
-        if (result.Changed) await audit.WriteAsync(user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(result.State, topic), CancellationToken.None);
+        if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
+        Change Stop(AddressState state, DateTimeOffset now) => topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
+        var planned = Stop(stands, time.UtcNowMs());
+        if (planned.Entries.Count > 0) await audit.WriteAsync(user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic), CancellationToken.None); // Before the act, so that none is without its entry (R68).
+        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result) return ConsolePage.Missing("Nothing is known of this address.");
         return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(result.Changed ? "stopped" : "same")}");
     }
 
@@ -208,21 +211,15 @@ internal sealed class PeopleScreen(
         if (await TargetAsync(http, form) is not { Address: { } address } target) return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
         var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
-        var user = http.User();
-        var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State?.Suppression;
-        var state = await suppressions.AddAsync(address, reason, note, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
-        await audit.WriteAsync(user.Actor, "suppression.add", target.Key.Value, before is null ? null : Parts.Word(before.Reason), Parts.Word(state.Suppression!.Reason), CancellationToken.None);
+        await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
     }
 
     private async ValueTask<IResult> UnblockAsync(HttpContext http, PublicForm form)
     {
         if (await TargetAsync(http, form) is not { Address: { } address } target) return ConsolePage.Missing("Only the hash of this address is kept.");
-        var user = http.User();
-        var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State?.Suppression;
-        var state = await suppressions.RemoveAsync(address, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "console", user.Actor), CancellationToken.None);
+        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
         if (state is not { Suppression: null }) return ConsolePage.Go(Parts.Person(target.Key) + "?said=not-possible");
-        await audit.WriteAsync(user.Actor, "suppression.lift", target.Key.Value, before is null ? null : Parts.Word(before.Reason), null, CancellationToken.None);
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=lifted");
     }
 

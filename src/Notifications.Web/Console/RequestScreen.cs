@@ -20,6 +20,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         routes.MapAct("/console/requests", Scope.Privacy, OpenAsync, ask: (_, form) => form["type"] == "erasure" ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back." : null);
         routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
         routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
+        routes.MapAct("/console/requests/{id}/complete", Scope.Privacy, (http, form) => TellAsync(http, form, desk.CompleteAsync, "answered"));
         routes.MapAct("/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, desk.LiftAsync, "unrestricted"));
         routes.MapAct("/console/requests/{id}/export", Scope.Privacy, ExportAsync);
     }
@@ -31,7 +32,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var found = all.Skip(after is null ? 0 : all.FindIndex(r => r.Id == after) + 1).Take(PageSize).ToList();
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
-            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded; the clock runs one month, three when extended. Open ones first, by the day they are due; then the newest.</p>
+            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then the newest.</p>
             {Parts.Table("Rights requests", ["Recorded", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), null)}
@@ -107,7 +108,9 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var path = "/console/requests/" + r.Id;
         var acts = new List<Html>();
         if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.Addresses.Length > 0)
-            acts.Add(Parts.Form(http, path + "/export", Html.Of($"<h3>The answer</h3><p class=\"hint\">Read at this moment, stored nowhere. That it was read stands in the audit.</p><p class=\"inline wrap\"><button name=\"as\" value=\"html\">To read</button><button name=\"as\" value=\"json\">For machines</button></p>"), "card"));
+            acts.Add(Parts.Form(http, path + "/export", Html.Of($"<h3>The export</h3><p class=\"hint\">Read at this moment, stored nowhere. That it was read stands in the audit.</p><p class=\"inline wrap\"><button name=\"as\" value=\"html\">To read</button><button name=\"as\" value=\"json\">For machines</button></p>"), "card"));
+        if (r.WaitsForHand)
+            acts.Add(Parts.Form(http, path + "/complete", Html.Of($"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"), "card"));
         if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() <= r.DueAt)
             acts.Add(Parts.Form(http, path + "/extend", Html.Of($"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"), "card"));
         if (r is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && r.Addresses.Length > 0)

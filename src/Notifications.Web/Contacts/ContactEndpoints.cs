@@ -11,7 +11,7 @@ namespace Notifications.Web.Contacts;
 /// <summary>One address of a contact: exactly one of the two.</summary>
 internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
 
-/// <summary>A contact as it should be. Without <paramref name="Addresses"/> its addresses stay as they are; without <paramref name="Tags"/> its tags do.</summary>
+/// <summary>A contact as it should be: what is left out is emptied, but without <paramref name="Addresses"/> its addresses stay as they are, and without <paramref name="Tags"/> its tags do.</summary>
 internal sealed record ContactInput(string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null, IReadOnlyList<string>? Tags = null);
 
 /// <summary>Who disables or enables a contact, and where that was said. The body may be left out.</summary>
@@ -40,7 +40,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         routes.MapApi("PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync, new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)), (201, typeof(ContactDetails)))
         {
             GivesLocation = true,
-            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
+            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
         });
         routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));
         routes.MapApi("DELETE", "/v1/contacts/{id}", Scope.Contacts, DeleteAsync, new("Forget a contact", null, (204, null))
@@ -65,15 +65,19 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         var addresses = ReadAddresses(errors, input);
         var tags = ReadTags(errors, input);
         if (errors.Any) return errors.Answer();
-        var before = await desk.GetAsync(id, http.RequestAborted);
-        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags);
+        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags, (before, after) => PlannedAsync(http, before, after));
         if (result == ContactResult.AddressTaken) return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
         if (result == ContactResult.AddressErased) return Problem.Conflict("address-erased", "One of the addresses belongs to a person who was erased; it is stored nowhere again.");
         var contact = await desk.GetAsync(id, CancellationToken.None);
         if (contact is null) return NotFound(); // Deleted by another request since.
-        if (before is null) await AuditAsync(http, "contact.create", id, null, Describe(contact));
-        else if (Changed(before, contact) is { Count: > 0 } changed) await AuditAsync(http, "contact.update", id, Describe(before), $"{Describe(contact)} (changed: {string.Join(", ", changed)})");
         return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails, created ? StatusCodes.Status201Created : StatusCodes.Status200OK) with { Location = created ? "/v1/contacts/" + id : null };
+    }
+
+    /// <summary>Before the act, so that none is without its entry (R68); what changes nothing is no act.</summary>
+    private async ValueTask PlannedAsync(HttpContext http, ContactView? before, ContactView after)
+    {
+        if (before is null) await AuditAsync(http, "contact.create", after.Profile.Id, null, Describe(after));
+        else if (Changed(before, after) is { Count: > 0 } changed) await AuditAsync(http, "contact.update", after.Profile.Id, Describe(before), $"{Describe(after)} (changed: {string.Join(", ", changed)})");
     }
 
     private static List<Address>? ReadAddresses(FieldErrors errors, ContactInput input)

@@ -29,21 +29,25 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         routes.MapApi("POST", "/v1/privacy/requests", Scope.Privacy, PostAsync, new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
         {
             GivesLocation = true,
-            Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone.",
+            Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
         });
         routes.MapApi("GET", "/v1/privacy/requests", Scope.Privacy, ListAsync, new("Requests, oldest first", null, (200, typeof(PrivacyList))) { Query = Api.Paging });
         routes.MapApi("GET", "/v1/privacy/requests/{id}", Scope.Privacy, GetAsync, new("One request", null, (200, typeof(PrivacyView))));
         routes.MapApi("GET", "/v1/privacy/requests/{id}/export", Scope.Privacy, ExportAsync, new("What is held of the person", null, (200, typeof(PersonExport)))
         {
-            Description = "Read at this moment and stored nowhere. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
+            Description = "Read at this moment and stored nowhere. Reading it does not complete the request: the person is to have it. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
             AlsoGives = "text/html",
             Query = [("format", "json, the default, or html.")],
         });
         routes.MapApi("POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy, http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."), new("Extend the clock by two months, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView))));
+        routes.MapApi("POST", "/v1/privacy/requests/{id}/complete", Scope.Privacy, http => TellAsync(http, desk.CompleteAsync, "It is done, or carries itself out."), new("Complete a request that waits for somebody's hand, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView)))
+        {
+            Description = "For access and portability, once the export was handed over; for a rectification that waits, in place of it.",
+        });
         routes.MapApi("POST", "/v1/privacy/requests/{id}/lift", Scope.Privacy, http => TellAsync(http, desk.LiftAsync, "It restricts nothing, or was lifted before."), new("Lift a restriction, with what the person was told before", typeof(NoticeInput), (200, typeof(PrivacyView))));
         routes.MapApi("POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync, new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
         {
-            Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused: 409.",
+            Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day.",
         });
         routes.MapApi("GET", "/v1/privacy/schema", Scope.Privacy, _ => ValueTask.FromResult(new Answer(200, Encoding.UTF8.GetBytes(Schema.Value))), new("The JSON Schema of an export", null, (200, typeof(JsonElement))));
     }
@@ -151,14 +155,12 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
             if (body!.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
             if (export is not { Format: PersonExport.Version1, Addresses: not null } || export.Addresses.Any(a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null })) return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
             if (export.Contact is { } contact && !Inputs.IsId(contact.Id)) return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-            switch (await exports.ImportAsync(export, http.Actor(), CancellationToken.None))
+            return await exports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
             {
-                case ImportResult.NotValid: return Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does");
-                case ImportResult.AddressKnown: return Problem.Conflict("address-known", "Something is known of one of the addresses already.");
-                default:
-                    await audit.WriteAsync(http.Actor(), "privacy.import", "addresses", null, export.Addresses.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), CancellationToken.None);
-                    return Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created);
-            }
+                ImportResult.NotValid => Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),
+                ImportResult.Known => Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
+                _ => Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created),
+            };
         });
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage.Sqlite;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 
@@ -36,6 +37,9 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
         const string email = "unaudited@example.com";
         var id = (await product.PostAsync("/v1/keys", new { name = "stays", scopes = new[] { "send" } }))["id"]!;
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/stays", new { name = "A" });
+        const string restricted = "unaudited-restricted@example.com";
+        var restriction = (await product.PostAsync("/v1/privacy/requests", new { type = "restriction", email = restricted }))["id"];
+        var console = await product.SignedInAsync("olga", Notifications.Access.Scope.All);
         product.Faults.WithoutTable = Notifications.Storage.Tables.Audit;
         try
         {
@@ -43,7 +47,14 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/suppressions", new { email, reason = "manual" })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/contacts/stays/disable", new { })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/stays", new { name = "B" })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/unaudited", new { name = "B" })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/stays")).Status);
+            foreach (var type in new[] { "objection", "restriction" }) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/privacy/requests", new { type, email })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync($"/v1/privacy/requests/{restriction}/lift", new { notice = "Told." })).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/contacts/stays/status", ("to", "disabled"))).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/blocked", ("who", email), ("reason", "manual"))).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync($"/console/people/{product.Key(CoreProduct.Email(restricted)).Value}/stop", ("topic", "newsletter"), ("source", "phone"))).Status);
         }
         finally
         {
@@ -53,8 +64,13 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
         var keys = (await product.GetAsync("/v1/keys")).Json.GetProperty("keys").EnumerateArray().ToList();
         Assert.DoesNotContain(keys, k => k.GetProperty("name").GetString() == "unaudited");
         Assert.False(keys.Single(k => k.GetProperty("id").GetString() == id).TryGetProperty("revokedAt", out _));
-        Assert.Equal("active", (await product.GetAsync("/v1/contacts/stays"))["status"]);
-        Assert.Null((await product.StateAsync(CoreProduct.Email(email)))?.Suppression);
+        var stays = await product.GetAsync("/v1/contacts/stays");
+        Assert.Equal(("active", "A"), (stays["status"], stays["name"]));
+        Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/contacts/unaudited")).Status);
+        Assert.Null(await product.StateAsync(CoreProduct.Email(email)));
+        var held = (await product.StateAsync(CoreProduct.Email(restricted)))!;
+        Assert.NotNull(held.RestrictedSince);
+        Assert.Empty(held.Subscriptions);
     }
 
     [Fact]
@@ -79,6 +95,14 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
             ],
             await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "acts")));
         Assert.DoesNotContain("canary", (await product.GetAsync("/v1/audit?limit=500")).Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task R68_A_change_of_a_contact_that_is_refused_is_no_act()
+    {
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/holder", new { addresses = new[] { new { email = "held@example.com" } } });
+        Assert.Equal(HttpStatusCode.Conflict, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/refused", new { addresses = new[] { new { email = "held@example.com" } } })).Status);
+        Assert.Empty(await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "refused")));
     }
 
     [Fact]

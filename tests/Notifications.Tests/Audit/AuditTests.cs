@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Audit;
 using Notifications.Storage;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Audit;
@@ -17,7 +18,8 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=audited@example.com");
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/a1", new { name = "A" });
         await product.PostAsync("/v1/contacts/a1/disable", new { agent = "mia" });
-        await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "audited@example.com" });
+        var access = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "audited@example.com" });
+        await product.PostAsync($"/v1/privacy/requests/{access["id"]}/complete", new { notice = "Sent by letter.", agent = "mia" });
 
         var reply = await product.GetAsync("/v1/audit");
         var entries = reply.Json.GetProperty("entries").EnumerateArray().ToList();
@@ -32,10 +34,28 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         var row = (await tables.GetAsync(Tables.Audit, "audit", "entry:000000000003"))!;
         var edited = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Value.Span).Replace("agent:mia", "agent:eve", StringComparison.Ordinal));
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Put(row.Key, edited)]);
-        Assert.False((await product.GetAsync("/v1/audit")).Json.GetProperty("verified").GetBoolean());
+        Assert.False(await VerifiedAsync(""));
+        Assert.False(await VerifiedAsync("?after=3")); // The fourth follows it.
+
+        // A page answers for itself, so that it costs what it shows; the whole chain is verified where that is asked for.
+        Assert.True(await VerifiedAsync("?after=4"));
+        Assert.True(await VerifiedAsync("?limit=2"));
+        Assert.False(await VerifiedAsync("?after=4&verify=true"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await product.GetAsync("/v1/audit?verify=perhaps")).Status);
+        var console = await product.SignedInAsync("olga", Notifications.Access.Scope.All);
+        Assert.Contains("The chain of this page is broken", (await console.GetAsync("/console/audit")).Text, StringComparison.Ordinal);
+        Assert.Contains("The chain is broken", (await console.PostAsync("/console/audit")).Text, StringComparison.Ordinal);
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Put(row.Key, row.Value)]);
         Assert.True(await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default));
-        await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Delete("entry:000000000008")]);
+        Assert.Contains("The whole chain holds", (await console.PostAsync("/console/audit")).Text, StringComparison.Ordinal);
+        Assert.True(await VerifiedAsync("?after=9999999"));
+        var newest = await product.Services.GetRequiredService<AuditLog>().NewestAsync(default);
+        Assert.True(await VerifiedAsync("?after=" + newest));
+        await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Delete($"entry:{newest:D12}")]);
         Assert.False(await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default));
+        Assert.False(await VerifiedAsync("?after=7"));
+        Assert.False(await VerifiedAsync("?after=" + newest));
     }
+
+    private async Task<bool> VerifiedAsync(string query) => (await product.GetAsync("/v1/audit" + query)).Json.GetProperty("verified").GetBoolean();
 }

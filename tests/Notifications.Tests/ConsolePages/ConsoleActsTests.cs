@@ -93,6 +93,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/blocked/{key}/lift", $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift");
         var access = Id(await ActAsync("/console/requests", "/console/requests", ("type", "access"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/export", $"/console/requests/{access}/export", ("as", "json"));
+        await ActAsync("/console/requests/{id}/complete", $"/console/requests/{access}/complete", ("notice", "Sent by letter."));
         var restriction = Id(await browser.PostAsync("/console/requests", ("type", "restriction"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/lift", $"/console/requests/{restriction}/lift", ("notice", "Told by mail."));
         await ActAsync("/console/requests/{id}/extend", $"/console/requests/{await InterruptedAsync(key)}/extend", ("notice", "Told by mail."));
@@ -117,7 +118,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
 
         var posts = product.Routes.Where(r => r.Metadata.GetMetadata<ConsoleRoute>() is not null && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("POST")).ToList();
         var silent = posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is not null).Select(r => r.RoutePattern.RawText).Order(StringComparer.Ordinal);
-        Assert.Equal(["/console/ledger", "/console/people", "/console/sign-out", "/console/{**rest}"], silent);
+        Assert.Equal(["/console/audit", "/console/ledger", "/console/people", "/console/sign-out", "/console/{**rest}"], silent);
         Assert.Equal(posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is null).Select(r => r.RoutePattern.RawText!).Order(StringComparer.Ordinal), done.Order(StringComparer.Ordinal));
         Assert.True(await audit.VerifyAsync(default));
     }

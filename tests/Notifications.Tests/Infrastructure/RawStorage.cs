@@ -9,9 +9,17 @@ internal static class RawStorage
     {
         var all = new List<(string, byte[])>();
         foreach (var table in Tables.All)
-            foreach (var row in await store.ScanAsync(table, null, 1000)) all.Add(($"{table}/{row.Partition}/{row.Row.Key}", row.Row.Value.ToArray()));
-        foreach (var queue in Queues.All.Concat(Queues.All.Select(Queues.Poison)))
-            foreach (var item in await store.ReceiveAsync(queue, 32, TimeSpan.Zero)) all.Add((queue, item.Body.ToArray()));
+        {
+            (string, string)? after = null;
+            while (await store.ScanAsync(table, after, 1000) is { Count: > 0 } rows)
+            {
+                foreach (var row in rows) all.Add(($"{table}/{row.Partition}/{row.Row.Key}", row.Row.Value.ToArray()));
+                after = (rows[^1].Partition, rows[^1].Row.Key);
+            }
+        }
+
+        foreach (var queue in Queues.WithDeadLetters.Concat(Queues.WithDeadLetters.Select(Queues.Poison)))
+            foreach (var item in await store.ReceiveAsync(queue, int.MaxValue, TimeSpan.Zero)) all.Add((queue, item.Body.ToArray()));
         return all;
     }
 }

@@ -94,6 +94,63 @@ public sealed class AddressChangeTests
     }
 
     [Fact]
+    public async Task R33_A_change_to_an_address_of_another_account_moves_nothing_and_says_so_until_it_can_be_done()
+    {
+        var world = new PackagesWorld();
+        await BeforeAsync(world);
+        var (desk, contacts) = (world.Get<PrivacyDesk>(), world.Get<ContactDesk>());
+        await contacts.PutAsync("c2", "Bea", null, null, [New], "service:x", default);
+        var waits = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        Assert.Equal(PrivacyStatus.Running, waits.Status);
+        Assert.Contains("belongs to another account", waits.Outcome, StringComparison.Ordinal);
+        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);
+        Assert.Empty((await world.Book.LoadAsync(world.Ring.KeyOf(New), default)).State!.Subscriptions);
+        await desk.RunAsync(default);
+        Assert.Equal(PrivacyStatus.Running, (await desk.FindAsync(waits.Id, default))!.Status);
+
+        var second = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var ended = (await desk.CompleteAsync(second, "It is the same as the first.", "agent:mia", default))!;
+        Assert.Equal(PrivacyStatus.Completed, ended.Status);
+        Assert.StartsWith("Ended by hand: The new address belongs to another account", ended.Outcome, StringComparison.Ordinal);
+
+        await contacts.PutAsync("c2", "Bea", null, null, [], "service:x", default);
+        await desk.RunAsync(default);
+        Assert.StartsWith("Corrected.", (await desk.FindAsync(waits.Id, default))!.Outcome, StringComparison.Ordinal);
+        Assert.Equal([New], (await contacts.GetAsync("c1", default))!.Addresses.Select(a => a.Address));
+    }
+
+    [Fact]
+    public async Task R33_A_new_address_that_another_account_takes_while_it_is_moved_there_is_reported()
+    {
+        HookedStore store = null!;
+        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        await BeforeAsync(world);
+        store.BeforeCommit = async rows =>
+        {
+            // The old address leaves; what was asked of the new one before is done.
+            if (!rows.Any(r => r.Key.StartsWith("member:", StringComparison.Ordinal))) return;
+            store.BeforeCommit = null;
+            await world.Get<ContactDesk>().PutAsync("c2", "Bea", null, null, [New], "service:x", default);
+        };
+        var waits = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        Assert.Equal(PrivacyStatus.Running, waits.Status);
+        Assert.Contains("belongs to another account", waits.Outcome, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R35_R33_A_restriction_goes_along_to_the_new_address_and_lifting_it_frees_both()
+    {
+        var world = new PackagesWorld();
+        await BeforeAsync(world);
+        var desk = world.Get<PrivacyDesk>();
+        var restriction = await desk.OpenAsync(PrivacyRight.Restriction, [Old], null, null, null, "agent:mia", default);
+        await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        foreach (var address in new[] { Old, New }) Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+        Assert.NotNull(await desk.LiftAsync((await desk.FindAsync(restriction.Id, default))!, "Told.", "agent:mia", default));
+        foreach (var address in new[] { Old, New }) Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+    }
+
+    [Fact]
     public async Task R34_A_change_to_an_erased_address_brings_nothing_back()
     {
         var world = new PackagesWorld();

@@ -7,6 +7,7 @@ using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Imports;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 
@@ -83,6 +84,18 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.first@example.com")))!.RestrictedSince);
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = later.Value }, new { email = "late.third@example.com" } } });
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.third@example.com")))!.RestrictedSince);
+    }
+
+    [Fact]
+    public async Task R35_A_restricted_contact_restricts_an_address_that_an_import_puts_under_it_and_lifting_frees_it()
+    {
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-2", new { addresses = new[] { new { email = "imported.first@example.com" } } });
+        var opened = await product.PostAsync("/v1/privacy/requests", new { type = "restriction", contactId = "late-2" });
+        var later = CoreProduct.Email("imported.second@example.com");
+        await product.ImportAsync($"email,topic,status,contactId\n{later.Value},newsletter,unsubscribed,late-2\n");
+        Assert.NotNull((await product.StateAsync(later))!.RestrictedSince);
+        await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/lift", new { notice = "Told by letter." });
+        Assert.Null((await product.StateAsync(later))!.RestrictedSince);
     }
 
     [Fact]

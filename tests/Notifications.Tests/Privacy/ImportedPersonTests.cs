@@ -5,6 +5,7 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
+using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
@@ -31,6 +32,137 @@ public sealed class ImportedPersonTests
         Assert.NotNull(await desk.LiftAsync(request, "Told by letter.", "agent:mia", default));
         Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
         Assert.Null((await here.Get<ContactDesk>().GetAsync("c1", default))?.Profile.RestrictedBy);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R32_R35_An_import_that_any_write_cut_off_is_completed_by_the_same_again_under_one_restriction(bool written)
+    {
+        var export = await RestrictedAsync();
+        var cuts = 0;
+        for (var fails = 1; ; fails++)
+        {
+            HookedStore store = null!;
+            var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var left = fails;
+            if (written) store.AfterCommit = (_, result) => --left == 0 ? throw new StorageUnavailableException() : result;
+            else store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
+            ValueTask<ImportResult> ImportAsync() => here.Get<PersonExports>().ImportAsync(export, "service:x", default);
+            var result = ImportResult.NotValid;
+            try
+            {
+                result = await ImportAsync();
+            }
+            catch (StorageUnavailableException)
+            {
+                cuts++;
+                (store.BeforeCommit, store.AfterCommit) = (null, null);
+                result = await ImportAsync();
+            }
+
+            (store.BeforeCommit, store.AfterCommit) = (null, null);
+            if (written && result == ImportResult.Known) Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10)); // Only the answer of the very end was lost.
+            else Assert.Equal(ImportResult.Done, result);
+            var request = Assert.Single(await here.Get<PrivacyDesk>().ListAsync(null, 10, default));
+            var contact = (await here.Get<ContactDesk>().GetAsync("c1", default))!;
+            Assert.Equal((request.Id, 2), (contact.Profile.RestrictedBy, contact.Addresses.Count));
+            foreach (var (key, address) in contact.Addresses)
+            {
+                var state = (await here.Book.LoadAsync(key, default)).State!;
+                Assert.True(LedgerChain.Verify(await here.Book.LedgerAsync(key, default), state.Ledger), $"The ledger of {address.Value} after write {fails}.");
+            }
+
+            Assert.NotNull(await here.Store.GetAsync(Tables.Packages, PackagesWorld.Number, Rows.Watcher(here.Ring.KeyOf(Ana).Value)));
+            Assert.NotNull(await here.Get<PrivacyDesk>().LiftAsync(request, "Told.", "agent:mia", default));
+            foreach (var (key, _) in contact.Addresses) Assert.Null((await here.Book.LoadAsync(key, default)).State!.RestrictedSince);
+            if (left > 0) break; // It had fewer writes than that.
+        }
+
+        Assert.InRange(cuts, 8, 60);
+    }
+
+    [Fact]
+    public async Task R35_An_import_that_somebody_was_faster_than_leaves_no_restriction_that_nobody_asked_for()
+    {
+        HookedStore store = null!;
+        var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        store.BeforeCommit = async rows =>
+        {
+            if (!rows.Any(r => r.Key == Rows.State)) return;
+            store.BeforeCommit = null;
+            await here.WatchAsync(Ana.Value);
+        };
+        Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
+        Assert.Equal([], await here.Get<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
+        Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
+        Assert.True(LedgerChain.Verify(await here.Book.LedgerAsync(here.Ring.KeyOf(Ana), default), (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.Ledger));
+        Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
+    }
+
+    [Fact]
+    public async Task R35_An_import_that_was_cut_off_and_never_repeated_restricts_only_what_came_of_it()
+    {
+        HookedStore store = null!;
+        var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        store.BeforeCommit = rows => rows.Any(r => r.Key == Rows.State) ? throw new StorageUnavailableException() : Task.CompletedTask;
+        var export = await RestrictedAsync();
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+        store.BeforeCommit = null;
+        var desk = here.Get<PrivacyDesk>();
+        await desk.RunAsync(default);
+        Assert.Single(await desk.StillOpenAsync(default).ToListAsync()); // It may be sent again.
+        here.Clock.Advance(TimeSpan.FromDays(2));
+        await desk.RunAsync(default);
+        Assert.Empty(await desk.StillOpenAsync(default).ToListAsync());
+        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(export, "service:x", default)); // Nothing is known of the person.
+    }
+
+    [Fact]
+    public async Task R45_An_opt_out_finds_its_place_in_an_address_whose_import_was_cut_off()
+    {
+        HookedStore store = null!;
+        var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var export = await RestrictedAsync();
+        for (var fails = 1; fails < 12; fails++)
+        {
+            var left = fails;
+            store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
+            try
+            {
+                await here.Get<PersonExports>().ImportAsync(export, "service:x", default);
+            }
+            catch (StorageUnavailableException)
+            {
+                // Cut off.
+            }
+
+            store.BeforeCommit = null;
+            await here.Get<ConsentDesk>().OptOutAsync(Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
+        }
+
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task R32_An_import_takes_nothing_from_another_account_that_has_its_id_here()
+    {
+        var here = new PackagesWorld();
+        var other = PackagesWorld.Email("eve@example.com");
+        await here.Get<ContactDesk>().PutAsync("c1", "Eve", null, null, [other], "service:x", default);
+        Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
+        Assert.Equal(("Eve", other), ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.Name, Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address));
+    }
+
+    /// <summary>An account of two addresses, of which one follows a package, restricted as a whole.</summary>
+    private static async Task<PersonExport> RestrictedAsync()
+    {
+        var there = new PackagesWorld();
+        var phone = PackagesWorld.Phone("+14155552671");
+        await there.WatchAsync(Ana.Value);
+        await there.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Ana, phone], "service:x", default);
+        await there.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [Ana, phone], "c1", null, null, "agent:mia", default);
+        return await there.Get<PersonExports>().ReadAsync([Ana, phone], "c1", default);
     }
 
     [Fact]

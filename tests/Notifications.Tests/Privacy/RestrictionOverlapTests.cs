@@ -136,7 +136,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
             store.Before = null;
             await meanwhile();
         };
-        var desk = ActivatorUtilities.CreateInstance<PrivacyDesk>(product.Services, ActivatorUtilities.CreateInstance<AddressBook>(product.Services, store));
+        var desk = ActivatorUtilities.CreateInstance<PrivacyDesk>(product.Services, ActivatorUtilities.CreateInstance<Restrictions>(product.Services, ActivatorUtilities.CreateInstance<AddressBook>(product.Services, store)));
         Assert.NotNull(await desk.LiftAsync((await Desk.FindAsync(request, default))!, "Told by letter.", "agent:x", default));
     }
 

@@ -22,7 +22,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         const string email = "ana.export@example.com";
         await OptInAsync(email, "newsletter");
-        await product.PostAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
+        await DoAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
         var opened = await OpenAsync(new { type = "access", email });
         var export = await product.GetAsync(opened["exportUrl"]!);
         Assert.Equal(HttpStatusCode.OK, export.Status);
@@ -84,9 +84,9 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         var (mail, phone) = (CoreProduct.Email("whole.export@example.com"), CoreProduct.Phone("+14155550144"));
         await OptInAsync(mail.Value, "newsletter");
-        await product.PostAsync("/v1/consents", new { phone = phone.Value, topic = "package-updates", action = "opt-in", source = "form", evidence = new { confirmed = true } });
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/whole-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
-        await product.PostAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", digest = "daily" });
+        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "package-updates", action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true } });
+        await PutAsync("whole-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await DoAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", digest = "daily" });
         var pages = product.Services.GetRequiredService<Notifications.Unsubscribe.Links>();
         await product.FormAsync(new Uri(pages.Preferences(product.Key(mail), mail.Channel)).AbsolutePath, "en", ("pause", "60"));
         await product.FormAsync(new Uri(pages.Preferences(product.Key(phone), phone.Channel)).AbsolutePath, "en", ("stop", "*"));
@@ -106,6 +106,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
 
             Assert.NotNull((await elsewhere.StateAsync(mail))!.PausedUntil);
             Assert.NotNull((await elsewhere.StateAsync(phone))!.Stopped);
+            Assert.Equal(Notifications.Addresses.SubscriptionStatus.Subscribed, (await elsewhere.StateAsync(phone))!.Find("package-updates")!.Status); // Beneath the stop.
             var watch = Assert.Single(await elsewhere.Services.GetRequiredService<Notifications.Packages.Watches>().OfAsync(elsewhere.Key(mail), default));
             Assert.Equal(("RR123456785PT", true), (watch.Number, watch.Watch.Daily));
             Assert.Equal("Ana Lima", (await elsewhere.GetAsync("/v1/contacts/whole-1"))["name"]);
@@ -119,19 +120,53 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         static string Json(Notifications.Addresses.AddressState state) => JsonSerializer.Serialize(state, CoreJson.Default.AddressState);
     }
 
-    [Fact]
-    public async Task R31_A_request_is_due_in_a_month_and_can_be_extended_by_two_with_notice_only_while_it_runs()
+    [Theory]
+    [InlineData("access")]
+    [InlineData("portability")]
+    public async Task R31_An_export_is_due_in_a_month_or_three_with_notice_until_somebody_says_that_it_was_handed_over(string type)
     {
-        var opened = await OpenAsync(new { type = "portability", email = "clock@example.com" });
-        Assert.Equal(opened.Json.GetProperty("openedAt").GetDateTimeOffset().AddMonths(1), opened.Json.GetProperty("dueAt").GetDateTimeOffset());
-        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { notice = "told" })).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { })).Status);
+        var opened = await OpenAsync(new { type, email = $"clock.{type}@example.com" });
+        var path = "/v1/privacy/requests/" + opened["id"];
+        var at = opened.Json.GetProperty("openedAt").GetDateTimeOffset();
+        Assert.Equal(("running", at.AddMonths(1)), (opened["status"], opened.Json.GetProperty("dueAt").GetDateTimeOffset()));
+        Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status); // An operator looks; the person has nothing yet.
+        await product.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
+        Assert.Equal("running", (await product.GetAsync(path))["status"]);
 
-        var desk = product.Services.GetRequiredService<PrivacyDesk>();
-        var running = (await product.Services.GetRequiredService<PrivacyRequests>().ChangeAsync(opened["id"]!, r => r with { Status = PrivacyStatus.Running, CompletedAt = null }, default))!;
-        var extended = (await desk.ExtendAsync(running, "told", "agent:mia", default))!;
-        Assert.Equal((running.OpenedAt.AddMonths(3), "told"), (extended.DueAt, extended.Notice));
-        Assert.Null(await desk.ExtendAsync(extended, "again", "agent:mia", default));
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync(path + "/extend", new { })).Status);
+        var extended = await product.PostAsync(path + "/extend", new { notice = "It takes longer." });
+        Assert.Equal((HttpStatusCode.OK, at.AddMonths(3)), (extended.Status, extended.Json.GetProperty("dueAt").GetDateTimeOffset()));
+        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync(path + "/extend", new { notice = "And longer." })).Status);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync(path + "/complete", new { })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync(path + "/complete", new { notice = "Sent by letter." })).Status);
+        var done = await product.GetAsync(path);
+        Assert.Equal(("completed", "The export was handed over.", "It takes longer.\nSent by letter."), (done["status"], done["outcome"], done["notice"]));
+        foreach (var act in new[] { "/complete", "/extend" }) Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync(path + act, new { notice = "Again." })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status);
+    }
+
+    [Fact]
+    public async Task R31_An_export_that_nobody_handed_over_is_overdue_after_a_month_and_stays_in_the_list_of_what_is_open()
+    {
+        var elsewhere = new ProductFixture();
+        await elsewhere.InitializeAsync();
+        try
+        {
+            var id = (await elsewhere.PostAsync("/v1/privacy/requests", new { type = "access", email = "late@example.com" }))["id"]!;
+            elsewhere.Time.Advance(TimeSpan.FromDays(40));
+            Assert.True((await elsewhere.GetAsync("/v1/privacy/requests/" + id)).Json.GetProperty("overdue").GetBoolean());
+            Assert.Equal([id], await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).Select(r => r.Id).ToListAsync());
+            var console = await elsewhere.SignedInAsync("olga", Scope.All);
+            Assert.Contains("overdue", (await console.GetAsync("/console/requests")).Text, StringComparison.Ordinal);
+            await console.PostAsync($"/console/requests/{id}/complete", ("notice", "Sent by letter."));
+            Assert.Equal("completed", (await elsewhere.GetAsync("/v1/privacy/requests/" + id))["status"]);
+            Assert.Empty(await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -139,7 +174,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         const string email = "restrict@example.com";
         await OptInAsync(email, "newsletter");
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/restricted-1", new { addresses = new[] { new { email } } });
+        await PutAsync("restricted-1", new { addresses = new[] { new { email } } });
         var opened = await OpenAsync(new { type = "restriction", contactId = "restricted-1" });
         Assert.Equal("processing-restricted", await ReasonAsync(email));
         await product.PostAsync("/v1/contacts/restricted-1/disable", new { });
@@ -168,7 +203,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         const string email = "old.address@example.com";
         await OptInAsync(email, "newsletter");
         await OptInAsync(email, "package-updates");
-        await product.PostAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
+        await DoAsync("/v1/consents", new { email, topic = "promotions", action = "opt-out", source = "phone" });
         await OpenAsync(new { type = "rectification", email, newEmail = "new.address@example.com", locale = "de" });
         Assert.Equal("unconfirmed", await ReasonAsync("new.address@example.com"));
         Assert.Equal("unconfirmed", await ReasonAsync("new.address@example.com", "package-updates"));
@@ -230,11 +265,11 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
         var page = new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
         foreach (var press in new[] { ("stop", "surveys"), ("pause", "60"), ("stop", "newsletter"), ("start", "newsletter"), ("stop", "*") }) await product.FormAsync(page, "en", press);
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/everything-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await PutAsync("everything-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
         await OpenAsync(new { type = "objection", contactId = "everything-1" });
         await OpenAsync(new { type = "restriction", contactId = "everything-1", note = "please" });
         await DoAsync("/v1/suppressions", new { email = mail.Value, reason = "manual" });
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/nothing-1", new { addresses = new[] { new { email = "nothing@example.com" } } });
+        await PutAsync("nothing-1", new { addresses = new[] { new { email = "nothing@example.com" } } });
 
         var schema = JsonSchema.FromText((await product.GetAsync("/v1/privacy/schema")).Text);
         var (all, whole) = ("", "");
@@ -282,8 +317,14 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         return reply;
     }
 
-    private async Task OptInAsync(string email, string topic) =>
-        await product.PostAsync("/v1/consents", new { email, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true, ip = "203.0.113.9" } });
+    private async Task PutAsync(string id, object contact)
+    {
+        var reply = await product.SendAsync(HttpMethod.Put, "/v1/contacts/" + id, contact);
+        Assert.True((int)reply.Status < 300, reply.Text);
+    }
+
+    private Task OptInAsync(string email, string topic) =>
+        DoAsync("/v1/consents", new { email, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true, ip = "203.0.113.9" } });
 
     private async Task<string> ReasonAsync(string email, string topic = "newsletter") =>
         (await product.PostAsync("/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;

@@ -103,7 +103,8 @@ public sealed class SharedRequestTests
     {
         var world = new PackagesWorld();
         var (desk, requests) = (world.Get<PrivacyDesk>(), world.Get<PrivacyRequests>());
-        await desk.OpenAsync(PrivacyRight.Access, [Ana], null, null, null, "agent:mia", default);
+        var access = await desk.OpenAsync(PrivacyRight.Access, [Ana], null, null, null, "agent:mia", default);
+        Assert.NotNull(await desk.CompleteAsync(access, "Sent by letter.", "agent:mia", default));
         var standing = await desk.OpenAsync(PrivacyRight.Restriction, [Ben], null, null, null, "agent:mia", default);
         world.Clock.Advance(TimeSpan.FromDays(1095));
         Assert.Equal(0, await requests.PurgeAsync(default));

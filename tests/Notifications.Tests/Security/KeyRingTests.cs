@@ -176,6 +176,16 @@ public sealed class KeyRingTests
     }
 
     [Fact]
+    public async Task R66_A_search_of_the_raw_storage_reaches_the_last_row_and_the_last_item()
+    {
+        var raw = new MemoryStore(TimeProvider.System);
+        for (var i = 0; i < 1001; i++) await raw.CommitAsync(Tables.Addresses, $"p{i:D4}", [RowChange.Insert("row", "x"u8.ToArray())]);
+        await raw.CommitAsync(Tables.Addresses, "q", [RowChange.Insert("row", "canary"u8.ToArray())]);
+        for (var i = 0; i < 33; i++) await raw.EnqueueAsync(Queues.Send, i == 32 ? "canary"u8.ToArray() : "x"u8.ToArray());
+        Assert.Equal([Tables.Addresses + "/q/row", Queues.Send], (await RawStorage.EverythingAsync(raw)).Where(r => r.Bytes.AsSpan().SequenceEqual("canary"u8)).Select(r => r.Place));
+    }
+
+    [Fact]
     public async Task R66_A_queue_shows_ciphertext_also_in_its_poison_twin()
     {
         var raw = new MemoryStore(TimeProvider.System);

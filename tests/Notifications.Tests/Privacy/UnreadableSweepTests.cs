@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Privacy;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>An erasure meets what no key of the ring opens: it goes on behind it, and says so.</summary>
+public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private static readonly byte[] Shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
+
+    private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
+
+    [Fact]
+    public async Task R34_An_erasure_goes_on_behind_what_no_key_opens_and_its_outcome_says_how_much_that_was()
+    {
+        var (mail, ring) = (CoreProduct.Email("behind@example.com"), product.Services.GetRequiredService<ITableStore>());
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        var key = product.Key(mail).Value;
+
+        // Shut rows stand at the beginning, in the middle and at the end of what is swept, and what names the person between them.
+        string[] shut = ["p0", "p2", "p3", "p5"];
+        foreach (var partition in shut) await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Insert("shut", Shut)]);
+        foreach (var partition in new[] { "p1", "p4" }) await ring.CommitAsync(Tables.Review, partition, [RowChange.Insert("row", JsonSerializer.SerializeToUtf8Bytes(new { from = mail.Value }))]);
+        await product.Store.CommitAsync(Tables.Review, "p6", [RowChange.Insert("of:" + key, Shut)]);
+        await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("shut", Shut)]);
+        await product.Store.CommitAsync(Tables.Addresses, key, [RowChange.Insert("message:shut", Shut), RowChange.Insert(Rows.Watch("RR123456785PT"), Shut)]);
+        await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert("000000000000001-00000000", Shut)]);
+        await product.Blobs.PutAsync(Containers.Imports, "shut.csv", Shut);
+        await product.Store.EnqueueAsync(Queues.Poison(Queues.Send), Shut);
+        try
+        {
+            var done = await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
+            Assert.Equal(PrivacyStatus.Completed, done.Status);
+            Assert.Contains("Not looked through: 8 stored rows, files or queue items", done.Outcome, StringComparison.Ordinal); // Four of the review, an answer, a request, a file, an item.
+            Assert.Equal(shut, (await product.Store.ScanAsync(Tables.Review, null, 100)).Where(r => r.Partition[0] == 'p').Select(r => r.Partition));
+            Assert.Equal(["ledger", "state"], (await product.Store.RangeAsync(Tables.Addresses, key, RowRange.All, 100)).Select(r => r.Key.Split(':')[0]).Distinct());
+            Assert.True(LedgerChain.Verify(await product.LedgerAsync(mail), (await product.StateAsync(mail))!.Ledger));
+            Assert.Equal(Shut, Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)).Body.ToArray()); // Not sealed once more: its key may come back.
+        }
+        finally
+        {
+            await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Delete("000000000000001-00000000")]);
+            foreach (var partition in shut) await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Delete("shut")]);
+            await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Delete("shut")]);
+            await product.Blobs.DeleteAsync(Containers.Imports, "shut.csv");
+            await product.Store.CompleteAsync(Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)));
+        }
+
+        var clean = await Desk.OpenAsync(PrivacyRight.Erasure, [CoreProduct.Email("clean@example.com")], null, null, null, "agent:mia", default);
+        Assert.DoesNotContain("Not looked through", clean.Outcome, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R34_A_request_over_a_record_that_no_key_opens_stays_open_and_holds_up_no_other()
+    {
+        var (broken, other) = (CoreProduct.Email("broken@example.com"), CoreProduct.Email("after.broken@example.com"));
+        await product.SubscribedAsync(other, TopicKey.Newsletter);
+        await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Insert(Rows.State, Shut)]);
+        var requests = product.Services.GetRequiredService<PrivacyRequests>();
+        PrivacyRequest Of(Address address, string id) => new()
+        {
+            Id = id, Type = PrivacyRight.Erasure, Addresses = ["email:" + address.Value], AddressKeys = [product.Key(address).Value], OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia",
+        };
+        await requests.AddAsync(Of(broken, "000000000000001-00000001"), default);
+        await requests.AddAsync(Of(other, "000000000000002-00000002"), default);
+        await Assert.ThrowsAsync<AggregateException>(async () => await Desk.RunAsync(default)); // The timer fails, so that somebody looks.
+        Assert.Equal((PrivacyStatus.Running, PrivacyStatus.Completed), ((await requests.FindAsync("000000000000001-00000001", default))!.Status, (await requests.FindAsync("000000000000002-00000002", default))!.Status));
+        await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Delete(Rows.State)]);
+        await Desk.RunAsync(default);
+        Assert.Equal(PrivacyStatus.Completed, (await requests.FindAsync("000000000000001-00000001", default))!.Status);
+    }
+
+    [Fact]
+    public async Task What_is_over_goes_also_where_a_row_before_it_cannot_be_opened()
+    {
+        var tables = product.Services.GetRequiredService<ITableStore>();
+        await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Insert("shut", Shut)]);
+        var old = new Notifications.Access.IdempotencyRecord("h", 200, Encoding.UTF8.GetBytes("{}"), "i", DateTimeOffset.UnixEpoch);
+        await tables.CommitAsync(Tables.Idempotency, "b", [RowChange.Insert("old", JsonSerializer.SerializeToUtf8Bytes(old, CoreJson.Default.IdempotencyRecord))]);
+        await KeptAnswers.PurgeAsync(tables, product.Time.GetUtcNow(), default);
+        Assert.Null(await product.Store.GetAsync(Tables.Idempotency, "b", "old"));
+        Assert.NotNull(await product.Store.GetAsync(Tables.Idempotency, "a", "shut"));
+        await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Delete("shut")]);
+    }
+
+    [Theory]
+    [InlineData("x..x")]
+    [InlineData("xxx")]
+    [InlineData(".x.x.x.x.")]
+    [InlineData("....x....x")]
+    [InlineData("")]
+    public async Task Whatever_stands_before_between_and_behind_rows_that_cannot_be_opened_is_read_once_and_in_its_order(string rows)
+    {
+        var tables = product.Services.GetRequiredService<ITableStore>();
+        var partition = "legible" + rows.GetHashCode(StringComparison.Ordinal);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] == 'x') await product.Store.CommitAsync("legible", partition, [RowChange.Insert("r" + i, Shut)]);
+            else await tables.CommitAsync("legible", partition, [RowChange.Insert("r" + i, "{}"u8.ToArray())]);
+        }
+
+        var shut = new List<string>();
+        ValueTask UnreadAsync(string where, string row)
+        {
+            shut.Add(row);
+            return ValueTask.CompletedTask;
+        }
+
+        var read = await Legible.RangeAsync(tables, "legible", partition, RowRange.All, 3, UnreadAsync, default).Select(r => r.Row.Key).ToListAsync();
+        Assert.Equal(Enumerable.Range(0, rows.Length).Where(i => rows[i] == '.').Select(i => "r" + i), read);
+        Assert.Equal(Enumerable.Range(0, rows.Length).Where(i => rows[i] == 'x').Select(i => "r" + i), shut);
+    }
+}
