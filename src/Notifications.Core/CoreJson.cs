@@ -38,6 +38,7 @@ namespace Notifications;
 [JsonSerializable(typeof(ContactProfile))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(GivenUp))]
 [JsonSerializable(typeof(InboundEvent))]
 [JsonSerializable(typeof(InboundText))]
 [JsonSerializable(typeof(ReviewItem))]

@@ -64,7 +64,7 @@ public static class CoreServices
         services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
         services.AddSingleton<ImportDesk>().AddSingleton<Importer>().AddSingleton<Exporter>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
-        services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
+        services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceDesk>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;
     }

@@ -19,6 +19,7 @@ namespace Notifications.Addresses;
 /// <param name="AlsoStops">
 /// The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address, or none waits.
 /// </param>
+/// <param name="AskedBefore">When the same confirmation had been asked for before <paramref name="ConfirmationAt"/>, oldest first; null where it was not.</param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -30,7 +31,8 @@ public sealed record Subscription(
     string? IntroducedBy = null,
     StoppedConsent? Before = null,
     WaitingOptIn? Waiting = null,
-    string[]? AlsoStops = null)
+    string[]? AlsoStops = null,
+    DateTimeOffset[]? AskedBefore = null)
 {
     /// <summary>Whether an opt-in waits for its confirmation.</summary>
     [JsonIgnore]
@@ -40,12 +42,18 @@ public sealed record Subscription(
     [JsonIgnore]
     public WaitingOptIn? Unconfirmed => Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
 
+    /// <summary>The same with its confirmation asked for, perhaps once more.</summary>
+    public Subscription Ask(DateTimeOffset now, long seq) => this with { ConfirmationAt = now, ConfirmationSeq = seq, AskedBefore = AskedBefore.Then(ConfirmationAt) };
+
+    /// <summary>When the newest question about it was asked that had gone out by a moment; null where none had.</summary>
+    public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, ConfirmationAt);
+
     /// <summary>The same where a message that was to carry the programme's terms did not go out (R53); this very object where it was not that message.</summary>
     public Subscription WithoutIntroduction(string message) =>
         IntroducedBy == message ? this with { IntroducedBy = null } : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
 
     /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
-    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null };
+    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null, AskedBefore = null };
 }
 
 /// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>

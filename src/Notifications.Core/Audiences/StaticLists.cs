@@ -27,11 +27,12 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         return ([.. rows.Select(Read).Where(l => l.DeletedAt is null)], rows.Count < limit ? null : rows[^1].Key);
     }
 
-    /// <summary>Makes an empty list.</summary>
-    public async ValueTask<StaticList> CreateAsync(string name, CancellationToken cancel)
+    /// <summary>Makes an empty list. <paramref name="before"/> is told of it first.</summary>
+    public async ValueTask<StaticList> CreateAsync(string name, CancellationToken cancel, Func<StaticList, ValueTask>? before = null)
     {
         var now = time.UtcNowMs();
         var list = new StaticList(RandomNumberGenerator.GetHexString(12, lowercase: true), name, now, now);
+        if (before is not null) await before(list);
         await tables.CommitAsync(Tables.Lists, Index, [RowChange.Insert(list.Id, Write(list))], cancel);
         return list;
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Audiences;
 using Notifications.Sending;
 
@@ -56,6 +57,10 @@ public sealed record Campaign
 
     /// <summary>The winning subject's place in the test, from 0; null while none was chosen.</summary>
     public int? Winner { get; init; }
+
+    /// <summary>Whether it was a draft to its end, and discarded: no list shows it any more, and the audit keeps what was done.</summary>
+    [JsonIgnore]
+    public bool IsDiscarded => this is { Status: CampaignStatus.Cancelled, LaunchedAt: null, DueAt: null };
 
     /// <summary>
     /// An outcome as it counts. What a cancelled campaign had not settled is never handed off, because its gate is shut: it counts as skipped at once, though no record

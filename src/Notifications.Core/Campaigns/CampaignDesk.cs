@@ -43,7 +43,7 @@ public sealed class CampaignDesk(
     public ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel) => store.ListAsync(status, after, limit, cancel);
 
     /// <summary>Changes a draft. A scheduled campaign becomes a draft again. <paramref name="seen"/> is the epoch that its author saw, or null for whatever it is.</summary>
-    public async ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel, int? seen = null)
+    public async ValueTask<CampaignOutcome> UpdateAsync(string id, CampaignDefinition definition, string actor, CancellationToken cancel, long? seen = null)
     {
         if (await FindAsync(id, cancel) is not { } before) return CampaignLauncher.NotFound;
         if (Clash(definition) is { } clash) return new CampaignOutcome(before, CampaignRefusal.NotReady, clash);
@@ -70,6 +70,7 @@ public sealed class CampaignDesk(
             return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message), null);
         }
 
+        await audit.WriteAsync(actor, "campaign.dry-run", id, null, $"{forecast.Allowed} of {forecast.Selected}", cancel);
         var (before, after) = await store.MoveAsync(id, (c, _) => c.Epoch == campaign.Epoch ? CampaignLife.Foretell(c, generation) : null, cancel);
         if (after is null)
         {
@@ -78,7 +79,6 @@ public sealed class CampaignDesk(
         }
 
         if (before!.Forecast is { } old) await forecasts.ForgetAsync(id, old, cancel);
-        await audit.WriteAsync(actor, "campaign.dry-run", id, null, $"{forecast.Allowed} of {forecast.Selected}", cancel);
         return (new CampaignOutcome(after), forecast);
     }
 
@@ -96,6 +96,7 @@ public sealed class CampaignDesk(
         var definition = campaign.Definition;
         var (pinned, problem) = await launcher.PinAsync(definition with { Template = campaign.PinnedTemplate ?? definition.Template }, cancel);
         if (pinned is null) return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), []);
+        await audit.WriteAsync(actor, "campaign.test", id, null, $"{addresses.Count} addresses", cancel);
         var sent = new List<string>();
         IReadOnlyList<string?> subjects = definition.SubjectTest is { } test ? [.. test.Subjects] : (string?[])[definition.Subject];
         foreach (var address in addresses)
@@ -108,7 +109,6 @@ public sealed class CampaignDesk(
             }
         }
 
-        await audit.WriteAsync(actor, "campaign.test", id, null, $"{addresses.Count} addresses", cancel);
         return (new CampaignOutcome(campaign), sent);
     }
 

@@ -51,7 +51,7 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
     public async ValueTask LookAfterAsync(string id, CancellationToken cancel) =>
         await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(id, "{}"u8.ToArray())], cancel);
 
-    /// <summary>Campaigns, newest first.</summary>
+    /// <summary>Campaigns, newest first, but for discarded drafts.</summary>
     public async ValueTask<CampaignPage> ListAsync(CampaignStatus? status, string? after, int limit, CancellationToken cancel)
     {
         var found = new List<Campaign>();
@@ -61,7 +61,7 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             foreach (var row in rows)
             {
                 after = row.Key;
-                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id) || (status is not null && campaign.Status != status)) continue;
+                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id) || campaign.IsDiscarded || (status is not null && campaign.Status != status)) continue;
                 found.Add(campaign);
                 if (found.Count == limit) return new CampaignPage(found, after);
             }

@@ -109,7 +109,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>The record with everything that waits asked about now.</summary>
     private static AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
-        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => s.Waits ? s with { ConfirmationAt = now, ConfirmationSeq = seq } : s) };
+        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => s.Waits ? s.Ask(now, seq) : s) };
 
     private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 

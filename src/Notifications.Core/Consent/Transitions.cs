@@ -48,16 +48,18 @@ public static class Transitions
         return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, asked.Since, draft, now);
     }
 
+    /// <summary>Of the stops that come with the confirmation of a changed address, asked for at <paramref name="asked"/>, those that hold: what the person asked for here themselves since then is not among them.</summary>
+    public static IReadOnlyList<string> StopsWith(AddressState state, string[]? stops, DateTimeOffset asked) =>
+        [.. (stops ?? []).Where(topic => !(state.Find(topic) is { } own && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked))))];
+
     /// <summary>
-    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33). What the person asked for at the new one
-    /// after the move was <paramref name="asked"/> for is not among them.
+    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33).
     /// </summary>
     private static Change Moved(Change confirmed, string[]? stops, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         var (state, entries) = (confirmed.State, confirmed.Entries.ToList());
-        foreach (var topic in stops ?? [])
+        foreach (var topic in StopsWith(state, stops, asked))
         {
-            if (state.Find(topic) is { } own && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked))) continue;
             var change = OptOut(state, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now);
             state = change.State;
             entries.AddRange(change.Entries);

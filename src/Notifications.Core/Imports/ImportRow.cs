@@ -95,6 +95,15 @@ internal sealed class ImportRow
         Evidence = Evidence(import, action == LedgerAction.OptIn),
     };
 
+    /// <summary>Which row of an import an entry's evidence names, or null where it is of another, or of none.</summary>
+    public static long? NumberIn(string? evidence, string import)
+    {
+        if (evidence is null) return null;
+        using var json = JsonDocument.Parse(evidence);
+        var root = json.RootElement;
+        return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("import"u8, out var of) && of.ValueEquals(import) && root.TryGetProperty("row"u8, out var row) ? row.GetInt64() : null;
+    }
+
     // It says what the row said and no more. That the opt-in held at once a fold of the ledger reads from "import" (LedgerFold).
     private string Evidence(string import, bool optIn)
     {

@@ -33,7 +33,7 @@ public sealed partial class Importer(
         if (import.Status == ImportStatus.Queued) import = import with { Status = ImportStatus.Running, StartedAt = time.UtcNowMs() };
         if (import.Resumable) import = import with { Status = ImportStatus.Running, FinishedAt = null, Failure = null, Resumable = false };
         Task<Part>? next = null;
-        var again = true; // The first piece may have been worked on before a crash.
+        var again = true; // The first piece may have been worked on before a crash: what it said stands, and is not said again.
         while (!import.IsFinal)
         {
             var part = await (next ?? ReadAsync(import, import.Done + 1, import.NextRow, cancel));
@@ -131,15 +131,17 @@ public sealed partial class Importer(
     {
         var results = new RowResult[group.Rows.Count];
         AddressState? after = null;
+        var said = again ? await SaidAsync(group.Key, import.Id, cancel) : [];
         for (var from = 0; from < results.Length; from += MaxRowsPerChange)
         {
             var to = Math.Min(from + MaxRowsPerChange, results.Length);
             var first = from;
+            var done = group.Rows[first..to].Exists(r => said.Contains(r.Number)); // One commit takes all of them, or none.
             after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
             {
-                var entries = new List<LedgerDraft>(to - first);
-                for (var i = first; i < to; i++) results[i] = ImportRules.Apply(ref state, entries, group.Rows[i], import.Id, import.Actor, now);
-                return new Change(state, entries);
+                var (next, entries) = (state, new List<LedgerDraft>(to - first));
+                for (var i = first; i < to; i++) results[i] = said.Contains(group.Rows[i].Number) ? RowResult.Accepted : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
+                return done ? new Change(state, []) : new Change(next, entries);
             }, null, changes.Enqueue, cancel))!.State;
         }
 
@@ -158,6 +160,10 @@ public sealed partial class Importer(
 
         if (blocked && after!.Suppression is not null) await suppressions.IndexAsync(group.Key, after, cancel);
     }
+
+    /// <summary>The rows of an import whose word stands in the ledger of an address already: a crash came between that and the count of their piece.</summary>
+    private async ValueTask<HashSet<long>> SaidAsync(AddressKey key, string import, CancellationToken cancel) =>
+        [.. (await book.LedgerAsync(key, cancel)).Select(e => ImportRow.NumberIn(e.Detail?.Evidence, import)).OfType<long>()];
 
     private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) => await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
     {

@@ -62,6 +62,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 ConfirmationAt = ask ? now : watch?.ConfirmationAt,
+                AskedBefore = !waits || watch?.Status != WatchStatus.Pending || stop >= watch.ConfirmationAt ? null : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
                 AlsoStops = stops,
             };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
@@ -92,7 +93,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
     /// <summary>The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.</summary>
     public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
-        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.SaidAt, at)).Select(w => (w.Number, w.Watch.SaidAt))];
+        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.AskedBy(at), at)).Select(w => (w.Number, w.Watch.AskedBy(at)!.Value))];
 
     private async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
@@ -111,9 +112,9 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 }
             }
 
-            if (said is { } at && !state.IsOpen(watch.SaidAt, at)) return null;
+            if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
-            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null, AlsoStops = null };
+            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
             var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
@@ -157,7 +158,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if ((stored ?? blank) is not { } state) return null;
             if (watch?.Status == WatchStatus.Unwatched) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
-            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AlsoStops = null };
+            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
             if (await book.TryCommitAsync(key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is { } done) return done;
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sms;
@@ -23,10 +24,10 @@ public enum ReviewResult
 }
 
 /// <summary>
-/// What people must read: open items, oldest first, and the decision on each. A decision changes the address first and closes the item after it: a
+/// What people must read: open items, oldest first, and the decision on each. A decision stands in the audit first (R68), then changes the address, and closes the item last: a
 /// crash in between leaves the item open, and deciding it again changes nothing twice.
 /// </summary>
-public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, TimeProvider time)
+public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, AuditLog audit, TimeProvider time)
 {
     private const string Partition = "items";
     private const string Open = "open:";
@@ -72,6 +73,7 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         if (await tables.GetAsync(Tables.Review, Partition, Open + id, cancel) is not { } row)
             return await tables.GetAsync(Tables.Review, Partition, Done + id, cancel) is null ? ReviewResult.NotFound : ReviewResult.AlreadyResolved;
         var item = Read(row);
+        await audit.WriteAsync(actor, "review.decide", id, "open", verdict == ReviewVerdict.Revoke ? "revoke" : "not-a-revocation", cancel);
         if (AddressKey.TryParse(item.AddressKey, out var key)) await DecideAsync(key, item, verdict, actor, cancel);
         var done = item with { Verdict = verdict, Actor = actor, ResolvedAt = time.UtcNowMs() };
         var moved = await tables.CommitAsync(Tables.Review, Partition, [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, Write(done))], cancel);

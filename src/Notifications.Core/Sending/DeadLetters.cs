@@ -11,14 +11,33 @@ namespace Notifications.Sending;
 /// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
 public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, TimeProvider time, ILogger<DeadLetters> log)
 {
-    /// <summary>Keeps one given-up item. A message that nobody recorded an outcome for is recorded as failed.</summary>
+    private const int NameLength = 24;
+
+    /// <summary>Remembers why an item is about to be given up: only whoever worked on it knows. <paramref name="cause"/> is ours, never what a person sent (R67).</summary>
+    public async ValueTask NoteAsync(string originalQueue, ReadOnlyMemory<byte> body, string cause, CancellationToken cancel)
+    {
+        var name = NameOf(body);
+        var noted = await NotedAsync(originalQueue, name, cancel) ?? new GivenUp(time.UtcNowMs(), null);
+        await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Put(name, JsonSerializer.SerializeToUtf8Bytes(noted with { Cause = cause }, CoreJson.Default.GivenUp))], cancel);
+    }
+
+    /// <summary>
+    /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body. A message that nobody recorded an outcome for is recorded as failed.
+    /// </summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
-        var id = string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds():D15}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-        var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, now), CoreJson.Default.DeadLetter);
+        var name = NameOf(body);
         if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
-        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Put(id, letter)], cancel); // Last: an item that fails before this and comes back makes no second letter.
+        if (await NotedAsync(originalQueue, name, cancel) is not { } noted)
+        {
+            noted = new GivenUp(now, null);
+            await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Put(name, JsonSerializer.SerializeToUtf8Bytes(noted, CoreJson.Default.GivenUp))], cancel);
+        }
+
+        var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
+        var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
+        if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return; // It is kept already.
         Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
         LogKept(originalQueue, id);
     }
@@ -38,6 +57,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
         var body = Opened(letter.Body);
+        await ForgetAsync(originalQueue, id, cancel); // Given up again it is a new letter.
         if (originalQueue == Queues.Send && Read(body) is { } request) body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
         await queue.EnqueueAsync(originalQueue, body, default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
@@ -48,7 +68,12 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
     public async ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
     {
         var (behind, purged) = (string.Create(CultureInfo.InvariantCulture, $"{before.ToUnixTimeMilliseconds():D15}"), 0);
-        foreach (var original in Queues.WithDeadLetters) purged += await Purge.RowsAsync(tables, Tables.DeadLetters, original, new RowRange(null, behind), static _ => true, cancel);
+        foreach (var original in Queues.WithDeadLetters)
+        {
+            purged += await Purge.RowsAsync(tables, Tables.DeadLetters, original, new RowRange(null, behind), static _ => true, cancel);
+            await Purge.RowsAsync(tables, Tables.DeadLetters, Notes(original), RowRange.All, row => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.GivenUp)!.At < before, cancel);
+        }
+
         return purged;
     }
 
@@ -56,8 +81,12 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
     public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) => await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
 
     /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
-    public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is { } row && (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
+    public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel)
+    {
+        if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
+        await ForgetAsync(originalQueue, id, cancel);
+        return (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
+    }
 
     /// <summary>Puts every letter of a queue back that was there at the beginning; answers how many. What fails again meanwhile is a new letter, and waits.</summary>
     public async ValueTask<int> ReplayAllAsync(string originalQueue, CancellationToken cancel)
@@ -76,6 +105,19 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         }
 
         return count;
+    }
+
+    /// <summary>Where the notes of a queue's given-up items stand, by the names of the items.</summary>
+    private static string Notes(string originalQueue) => originalQueue + ":notes";
+
+    private static string NameOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span))[..NameLength];
+
+    private async ValueTask<GivenUp?> NotedAsync(string originalQueue, string name, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.DeadLetters, Notes(originalQueue), name, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.GivenUp) : null;
+
+    private async ValueTask ForgetAsync(string originalQueue, string id, CancellationToken cancel)
+    {
+        if (id.Length > NameLength) await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Delete(id[^NameLength..])], cancel);
     }
 
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)

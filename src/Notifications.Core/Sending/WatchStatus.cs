@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notifications.Addresses;
 using Notifications.Packages;
 
 namespace Notifications.Sending;
@@ -38,8 +39,14 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>When the confirmation was last asked for (R63).</summary>
     public DateTimeOffset? ConfirmationAt { get; init; }
 
+    /// <summary>When it had been asked for before that, oldest first, and no stop has answered it; null where it was not.</summary>
+    public DateTimeOffset[]? AskedBefore { get; init; }
+
     /// <summary>The topics that the address which a waiting watch was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address.</summary>
     public string[]? AlsoStops { get; init; }
+
+    /// <summary>Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.</summary>
+    public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, SaidAt);
 
     /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>
     [JsonIgnore]

@@ -22,6 +22,22 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
     /// <param name="cancel">Ends the work between its steps.</param>
     public async ValueTask<WorkOutcome> DoAsync(string queue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
+        try
+        {
+            var outcome = await StepAsync(queue, body, deliveries, cancel);
+            if (outcome.Result == WorkResult.GiveUp) await deadLetters.NoteAsync(queue, body, outcome.Why!, cancel);
+            return outcome;
+        }
+        catch (Exception unplanned) when (deliveries >= MaxDeliveries && unplanned is not (StorageUnavailableException or OperationCanceledException) && Array.IndexOf(Queues.All, queue) >= 0)
+        {
+            // The type, not the message: it may repeat what a person sent (R67).
+            await deadLetters.NoteAsync(queue, body, unplanned.GetType().Name, cancel);
+            throw;
+        }
+    }
+
+    private async ValueTask<WorkOutcome> StepAsync(string queue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
+    {
         switch (queue)
         {
             case Queues.Send:

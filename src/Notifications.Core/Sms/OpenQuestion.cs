@@ -8,12 +8,15 @@ namespace Notifications.Sms;
 /// <param name="Package">The package, or null.</param>
 internal sealed record OpenQuestion(DateTimeOffset Asked, string[] Topics, string? Package = null)
 {
-    /// <summary>The questions open at a moment, the newest first.</summary>
+    /// <summary>
+    /// The questions that were open at a moment, the newest first; each as it had been asked by then, for what goes out while an answer is on its way takes nothing from it. Every message about topics asks
+    /// about all that wait, so what had been asked about by then stands in the newest of that time.
+    /// </summary>
     public static OpenQuestion[] Of(AddressState state, IReadOnlyList<(string Number, DateTimeOffset Asked)> packages, DateTimeOffset at) =>
     [
         .. state.Subscriptions
-            .Where(s => s is { Waits: true, ConfirmationAt: { } asked } && state.IsOpen(asked, at))
-            .GroupBy(s => s.ConfirmationAt!.Value, (asked, topics) => new OpenQuestion(asked, [.. topics.Select(s => s.Topic)]))
+            .Where(s => s.Waits && state.IsOpen(s.AskedBy(at), at))
+            .GroupBy(s => s.AskedBy(at)!.Value, (asked, topics) => new OpenQuestion(asked, [.. topics.Select(s => s.Topic)]))
             .Concat(packages.Select(p => new OpenQuestion(p.Asked, [], p.Number)))
             .OrderByDescending(q => q.Asked),
     ];

@@ -1,7 +1,6 @@
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Web.Http;
 
@@ -32,7 +31,7 @@ internal sealed record ListMemberView(string Key, Channel? Channel, string? Addr
 internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string? Next);
 
 /// <summary>Keeps static lists.</summary>
-internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, AddressBook book, KeyRing ring, Idempotency idempotency)
 {
     private const int MaxMembers = 500;
 
@@ -68,8 +67,7 @@ internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing
         {
             var (name, wrong) = Read(body!);
             if (wrong is not null) return wrong;
-            var made = await lists.CreateAsync(name!, CancellationToken.None);
-            await audit.WriteAsync(http.Actor(), "list.create", made.Id, null, made.Name, CancellationToken.None);
+            var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None);
             return Answer.Json(View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
         });
     }
@@ -83,17 +81,11 @@ internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing
         if (problem is not null) return problem;
         var (name, wrong) = Read(body!);
         if (wrong is not null) return wrong;
-        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } before || await lists.RenameAsync(before.Id, name!, CancellationToken.None) is not { } after) return NotFound();
-        await audit.WriteAsync(http.Actor(), "list.rename", after.Id, before.Name, after.Name, CancellationToken.None);
+        if (await desk.RenameListAsync(http.Id(), name!, http.Actor(), CancellationToken.None) is not { } after) return NotFound();
         return Answer.Json(View(after, await lists.SizeAsync(after.Id, CancellationToken.None)), WebJson.Default.ListView);
     }
 
-    private async ValueTask<Answer> DeleteAsync(HttpContext http)
-    {
-        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } before || !await lists.DeleteAsync(before.Id, CancellationToken.None)) return NotFound();
-        await audit.WriteAsync(http.Actor(), "list.delete", before.Id, before.Name, null, CancellationToken.None);
-        return Answer.Nothing;
-    }
+    private async ValueTask<Answer> DeleteAsync(HttpContext http) => await desk.DeleteListAsync(http.Id(), http.Actor(), CancellationToken.None) ? Answer.Nothing : NotFound();
 
     private async ValueTask<Answer> MembersAsync(HttpContext http)
     {
@@ -132,8 +124,7 @@ internal sealed class ListEndpoints(StaticLists lists, AddressBook book, KeyRing
             if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any) errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
             if (errors.Any) return errors.Answer();
             var id = http.Id();
-            if (await lists.AddAsync(id, add, CancellationToken.None) is not { } added || await lists.RemoveAsync(id, remove, CancellationToken.None) is not { } removed || await lists.FindAsync(id, CancellationToken.None) is null) return NotFound();
-            await audit.WriteAsync(http.Actor(), "list.members", id, null, $"+{added} -{removed}", CancellationToken.None);
+            if (await desk.ChangeMembersAsync(id, add, remove, http.Actor(), CancellationToken.None) is not var (added, removed)) return NotFound();
             return Answer.Json(new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
         });
     }

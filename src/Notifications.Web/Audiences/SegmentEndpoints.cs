@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Notifications.Access;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Audiences;
@@ -35,17 +34,26 @@ internal sealed record SegmentView(string Id, string Name, JsonElement Filter, D
 internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next);
 
 /// <summary>Keeps segments.</summary>
-internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, Idempotency idempotency)
+internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency)
 {
     private const string FilterHelp = "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D), watching (true or false).";
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("GET", "/v1/segments", Scope.Campaigns, ListAsync, new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp, GivesLocation = true });
-        routes.MapApi("GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))));
-        routes.MapApi("PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView))) { Description = FilterHelp + " Holds for what is selected from then on." });
-        routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null)) { Description = "An audience that names it selects nobody from then on." });
+        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp, GivesETag = true, GivesLocation = true });
+        routes.MapApi("GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))) { GivesETag = true });
+        routes.MapApi("PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView)))
+        {
+            GivesETag = true,
+            HeedsIfMatch = true,
+            Description = FilterHelp + " Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+        });
+        routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null))
+        {
+            HeedsIfMatch = true,
+            Description = "An audience that names it selects nobody from then on. With If-Match it is forgotten only as it was read.",
+        });
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -66,14 +74,13 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, 
         {
             var (name, filter, wrong) = Read(body!);
             if (wrong is not null) return wrong;
-            var made = await segments.CreateAsync(name!, filter!, CancellationToken.None);
-            await audit.WriteAsync(http.Actor(), "segment.create", made.Id, null, Text(made), CancellationToken.None);
-            return Answer.Json(SegmentView.Of(made), WebJson.Default.SegmentView, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
+            var made = await desk.CreateSegmentAsync(name!, filter!, http.Actor(), CancellationToken.None);
+            return View(made, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
         });
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        await segments.FindAsync(http.Id(), http.RequestAborted) is { } found ? Answer.Json(SegmentView.Of(found), WebJson.Default.SegmentView) : NotFound();
+        await segments.FindAsync(http.Id(), http.RequestAborted) is { } found ? View(found) : NotFound();
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
     {
@@ -81,16 +88,16 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, 
         if (problem is not null) return problem;
         var (name, filter, wrong) = Read(body!);
         if (wrong is not null) return wrong;
-        if (await segments.UpdateAsync(http.Id(), name!, filter!, CancellationToken.None) is not ({ } before, { } after)) return NotFound();
-        await audit.WriteAsync(http.Actor(), "segment.update", after.Id, Text(before), Text(after), CancellationToken.None);
-        return Answer.Json(SegmentView.Of(after), WebJson.Default.SegmentView);
+        if (!TrySeen(http, out var seen)) return IfMatch.Wrong();
+        var (before, after) = await desk.UpdateSegmentAsync(http.Id(), name!, filter!, seen, http.Actor(), CancellationToken.None);
+        return before is null ? NotFound() : after is null ? Stale() : View(after);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
-        if (await segments.FindAsync(http.Id(), http.RequestAborted) is not { } before || !await segments.DeleteAsync(before.Id, CancellationToken.None)) return NotFound();
-        await audit.WriteAsync(http.Actor(), "segment.delete", before.Id, Text(before), null, CancellationToken.None);
-        return Answer.Nothing;
+        if (!TrySeen(http, out var seen)) return IfMatch.Wrong();
+        var (before, done) = await desk.DeleteSegmentAsync(http.Id(), seen, http.Actor(), CancellationToken.None);
+        return before is null ? NotFound() : done ? Answer.Nothing : Stale();
     }
 
     private static (string? Name, Segment? Filter, Answer? Problem) Read(RequestBody body)
@@ -104,7 +111,17 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AuditLog audit, 
         return (name, filter, errors.Any ? errors.Answer() : null);
     }
 
-    private static string Text(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
+    private static Answer View(StoredSegment segment, int status = StatusCodes.Status200OK) =>
+        Answer.Json(SegmentView.Of(segment), WebJson.Default.SegmentView, status) with { ETag = IfMatch.Tag(segment.UpdatedAt.ToUnixTimeMilliseconds()) };
+
+    private static bool TrySeen(HttpContext http, out DateTimeOffset? seen)
+    {
+        var ours = IfMatch.TrySeen(http, out var state) && !(state > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+        seen = ours && state is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+        return ours;
+    }
+
+    private static Answer Stale() => IfMatch.Stale("segment-changed", "Somebody else has changed this segment meanwhile.");
 
     private static Answer NotFound() => Problem.NotFound("No segment has this id.");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
@@ -117,7 +116,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         if (await desk.FindAsync(Id(http), http.RequestAborted) is null) return NotFound();
         var (definition, wrong) = await ReadAsync(http, body!);
         if (wrong is not null) return wrong;
-        if (!TrySeen(http, out var seen)) return Problem.Invalid("If-Match", "must be one ETag as it was given, in quotes such as \"7\", or *");
+        if (!IfMatch.TrySeen(http, out var seen)) return IfMatch.Wrong();
         return Answer(await desk.UpdateAsync(Id(http), definition!, http.Actor(), CancellationToken.None, seen));
     }
 
@@ -203,24 +202,14 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         CampaignRefusal.None => View(outcome.Campaign!),
         CampaignRefusal.NotFound => NotFound(),
         CampaignRefusal.Unconfirmed => Problem.Unconfirmed(outcome.Why!, outcome.Count ?? 0),
-        CampaignRefusal.Stale => Problem.Of(412, "campaign-changed", outcome.Why!, "Read it again, bring the changes together, and send its new ETag."),
+        CampaignRefusal.Stale => IfMatch.Stale("campaign-changed", outcome.Why!),
         CampaignRefusal.WrongStatus => Problem.Conflict("campaign-status", outcome.Why!),
         _ => Problem.Conflict("campaign-not-ready", outcome.Why!),
     };
 
     // Its tag is its epoch: a dry run, which changes nothing, leaves it as it is.
     private static Answer View(Campaign campaign, int status = StatusCodes.Status200OK) =>
-        Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, status) with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{campaign.Epoch}\"") };
-
-    /// <summary>The epoch that the caller has seen; null without If-Match or with a star, which stands for whatever is there (RFC 9110 section 13.1.1). False where it is none of ours.</summary>
-    private static bool TrySeen(HttpContext http, out int? seen)
-    {
-        seen = null;
-        if (http.Request.Headers.IfMatch is [] or ["*"]) return true;
-        if (http.Request.Headers.IfMatch is not [{ Length: >= 3 } tag] || tag[0] != '"' || tag[^1] != '"' || !int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)) return false;
-        seen = epoch;
-        return true;
-    }
+        Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, status) with { ETag = IfMatch.Tag(campaign.Epoch) };
 
     internal static Answer NotFound() => Problem.NotFound("No campaign has this id.");
 

@@ -9,13 +9,16 @@ namespace Notifications.Web.Console;
 /// <summary>The blocked addresses: listed, added to, lifted.</summary>
 internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, AddressBook book)
 {
+    /// <summary>What is asked before a block is lifted, here and at the person's own page.</summary>
+    public const string LiftQuestion = "The block is lifted: what they had agreed to holds again.";
+
     private const int PageSize = 50;
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/blocked", Scope.Contacts, async http => await ListAsync(http));
         routes.MapAct("/console/blocked", Scope.Contacts, AddAsync);
-        routes.MapAct("/console/blocked/{key}/lift", Scope.Contacts, LiftAsync);
+        routes.MapAct("/console/blocked/{key}/lift", Scope.Contacts, LiftAsync, ask: ConsoleMap.Always(LiftQuestion));
     }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong = null, PublicForm? form = null)
@@ -28,7 +31,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
             <p class="lead">Nothing at all is sent to these, whatever they subscribed to. In the order of their hashes.</p>
             {Parts.Table("Blocked addresses", ["Address", "Channel", "Reason", "Since", "Note", "Lift"], found.Select(f => (Html[])[
                 Name(f.Key, f.Row.Address, linked), Html.Of($"{f.Row.Channel.Name()}"), Parts.Badge(Parts.Word(f.Row.Suppression.Reason), "bad"), Parts.Day(f.Row.Suppression.Since), Html.Of($"{f.Row.Suppression.Note}"),
-                f.Row.Suppression.Reason == SuppressionReason.Erased || f.Row.Address is null ? Html.Of($"stays") : Parts.Button(http, $"/console/blocked/{f.Key.Value}/lift", "Lift", "quiet", "Lift the block? What they had agreed to holds again.", about: f.Row.Address)]), "No address is blocked.")}
+                f.Row.Suppression.Reason == SuppressionReason.Erased || f.Row.Address is null ? Html.Of($"stays") : Parts.Button(http, $"/console/blocked/{f.Key.Value}/lift", "Lift", about: f.Row.Address)]), "No address is blocked.")}
             {Parts.Pager("/console/blocked", found.Count == PageSize ? found[^1].Key.Value : null, after is not null)}
             <h2>Block an address</h2>
             {Parts.Form(http, "/console/blocked", Html.Of($"""

@@ -34,7 +34,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         routes.MapAct("/console/campaigns/{id}/pause", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.PauseAsync(Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor, CancellationToken.None), "paused"));
         routes.MapAct("/console/campaigns/{id}/resume", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
         routes.MapAct("/console/campaigns/{id}/copy", Scope.Campaigns, CopyAsync);
-        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"), ask: (_, _) => "The campaign ends for good: what was not sent stays unsent, and a draft stands as cancelled from then on. It cannot be taken back.");
+        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"), ask: ConsoleMap.Always("The campaign ends for good: what was not sent stays unsent, and a draft is gone from the list. It cannot be taken back."));
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -134,7 +134,7 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
 
     private async ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields, PublicForm? form)
     {
-        if (outcome.Done) return ConsolePage.Go($"/console/campaigns/{Id(http)}?said={said}");
+        if (outcome.Done) return ConsolePage.Go(outcome.Campaign is { IsDiscarded: true } ? "/console/campaigns?said=draft-gone" : $"/console/campaigns/{Id(http)}?said={said}");
         if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
         if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
 

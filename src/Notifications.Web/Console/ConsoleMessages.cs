@@ -35,6 +35,7 @@ internal static class ConsoleMessages
         ["paused"] = "Paused. No message begins to be handed off until it is resumed.",
         ["resumed"] = "It goes on.",
         ["cancelled"] = "Cancelled. Nothing more of it is sent.",
+        ["draft-gone"] = "The draft is discarded. Nothing of it was sent, and it is on no list any more.",
         ["enabled"] = "The account is enabled.",
         ["disabled"] = "The account is disabled. Nothing more is sent to any of its addresses.",
     };

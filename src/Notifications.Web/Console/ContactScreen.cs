@@ -14,7 +14,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/contacts/{id}", Scope.Privacy, ContactAsync);
-        routes.MapAct("/console/contacts/{id}/status", Scope.Contacts, SetContactAsync);
+        routes.MapAct("/console/contacts/{id}/status", Scope.Contacts, SetContactAsync, ask: (_, form) => new(form["to"] == "disabled" ? "The account is disabled: nothing more is sent to any of its addresses." : null));
     }
 
     private async ValueTask<IResult> ContactAsync(HttpContext http)
@@ -24,8 +24,8 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
         var profile = contact.Profile;
         var active = profile.Status == ContactStatus.Active;
         var act = !http.User().May(Scope.Contacts) || profile.Status is not (ContactStatus.Active or ContactStatus.Disabled) ? Html.None : active
-            ? Parts.Button(http, $"/console/contacts/{id}/status", "Disable the account", "danger", "Disable the account? Nothing more is sent to any of its addresses.", "to", "disabled")
-            : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", null, "to", "active");
+            ? Parts.Button(http, $"/console/contacts/{id}/status", "Disable the account", "danger", "to", "disabled")
+            : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", "to", "active");
         return new ConsolePage("Contact", Html.Of($"""
             <h1>{profile.Name ?? profile.Id}</h1>
             <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.Status), active ? "good" : "warn")}</p>

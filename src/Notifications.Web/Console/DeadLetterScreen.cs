@@ -18,7 +18,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     {
         routes.MapScreen("/console/dead-letters", Scope.Admin, ListAsync);
         routes.MapAct("/console/dead-letters/{queue}/{id}/replay", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.replay", "queued", "replayed", letters.ReplayAsync));
-        routes.MapAct("/console/dead-letters/{queue}/{id}/discard", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync), ask: (http, _) => $"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to.");
+        routes.MapAct("/console/dead-letters/{queue}/{id}/discard", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync), ask: (http, _) => new($"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to."));
         routes.MapAct("/console/dead-letters/{queue}/replay-all", Scope.Admin, ReplayAllAsync);
     }
 
@@ -33,7 +33,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             if (found.Count == 0 && queue is null) continue;
             parts.Add(Html.Of($"""
                 <h2>Queue {Parts.Code(name)}</h2>
-                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Act(http, queue, name, f.Id, "Replay"), Act(http, queue, name, f.Id, "Discard", "danger")]), "Nothing here.")}
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Why", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Html.Of($"{f.Letter.Cause ?? "not known"}"), Act(http, queue, name, f.Id, "Replay"), Act(http, queue, name, f.Id, "Discard", "danger")]), "Nothing here.")}
                 {(found.Count > 1 ? Parts.Button(http, $"/console/dead-letters/{name}/replay-all", "Replay all of this queue", name: "list", value: queue ?? "", about: name) : Html.None)}
                 {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
                 """));

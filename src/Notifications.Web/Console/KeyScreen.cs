@@ -21,7 +21,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
     {
         routes.MapScreen("/console/keys", Scope.Admin, async http => await ListAsync(http, new FieldErrors(), null));
         routes.MapAct("/console/keys", Scope.Admin, CreateAsync);
-        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync, ask: (_, _) => "The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds.");
+        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync, ask: ConsoleMap.Always("The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds."));
     }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)

@@ -1,7 +1,6 @@
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -9,7 +8,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Static lists and who is on them. A list gives no permission and takes none (P6).</summary>
-internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ring, AuditLog audit)
+internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBook book, KeyRing ring)
 {
     private const int PageSize = 50;
     private const int MostLines = 500;
@@ -20,7 +19,7 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
         routes.MapAct("/console/lists", Scope.Campaigns, CreateAsync);
         routes.MapScreen("/console/lists/{id}", Scope.Campaigns, http => ShowAsync(http, null, null));
         routes.MapAct("/console/lists/{id}", Scope.Campaigns, ChangeAsync);
-        routes.MapAct("/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync);
+        routes.MapAct("/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync, ask: ConsoleMap.Always("The list is deleted. Nobody’s permission changes; an audience that names it selects nobody from then on."));
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong)
@@ -44,8 +43,7 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
         var errors = new FieldErrors();
         var name = errors.Required("name", form["name"]?.Trim(), 100);
         if (errors.Any) return await AllAsync(http, errors.All[0].Message);
-        var made = await lists.CreateAsync(name!, CancellationToken.None);
-        await audit.WriteAsync(http.User().Actor, "list.create", made.Id, null, made.Name, CancellationToken.None);
+        var made = await desk.CreateListAsync(name!, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/lists/{made.Id}?said=saved");
     }
 
@@ -70,7 +68,7 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
             {Parts.Pager("/console/lists/" + list.Id, keys.Count == PageSize ? keys[^1].Value : null, after is not null)}
             <h2>Change it</h2>
             {Parts.Form(http, "/console/lists/" + list.Id, Html.Of($"{Parts.Area("addresses", "Addresses", typed, 6, $"Email addresses and phone numbers, one a line, up to {MostLines}.", 60_000, required: true, wrong: wrong, look: "code")}<p class=\"inline wrap\"><button class=\"primary\" name=\"act\" value=\"add\">Put on the list</button><button name=\"act\" value=\"remove\">Take off the list</button></p>"), "card slim")}
-            <p>{Parts.Button(http, $"/console/lists/{list.Id}/delete", "Delete the list", "danger", "Delete the list? Nobody’s permission changes.")}</p>
+            <p>{Parts.Button(http, $"/console/lists/{list.Id}/delete", "Delete the list", "danger")}</p>
             """)) { Status = wrong is null ? 200 : 400 };
     }
 
@@ -87,17 +85,12 @@ internal sealed class ListScreen(StaticLists lists, AddressBook book, KeyRing ri
         }
 
         var remove = form["act"] == "remove";
-        var changed = remove ? await lists.RemoveAsync(list.Id, keys, CancellationToken.None) : await lists.AddAsync(list.Id, keys, CancellationToken.None);
-        await audit.WriteAsync(http.User().Actor, "list.members", list.Id, null, remove ? $"+0 -{changed}" : $"+{changed} -0", CancellationToken.None);
-        return ConsolePage.Go($"/console/lists/{list.Id}?said={(changed > 0 ? "saved" : "same")}");
+        if (await desk.ChangeMembersAsync(list.Id, remove ? [] : keys, remove ? keys : [], http.User().Actor, CancellationToken.None) is not var (added, removed)) return Missing();
+        return ConsolePage.Go($"/console/lists/{list.Id}?said={(added + removed > 0 ? "saved" : "same")}");
     }
 
-    private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
-    {
-        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list || !await lists.DeleteAsync(list.Id, CancellationToken.None)) return ConsolePage.Go("/console/lists?said=gone");
-        await audit.WriteAsync(http.User().Actor, "list.delete", list.Id, list.Name, null, CancellationToken.None);
-        return ConsolePage.Go("/console/lists?said=deleted");
-    }
+    private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form) =>
+        ConsolePage.Go("/console/lists?said=" + (await desk.DeleteListAsync(Id(http), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
 
     private static ConsolePage Missing() => ConsolePage.Missing("No list has this id.");
 

@@ -25,9 +25,9 @@ internal static class Parts
         return Html.Of($"<input type=\"hidden\" name=\"{Sessions.TokenField}\" value=\"{sessions.TokenOf(http.User().Session)}\">");
     }
 
-    /// <summary>A form of one button; <paramref name="confirm"/> is asked before where scripts run.</summary>
-    public static Html Button(HttpContext http, string action, string label, string look = "quiet", string? confirm = null, string? name = null, string? value = null, string? about = null) =>
-        Form(http, action, Html.Of($"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("data-confirm", confirm)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"), "act");
+    /// <summary>A form of one button.</summary>
+    public static Html Button(HttpContext http, string action, string label, string look = "quiet", string? name = null, string? value = null, string? about = null) =>
+        Form(http, action, Html.Of($"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"), "act");
 
     /// <summary>What Enter presses in a form whose first button is not the one that is meant. Nobody sees it, and no key but Enter leads to it.</summary>
     public static Html Enter(string name, string value) => Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");

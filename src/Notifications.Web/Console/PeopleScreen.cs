@@ -32,7 +32,7 @@ internal sealed class PeopleScreen(
         routes.MapScreen("/console/people/{key}", Scope.Privacy, PersonAsync);
         routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
         routes.MapAct("/console/people/{key}/block", Scope.Contacts, BlockAsync);
-        routes.MapAct("/console/people/{key}/unblock", Scope.Contacts, UnblockAsync);
+        routes.MapAct("/console/people/{key}/unblock", Scope.Contacts, UnblockAsync, ask: ConsoleMap.Always(BlockedScreen.LiftQuestion));
         routes.MapScreen("/console/people/{key}/messages/{suffix}", Scope.Privacy, MessageAsync);
     }
 
@@ -173,7 +173,7 @@ internal sealed class PeopleScreen(
             """), "card");
         if (state?.Suppression is { } block)
         {
-            return Html.Of($"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block", "quiet", "Lift the block? What they had agreed to holds again."))}</div></div>\n");
+            return Html.Of($"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
         }
 
         return Html.Of($"""

@@ -17,7 +17,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/requests", Scope.Privacy, ListAsync);
-        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync, ask: (_, form) => form["type"] == "erasure" ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back." : null);
+        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync, ask: (_, form) => new(form["type"] == "erasure" ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back." : null));
         routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
         routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
         routes.MapAct("/console/requests/{id}/complete", Scope.Privacy, (http, form) => TellAsync(http, form, desk.CompleteAsync, "answered"));

@@ -1,13 +1,12 @@
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Review;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
 /// <summary>What people wrote that only a person understands (R41): read, and decided with one button.</summary>
-internal sealed class ReviewScreen(ReviewDesk desk, AuditLog audit)
+internal sealed class ReviewScreen(ReviewDesk desk)
 {
     private const int PageSize = 50;
 
@@ -53,17 +52,12 @@ internal sealed class ReviewScreen(ReviewDesk desk, AuditLog audit)
         ReviewVerdict? verdict = form["verdict"] switch { "revoke" => ReviewVerdict.Revoke, "not-a-revocation" => ReviewVerdict.NotARevocation, _ => null };
         var id = http.Request.RouteValues["id"] as string ?? "";
         if (verdict is not { } decided || !IsItem(id)) return ConsolePage.Missing("Nothing of this id waits.");
-        var user = http.User();
-        switch (await desk.ResolveAsync(id, decided, user.Actor, CancellationToken.None))
+        return await desk.ResolveAsync(id, decided, http.User().Actor, CancellationToken.None) switch
         {
-            case ReviewResult.Done:
-                await audit.WriteAsync(user.Actor, "review.decide", id, "open", Parts.Word(decided), CancellationToken.None);
-                return ConsolePage.Go("/console/review?said=decided");
-            case ReviewResult.AlreadyResolved:
-                return ConsolePage.Go("/console/review?said=decided-before");
-            default:
-                return ConsolePage.Missing("Nothing of this id waits.");
-        }
+            ReviewResult.Done => ConsolePage.Go("/console/review?said=decided"),
+            ReviewResult.AlreadyResolved => ConsolePage.Go("/console/review?said=decided-before"),
+            _ => ConsolePage.Missing("Nothing of this id waits."),
+        };
     }
 
     private static bool IsItem(string text) => text.Length is > 0 and <= 80 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Web.Audiences;
 using Notifications.Web.Http;
@@ -12,7 +11,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Segments: filters over who is subscribed, with how many they come to.</summary>
-internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter counter, TopicCatalog topics, AuditLog audit)
+internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, AudienceCounter counter, TopicCatalog topics)
 {
     private const int PageSize = 50;
 
@@ -23,7 +22,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
         routes.MapAct("/console/segments/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/segments/{id}", Scope.Campaigns, async http => await FindAsync(http) is { } segment ? Editor(http, segment, Fields(segment), new FieldErrors(), Html.None) : Missing());
         routes.MapAct("/console/segments/{id}", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } segment ? await SaveAsync(http, form, segment) : Missing());
-        routes.MapAct("/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync);
+        routes.MapAct("/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync, ask: ConsoleMap.Always("The segment is deleted. An audience that names it selects nobody from then on."));
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http)
@@ -64,7 +63,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
             <p><a href="/console/segments">All segments</a></p>
             <h1>{segment?.Name ?? "New segment"}</h1>
             {Parts.Form(http, action, body, ask: "count")}
-            {(segment is null ? Html.None : Parts.Button(http, action + "/delete", "Delete the segment", "danger", "Delete the segment? An audience that names it selects nobody from then on."))}
+            {(segment is null ? Html.None : Parts.Button(http, action + "/delete", "Delete the segment", "danger", name: "seen", value: seen))}
             """)) { Status = errors.Any ? 400 : 200 };
     }
 
@@ -84,14 +83,11 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
 
         if (before is null)
         {
-            var made = await segments.CreateAsync(name!, filter, CancellationToken.None);
-            await audit.WriteAsync(http.User().Actor, "segment.create", made.Id, null, Json(made), CancellationToken.None);
+            var made = await desk.CreateSegmentAsync(name!, filter, http.User().Actor, CancellationToken.None);
             return ConsolePage.Go($"/console/segments/{made.Id}?said=saved");
         }
 
-        // What the form does not say was never seen.
-        var seen = long.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : DateTimeOffset.MinValue;
-        var (stood, after) = await segments.UpdateAsync(before.Id, name!, filter, CancellationToken.None, seen);
+        var (stood, after) = await desk.UpdateSegmentAsync(before.Id, name!, filter, Seen(form), http.User().Actor, CancellationToken.None);
         if (stood is null) return Missing();
         if (after is null)
         {
@@ -99,16 +95,18 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceCounter cou
             return Editor(http, before, f => form[f], errors, Html.None);
         }
 
-        await audit.WriteAsync(http.User().Actor, "segment.update", after.Id, Json(stood), Json(after), CancellationToken.None);
         return ConsolePage.Go($"/console/segments/{after.Id}?said=saved");
     }
 
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
     {
-        if (await FindAsync(http) is not { } before || !await segments.DeleteAsync(before.Id, CancellationToken.None)) return ConsolePage.Go("/console/segments?said=gone");
-        await audit.WriteAsync(http.User().Actor, "segment.delete", before.Id, Json(before), null, CancellationToken.None);
-        return ConsolePage.Go("/console/segments?said=deleted");
+        var (before, done) = await desk.DeleteSegmentAsync(http.Request.RouteValues["id"] as string ?? "", Seen(form), http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go(before is null ? "/console/segments?said=gone" : done ? "/console/segments?said=deleted" : $"/console/segments/{before.Id}?said=stale");
     }
+
+    // What the form does not say was never seen.
+    private static DateTimeOffset Seen(PublicForm form) =>
+        long.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : DateTimeOffset.MinValue;
 
     private static Segment? Filter(FieldErrors errors, PublicForm form)
     {

@@ -27,7 +27,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         routes.MapScreen("/console/templates/{id}", Scope.Campaigns, ShowAsync);
         routes.MapAct("/console/templates/{id}", Scope.Campaigns, async (http, form) => Id(http) is { } id ? await SaveAsync(http, form, id) : Missing());
         routes.MapScreen("/console/templates/{id}/versions", Scope.Campaigns, VersionsAsync);
-        routes.MapAct("/console/templates/{id}/delete", Scope.Campaigns, DeleteAsync);
+        routes.MapAct("/console/templates/{id}/delete", Scope.Campaigns, DeleteAsync, ask: AskAsync);
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -119,7 +119,6 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
     {
         if (Id(http) is not { } id) return Missing();
         var seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        if (form["sure"] != "yes" && await WaitingAsync(id, http.RequestAborted) is { Count: > 0 } waiting) return Ask(http, id, seen, waiting);
         var done = await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.User().Actor, CancellationToken.None);
         if (done == TemplateSave.Saved) return ConsolePage.Go("/console/templates?said=language-gone");
         var stands = (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not null;
@@ -134,13 +133,13 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         return [.. scheduled.Campaigns.Where(c => c.Definition.Template == id.Name && c.Definition.Channel == id.Channel)];
     }
 
-    private static ConsolePage Ask(HttpContext http, TemplateId id, int seen, IReadOnlyList<Campaign> waiting) => new("Delete it?", Html.Of($"""
-        <p><a href="/console/templates/{id.ToString()}">{id.Name}</a></p>
-        <h1>Delete {id.Name}?</h1>
-        <div class="card confirm" role="alert"><p class="lead">It is the template’s last language, and what is scheduled with it would not launch:</p>
-        <ul>{Html.Join(waiting.Select(c => Html.Of($"<li><a href=\"/console/campaigns/{c.Id}\">{c.Definition.Name}</a>{(c.DueAt is { } due ? Html.Of($", due {Parts.Time(due)}") : Html.None)}</li>")))}</ul>
-        <div class="inline wrap">{Parts.Form(http, $"/console/templates/{id}/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><input type=\"hidden\" name=\"sure\" value=\"yes\"><button class=\"danger\">Delete it all the same</button>"), "act")}<a class="button" href="/console/templates/{id.ToString()}">Not now</a></div></div>
-        """)) { Status = 409 };
+    private async ValueTask<string?> AskAsync(HttpContext http, PublicForm form)
+    {
+        var waiting = Id(http) is { } id ? await WaitingAsync(id, http.RequestAborted) : [];
+        return waiting.Count == 0
+            ? "This language of the template is deleted. Campaigns that were launched with it keep it."
+            : $"It is the template’s last language, and what is scheduled with it would not launch: {string.Join(", ", waiting.Select(c => c.Definition.Name))}.";
+    }
 
     private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(TemplateSource source, LintedTemplate linted, JsonElement? data, CancellationToken cancel)
     {
@@ -174,7 +173,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             """);
         return new ConsolePage(title, Html.Of($"""
             <p><a href="/console/templates">All templates</a></p>
-            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\" data-confirm=\"Delete this language? Campaigns that were launched with it keep it.\">Delete</button>"), "act"))}</div>"))}</div>
+            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
             {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
             {Parts.Form(http, path, body, "card", ask: "preview")}

@@ -79,10 +79,4 @@
       file.dispatchEvent(new Event("input", { bubbles: true }));
     });
   }
-
-  // What cannot be taken back is asked about once more.
-  document.addEventListener("submit", event => {
-    const question = event.submitter && event.submitter.dataset.confirm;
-    if (question && !confirm(question)) event.preventDefault();
-  });
 })();

@@ -14,6 +14,9 @@ internal sealed record Question(AddressState? State, IReadOnlyList<Topic> Asked,
     /// <summary>The package it asks about, or asked.</summary>
     public string? Number { get; init; }
 
+    /// <summary>The topics that stop with each that waits, by its key, and with the package by "": the address that it was moved from had stopped them (R33).</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Topic>> Stops { get; init; } = new Dictionary<string, IReadOnlyList<Topic>>();
+
     /// <summary>Whether there is something to press for.</summary>
     public bool Waits { get; init; }
 
@@ -66,20 +69,24 @@ internal sealed class ConfirmPage(Standing standing)
             ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
             : Html.Of($"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
         var seen = token.Topic is not null ? Html.None : Html.Join(asked.Select(t => Html.Of($"<input type=\"hidden\" name=\"{Seen(t)}\" value=\"yes\">\n")));
+        var stops = question.Number is null ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).Distinct().ToList() : question.Stops.GetValueOrDefault("", []);
         var boxes = question.Others.Count == 0 ? Html.None : Html.Of($"""
             <fieldset>
             <legend>{texts.AlsoWaiting}</legend>
-            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></span></label>\n")))}</fieldset>
+            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).Except(stops)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
 
             """);
         return new Page(texts.ConfirmTitle, Html.Of($"""
             <h1>{heading}</h1>
             {list}
             <p>{Texts.Fill(texts.ConfirmIntro, "address", PublicLinks.Name(token, question.State, texts))}</p>
-            <form method="post">
+            {(Stopped(stops, texts) is { } said ? Html.Of($"<p>{said}</p>\n") : Html.None)}<form method="post">
             {seen}{boxes}<button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
             </form>
             <p class="note">{texts.ConfirmNote}</p>
             """)) { Texts = texts };
     }
+
+    // What the person had stopped is stopped here too; nobody confirms that unseen.
+    private static string? Stopped(IReadOnlyList<Topic> stops, Texts texts) => stops.Count == 0 ? null : Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(texts.NameOf)));
 }

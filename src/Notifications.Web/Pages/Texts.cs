@@ -91,6 +91,7 @@ internal sealed record Texts
     public required string ConfirmIntro { get; init; }
     public required string ConfirmButton { get; init; }
     public required string ConfirmNote { get; init; }
+    public required string ConfirmStops { get; init; }
     public required string ConfirmedHeading { get; init; }
     public required string ConfirmedText { get; init; }
     public required string AlreadyHeading { get; init; }
@@ -291,8 +292,7 @@ internal sealed record Texts
             using var stream = typeof(Texts).Assembly.GetManifestResourceStream($"Languages.{language}.json");
             if (stream is null) continue;
             var texts = JsonSerializer.Deserialize(stream, TextsJson.Default.Texts)!;
-            texts.Language = language;
-            all.Add(language, texts);
+            all.Add(language, texts with { Language = language });
         }
 
         return all;

@@ -1,5 +1,4 @@
 using Notifications.Access;
-using Notifications.Audit;
 using Notifications.Review;
 using Notifications.Web.Http;
 
@@ -15,7 +14,7 @@ internal sealed record ReviewView(string Id, string Channel, string? From, strin
 internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next);
 
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
-internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempotency idempotency)
+internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -56,9 +55,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, AuditLog audit, Idempoten
         if (errors.Any) return errors.Answer();
         return await idempotency.RunAsync(http, body, async () =>
         {
-            var result = await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None);
-            if (result == ReviewResult.Done) await audit.WriteAsync(actor, "review.decide", decision.Id!, "open", decision.Verdict, CancellationToken.None);
-            return result switch
+            return await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None) switch
             {
                 ReviewResult.Done => Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
                 ReviewResult.NotFound => Problem.NotFound("No review item has this id."),

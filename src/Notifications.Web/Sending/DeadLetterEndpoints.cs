@@ -8,8 +8,8 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Sending;
 
-/// <summary>A queue item that was given up: what it was about, not what it said.</summary>
-internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, DateTimeOffset At, string? MessageId, string? Topic, string? EventType);
+/// <summary>A queue item that was given up: what it was about, not what it said. <paramref name="Cause"/> is why: a sentence of ours, or the type of what was thrown; missing where nobody lived to say.</summary>
+internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, DateTimeOffset At, string? Cause, string? MessageId, string? Topic, string? EventType);
 
 /// <summary>A page of dead letters, queue by queue, oldest first.</summary>
 internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
@@ -112,6 +112,6 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             // It was given up because it is not what the queue holds: there is no more to tell.
         }
 
-        return new DeadLetterView(id, letter.Queue, letter.Deliveries, letter.At, message?.Id, message?.Topic, happening?.Type);
+        return new DeadLetterView(id, letter.Queue, letter.Deliveries, letter.At, letter.Cause, message?.Id, message?.Topic, happening?.Type);
     }
 }

@@ -73,9 +73,9 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         Assert.Contains("Are you sure?", (await browser.PostAsync(path + "/cancel")).Text, StringComparison.Ordinal);
         Assert.NotEqual(CampaignStatus.Cancelled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
         await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel", ("sure", "yes"));
-        await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"));
-        await ActAsync("/console/segments/{id}/delete", $"/console/segments/{segment}/delete");
-        await ActAsync("/console/lists/{id}/delete", $"/console/lists/{list}/delete");
+        await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"), ("sure", "yes"));
+        await ActAsync("/console/segments/{id}/delete", $"/console/segments/{segment}/delete", ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields($"/console/segments/{segment}")["seen"]), ("sure", "yes"));
+        await ActAsync("/console/lists/{id}/delete", $"/console/lists/{list}/delete", ("sure", "yes"));
         await CheckedAsync("/console/imports", async () =>
         {
             using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" }, { new StringContent("import"), "act" }, { new ByteArrayContent("email,topic,status\nimported@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" } };
@@ -86,11 +86,11 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         var key = await product.PersonAsync("agent-acts@example.com");
         await ActAsync("/console/people/{key}/stop", $"/console/people/{key.Value}/stop", ("topic", "newsletter"), ("source", "phone"));
         await ActAsync("/console/people/{key}/block", $"/console/people/{key.Value}/block", ("reason", "manual"));
-        await ActAsync("/console/people/{key}/unblock", $"/console/people/{key.Value}/unblock");
+        await ActAsync("/console/people/{key}/unblock", $"/console/people/{key.Value}/unblock", ("sure", "yes"));
         await Get<ContactDesk>().PutAsync("c-acts", "Olga", "en", null, [CoreProduct.Email("agent-acts@example.com")], "test", default);
-        await ActAsync("/console/contacts/{id}/status", "/console/contacts/c-acts/status", ("to", "disabled"));
+        await ActAsync("/console/contacts/{id}/status", "/console/contacts/c-acts/status", ("to", "disabled"), ("sure", "yes"));
         await ActAsync("/console/blocked", "/console/blocked", ("who", "blocked-acts@example.com"), ("reason", "manual"));
-        await ActAsync("/console/blocked/{key}/lift", $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift");
+        await ActAsync("/console/blocked/{key}/lift", $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift", ("sure", "yes"));
         var access = Id(await ActAsync("/console/requests", "/console/requests", ("type", "access"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/export", $"/console/requests/{access}/export", ("as", "json"));
         await ActAsync("/console/requests/{id}/complete", $"/console/requests/{access}/complete", ("notice", "Sent by letter."));
@@ -106,7 +106,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
         var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         await ActAsync("/console/dead-letters/{queue}/{id}/replay", $"/console/dead-letters/{Queues.Inbound}/{letter}/replay");
-        for (var i = 0; i < 3; i++) await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
+        for (var i = 0; i < 3; i++) await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts" + i), 5, default);
         letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         var kept = await ActAsync("/console/dead-letters/{queue}/{id}/discard", $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", ("sure", "yes"), ("list", Queues.Inbound));
         Assert.Equal($"/console/dead-letters?queue={Queues.Inbound}&said=discarded", kept.Location);
@@ -121,6 +121,32 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal(["/console/audit", "/console/ledger", "/console/people", "/console/sign-out", "/console/{**rest}"], silent);
         Assert.Equal(posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is null).Select(r => r.RoutePattern.RawText!).Order(StringComparer.Ordinal), done.Order(StringComparer.Ordinal));
         Assert.True(await audit.VerifyAsync(default));
+    }
+
+    [Fact]
+    public async Task What_lifts_a_block_disables_an_account_or_deletes_asks_first_without_scripts_too()
+    {
+        var browser = await product.SignedInAsync("asked", Scope.All);
+        var key = await product.PersonAsync("asked@example.com");
+        await Get<Suppressions>().AddAsync(CoreProduct.Email("asked@example.com"), SuppressionReason.Manual, null, new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, Notifications.Consent.LedgerDraft.AllTopics, "test", "test"), default);
+        await Get<ContactDesk>().PutAsync("c-asked", "Asked", "en", null, [], "test", default);
+        var list = await Get<Notifications.Audiences.StaticLists>().CreateAsync("Asked", default);
+        var segment = await Get<Notifications.Audiences.StoredSegments>().CreateAsync("Asked", new Notifications.Audiences.LocaleIn(["de"]), default);
+        await Get<Notifications.Templates.TemplateDesk>().SaveAsync(new Notifications.Templates.TemplateSource { Name = "asked", Topic = "newsletter", Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" }, 0, "test", default);
+        var newest = await Get<AuditLog>().NewestAsync(default);
+        foreach (var (path, form) in ((string, (string, string)[])[])
+        [
+            ($"/console/blocked/{key.Value}/lift", []), ($"/console/people/{key.Value}/unblock", []), ("/console/contacts/c-asked/status", [("to", "disabled")]),
+            ($"/console/lists/{list.Id}/delete", []), ($"/console/segments/{segment.Id}/delete", []), ("/console/templates/asked:email:en/delete", [("seen", "1")]),
+        ])
+        {
+            var asked = await browser.PostAsync(path, form);
+            Assert.Contains("Are you sure?", asked.Text, StringComparison.Ordinal);
+            Assert.Equal("yes", asked.Fields(path)["sure"]);
+        }
+
+        Assert.Equal(newest, await Get<AuditLog>().NewestAsync(default)); // Nothing was done.
+        Assert.DoesNotContain("Are you sure?", (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Text, StringComparison.Ordinal);
     }
 
     // As a crash leaves it: recorded, and not yet carried out.

@@ -26,13 +26,13 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
         await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
         await Get<TemplateDesk>().SaveAsync(source with { Subject = "Hello again" }, 1, "test", default);
         var browser = await product.SignedInAsync("told", Scope.Campaigns);
-        var answer = await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "1"));
+        var answer = await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "1"), ("sure", "yes"));
         Assert.Equal((HttpStatusCode.SeeOther, "/console/templates/told:email:en?said=stale"), (answer.Status, answer.Location));
         Assert.Contains("Somebody changed it meanwhile; nothing was deleted.", (await browser.GetAsync(answer.Location!)).Text, StringComparison.Ordinal);
 
         // Where it is gone, that is said.
         await Get<TemplateDesk>().RemoveAsync("told", Channel.Email, "en", 2, "test", default);
-        Assert.Equal("/console/templates?said=gone", (await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "2"))).Location);
+        Assert.Equal("/console/templates?said=gone", (await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "2"), ("sure", "yes"))).Location);
     }
 
     [Fact]

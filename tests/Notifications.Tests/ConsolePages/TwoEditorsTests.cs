@@ -62,7 +62,7 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         var store = new InterruptedStore(product.Store);
         var segments = new StoredSegments(store, product.Time);
         var segment = await segments.CreateAsync("Gone", new LocaleIn(["de"]), default);
-        store.AfterGet = async () => Assert.True(await segments.DeleteAsync(segment.Id, default));
+        store.AfterGet = async () => Assert.True((await segments.DeleteAsync(segment.Id, default)).Done);
         Assert.Equal((null, null), await segments.UpdateAsync(segment.Id, "Back", segment.Filter, default));
         Assert.Null(await segments.FindAsync(segment.Id, default));
     }
@@ -91,6 +91,43 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(HttpStatusCode.OK, (await PutAsync("Second", fresh)).Status);
         Assert.Equal(HttpStatusCode.OK, (await PutAsync("Third", "*")).Status);
         Assert.Equal(HttpStatusCode.OK, (await PutAsync("Fourth", null)).Status);
+    }
+
+    [Fact]
+    public async Task P5_Over_HTTP_a_segment_is_changed_and_forgotten_as_it_was_read_where_If_Match_says_so()
+    {
+        var made = await product.PostAsync("/v1/segments", new { name = "Tagged", filter = new { locale = "de" } });
+        var (path, read) = ("/v1/segments/" + made["id"], made.Headers.ETag!.Tag);
+        Assert.Equal(read, (await product.GetAsync(path)).Headers.ETag!.Tag);
+        async Task<(HttpStatusCode Status, string? Tag, string Text)> SendAsync(HttpMethod method, string? name, string? tag)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (name is not null) request.Content = new StringContent(System.Text.Json.JsonSerializer.Serialize(new { name, filter = new { locale = "de" } }), System.Text.Encoding.UTF8, "application/json");
+            if (tag is not null) request.Headers.TryAddWithoutValidation("If-Match", tag);
+            using var answer = await product.Http.SendAsync(request);
+            return (answer.StatusCode, answer.Headers.ETag?.Tag, await answer.Content.ReadAsStringAsync());
+        }
+
+        var (status, fresh, _) = await SendAsync(HttpMethod.Put, "First", read); // In the same millisecond, by the fixture's clock.
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.NotEqual(read, fresh);
+        var late = await SendAsync(HttpMethod.Put, "Second", read);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.Status);
+        Assert.Contains("urn:notifications:problem:segment-changed", late.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await SendAsync(HttpMethod.Delete, null, read)).Status);
+        foreach (var tag in (string[])["\"none of ours\"", "\"9223372036854775807\""]) Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Put, "Second", tag)).Status);
+        Assert.Equal("First", (await product.GetAsync(path))["name"]);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Put, "Second", "*")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Put, "Third", null)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Delete, null, (await product.GetAsync(path)).Headers.ETag!.Tag)).Status);
+
+        // What the console shows is what it may delete.
+        var kept = await Get<StoredSegments>().CreateAsync("Kept", new LocaleIn(["de"]), default);
+        var (browser, page) = (await product.SignedInAsync("seg-late", Scope.Campaigns), "/console/segments/" + kept.Id);
+        var seen = (await browser.GetAsync(page)).Fields(page)["seen"];
+        await Get<StoredSegments>().UpdateAsync(kept.Id, "Kept and changed", kept.Filter, default);
+        Assert.Equal(page + "?said=stale", (await browser.PostAsync(page + "/delete", ("seen", seen), ("sure", "yes"))).Location);
+        Assert.NotNull(await Get<StoredSegments>().FindAsync(kept.Id, default));
     }
 
     [Theory]

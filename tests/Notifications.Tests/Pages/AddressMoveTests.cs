@@ -7,6 +7,7 @@ using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 using Notifications.Unsubscribe;
+using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
 
@@ -81,6 +82,30 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task R33_The_page_that_confirms_a_new_address_names_what_stops_there_with_it_in_every_language()
+    {
+        var (old, next) = (CoreProduct.Email("named@example.com"), CoreProduct.Email("named2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
+        await WatchAsync(old, "RR123456785PT", WatchFilter.All);
+        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await MoveAsync(old, next);
+        var promotions = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Promotions)!;
+        foreach (var texts in Texts.All)
+        {
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
+            var said = Texts.Fill(texts.ConfirmStops, "what", texts.NameOf(promotions));
+            Assert.Contains(texts.NameOf(promotions), said, StringComparison.Ordinal);
+            foreach (var path in (string[])[LinkOf(next, TopicKey.Newsletter), LinkOf(next, TopicKey.PackageUpdates, "RR123456785PT")])
+                Assert.Contains(said, System.Net.WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(path)), StringComparison.Ordinal);
+        }
+
+        // What the address asks for itself since then is not stopped, and not named.
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.SubscribedAsync(next, TopicKey.Promotions);
+        Assert.DoesNotContain("former address", await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task M6_The_page_says_where_there_is_nothing_to_ask_and_where_there_is_more_than_can_be_asked_at_once()
     {
         var (old, next) = (CoreProduct.Email("empty@example.com"), CoreProduct.Email("empty2@example.com"));
@@ -110,7 +135,9 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     private Task<string> MoveAsync(Address old, Address next) => PressAsync(old, ("move", "yes"), ("address", next.Value));
 
     private async Task ConfirmAsync(Address address, string topic, string? number = null) =>
-        Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath, "en", ("confirm", "yes"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(LinkOf(address, topic, number), "en", ("confirm", "yes"))).Status);
+
+    private string LinkOf(Address address, string topic, string? number = null) => new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath;
 
     private async Task WatchAsync(Address address, string text, WatchFilter filter)
     {

@@ -28,7 +28,7 @@ public sealed class LeftBehindTests
         await alerts.RaiseAsync("test", "old", "old", default);
         world.Clock.Advance(TimeSpan.FromDays(10));
         await review.ResolveAsync(review.IdOf("late", old), ReviewVerdict.NotARevocation, "agent:mia", default);
-        await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
+        await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{ }"), 5, default);
         await alerts.RaiseAsync("test", "new", "new", default);
         var before = world.Clock.GetUtcNow().AddDays(-5);
         Assert.Equal((1, 1, 1), (await review.PurgeAsync(before, default), await letters.PurgeAsync(before, default), await alerts.PurgeAsync(before, default)));
@@ -48,7 +48,7 @@ public sealed class LeftBehindTests
             var at = world.Clock.GetUtcNow();
             await review.OpenAsync(new ReviewItem { Id = review.IdOf(name, at), Channel = Channel.Email, Text = "Stop, please.", At = at }, default);
             await review.ResolveAsync(review.IdOf(name, at), ReviewVerdict.NotARevocation, "agent:mia", default);
-            await world.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
+            await world.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes(name), 5, default);
             await alerts.RaiseAsync("test", name, name, default);
             await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.Event(name), JsonSerializer.SerializeToUtf8Bytes(new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText))]);
         }
@@ -72,7 +72,7 @@ public sealed class LeftBehindTests
         store.BeforeCommit = async _ =>
         {
             store.BeforeCommit = null;
-            Assert.True(await segments.DeleteAsync(kept.Id, default));
+            Assert.True((await segments.DeleteAsync(kept.Id, default)).Done);
         };
         Assert.Null((await segments.UpdateAsync(kept.Id, "Silver", new TagIn(["gold"]), default)).After);
         Assert.Null(await segments.FindAsync(kept.Id, default));

@@ -102,7 +102,7 @@ public sealed class DeadLettersTests
     {
         await KeepAsync(_world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" });
         Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
-        Assert.Equal(1, _world.Memory.Count);
+        Assert.Empty(await _world.Tables.ScanAsync(Tables.Addresses, null, 10));
     }
 
     [Fact]
@@ -140,4 +140,40 @@ public sealed class DeadLettersTests
     }
 
     private ValueTask KeepAsync(SendRequest request) => _world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+
+    [Fact]
+    public async Task P5_An_item_that_comes_to_the_poison_queue_twice_is_one_letter_and_given_up_after_a_replay_another()
+    {
+        var body = Encoding.UTF8.GetBytes("event");
+        for (var i = 0; i < 2; i++)
+        {
+            await _world.DeadLetters.KeepAsync(Queues.Inbound, body, 5, default);
+            _world.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var first = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Inbound, first, default));
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, body, 5, default);
+        var second = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
+        Assert.True(string.CompareOrdinal(first, second) < 0);
+
+        // Where the letter is gone, so is what named it.
+        _world.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await _world.DeadLetters.PurgeAsync(_world.Time.GetUtcNow(), default));
+        Assert.Empty(await _world.Memory.ScanAsync(Tables.DeadLetters, null, 10));
+    }
+
+    [Fact]
+    public async Task R67_A_letter_says_why_the_item_was_given_up_in_our_words_or_by_the_type_of_what_was_thrown()
+    {
+        var product = new CoreProduct();
+        Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(Queues.Inbound, "{"u8.ToArray(), 1, default)).Result);
+        var step = JsonSerializer.SerializeToUtf8Bytes(new Notifications.Campaigns.CampaignWork(Notifications.Campaigns.CampaignStep.Go, "c1"), CoreJson.Default.CampaignWork);
+        for (var delivery = 1; delivery <= Work.MaxDeliveries; delivery++) await Assert.ThrowsAsync<NullReferenceException>(async () => await product.Work.DoAsync(Queues.Campaigns, step, delivery, default)); // This world has no campaigns.
+        await product.Work.DoAsync(Queues.Poison(Queues.Inbound), "{"u8.ToArray(), 1, default);
+        await product.Work.DoAsync(Queues.Poison(Queues.Campaigns), step, 1, default);
+        await product.Work.DoAsync(Queues.Poison(Queues.Packages), "unseen"u8.ToArray(), 1, default);
+        foreach (var (queue, cause) in ((string, string?)[])[(Queues.Inbound, "Not an event."), (Queues.Campaigns, "NullReferenceException"), (Queues.Packages, null)])
+            Assert.Equal(cause, Assert.Single(await product.Letters.ListAsync(queue, null, 10, default)).Letter.Cause);
+    }
 }

@@ -96,8 +96,9 @@ public sealed class WhichQuestionTests
             await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test") { Locale = locale }, default);
             await world.PumpAsync();
             var text = Assert.Single(world.Outbox.Texts).Text;
-            Assert.DoesNotContain("YES", text, StringComparison.Ordinal);
-            Assert.DoesNotContain("STOP", text, StringComparison.Ordinal);
+            var words = System.Text.RegularExpressions.Regex.Replace(text, @"https?://\S+", ""); // A token may spell anything.
+            Assert.DoesNotContain("YES", words, StringComparison.Ordinal);
+            Assert.DoesNotContain("STOP", words, StringComparison.Ordinal);
             Assert.DoesNotContain("{", text, StringComparison.Ordinal);
             Assert.Contains("/c/", text, StringComparison.Ordinal);
             Assert.Contains("/u/", text, StringComparison.Ordinal);

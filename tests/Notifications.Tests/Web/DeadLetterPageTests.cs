@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Web;
@@ -10,10 +11,22 @@ namespace Notifications.Tests.Web;
 public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
+    public async Task R67_The_API_and_the_console_say_why_a_letter_was_given_up()
+    {
+        var letters = product.Services.GetRequiredService<DeadLetters>();
+        await letters.NoteAsync(Queues.Inbound, "why"u8.ToArray(), "Not an event.", default);
+        await letters.KeepAsync(Queues.Inbound, "why"u8.ToArray(), 5, default);
+        Assert.Equal("Not an event.", Assert.Single((await product.GetAsync("/v1/dead-letters?queue=inbound")).Json.GetProperty("deadLetters").EnumerateArray()).GetProperty("cause").GetString());
+        var browser = await product.SignedInAsync("why", Notifications.Access.Scope.Admin);
+        Assert.Contains("Not an event.", (await browser.GetAsync("/console/dead-letters")).Text, StringComparison.Ordinal);
+        Assert.Equal(1, await letters.ReplayAllAsync(Queues.Inbound, default));
+    }
+
+    [Fact]
     public async Task The_dead_letters_of_all_queues_are_listed_page_by_page()
     {
         var letters = product.Services.GetRequiredService<DeadLetters>();
-        for (var i = 0; i < 3; i++) foreach (var queue in (string[])[Queues.Imports, Queues.Packages]) await letters.KeepAsync(queue, "{}"u8.ToArray(), 5, default);
+        for (var i = 0; i < 3; i++) foreach (var queue in (string[])[Queues.Imports, Queues.Packages]) await letters.KeepAsync(queue, System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i}}}"), 5, default);
         var whole = await product.GetAsync("/v1/dead-letters?limit=1000");
         var all = Ids(whole.Json);
         Assert.True(all.Count >= 6 && whole["next"] is null);

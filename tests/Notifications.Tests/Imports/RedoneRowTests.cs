@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Imports;
+using Notifications.Security;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Imports;
+
+/// <summary>A piece of an import that a crash cut off before it was counted is worked on again: what its rows said stands, and is not said twice.</summary>
+public sealed class RedoneRowTests : IDisposable
+{
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    private readonly KeyRing _ring = KeyRing.Parse(KeyRing.NewJson(), "test");
+    private readonly HookedStore _store;
+    private readonly AddressBook _book;
+    private readonly ImportDesk _desk;
+    private readonly Importer _importer;
+
+    public RedoneRowTests()
+    {
+        var (memory, blobs, options) = (new MemoryStore(_time), new MemoryBlobs(), new ImportOptions());
+        _store = new HookedStore(memory);
+        _book = new AddressBook(_store, _time);
+        _desk = new ImportDesk(_store, memory, blobs, new AuditLog(_store, _time), options, _time);
+        _importer = new Importer(
+            _desk, _book, new ContactDesk(_book, _store, _ring, _time), new Suppressions(_book, _store, _ring), blobs, new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task P5_Rows_that_a_crash_left_uncounted_are_counted_and_stand_in_the_ledger_once()
+    {
+        var import = await CutOffAsync(ImportWorld.Agreed(Ana.Value, at: "2026-03-01T10:00:00Z") + $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-04-01T10:00:00Z,,,,,\n" + ImportWorld.Agreed(Ana.Value, at: "2026-05-01T10:00:00Z"));
+        Assert.Equal(3, (await LedgerAsync()).Count);
+        await FinishAsync(import);
+        var done = (await _desk.FindAsync(import, default))!;
+        Assert.Equal((ImportStatus.Completed, 3L, 0L, 1L), (done.Status, done.Accepted, done.Rejected, done.Lowered));
+        Assert.Equal([LedgerAction.OptIn, LedgerAction.OptOut, LedgerAction.OptIn], (await LedgerAsync()).Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task P5_A_row_that_was_taken_in_before_a_crash_takes_nothing_back_of_what_the_person_said_since()
+    {
+        var import = await CutOffAsync($"{Ana.Value},,newsletter,email,unsubscribed,,,,,,,,,\n");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _book.ChangeAsync(_ring.KeyOf(Ana), null, (s, now) => Transitions.OptIn(s, new TopicCatalog().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), confirmed: true, now), null, default);
+        await FinishAsync(import);
+        Assert.Equal([LedgerAction.OptOut, LedgerAction.OptIn], (await LedgerAsync()).Select(e => e.Action));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await _book.LoadAsync(_ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(1, (await _desk.FindAsync(import, default))!.Lowered);
+    }
+
+    /// <summary>Takes rows in, and dies between their commits and the count of their piece.</summary>
+    private async Task<string> CutOffAsync(string rows)
+    {
+        var id = _desk.NewId();
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(ImportWorld.Header + rows));
+        await _desk.CreateAsync(id, (await _desk.ReceiveAsync(id, body, new ImportSettings(), default))!, new ImportSettings(), "service:test", default);
+        _store.BeforeCommit = changes => changes.Any(c => c.Key == id) ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _importer.DoAsync(new ImportWork(id), default));
+        _store.BeforeCommit = null;
+        return id;
+    }
+
+    private async Task FinishAsync(string import)
+    {
+        while (!(await _desk.FindAsync(import, default))!.IsFinal) await _importer.DoAsync(new ImportWork(import), default);
+    }
+
+    private async Task<IReadOnlyList<LedgerEntry>> LedgerAsync() => await _book.LedgerAsync(_ring.KeyOf(Ana), default);
+}
