@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Notifications.Events;
 using Notifications.Local.Demo;
 using Notifications.Local.Inbox;
 using Notifications.Local.Mail;
@@ -44,7 +45,7 @@ internal static class LocalHost
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();
-        store.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"));
+        store.TellOf(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"), app.Services.GetRequiredService<OperatorAlerts>());
         app.Run(Crowd.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
         return app;
     }

@@ -1,3 +1,4 @@
+using Notifications.Events;
 using Notifications.Local.Pump;
 using Notifications.Storage;
 using Notifications.Storage.Azure;
@@ -19,12 +20,36 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         ? options.StoragePrefix.Length == 0 ? Embedded(data) : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
         : await AzureAsync(options.Storage, options.StoragePrefix);
 
-    /// <summary>Has the log say when the disk takes no more, once, and when it does again.</summary>
-    public void LogTo(ILogger log) => owned?.OnWriteFailure(why =>
+    /// <summary>Has the log say when the disk takes no more, once, and when it does again; the alert can be written only then.</summary>
+    public void TellOf(ILogger log, OperatorAlerts alerts)
     {
-        if (why is null) LogWritesAgain(log);
-        else LogWritesFail(log, why);
-    });
+        string? failed = null;
+        owned?.OnWriteFailure(why =>
+        {
+            if (why is null)
+            {
+                LogWritesAgain(log);
+                _ = AlertAsync(log, alerts, failed!);
+            }
+            else
+            {
+                LogWritesFail(log, why);
+                failed = why;
+            }
+        });
+    }
+
+    private static async Task AlertAsync(ILogger log, OperatorAlerts alerts, string why)
+    {
+        try
+        {
+            await alerts.RaiseAsync("store-writes", $"The store took no writes for a while: {why} It does again; what was asked of it meanwhile was answered with 503.", null, CancellationToken.None);
+        }
+        catch (StorageUnavailableException again)
+        {
+            LogWritesFail(log, again.Message); // It says so once more when the disk is full again.
+        }
+    }
 
     /// <summary>The embedded store, in the data directory.</summary>
     private static Store Embedded(DataDirectory data)

@@ -44,7 +44,14 @@ internal sealed record PreferencesView(
     string? Locale,
     string? TimeZone,
     string PreferencesUrl,
-    IReadOnlyList<string>? Overtaken = null);
+    IReadOnlyList<string>? Overtaken = null)
+{
+    /// <summary>Since when processing is restricted (R35): nothing is sent. Left out where it is not.</summary>
+    public DateTimeOffset? RestrictedSince { get; init; }
+
+    /// <summary>Until when the person wants a break from marketing. Left out where none is on.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+}
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
@@ -188,11 +195,15 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 state?.Stopped is { } stopped ? new StopView(stopped.Since, stopped.Source) : null,
                 state?.Suppression is { } suppression ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note) : null,
                 state?.ContactId,
-                state?.Contact ?? ContactStatus.Active,
+                state is { Contact: ContactStatus.Active, RestrictedSince: not null } ? ContactStatus.Restricted : state?.Contact ?? ContactStatus.Active,
                 state?.Locale,
                 state?.TimeZone,
                 links.Preferences(key, address.Channel),
-                overtaken is { Count: > 0 } ? overtaken : null),
+                overtaken is { Count: > 0 } ? overtaken : null)
+            {
+                RestrictedSince = state?.RestrictedSince,
+                PausedUntil = state?.PausedUntil > time.GetUtcNow() ? state.PausedUntil : null,
+            },
             WebJson.Default.PreferencesView);
     }
 }

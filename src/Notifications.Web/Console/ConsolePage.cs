@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Notifications.Access;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -74,7 +75,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             <body class="console{(user is null ? " out" : "")}">
             <a class="skip" href="#main">Skip to the page</a>
             {(user is null ? Html.Of($"<header class=\"bar\"><span class=\"brand\"><span class=\"mark\" aria-hidden=\"true\"></span>{brand.Name}</span></header>\n") : Frame(http, brand, user, sessions))}<main id="main" tabindex="-1">
-            {Said(http)}{Body}
+            {(user is null ? Html.None : Troubles(http))}{Said(http)}{Body}
             </main>
             </body>
             </html>
@@ -109,6 +110,19 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             <nav class="side" aria-label="Console">{menu}</nav>
 
             """);
+    }
+
+    // What holds up everything is told on every page.
+    private static Html Troubles(HttpContext http)
+    {
+        var services = http.RequestServices;
+        var held = services.GetRequiredService<SendingOptions>().Hold
+            ? Html.Of($"<p class=\"warn\" role=\"alert\">Nothing is sent: the setting Notifications:Sending:Hold holds every hand-off. Messages wait on their queues; opt-outs, STOPs and pages go on.</p>\n")
+            : Html.None;
+        var full = services.GetRequiredService<StoreHealth>().WriteFailure is { } why
+            ? Html.Of($"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
+            : Html.None;
+        return Html.Of($"{held}{full}");
     }
 
     // What was done is told on the page after; the words are ours, the URL only picks them.

@@ -12,7 +12,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>How today goes, what needs a person, and the last month. Shown to everybody signed in; each part only to those whose scope leads to it.</summary>
-internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWorkQueue queue, ReviewDesk review, DeadLetters letters, PrivacyDesk privacy, OperatorAlerts alerts, TimeProvider time)
+internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWorkQueue queue, ReviewDesk review, DeadLetters letters, PrivacyDesk privacy, OperatorAlerts alerts, SendingOptions sending, TimeProvider time)
 {
     /// <summary>Share of sent mail that may bounce before it is shown as a warning, and as bad.</summary>
     private const double BounceWarn = 0.02, BounceBad = 0.05;
@@ -91,6 +91,7 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
     {
         var down = handOffs.IsCircuitOpen(channel);
         var unavailable = hours.Sum(h => h.Counts.Where(c => c.Key.StartsWith("message/queued/provider-unavailable/" + channel.Name(), StringComparison.Ordinal)).Sum(c => c.Value));
+        if (sending.Hold) return Parts.Stat(label, "Held by a setting", "Notifications:Sending:Hold", "warn words");
         return Parts.Stat(label, down ? "Circuit open" : "Taking messages", unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it", (down ? "bad" : unavailable > 0 ? "warn" : "good") + " words");
     }
 

@@ -52,7 +52,7 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/stays")).Status);
             foreach (var type in new[] { "objection", "restriction" }) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/privacy/requests", new { type, email })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync($"/v1/privacy/requests/{restriction}/lift", new { notice = "Told." })).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/contacts/stays/status", ("to", "disabled"))).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/contacts/stays/status", ("to", "disabled"), ("sure", "yes"))).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/blocked", ("who", email), ("reason", "manual"))).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync($"/console/people/{product.Key(CoreProduct.Email(restricted)).Value}/stop", ("topic", "newsletter"), ("source", "phone"))).Status);
         }

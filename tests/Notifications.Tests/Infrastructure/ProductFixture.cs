@@ -29,6 +29,9 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <summary>Changes the settings before the start.</summary>
     internal Action<NotificationsOptions>? Configure { get; init; }
 
+    /// <summary>What the store says of its last write.</summary>
+    internal string? WriteFailure { get; set; }
+
     /// <summary>Takes every log line; without it there are none.</summary>
     internal ILoggerProvider? Logs { get; init; }
 
@@ -66,7 +69,7 @@ public sealed class ProductFixture : IAsyncLifetime
         builder.Logging.ClearProviders();
         if (Logs is not null) builder.Logging.AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // As both hosts do.
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
-        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, Blobs));
+        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, Blobs) { WriteFailure = () => WriteFailure });
         builder.Services.AddNotificationsWeb();
         builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
         _app = builder.Build();

@@ -28,7 +28,9 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         Assert.InRange(decision.Until!.Value, until.AddMinutes(-1), until.AddMinutes(1));
         Assert.Equal(Verdict.Allow, (await DecideAsync(address, TopicKey.PackageUpdates)).Verdict);
 
+        Assert.NotNull((await product.GetAsync($"/v1/preferences?email={address.Value}"))["pausedUntil"]);
         await PressAsync(address, ("pause", "0"));
+        Assert.Null((await product.GetAsync($"/v1/preferences?email={address.Value}"))["pausedUntil"]);
         Assert.Equal(Verdict.Allow, (await DecideAsync(address, TopicKey.Newsletter)).Verdict);
         Assert.Equal([LedgerAction.Pause, LedgerAction.Unpause], (await product.LedgerAsync(address)).Skip(2).Select(e => e.Action));
         Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(address, ("pause", "3650"))).Status);

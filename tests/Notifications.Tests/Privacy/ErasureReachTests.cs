@@ -79,9 +79,14 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = "late.first@example.com" }, new { email = later.Value } } });
         Assert.NotNull((await product.StateAsync(later))!.RestrictedSince);
         Assert.Contains(opened["id"]!, (await product.LedgerAsync(later)).Last(e => e.Action == LedgerAction.Restrict).Detail!.Evidence, StringComparison.Ordinal);
+        Assert.Equal("restricted", (await product.GetAsync("/v1/contacts/late-1"))["status"]); // Whoever asks before sending is told.
+        var shown = await product.GetAsync("/v1/preferences?email=" + later.Value);
+        Assert.Equal(("restricted", true), (shown["contactStatus"], shown["restrictedSince"] is not null));
         await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/lift", new { notice = "Told by letter." });
         Assert.Null((await product.StateAsync(later))!.RestrictedSince);
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.first@example.com")))!.RestrictedSince);
+        Assert.Equal("active", (await product.GetAsync("/v1/contacts/late-1"))["status"]);
+        Assert.Null((await product.GetAsync("/v1/preferences?email=" + later.Value))["restrictedSince"]);
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = later.Value }, new { email = "late.third@example.com" } } });
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.third@example.com")))!.RestrictedSince);
     }
