@@ -12,8 +12,8 @@ namespace Notifications.Privacy;
 /// <summary>One day's seal: the Merkle root over the heads of all ledgers, in the order of their address keys.</summary>
 public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root);
 
-/// <summary>What a pass over every ledger found. <paramref name="Broken"/> are address keys, the first 100.</summary>
-public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal);
+/// <summary>What a pass over every ledger found, or over some. <paramref name="Broken"/> are address keys, the first 100. <paramref name="Next"/> is the last address where more come after it.</summary>
+public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
 
 /// <summary>Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was rewritten since.</summary>
 public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
@@ -21,9 +21,11 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
     private const string Partition = "seals";
     private const int MostBroken = 100;
 
-    /// <summary>Reads and verifies everything; writes nothing.</summary>
-    public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel)
+    /// <summary>Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one, whose root is of them alone.</summary>
+    public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel, AddressKey? from = null, int? most = null)
     {
+        var read = 0;
+        string? next = null;
         var root = new MerkleRoot();
         var broken = new List<string>();
         var entries = new List<LedgerEntry>();
@@ -33,18 +35,19 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         async ValueTask CloseAsync()
         {
             if (partition is null) return;
+            read++;
 
             // The entries were read before the head, so that what was said in between shows in one of them alone: then both are read again.
             var (stands, ledger) = (head, (IReadOnlyList<LedgerEntry>)entries);
-            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var key)) (stands, ledger) = await ReadAgainAsync(key, cancel);
+            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var again)) (stands, ledger) = await ReadAgainAsync(again, cancel);
             if (stands is null && ledger.Count == 0) return;
             if (!Holds(ledger, stands) && broken.Count < MostBroken) broken.Add(partition);
             total += ledger.Count;
             root.Add(Leaf(partition, stands ?? LedgerHead.Empty));
         }
 
-        (string Partition, string Row)? after = null;
-        while (true)
+        (string Partition, string Row)? after = from is { } key ? (key.Value, "~") : null; // No row's key comes after a tilde.
+        while (next is null)
         {
             var rows = await tables.ScanAsync(Tables.Addresses, after, 1000, cancel);
             foreach (var (where, row) in rows)
@@ -52,6 +55,12 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
                 if (where != partition)
                 {
                     await CloseAsync();
+                    if (read == most)
+                    {
+                        (next, partition) = (partition, null);
+                        break;
+                    }
+
                     (partition, head) = (where, null);
                     entries.Clear();
                 }
@@ -65,7 +74,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         }
 
         await CloseAsync();
-        return new LedgerReport(broken.Count == 0, root.Count, total, broken, root.Finish(), await LastAsync(cancel));
+        return new LedgerReport(broken.Count == 0, root.Count, total, broken, root.Finish(), await LastAsync(cancel), next);
     }
 
     /// <summary>Whether a ledger leads to its head. What is there beyond it was said after it was read; what is missing is missing.</summary>

@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Addresses;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 
@@ -8,8 +9,24 @@ namespace Notifications.Web.Privacy;
 internal sealed class LedgerEndpoints(LedgerSeals seals)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapApi("GET", "/v1/ledger/verify", Scope.Admin, async http => Answer.Json(await seals.VerifyAsync(http.RequestAborted), WebJson.Default.LedgerReport), new("Verify every consent ledger, hash by hash", null, (200, typeof(LedgerReport)))
+        routes.MapApi("GET", "/v1/ledger/verify", Scope.Admin, VerifyAsync, new("Verify every consent ledger, hash by hash", null, (200, typeof(LedgerReport)))
         {
-            Description = "Reads every address's ledger. root is the Merkle root over the heads as they are now; lastSeal is the newest daily seal. Takes long where there are many addresses.",
+            Description = "Reads every address's ledger, which takes long where there are many addresses: with limit that many of them, and after the next of the answer before. root is the Merkle root over the heads as they are now, of those that were read; lastSeal is the newest daily seal, of all of them.",
+            Query = [("limit", "How many addresses at most, 1 to 1000; every one when left out."), ("after", "The `next` of the answer before.")],
         });
+
+    private async ValueTask<Answer> VerifyAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var query = http.Request.Query;
+        int? most = query.ContainsKey("limit") ? AddressInput.Limit(http, errors) : null;
+        AddressKey? after = null;
+        if (query.TryGetValue("after", out var text))
+        {
+            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
+            else errors.Add("after", "must be the next of the answer before");
+        }
+
+        return errors.Any ? errors.Answer() : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most), WebJson.Default.LedgerReport);
+    }
 }
