@@ -95,14 +95,16 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
 
     /// <summary>Saves one language as the set's next version.</summary>
     /// <param name="seen">The version of this language that the author saw: 0 for a new one. Another one means that somebody else saved meanwhile.</param>
-    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> SaveAsync(TemplateSource source, CompiledTemplate compiled, int seen, string by, CancellationToken cancel) =>
-        await ChangeAsync(source.Name, source.Channel, source.Locale, source, compiled, seen, by, cancel);
+    /// <param name="told">Is told first, of each try, how the set is to stand.</param>
+    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> SaveAsync(TemplateSource source, CompiledTemplate compiled, int seen, string by, CancellationToken cancel, Func<TemplateHead, ValueTask>? told = null) =>
+        await ChangeAsync(source.Name, source.Channel, source.Locale, source, compiled, seen, by, told, cancel);
 
     /// <summary>Takes a language out of the set; its versions stay for whoever names them.</summary>
-    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> RemoveAsync(string name, Channel channel, string locale, int seen, string by, CancellationToken cancel) =>
-        await ChangeAsync(name, channel, locale, null, null, seen, by, cancel);
+    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> RemoveAsync(string name, Channel channel, string locale, int seen, string by, CancellationToken cancel, Func<TemplateHead, ValueTask>? told = null) =>
+        await ChangeAsync(name, channel, locale, null, null, seen, by, told, cancel);
 
-    private async ValueTask<(TemplateSave, TemplateHead?)> ChangeAsync(string name, Channel channel, string locale, TemplateSource? source, CompiledTemplate? compiled, int seen, string by, CancellationToken cancel)
+    private async ValueTask<(TemplateSave, TemplateHead?)> ChangeAsync(
+        string name, Channel channel, string locale, TemplateSource? source, CompiledTemplate? compiled, int seen, string by, Func<TemplateHead, ValueTask>? told, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -119,6 +121,7 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
             var next = new TemplateHead(name, channel, source?.Topic ?? head!.Topic, version, languages);
             var row = JsonSerializer.SerializeToUtf8Bytes(new TemplateVersion(next, locale, now, by, source, compiled), CoreJson.Default.TemplateVersion);
             if (row.Length > LargestRow) return (TemplateSave.TooLarge, head);
+            if (told is not null) await told(next);
             var commit = await tables.CommitAsync(Tables.Templates, Rows.TemplatePartition,
             [
                 RowChange.Write(Rows.TemplateHead(name, channel), JsonSerializer.SerializeToUtf8Bytes(next, CoreJson.Default.TemplateHead), etag),

@@ -8,7 +8,7 @@ using Notifications.Sms;
 
 namespace Notifications.Templates;
 
-/// <summary>What marketers do with templates: check, save, preview, try out. The API and the console both call it.</summary>
+/// <summary>What marketers do with templates: check, save, preview, try out. The API and the console both call it; every act stands in the audit before it is done (R68).</summary>
 public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, TopicCatalog topics, AddressBook addresses, KeyRing ring, MessageIds ids, SendQueue sends, AuditLog audit, SmsOptions sms, TimeProvider time)
 {
     /// <summary>The most addresses of one test.</summary>
@@ -50,18 +50,13 @@ public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, T
     {
         var linted = await CheckAsync(source, cancel);
         if (linted.Compiled is not { } compiled) return (null, null, linted);
-        var (result, head) = await book.SaveAsync(source, compiled, seen, actor, cancel);
-        if (result == TemplateSave.Saved) await audit.WriteAsync(actor, "template.save", $"{source.Name}:{source.Channel.Name()}:{source.Locale}", seen == 0 ? null : $"version {seen}", $"version {head!.Version}", cancel);
+        var (result, head) = await book.SaveAsync(source, compiled, seen, actor, cancel, next => audit.WriteAsync(actor, "template.save", $"{source.Name}:{source.Channel.Name()}:{source.Locale}", seen == 0 ? null : $"version {seen}", $"version {next.Version}", cancel));
         return (result, head, linted);
     }
 
     /// <summary>Takes one language away. Campaigns that name a version keep it.</summary>
-    public async ValueTask<TemplateSave> RemoveAsync(string name, Channel channel, string locale, int seen, string actor, CancellationToken cancel)
-    {
-        var (result, head) = await book.RemoveAsync(name, channel, locale, seen, actor, cancel);
-        if (result == TemplateSave.Saved) await audit.WriteAsync(actor, "template.delete", $"{name}:{channel.Name()}:{locale}", $"version {seen}", $"version {head!.Version}", cancel);
-        return result;
-    }
+    public async ValueTask<TemplateSave> RemoveAsync(string name, Channel channel, string locale, int seen, string actor, CancellationToken cancel) =>
+        (await book.RemoveAsync(name, channel, locale, seen, actor, cancel, next => audit.WriteAsync(actor, "template.delete", $"{name}:{channel.Name()}:{locale}", $"version {seen}", $"version {next.Version}", cancel))).Result;
 
     /// <summary>Renders one source as a person would get it, or as nobody in particular when <paramref name="address"/> is null.</summary>
     /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
@@ -83,6 +78,7 @@ public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, T
     public async ValueTask<IReadOnlyList<string>> TestAsync(TemplateSet set, string locale, IReadOnlyList<Address> to, JsonElement? data, string? seed, string actor, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(to.Count, MostTests);
+        await audit.WriteAsync(actor, "template.test", $"{set.Name}:{set.Channel.Name()}:{locale}", null, $"{to.Count} addresses", cancel);
         var sent = new List<string>(to.Count);
         foreach (var address in to)
         {
@@ -96,7 +92,6 @@ public sealed class TemplateDesk(TemplateBook book, TemplatePreviews previews, T
             sent.Add(id);
         }
 
-        await audit.WriteAsync(actor, "template.test", $"{set.Name}:{set.Channel.Name()}:{locale}", null, $"{to.Count} addresses", cancel);
         return sent;
     }
 

@@ -6,24 +6,27 @@ using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Review;
+using Notifications.Templates;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Audit;
 
-/// <summary>Lists, segments and reviews, over the API and in the console: where the audit takes no entry, nothing is done.</summary>
+/// <summary>Lists, segments, reviews and templates, over the API and in the console: where the audit takes no entry, nothing is done.</summary>
 public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
 
     [Fact]
-    public async Task R68_What_the_audit_does_not_take_of_lists_segments_and_reviews_is_not_done()
+    public async Task R68_What_the_audit_does_not_take_of_lists_segments_reviews_and_templates_is_not_done()
     {
         var (segments, reviews) = (Get<StoredSegments>(), Get<ReviewDesk>());
         var list = await Get<StaticLists>().CreateAsync("Stays", default);
         var segment = await segments.CreateAsync("Stays", new LocaleIn(["de"]), default);
         var item = new ReviewItem { Id = reviews.IdOf("stays", product.Time.GetUtcNow()), Channel = Channel.Email, Text = "Enough", At = product.Time.GetUtcNow() };
         await reviews.OpenAsync(item, default);
+        var source = new TemplateSource { Name = "stays", Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" };
+        await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
         var browser = await product.SignedInAsync("unaudited", Scope.All);
         var (lists, stored) = ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count);
 
@@ -41,6 +44,8 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
                 await product.PostAsync("/v1/segments", new { name = "New", filter = new { locale = "de" } }),
                 await product.SendAsync(HttpMethod.Put, "/v1" + onSegment, new { name = "Other", filter = new { locale = "fr" } }),
                 await product.SendAsync(HttpMethod.Delete, "/v1" + onSegment),
+                await product.PostAsync("/v1/templates", new { name = "new", topic = "newsletter", channel = "email", locale = "en", subject = "Hello", html = "<p>Hello</p>" }),
+                await product.PostAsync("/v1/templates/stays:email:en/test", new { to = new[] { "unaudited@example.com" } }),
                 await product.PostAsync("/v1/review", new { id = item.Id, verdict = "not-a-revocation", agent = "mia" }),
             ]) Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable, answer.Text);
             var seen = segment.UpdatedAt.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -52,6 +57,7 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
                 ("/console/segments/new", [("name", "New"), ("locale", "de"), ("act", "save")]),
                 ("/console" + onSegment, [("name", "Other"), ("locale", "fr"), ("seen", seen), ("act", "save")]),
                 ($"/console{onSegment}/delete", [("sure", "yes"), ("seen", seen)]),
+                ("/console/templates/stays:email:en/delete", [("sure", "yes"), ("seen", "1")]),
                 ("/console/review/" + item.Id, [("verdict", "not-a-revocation")]),
             ]) Assert.True((await browser.PostAsync(path, form)).Status == HttpStatusCode.ServiceUnavailable, path);
         }
@@ -63,6 +69,8 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal((lists, stored), ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count));
         Assert.Equal(("Stays", 0L), ((await Get<StaticLists>().FindAsync(list.Id, default))!.Name, await Get<StaticLists>().SizeAsync(list.Id, default)));
         Assert.Equal("Stays", (await segments.FindAsync(segment.Id, default))!.Name);
+        Assert.Equal((1, null), ((await Get<TemplateBook>().HeadAsync("stays", Channel.Email, default))!.Version, await Get<TemplateBook>().HeadAsync("new", Channel.Email, default)));
+        Assert.Equal(0, await product.Store.CountAsync(Notifications.Storage.Queues.Send));
         Assert.Null((await reviews.FindAsync(item.Id, default))!.Verdict);
     }
 

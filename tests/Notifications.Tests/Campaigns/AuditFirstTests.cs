@@ -22,11 +22,22 @@ public sealed class AuditFirstTests : IDisposable
         await FailsAsync(async () => await _world.DraftAsync());
         Assert.Empty((await _world.Desk.ListAsync(null, null, 10, default)).Campaigns);
         var id = (await _world.DraftAsync()).Id;
+        await FailsAsync(async () => await _world.Desk.DryRunAsync(id, "service:test", default));
+        Assert.Null((await _world.Desk.FindAsync(id, default))!.Forecast);
+        await FailsAsync(async () => await _world.Desk.TestAsync(id, [CampaignWorld.Person(0)], "service:test", default));
+        Assert.Equal(0, await _world.Store.CountAsync(Queues.Send));
         var schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), "Etc/UTC");
         await RefusedAsync(id, CampaignStatus.Draft, () => _world.Desk.ScheduleAsync(id, schedule, null, "service:test", default));
         Assert.True((await _world.Desk.ScheduleAsync(id, schedule, null, "service:test", default)).Done);
         await RefusedAsync(id, CampaignStatus.Scheduled, () => _world.Desk.LaunchAsync(id, null, "service:test", default));
         Assert.True((await _world.Desk.LaunchAsync(id, null, "service:test", default)).Done);
+        var epoch = (await _world.Desk.FindAsync(id, default))!.Epoch;
+        foreach (var itself in (Func<ValueTask>[])[() => _world.Get<CampaignStops>().HoldAsync(id, epoch, "Too many complain.", default), () => _world.Get<CampaignStops>().CompleteAsync(id, epoch, default)])
+        {
+            await FailsAsync(async () => await itself());
+            Assert.Equal(CampaignStatus.Running, (await _world.Desk.FindAsync(id, default))!.Status);
+        }
+
         await RefusedAsync(id, CampaignStatus.Running, () => _world.Desk.PauseAsync(id, null, "service:test", default));
         Assert.True((await _world.Desk.PauseAsync(id, null, "service:test", default)).Done);
         await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.ResumeAsync(id, "service:test", default));

@@ -33,7 +33,7 @@ public sealed class PumpFailuresTests
         await Poll.UntilAsync(async () =>
         {
             world.Clock.Advance(TimeSpan.FromSeconds(10));
-            return away > 6 + failures && await world.Store.CountAsync(Queues.Packages) == 0;
+            return away > 6 + failures && await world.Store.CountAsync(Queues.Packages) + await world.Store.CountAsync(Queues.Poison(Queues.Packages)) == 0;
         }, "done or given up");
         await pump.StopAsync(default);
         hooked.Before = null;
