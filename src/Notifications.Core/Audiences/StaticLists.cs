@@ -93,16 +93,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     internal async ValueTask<IReadOnlySet<string>> WithinAsync(string id, IReadOnlyList<string> keys, CancellationToken cancel)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var from = Prefix + keys[0];
-        var to = Prefix + keys[^1] + ' ';
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Lists, id, new RowRange(from, to), 1000, cancel);
-            foreach (var row in rows) found.Add(row.Key[Prefix.Length..]);
-            if (rows.Count < 1000) break;
-            from = rows[^1].Key + ' ';
-        }
-
+        await foreach (var row in tables.RowsAsync(Tables.Lists, id, new RowRange(Prefix + keys[0], Prefix + keys[^1] + ' '), cancel)) found.Add(row.Key[Prefix.Length..]);
         return found;
     }
 
@@ -172,15 +163,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     private async ValueTask<IReadOnlyList<StaticList>> EveryAsync(CancellationToken cancel)
     {
-        var all = new List<StaticList>();
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Lists, Index, new RowRange(after is null ? null : after + ' ', null), 1000, cancel);
-            all.AddRange(rows.Select(Read));
-            if (rows.Count < 1000) return all;
-            after = rows[^1].Key;
-        }
+        return await tables.RowsAsync(Tables.Lists, Index, RowRange.All, cancel).Select(Read).ToListAsync(cancel);
     }
 
     private static List<AddressKey> Keys(IReadOnlyList<Row> rows)

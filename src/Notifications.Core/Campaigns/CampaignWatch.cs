@@ -11,8 +11,6 @@ namespace Notifications.Campaigns;
 /// </summary>
 public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, CampaignOptions options, ITableStore tables, TimeProvider time)
 {
-    private const int Page = 500;
-
     /// <summary>After this long without a look, a running campaign's clock has stopped.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
 
@@ -22,15 +20,7 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     /// <summary>Looks at every campaign whose work is not over.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignActive, new RowRange(after is null ? null : after + ' ', null), Page, cancel);
-            foreach (var row in rows) await LookAsync(row.Key, cancel);
-            if (rows.Count < Page) break;
-            after = rows[^1].Key;
-        }
-
+        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignActive, RowRange.All, cancel)) await LookAsync(row.Key, cancel);
         await PurgeAsync(cancel);
     }
 
@@ -67,37 +57,22 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
         var late = (now - options.RecountAfter - Silence).ToUnixTimeMilliseconds();
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix, after), Page, cancel);
-            foreach (var row in rows)
-                if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
-            if (rows.Count < Page) return;
-            after = rows[^1].Key;
-        }
+        await foreach (var row in tables.RowsAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix), cancel))
+            if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
     }
 
     /// <summary>The list ends with the oldest: from there on, what ended long enough ago goes, its rows before its name.</summary>
     private async ValueTask PurgeAsync(CancellationToken cancel)
     {
         var before = time.GetUtcNow() - TimeSpan.FromDays(options.KeepDays);
-        string? after = Rows.CampaignListed(before, "");
-        while (true)
+        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(Rows.CampaignListed(before, ""), null), cancel))
         {
-            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(after, null), Page, cancel);
-            foreach (var row in rows)
-            {
-                var id = Rows.CampaignOf(row.Key);
-                var (campaign, _) = await store.LoadAsync(id, cancel);
-                if (campaign is not null && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before)) continue;
-                while (await tables.RangeAsync(Tables.Campaigns, id, RowRange.All, 100, cancel) is { Count: > 0 } own)
-                    await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(r => RowChange.Delete(r.Key))], cancel);
-                await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(row.Key)], cancel);
-            }
-
-            if (rows.Count < Page) return;
-            after = rows[^1].Key + ' ';
+            var id = Rows.CampaignOf(row.Key);
+            var (campaign, _) = await store.LoadAsync(id, cancel);
+            if (campaign is not null && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before)) continue;
+            while (await tables.RangeAsync(Tables.Campaigns, id, RowRange.All, 100, cancel) is { Count: > 0 } own)
+                await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(r => RowChange.Delete(r.Key))], cancel);
+            await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(row.Key)], cancel);
         }
     }
 }

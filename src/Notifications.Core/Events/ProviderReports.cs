@@ -135,16 +135,9 @@ public sealed partial class ProviderReports(
             return row is null ? null : (row, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!);
         }
 
-        string? after = null;
-        while (name.Length > 0)
-        {
-            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix, after), 1000, cancel);
-            foreach (var row in rows)
-                if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord) is { } record && record.ProviderId == name) return (row, record);
-            if (rows.Count < 1000) break;
-            after = rows[^1].Key;
-        }
-
+        if (name.Length == 0) return null;
+        await foreach (var row in tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), cancel))
+            if (row.Read(CoreJson.Default.MessageRecord) is var record && record.ProviderId == name) return (row, record);
         return null;
     }
 

@@ -119,15 +119,8 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
     /// <summary>Every seal, oldest first.</summary>
     public async ValueTask<IReadOnlyList<LedgerSeal>> ListAsync(CancellationToken cancel)
     {
-        var seals = new List<LedgerSeal>();
-        string? after = null;
-        while (await tables.RangeAsync(Tables.Seals, Partition, new RowRange(after is null ? null : after + ' ', null), 1000, cancel) is { Count: > 0 } rows)
-        {
-            foreach (var row in rows) seals.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerSeal)!);
-            after = rows[^1].Key;
-        }
-
-        return seals;
+        var rows = tables.RowsAsync(Tables.Seals, Partition, RowRange.All, cancel);
+        return await rows.Select(r => r.Read(CoreJson.Default.LedgerSeal)).ToListAsync(cancel);
     }
 
     private async ValueTask<LedgerSeal?> LastAsync(CancellationToken cancel) => await ListAsync(cancel) is [.., var last] ? last : null;

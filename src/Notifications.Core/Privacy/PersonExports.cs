@@ -248,14 +248,7 @@ public sealed class PersonExports(
 
     private async ValueTask<List<MessageExport>> MessagesAsync(AddressKey key, CancellationToken cancel)
     {
-        var messages = new List<MessageExport>();
-        string? after = null;
-        while (true)
-        {
-            var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix, after), 1000, cancel);
-            foreach (var row in rows) messages.Add(new MessageExport(row.Key[Rows.MessagePrefix.Length..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!));
-            if (rows.Count < 1000) return messages;
-            after = rows[^1].Key;
-        }
+        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), cancel);
+        return await rows.Select(r => new MessageExport(r.Key[Rows.MessagePrefix.Length..], r.Read(CoreJson.Default.MessageRecord))).ToListAsync(cancel);
     }
 }
