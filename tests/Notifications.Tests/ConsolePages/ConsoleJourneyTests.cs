@@ -100,7 +100,9 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
 
         // R68: each of it is in the audit, with what was before and after, and the chain holds.
         await OpenAsync(page, "/console/audit");
-        await page.GetByText("The chain holds").WaitForAsync();
+        await page.GetByText("The chain of this page holds").WaitForAsync();
+        await PressAsync(page, "Verify the whole chain now");
+        await page.GetByText("The whole chain holds").WaitForAsync();
         var audit = site.Services.GetRequiredService<AuditLog>();
         var acts = (await audit.ListAsync(0, 1000, default)).Where(a => a.Actor == "agent:anna").ToList();
         foreach (var act in new[] { "consent.revoke", "review.decide", "dead-letter.replay", "key.create", "key.revoke", "console.sign-in" }) Assert.Contains(acts, a => a.Action == act);
