@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notifications.Addresses;
 
 namespace Notifications.Consent;
 
@@ -35,6 +36,10 @@ public sealed class TopicCatalog
 
     /// <summary>The topic; one that is not in the settings any more is known by its key alone, as marketing.</summary>
     public Topic Of(string key) => Find(key) ?? new Topic { Key = key, Name = key };
+
+    /// <summary>What marketing is to an address: every topic of that kind there is, and those that are in its record and not in the settings any more.</summary>
+    public IEnumerable<string> MarketingOf(AddressState? state) =>
+        [.. All.Where(t => t.IsMarketing).Select(t => t.Key), .. (state?.Subscriptions ?? []).Select(s => s.Topic).Where(t => Find(t) is null)];
 
     /// <summary>The keys, for error messages.</summary>
     public string Known => string.Join(", ", All.Select(t => t.Key));

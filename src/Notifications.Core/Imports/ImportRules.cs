@@ -67,7 +67,7 @@ internal static class ImportRules
             });
         }
 
-        return row.At <= state.StoppedAt(row.Topic.Key) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
+        return row.At <= state.StoppedAt(row.Topic) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
     }
 
     // A consent that stands is replaced by a newer one only; under "stop everything" only evidence from after the stop says anything.

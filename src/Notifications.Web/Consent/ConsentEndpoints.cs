@@ -91,7 +91,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
 
     /// <summary>P6: evidence of before a stop raises nothing, however late it comes.</summary>
     private static Answer Overtaken(AddressState state, Topic topic) =>
-        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic.Key)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
+        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

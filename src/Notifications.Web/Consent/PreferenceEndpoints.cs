@@ -44,7 +44,8 @@ internal sealed record PreferencesView(
     string? Locale,
     string? TimeZone,
     string PreferencesUrl,
-    IReadOnlyList<string>? Overtaken = null);
+    IReadOnlyList<string>? Overtaken = null,
+    DateTimeOffset? ObjectedAt = null);
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
@@ -53,7 +54,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
     {
         routes.MapApi("GET", "/v1/preferences", Scope.Contacts, GetAsync, new("The preferences of an address", null, (200, typeof(PreferencesView)))
         {
-            Description = "Every topic with its status, none where nothing was ever said, and the link to the person's own preference page.",
+            Description = "Every topic with its status, none where nothing was ever said, the time of an objection to marketing, and the link to the person's own preference page.",
             Query = Api.ByAddress,
         });
         routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
@@ -192,7 +193,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 state?.Locale,
                 state?.TimeZone,
                 links.Preferences(key, address.Channel),
-                overtaken is { Count: > 0 } ? overtaken : null),
+                overtaken is { Count: > 0 } ? overtaken : null,
+                state?.ObjectedAt),
             WebJson.Default.PreferencesView);
     }
 }

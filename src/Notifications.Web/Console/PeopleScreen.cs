@@ -104,6 +104,7 @@ internal sealed class PeopleScreen(
         if (state.Stopped is { } stopped) badges.Add(Parts.Badge($"Stopped everything on {stopped.Since.UtcDateTime:yyyy-MM-dd}, {stopped.Source}", "warn"));
         if (state.Contact != ContactStatus.Active) badges.Add(Parts.Badge("Account " + Parts.Word(state.Contact), "warn"));
         if (state.RestrictedSince is not null) badges.Add(Parts.Badge("Processing restricted", "warn"));
+        if (state.ObjectedAt is { } objected) badges.Add(Parts.Badge($"Objected to marketing on {objected.UtcDateTime:yyyy-MM-dd}", "warn"));
         if (state.ReviewPending) badges.Add(Parts.Badge("Waits for review", "warn"));
         if (state.PausedUntil is { } until) badges.Add(Parts.Badge($"Marketing paused until {until.UtcDateTime:yyyy-MM-dd}"));
         if (badges.Count == 0) badges.Add(Parts.Badge("Nothing blocks it", "good"));
@@ -116,7 +117,7 @@ internal sealed class PeopleScreen(
         foreach (var topic in topics.All)
         {
             var said = state.Find(topic.Key);
-            var status = state.ShownStatusOf(topic.Key);
+            var status = state.ShownStatusOf(topic);
             var why = address is { } known ? await explainer.TopicAsync(known, topic, time.GetUtcNow(), cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
