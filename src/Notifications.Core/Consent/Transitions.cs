@@ -81,12 +81,12 @@ public static class Transitions
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
-            // Said again it counts from now, where there is something to stop: an opt-in that waits, or a package followed since.
-            if (existing.Waiting is null && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
+            // Said again it counts from now, where there is something to stop: an opt-in that waits, a package followed since, or an undo, which takes back what the same way said and nothing else.
+            if (existing.Waiting is null && !(existing.Before is not null && existing.Source != draft.Source) && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
             return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source, Before = null }), [draft]);
         }
 
-        var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
+        var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
     }
 

@@ -76,8 +76,8 @@ internal static class ImportRules
 
     private static Change OptOut(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
     {
-        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it.
-        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
+        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it, and with it the undo of a stop.
+        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at) && !(stands.Before?.Since < at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
         return Transitions.OptOut(state, row.Draft(LedgerAction.OptOut, import, actor), at);
     }
 
