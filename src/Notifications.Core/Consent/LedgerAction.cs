@@ -61,7 +61,7 @@ public enum LedgerAction
     [JsonStringEnumMemberName("rectify")] Rectify = 44,
 
     /// <summary>The person objected to direct marketing (R36).</summary>
-    [JsonStringEnumMemberName("object")] Object = 45,
+    [JsonStringEnumMemberName("object")] Objection = 45,
 
     /// <summary>The person wants a break from marketing.</summary>
     [JsonStringEnumMemberName("pause")] Pause = 50,

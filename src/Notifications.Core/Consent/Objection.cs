@@ -18,11 +18,11 @@ public static class Objection
 
     /// <summary>The person objects, to topics that nothing was ever said of too.</summary>
     public static Change Say(AddressState state, TopicCatalog topics, DateTimeOffset at, string actor, DateTimeOffset now) =>
-        Transitions.Object(state, topics.MarketingOf(state), at, actor, now);
+        Transitions.StopMarketing(state, topics.MarketingOf(state), at, actor, now);
 
     /// <summary>What the same person objected to at another address comes along to this one: of what is said here, it stops what is older.</summary>
     public static Change Carry(AddressState state, TopicCatalog topics, DateTimeOffset at, string actor, DateTimeOffset now) =>
-        Transitions.Object(state, topics.MarketingOf(state).Where(t => state.Find(t) is not null), at, actor, now);
+        Transitions.StopMarketing(state, topics.MarketingOf(state).Where(t => state.Find(t) is not null), at, actor, now);
 
     /// <summary>The evidence of its ledger entry: when it was said, for an entry that came along says nothing of that by its own time.</summary>
     internal static string Evidence(DateTimeOffset at) => $$"""{"at":"{{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}}"}""";

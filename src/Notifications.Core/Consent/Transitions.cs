@@ -63,7 +63,7 @@ public static class Transitions
     private static Change Moved(Change confirmed, string[]? stops, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         foreach (var topic in StopsWith(confirmed.State, stops, asked))
-            confirmed = confirmed.Then(s => topic == Objection.Moves ? Object(s, [], asked, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
+            confirmed = confirmed.Then(s => topic == Objection.Moves ? StopMarketing(s, [], asked, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
         return confirmed;
     }
 
@@ -94,10 +94,10 @@ public static class Transitions
     /// The person objected to direct marketing at <paramref name="at"/> (R36). Each of <paramref name="marketing"/> is stopped, but for what they asked for since, and no undo brings it back; against later topics and
     /// earlier evidence that moment stands.
     /// </summary>
-    public static Change Object(AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
+    public static Change StopMarketing(AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
     {
         if (state.Contact == ContactStatus.Erased || state.ObjectedAt >= at) return new(state, []);
-        var said = new LedgerDraft(LedgerAction.Object, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
+        var said = new LedgerDraft(LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
         var change = new Change(state with { ObjectedAt = at }, [said]);
         foreach (var topic in marketing)
             if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at)) change = change.Then(s => OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, Objection.Source, actor), now));

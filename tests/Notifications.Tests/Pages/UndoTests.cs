@@ -73,7 +73,7 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
 
         var stop = (await product.LedgerAsync(address)).Skip(entries).Single(e => e.Topic == TopicKey.Newsletter);
         Assert.Equal((LedgerAction.OptOut, then == "agent" ? "agent:kim" : then == "import" ? "service:x" : "person"), (stop.Action, stop.Detail!.Actor));
-        Assert.Contains("Nothing has changed", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
 

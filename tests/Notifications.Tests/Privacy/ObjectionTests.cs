@@ -77,7 +77,7 @@ public sealed class ObjectionTests
         var before = (await LedgerAsync(Ana)).Count;
         await ObjectAsync(Ana, "c1");
         var entry = (await LedgerAsync(Ana))[before..].Single();
-        Assert.Equal((LedgerAction.Object, LedgerDraft.AllTopics, Objection.Source), (entry.Action, entry.Topic, entry.Detail!.Source));
+        Assert.Equal((LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source), (entry.Action, entry.Topic, entry.Detail!.Source));
         var state = await StateAsync(Ana);
         Assert.Equal(state.ObjectedAt, LedgerFold.At(await LedgerAsync(Ana), state, _world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!.ObjectedAt);
 
