@@ -36,6 +36,7 @@ internal static class ImportRules
                 change = new(state, []);
                 break;
             case ImportStatement.Unsubscribed:
+                if (row.Topic is { IsOffered: false } gone && state.Find(gone.Key) is null) return new(ImportField.Topic, "is not in the settings, and the address has no subscription of it");
                 change = row.Topic is null ? StopAll(state, row, import, actor, row.At ?? now) : OptOut(state, row, import, actor, row.At ?? now);
                 break;
             case ImportStatement.Nothing:

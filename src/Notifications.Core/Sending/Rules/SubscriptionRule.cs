@@ -15,9 +15,9 @@ internal sealed class SubscriptionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
-        if (input.Purpose == MessagePurpose.Confirmation) return Confirmation(input);
-
         var status = input.State?.StatusOf(input.Topic) ?? SubscriptionStatus.None;
+        if (!input.Topic.IsOffered) return new(status == SubscriptionStatus.Unsubscribed ? Reason.Unsubscribed : Reason.NoConsent); // What was agreed to is known to nobody any more (P8).
+        if (input.Purpose == MessagePurpose.Confirmation) return Confirmation(input);
         if (input.Purpose == MessagePurpose.Test) return status == SubscriptionStatus.Unsubscribed ? new(Reason.Unsubscribed) : RuleResult.Pass;
         if (status == SubscriptionStatus.Unsubscribed) return FollowedSince(input) ? RuleResult.Pass : new(Reason.Unsubscribed);
         if (input.AboutPackage)
