@@ -29,7 +29,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         world.Options.Topics.Clear();
         world.Restart();
         var stats = await world.CompleteAsync(campaign.Id);
-        Assert.Equal((0, 1), (stats.Sent, stats.Skipped[Reason.NoConsent]));
+        Assert.Equal((0, 1), (stats.Sent, stats.Skipped["no-consent"]));
         var outcome = await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
         Assert.Equal((CampaignRefusal.NotReady, "The topic contests is not in the settings any more, so nothing of it is sent."), (outcome.Refusal, outcome.Why));
         static CampaignDefinition Of(CampaignDefinition definition) => definition with { Topic = Gone, Template = "message", Audience = new Notifications.Audiences.Audience(Gone, Channel.Email) };
