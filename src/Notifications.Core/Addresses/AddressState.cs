@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notifications.Consent;
 
 namespace Notifications.Addresses;
 
@@ -40,6 +41,9 @@ public sealed record AddressState
 
     /// <summary>Since when processing is restricted (R35), or null. Neither disabling nor enabling the account touches it.</summary>
     public DateTimeOffset? RestrictedSince { get; init; }
+
+    /// <summary>When the person objected to direct marketing (R36), or null. No marketing is sent on the ground of anything older.</summary>
+    public DateTimeOffset? ObjectedAt { get; init; }
 
     /// <summary>Something this person wrote waits for a human reader; marketing waits with it (R41).</summary>
     public bool ReviewPending { get; init; }
@@ -102,12 +106,22 @@ public sealed record AddressState
     public SubscriptionStatus StatusOf(string topic) =>
         Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
 
-    /// <summary>The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.</summary>
-    public SubscriptionStatus ShownStatusOf(string topic)
+    /// <summary>The same of a topic as it is today: an objection stands over every marketing topic that the person asked for nothing of since (R36).</summary>
+    public SubscriptionStatus StatusOf(Topic topic)
     {
-        var status = StatusOf(topic);
-        return status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
+        var status = StatusOf(topic.Key);
+        return IsObjected(topic) && status is SubscriptionStatus.None or SubscriptionStatus.Subscribed ? SubscriptionStatus.Unsubscribed : status;
     }
+
+    private bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
+
+    /// <summary>The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.</summary>
+    public SubscriptionStatus ShownStatusOf(string topic) => Shown(topic, StatusOf(topic));
+
+    /// <summary>The same of a topic as it is today.</summary>
+    public SubscriptionStatus ShownStatusOf(Topic topic) => Shown(topic.Key, StatusOf(topic));
+
+    private SubscriptionStatus Shown(string topic, SubscriptionStatus status) => status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
 
     /// <summary>Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
     public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
@@ -118,6 +132,9 @@ public sealed record AddressState
         var all = Stopped?.Since ?? LiftedStop;
         return Find(topic) is { Status: SubscriptionStatus.Unsubscribed } one && !(all > one.Since) ? one.Since : all;
     }
+
+    /// <summary>The same of a topic as it is today: to marketing an objection said stop too (R36).</summary>
+    public DateTimeOffset? StoppedAt(Topic topic) => StoppedAt(topic.Key) is var stopped && topic.IsMarketing && ObjectedAt is { } objected && !(stopped > objected) ? objected : stopped;
 
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)

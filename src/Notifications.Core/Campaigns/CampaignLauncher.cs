@@ -1,12 +1,13 @@
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Audit;
+using Notifications.Consent;
 using Notifications.Templates;
 
 namespace Notifications.Campaigns;
 
 /// <summary>Launches campaigns, by hand or by the clock. What is to be done is on the queue before the campaign is moved: a crash between loses nothing.</summary>
-public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options, AuditLog audit, TimeProvider time)
+public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options, TopicCatalog topics, AuditLog audit, TimeProvider time)
 {
     /// <summary>Launches a draft, or a scheduled campaign before or at its time. <paramref name="epoch"/> is the one it must still have, or null; <paramref name="now"/>: at once, whatever it was scheduled for.</summary>
     public async ValueTask<CampaignOutcome> LaunchAsync(string id, int? epoch, bool now, string actor, CancellationToken cancel)
@@ -36,9 +37,10 @@ public sealed class CampaignLauncher(CampaignStore store, CampaignQueue queue, A
         return new CampaignOutcome(after);
     }
 
-    /// <summary>The template with the version that it stands for now, or what is wrong with it.</summary>
+    /// <summary>The template with the version that it stands for now, or what is wrong with it, or with the topic.</summary>
     public async ValueTask<(string? Pinned, string? Problem)> PinAsync(CampaignDefinition definition, CancellationToken cancel)
     {
+        if (topics.Find(definition.Topic) is null) return (null, $"The topic {definition.Topic} is not in the settings any more, so nothing of it is sent.");
         if (await templates.PinAsync(definition.Template, definition.Channel, cancel) is not { } pinned) return (null, $"There is no template {definition.Template} for {definition.Channel.Name()}.");
         var topic = DefaultTemplates.TopicOf(pinned) ?? (await templates.FindAsync(pinned, definition.Channel, cancel))?.Topic;
         return topic is null || topic == definition.Topic ? (pinned, null) : (null, $"The template {definition.Template} is for the topic {topic}.");

@@ -50,7 +50,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
         {
-            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state))];
+            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state, c.Topic))];
             if (heard.Count == 0) return new Change(state, []);
             var next = Known(state, address, locale);
             var entries = new List<LedgerDraft>();
@@ -156,6 +156,10 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             Same(state, Transitions.OptOut(Known(state, address, null), draft, now)), null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
+
+    /// <summary>The person objected to direct marketing (R36).</summary>
+    public async ValueTask ObjectAsync(Address address, TopicCatalog topics, DateTimeOffset at, string actor, CancellationToken cancel) =>
+        await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);
 
     /// <summary>The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless everything was stopped or something was asked meanwhile (R63).</summary>
     public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)

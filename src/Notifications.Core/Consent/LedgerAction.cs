@@ -60,6 +60,9 @@ public enum LedgerAction
     /// <summary>Something was corrected (R33).</summary>
     [JsonStringEnumMemberName("rectify")] Rectify = 44,
 
+    /// <summary>The person objected to direct marketing (R36).</summary>
+    [JsonStringEnumMemberName("object")] Objection = 45,
+
     /// <summary>The person wants a break from marketing.</summary>
     [JsonStringEnumMemberName("pause")] Pause = 50,
 

@@ -48,6 +48,7 @@ public static class LedgerFold
             case LedgerAction.Unsuppress: return Transitions.Unsuppress(state, draft).State;
             case LedgerAction.Disable: return Transitions.SetContact(state, ContactStatus.Disabled, draft).State;
             case LedgerAction.Enable: return Transitions.SetContact(state, ContactStatus.Active, draft).State;
+            case LedgerAction.Objection: return state with { ObjectedAt = Objection.SaidAt(entry) };
             case LedgerAction.Restrict: return Transitions.Restrict(state, draft, entry.At).State;
             case LedgerAction.Unrestrict: return Transitions.Unrestrict(state, draft).State;
             case LedgerAction.Erase: return Transitions.Erase(state, draft, entry.At).State;

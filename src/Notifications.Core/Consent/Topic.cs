@@ -37,9 +37,15 @@ public sealed class Topic
     /// <summary>The sliding window of the cap in days, 1 to 365. Default 7.</summary>
     public int CapDays { get; set; } = 7;
 
+    /// <summary>Whether it is in the settings. Of one that is not any more nothing is sent (P8), and it can only be stopped (P6).</summary>
+    public bool IsOffered { get; private init; } = true;
+
+    /// <summary>A topic that is not in the settings any more, known by its key alone: as marketing, the stricter.</summary>
+    public static Topic Gone(string key) => new() { Key = key, Name = key, IsOffered = false };
+
     /// <summary>Whether marketing law applies.</summary>
     public bool IsMarketing => Kind == TopicKind.Marketing;
 
     /// <summary>The topic with double opt-in, whatever its own setting: what anybody can send, or ask for in another's name, is no proof.</summary>
-    public Topic Unproven() => DoubleOptIn ? this : new() { Key = Key, Name = Name, Description = Description, Kind = Kind, CapCount = CapCount, CapDays = CapDays };
+    public Topic Unproven() => DoubleOptIn ? this : new() { Key = Key, Name = Name, Description = Description, Kind = Kind, CapCount = CapCount, CapDays = CapDays, IsOffered = IsOffered };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notifications.Addresses;
 
 namespace Notifications.Consent;
 
@@ -34,7 +35,16 @@ public sealed class TopicCatalog
     public Topic? Find(string? key) => key is not null && _byKey.TryGetValue(key, out var topic) ? topic : null;
 
     /// <summary>The topic; one that is not in the settings any more is known by its key alone, as marketing.</summary>
-    public Topic Of(string key) => Find(key) ?? new Topic { Key = key, Name = key };
+    public Topic Of(string key) => Find(key) ?? Topic.Gone(key);
+
+    /// <summary>The topic, also one that is not in the settings any more where an address's record holds it: whatever lowers reaches that too (P6). Else null.</summary>
+    public Topic? Find(string? key, AddressState? state) => Find(key) ?? (key is not null && state?.Find(key) is not null ? Topic.Gone(key) : null);
+
+    /// <summary>Every topic there is, and after them those that an address's record holds and the settings do not any more.</summary>
+    public IEnumerable<Topic> AllOf(AddressState? state) => All.Concat((state?.Subscriptions ?? []).Where(s => Find(s.Topic) is null).Select(s => Topic.Gone(s.Topic)));
+
+    /// <summary>The keys of those that are marketing.</summary>
+    public IEnumerable<string> MarketingOf(AddressState? state) => AllOf(state).Where(t => t.IsMarketing).Select(t => t.Key);
 
     /// <summary>The keys, for error messages.</summary>
     public string Known => string.Join(", ", All.Select(t => t.Key));

@@ -3,7 +3,11 @@ using Notifications.Addresses;
 namespace Notifications.Consent;
 
 /// <summary>A new state and what the ledger says about it. No entries and an equal state: nothing happened.</summary>
-public readonly record struct Change(AddressState State, IReadOnlyList<LedgerDraft> Entries);
+public readonly record struct Change(AddressState State, IReadOnlyList<LedgerDraft> Entries)
+{
+    /// <summary>This change and what comes of its state, as one.</summary>
+    public Change Then(Func<AddressState, Change> next) => next(State) is var more && more.Entries.Count > 0 ? new(more.State, [.. Entries, .. more.Entries]) : new(more.State, Entries);
+}
 
 /// <summary>
 /// Every lawful move of an address's permissions, as pure functions (docs/state-machines.md). Nothing else writes a status, so P6 (only
@@ -13,14 +17,15 @@ public static class Transitions
 {
     /// <summary>
     /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and what was said before holds until it
-    /// is confirmed. Saying again what already holds changes nothing; a newer policy version is a new consent, and so is an opt-in where there was a soft one (R37).
+    /// is confirmed. Saying again what already holds changes nothing; a newer policy version is a new consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits
+    /// for the person's own confirmation, whatever the topic needs (R36).
     /// </summary>
     public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
     {
         if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
-        var status = state.StatusOf(topic.Key);
-        if (topic.DoubleOptIn && !confirmed)
+        var status = state.StatusOf(topic);
+        if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed)) && !confirmed)
         {
             if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
             if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
@@ -34,9 +39,9 @@ public static class Transitions
         return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
 
-    /// <summary>The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent gives way to it.</summary>
+    /// <summary>The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent gives way to it, and no objection.</summary>
     public static Change SoftOptIn(AddressState state, Topic topic, LedgerDraft draft, DateTimeOffset now) =>
-        state.Contact == ContactStatus.Erased || state.Stopped is not null || state.Find(topic.Key) is not null || !topic.IsMarketing
+        state.Contact == ContactStatus.Erased || state.Stopped is not null || state.ObjectedAt is not null || state.Find(topic.Key) is not null || !topic.IsMarketing
             ? new(state, [])
             : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
 
@@ -57,15 +62,9 @@ public static class Transitions
     /// </summary>
     private static Change Moved(Change confirmed, string[]? stops, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
-        var (state, entries) = (confirmed.State, confirmed.Entries.ToList());
-        foreach (var topic in StopsWith(state, stops, asked))
-        {
-            var change = OptOut(state, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now);
-            state = change.State;
-            entries.AddRange(change.Entries);
-        }
-
-        return new(state, entries);
+        foreach (var topic in StopsWith(confirmed.State, stops, asked))
+            confirmed = confirmed.Then(s => topic == Objection.Moves ? StopMarketing(s, [], asked, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
+        return confirmed;
     }
 
     /// <summary>
@@ -82,13 +81,27 @@ public static class Transitions
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
-            // Said again it counts from now, where there is something to stop: an opt-in that waits, or a package followed since.
-            if (existing.Waiting is null && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
+            // Said again it counts from now, where there is something to stop: an opt-in that waits, a package followed since, or an undo, which takes back what the same way said and nothing else.
+            if (existing.Waiting is null && !(existing.Before is not null && existing.Source != draft.Source) && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
             return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source, Before = null }), [draft]);
         }
 
-        var before = existing is { Status: SubscriptionStatus.Subscribed } ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
+        var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
         return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
+    }
+
+    /// <summary>
+    /// The person objected to direct marketing at <paramref name="at"/> (R36). Each of <paramref name="marketing"/> is stopped, but for what they asked for since, and no undo brings it back; against later topics and
+    /// earlier evidence that moment stands.
+    /// </summary>
+    public static Change StopMarketing(AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
+    {
+        if (state.Contact == ContactStatus.Erased || state.ObjectedAt >= at) return new(state, []);
+        var said = new LedgerDraft(LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
+        var change = new Change(state with { ObjectedAt = at }, [said]);
+        foreach (var topic in marketing)
+            if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at)) change = change.Then(s => OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, Objection.Source, actor), now));
+        return change;
     }
 
     /// <summary>The person takes a stop of one topic back: the consent that it ended holds again as it was, and nothing more. How long that may be said is the caller's to decide.</summary>

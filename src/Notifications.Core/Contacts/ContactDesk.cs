@@ -30,7 +30,7 @@ public sealed record ContactView(ContactProfile Profile, IReadOnlyList<(AddressK
 /// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables the
 /// account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
 /// </summary>
-public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ring, TimeProvider time)
+public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ring, TopicCatalog topics, TimeProvider time)
 {
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
@@ -96,7 +96,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         }
 
         var now = time.UtcNowMs();
-        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now, before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags };
+        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now, before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags, ObjectedAt = before?.Profile.ObjectedAt };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
         if (first is not null) await first(before, new ContactView(profile, [.. wanted.OrderBy(w => w.Key.Value, StringComparer.Ordinal)]));
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
@@ -148,6 +148,20 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         throw Contended(id);
     }
 
+    /// <summary>Remembers when the contact's owner objected to direct marketing, so that it holds at addresses that come later (R36). Its present addresses are the caller's. Null when there is no such contact.</summary>
+    public async ValueTask<ContactView?> SetObjectionAsync(string id, DateTimeOffset at, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (found, etag) = await LoadAsync(id, cancel);
+            if (found is not { } contact || contact.Profile.ObjectedAt >= at) return found;
+            var profile = contact.Profile with { ObjectedAt = at, UpdatedAt = time.UtcNowMs() };
+            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
+        }
+
+        throw Contended(id);
+    }
+
     private async ValueTask<ContactView> SpreadAsync(ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)
     {
         var id = contact.Profile.Id;
@@ -183,12 +197,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             result = state.ContactId is { } owner && owner != profile.Id ? ContactResult.AddressTaken : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
             if (result != ContactResult.Done) return new Change(state, []);
             var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
-            if (profile.RestrictedBy is { } request)
-            {
-                var restricted = Transitions.Restrict(change.State, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now);
-                change = new Change(restricted.State, [.. change.Entries, .. restricted.Entries]);
-            }
-
+            if (profile.RestrictedBy is { } request) change = change.Then(s => Transitions.Restrict(s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
+            if (profile.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, actor, now));
             var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
             var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };

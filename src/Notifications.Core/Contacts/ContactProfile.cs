@@ -8,4 +8,7 @@ public sealed record ContactProfile(string Id, ContactStatus Status, string? Nam
 {
     /// <summary>Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.</summary>
     public string[]? Tags { get; init; }
+
+    /// <summary>When its owner objected to direct marketing (R36), so that it holds at an address that comes later too; null where they did not.</summary>
+    public DateTimeOffset? ObjectedAt { get; init; }
 }

@@ -36,6 +36,7 @@ internal static class ImportRules
                 change = new(state, []);
                 break;
             case ImportStatement.Unsubscribed:
+                if (row.Topic is { IsOffered: false } gone && state.Find(gone.Key) is null) return new(ImportField.Topic, "is not in the settings, and the address has no subscription of it");
                 change = row.Topic is null ? StopAll(state, row, import, actor, row.At ?? now) : OptOut(state, row, import, actor, row.At ?? now);
                 break;
             case ImportStatement.Nothing:
@@ -67,7 +68,7 @@ internal static class ImportRules
             });
         }
 
-        return row.At <= state.StoppedAt(row.Topic.Key) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
+        return row.At <= state.StoppedAt(row.Topic) ? new(ImportField.At, "is not after the opt-out on record, which stands") : null;
     }
 
     // A consent that stands is replaced by a newer one only; under "stop everything" only evidence from after the stop says anything.
@@ -76,8 +77,8 @@ internal static class ImportRules
 
     private static Change OptOut(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
     {
-        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it.
-        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
+        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it, and with it the undo of a stop.
+        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at) && !(stands.Before?.Since < at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
         return Transitions.OptOut(state, row.Draft(LedgerAction.OptOut, import, actor), at);
     }
 

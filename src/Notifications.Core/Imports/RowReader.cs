@@ -142,6 +142,7 @@ internal sealed class RowReader
             if (says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Unsubscribed)) return null;
             if (says == ImportStatement.Unsubscribed && (key is null or LedgerDraft.AllTopics)) return null;
             if (file._topics.Find(key) is { } topic) return topic;
+            if (says == ImportStatement.Unsubscribed && TopicKey.IsValid(key)) return Topic.Gone(key!); // Where the address has a subscription of it, the row lowers that (P6).
             Wrong(ImportField.Topic, key is null ? "is required; or give ?topic= for all rows" : $"must be one of {file._topics.Known}");
             return null;
         }

@@ -180,9 +180,9 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         return watch.Status == WatchStatus.Active && !WatchIndex.IsRight(follower, state, watch) && await WatchIndex.TryPutAsync(tables, number, key, state, watch, follower, cancel);
     }
 
-    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an account, an open review.</summary>
+    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an objection, an account, an open review.</summary>
     private static bool IsHeld(AddressState state) =>
-        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.RestrictedSince is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
+        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.RestrictedSince is not null || state.ObjectedAt is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
 
     private async ValueTask<bool> IsLastAsync(AddressKey key, CancellationToken cancel) =>
         (await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 2, cancel)).Count == 1;

@@ -22,11 +22,11 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
     {
         var followed = await watches.FollowedAsync(key, state, cancel);
         return new MovingAddress(
-            [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed)],
+            [.. topics.All.Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed)],
             followed,
 
             // A package that speaks was followed after package updates were stopped: at the new address that older stop would silence it.
-            [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic)]);
+            [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic), .. state.ObjectedAt is null ? (string[])[] : [Objection.Moves]]);
     }
 
     /// <summary>Asks a new address to confirm what is on at the old one, which stays as it is. The drafts say who asks, and with which words.</summary>
@@ -64,6 +64,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
             if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
             foreach (var subscription in old.Subscriptions)
                 if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
+            if (old.ObjectedAt is { } objected) Apply(Objection.Carry(state, topics, objected, request.Actor, now));
             return new Change(state, entries);
         }, null, cancel))!.State;
 

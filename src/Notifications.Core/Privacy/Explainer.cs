@@ -75,7 +75,7 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
     public static string Words(Reason reason) => reason switch
     {
         Reason.Allowed => "Every rule allows it.",
-        Reason.NoConsent => "Nothing had been agreed for this topic.",
+        Reason.NoConsent => "Nothing had been agreed for this topic, or it is not offered any more.",
         Reason.Unconfirmed => "The opt-in had not been confirmed.",
         Reason.Unsubscribed => "The person had said stop.",
         Reason.PackageUnwatched => "The person had stopped following this package.",

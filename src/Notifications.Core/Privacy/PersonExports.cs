@@ -71,6 +71,7 @@ public sealed class PersonExports(
         {
             var (put, _) = await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Export.State.Address!.Value)], actor, cancel);
             if (put != ContactResult.Done) return await GiveUpAsync(id, begun, cancel);
+            if (contact.ObjectedAt is { } objected) await contacts.SetObjectionAsync(contact.Id, objected, cancel);
             if (contact.RestrictedBy is not null) await contacts.SetRestrictionAsync(contact.Id, begun.Restriction, cancel);
             if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
         }
@@ -243,6 +244,7 @@ public sealed class PersonExports(
         return (told.Stopped is null || state.Stopped is not null)
             && (told.Suppression is null || state.Suppression is not null)
             && (told.RestrictedSince is null || state.RestrictedSince is not null)
+            && (told.ObjectedAt is null || state.ObjectedAt >= told.ObjectedAt)
             && (told.Contact == ContactStatus.Active || state.Contact != ContactStatus.Active);
     }
 

@@ -218,9 +218,10 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<string> ObjectAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        foreach (var address in request.Named())
-            foreach (var topic in topics.All)
-                if (topic.IsMarketing) await consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic.Key, "objection", request.Actor), cancel);
+        // The account first: an address that is attached meanwhile takes the objection along, or is found here.
+        var addresses = request.Named();
+        if (request is { WholeContact: true, ContactId: { } id } && await contacts.SetObjectionAsync(id, request.OpenedAt, cancel) is { } contact) addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+        foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.OpenedAt, request.Actor, cancel);
         return "All marketing has stopped.";
     }
 

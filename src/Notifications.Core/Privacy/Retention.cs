@@ -60,7 +60,7 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
 
         // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides stays, and what was sent or not sent to them until its own time is over.
         if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.Since < before)
-            && state is { Stopped: null, Suppression: null, ContactId: null, RestrictedSince: null, Contact: ContactStatus.Active, Reviews: [], Watching: 0, Ledger.Seq: > 0 }
+            && state is { Stopped: null, Suppression: null, ContactId: null, RestrictedSince: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [], Watching: 0, Ledger.Seq: > 0 }
             && await AllOfItAsync(key, cancel) is { } rows && rows.All(IsOfTheQuestion))
         {
             return await ForgetAsync(key, rows, row.ETag, cancel) ? expired : 0;

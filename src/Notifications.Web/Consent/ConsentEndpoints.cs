@@ -29,7 +29,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
     {
         routes.MapApi("POST", "/v1/consents", Scope.Contacts, PostAsync, new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)), (202, typeof(SubscriptionView)))
         {
-            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
+            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
         });
         routes.MapApi("GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
         {
@@ -53,6 +53,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
         if (action is null) errors.Add("action", "must be opt-in, opt-out or confirm");
         var everything = action == LedgerAction.OptOut && input.Topic == LedgerDraft.AllTopics;
         var topic = topics.Find(input.Topic);
+        if (topic is null && action == LedgerAction.OptOut && address is { } whose) topic = topics.Find(input.Topic, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State);
         if (topic is null && !everything) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var locale = Inputs.Locale(errors, input.Locale);
         var actor = ActorInput.Read(http, errors, input.Agent);
@@ -91,7 +92,7 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
 
     /// <summary>P6: evidence of before a stop raises nothing, however late it comes.</summary>
     private static Answer Overtaken(AddressState state, Topic topic) =>
-        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic.Key)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
+        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

@@ -49,6 +49,9 @@ internal sealed record PreferencesView(
     /// <summary>Since when processing is restricted (R35): nothing is sent. Left out where it is not.</summary>
     public DateTimeOffset? RestrictedSince { get; init; }
 
+    /// <summary>When the person objected to direct marketing (R36). Left out where they did not.</summary>
+    public DateTimeOffset? ObjectedAt { get; init; }
+
     /// <summary>Until when the person wants a break from marketing. Left out where none is on.</summary>
     public DateTimeOffset? PausedUntil { get; init; }
 }
@@ -60,7 +63,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
     {
         routes.MapApi("GET", "/v1/preferences", Scope.Contacts, GetAsync, new("The preferences of an address", null, (200, typeof(PreferencesView)))
         {
-            Description = "Every topic with its status, none where nothing was ever said, and the link to the person's own preference page.",
+            Description = "Every topic with its status, none where nothing was ever said, after them those that are not in the settings any more and the address has (they can only be stopped), the time of an objection to marketing, and the link to the person's own preference page.",
             Query = Api.ByAddress,
         });
         routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
@@ -100,7 +103,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             else raise.Add(said);
         }
 
-        ReadSubscriptions(errors, input, actor, now, lower, raise);
+        var state = address is { } whose && input.Subscriptions is not null ? (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State : null;
+        ReadSubscriptions(errors, input, state, actor, now, lower, raise);
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
         if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
@@ -111,7 +115,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         return await ShowAsync(address.Value, CancellationToken.None, overtaken);
     }
 
-    private void ReadSubscriptions(FieldErrors errors, PreferencesInput input, string actor, DateTimeOffset now, List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
+    private void ReadSubscriptions(FieldErrors errors, PreferencesInput input, AddressState? state, string actor, DateTimeOffset now, List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
     {
         if (input.Subscriptions is not { } wanted) return;
         if (wanted.Count > 100) errors.Add("subscriptions", "must have at most 100 entries");
@@ -125,7 +129,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 continue;
             }
 
-            if (topics.Find(one.Topic) is not { } topic)
+            if (topics.Find(one.Topic, one.Status == "unsubscribed" ? state : null) is not { } topic)
             {
                 errors.Add(prefix + "topic", one.Topic is null ? "is required" : $"must be one of {topics.Known}");
                 continue;
@@ -191,7 +195,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             new PreferencesView(
                 address.Value,
                 address.Channel,
-                [.. topics.All.Select(t => SubscriptionView.Of(state, address.Channel, t))],
+                [.. topics.AllOf(state).Select(t => SubscriptionView.Of(state, address.Channel, t))],
                 state?.Stopped is { } stopped ? new StopView(stopped.Since, stopped.Source) : null,
                 state?.Suppression is { } suppression ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note) : null,
                 state?.ContactId,
@@ -202,6 +206,7 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 overtaken is { Count: > 0 } ? overtaken : null)
             {
                 RestrictedSince = state?.RestrictedSince,
+                ObjectedAt = state?.ObjectedAt,
                 PausedUntil = state?.PausedUntil > time.GetUtcNow() ? state.PausedUntil : null,
             },
             WebJson.Default.PreferencesView);

@@ -21,6 +21,7 @@ internal sealed record SubscriptionView(
         if (said?.Unconfirmed is { } waits && state!.StatusOf(topic.Key) != SubscriptionStatus.Subscribed) return new(topic.Key, topic.Name, channel, SubscriptionStatus.Pending, waits.Since, waits.Source, waits.PolicyVersion);
         if (state?.Stopped is { } stopped)
             return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since, said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
+        if (state?.StatusOf(topic) == SubscriptionStatus.Unsubscribed && said?.Status != SubscriptionStatus.Unsubscribed) return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.ObjectedAt, Objection.Source, said?.PolicyVersion);
         return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
     }
 }

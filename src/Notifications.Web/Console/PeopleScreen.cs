@@ -104,6 +104,7 @@ internal sealed class PeopleScreen(
         if (state.Stopped is { } stopped) badges.Add(Parts.Badge($"Stopped everything on {stopped.Since.UtcDateTime:yyyy-MM-dd}, {stopped.Source}", "warn"));
         if (state.Contact != ContactStatus.Active) badges.Add(Parts.Badge("Account " + Parts.Word(state.Contact), "warn"));
         if (state.RestrictedSince is not null) badges.Add(Parts.Badge("Processing restricted", "warn"));
+        if (state.ObjectedAt is { } objected) badges.Add(Parts.Badge($"Objected to marketing on {objected.UtcDateTime:yyyy-MM-dd}", "warn"));
         if (state.ReviewPending) badges.Add(Parts.Badge("Waits for review", "warn"));
         if (state.PausedUntil is { } until) badges.Add(Parts.Badge($"Marketing paused until {until.UtcDateTime:yyyy-MM-dd}"));
         if (badges.Count == 0) badges.Add(Parts.Badge("Nothing blocks it", "good"));
@@ -113,10 +114,10 @@ internal sealed class PeopleScreen(
     private async ValueTask<Html> TopicsAsync(Address? address, AddressState state, CancellationToken cancel)
     {
         var rows = new List<Html[]>();
-        foreach (var topic in topics.All)
+        foreach (var topic in topics.AllOf(state))
         {
             var said = state.Find(topic.Key);
-            var status = state.ShownStatusOf(topic.Key);
+            var status = state.ShownStatusOf(topic);
             var why = address is { } known ? await explainer.TopicAsync(known, topic, time.GetUtcNow(), cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
@@ -169,7 +170,7 @@ internal sealed class PeopleScreen(
         var stop = Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
             <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once.</p>
-            {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.All.Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
+            {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
             """), "card");
         if (state?.Suppression is { } block)
         {
@@ -192,10 +193,10 @@ internal sealed class PeopleScreen(
         if (await TargetAsync(http, form) is not { } target) return ConsolePage.Missing("Nothing is known of this address.");
         var topic = form["topic"] ?? "";
         var source = form["source"] is "phone" or "mail" or "counter" ? form["source"]! : "other";
-        if (topic != LedgerDraft.AllTopics && topics.Find(topic) is null) return ConsolePage.Missing("There is no such topic.");
         var user = http.User();
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
+        if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
         var draft = new LedgerDraft(topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor) { Wording = note };
         var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
         if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");

@@ -22,13 +22,13 @@ internal sealed record ContactAddressView(Channel Channel, string Address);
 
 /// <summary>A contact.</summary>
 internal sealed record ContactDetails(
-    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, IReadOnlyList<string>? Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, IReadOnlyList<string>? Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ObjectedAt)
 {
     public static ContactDetails Of(ContactView contact)
     {
         var profile = contact.Profile;
         return new ContactDetails(
-            profile.Id, profile is { Status: ContactStatus.Active, RestrictedBy: not null } ? ContactStatus.Restricted : profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt);
+            profile.Id, profile is { Status: ContactStatus.Active, RestrictedBy: not null } ? ContactStatus.Restricted : profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
     }
 }
 

@@ -115,8 +115,8 @@ internal sealed class PreferenceEndpoint(
         }
 
         if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name()) return await account.StopElsewhereAsync(token, state);
-        if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token);
-        if (topics.Find(form["stop"]) is { } stop)
+        if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token, state);
+        if (topics.Find(form["stop"], state) is { } stop)
         {
             var stopped = await unsubscriber.StopTopicsAsync(token, [stop.Key], Source, CancellationToken.None);
             return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), "undo", Moment(stopped));
@@ -151,9 +151,9 @@ internal sealed class PreferenceEndpoint(
         return null;
     }
 
-    private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token)
+    private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token, AddressState? state)
     {
-        var stopped = await unsubscriber.StopTopicsAsync(token, [.. topics.All.Where(t => t.IsMarketing).Select(t => t.Key)], Source, CancellationToken.None);
+        var stopped = await unsubscriber.StopTopicsAsync(token, [.. topics.MarketingOf(state)], Source, CancellationToken.None);
         return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", Moment(stopped)) : new(t.Unchanged);
     }
 

@@ -49,7 +49,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var blocked = view.MayEnable
             ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
             : Html.None;
-        var rows = Html.Join(topics.All.Select(topic => Row(topic, view, texts)));
+        var rows = Html.Join(topics.AllOf(state).Where(t => t.IsOffered || state!.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending).Select(topic => Row(topic, view, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
             <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
@@ -115,7 +115,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         var state = view.State;
         var held = state?.Find(topic.Key);
-        var status = state?.ShownStatusOf(topic.Key) ?? SubscriptionStatus.None;
+        var status = state?.ShownStatusOf(topic) ?? SubscriptionStatus.None;
         if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.IsOutdated(state, topic))) return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
         var speak = topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed ? view.Watches.Where(w => w.Watch.Status == WatchStatus.Active && !standing.IsSilent(state, w.Watch)).ToList() : [];
         return speak.Count > 0 ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Watch.Since)) : (status, state?.Stopped?.Since ?? held?.Since);
@@ -164,7 +164,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
     private Html Marketing(AddressState? state, Texts texts)
     {
-        var any = state is not null && topics.All.Any(t => t.IsMarketing && state.ShownStatusOf(t.Key) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        var any = state is not null && topics.AllOf(state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")

@@ -10,7 +10,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
     public Html Objection(AddressState? state, Texts texts)
     {
-        var objected = topics.All.Any(t => t.IsMarketing) && topics.All.All(t => !t.IsMarketing || state?.Find(t.Key) is { Status: SubscriptionStatus.Unsubscribed, Source: "objection" });
+        var objected = state?.ObjectedAt is not null && !topics.AllOf(state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         var act = objected ? Html.Of($"<p class=\"dim\">{texts.ObjectDone}</p>") : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>");
         return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
     }

@@ -250,6 +250,7 @@ internal sealed record Texts
     public required string ActUnrestrict { get; init; }
     public required string ActExpire { get; init; }
     public required string ActRectify { get; init; }
+    public required string ActObject { get; init; }
     public required string ActPause { get; init; }
     public required string ActUnpause { get; init; }
 

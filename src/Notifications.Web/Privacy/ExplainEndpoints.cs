@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Web.Http;
 
@@ -15,7 +16,7 @@ internal sealed record ExplainedRule(string Rule, Reason Result);
 internal sealed record ExplainView(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers why (P2).</summary>
-internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, TopicCatalog topics, TimeProvider time)
+internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi("GET", "/v1/explain", Scope.Privacy, GetAsync, new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
@@ -34,7 +35,8 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         MessageId id = default;
         if (named && !MessageId.TryParseCopied(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
         if (query.TryGetValue("campaign", out var campaign) && !named) return errors.Any ? errors.Answer() : await CampaignAsync(address!.Value, campaign.ToString(), http.RequestAborted);
-        var topic = topics.Find(query["topic"].ToString());
+        var asked = query["topic"].ToString();
+        var topic = topics.Find(asked) ?? (address is { } whose ? topics.Find(asked, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State) : null);
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");
         if (errors.Any) return errors.Answer();
         var why = named ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted) : await explainer.TopicAsync(address!.Value, topic!, at ?? time.GetUtcNow(), http.RequestAborted);

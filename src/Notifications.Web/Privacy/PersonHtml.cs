@@ -144,6 +144,7 @@ internal sealed class PersonHtml(TopicCatalog topics)
         LedgerAction.Unrestrict => texts.ActUnrestrict,
         LedgerAction.Expire => texts.ActExpire,
         LedgerAction.Rectify => texts.ActRectify,
+        LedgerAction.Objection => texts.ActObject,
         LedgerAction.Pause => texts.ActPause,
         LedgerAction.Unpause => texts.ActUnpause,
         _ => action.ToString(),

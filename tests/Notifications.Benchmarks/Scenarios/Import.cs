@@ -47,7 +47,7 @@ internal static class Import
         var book = new AddressBook(tables, TimeProvider.System, new AudienceIndex(tables, NullLogger<AudienceIndex>.Instance));
         var options = new ImportOptions();
         var desk = new ImportDesk(tables, queue, blobs, new AuditLog(tables, TimeProvider.System), options, TimeProvider.System);
-        var importer = new Importer(desk, book, new ContactDesk(book, tables, ring, TimeProvider.System), new Suppressions(book, tables, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
+        var importer = new Importer(desk, book, new ContactDesk(book, tables, ring, new TopicCatalog(), TimeProvider.System), new Suppressions(book, tables, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();
         var started = Stopwatch.GetTimestamp();

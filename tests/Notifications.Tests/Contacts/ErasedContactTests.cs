@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Security;
@@ -44,7 +45,7 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     {
         var mail = CoreProduct.Email("gone.meanwhile@example.com");
         using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
-        var desk = new ContactDesk(product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(), product.Time);
+        var desk = new ContactDesk(product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(), product.Services.GetRequiredService<TopicCatalog>(), product.Time);
         var once = true;
         store.BeforeCommit = async _ =>
         {

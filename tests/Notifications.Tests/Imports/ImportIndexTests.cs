@@ -29,7 +29,7 @@ public sealed class ImportIndexTests
         var book = new AddressBook(_store, time, new AudienceIndex(_store, NullLogger<AudienceIndex>.Instance));
         _desk = new ImportDesk(_store, _store.Inner, blobs, new AuditLog(_store, time), options, time);
         _importer = new Importer(
-            _desk, book, new ContactDesk(book, _store, ring, time), new Suppressions(book, _store, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
+            _desk, book, new ContactDesk(book, _store, ring, new TopicCatalog(), time), new Suppressions(book, _store, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class RedoneRowTests : IDisposable
         _book = new AddressBook(_store, _time);
         _desk = new ImportDesk(_store, memory, blobs, new AuditLog(_store, _time), options, _time);
         _importer = new Importer(
-            _desk, _book, new ContactDesk(_book, _store, _ring, _time), new Suppressions(_book, _store, _ring), blobs, new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
+            _desk, _book, new ContactDesk(_book, _store, _ring, new TopicCatalog(), _time), new Suppressions(_book, _store, _ring), blobs, new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
     }
 
     public void Dispose() => _store.Dispose();

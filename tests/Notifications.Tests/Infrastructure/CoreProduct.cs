@@ -60,7 +60,7 @@ internal sealed class CoreProduct
         Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
-        var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
+        var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Topics, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
         Letters = new DeadLetters(Store, Store, new DataSealer(Ring), marks, Time, NullLogger<DeadLetters>.Instance);
         Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, Consents);
         Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);

@@ -56,6 +56,8 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var (_, body) = await PressAsync(mail, ("object", "yes"));
         Assert.Contains("Your objection holds: we send you no marketing.", body, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
+        Assert.Equal(product.Time.GetUtcNow(), (await product.GetAsync("/v1/preferences?email=" + mail.Value)).Json.GetProperty("objectedAt").GetDateTimeOffset());
+        Assert.Equal(product.Time.GetUtcNow(), (await product.GetAsync("/v1/contacts/o-1")).Json.GetProperty("objectedAt").GetDateTimeOffset());
         foreach (var address in new[] { mail, other })
             foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All.Where(t => t.IsMarketing)) Assert.Equal(Reason.Unsubscribed, await ReasonAsync(address, topic.Key));
         Assert.Equal(Reason.Allowed, await ReasonAsync(mail, TopicKey.PackageUpdates));

@@ -44,6 +44,39 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
 
+    [Theory]
+    [InlineData("objection")]
+    [InlineData("agent")]
+    [InlineData("import")]
+    public async Task R36_R42_An_undo_takes_back_neither_an_objection_nor_a_stop_that_was_recorded_after_it(string then)
+    {
+        var address = CoreProduct.Email($"then.{then}@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        product.Time.Advance(TimeSpan.FromSeconds(1));
+        await PressAsync(address, ("stop", TopicKey.Newsletter));
+        await PressAsync(address, ("stop", TopicKey.Newsletter)); // The same once more is the same stop (R10).
+        var undo = (await product.StateAsync(address))!.Find(TopicKey.Newsletter)!.Since.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var entries = (await product.LedgerAsync(address)).Count;
+        product.Time.Advance(TimeSpan.FromSeconds(1));
+        if (then == "objection") await PressAsync(address, ("object", "yes"));
+        else if (then == "agent") Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = "newsletter", action = "opt-out", source = "agent-call", agent = "kim" })).Status);
+        else
+        {
+            var row = new Notifications.Imports.ImportRow { Number = 1, Address = address, Key = product.Key(address), Column = Notifications.Imports.ImportField.Email, Says = Notifications.Imports.ImportStatement.Unsubscribed, Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter) };
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
+            {
+                var said = new List<LedgerDraft>();
+                Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
+                return new Change(state, said);
+            }, null, default);
+        }
+
+        var stop = (await product.LedgerAsync(address)).Skip(entries).Single(e => e.Topic == TopicKey.Newsletter);
+        Assert.Equal((LedgerAction.OptOut, then == "agent" ? "agent:kim" : then == "import" ? "service:x" : "person"), (stop.Action, stop.Detail!.Actor));
+        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
+    }
+
     [Fact]
     public async Task A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
     {

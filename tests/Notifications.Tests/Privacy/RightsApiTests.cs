@@ -215,7 +215,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-out", source = "phone" });
         await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
         var page = new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
-        foreach (var press in new[] { ("stop", "surveys"), ("pause", "60"), ("stop", "newsletter"), ("start", "newsletter"), ("stop", "*") }) await product.FormAsync(page, "en", press);
+        foreach (var press in new[] { ("stop", "surveys"), ("pause", "60"), ("stop", "newsletter"), ("start", "newsletter"), ("stop", "package-updates"), ("stop", "*") }) await product.FormAsync(page, "en", press);
         await PutAsync("everything-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
         await OpenAsync(new { type = "objection", contactId = "everything-1" });
         await OpenAsync(new { type = "restriction", contactId = "everything-1", note = "please" });

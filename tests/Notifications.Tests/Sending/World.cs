@@ -46,7 +46,7 @@ internal sealed class World
         Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
-        Contacts = new ContactDesk(Book, tables, Ring, Time);
+        Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
         Unsubscriber = new Unsubscriber(Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), Time, NullLogger<DeadLetters>.Instance);

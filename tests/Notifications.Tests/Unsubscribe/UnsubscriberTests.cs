@@ -88,7 +88,7 @@ public sealed class UnsubscriberTests
     public async Task R10_Several_topics_stop_in_one_commit_and_what_had_stopped_is_not_said_again()
     {
         foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
-        await _world.OptOutAsync(Ana, TopicKey.Newsletter);
+        await _world.Unsubscriber.StopTopicsAsync(Token(), [TopicKey.Newsletter], "page", default);
         var done = await _world.Unsubscriber.StopTopicsAsync(Token() with { Message = Suffix }, [TopicKey.Newsletter, TopicKey.Promotions], "page", default);
         Assert.Equal((LedgerAction.OptOut, TopicKey.Promotions, "page"), Assert.Single(done.Entries) is var e ? (e.Action, e.Topic, e.Detail!.Source) : default);
         Assert.Equal([SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed], _world.Topics.All.Select(t => done.State.StatusOf(t.Key)));

@@ -6,7 +6,7 @@ namespace Notifications.Sending.Rules;
 /// <summary>
 /// The person must have agreed to this topic on this channel. A followed package is an agreement to its own updates, and to nothing else (R54);
 /// a package no longer followed stays silent even where package updates are on. After "no package updates any more", only what the person asked
-/// to follow since then speaks.
+/// to follow since then speaks. An objection to marketing is a stop to each marketing topic, whatever was agreed to before it (R36).
 /// </summary>
 internal sealed class SubscriptionRule : DecisionRule
 {
@@ -15,9 +15,9 @@ internal sealed class SubscriptionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
+        var status = input.State?.StatusOf(input.Topic) ?? SubscriptionStatus.None;
+        if (!input.Topic.IsOffered) return new(status == SubscriptionStatus.Unsubscribed ? Reason.Unsubscribed : Reason.NoConsent); // What was agreed to is known to nobody any more (P8).
         if (input.Purpose == MessagePurpose.Confirmation) return Confirmation(input);
-
-        var status = input.State?.StatusOf(input.Topic.Key) ?? SubscriptionStatus.None;
         if (input.Purpose == MessagePurpose.Test) return status == SubscriptionStatus.Unsubscribed ? new(Reason.Unsubscribed) : RuleResult.Pass;
         if (status == SubscriptionStatus.Unsubscribed) return FollowedSince(input) ? RuleResult.Pass : new(Reason.Unsubscribed);
         if (input.AboutPackage)
@@ -49,5 +49,5 @@ internal sealed class SubscriptionRule : DecisionRule
     }
 
     private static bool FollowedSince(in DecisionInput input) =>
-        input is { AboutPackage: true, Watch: WatchStatus.Active, State.Stopped: null, Topic.Key: TopicKey.PackageUpdates } && input.WatchSince > input.State!.Find(input.Topic.Key)!.Since;
+        input is { AboutPackage: true, Watch: WatchStatus.Active, State.Stopped: null, Topic.Key: TopicKey.PackageUpdates } && input.WatchSince > (input.State!.Find(input.Topic.Key)?.Since ?? input.State.ObjectedAt);
 }

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.Json;
+using Notifications.Addresses;
+
+namespace Notifications.Consent;
+
+/// <summary>
+/// An objection to direct marketing (R36; GDPR, article 21(2) and (3)). It stops every marketing topic there is and stands, as <see cref="AddressState.ObjectedAt"/>, against those that come later, against a soft
+/// opt-in, and against whatever was agreed to before it. What the person asks for after it, and confirms, holds for what they asked for.
+/// </summary>
+public static class Objection
+{
+    /// <summary>The source of the stops that come of it.</summary>
+    public const string Source = "objection";
+
+    /// <summary>Among the stops that come with a changed address (R33): its holder had objected. No topic can have this key.</summary>
+    public const string Moves = "~objection";
+
+    /// <summary>The person objects, to topics that nothing was ever said of too.</summary>
+    public static Change Say(AddressState state, TopicCatalog topics, DateTimeOffset at, string actor, DateTimeOffset now) =>
+        Transitions.StopMarketing(state, topics.MarketingOf(state), at, actor, now);
+
+    /// <summary>What the same person objected to at another address comes along to this one: of what is said here, it stops what is older.</summary>
+    public static Change Carry(AddressState state, TopicCatalog topics, DateTimeOffset at, string actor, DateTimeOffset now) =>
+        Transitions.StopMarketing(state, topics.MarketingOf(state).Where(t => state.Find(t) is not null), at, actor, now);
+
+    /// <summary>The evidence of its ledger entry: when it was said, for an entry that came along says nothing of that by its own time.</summary>
+    internal static string Evidence(DateTimeOffset at) => $$"""{"at":"{{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}}"}""";
+
+    /// <summary>When an entry's objection was said.</summary>
+    internal static DateTimeOffset SaidAt(LedgerEntry entry)
+    {
+        if (entry.Detail?.Evidence is not { } evidence) return entry.At;
+        using var json = JsonDocument.Parse(evidence);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("at", out var at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out var said) ? said : entry.At;
+    }
+}

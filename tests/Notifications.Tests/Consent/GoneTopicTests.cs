@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Tests.Imports;
+using Notifications.Privacy;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Campaigns;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Consent;
+
+/// <summary>A topic that was taken out of the settings: nothing of it is sent, and it can still be stopped.</summary>
+public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    private const string Gone = "contests";
+
+    [Fact]
+    public async Task P8_M4_A_message_of_it_is_skipped_and_a_campaign_of_it_does_not_launch()
+    {
+        var world = await CampaignsAsync();
+        var campaign = await world.LaunchAsync(Of);
+        var draft = await world.DraftAsync(Of);
+        world.Options.Topics.Clear();
+        world.Restart();
+        var stats = await world.CompleteAsync(campaign.Id);
+        Assert.Equal((0, 1), (stats.Sent, stats.Skipped["no-consent"]));
+        var outcome = await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
+        Assert.Equal((CampaignRefusal.NotReady, "The topic contests is not in the settings any more, so nothing of it is sent."), (outcome.Refusal, outcome.Why));
+        static CampaignDefinition Of(CampaignDefinition definition) => definition with { Topic = Gone, Template = "message", Audience = new Notifications.Audiences.Audience(Gone, Channel.Email) };
+    }
+
+    [Fact]
+    public async Task P6_R36_An_objection_reaches_it_and_holds_when_it_is_in_the_settings_again()
+    {
+        var world = await CampaignsAsync();
+        var topic = world.Options.Topics.Single();
+        world.Options.Topics.Clear();
+        world.Restart();
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [CampaignWorld.Person(1)], null, null, null, "agent:mia", default);
+        world.Options.Topics.Add(topic);
+        world.Restart();
+        var state = (await world.Get<AddressBook>().LoadAsync(world.Ring.KeyOf(CampaignWorld.Person(1)), default)).State!;
+        Assert.Equal((SubscriptionStatus.Unsubscribed, Objection.Source), (state.Find(Gone)!.Status, state.Find(Gone)!.Source));
+    }
+
+    [Theory]
+    [InlineData("call")]
+    [InlineData("patch")]
+    [InlineData("page")]
+    [InlineData("marketing")]
+    [InlineData("row")]
+    public async Task P6_M4_Whatever_lowers_reaches_it_by_its_key_where_the_address_has_it(string way)
+    {
+        var address = CoreProduct.Email($"gone.{way}@example.com");
+        await SubscribeAsync(address);
+        Assert.Equal("subscribed", await StatusAsync(address));
+        Assert.Equal("no-consent", (await product.GetAsync($"/v1/explain?email={address.Value}&topic={Gone}")).Json.GetProperty("reason").GetString());
+        var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text;
+        Assert.Contains($"name=\"stop\" value=\"{Gone}\"", shown, StringComparison.Ordinal);
+        switch (way)
+        {
+            case "call":
+                Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = Gone, action = "opt-out" })).Status);
+                Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = Gone, action = "opt-in", source = "form", wording = "Yes." })).Status);
+                Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = "contsts", action = "opt-out" })).Status);
+                break;
+            case "patch":
+                Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email = address.Value, subscriptions = new[] { new { topic = Gone, status = "unsubscribed" } } })).Status);
+                break;
+            case "row":
+                var import = await product.ImportAsync($"email,topic,status\n{address.Value},{Gone},unsubscribed\n{address.Value},contsts,unsubscribed\n");
+                Assert.Equal((1, 1), (import.GetProperty("lowered").GetInt32(), import.GetProperty("rejected").GetInt32()));
+                break;
+            default:
+                await product.FormAsync(page, "en", ("stop", way == "page" ? Gone : "~marketing"));
+                break;
+        }
+
+        Assert.Equal("unsubscribed", await StatusAsync(address));
+        Assert.DoesNotContain(Gone, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal); // It can be chosen no more.
+    }
+
+    private static async Task<CampaignWorld> CampaignsAsync()
+    {
+        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
+        await world.SubscribeAsync(1, 1, Gone);
+        return world;
+    }
+
+    private async Task SubscribeAsync(Address address) =>
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, new Topic { Key = Gone }, new LedgerDraft(LedgerAction.OptIn, Gone, "form", "person"), true, now), null, default);
+
+    private async Task<string?> StatusAsync(Address address) =>
+        (await product.GetAsync("/v1/preferences?email=" + address.Value)).Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == Gone).GetProperty("status").GetString();
+}
