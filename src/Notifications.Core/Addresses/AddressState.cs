@@ -157,8 +157,11 @@ public sealed record StopAll(DateTimeOffset Since, string Source);
 /// <summary>The topics offered, in the order of their numbers, and until when one can be chosen.</summary>
 public sealed record StopChoice(DateTimeOffset Until, string[] Topics);
 
-/// <summary>One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a further send.</summary>
-public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null);
+/// <summary>
+/// One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a further send. A
+/// <paramref name="Transactional"/> one counts for its topic's cap and not for the cap over all marketing.
+/// </summary>
+public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null, bool Transactional = false);
 
 /// <summary>The newest entry of an address's consent ledger: sequence (0 when there is none) and SHA-256 in hex.</summary>
 public sealed record LedgerHead(long Seq, string Hash)

@@ -24,7 +24,7 @@ public static class CampaignLife
     /// <summary>It begins.</summary>
     public static Campaign? Launch(Campaign campaign, string template, Audience selection, DateTimeOffset now) =>
         campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled
-            ? Move(campaign, CampaignStatus.Running, now) with { LaunchedAt = now, RunningSince = now, PinnedTemplate = template, Selection = selection, Hold = null }
+            ? Move(campaign, CampaignStatus.Running, now) with { LaunchedAt = now, RunningSince = now, PinnedTemplate = template, Selection = selection, DueAt = null, Hold = null }
             : null;
 
     /// <summary>It stands still.</summary>

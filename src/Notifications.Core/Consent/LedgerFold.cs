@@ -55,6 +55,8 @@ public static class LedgerFold
             case LedgerAction.Expire: return Transitions.Expire(state, entry.Topic, draft).State;
             case LedgerAction.Review: return Reviews(state, state.Reviews.Length + 1);
             case LedgerAction.Reviewed: return Reviews(state, Math.Max(0, state.Reviews.Length - 1));
+            case LedgerAction.Pause: return state with { PausedUntil = BreakEvidence.UntilOf(entry.Detail?.Evidence) };
+            case LedgerAction.Unpause: return state with { PausedUntil = null };
             default: return state;
         }
     }

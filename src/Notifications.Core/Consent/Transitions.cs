@@ -143,9 +143,9 @@ public static class Transitions
         return state.Stopped is null || state.Stopped.Since > at ? new(remembered, []) : new(remembered with { Stopped = null, Choice = null }, [draft]);
     }
 
-    /// <summary>The person takes a break from marketing until <paramref name="until"/>, or with null ends it. No permission is given or taken.</summary>
+    /// <summary>The person takes a break from marketing until <paramref name="until"/>, which the entry's evidence tells, or with null ends it. No permission is given or taken.</summary>
     public static Change Pause(AddressState state, DateTimeOffset? until, LedgerDraft draft) =>
-        state.PausedUntil == until ? new(state, []) : new(state with { PausedUntil = until }, [draft]);
+        state.PausedUntil == until ? new(state, []) : new(state with { PausedUntil = until }, [until is { } at ? draft with { Evidence = BreakEvidence.Of(at, draft.Evidence) } : draft]);
 
     /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a subscription, the packages that were followed.</summary>
     public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)

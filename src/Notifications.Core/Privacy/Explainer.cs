@@ -3,52 +3,59 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sending.Rules;
 
 namespace Notifications.Privacy;
 
 /// <summary>Why an address did, or would, get something, or not: in words and as data.</summary>
-/// <param name="At">The moment asked about.</param>
+/// <param name="At">The moment asked about; null for a message that nobody has decided on.</param>
 /// <param name="Decision">Send, not, or not yet; null for a message that nobody has decided on.</param>
-/// <param name="Reason">The first rule's reason.</param>
+/// <param name="Reason">The first rule's reason; null for a message that nobody has decided on.</param>
 /// <param name="Text">The same in a sentence.</param>
 /// <param name="Rules">Every rule with its result.</param>
 /// <param name="LedgerSeq">The newest ledger entry it rests on, 0 where there was none.</param>
 /// <param name="LedgerHash">That entry's hash.</param>
 /// <param name="Status">What became of the message, where one was asked about.</param>
-public sealed record Explanation(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
+public sealed record Explanation(DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
-/// <summary>Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, anything else from the ledger as it was then.</summary>
-public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options, PrivacyOptions privacy)
+/// <summary>
+/// Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, what would go out now from the record that a send would be decided on, and
+/// anything else from the ledger as it was then.
+/// </summary>
+public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options, PrivacyOptions privacy, TimeProvider time)
 {
-    /// <summary>Would the topic's message have gone out at that moment?</summary>
-    public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset at, CancellationToken cancel)
+    /// <summary>Would the topic's message have gone out at that moment, or with null, would it now?</summary>
+    public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var (today, _) = await book.LoadAsync(key, cancel);
-        var state = today is null ? null : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at);
+        var now = time.UtcNowMs();
+        var at = moment ?? now;
+        var state = today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at);
         var decision = DecisionRules.Decide(new DecisionInput { State = state, Topic = topic, Channel = address.Channel, Now = at, Options = options });
         var rules = decision.Results.Select((result, i) => (DecisionRules.All[i].Name, result)).ToList();
         var head = state?.Ledger ?? LedgerHead.Empty;
-        return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason), rules, head.Seq, head.Hash, null);
+        return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason, rules), rules, head.Seq, head.Hash, null);
     }
 
     /// <summary>Why a message was, or was not, sent; null when there is none of that id at this address.</summary>
     public async ValueTask<Explanation?> MessageAsync(Address address, MessageId id, CancellationToken cancel)
     {
         if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
-        var at = record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : DateTimeOffset.UnixEpoch);
+        var undecided = record is { Receipt: null, Status: MessageStatus.Queued };
+        var at = undecided ? null : record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : (DateTimeOffset?)null);
         Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
-        var text = record.IsKnown ? Words(record.Status, record.Reason) : NoRecord(privacy);
-        return new Explanation(at, verdict, record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
+        var text = record.IsKnown ? Words(record) : NoRecord(privacy);
+        return new Explanation(at, verdict, undecided ? null : record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
     }
 
     /// <summary>Why an address did, or did not, get a campaign, also where it was never selected.</summary>
-    public async ValueTask<Explanation> CampaignAsync(Address address, Campaign campaign, Topic topic, DateTimeOffset now, CancellationToken cancel)
+    public async ValueTask<Explanation> CampaignAsync(Address address, Campaign campaign, Topic topic, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var id = ids.Derive(key, CampaignBatches.Seed(campaign.Id));
         if (await messages.FindAsync(id, cancel) is { IsKnown: true } && await MessageAsync(address, id, cancel) is { } told) return told;
-        var then = await TopicAsync(address, topic, campaign.LaunchedAt ?? now, cancel);
+        var then = await TopicAsync(address, topic, campaign.LaunchedAt, cancel);
         if (campaign.LaunchedAt is null) return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
         if (await recipients.OutcomeOfAsync(campaign, key, cancel) is not { } outcome) return then with { Decision = Verdict.Skip, Reason = Reason.NotSelected, Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text) };
         if (outcome.Settled && outcome.Has(OutcomeMarks.Recorded)) return then with { Decision = outcome.Status == MessageStatus.Skipped ? Verdict.Skip : Verdict.Allow, Reason = outcome.Reason, Text = Words(outcome.Reason) + " The message's own record is no longer kept.", Status = outcome.Status };
@@ -71,6 +78,16 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         _ => Words(reason),
     };
 
+    /// <summary>Where a message stands, and why, as a sentence; its receipt tells a break from a cap.</summary>
+    public static string Words(MessageRecord record) =>
+        record is { Status: MessageStatus.Deferred or MessageStatus.Skipped, Receipt: { } receipt } ? Words(record.Reason, receipt.Rules()) : Words(record.Status, record.Reason);
+
+    /// <summary>A reason as a sentence, where it is known which rule gave it.</summary>
+    public static string Words(Reason reason, IEnumerable<(string Rule, Reason Result)> rules) =>
+        reason != Reason.FrequencyCap ? Words(reason)
+        : rules.FirstOrDefault(r => r.Result != Reason.Allowed).Rule == PauseRule.Break ? "The person was taking a break from marketing."
+        : "The person had received as many messages as allowed for now.";
+
     /// <summary>A reason as a sentence.</summary>
     public static string Words(Reason reason) => reason switch
     {
@@ -89,7 +106,7 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         Reason.PolicyOutdated => "The consent was given under a policy version that no longer suffices.",
         Reason.ReviewPending => "Something the person wrote waited for a human reader.",
         Reason.QuietHours => "It was night where the person lives, or no hour is known to be day there; it waits for that, for some days at most.",
-        Reason.FrequencyCap => "The person had received as many messages of this topic as allowed for now.",
+        Reason.FrequencyCap => "The person had received as many messages as allowed for now, or was taking a break.",
         Reason.Expired => "The message's time was over.",
         Reason.Duplicate => "The same message had been decided before.",
         Reason.StaleEvent => "Newer news of the package was already known.",

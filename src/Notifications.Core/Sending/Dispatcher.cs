@@ -42,9 +42,10 @@ public sealed class Dispatcher(
     /// <summary>Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
-        var (outcome, _) = await DispatchAsync(request, redelivered, cancel);
+        var done = await DispatchAsync(request, redelivered, cancel);
+        if (done.WaitsOn && !redelivered) return done.Outcome; // Whoever has put it off had it counted.
         if (request is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel); // Also when nothing changed: the process that changed it may have died before this.
-        return outcome;
+        return done.Outcome;
     }
 
     /// <summary>The same for a campaign's batch, which keeps the account itself: with the record as it was written, or found to be settled.</summary>
@@ -59,7 +60,7 @@ public sealed class Dispatcher(
         }
 
         // The first delivery expects no record: the claim's insert finds out, and saves a read.
-        var stored = redelivered || request.Attempt > 0 || request.Replayed ? await _records.LoadAsync(id, cancel) : null;
+        var stored = redelivered || request.Attempt > 0 || request.Recorded || request.Replayed ? await _records.LoadAsync(id, cancel) : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (stored is { } known && Settled(known.Record, request)) return new(WorkOutcome.Done, known.Record);
@@ -105,14 +106,19 @@ public sealed class Dispatcher(
                     return await EndUnknownAsync(id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
                 var verdict = before.Move(decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now, decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
                     with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until };
-                if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
+                var waitsOn = stored is { } waiting && verdict.Repeats(waiting.Record);
+                if (waitsOn) verdict = stored!.Value.Record;
+                else if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
                 {
                     stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
+                else
+                {
+                    Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                    statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                }
 
-                Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
-                statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
                 if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
                 {
                     // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else brings the message back (P5).
@@ -120,8 +126,8 @@ public sealed class Dispatcher(
                     continue;
                 }
                 if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
-                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request, until - now, cancel);
-                return new(WorkOutcome.Done, verdict);
+                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request with { Recorded = true }, (decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until) - now, cancel);
+                return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
             }
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);

@@ -9,7 +9,7 @@ public sealed class MessageReader(AddressBook book, ITableStore tables, MessageI
 {
     /// <summary>
     /// The record, or null when there is no such message. An id that was given out here and has no record is answered as queued, and not
-    /// <see cref="MessageRecord.IsKnown"/>: acceptance writes nothing but the queue item, so it waits there, unless it is so old that its record was purged. The id does not tell.
+    /// <see cref="MessageRecord.IsKnown"/>: acceptance of what is due within the next hours writes nothing but the queue item, so it waits there, unless it is so old that its record was purged. The id does not tell.
     /// </summary>
     public async ValueTask<MessageRecord?> FindAsync(MessageId id, CancellationToken cancel)
     {

@@ -48,7 +48,9 @@ public sealed record MessageRecord
     /// <summary>The campaign's batch it is counted in, or null.</summary>
     public string? Batch { get; init; }
 
-    /// <summary>When a deferred message is decided again; null also while its campaign is paused.</summary>
+    /// <summary>
+    /// Until when it waits, as far as is known: to the time it was meant for, or to the end of what puts it off. Decided again then at the latest; null also while its campaign is paused.
+    /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>How a claim stands in the timeline.</summary>
@@ -113,6 +115,11 @@ public sealed record MessageRecord
         var line = new MessageEvent(at, happening, detail);
         return this with { Status = to, Reason = reason, Timeline = Timeline.Length < MostEvents ? [.. Timeline, line] : [.. Timeline[..FirstEvents], .. Timeline[^(MostEvents - FirstEvents - 1)..], line] };
     }
+
+    /// <summary>Whether this decision to wait says what <paramref name="before"/> says already: for the same reasons, until the same moment, on the same word of the person.</summary>
+    public bool Repeats(MessageRecord before) =>
+        this is { Status: MessageStatus.Deferred, Receipt: { } mine } && before is { Status: MessageStatus.Deferred, Receipt: { } told }
+        && before.Reason == Reason && before.DueAt == DueAt && told.LedgerSeq == mine.LedgerSeq && told.Results.AsSpan().SequenceEqual(mine.Results);
 
     /// <summary>
     /// This record with a provider's report in its timeline, and moved where the report says more than is known. Reports come twice and in any order:

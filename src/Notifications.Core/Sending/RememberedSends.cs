@@ -21,7 +21,7 @@ internal sealed class RememberedSends(SendingOptions options, TopicCatalog topic
     {
         if (topic.CapCount == 0 && !(topic.IsMarketing && options.MarketingCapCount > 0)) return state;
         var oldest = now.AddDays(-_days);
-        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix)] };
+        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix, !topic.IsMarketing)] };
     }
 
     // The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.

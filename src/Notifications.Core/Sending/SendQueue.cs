@@ -14,6 +14,15 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
     /// <summary>Every script as it is: escaped, the 64 Ki characters that a campaign may bring along would be more than a queue holds (256 KiB).</summary>
     private static readonly CoreJson Unescaped = new(new JsonSerializerOptions(CoreJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
+    /// <summary>Queues a client's message, and records one that goes to the schedule, so that it can be looked at while it waits there.</summary>
+    public async ValueTask AcceptAsync(SendRequest request, CancellationToken cancel)
+    {
+        var later = request.SendAt - time.GetUtcNow() > LongestDelay;
+        await EnqueueAsync(request with { Recorded = later }, cancel);
+        if (!later || !MessageId.TryParse(request.Id, out var id)) return;
+        await tables.CommitAsync(Tables.Addresses, id.Address.Value, [MessageRecords.RowOf(id, MessageRecord.Of(request) with { DueAt = request.SendAt }, null)], cancel); // One that is there stays: the request came twice.
+    }
+
     /// <summary>Queues a message, not before its SendAt.</summary>
     public ValueTask EnqueueAsync(SendRequest request, CancellationToken cancel) =>
         EnqueueAsync(request, request.SendAt is { } at ? at - time.GetUtcNow() : TimeSpan.Zero, cancel);

@@ -73,6 +73,9 @@ public sealed record SendRequest
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>It has a record already, as one that was put off: that is read first.</summary>
+    public bool Recorded { get; init; }
+
     /// <summary>How many times the provider was not there.</summary>
     public int Attempt { get; init; }
 

@@ -90,7 +90,7 @@ internal sealed class PeopleScreen(
             {Watches(watches)}
             <h2>Messages</h2>
             {(records.Count > ShownMessages ? Html.Of($"<p class=\"dim\">The newest {ShownMessages} of {records.Count}{(records.Count == ReadMessages ? " read" : "")}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record.Reason)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.")}
@@ -118,7 +118,7 @@ internal sealed class PeopleScreen(
         {
             var said = state.Find(topic.Key);
             var status = state.ShownStatusOf(topic);
-            var why = address is { } known ? await explainer.TopicAsync(known, topic, time.GetUtcNow(), cancel) : null;
+            var why = address is { } known ? await explainer.TopicAsync(known, topic, null, cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
                 Parts.Badge(Parts.Word(status), status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
@@ -144,10 +144,10 @@ internal sealed class PeopleScreen(
         if (errors.Any) answer = Html.Of($"<p class=\"warn\" role=\"alert\">The moment must look like 2026-11-24T09:30.</p>");
         else if (topic is not null)
         {
-            var why = await explainer.TopicAsync(known, topic, at ?? time.GetUtcNow(), cancel);
+            var why = await explainer.TopicAsync(known, topic, at, cancel);
             answer = Html.Of($"""
                 <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
-                <p class="dim">{topic.Name}, on {Parts.Time(why.At)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
+                <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
                 {Rules(why.Rules)}
                 """);
         }
@@ -228,13 +228,13 @@ internal sealed class PeopleScreen(
     {
         if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id) || await messages.FindAsync(id, http.RequestAborted) is not { } record) return ConsolePage.Missing("There is no message of this id.");
         var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
-        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record.Status, record.Reason);
+        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record);
         var receipt = record.Receipt;
         return new ConsolePage("Message", Html.Of($"""
             <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>
             <h1>{(record.IsKnown ? NameOf(record.Topic) : "A message")} {Status(record.Status)}</h1>
             <p class="lead">{why}</p>
-            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{record.Channel.Name()}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Decided again", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
+            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{record.Channel.Name()}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
             <h2>What happened</h2>
             {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{e.Event}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
             <h2>The decision’s receipt</h2>

@@ -271,7 +271,7 @@ internal sealed record Texts
         return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : ByLanguage.GetValueOrDefault(language);
     }
 
-    public static string Fill(string text, string name, string value) => text.Replace("{" + name + "}", value, StringComparison.Ordinal);
+    public static string Fill(string text, string name, string value) => (value.EndsWith('.') ? text.Replace($"{{{name}}}.", value, StringComparison.Ordinal) : text).Replace($"{{{name}}}", value, StringComparison.Ordinal); // Russian dates end in a full stop of their own.
 
     /// <summary>A topic's name. Those built in are translated; a configured one keeps its own.</summary>
     public string NameOf(Topic topic) => ConsentTexts.For(Language).NameOf(topic);

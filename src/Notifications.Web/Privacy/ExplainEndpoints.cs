@@ -12,16 +12,16 @@ namespace Notifications.Web.Privacy;
 /// <summary>One rule's result.</summary>
 internal sealed record ExplainedRule(string Rule, Reason Result);
 
-/// <summary>Why, in words and as data.</summary>
-internal sealed record ExplainView(DateTimeOffset At, Verdict? Decision, Reason Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
+/// <summary>Why, in words and as data. At and reason are left out where nothing is decided yet.</summary>
+internal sealed record ExplainView(DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers why (P2).</summary>
-internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring, TimeProvider time)
+internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi("GET", "/v1/explain", Scope.Privacy, GetAsync, new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
         {
-            Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, as the consent ledger stood at the given moment; caps and packages are not looked at.",
+            Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Packages are not looked at. A message that waits for its turn has neither at nor reason.",
             Query = [.. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."), ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out.")],
         });
 
@@ -39,7 +39,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         var topic = topics.Find(asked) ?? (address is { } whose ? topics.Find(asked, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State) : null);
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");
         if (errors.Any) return errors.Answer();
-        var why = named ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted) : await explainer.TopicAsync(address!.Value, topic!, at ?? time.GetUtcNow(), http.RequestAborted);
+        var why = named ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted) : await explainer.TopicAsync(address!.Value, topic!, at, http.RequestAborted);
         return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
     }
 
@@ -47,7 +47,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
     {
         if (await campaigns.FindAsync(id, cancel) is not { } campaign) return Problem.NotFound("No campaign has this id.");
         var topic = topics.Of(campaign.Definition.Topic);
-        return View(await explainer.CampaignAsync(address, campaign, topic, time.GetUtcNow(), cancel));
+        return View(await explainer.CampaignAsync(address, campaign, topic, cancel));
     }
 
     private static Answer View(Explanation why) =>

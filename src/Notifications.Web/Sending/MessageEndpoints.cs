@@ -20,7 +20,7 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
         });
         routes.MapApi("GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
         {
-            Description = "An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
+            Description = "A message for a later day says until when it waits (dueAt). An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
         });
         routes.MapApi("POST", "/v1/decisions", Scope.Send, DecideAsync, new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
         {
@@ -111,12 +111,12 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
     {
         if (requests.Count == 1)
         {
-            await queue.EnqueueAsync(requests[0], CancellationToken.None);
+            await queue.AcceptAsync(requests[0], CancellationToken.None);
             return;
         }
 
         var all = new Task[requests.Count];
-        for (var i = 0; i < all.Length; i++) all[i] = queue.EnqueueAsync(requests[i], CancellationToken.None).AsTask();
+        for (var i = 0; i < all.Length; i++) all[i] = queue.AcceptAsync(requests[i], CancellationToken.None).AsTask();
         await Task.WhenAll(all);
     }
 }

@@ -45,4 +45,14 @@ public class LifeTests
 
         Assert.Equal(drawn.Order(), made.Order());
     }
+
+    [Fact]
+    public void A_launch_drops_the_time_of_a_schedule_that_it_came_before()
+    {
+        var (now, audience) = (DateTimeOffset.UnixEpoch, new Audience("newsletter", Channel.Email));
+        var draft = new Campaign { Id = "0123456789abcdef", Definition = new CampaignDefinition { Name = "n", Topic = "newsletter", Channel = Channel.Email, Template = "newsletter", Audience = audience }, CreatedAt = now, CreatedBy = "x" };
+        var scheduled = CampaignLife.Schedule(draft, now.AddDays(3), now)!;
+        Assert.Equal(now.AddDays(3), scheduled.DueAt);
+        Assert.Null(CampaignLife.Launch(scheduled, "newsletter", audience, now)!.DueAt);
+    }
 }

@@ -44,7 +44,9 @@ public sealed class LedgerFoldTests
         (s, _) => Transitions.OpenReview(s, "b", Draft(LedgerAction.Review)),
         (s, _) => Transitions.CloseReview(s, "a", Draft(LedgerAction.Reviewed)),
         (s, _) => Transitions.CloseReview(s, "b", Draft(LedgerAction.Reviewed)),
-        (s, now) => Transitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause)),
+        (s, now) => Transitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause, LedgerDraft.AllTopics, """{"ip":"203.0.113.9"}""")),
+        (s, _) => Transitions.Pause(s, null, Draft(LedgerAction.Unpause)),
+        (s, now) => Transitions.Pause(s, now.AddDays(30), Draft(LedgerAction.Pause)),
         (s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now),
         (s, now) => Transitions.Erase(s, Draft(LedgerAction.Erase), now),
     ];
@@ -155,5 +157,5 @@ public sealed class LedgerFoldTests
         new(action, topic, "form", "person") { PolicyVersion = "v1", Evidence = evidence };
 
     private static string Shown(AddressState state) =>
-        $"{string.Join(' ', state.Subscriptions.Select(s => s with { IntroducedBy = null }))} {state.Stopped} {state.Suppression?.Since} {state.Contact} {state.RestrictedSince} {state.ReviewPending} {state.Reviews.Length} {state.Ledger}";
+        $"{string.Join(' ', state.Subscriptions.Select(s => s with { IntroducedBy = null }))} {state.Stopped} {state.Suppression?.Since} {state.Contact} {state.RestrictedSince} {state.ReviewPending} {state.Reviews.Length} {state.PausedUntil:O} {state.Ledger}";
 }

@@ -31,6 +31,17 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     }
 
     [Fact]
+    public void R59_A_sentence_that_ends_in_a_date_ends_in_one_full_stop_in_every_language()
+    {
+        foreach (var texts in Texts.All)
+            foreach (var text in (string[])[texts.Paused, texts.Since, texts.DataStopped, texts.DataBlocked, texts.DataRestricted, texts.DataAsOf])
+                Assert.DoesNotContain("..", Texts.Fill(text, "date", texts.Date(new DateTimeOffset(2026, 12, 29, 0, 0, 0, TimeSpan.Zero))), StringComparison.Ordinal);
+        var russian = Texts.Find("ru")!;
+        Assert.EndsWith("г.", Texts.Fill(russian.Paused, "date", russian.Date(DateTimeOffset.UnixEpoch)), StringComparison.Ordinal);
+        Assert.Equal("Since May.", Texts.Fill("Since {date}.", "date", "May"));
+    }
+
+    [Fact]
     public void R59_A_file_that_lacks_a_text_or_has_one_too_many_does_not_load()
     {
         var whole = JsonSerializer.Serialize(Texts.English, TextsJson.Default.Texts);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
@@ -45,6 +46,34 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?email=other@example.com")).Status);
         Assert.Equal(Enum.GetValues<Reason>().Length, Enum.GetValues<Reason>().Select(Explainer.Words).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task P2_A_message_for_a_later_day_says_what_it_is_and_until_when_it_waits_and_nothing_that_is_not_decided()
+    {
+        const string email = "later@example.com";
+        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
+        var due = product.Time.GetUtcNow().AddDays(3);
+        var body = new { topic = "surveys", to = new { email }, content = new { subject = "s", text = "t" }, sendAt = due };
+        var sent = await product.PostAsync("/v1/messages", body, "later-1");
+        var seen = await product.GetAsync($"/v1/messages/{sent["id"]}");
+        Assert.Equal(("surveys", "email", "queued", "", null), (seen["topic"], seen["channel"], seen["status"], seen["reason"], seen["note"]));
+        Assert.Equal(due, seen.Json.GetProperty("dueAt").GetDateTimeOffset());
+        Assert.Equal("queued", Assert.Single(seen.Json.GetProperty("timeline").EnumerateArray()).GetProperty("event").GetString());
+        var why = await product.GetAsync($"/v1/explain?email={email}&messageId={sent["id"]}");
+        Assert.Equal(("queued", "It waits for its turn; nothing is decided yet."), (why["status"], why["text"]));
+        Assert.All((string[])["at", "reason", "decision"], name => Assert.False(why.Json.TryGetProperty(name, out _)));
+
+        var soon = await product.PostAsync("/v1/messages", new { body.topic, body.to, body.content, sendAt = product.Time.GetUtcNow().AddMinutes(5) });
+        why = await product.GetAsync($"/v1/explain?email={email}&messageId={soon["id"]}");
+        Assert.All((string[])["at", "reason", "decision"], name => Assert.False(why.Json.TryGetProperty(name, out _)));
+
+        product.Time.Advance(TimeSpan.FromDays(3));
+        await product.Services.GetRequiredService<Notifications.Schedule.ScheduleRunner>().RunDueAsync(default);
+        await product.WorkAsync();
+        seen = await product.GetAsync($"/v1/messages/{sent["id"]}");
+        Assert.Equal(("sent", "allowed"), (seen["status"], seen["reason"]));
+        Assert.False(seen.Json.TryGetProperty("dueAt", out _));
     }
 
     private async Task<DateTimeOffset> LiveAsync()

@@ -41,6 +41,19 @@ public sealed class RememberedSendsTests
     }
 
     [Fact]
+    public async Task P2_A_package_update_that_its_own_cap_remembers_uses_up_nothing_of_the_cap_over_all_marketing()
+    {
+        var world = new World(new SendingOptions { MarketingCapCount = 1 }, [new Topic { Key = TopicKey.PackageUpdates, Kind = TopicKind.Transactional, CapCount = 2 }]);
+        foreach (var topic in (string[])[TopicKey.PackageUpdates, TopicKey.Newsletter]) await world.SubscribeAsync(Ana, topic);
+        Assert.Equal(1, await SendAsync(world, TopicKey.PackageUpdates));
+        Assert.Equal(2, await SendAsync(world, TopicKey.Newsletter)); // Sent.
+        Assert.Equal(2, await SendAsync(world, TopicKey.Newsletter)); // Put off.
+        Assert.Equal(3, await SendAsync(world, TopicKey.PackageUpdates));
+        Assert.Equal(3, await SendAsync(world, TopicKey.PackageUpdates)); // Its own cap counts it.
+        Assert.Equal(3, world.Email.HandOffs);
+    }
+
+    [Fact]
     public async Task R53_The_first_marketing_text_after_a_consent_introduces_the_programme_and_nothing_else_does()
     {
         var world = new World();

@@ -16,14 +16,14 @@ internal sealed class FrequencyCapRule : DecisionRule
         return until is null ? RuleResult.Pass : new(Reason.FrequencyCap, until);
     }
 
-    // With a cap of n, the n-th newest send inside the window must have left it.
+    // With a cap of n, the n-th newest send inside the window must have left it. Without a topic it is the cap over all marketing, and counts nothing else.
     private static DateTimeOffset? FreeAt(RecentSend[] recent, string? topic, int cap, int days, DateTimeOffset now)
     {
         if (cap == 0) return null;
         var found = 0;
         for (var i = recent.Length - 1; i >= 0; i--)
         {
-            if (topic is not null && recent[i].Topic != topic) continue;
+            if (topic is null ? recent[i].Transactional : recent[i].Topic != topic) continue;
             var leaves = recent[i].At.AddDays(days);
             if (leaves <= now) return null;
             if (++found == cap) return leaves;

@@ -6,7 +6,10 @@ namespace Notifications.Sending.Rules;
 /// </summary>
 internal sealed class PauseRule : DecisionRule
 {
-    public override string Name => "pause";
+    /// <summary>By which an explanation tells a break from a cap.</summary>
+    public const string Break = "pause";
+
+    public override string Name => Break;
 
     public override RuleResult Check(in DecisionInput input) =>
         input.IsMarketing && input.State?.PausedUntil is { } until && until > input.Now ? new(Reason.FrequencyCap, until) : RuleResult.Pass;
