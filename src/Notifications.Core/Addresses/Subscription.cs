@@ -20,6 +20,9 @@ namespace Notifications.Addresses;
 /// The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address, or none waits.
 /// </param>
 /// <param name="AskedBefore">When the same confirmation had been asked for before <paramref name="ConfirmationAt"/>, oldest first; null where it was not.</param>
+/// <param name="AlsoHolds">
+/// What held marketing back at the address which an opt-in that waits was moved from: confirming it holds marketing back here too (R33). Null where nothing did, or none waits.
+/// </param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -32,7 +35,8 @@ public sealed record Subscription(
     StoppedConsent? Before = null,
     WaitingOptIn? Waiting = null,
     string[]? AlsoStops = null,
-    DateTimeOffset[]? AskedBefore = null)
+    DateTimeOffset[]? AskedBefore = null,
+    Restraint? AlsoHolds = null)
 {
     /// <summary>Whether an opt-in waits for its confirmation.</summary>
     [JsonIgnore]
@@ -53,7 +57,7 @@ public sealed record Subscription(
         IntroducedBy == message ? this with { IntroducedBy = null } : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
 
     /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
-    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null, AskedBefore = null };
+    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null, AlsoHolds = null, AskedBefore = null };
 }
 
 /// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>

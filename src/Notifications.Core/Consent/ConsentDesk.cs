@@ -37,14 +37,15 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     /// in one message more when the window ends, where it waits then still.
     /// </summary>
     public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel) =>
-        OptInAsync(address, chosen, confirmed, null, locale, cancel);
+        OptInAsync(address, chosen, confirmed, null, null, locale, cancel);
 
-    /// <summary>The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics which were stopped there be stopped here (R33).</summary>
-    public ValueTask<(ConsentResult Result, AddressState State)> MoveInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel) =>
-        OptInAsync(address, chosen, false, stopped, locale, cancel);
+    /// <summary>The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics which were stopped there be stopped here, and marketing held back as it was there (R33).</summary>
+    public ValueTask<(ConsentResult Result, AddressState State)> MoveInAsync(
+        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds, string? locale, CancellationToken cancel) =>
+        OptInAsync(address, chosen, false, stopped, holds, locale, cancel);
 
     private async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
-        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, string? locale, CancellationToken cancel)
+        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, Restraint? holds, string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
@@ -62,7 +63,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
             }
 
             var told = next;
-            if (stopped is not null) next = Brought(next, heard, stopped);
+            if (stopped is not null) next = Brought(next, heard, stopped, holds);
             if (Waits(next, heard) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)) return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
             return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
         }, null, cancel))!;
@@ -85,13 +86,14 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     }
 
     // What is asked about in the same act is no stop that comes with it.
-    private static AddressState Brought(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped)
+    private static AddressState Brought(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds)
     {
         foreach (var (topic, _) in chosen)
         {
             if (state.Find(topic.Key) is not { Waits: true } one) continue;
             string[] stops = [.. (one.AlsoStops ?? []).Union(stopped).Except(chosen.Select(c => c.Topic.Key))];
-            if (!stops.SequenceEqual(one.AlsoStops ?? [])) state = state.With(one with { AlsoStops = stops });
+            var held = Restraint.Both(one.AlsoHolds, holds);
+            if (!stops.SequenceEqual(one.AlsoStops ?? []) || held != one.AlsoHolds) state = state.With(one with { AlsoStops = stops, AlsoHolds = held });
         }
 
         return state;

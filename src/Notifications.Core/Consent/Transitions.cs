@@ -45,12 +45,12 @@ public static class Transitions
             ? new(state, [])
             : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
 
-    /// <summary>The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped with it (R33).</summary>
+    /// <summary>The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped with it, and marketing held back as there (R33).</summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
         if (state.Find(topic) is not { Unconfirmed: { } asked } waiting) return new(state, []);
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, asked.Since, draft, now);
+        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, waiting.AlsoHolds, asked.Since, draft, now);
     }
 
     /// <summary>Of the stops that come with the confirmation of a changed address, asked for at <paramref name="asked"/>, those that hold: what the person asked for here themselves since then is not among them.</summary>
@@ -58,13 +58,15 @@ public static class Transitions
         [.. (stops ?? []).Where(topic => !(state.Find(topic) is { } own && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked))))];
 
     /// <summary>
-    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one (R33).
+    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one, and what held marketing back there (R33).
     /// </summary>
-    private static Change Moved(Change confirmed, string[]? stops, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
+    private static Change Moved(Change confirmed, string[]? stops, Restraint? holds, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         foreach (var topic in StopsWith(confirmed.State, stops, asked))
             confirmed = confirmed.Then(s => topic == Objection.Moves ? StopMarketing(s, [], asked, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
-        return confirmed;
+        return holds is null
+            ? confirmed
+            : confirmed.Then(s => Restrain(s, holds, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
     }
 
     /// <summary>
@@ -73,7 +75,7 @@ public static class Transitions
     /// <paramref name="asked"/> when that was.
     /// </summary>
     public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, DateTimeOffset asked = default) =>
-        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, asked, draft, now);
+        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, null, asked, draft, now);
 
     /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
@@ -175,6 +177,20 @@ public static class Transitions
         if (Array.IndexOf(state.Reviews, item) < 0) return new(state, []);
         var open = Array.FindAll(state.Reviews, r => r != item);
         return new(state with { Reviews = open, ReviewPending = open.Length > 0 }, [draft]);
+    }
+
+    /// <summary>What held marketing back at a former address holds it back here too (R33): the break, where some of it is left and it is the longer one, and what still waits to be read.</summary>
+    public static Change Restrain(AddressState state, Restraint restraint, LedgerDraft draft, DateTimeOffset now)
+    {
+        var change = restraint.PausedUntil is { } until && until > now && !(state.PausedUntil >= until) ? Pause(state, until, draft with { Action = LedgerAction.Pause }) : new(state, []);
+        var entries = change.Entries.ToList();
+        foreach (var item in restraint.Reviews)
+        {
+            change = OpenReview(change.State, item, draft with { Action = LedgerAction.Review });
+            entries.AddRange(change.Entries);
+        }
+
+        return new(change.State, entries);
     }
 
     /// <summary>Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual.</summary>

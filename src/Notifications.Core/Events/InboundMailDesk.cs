@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
@@ -11,9 +12,9 @@ namespace Notifications.Events;
 
 /// <summary>
 /// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a machine's mail
-/// without one (an out-of-office, a bounce) is nobody's request. We answer no mail at all, so no two machines write to each other (R14).
+/// without one (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it says it is from waits (R41): nobody has proven that, and it only lowers. We answer no mail at all, so no two machines write to each other (R14).
 /// </summary>
-public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
+public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
 {
     /// <summary>Handles one mail.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
@@ -30,9 +31,17 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         LogMail(happening.Id, honoured);
         if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
         var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
+        var item = reviews.IdOf(happening.Id, happening.At);
+        if (await reviews.FindAsync(item, cancel) is { Verdict: not null }) return WorkOutcome.Done; // Delivered again after it was read.
+        if (known)
+        {
+            var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
+            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
+        }
+
         await reviews.OpenAsync(new ReviewItem
         {
-            Id = reviews.IdOf(happening.Id, happening.At),
+            Id = item,
             Channel = Channel.Email,
             AddressKey = known ? ring.KeyOf(from).Value : null,
             From = known ? from.Value : null,

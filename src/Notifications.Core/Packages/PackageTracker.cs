@@ -91,7 +91,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     {
         if (happening.OccurredAt > now + options.FutureTolerance) happening = happening with { OccurredAt = now.ToOffset(happening.OccurredAt.Offset), Clamped = true };
         var after = before with { HeardAt = now };
-        if (before.Last is { } last && happening.OccurredAt < last.OccurredAt) return (after, new PackageEventRow(happening, PackageEventRow.Stale));
+        if (IsOvertaken(happening, before)) return (after, new PackageEventRow(happening, PackageEventRow.Stale));
 
         var rule = StatusTable.Default.Find(happening.Status, happening.Sub);
         var delivered = before.DeliveredAt is not null;
@@ -112,6 +112,15 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
 
         var due = before.Next?.At ?? now + options.CollapseWindow;
         return (after with { Next = new PackageChange(happening, Math.Max(1, after.Stage), 0, due) }, new PackageEventRow(happening, PackageEventRow.Announced));
+    }
+
+    // Where the time of the last one was set by us, it may have happened before that: what goes further, or of the same stage came later, is news all the same.
+    private static bool IsOvertaken(PackageEvent happening, PackageRecord before)
+    {
+        if (before.Last is not { } last || happening.OccurredAt >= last.OccurredAt) return false;
+        if (!last.Clamped) return true;
+        var stage = StatusTable.Default.Find(happening.Status, happening.Sub).Stage;
+        return stage == 0 || stage == before.Stage ? happening.ReceivedAt <= last.ReceivedAt : stage < before.Stage;
     }
 
     private async ValueTask<WorkOutcome> AnnounceAsync(string number, bool redelivered, CancellationToken cancel)

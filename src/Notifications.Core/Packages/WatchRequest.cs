@@ -10,11 +10,11 @@ namespace Notifications.Packages;
 /// <param name="Actor">Who asked: <c>person</c>, <c>service:NAME</c>.</param>
 public sealed record WatchRequest(TrackingNumber Number, Address Address, string Source, string Actor)
 {
-    /// <summary>Which changes to tell.</summary>
-    public WatchFilter Filter { get; init; }
+    /// <summary>Which changes to tell; null leaves it as it stands, and where nothing stands is every one.</summary>
+    public WatchFilter? Filter { get; init; }
 
-    /// <summary>One message a day in place of one per change.</summary>
-    public bool Daily { get; init; }
+    /// <summary>One message a day in place of one per change; null leaves it as it stands, and where nothing stands is one per change.</summary>
+    public bool? Daily { get; init; }
 
     /// <summary>BCP 47 language tag, or null.</summary>
     public string? Locale { get; init; }
@@ -36,6 +36,24 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
 
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
+
+    /// <summary>Whether the evidence is of later date than a word of the person; it is where there is no such word.</summary>
+    internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) => word is null || (Confirmed ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
+
+    /// <summary>Which changes are to be told and how often, where <paramref name="watch"/> stands. To more than the person chose only their word of later date leads, or their confirmation that is still to come (P6).</summary>
+    internal (WatchFilter Filter, bool Daily) Wanted(WatchRecord? watch, bool waits, DateTimeOffset now)
+    {
+        var (filter, daily) = (Filter ?? watch?.Filter ?? WatchFilter.All, Daily ?? watch?.Daily ?? false);
+        if (watch is null || waits || IsLaterThan(watch.ChosenAt, now)) return (filter, daily);
+        return (watch.Filter == WatchFilter.All ? filter : watch.Filter, watch.Daily || daily);
+    }
+
+    /// <summary>When the person last chose that, with this request.</summary>
+    internal DateTimeOffset? ChosenAt(WatchRecord? watch, bool proven, DateTimeOffset now)
+    {
+        if (!proven || (Filter is null && Daily is null) || (ActedAt ?? (Confirmed ? now : null)) is not { } said) return watch?.ChosenAt;
+        return watch?.ChosenAt > said ? watch.ChosenAt : said < now ? said : now;
+    }
 }
 
 /// <summary>How a watch stands after a request. <paramref name="Blocked"/>: it stands, and something else keeps the address silent.</summary>

@@ -29,19 +29,19 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             var state = stored ?? ConsentDesk.Blank(request.Address);
             var now = time.UtcNowMs();
-            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter, request.Daily, Reason.SuppressedErased);
+            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
 
             var stop = StoppedAt(state, watch);
-            var proven = request.Confirmed ? !(request.ActedAt <= stop) : request.AlsoStops is null && options.Trusts(request.Source) && (stop is null || request.ActedAt > stop);
-            if (proven && request.ActedAt > now + Clock.Skew) proven = request.Confirmed || stop is null;
+            var proven = (request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source))) && request.IsLaterThan(stop, now);
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
-            if (active && (!proven || (watch!.Filter == request.Filter && watch.Daily == request.Daily && (request.Locale ?? watch.Locale) == watch.Locale)))
+            var waits = !active && !proven;
+            var (filter, daily) = request.Wanted(watch, waits, now);
+            if (active && (!proven || (watch!.Filter == filter && watch.Daily == daily && (request.Locale ?? watch.Locale) == watch.Locale)))
             {
                 await WatchIndex.PutAsync(tables, number, key, state, watch!, cancel);
                 return Answer(watch!, state);
             }
 
-            var waits = !active && !proven;
             var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow && !(stop >= asked));
             var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
             if (waits && watch?.Status == WatchStatus.Pending && !ask && stops?.Length == watch.AlsoStops?.Length)
@@ -51,13 +51,14 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             }
 
             if (waits && watch?.Status != WatchStatus.Pending && await PendingAsync(key, cancel) >= options.MaxPending)
-                return new WatchAnswer(WatchStatus.Pending, now, request.Filter, request.Daily);
+                return new WatchAnswer(WatchStatus.Pending, now, filter, daily);
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
             var next = new WatchRecord(status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
             {
-                Filter = request.Filter,
-                Daily = request.Daily,
+                Filter = filter,
+                Daily = daily,
+                ChosenAt = request.ChosenAt(watch, proven, now),
                 Locale = request.Locale ?? watch?.Locale,
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
@@ -114,7 +115,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
-            var next = watch with { Status = WatchStatus.Active, Since = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
+            var next = watch with { Status = WatchStatus.Active, Since = now, ChosenAt = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
             var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
@@ -184,8 +185,10 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
-            if (watch.Daily != daily && await book.TryCommitAsync(key, etag, state, new Change(state, []), time.UtcNowMs(), [Row(number, watch with { Daily = daily }, watchTag)], cancel) is null) continue;
-            if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, watch with { Daily = daily }, cancel);
+            var now = time.UtcNowMs();
+            var next = watch with { Daily = daily, ChosenAt = now };
+            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null) continue;
+            if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
             return true;
         }
 

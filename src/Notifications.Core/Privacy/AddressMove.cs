@@ -3,6 +3,7 @@ using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Security;
 
 namespace Notifications.Privacy;
@@ -12,7 +13,7 @@ namespace Notifications.Privacy;
 /// one is stopped by the second, the first must not be done again, or that stop would be taken over as if the person had said it. Where the holder of the old address says so by a link, nothing
 /// is proven of the new one: it is asked, and what it does not confirm changes nothing there (<see cref="AskAsync"/>).
 /// </summary>
-public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, StaticLists lists, Watches watches, WatchOptions options)
+public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, StaticLists lists, Watches watches, ReviewDesk reviews, WatchOptions options)
 {
     /// <summary>Of how many followed packages a new address is asked at once: each is a message of its own.</summary>
     public int MostPackages => options.MaxPending;
@@ -22,6 +23,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
     {
         var followed = await watches.FollowedAsync(key, state, cancel);
         return new MovingAddress(
+            key,
             [.. topics.All.Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed)],
             followed,
 
@@ -29,10 +31,16 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
             [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic), .. state.ObjectedAt is null ? (string[])[] : [Objection.Moves]]);
     }
 
-    /// <summary>Asks a new address to confirm what is on at the old one, which stays as it is. The drafts say who asks, and with which words.</summary>
+    /// <summary>Asks a new address to confirm what is on at the old one, which stays as it is. A break and what waits to be read come with that confirmation. The drafts say who asks, and with which words.</summary>
     public async ValueTask AskAsync(MovingAddress moving, Address to, Func<Topic, LedgerDraft> optIn, Func<string, LedgerDraft> follow, string locale, CancellationToken cancel)
     {
-        if (moving.On.Count > 0) await consents.MoveInAsync(to, [.. moving.On.Select(t => (t.Unproven(), optIn(t)))], moving.Stopped, locale, cancel);
+        if (moving.On.Count > 0)
+        {
+            var holds = Restraint.Of(await GoAsync(moving.From, ring.KeyOf(to), cancel));
+            await consents.MoveInAsync(to, [.. moving.On.Select(t => (t.Unproven(), optIn(t)))], moving.Stopped, holds, locale, cancel);
+            await SettleAsync(holds, moving.From, ring.KeyOf(to), "person", cancel);
+        }
+
         await FollowAsync(moving.Packages, to, follow, moving.Stopped, locale, cancel);
     }
 
@@ -40,12 +48,16 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
     public async ValueTask<bool> IsTakenAsync(Address to, PrivacyRequest request, CancellationToken cancel) =>
         request.ContactId is { } id && (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.ContactId is { } owner && owner != id && await contacts.GetAsync(id, cancel) is not null;
 
-    /// <summary>What was subscribed or followed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so. An erased person's address takes over nothing.</summary>
+    /// <summary>
+    /// What was subscribed or followed waits for the new address's own confirmation; what was stopped, or blocked by the person, stays so, and so does a disabled account, a break and what waits to be
+    /// read. Where somebody uses the new address already, who may be a stranger, a break and what waits to be read come with the confirmation, and nothing moves there of a disabled account. An erased
+    /// person's address takes over nothing.
+    /// </summary>
     public async ValueTask TakeOverAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
-        var (old, _) = await book.LoadAsync(ring.KeyOf(from), cancel);
-        if (old is null) return;
         var key = ring.KeyOf(to);
+        if (await GoAsync(ring.KeyOf(from), key, cancel) is not { } old) return;
+        var (holds, used) = (Restraint.Of(old), false);
         LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, PrivacyDesk.Source, request.Actor);
         var blocked = old.Suppression is { Reason: SuppressionReason.Complaint or SuppressionReason.Manual } s ? s : null;
         var taken = (await book.ChangeAsync(key, ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
@@ -65,18 +77,24 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
             foreach (var subscription in old.Subscriptions)
                 if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
             if (old.ObjectedAt is { } objected) Apply(Objection.Carry(state, topics, objected, request.Actor, now));
+            used = IsUsed(state, request);
+            if (!used && old.Contact == ContactStatus.Disabled) Apply(Transitions.SetContact(state, ContactStatus.Disabled, Draft(LedgerAction.Disable, LedgerDraft.AllTopics)));
+            if (!used && holds is not null) Apply(Transitions.Restrain(state, holds, Draft(LedgerAction.Pause, LedgerDraft.AllTopics), now));
             return new Change(state, entries);
         }, null, cancel))!.State;
+
+        if (old.Contact == ContactStatus.Disabled && taken.Contact != ContactStatus.Disabled) return; // Every send of a disabled account stops, a question too (M8).
 
         var asked = new List<(Topic, LedgerDraft)>();
         foreach (var subscription in old.Subscriptions)
         {
             // The new address's own "no" is older than this wish and still stands; a stop over everything too.
             if (subscription.Status != SubscriptionStatus.Subscribed || taken.StatusOf(subscription.Topic) == SubscriptionStatus.Unsubscribed || topics.Find(subscription.Topic) is not { } topic) continue;
-            asked.Add((topic.Unproven(), Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion }));
+            asked.Add((topic.Unproven(), Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion, SaidAt = request.OpenedAt })); // A stop that comes in between is the later word.
         }
 
-        if (asked.Count > 0) await consents.OptInAsync(to, asked, confirmed: false, old.Locale, cancel);
+        if (asked.Count > 0) await consents.MoveInAsync(to, asked, [], used ? holds : null, old.Locale, cancel);
+        await SettleAsync(holds, ring.KeyOf(from), key, request.Actor, cancel);
         if (taken.Stopped is not null || (taken.StatusOf(TopicKey.PackageUpdates) == SubscriptionStatus.Unsubscribed && old.StatusOf(TopicKey.PackageUpdates) != SubscriptionStatus.Unsubscribed)) return;
         await FollowAsync(await watches.FollowedAsync(ring.KeyOf(from), old, cancel), to, _ => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), [], old.Locale, cancel);
     }
@@ -109,6 +127,22 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
         var (name, locale, zone) = (contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone);
         return (await contacts.PutAsync(id, name, locale, zone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel)).Result;
     }
+
+    /// <summary>The old record as it goes along. Where something its person wrote waits to be read, it says where to, in one order with the decision on that.</summary>
+    private async ValueTask<AddressState?> GoAsync(AddressKey from, AddressKey to, CancellationToken cancel) =>
+        (await book.ChangeAsync(from, null, (state, _) => new Change(state.Reviews is [] || state.MovedTo.Contains(to.Value) ? state : state with { MovedTo = [.. state.MovedTo, to.Value] }, []), null, cancel))?.State;
+
+    /// <summary>What was decided while it went along, and so found nothing here yet, reaches it now: a revocation has stopped the old address.</summary>
+    private async ValueTask SettleAsync(Restraint? holds, AddressKey from, AddressKey to, string actor, CancellationToken cancel)
+    {
+        if (holds is not { Reviews.Length: > 0 } || (await book.LoadAsync(from, cancel)).State is not { Contact: not ContactStatus.Erased } old) return;
+        foreach (var item in holds.Reviews.Except(old.Reviews))
+            await reviews.ReachAsync(to, item, old.Stopped is null ? ReviewVerdict.NotARevocation : ReviewVerdict.Revoke, actor, cancel);
+    }
+
+    /// <summary>Whether somebody gets something here by their own word, and nothing says that it is the person who moves here.</summary>
+    private static bool IsUsed(AddressState state, PrivacyRequest request) =>
+        !(request.ContactId is { } id && state.ContactId == id) && state.Stopped is null && (state.Watching > 0 || Array.Exists(state.Subscriptions, s => s.Status == SubscriptionStatus.Subscribed));
 
     private async ValueTask FollowAsync(
         IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed, Address to, Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)

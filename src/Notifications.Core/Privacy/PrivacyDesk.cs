@@ -255,6 +255,7 @@ public sealed class PrivacyDesk(
 
         return await move.LeaveAsync(from, to, request, cancel) switch
         {
+            ContactResult.Done when (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.Contact == ContactStatus.Disabled => (true, "Corrected. The account is disabled, so the new address gets nothing, nor a question what of it to confirm."),
             ContactResult.Done => (true, $"Corrected. The new address is asked to confirm each subscription, and each followed package (of these the newest {move.MostPackages} at most); until then it gets none of them."),
             ContactResult.AddressErased => (true, "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over."),
             _ => (false, Taken),

@@ -89,23 +89,63 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
 
     private async ValueTask DecideAsync(AddressKey key, ReviewItem item, ReviewVerdict verdict, string actor, CancellationToken cancel)
     {
-        var draft = new LedgerDraft(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item.Id}}"}""" };
+        var draft = Draft(item.Id, actor);
         var blank = verdict == ReviewVerdict.Revoke ? new AddressState { Channel = item.Channel, Value = item.From } : null;
-        await book.ChangeAsync(key, blank, (state, now) =>
-        {
-            var entries = new List<LedgerDraft>();
-            if (verdict == ReviewVerdict.Revoke)
-            {
-                var stopped = Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now);
-                state = stopped.State;
-                entries.AddRange(stopped.Entries);
-            }
+        var decided = await book.ChangeAsync(key, blank, (state, now) => Decide(state, item.Id, verdict, draft, now), null, cancel);
 
-            var closed = Transitions.CloseReview(state, item.Id, draft);
-            entries.AddRange(closed.Entries);
-            return new Change(closed.State, entries);
-        }, null, cancel);
+        // Whoever has moved since is meant where they are now (R33), and from there perhaps elsewhere again.
+        var places = new Queue<string>(decided?.State.MovedTo ?? []);
+        var reached = new HashSet<string>(StringComparer.Ordinal) { key.Value };
+        while (places.TryDequeue(out var place))
+        {
+            if (!reached.Add(place) || !AddressKey.TryParse(place, out var there)) continue;
+            foreach (var further in await ReachAsync(there, item.Id, verdict, actor, cancel)) places.Enqueue(further);
+        }
     }
+
+    /// <summary>
+    /// A decision reaches an address that its person has moved to. Where the item holds marketing back there, it does what it does at the old one; where that still waits for the confirmation, it
+    /// ends what waits with it, and nothing else, for anybody can name another's address. The answer is the keys of the addresses that the person has moved on to.
+    /// </summary>
+    internal async ValueTask<string[]> ReachAsync(AddressKey key, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    {
+        var draft = Draft(item, actor);
+        var result = await book.ChangeAsync(key, null, (state, now) => Array.IndexOf(state.Reviews, item) >= 0 ? Decide(state, item, verdict, draft, now) : DecideWaiting(state, item, verdict, draft), null, cancel);
+        return result?.State.MovedTo ?? [];
+    }
+
+    private static Change Decide(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft, DateTimeOffset now)
+    {
+        var entries = new List<LedgerDraft>();
+        if (verdict == ReviewVerdict.Revoke)
+        {
+            var stopped = Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now);
+            state = stopped.State;
+            entries.AddRange(stopped.Entries);
+        }
+
+        var closed = Transitions.CloseReview(state, item, draft);
+        entries.AddRange(closed.Entries);
+        return new Change(closed.State, entries);
+    }
+
+    private static Change DecideWaiting(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft)
+    {
+        var entries = new List<LedgerDraft>();
+        foreach (var waiting in state.Subscriptions)
+        {
+            if (waiting.AlsoHolds is not { } holds || !holds.Reviews.Contains(item)) continue;
+            var change = verdict == ReviewVerdict.Revoke
+                ? Transitions.Expire(state, waiting.Topic, draft with { Action = LedgerAction.Expire })
+                : new Change(state.With(waiting with { AlsoHolds = holds.Without(item) }), []);
+            state = change.State;
+            entries.AddRange(change.Entries);
+        }
+
+        return new Change(state, entries);
+    }
+
+    private static LedgerDraft Draft(string item, string actor) => new(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item}}"}""" };
 
     private static byte[] Write(ReviewItem item) => JsonSerializer.SerializeToUtf8Bytes(item, CoreJson.Default.ReviewItem);
 

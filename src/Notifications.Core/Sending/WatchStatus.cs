@@ -27,6 +27,9 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>Whether changes wait for one message a day.</summary>
     public bool Daily { get; init; }
 
+    /// <summary>When the person last chose <see cref="Filter"/> and <see cref="Daily"/>: more than that only their word of later date asks for (P6). Null where it is not known that they did.</summary>
+    public DateTimeOffset? ChosenAt { get; init; }
+
     /// <summary>BCP 47 language tag for this package's messages, or null.</summary>
     public string? Locale { get; init; }
 

@@ -54,7 +54,7 @@ internal static class BodyRules
         [(typeof(KeyInput), "scopes")] = Scope.All,
         [(typeof(KeyView), "scopes")] = Scope.All,
         [(typeof(WatchInput), "statuses")] = ["all", "delivery", "problems"],
-        [(typeof(WatchInput), "digest")] = ["daily"],
+        [(typeof(WatchInput), "digest")] = ["daily", "each"],
         [(typeof(ReviewInput), "verdict")] = ["revoke", "not-a-revocation"],
         [(typeof(ReviewView), "verdict")] = ["revoke", "not-a-revocation"],
         [(typeof(ReviewView), "status")] = ["open", "resolved"],

@@ -17,7 +17,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
     {
         routes.MapApi("POST", Pattern, Scope.Send, PostAsync, new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
         {
-            Description = "statuses is all, delivery or problems; digest is daily or left out. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
+            Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
         });
         routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
@@ -39,9 +39,9 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
         var address = AddressInput.Read(errors, "", input.Email, input.Phone);
-        WatchFilter? filter = input.Statuses switch { null or "all" => WatchFilter.All, "delivery" => WatchFilter.Delivery, "problems" => WatchFilter.Problems, _ => null };
-        if (filter is null) errors.Add("statuses", "must be all, delivery or problems");
-        if (input.Digest is not (null or "daily")) errors.Add("digest", "must be daily, or be left out");
+        WatchFilter? filter = input.Statuses switch { "all" => WatchFilter.All, "delivery" => WatchFilter.Delivery, "problems" => WatchFilter.Problems, _ => null };
+        if (filter is null && input.Statuses is not null) errors.Add("statuses", "must be all, delivery or problems");
+        if (input.Digest is not (null or "daily" or "each")) errors.Add("digest", "must be daily or each, or be left out");
         var locale = Inputs.Locale(errors, input.Locale);
         var source = errors.Required("source", input.Source, 100);
         var policy = errors.Optional("policyVersion", input.PolicyVersion, 64);
@@ -53,8 +53,8 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
 
         var answer = await watches.WatchAsync(new WatchRequest(number!.Value, address!.Value, source!, actor)
         {
-            Filter = filter!.Value,
-            Daily = input.Digest is not null,
+            Filter = filter,
+            Daily = input.Digest is { } digest ? digest == "daily" : null,
             Locale = locale,
             PolicyVersion = policy,
             Wording = wording,

@@ -211,11 +211,8 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> WatchAgainAsync(HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
     {
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state) || !limits.Allow(ring.KeyOf(address))) return t => new(t.Unchanged);
-        var before = (await watches.OfAsync(token.Address, CancellationToken.None)).FirstOrDefault(w => w.Number == number.Value).Watch;
         await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
         {
-            Filter = before?.Filter ?? default,
-            Daily = before?.Daily ?? false,
             PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(number.Value, texts),
             Evidence = Evidence.Of(http, texts),

@@ -4,6 +4,7 @@ using CsCheck;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -71,6 +72,38 @@ public sealed class InboundMailTests
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         Assert.StartsWith("please stop", item.Text, StringComparison.Ordinal);
         Assert.Equal(product.Ring.KeyOf(Ana).Value, item.AddressKey);
+    }
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.Unsubscribed)]
+    [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
+    public async Task R41_A_mail_without_a_token_makes_marketing_wait_until_somebody_has_read_it(ReviewVerdict verdict, SubscriptionStatus then)
+    {
+        var (product, _) = await WithAnaAsync();
+        const string mail = "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop sending me this newsletter\n\n\n";
+        await ReceiveAsync(product, mail);
+        await ReceiveAsync(product, mail); // Delivered twice it is one.
+        var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        var waits = await product.StateAsync(Ana);
+        Assert.Equal([item.Id], waits.Reviews);
+        Assert.True(waits.ReviewPending);
+        var entry = (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default))[^1];
+        Assert.Equal((LedgerAction.Review, "mailto", "unproven"), (entry.Action, entry.Detail!.Source, entry.Detail.Actor));
+
+        Assert.Equal(ReviewResult.Done, await product.Reviews.ResolveAsync(item.Id, verdict, "agent:mia", default));
+        await ReceiveAsync(product, mail);
+        var state = await product.StateAsync(Ana);
+        Assert.Equal((false, then), (state.ReviewPending, state.StatusOf(TopicKey.Newsletter)));
+    }
+
+    [Fact]
+    public async Task R13_A_mail_from_an_address_that_nothing_is_known_of_is_read_and_leaves_no_record_of_it()
+    {
+        var (product, _) = await WithAnaAsync();
+        await ReceiveAsync(product, "From: eve@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n");
+        Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+        Assert.Null((await product.Book.LoadAsync(product.Ring.KeyOf(CoreProduct.Email("eve@example.com")), default)).State);
+        Assert.False((await product.StateAsync(Ana)).ReviewPending);
     }
 
     [Theory]

@@ -56,7 +56,7 @@ internal sealed class CoreProduct
         var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
-        var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, watches, marks), Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
+        var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, watches, marks), Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);

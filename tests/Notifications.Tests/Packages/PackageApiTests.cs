@@ -46,6 +46,25 @@ public class PackageApiTests : IClassFixture<ProductFixture>
         }
     }
 
+    [Fact]
+    public async Task P6_What_a_watch_call_leaves_out_stays_and_a_service_can_say_each_as_well_as_daily()
+    {
+        async Task<(string?, string?)> PostAsync(object said)
+        {
+            var answer = JsonSerializer.SerializeToNode(said)!.AsObject();
+            (answer["email"], answer["source"]) = ("choice@example.com", "shop");
+            var reply = await _product.PostAsync($"/v1/packages/{_number}/watches", answer.ToJsonString());
+            return reply.Status == HttpStatusCode.OK ? (reply.Json.GetProperty("statuses").GetString(), reply.Json.TryGetProperty("digest", out var digest) ? digest.GetString() : null) : (reply.Status.ToString(), null);
+        }
+
+        Assert.Equal(("delivery", "daily"), await PostAsync(new { statuses = "delivery", digest = "daily" }));
+        Assert.Equal(("delivery", "daily"), await PostAsync(new { }));
+        Assert.Equal(("all", "daily"), await PostAsync(new { statuses = "all" }));
+        Assert.Equal(("all", null), await PostAsync(new { digest = "each" }));
+        Assert.Equal(("BadRequest", null), await PostAsync(new { digest = "hourly" }));
+        Assert.Equal(("BadRequest", null), await PostAsync(new { statuses = "some" }));
+    }
+
     private IEnumerable<OutgoingEmail> SentTo(string email) => _product.Sent.Emails.Where(e => e.To == email);
 
     private async Task<HttpStatusCode> PushAsync(string body, string? sign, string header = "sign")

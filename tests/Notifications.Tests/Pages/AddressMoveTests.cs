@@ -121,6 +121,22 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task R33_M6_A_break_comes_along_with_the_confirmation_of_the_new_address_and_not_before_and_the_page_says_so()
+    {
+        var (old, next) = (CoreProduct.Email("break@example.com"), CoreProduct.Email("break2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter);
+        await product.SubscribedAsync(next, TopicKey.Promotions);
+        await PressAsync(old, ("pause", "90"));
+        await MoveAsync(old, next);
+        Assert.Null((await product.StateAsync(next))!.PausedUntil); // Anybody can name another's address.
+        var (status, body) = await product.FormAsync(LinkOf(next, TopicKey.Newsletter), "en", ("confirm", "yes"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        var state = (await product.StateAsync(next))!;
+        Assert.Equal((SubscriptionStatus.Subscribed, product.Time.UtcNowMs().AddDays(90)), (state.StatusOf(TopicKey.Newsletter), state.PausedUntil));
+        Assert.Contains(Texts.Fill(Texts.Find("en")!.Paused, "date", Texts.Find("en")!.Date(state.PausedUntil!.Value)), System.Net.WebUtility.HtmlDecode(body), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task L1_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
     {
         var address = CoreProduct.Email("waited@example.com");

@@ -1,0 +1,62 @@
+using Notifications.Packages;
+using Notifications.Sending;
+
+namespace Notifications.Tests.Packages;
+
+/// <summary>How often, and of what, a person hears of a package: what they chose, and what services ask for again and again.</summary>
+public sealed class WatchChoiceTests
+{
+    private const string Ana = "ana@example.com";
+
+    [Fact]
+    public async Task P6_A_services_repeated_call_leaves_what_it_does_not_say_as_it_stands()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana, filter: WatchFilter.Delivery);
+        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        foreach (var at in (DateTimeOffset?[])[null, world.Clock.GetUtcNow()])
+            Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = at })));
+
+        // Also where the person stopped it in between.
+        await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "page", "person", null, default);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = world.Clock.GetUtcNow() })));
+    }
+
+    [Fact]
+    public async Task P6_Only_evidence_of_later_date_than_the_persons_choice_makes_news_more_frequent_or_wider()
+    {
+        var world = new PackagesWorld();
+        var begun = world.Clock.GetUtcNow();
+        await world.WatchAsync(Ana, filter: WatchFilter.Delivery);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        WatchRequest More(WatchRequest request) => request with { Filter = WatchFilter.All, Daily = false };
+        foreach (var with in (Func<WatchRequest, WatchRequest>[])[r => More(r), r => More(r) with { ActedAt = begun }, r => More(r) with { ActedAt = begun, Confirmed = true }, r => More(r) with { ActedAt = begun.AddDays(2) }])
+            Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: with)));
+        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync(Ana, with: r => More(r) with { ActedAt = world.Clock.GetUtcNow() })));
+
+        // That was the person's choice in its turn; less needs nobody's word.
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((WatchStatus.Active, WatchFilter.Problems, true), Shown(await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true })));
+        Assert.Equal((WatchStatus.Active, WatchFilter.Problems, true), Shown(await world.WatchAsync(Ana, with: More)));
+        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync(Ana, with: r => More(r) with { Confirmed = true })));
+    }
+
+    [Fact]
+    public async Task P6_What_the_address_confirmed_is_its_choice_and_where_it_never_chose_a_service_decides()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana, filter: WatchFilter.Delivery, source: WatchOptions.PublicForm, with: r => r with { Daily = true });
+        await world.Watches.ConfirmAsync(world.KeyOf(Ana), PackagesWorld.Number, "confirm-page", null, default);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Daily = false })));
+
+        await world.WatchAsync("ben@example.com", filter: WatchFilter.Delivery, with: r => r with { Daily = true });
+        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync("ben@example.com", with: r => r with { Daily = false })));
+    }
+
+    private static (WatchStatus, WatchFilter, bool) Shown(WatchAnswer answer) => (answer.Status, answer.Filter, answer.Daily);
+}

@@ -1,0 +1,193 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Privacy;
+using Notifications.Review;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Packages;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>What holds sends back at an address, and was shed by moving to another: a disabled account, a break, and what waits to be read.</summary>
+public sealed class MovedRestraintTests
+{
+    private const string Item = "000001764000000-abcdefghijklmnopqrstuv";
+    private static readonly Address Old = PackagesWorld.Email("old@example.com");
+    private static readonly Address New = PackagesWorld.Email("new@example.com");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task M8_M6_A_disabled_account_goes_along_to_a_new_address_which_is_not_even_asked(bool deleted)
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        var contacts = world.Get<ContactDesk>();
+        await contacts.PutAsync("c1", null, null, null, [Old], "service:x", default);
+        await contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
+        if (deleted) await contacts.DeleteAsync("c1", default);
+        var done = await RectifyAsync(world);
+        Assert.Equal(PrivacyStatus.Completed, done.Status);
+        Assert.StartsWith("Corrected. The account is disabled", done.Outcome, StringComparison.Ordinal);
+        await world.PumpAsync();
+        Assert.Empty(world.Outbox.Emails);
+        await ConfirmAsync(world, New);
+        Assert.Equal(Reason.AccountDisabled, await DecideAsync(world, New));
+    }
+
+    [Fact]
+    public async Task R33_M6_A_break_goes_along_to_a_new_address()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        var until = await PauseAsync(world, Old);
+        await RectifyAsync(world);
+        Assert.Equal(until, (await StateAsync(world, New)).PausedUntil);
+        await world.PumpAsync();
+        Assert.Equal(New.Value, Assert.Single(world.Outbox.Emails).To); // The question is no marketing.
+        await ConfirmAsync(world, New);
+        Assert.Equal(Reason.FrequencyCap, await DecideAsync(world, New));
+    }
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke, Reason.Unsubscribed)]
+    [InlineData(ReviewVerdict.NotARevocation, Reason.Allowed)]
+    public async Task R41_R33_What_waits_to_be_read_holds_marketing_at_the_new_address_too_and_what_is_decided_reaches_it(ReviewVerdict verdict, Reason then)
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await RectifyAsync(world);
+        await ConfirmAsync(world, New);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, New));
+
+        // And further, to where the person moves next.
+        var third = PackagesWorld.Email("third@example.com");
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [New], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
+        await ConfirmAsync(world, third);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
+        Assert.Equal(ReviewResult.Done, await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default));
+        Assert.Equal(then, await DecideAsync(world, third));
+        foreach (var address in new[] { Old, New, third }) Assert.False((await StateAsync(world, address)).ReviewPending);
+    }
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke)]
+    [InlineData(ReviewVerdict.NotARevocation)]
+    public async Task R41_R33_What_is_decided_at_any_moment_of_a_move_holds_at_the_new_address(ReviewVerdict verdict)
+    {
+        for (var at = 1; ; at++)
+        {
+            HookedStore store = null!;
+            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            await SubscribeAsync(world, Old, TopicKey.Newsletter);
+            await WriteAsync(world, Old);
+            var left = at;
+            store.BeforeCommit = async _ =>
+            {
+                if (--left > 0) return;
+                store.BeforeCommit = null;
+                await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
+            };
+            await RectifyAsync(world);
+            if (left > 0) break; // It had fewer writes than that.
+            await ConfirmAsync(world, New);
+            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Decided at write {at}.");
+            Assert.Equal((at, verdict == ReviewVerdict.Revoke ? Reason.Unsubscribed : Reason.Allowed), (at, await DecideAsync(world, New)));
+        }
+    }
+
+    [Fact]
+    public async Task R33_Who_uses_the_new_address_already_is_neither_disabled_nor_on_a_break_nor_read_before_it_confirms()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await SubscribeAsync(world, New, TopicKey.Promotions);
+        var until = await PauseAsync(world, Old);
+        await WriteAsync(world, Old);
+        await RectifyAsync(world);
+        Assert.True(await StateAsync(world, New) is { PausedUntil: null, Reviews: [] });
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New, TopicKey.Promotions));
+        await ConfirmAsync(world, New);
+        var state = await StateAsync(world, New);
+        Assert.Equal(until, state.PausedUntil);
+        Assert.Equal([Item], state.Reviews);
+        Assert.Null(state.Find(TopicKey.Newsletter)!.AlsoHolds);
+
+        // Of a disabled account nothing moves there at all.
+        var (disabled, third) = (PackagesWorld.Email("off@example.com"), PackagesWorld.Email("third@example.com"));
+        await SubscribeAsync(world, disabled, TopicKey.Newsletter);
+        await SubscribeAsync(world, third, TopicKey.Promotions);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(disabled), null, (s, _) => Transitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
+        await world.PumpAsync();
+        var mails = world.Outbox.Emails.Count;
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [disabled], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
+        await world.PumpAsync();
+        Assert.Equal(mails, world.Outbox.Emails.Count);
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, third, TopicKey.Promotions));
+        Assert.Null((await StateAsync(world, third)).Find(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task R33_A_new_address_of_the_same_account_is_no_strangers_and_takes_a_break_over_at_once()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await world.Get<ContactDesk>().PutAsync("c1", null, null, null, [Old, New], "service:x", default);
+        var until = await PauseAsync(world, Old);
+        await RectifyAsync(world);
+        Assert.Equal(until, (await StateAsync(world, New)).PausedUntil);
+    }
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.None)]
+    [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
+    public async Task R41_R33_What_is_decided_before_the_holder_of_a_named_address_confirms_touches_only_what_waits_there(ReviewVerdict verdict, SubscriptionStatus then)
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await WriteAsync(world, Old);
+        var move = world.Get<AddressMove>();
+        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
+        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(Old), await StateAsync(world, Old), default), New, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+        Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Newsletter)!.AlsoHolds!.Reviews);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
+        await ConfirmAsync(world, New);
+        var state = await StateAsync(world, New);
+        Assert.Equal((then, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.True(state is { Stopped: null, Reviews: [] });
+    }
+
+    private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
+
+    private static async Task SubscribeAsync(PackagesWorld world, Address address, string topic) =>
+        await world.Get<ConsentDesk>().OptInAsync(address, world.Get<TopicCatalog>().Find(topic)!, Draft(LedgerAction.OptIn) with { Topic = topic }, confirmed: true, null, default);
+
+    private static async Task<DateTimeOffset> PauseAsync(PackagesWorld world, Address address)
+    {
+        var until = world.Clock.UtcNowMs().AddDays(90);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => Transitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
+        return until;
+    }
+
+    private static async Task WriteAsync(PackagesWorld world, Address address)
+    {
+        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => Transitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
+        await world.Get<ReviewDesk>().OpenAsync(new ReviewItem { Id = Item, Channel = Channel.Email, AddressKey = world.Ring.KeyOf(address).Value, From = address.Value, Text = "Stop by at 5?", At = world.Clock.GetUtcNow() }, default);
+    }
+
+    private static async Task<PrivacyRequest> RectifyAsync(PackagesWorld world) =>
+        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+
+    private static async Task ConfirmAsync(PackagesWorld world, Address address) =>
+        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
+
+    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+
+    private static async Task<Reason> DecideAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) => (await world.Get<DecisionDesk>().AskAsync(
+        new SendRequest { Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(), Channel = address.Channel, To = address.Value, Topic = topic, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
+}
