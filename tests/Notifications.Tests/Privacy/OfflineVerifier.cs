@@ -14,7 +14,7 @@ internal static class OfflineVerifier
     public static readonly Dictionary<string, long> Actions = new(StringComparer.Ordinal)
     {
         ["opt-in"] = 1, ["confirm"] = 2, ["opt-out"] = 3, ["stop-all"] = 4, ["resume"] = 5, ["suppress"] = 6, ["unsuppress"] = 7, ["disable"] = 8, ["enable"] = 9, ["unwatch"] = 10,
-        ["watch"] = 20, ["review"] = 30, ["reviewed"] = 31, ["erase"] = 40, ["restrict"] = 41, ["unrestrict"] = 42, ["expire"] = 43, ["rectify"] = 44, ["pause"] = 50, ["unpause"] = 51,
+        ["watch"] = 20, ["review"] = 30, ["reviewed"] = 31, ["erase"] = 40, ["restrict"] = 41, ["unrestrict"] = 42, ["expire"] = 43, ["rectify"] = 44, ["object"] = 45, ["pause"] = 50, ["unpause"] = 51,
     };
 
     private static readonly string Nothing = new('0', 64);
