@@ -153,11 +153,12 @@ public sealed class Dispatcher(
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
     }
 
-    /// <summary>The message's topic. A confirmation of several is about the first that still waits.</summary>
+    /// <summary>The message's topic. A confirmation of several is about the first that still waits and can still be chosen.</summary>
     private Topic TopicOf(SendRequest request, AddressState? state)
     {
         var key = request.Topic;
-        if (state?.Find(key) is not { Waits: true }) key = Array.Find(request.AlsoTopics, t => state?.Find(t) is { Waits: true }) ?? key;
+        bool Asks(string topic) => topics.Find(topic) is not null && state?.Find(topic) is { Waits: true };
+        if (!Asks(key)) key = Array.Find(request.AlsoTopics, Asks) ?? key;
         return topics.Of(key);
     }
 

@@ -168,7 +168,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         if (request.Purpose == MessagePurpose.Confirmation)
         {
             // What was taken back or confirmed since is not asked about any more.
-            Topic[] chosen = [topic, .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true }).Select(t => topics.Of(t))];
+            Topic[] chosen = [topic, .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true }).Select(topics.Find).OfType<Topic>()];
             var url = links.Confirm(address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
             context.SetValue("confirmUrl", url);
             if (request.TrackingNumber is null) context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));

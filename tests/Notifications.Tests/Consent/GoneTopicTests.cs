@@ -36,6 +36,20 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task P8_R63_A_confirmation_of_several_asks_about_what_can_still_be_chosen()
+    {
+        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
+        var topics = world.Get<TopicCatalog>();
+        await world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), [.. ((string[])[Gone, TopicKey.Newsletter]).Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, "en", default);
+        world.Options.Topics.Clear();
+        world.Restart();
+        await world.PumpAsync();
+        var mail = Assert.Single(world.Provider.Emails);
+        Assert.Contains("Newsletter", mail.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gone, mail.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task P6_R36_An_objection_reaches_it_and_holds_when_it_is_in_the_settings_again()
     {
         var world = await CampaignsAsync();
