@@ -55,7 +55,7 @@ public static class CoreServices
         services.AddSingleton<AudienceIndex>().AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
         services.AddSingleton<DefaultTemplates>().AddSingleton<TemplateBook>().AddSingleton<TemplatePreviews>().AddSingleton<TemplateDesk>().AddSingleton<Renderer>();
-        services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
+        services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<GivenUpNotes>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<Restrictions>().AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();

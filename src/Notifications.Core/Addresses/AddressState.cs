@@ -127,7 +127,7 @@ public sealed record AddressState
     private SubscriptionStatus Shown(string topic, SubscriptionStatus status) => status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
 
     /// <summary>Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
-    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
+    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked) && !(at < ResumedAt);
 
     /// <summary>When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is known. What they said before it raises nothing (P6).</summary>
     public DateTimeOffset? StoppedAt(string topic)

@@ -163,7 +163,7 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
             run.Set(i, written);
             if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
-            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, cancel);
+            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
         }
         finally
         {

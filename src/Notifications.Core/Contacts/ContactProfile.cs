@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Addresses;
 
 namespace Notifications.Contacts;
@@ -6,6 +7,10 @@ namespace Notifications.Contacts;
 /// <paramref name="RestrictedBy"/> is the privacy request that restricted processing, so that an address that comes later is restricted too (R35); null where none did.</summary>
 public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string? RestrictedBy = null)
 {
+    /// <summary>The status that is shown: processing of an active account may be restricted.</summary>
+    [JsonIgnore]
+    public ContactStatus ShownStatus => Status == ContactStatus.Active && RestrictedBy is not null ? ContactStatus.Restricted : Status;
+
     /// <summary>Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.</summary>
     public string[]? Tags { get; init; }
 

@@ -101,7 +101,11 @@ internal sealed class ImportRow
         if (evidence is null) return null;
         using var json = JsonDocument.Parse(evidence);
         var root = json.RootElement;
-        return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("import"u8, out var of) && of.ValueEquals(import) && root.TryGetProperty("row"u8, out var row) ? row.GetInt64() : null;
+        return root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("import"u8, out var of) && of.ValueKind == JsonValueKind.String && of.ValueEquals(import)
+            && root.TryGetProperty("row"u8, out var row) && row.ValueKind == JsonValueKind.Number && row.TryGetInt64(out var number)
+            ? number
+            : null;
     }
 
     // It says what the row said and no more. That the opt-in held at once a fold of the ledger reads from "import" (LedgerFold).

@@ -48,7 +48,7 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
         {
             var outcome = await TryAsync(request, redelivered, cancel);
             if (outcome.Result == WorkResult.Later) await queue.EnqueueAsync(request, outcome.Delay, cancel);
-            else if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, cancel);
+            else if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
         }
         finally
         {

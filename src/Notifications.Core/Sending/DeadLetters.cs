@@ -9,32 +9,17 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
-public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, TimeProvider time, ILogger<DeadLetters> log)
+public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, GivenUpNotes notes, TimeProvider time, ILogger<DeadLetters> log)
 {
-    private const int NameLength = 24;
-
-    /// <summary>Remembers why an item is about to be given up: only whoever worked on it knows. <paramref name="cause"/> is ours, never what a person sent (R67).</summary>
-    public async ValueTask NoteAsync(string originalQueue, ReadOnlyMemory<byte> body, string cause, CancellationToken cancel)
-    {
-        var name = NameOf(body);
-        var noted = await NotedAsync(originalQueue, name, cancel) ?? new GivenUp(time.UtcNowMs(), null);
-        await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Put(name, JsonSerializer.SerializeToUtf8Bytes(noted with { Cause = cause }, CoreJson.Default.GivenUp))], cancel);
-    }
-
     /// <summary>
     /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body. A message that nobody recorded an outcome for is recorded as failed.
     /// </summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
-        var name = NameOf(body);
         if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
-        if (await NotedAsync(originalQueue, name, cancel) is not { } noted)
-        {
-            noted = new GivenUp(now, null);
-            await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Put(name, JsonSerializer.SerializeToUtf8Bytes(noted, CoreJson.Default.GivenUp))], cancel);
-        }
-
+        var name = notes.NameOf(body);
+        var noted = await notes.OfAsync(originalQueue, name, cancel);
         var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
         var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
         if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return; // It is kept already.
@@ -71,7 +56,7 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         foreach (var original in Queues.WithDeadLetters)
         {
             purged += await Purge.RowsAsync(tables, Tables.DeadLetters, original, new RowRange(null, behind), static _ => true, cancel);
-            await Purge.RowsAsync(tables, Tables.DeadLetters, Notes(original), RowRange.All, row => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.GivenUp)!.At < before, cancel);
+            await notes.PurgeAsync(original, before, cancel);
         }
 
         return purged;
@@ -107,17 +92,9 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return count;
     }
 
-    /// <summary>Where the notes of a queue's given-up items stand, by the names of the items.</summary>
-    private static string Notes(string originalQueue) => originalQueue + ":notes";
-
-    private static string NameOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span))[..NameLength];
-
-    private async ValueTask<GivenUp?> NotedAsync(string originalQueue, string name, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.DeadLetters, Notes(originalQueue), name, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.GivenUp) : null;
-
     private async ValueTask ForgetAsync(string originalQueue, string id, CancellationToken cancel)
     {
-        if (id.Length > NameLength) await tables.CommitAsync(Tables.DeadLetters, Notes(originalQueue), [RowChange.Delete(id[^NameLength..])], cancel);
+        if (id.Length > GivenUpNotes.NameLength) await notes.ForgetAsync(originalQueue, id[^GivenUpNotes.NameLength..], cancel);
     }
 
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)

@@ -6,7 +6,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>Puts messages on the queue. Once it returns, the message will be decided, whatever dies meanwhile (P5).</summary>
-public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider time)
+public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes notes, TimeProvider time)
 {
     /// <summary>The longest a queue holds an item back; what is due later waits in the schedule, where an erasure finds it at once (R34): nobody can look into what a queue holds back.</summary>
     public static readonly TimeSpan LongestDelay = ScheduleRunner.Horizon;
@@ -36,8 +36,12 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, TimeProvider
     }
 
     /// <summary>Hands a message to the operators, as a dead letter: no further delivery would help it.</summary>
-    internal ValueTask GiveUpAsync(SendRequest request, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Poison(Queues.Send), BodyOf(request), TimeSpan.Zero, cancel);
+    internal async ValueTask GiveUpAsync(SendRequest request, string why)
+    {
+        var body = BodyOf(request);
+        await notes.AddAsync(Queues.Send, body, why);
+        await queue.EnqueueAsync(Queues.Poison(Queues.Send), body, TimeSpan.Zero, CancellationToken.None); // Its record says that it has failed already: nothing brings it again.
+    }
 
     /// <summary>A message as it is queued.</summary>
     public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);

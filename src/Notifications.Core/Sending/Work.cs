@@ -10,7 +10,7 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters, ConsentDesk consents)
+public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters, GivenUpNotes notes, ConsentDesk consents)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -25,13 +25,13 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
         try
         {
             var outcome = await StepAsync(queue, body, deliveries, cancel);
-            if (outcome.Result == WorkResult.GiveUp) await deadLetters.NoteAsync(queue, body, outcome.Why!, cancel);
+            if (outcome.Result == WorkResult.GiveUp) await notes.AddAsync(queue, body, outcome.Why!);
             return outcome;
         }
         catch (Exception unplanned) when (deliveries >= MaxDeliveries && unplanned is not (StorageUnavailableException or OperationCanceledException) && Array.IndexOf(Queues.All, queue) >= 0)
         {
             // The type, not the message: it may repeat what a person sent (R67).
-            await deadLetters.NoteAsync(queue, body, unplanned.GetType().Name, cancel);
+            await notes.AddAsync(queue, body, unplanned.GetType().Name);
             throw;
         }
     }

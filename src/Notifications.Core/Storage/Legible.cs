@@ -41,11 +41,17 @@ internal static class Legible
             }
 
             foreach (var row in rows) yield return row;
-            if (found is not null) await unreadable(found.Partition, found.Row);
-            else if (limit == page && rows.Count < page) yield break;
-            if (found is not null) after = (found.Partition, found.Row);
-            else if (rows.Count > 0) after = (rows[^1].Partition, rows[^1].Row.Key);
-            limit = page;
+            if (found is not null)
+            {
+                await unreadable(found.Partition, found.Row);
+                after = (found.Partition, found.Row);
+                limit = 1; // Where one is shut its neighbours often are: one by one, and more at once the longer it goes well.
+                continue;
+            }
+
+            if (rows.Count < limit) yield break;
+            after = (rows[^1].Partition, rows[^1].Row.Key);
+            limit = Math.Min(page, limit * 2);
         }
     }
 }

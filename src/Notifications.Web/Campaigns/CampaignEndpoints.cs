@@ -26,7 +26,11 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             GivesLocation = true,
             Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
         });
-        routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList))) { Query = [("status", "Only those that stand there."), .. Api.Paging] });
+        routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
+        {
+            Query = [("status", "Only those that stand there."), .. Api.Paging],
+            Description = "A draft that was cancelled is on no list; it still answers under its id.",
+        });
         routes.MapApi("GET", One, Scope.Campaigns, GetAsync, new("A campaign", null, (200, typeof(CampaignView))) { GivesETag = true });
         routes.MapApi("PUT", One, Scope.Campaigns, PutAsync, new("Change a draft", typeof(CampaignInput), (200, typeof(CampaignView))) 
         {
@@ -60,7 +64,7 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         routes.MapApi("POST", One + "/resume", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))), new("Let it go on", null, (200, typeof(CampaignView))));
         routes.MapApi("POST", One + "/cancel", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))), new("End it", null, (200, typeof(CampaignView)))
         {
-            Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled.",
+            Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled. A draft is discarded: it is on no list any more.",
         });
         routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))
         {

@@ -28,7 +28,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
             : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", "to", "active");
         return new ConsolePage("Contact", Html.Of($"""
             <h1>{profile.Name ?? profile.Id}</h1>
-            <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.Status), active ? "good" : "warn")}</p>
+            <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.ShownStatus), profile.ShownStatus == ContactStatus.Active ? "good" : "warn")}</p>
             {Parts.Facts(("Contact id", Parts.Code(profile.Id)), ("Language", Html.Of($"{profile.Locale}")), ("Time zone", Html.Of($"{profile.TimeZone}")), ("Since", Parts.Day(profile.CreatedAt)), ("Last changed", Parts.Day(profile.UpdatedAt)))}
             <h2>Addresses</h2>
             {Parts.Table("Addresses", ["Address", "Channel"], contact.Addresses.Select(a => (Html[])[Html.Of($"<a href=\"{Parts.Person(a.Key)}\">{a.Address.Value}</a>"), Html.Of($"{a.Address.Channel.Name()}")]), "The contact has none.")}

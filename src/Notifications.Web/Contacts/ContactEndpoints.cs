@@ -28,7 +28,7 @@ internal sealed record ContactDetails(
     {
         var profile = contact.Profile;
         return new ContactDetails(
-            profile.Id, profile is { Status: ContactStatus.Active, RestrictedBy: not null } ? ContactStatus.Restricted : profile.Status, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
+            profile.Id, profile.ShownStatus, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
     }
 }
 

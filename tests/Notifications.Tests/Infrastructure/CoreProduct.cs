@@ -38,7 +38,7 @@ internal sealed class CoreProduct
         Topics = new TopicCatalog(topics);
         Book = new AddressBook(Store, Time);
         Ids = new MessageIds(Ring);
-        Queue = new SendQueue(Store, Store, Time);
+        Queue = new SendQueue(Store, Store, new GivenUpNotes(Store, Ring, Time), Time);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics, Sms);
@@ -61,8 +61,8 @@ internal sealed class CoreProduct
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
         var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Topics, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
-        Letters = new DeadLetters(Store, Store, new DataSealer(Ring), marks, Time, NullLogger<DeadLetters>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, Consents);
+        Letters = new DeadLetters(Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
+        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents);
         Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);
     }
 

@@ -33,7 +33,7 @@ internal sealed class World
         IWorkQueue queue = sealedStore ? new SealedWorkQueue(Memory, new DataSealer(Ring)) : Memory;
         Topics = new TopicCatalog(topics);
         Book = new AddressBook(tables, Time);
-        Queue = new SendQueue(queue, tables, Time);
+        Queue = new SendQueue(queue, tables, new GivenUpNotes(tables, Ring, Time), Time);
         Ids = new MessageIds(Ring);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
@@ -49,7 +49,7 @@ internal sealed class World
         Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
         Unsubscriber = new Unsubscriber(Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
-        DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), Time, NullLogger<DeadLetters>.Instance);
+        DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
         _schedule = new ScheduleRunner(tables, queue, DeadLetters, Time, NullLogger<ScheduleRunner>.Instance);
         Tables = tables;
     }

@@ -14,7 +14,7 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
     public async Task R67_The_API_and_the_console_say_why_a_letter_was_given_up()
     {
         var letters = product.Services.GetRequiredService<DeadLetters>();
-        await letters.NoteAsync(Queues.Inbound, "why"u8.ToArray(), "Not an event.", default);
+        await product.Services.GetRequiredService<GivenUpNotes>().AddAsync(Queues.Inbound, "why"u8.ToArray(), "Not an event.");
         await letters.KeepAsync(Queues.Inbound, "why"u8.ToArray(), 5, default);
         Assert.Equal("Not an event.", Assert.Single((await product.GetAsync("/v1/dead-letters?queue=inbound")).Json.GetProperty("deadLetters").EnumerateArray()).GetProperty("cause").GetString());
         var browser = await product.SignedInAsync("why", Notifications.Access.Scope.Admin);

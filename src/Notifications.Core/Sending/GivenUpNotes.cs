@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using Notifications.Security;
+using Notifications.Storage;
+
+namespace Notifications.Sending;
+
+/// <summary>
+/// Why and when items were given up, by the keyed hashes of their bodies: only whoever worked on an item knows, and it comes to the dead letters by way of a queue. A note may be missing,
+/// and its letter then shows no cause; it never stands in the way of the letter.
+/// </summary>
+public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider time)
+{
+    /// <summary>Characters of a name.</summary>
+    public const int NameLength = 22;
+
+    /// <summary>The name of an item, the same however often it comes.</summary>
+    public string NameOf(ReadOnlyMemory<byte> body) => ring.LookupHash("given-up", Convert.ToHexString(SHA256.HashData(body.Span)));
+
+    /// <summary>Remembers why an item is about to be given up. <paramref name="cause"/> is ours, never what a person sent (R67). Also while the process stops, for the item is not brought again.</summary>
+    public async ValueTask AddAsync(string queue, ReadOnlyMemory<byte> body, string cause)
+    {
+        try
+        {
+            var noted = await FindAsync(queue, NameOf(body), CancellationToken.None) ?? new GivenUp(time.UtcNowMs(), null);
+            await PutAsync(queue, NameOf(body), noted with { Cause = cause }, CancellationToken.None);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The letter shows no cause: the item must reach it all the same (P5).
+        }
+    }
+
+    /// <summary>What was noted of an item; where nothing was, that it was given up now.</summary>
+    public async ValueTask<GivenUp> OfAsync(string queue, string name, CancellationToken cancel)
+    {
+        if (await FindAsync(queue, name, cancel) is { } noted) return noted;
+        var now = new GivenUp(time.UtcNowMs(), null);
+        await PutAsync(queue, name, now, cancel);
+        return now;
+    }
+
+    /// <summary>Forgets one: given up again it is a new letter.</summary>
+    public async ValueTask ForgetAsync(string queue, string name, CancellationToken cancel) => await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Delete(name)], cancel);
+
+    /// <summary>Forgets those of before a moment.</summary>
+    public async ValueTask PurgeAsync(string queue, DateTimeOffset before, CancellationToken cancel) =>
+        await Purge.RowsAsync(tables, Tables.DeadLetters, Partition(queue), RowRange.All, row => row.Read(CoreJson.Default.GivenUp).At < before, cancel);
+
+    private static string Partition(string queue) => queue + ":notes";
+
+    private async ValueTask<GivenUp?> FindAsync(string queue, string name, CancellationToken cancel) => (await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel))?.Read(CoreJson.Default.GivenUp);
+
+    private async ValueTask PutAsync(string queue, string name, GivenUp noted, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Put(name, noted, CoreJson.Default.GivenUp)], cancel);
+}
