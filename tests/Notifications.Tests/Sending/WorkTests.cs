@@ -20,7 +20,7 @@ public sealed class WorkTests
     public async Task P5_A_message_reads_its_own_record_only_when_it_was_given_out_before_and_then_before_anything_else()
     {
         var world = new World();
-        var work = new Work(world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, world.Consents);
+        var work = new Work(world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time), world.Consents);
         await world.SubscribeAsync(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var request = world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);
