@@ -60,6 +60,15 @@ public sealed class RedoneRowTests : IDisposable
         Assert.Equal(1, (await _desk.FindAsync(import, default))!.Lowered);
     }
 
+    [Theory]
+    [InlineData("""{"import":"i1","row":7}""", 7L)]
+    [InlineData("""{"import":"i2","row":7}""", null)]
+    [InlineData("""{"import":1,"row":7}""", null)]
+    [InlineData("""{"import":"i1","row":"7"}""", null)]
+    [InlineData("""{"import":"i1","row":7.5}""", null)]
+    [InlineData("""["i1"]""", null)]
+    public void P5_Evidence_of_any_shape_stands_in_no_imports_way(string evidence, long? row) => Assert.Equal(row, ImportRow.NumberIn(evidence, "i1"));
+
     /// <summary>Takes rows in, and dies between their commits and the count of their piece.</summary>
     private async Task<string> CutOffAsync(string rows)
     {

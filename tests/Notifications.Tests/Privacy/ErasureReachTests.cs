@@ -8,6 +8,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Imports;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 
@@ -80,6 +81,7 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         Assert.NotNull((await product.StateAsync(later))!.RestrictedSince);
         Assert.Contains(opened["id"]!, (await product.LedgerAsync(later)).Last(e => e.Action == LedgerAction.Restrict).Detail!.Evidence, StringComparison.Ordinal);
         Assert.Equal("restricted", (await product.GetAsync("/v1/contacts/late-1"))["status"]); // Whoever asks before sending is told.
+        Assert.Contains("Account restricted", (await (await product.SignedInAsync("rita", Notifications.Access.Scope.All)).GetAsync("/console/contacts/late-1")).Text, StringComparison.Ordinal);
         var shown = await product.GetAsync("/v1/preferences?email=" + later.Value);
         Assert.Equal(("restricted", true), (shown["contactStatus"], shown["restrictedSince"] is not null));
         await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/lift", new { notice = "Told by letter." });

@@ -54,6 +54,8 @@ public sealed class BatchSenderTests : IDisposable
         Assert.Equal(2, await _sender.SendAsync([requests[0] with { Id = "made-up" }, requests[1]], false, default));
         var given = Assert.Single(await _world.Memory.ReceiveAsync(Queues.Poison(Queues.Send), 10, TimeSpan.FromMinutes(1)));
         Assert.Equal("made-up", JsonSerializer.Deserialize(given.Body.Span, CoreJson.Default.SendRequest)!.Id);
+        await _world.DeadLetters.KeepAsync(Queues.Send, given.Body, 1, default);
+        Assert.Equal("The message id is not one of ours.", Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Letter.Cause);
         Assert.Equal(1, _world.Email.HandOffs);
         Assert.Empty(await _world.TakeQueuedAsync());
     }

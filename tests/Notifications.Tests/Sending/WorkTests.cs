@@ -17,6 +17,20 @@ namespace Notifications.Tests.Sending;
 public sealed class WorkTests
 {
     [Fact]
+    public async Task P5_What_is_given_up_reaches_its_letter_also_where_its_cause_cannot_be_noted()
+    {
+        var world = new World();
+        var work = new Work(world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time), world.Consents);
+        world.Store.Before = () => throw new StorageUnavailableException();
+        using var stopping = new CancellationTokenSource();
+        await stopping.CancelAsync();
+        Assert.Equal(WorkResult.GiveUp, (await work.DoAsync(Queues.Send, "{"u8.ToArray(), 1, stopping.Token)).Result);
+        world.Store.Before = null;
+        await work.DoAsync(Queues.Poison(Queues.Send), "{"u8.ToArray(), 1, default);
+        Assert.Null(Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Letter.Cause);
+    }
+
+    [Fact]
     public async Task P5_A_message_reads_its_own_record_only_when_it_was_given_out_before_and_then_before_anything_else()
     {
         var world = new World();

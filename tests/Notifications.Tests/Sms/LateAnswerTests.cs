@@ -61,6 +61,22 @@ public sealed class LateAnswerTests
     }
 
     [Fact]
+    public async Task R49_A_YES_of_before_a_stop_confirms_nothing_also_where_START_took_the_stop_back_and_the_same_was_asked_again()
+    {
+        var world = new PackagesWorld();
+        await SignUpAsync(world, TopicKey.Newsletter);
+        await FollowAsync(world);
+        var yes = Later(world);
+        await TextAsync(world, "STOP", Later(world));
+        await TextAsync(world, "START", Later(world));
+        await AskedAnewAsync(world, TopicKey.Newsletter);
+        await FollowAsync(world);
+        await TextAsync(world, "YES", yes);
+        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(world)).ShownStatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+    }
+
+    [Fact]
     public async Task R49_A_YES_of_before_package_updates_were_stopped_does_not_begin_a_package_that_was_asked_about_again_after_it()
     {
         var world = new PackagesWorld();
