@@ -62,6 +62,9 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return purged;
     }
 
+    /// <summary>Whether a text can be a letter's id: when it was given up, and its item's name.</summary>
+    public static bool IsId(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <summary>Whether there is such a letter.</summary>
     public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) => await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
 

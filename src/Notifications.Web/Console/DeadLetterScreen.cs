@@ -25,7 +25,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
         var queue = http.Request.Query["queue"].ToString() is { Length: > 0 } asked && Queues.WithDeadLetters.Contains(asked) ? asked : null;
-        var after = queue is not null && http.Request.Query["after"].ToString() is { Length: > 0 } from && IsLetter(from) ? from : null;
+        var after = queue is not null && http.Request.Query["after"].ToString() is { Length: > 0 } from && DeadLetters.IsId(from) ? from : null;
         var parts = new List<Html>();
         foreach (var name in queue is null ? Queues.WithDeadLetters : [queue])
         {
@@ -70,7 +70,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
         var id = http.Request.RouteValues["id"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || !IsLetter(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Back(form, "gone");
+        if (!Queues.WithDeadLetters.Contains(queue) || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Back(form, "gone");
         await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
         return Back(form, await run(queue, id, CancellationToken.None) ? said : "gone");
     }
@@ -85,6 +85,4 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
 
     private static IResult Back(PublicForm form, string said) =>
         ConsolePage.Go($"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
-
-    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

@@ -52,7 +52,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             after = after[(colon + 1)..];
         }
 
-        if (begun < 0 || (after is not null && !IsLetter(after))) errors.Add("after", "must be the next of the page before");
+        if (begun < 0 || (after is not null && !DeadLetters.IsId(after))) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
 
         var views = new List<DeadLetterView>();
@@ -75,7 +75,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !IsLetter(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
             if (!await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
@@ -95,8 +95,6 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
         });
     }
-
-    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private static DeadLetterView Describe(string id, DeadLetter letter)
     {
