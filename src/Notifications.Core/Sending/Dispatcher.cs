@@ -126,7 +126,7 @@ public sealed class Dispatcher(
                     continue;
                 }
                 if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
-                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request with { Recorded = true }, (decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until) - now, cancel);
+                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until, cancel);
                 return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
             }
 

@@ -25,13 +25,16 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
 
     /// <summary>Queues a message, not before its SendAt.</summary>
     public ValueTask EnqueueAsync(SendRequest request, CancellationToken cancel) =>
-        EnqueueAsync(request, request.SendAt is { } at ? at - time.GetUtcNow() : TimeSpan.Zero, cancel);
+        EnqueueAsync(request, request.SendAt ?? DateTimeOffset.MinValue, cancel);
 
     /// <summary>Queues a message to be decided after a delay.</summary>
-    public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel)
+    public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel) => EnqueueAsync(request, time.GetUtcNow() + delay, cancel);
+
+    /// <summary>Queues a message to be decided at a moment. Two items of one message that name the same moment meet in one row of the schedule.</summary>
+    public ValueTask EnqueueAsync(SendRequest request, DateTimeOffset due, CancellationToken cancel)
     {
-        var body = BodyOf(request);
-        if (delay > LongestDelay) return SendSchedule.AddAsync(tables, request.Id, time.GetUtcNow() + delay, body, cancel);
+        var (body, delay) = (BodyOf(request), due - time.GetUtcNow());
+        if (delay > LongestDelay) return SendSchedule.AddAsync(tables, request.Id, due, body, cancel);
         return queue.EnqueueAsync(Queues.Send, body, delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
     }
 
