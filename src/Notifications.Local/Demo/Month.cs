@@ -46,8 +46,12 @@ internal sealed class Month : IAsyncDisposable
     public static async ValueTask LiveAsync(IServiceProvider live)
     {
         if (await live.GetRequiredService<CampaignDesk>().FindAsync(Running, default) is not null) return;
+        var sending = live.GetRequiredService<SendingOptions>();
+        var hold = sending.Hold;
+        sending.Hold = false; // What is held today was not held then, or the month would never end.
         await using var month = new Month(live);
         await month.LiveAsync();
+        sending.Hold = hold;
     }
 
     public ValueTask DisposeAsync() => _past.DisposeAsync();
