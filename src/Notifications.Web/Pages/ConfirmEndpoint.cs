@@ -102,7 +102,7 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
             };
         }
 
-        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : ConsentDesk.Asked(state).Select(s => topics.Find(s.Topic)).OfType<Topic>()];
+        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
         List<Topic> held = [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic))];
         return new Question(state, asked, [.. waiting.Except(asked)], held) { Stops = Stops(state, waiting, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
     }
