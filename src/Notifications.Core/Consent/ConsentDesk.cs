@@ -21,7 +21,7 @@ public enum ConsentResult
 }
 
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
-public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, SendingOptions options, TimeProvider time)
+public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, TopicCatalog topics, SendingOptions options, TimeProvider time)
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromHours(1);
 
@@ -99,15 +99,15 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         return state;
     }
 
-    /// <summary>What the newest confirmation message asks about and still waits; what was chosen after it waits too, and is not among them.</summary>
-    public static Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, static s => s is { Waits: true, ConfirmationAt: not null });
+    /// <summary>What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.</summary>
+    public Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(s));
 
-    /// <summary>Whether something waits and no question about it is as young as this, unless a stop has answered that.</summary>
-    private static bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since)
-    {
-        var waiting = Array.FindAll(state.Subscriptions, static s => s.Waits);
-        return waiting.Length > 0 && !Array.Exists(waiting, s => s.ConfirmationAt is { } asked && asked > since && !(stop?.Since >= asked));
-    }
+    /// <summary>Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that.</summary>
+    private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
+        Array.Exists(state.Subscriptions, StillWaits) && !Array.Exists(state.Subscriptions, s => s is { Waits: true, ConfirmationAt: { } asked } && asked > since && !(stop?.Since >= asked));
+
+    // Nobody is asked about a topic that is not in the settings any more (P8).
+    private bool StillWaits(Subscription subscription) => subscription.Waits && topics.Find(subscription.Topic) is not null;
 
     /// <summary>The record with everything that waits asked about now.</summary>
     private static AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
@@ -137,7 +137,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
     {
         var overtaken = false;
-        var result = await book.ChangeAsync(key, null, (state, now) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Confirm(state, topic, draft, now), null, cancel);
+        var result = await book.ChangeAsync(key, null, (state, now) => (overtaken = draft.IsOvertaken(state, topics.Find(topic))) ? new Change(state, []) : Transitions.Confirm(state, topic, draft, now), null, cancel);
         if (result is null) return (ConsentResult.NothingPending, null);
         if (overtaken) return (ConsentResult.Overtaken, result.State);
         if (result.Changed) return (ConsentResult.Recorded, result.State);
@@ -180,7 +180,7 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
         return WorkOutcome.Done;
     }
 
-    private static bool IsUnasked(Subscription subscription) => subscription is { Waits: true, ConfirmationAt: null };
+    private bool IsUnasked(Subscription subscription) => subscription.ConfirmationAt is null && StillWaits(subscription);
 
     // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
     private SendRequest Later(AddressKey key, Address address, Subscription asked, string? locale) => new()

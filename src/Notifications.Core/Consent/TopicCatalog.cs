@@ -44,6 +44,9 @@ public sealed class TopicCatalog
     public IEnumerable<Topic> AllOf(AddressState? state) => All.Concat((state?.Subscriptions ?? []).Where(s => Find(s.Topic) is null).Select(s => Topic.Gone(s.Topic)));
 
     /// <summary>The keys of those that are marketing.</summary>
+    public IEnumerable<string> Marketing => All.Where(t => t.IsMarketing).Select(t => t.Key);
+
+    /// <summary>The same with those that an address's record holds and the settings do not any more, whose kind nobody knows.</summary>
     public IEnumerable<string> MarketingOf(AddressState? state) => AllOf(state).Where(t => t.IsMarketing).Select(t => t.Key);
 
     /// <summary>The keys, for error messages.</summary>

@@ -63,7 +63,7 @@ public static class Transitions
     private static Change Moved(Change confirmed, string[]? stops, Restraint? holds, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         foreach (var topic in StopsWith(confirmed.State, stops, asked))
-            confirmed = confirmed.Then(s => topic == Objection.Moves ? StopMarketing(s, [], asked, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
+            confirmed = confirmed.Then(s => Objection.MovedAt(topic, asked) is { } objected ? StopMarketing(s, [], objected, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
         return holds is null
             ? confirmed
             : confirmed.Then(s => Restrain(s, holds, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));

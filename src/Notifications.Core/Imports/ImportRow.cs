@@ -76,19 +76,23 @@ internal sealed class ImportRow
         _ => null,
     };
 
-    /// <summary>The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole.</summary>
-    public ImportField? Lacks()
+    /// <summary>Whose word it is, in the ledger.</summary>
+    public string From => Source ?? "import";
+
+    /// <summary>The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole. After an objection marketing needs a confirmation, whatever the topic does (R36).</summary>
+    public ImportField? Lacks(AddressState state)
     {
         if (Source is null) return ImportField.Source;
         if (PolicyVersion is null) return ImportField.PolicyVersion;
         if (Wording is null) return ImportField.Wording;
         if (At is null) return ImportField.At;
-        if (!Topic!.DoubleOptIn || Confirmed == true) return null;
+        var topic = Topic!.IsMarketing && state.ObjectedAt is not null ? Topic.Unproven() : Topic;
+        if (!topic.DoubleOptIn || Confirmed == true) return null;
         return Confirmed == false ? ImportField.Confirmed : Ip is null ? ImportField.Ip : null;
     }
 
     /// <summary>The ledger entry that this row becomes.</summary>
-    public LedgerDraft Draft(LedgerAction action, string import, string actor) => new(action, Topic?.Key ?? LedgerDraft.AllTopics, Source ?? "import", actor)
+    public LedgerDraft Draft(LedgerAction action, string import, string actor) => new(action, Topic?.Key ?? LedgerDraft.AllTopics, From, actor)
     {
         PolicyVersion = action == LedgerAction.OptIn ? PolicyVersion : null,
         Wording = action == LedgerAction.OptIn ? Wording : null,

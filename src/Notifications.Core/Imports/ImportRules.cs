@@ -58,12 +58,12 @@ internal static class ImportRules
         if (SoftOptIn.Is(row.Source)) return new(ImportField.Source, "is no opt-in: its evidence has no place in a file, so record it through POST /v1/consents with basis soft-opt-in"); // R37
         var existing = state.Find(row.Topic!.Key);
         if (existing?.Status == SubscriptionStatus.Subscribed) return null;
-        if (row.Lacks() is { } missing)
+        if (row.Lacks(state) is { } missing)
         {
             return new(missing, missing switch
             {
-                ImportField.Confirmed => "is false: a topic with double opt-in needs an opt-in that was confirmed; ask the person again through POST /v1/consents",
-                ImportField.Ip => "is missing: a topic with double opt-in needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody",
+                ImportField.Confirmed => "is false: a topic with double opt-in, and marketing after an objection, needs an opt-in that was confirmed; ask the person again through POST /v1/consents",
+                ImportField.Ip => "is missing: a topic with double opt-in, and marketing after an objection, needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody",
                 _ => "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody",
             });
         }
@@ -73,12 +73,12 @@ internal static class ImportRules
 
     // A consent that stands is replaced by a newer one only; under "stop everything" only evidence from after the stop says anything.
     private static bool Holds(AddressState state, ImportRow row) =>
-        state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Subscribed } existing && (row.Lacks() is not null || row.At <= existing.Since || row.At <= state.Stopped?.Since);
+        state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Subscribed } existing && (row.Lacks(state) is not null || row.At <= existing.Since || row.At <= state.Stopped?.Since);
 
     private static Change OptOut(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
     {
-        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it, and with it the undo of a stop.
-        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at) && !(stands.Before?.Since < at)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
+        // An opt-out counts from its last time: an opt-in between two of them raises nothing. It takes back what was asked for before it, and with it the undo of a stop that came by another way.
+        if (state.Find(row.Topic!.Key) is { Status: SubscriptionStatus.Unsubscribed } stands && !(stands.Waiting?.Since <= at) && !(stands.Before?.Since < at && stands.Source != row.From)) return new(stands.Since >= at || row.At is null ? state : state.With(stands with { Since = at }), []);
         return Transitions.OptOut(state, row.Draft(LedgerAction.OptOut, import, actor), at);
     }
 

@@ -28,7 +28,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
             followed,
 
             // A package that speaks was followed after package updates were stopped: at the new address that older stop would silence it.
-            [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic), .. state.ObjectedAt is null ? (string[])[] : [Objection.Moves]]);
+            [.. state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed && !(s.Topic == TopicKey.PackageUpdates && followed.Count > 0)).Select(s => s.Topic), .. state.ObjectedAt is { } objected ? (string[])[Objection.Moving(objected)] : []]);
     }
 
     /// <summary>Asks a new address to confirm what is on at the old one, which stays as it is. A break and what waits to be read come with that confirmation. The drafts say who asks, and with which words.</summary>

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Consent;
 
 namespace Notifications.Sms;
 
@@ -10,12 +11,12 @@ internal sealed record OpenQuestion(DateTimeOffset Asked, string[] Topics, strin
 {
     /// <summary>
     /// The questions that were open at a moment, the newest first; each as it had been asked by then, for what goes out while an answer is on its way takes nothing from it. Every message about topics asks
-    /// about all that wait, so what had been asked about by then stands in the newest of that time.
+    /// about all that wait, so what had been asked about by then stands in the newest of that time. No message names a topic that is not in the settings any more.
     /// </summary>
-    public static OpenQuestion[] Of(AddressState state, IReadOnlyList<(string Number, DateTimeOffset Asked)> packages, DateTimeOffset at) =>
+    public static OpenQuestion[] Of(AddressState state, IReadOnlyList<(string Number, DateTimeOffset Asked)> packages, TopicCatalog catalog, DateTimeOffset at) =>
     [
         .. state.Subscriptions
-            .Where(s => s.Waits && state.IsOpen(s.AskedBy(at), at))
+            .Where(s => s.Waits && catalog.Find(s.Topic) is not null && state.IsOpen(s.AskedBy(at), at))
             .GroupBy(s => s.AskedBy(at)!.Value, (asked, topics) => new OpenQuestion(asked, [.. topics.Select(s => s.Topic)]))
             .Concat(packages.Select(p => new OpenQuestion(p.Asked, [], p.Number)))
             .OrderByDescending(q => q.Asked),

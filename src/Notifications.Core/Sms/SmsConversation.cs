@@ -60,7 +60,7 @@ public sealed partial class SmsConversation(
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
-            var open = reading.Intent == SmsIntent.Yes ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), Said(happening, now)) : [];
+            var open = reading.Intent == SmsIntent.Yes ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), topics, Said(happening, now)) : [];
             var (change, outcome) = Decide(before, reading, text, open, happening, now);
             var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes; // A START of somebody nothing is known of is not remembered.
             if (nobody || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
@@ -180,7 +180,7 @@ public sealed partial class SmsConversation(
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {
         var texts = ConsentTexts.For(SmsReplies.Choose(state.Locale, reading.Language));
-        return asked.Package is { } number ? $"{texts.Shared["label.Package"]} {number}" : texts.Join(asked.Topics.Select(t => topics.Find(t) is { } topic ? texts.NameOf(topic) : t));
+        return asked.Package is { } number ? $"{texts.Shared["label.Package"]} {number}" : texts.Join(asked.Topics.Select(t => texts.NameOf(topics.Of(t))));
     }
 
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) => _replies.Write(key, state.Locale, reading.Language, choices, topic);

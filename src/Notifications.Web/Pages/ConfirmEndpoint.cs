@@ -96,23 +96,26 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
             return new Question(state, [topics.Find(TopicKey.PackageUpdates)!], waiting, [])
             {
                 Number = number,
-                Stops = Stops(state, waiting, watch),
+                Stops = Stops(state, waiting, [], watch),
                 Waits = watch?.Status == WatchStatus.Pending,
                 Holds = watch?.Status == WatchStatus.Active && !standing.IsSilent(state, watch),
             };
         }
 
-        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : ConsentDesk.Asked(state).Select(s => topics.Find(s.Topic)).OfType<Topic>()];
+        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
         List<Topic> held = [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic))];
-        return new Question(state, asked, [.. waiting.Except(asked)], held) { Stops = Stops(state, waiting, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
+        return new Question(state, asked, [.. waiting.Except(asked)], held) { Stops = Stops(state, waiting, asked, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
     }
 
-    private Dictionary<string, IReadOnlyList<Topic>> Stops(AddressState state, IEnumerable<Topic> waiting, WatchRecord? watch)
+    private Dictionary<string, IReadOnlyList<Topic>> Stops(AddressState state, IEnumerable<Topic> waiting, IReadOnlyCollection<Topic> asked, WatchRecord? watch)
     {
-        IReadOnlyList<Topic> Of(string[]? stops, DateTimeOffset asked) => [.. Transitions.StopsWith(state, stops, asked).Select(topics.Find).OfType<Topic>()];
-        var stops = waiting.Select(t => state.Find(t.Key)!).ToDictionary(s => s.Topic, s => Of(s.AlsoStops, s.Unconfirmed!.Since));
-        if (watch is not null) stops[""] = Of(watch.AlsoStops, watch.Since);
+        var stops = waiting.Select(t => state.Find(t.Key)!).ToDictionary(s => s.Topic, s => Of(s.AlsoStops, s.Unconfirmed!.Since, [.. asked.Select(t => t.Key), s.Topic]));
+        if (watch is not null) stops[""] = Of(watch.AlsoStops, watch.Since, []);
         return stops;
+
+        // An objection stops all marketing but for what is confirmed by the same press and what was asked for since it.
+        IReadOnlyList<Topic> Of(string[]? stopped, DateTimeOffset since, string[] confirmed) =>
+            [.. Transitions.StopsWith(state, stopped, since).SelectMany(stop => Objection.MovedAt(stop, since) is { } at ? Transitions.StopsWith(state, [.. topics.Marketing.Except(confirmed)], at) : [stop]).Distinct().Select(topics.Of)];
     }
 
     private LinkToken? Read(HttpContext http) => links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;

@@ -69,11 +69,11 @@ internal sealed class ConfirmPage(Standing standing)
             ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
             : Html.Of($"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
         var seen = token.Topic is not null ? Html.None : Html.Join(asked.Select(t => Html.Of($"<input type=\"hidden\" name=\"{Seen(t)}\" value=\"yes\">\n")));
-        var stops = question.Number is null ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).Distinct().ToList() : question.Stops.GetValueOrDefault("", []);
+        var stops = question.Number is null ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).DistinctBy(t => t.Key).ToList() : question.Stops.GetValueOrDefault("", []);
         var boxes = question.Others.Count == 0 ? Html.None : Html.Of($"""
             <fieldset>
             <legend>{texts.AlsoWaiting}</legend>
-            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).Except(stops)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
+            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).ExceptBy(stops.Select(s => s.Key), s => s.Key)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
 
             """);
         return new Page(texts.ConfirmTitle, Html.Of($"""

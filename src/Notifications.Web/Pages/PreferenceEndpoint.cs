@@ -194,7 +194,7 @@ internal sealed class PreferenceEndpoint(
     /// <summary>Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.</summary>
     private async ValueTask<Func<Texts, Said>> AskAgainAsync(LinkToken token, AddressState? state)
     {
-        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state) || !Array.Exists(state.Subscriptions, static s => s.Waits)) return t => new(t.Unchanged);
+        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state) || !topics.All.Any(t => state.Find(t.Key) is { Waits: true })) return t => new(t.Unchanged);
         await desk.AskAgainAsync(token.Address, CancellationToken.None);
         return t => new(t.SavedPending);
     }

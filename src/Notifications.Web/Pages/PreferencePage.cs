@@ -126,7 +126,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     private static Html Button(string name, string value, string label, string what, string text) =>
         Html.Of($"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
-    private static Html Again(AddressState? state, Texts texts) => !MayChoose(state) || !Array.Exists(state!.Subscriptions, static s => s.Waits) ? Html.None : Html.Of($"""
+    private Html Again(AddressState? state, Texts texts) => !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { Waits: true }) ? Html.None : Html.Of($"""
         <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);

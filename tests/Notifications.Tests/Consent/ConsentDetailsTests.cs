@@ -97,7 +97,7 @@ public sealed class ConsentDetailsTests
         var ask = Assert.Single(await _world.TakeQueuedAsync());
         Assert.Equal((TopicKey.Promotions, TopicKey.Newsletter), (ask.Topic, Assert.Single(ask.AlsoTopics)));
         Assert.Equal((MessagePurpose.Confirmation, Channel.Email, "ana@example.com", _world.Time.GetUtcNow()), (ask.Purpose, ask.Channel, ask.To, ask.AcceptedAt));
-        Assert.All(ConsentDesk.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
+        Assert.All(_world.Consents.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
 
         // The id is the same in every version: asking again after an update sends nothing twice.
         Assert.Equal(_world.Ids.Derive(_world.Ring.KeyOf(Ana), $"confirm/3/{_world.Time.GetUtcNow().ToUnixTimeMilliseconds()}").ToString(), ask.Id);

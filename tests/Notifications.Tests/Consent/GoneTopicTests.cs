@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Events;
 using Notifications.Tests.Imports;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -50,9 +51,55 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
-    public async Task P6_R36_An_objection_reaches_it_and_holds_when_it_is_in_the_settings_again()
+    public async Task P8_R63_Nobody_is_asked_about_it_again_and_it_keeps_no_other_question_waiting()
     {
-        var world = await CampaignsAsync();
+        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
+        var key = world.Ring.KeyOf(CampaignWorld.Person(1));
+        Task ChooseAsync(string topic) => world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default).AsTask();
+        await ChooseAsync(Gone);
+        var asked = await AskedAtAsync();
+        world.Options.Topics.Clear();
+        world.Restart();
+        world.Clock.Advance(TimeSpan.FromDays(2));
+        await world.Get<ConsentDesk>().AskAgainAsync(key, default);
+        Assert.Equal(asked, await AskedAtAsync());
+        await ChooseAsync(TopicKey.Newsletter);
+        Assert.Equal([TopicKey.Newsletter], world.Get<ConsentDesk>().Asked(await StateAsync()).Select(s => s.Topic));
+        await world.PumpAsync();
+        Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
+
+        // What is chosen within the window is asked about when that ends, with what still can be chosen.
+        await ChooseAsync(TopicKey.Promotions);
+        await world.PassAsync(TimeSpan.FromHours(25), TimeSpan.FromHours(1));
+        Assert.Equal(2, world.Provider.Emails.Count);
+        Assert.Contains("Promotions", world.Provider.Emails[1].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gone, world.Provider.Emails[1].Text, StringComparison.Ordinal);
+
+        async Task<AddressState> StateAsync() => (await world.Get<AddressBook>().LoadAsync(key, default)).State!;
+        async Task<DateTimeOffset?> AskedAtAsync() => (await StateAsync()).Find(Gone)!.ConfirmationAt;
+    }
+
+    [Fact]
+    public async Task P8_R30_No_page_offers_to_ask_about_it_and_a_YES_by_text_confirms_nothing_of_it()
+    {
+        var (mail, phone) = (CoreProduct.Email("gone.asked@example.com"), CoreProduct.Phone("+14155552680"));
+        foreach (var (address, topics) in ((Address, string[])[])[(mail, [Gone]), (phone, [Gone, TopicKey.Newsletter])])
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, [.. topics.Select(t => (new Topic { Key = t }, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, "en", default);
+        var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
+        Assert.DoesNotContain("name=\"again\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal);
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<InboundEvents>().HandleAsync(CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
+        var state = (await product.StateAsync(phone))!;
+        Assert.Equal((SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (state.StatusOf(Gone), state.StatusOf(TopicKey.Newsletter)));
+    }
+
+    [Theory]
+    [InlineData(TopicKind.Marketing, SubscriptionStatus.Unsubscribed)]
+    [InlineData(TopicKind.Transactional, SubscriptionStatus.Subscribed)]
+    public async Task P6_R36_An_objection_holds_for_it_when_it_is_in_the_settings_again_as_marketing_and_for_nothing_else(TopicKind kind, SubscriptionStatus status)
+    {
+        var world = await CampaignsAsync(kind);
         var topic = world.Options.Topics.Single();
         world.Options.Topics.Clear();
         world.Restart();
@@ -61,7 +108,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         world.Options.Topics.Add(topic);
         world.Restart();
         var state = (await world.Get<AddressBook>().LoadAsync(world.Ring.KeyOf(CampaignWorld.Person(1)), default)).State!;
-        Assert.Equal((SubscriptionStatus.Unsubscribed, Objection.Source), (state.Find(Gone)!.Status, state.Find(Gone)!.Source));
+        Assert.Equal(status, state.StatusOf(world.Get<TopicCatalog>().Find(Gone)!));
     }
 
     [Theory]
@@ -102,9 +149,9 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         Assert.DoesNotContain(Gone, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal); // It can be chosen no more.
     }
 
-    private static async Task<CampaignWorld> CampaignsAsync()
+    private static async Task<CampaignWorld> CampaignsAsync(TopicKind kind = TopicKind.Marketing)
     {
-        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
+        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone, Kind = kind }));
         await world.SubscribeAsync(1, 1, Gone);
         return world;
     }

@@ -42,7 +42,7 @@ internal sealed class CoreProduct
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics, Sms);
-        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Sending, Time);
+        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Sending, Time);
         Reviews = new ReviewDesk(Store, Book, Ring, new AuditLog(Store, Time), Time);
         Suppressions = new Suppressions(Book, Store, Ring);
         Alerts = new OperatorAlerts(Store, Time, NullLogger<OperatorAlerts>.Instance);

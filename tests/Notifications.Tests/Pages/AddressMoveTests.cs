@@ -106,6 +106,32 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task R33_R36_The_page_names_each_marketing_topic_that_an_objection_stops_there_in_every_language_and_a_stop_of_what_is_not_in_the_settings()
+    {
+        var (old, next) = (CoreProduct.Email("objected@example.com"), CoreProduct.Email("objected2@example.com"));
+        var (book, topics) = (product.Services.GetRequiredService<AddressBook>(), product.Services.GetRequiredService<TopicCatalog>());
+        await book.ChangeAsync(product.Key(old), ConsentDesk.Blank(old), (s, now) => Transitions.OptOut(s with { ObjectedAt = now }, new LedgerDraft(LedgerAction.OptOut, "contests", "form", "person"), now), null, default);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.SubscribedAsync(old, TopicKey.Newsletter);
+        await WatchAsync(old, "RR123456785PT", WatchFilter.All);
+        await product.SubscribedAsync(next, TopicKey.Promotions); // Since the objection.
+        await MoveAsync(old, next);
+        foreach (var texts in Texts.All)
+        {
+            await book.ChangeAsync(product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
+            string Named(params string[] stops) => Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(t => texts.NameOf(topics.Of(t)))));
+            Assert.Contains(Named("contests", "surveys"), WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter))), StringComparison.Ordinal); // It confirms the newsletter.
+            Assert.Contains(Named("contests", "surveys"), WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.PackageUpdates, "RR123456785PT"))), StringComparison.Ordinal); // What waits holds once it is confirmed.
+        }
+
+        await ConfirmAsync(next, TopicKey.Newsletter);
+        var state = (await product.StateAsync(next))!;
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
+            (state.StatusOf(topics.Of(TopicKey.Newsletter)), state.StatusOf(topics.Of(TopicKey.Promotions)), state.StatusOf(topics.Of("surveys"))));
+    }
+
+    [Fact]
     public async Task M6_The_page_says_where_there_is_nothing_to_ask_and_where_there_is_more_than_can_be_asked_at_once()
     {
         var (old, next) = (CoreProduct.Email("empty@example.com"), CoreProduct.Email("empty2@example.com"));

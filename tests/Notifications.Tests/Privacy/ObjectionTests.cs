@@ -107,6 +107,63 @@ public sealed class ObjectionTests
         Assert.Equal((Reason.Allowed, Reason.Unsubscribed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, Later)));
     }
 
+    [Fact]
+    public async Task R33_R36_An_objection_comes_along_with_its_own_moment_and_ends_nothing_that_the_new_address_had_confirmed_since()
+    {
+        await ObjectAsync(Ana);
+        var objected = (await StateAsync(Ana)).ObjectedAt;
+        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions]) await SubscribeAsync(Ana, topic); // Chosen again.
+        await SubscribeAsync(Ben, TopicKey.Newsletter);
+        _world.Clock.Advance(TimeSpan.FromDays(90));
+        var move = _world.Get<AddressMove>();
+        await move.AskAsync(await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key), n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
+        await _world.Get<ConsentDesk>().ConfirmAsync(_world.Ring.KeyOf(Ben), TopicKey.Promotions, Draft(LedgerAction.Confirm, TopicKey.Promotions), default);
+        Assert.Equal(objected, (await StateAsync(Ben)).ObjectedAt);
+        Assert.Equal((Reason.Allowed, Reason.Allowed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, TopicKey.Promotions)));
+    }
+
+    [Theory]
+    [InlineData("newsletter", null)]
+    [InlineData("~objection", 60)]
+    [InlineData("~objection@", 60)]
+    [InlineData("~objection@-1", 60)]
+    [InlineData("~objection@99999999999999999999", 60)]
+    [InlineData("~objection@9000000000000000", 60)]
+    [InlineData("~objection@20000", 20)]
+    public void R33_R36_The_moment_of_an_objection_that_moves_is_never_later_than_the_move(string stop, int? second) =>
+        Assert.Equal(second is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null, Objection.MovedAt(stop, DateTimeOffset.FromUnixTimeSeconds(60)));
+
+    [Fact]
+    public async Task R36_P6_After_an_objection_a_row_raises_marketing_only_where_it_tells_of_a_confirmation_whatever_the_topic_needs()
+    {
+        Configure();
+        var never = ConsentDesk.Blank(Ana);
+        Assert.Null(ImportRules.Apply(ref never, [], Row(Now, ip: null), "i1", "service:x", Now).Problem);
+        Assert.Equal(SubscriptionStatus.Subscribed, never.StatusOf(Topic(Later))); // Nobody objected: the topic asks for no double opt-in.
+
+        await ObjectAsync(Ana);
+        var state = await StateAsync(Ana);
+        foreach (var (row, lacks) in ((ImportRow, ImportField)[])[(Row(Now, ip: null), ImportField.Ip), (Row(Now, confirmed: false), ImportField.Confirmed)])
+            Assert.Equal(lacks, ImportRules.Apply(ref state, [], row, "i1", "service:x", Now) is { Problem: not null } refused ? refused.Column : default);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(Topic(Later)));
+        Assert.Null(ImportRules.Apply(ref state, [], Row(Now, ip: null, confirmed: true), "i1", "service:x", Now).Problem);
+        Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(Topic(Later)));
+    }
+
+    [Fact]
+    public async Task R36_P6_A_confirmation_of_before_an_objection_confirms_nothing_that_was_asked_after_it()
+    {
+        await _world.Get<ConsentDesk>().OptOutAsync(Ana, Draft(LedgerAction.OptOut, TopicKey.Newsletter), default);
+        var before = Now;
+        await ObjectAsync(Ana);
+        Configure();
+        await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), Draft(LedgerAction.OptIn, Later), confirmed: false, null, default);
+        async Task<ConsentResult> ConfirmAsync(DateTimeOffset said) => (await _world.Get<ConsentDesk>().ConfirmAsync(_world.Ring.KeyOf(Ana), Later, Draft(LedgerAction.Confirm, Later) with { SaidAt = said }, default)).Result;
+        Assert.Equal(ConsentResult.Overtaken, await ConfirmAsync(before));
+        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(Ana)).StatusOf(Topic(Later)));
+        Assert.Equal(ConsentResult.Recorded, await ConfirmAsync(Now));
+    }
+
     private DateTimeOffset Now => _world.Clock.GetUtcNow();
 
     private Topic Topic(string key) => _world.Get<TopicCatalog>().Find(key)!;
@@ -137,9 +194,9 @@ public sealed class ObjectionTests
         return (await _world.Get<DecisionDesk>().AskAsync(request, default)).Decision.Reason;
     }
 
-    private ImportRow Row(DateTimeOffset at) => new()
+    private ImportRow Row(DateTimeOffset at, string? ip = "203.0.113.7", bool? confirmed = null) => new()
     {
-        Number = 1, Address = Ana, Key = _world.Ring.KeyOf(Ana), Column = ImportField.Email, Says = ImportStatement.Subscribed, Topic = Topic(Later), Source = "fair", PolicyVersion = "2026-01", Wording = "Send me surveys.", At = at, StatedAt = at, Ip = "203.0.113.7",
+        Number = 1, Address = Ana, Key = _world.Ring.KeyOf(Ana), Column = ImportField.Email, Says = ImportStatement.Subscribed, Topic = Topic(Later), Source = "fair", PolicyVersion = "2026-01", Wording = "Send me surveys.", At = at, StatedAt = at, Ip = ip, Confirmed = confirmed,
     };
 
     private static LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, "form", "person") { PolicyVersion = "2026-01" };

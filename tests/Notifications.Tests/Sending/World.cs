@@ -45,7 +45,7 @@ internal sealed class World
         Alerts = new OperatorAlerts(tables, Time, NullLogger<OperatorAlerts>.Instance);
         Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
         Dispatcher = NewDispatcher(tables, Instance);
-        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Options, Time);
+        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
         Unsubscriber = new Unsubscriber(Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
