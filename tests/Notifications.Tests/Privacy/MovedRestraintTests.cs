@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -160,6 +162,23 @@ public sealed class MovedRestraintTests
         var state = await StateAsync(world, New);
         Assert.Equal((then, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.True(state is { Stopped: null, Reviews: [] });
+    }
+
+    [Fact]
+    public async Task R41_R33_A_record_of_before_moves_were_noted_moves_too()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        var (tables, key) = (world.Get<ITableStore>(), world.Ring.KeyOf(Old).Value);
+        var row = await tables.GetAsync(Tables.Addresses, key, Rows.State) is { } stored ? JsonNode.Parse(stored.Value.Span)!.AsObject() : [];
+        Assert.True(row.Remove("movedTo"));
+        await tables.CommitAsync(Tables.Addresses, key, [RowChange.Put(Rows.State, Encoding.UTF8.GetBytes(row.ToJsonString()))]);
+        await RectifyAsync(world);
+        await ConfirmAsync(world, New);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, New));
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
     }
 
     private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
