@@ -126,7 +126,9 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
 
         var closed = Transitions.CloseReview(state, item, draft);
         entries.AddRange(closed.Entries);
-        return new Change(closed.State, entries);
+
+        // It may come with something else that waits here: that would hold back once more what was read.
+        return new Change(closed.State, entries).Then(s => DecideWaiting(s, item, verdict, draft));
     }
 
     private static Change DecideWaiting(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft)

@@ -153,15 +153,47 @@ public sealed class MovedRestraintTests
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
         await SubscribeAsync(world, New, TopicKey.Promotions);
         await WriteAsync(world, Old);
-        var move = world.Get<AddressMove>();
-        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
-        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(Old), await StateAsync(world, Old), default), New, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+        await AskAsync(world, Old, New);
         Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Newsletter)!.AlsoHolds!.Reviews);
         await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
         await ConfirmAsync(world, New);
         var state = await StateAsync(world, New);
         Assert.Equal((then, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.True(state is { Stopped: null, Reviews: [] });
+    }
+
+    [Fact]
+    public async Task R41_R33_What_was_read_is_not_opened_again_by_a_topic_that_the_new_address_confirms_later()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await SubscribeAsync(world, Old, TopicKey.Promotions);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        Assert.Equal([Item], (await StateAsync(world, New)).Reviews);
+        Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        await ConfirmAsync(world, New, TopicKey.Promotions);
+        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New, TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R41_R33_Nor_by_one_that_comes_back_to_the_old_address()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await AskAsync(world, New, Old);
+        Assert.Equal([Item], (await StateAsync(world, Old)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        await ConfirmAsync(world, Old, TopicKey.Promotions);
+        Assert.True(await StateAsync(world, Old) is { Reviews: [], ReviewPending: false });
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, Old, TopicKey.Promotions));
     }
 
     [Fact]
@@ -202,8 +234,16 @@ public sealed class MovedRestraintTests
     private static async Task<PrivacyRequest> RectifyAsync(PackagesWorld world) =>
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
 
-    private static async Task ConfirmAsync(PackagesWorld world, Address address) =>
-        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
+    /// <summary>The holder of an address names another, which is asked.</summary>
+    private static async Task AskAsync(PackagesWorld world, Address from, Address to)
+    {
+        var move = world.Get<AddressMove>();
+        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
+        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+    }
+
+    private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
+        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);
 
     private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 
