@@ -213,6 +213,47 @@ public sealed class MovedRestraintTests
         Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
     }
 
+    [Fact]
+    public async Task R34_R33_What_nobody_will_read_since_the_old_address_was_erased_holds_nothing_back_wherever_its_person_has_moved_to()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        var third = PackagesWorld.Email("third@example.com");
+        await AskAsync(world, New, third);
+        await ConfirmAsync(world, third);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
+        await EraseAsync(world, Old);
+        Assert.Equal(ReviewResult.NotFound, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default));
+        foreach (var address in new[] { New, third }) Assert.Equal(Reason.Allowed, await DecideAsync(world, address));
+    }
+
+    [Fact]
+    public async Task R34_R33_Nor_where_the_old_address_is_erased_at_any_moment_of_the_move()
+    {
+        for (var (at, left) = (1, 0); left <= 0; at++)
+        {
+            HookedStore store = null!;
+            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            await SubscribeAsync(world, Old, TopicKey.Newsletter);
+            await WriteAsync(world, Old);
+            left = at;
+            store.BeforeCommit = async _ =>
+            {
+                if (--left > 0) return;
+                store.BeforeCommit = null;
+                await EraseAsync(world, Old);
+            };
+            await AskAsync(world, Old, New);
+            store.BeforeCommit = null;
+            if (left > 0) await EraseAsync(world, Old); // It had fewer writes than that.
+            await ConfirmAsync(world, New);
+            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Erased at write {at}.");
+        }
+    }
+
     private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
 
     private static async Task SubscribeAsync(PackagesWorld world, Address address, string topic) =>
@@ -241,6 +282,9 @@ public sealed class MovedRestraintTests
         var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
         await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key }, _ => draft, "en", default);
     }
+
+    private static async Task EraseAsync(PackagesWorld world, Address address) =>
+        await world.Get<Erasure>().RunAsync([address], [world.Ring.KeyOf(address)], null, PrivacyDesk.Source, "agent:mia", default);
 
     private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
         await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);
