@@ -16,6 +16,9 @@ namespace Notifications.Events;
 /// </summary>
 public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
 {
+    // From is whatever somebody wrote: beyond so many unread mails of one address a further one is read, and lets its record grow no more.
+    private const int MostOpen = 20;
+
     /// <summary>Handles one mail.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
@@ -36,7 +39,7 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         if (known)
         {
             var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
-            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
+            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
         }
 
         await reviews.OpenAsync(new ReviewItem
