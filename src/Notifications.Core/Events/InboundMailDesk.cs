@@ -35,7 +35,7 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
         var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
         var item = reviews.IdOf(happening.Id, happening.At);
-        if (await reviews.FindAsync(item, cancel) is { Verdict: not null }) return WorkOutcome.Done; // Delivered again after it was read.
+        if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done; // Delivered again: the record has known it for longer than the desk.
         if (known)
         {
             var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
@@ -51,6 +51,9 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
             Text = mail.Text,
             At = happening.At,
         }, cancel);
+
+        // Delivered twice at once, it may have been read between the two: then it holds nothing back again.
+        if (known && await reviews.FindAsync(item, cancel) is { Verdict: not null } read) await reviews.ReachAsync(ring.KeyOf(from), item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
         return WorkOutcome.Done;
     }
 
