@@ -51,8 +51,8 @@ public sealed record AddressState
     /// <summary>The open review items behind <see cref="ReviewPending"/>, by id.</summary>
     public string[] Reviews { get; init; } = [];
 
-    /// <summary>The keys of the addresses that something was moved to while <see cref="Reviews"/> were open: what is decided of those reaches them too.</summary>
-    public string[] MovedTo { get; init; } = [];
+    /// <summary>The keys of the addresses that something was moved to while <see cref="Reviews"/> were open: what is decided of those reaches them too. None in a record of before they were noted.</summary>
+    public string[] MovedTo { get => field ?? []; init; }
 
     /// <summary>When the person last took a stop back by text. A STOP that was sent before and arrives after does not undo it (R65).</summary>
     public DateTimeOffset? ResumedAt { get; init; }

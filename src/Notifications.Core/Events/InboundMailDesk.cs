@@ -16,6 +16,9 @@ namespace Notifications.Events;
 /// </summary>
 public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
 {
+    // From is whatever somebody wrote: beyond so many unread mails of one address a further one is read, and lets its record grow no more.
+    private const int MostOpen = 20;
+
     /// <summary>Handles one mail.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
@@ -32,11 +35,11 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
         var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
         var item = reviews.IdOf(happening.Id, happening.At);
-        if (await reviews.FindAsync(item, cancel) is { Verdict: not null }) return WorkOutcome.Done; // Delivered again after it was read.
+        if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done; // Delivered again: the record has known it for longer than the desk.
         if (known)
         {
             var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
-            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
+            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
         }
 
         await reviews.OpenAsync(new ReviewItem
@@ -48,6 +51,9 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
             Text = mail.Text,
             At = happening.At,
         }, cancel);
+
+        // Delivered twice at once, it may have been read between the two: then it holds nothing back again.
+        if (known && await reviews.FindAsync(item, cancel) is { Verdict: not null } read) await reviews.ReachAsync(ring.KeyOf(from), item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
         return WorkOutcome.Done;
     }
 

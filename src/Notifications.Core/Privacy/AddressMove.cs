@@ -132,10 +132,10 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
     private async ValueTask<AddressState?> GoAsync(AddressKey from, AddressKey to, CancellationToken cancel) =>
         (await book.ChangeAsync(from, null, (state, _) => new Change(state.Reviews is [] || state.MovedTo.Contains(to.Value) ? state : state with { MovedTo = [.. state.MovedTo, to.Value] }, []), null, cancel))?.State;
 
-    /// <summary>What was decided while it went along, and so found nothing here yet, reaches it now: a revocation has stopped the old address.</summary>
+    /// <summary>What was decided while it went along, and so found nothing here yet, reaches it now: a revocation has stopped the old address, and of an erased one nobody reads anything.</summary>
     private async ValueTask SettleAsync(Restraint? holds, AddressKey from, AddressKey to, string actor, CancellationToken cancel)
     {
-        if (holds is not { Reviews.Length: > 0 } || (await book.LoadAsync(from, cancel)).State is not { Contact: not ContactStatus.Erased } old) return;
+        if (holds is not { Reviews.Length: > 0 } || (await book.LoadAsync(from, cancel)).State is not { } old) return;
         foreach (var item in holds.Reviews.Except(old.Reviews))
             await reviews.ReachAsync(to, item, old.Stopped is null ? ReviewVerdict.NotARevocation : ReviewVerdict.Revoke, actor, cancel);
     }

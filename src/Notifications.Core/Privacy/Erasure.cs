@@ -8,6 +8,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Imports;
 using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Security;
 using Notifications.Storage;
 
@@ -18,7 +19,7 @@ namespace Notifications.Privacy;
 /// personal in it (P10). The block comes first: nothing is sent from then on, and nothing fills the record in again. Every step can be run again, so a
 /// crash is answered by running all of it once more.
 /// </summary>
-public sealed partial class Erasure(AddressBook book, ITableStore tables, StoredTables stored, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, CampaignMarks marks, TopicCatalog topics, ILogger<Erasure> log)
+public sealed partial class Erasure(AddressBook book, ITableStore tables, StoredTables stored, IWorkQueue queues, IBlobStore blobs, Watches watches, Suppressions suppressions, AudienceIndex audience, StaticLists lists, ReviewDesk reviews, CampaignMarks marks, TopicCatalog topics, ILogger<Erasure> log)
 {
     private const int Page = 500;
     private const int Together = 100;
@@ -114,6 +115,7 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
 
     private async ValueTask BuryAsync(AddressKey key, Channel channel, string source, string actor, CancellationToken cancel)
     {
+        if ((await book.LoadAsync(key, cancel)).State is { } state) await reviews.LetGoAsync(key, state, actor, cancel); // While it still says where to.
         var draft = new LedgerDraft(LedgerAction.Erase, LedgerDraft.AllTopics, source, actor);
         var result = (await book.ChangeAsync(key, new AddressState { Channel = channel }, (state, now) => Transitions.Erase(state, draft, now), null, cancel))!;
         await suppressions.IndexAsync(key, result.State, cancel);

@@ -177,7 +177,7 @@ public sealed class PersonExports(
     /// <summary>Whether nothing is missing where our own rows always have something, and evidence is JSON.</summary>
     private static bool IsWhole(AddressExport export) =>
         export is { Address: not null, State: { Contact: not ContactStatus.Erased, Ledger.Hash: not null, Subscriptions: not null, Reviews: not null, Replies: not null, SoftBounceDays: not null, Tags: not null, Recent: not null }, Ledger: not null, Messages: not null, Watches: not null }
-        && export.State.Subscriptions.All(s => s is { Topic: not null, Source: not null })
+        && export.State.Subscriptions.All(s => s is { Topic: not null, Source: not null, AlsoHolds: null or { Reviews: not null } })
         && export.Ledger.All(e => e is { Topic: not null, Detail: null or { Source: not null, Actor: not null } } && IsJson(e.Detail?.Evidence))
         && export.Messages.All(m => m is { Id: not null, Record.Timeline: not null })
         && export.Watches.All(w => w is { TrackingNumber: not null, Watch: not null });

@@ -93,13 +93,24 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         var blank = verdict == ReviewVerdict.Revoke ? new AddressState { Channel = item.Channel, Value = item.From } : null;
         var decided = await book.ChangeAsync(key, blank, (state, now) => Decide(state, item.Id, verdict, draft, now), null, cancel);
 
-        // Whoever has moved since is meant where they are now (R33), and from there perhaps elsewhere again.
-        var places = new Queue<string>(decided?.State.MovedTo ?? []);
-        var reached = new HashSet<string>(StringComparer.Ordinal) { key.Value };
+        await FollowAsync(key, decided?.State.MovedTo ?? [], item.Id, verdict, actor, cancel);
+    }
+
+    /// <summary>What waits to be read at an address that is erased will be read by nobody: it holds nothing back any longer where its person has moved to (R33, R34).</summary>
+    internal async ValueTask LetGoAsync(AddressKey key, AddressState state, string actor, CancellationToken cancel)
+    {
+        foreach (var item in state.Reviews) await FollowAsync(key, state.MovedTo, item, ReviewVerdict.NotARevocation, actor, cancel);
+    }
+
+    /// <summary>Whoever has moved since is meant where they are now (R33), and from there perhaps elsewhere again.</summary>
+    private async ValueTask FollowAsync(AddressKey from, string[] movedTo, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    {
+        var places = new Queue<string>(movedTo);
+        var reached = new HashSet<string>(StringComparer.Ordinal) { from.Value };
         while (places.TryDequeue(out var place))
         {
             if (!reached.Add(place) || !AddressKey.TryParse(place, out var there)) continue;
-            foreach (var further in await ReachAsync(there, item.Id, verdict, actor, cancel)) places.Enqueue(further);
+            foreach (var further in await ReachAsync(there, item, verdict, actor, cancel)) places.Enqueue(further);
         }
     }
 
@@ -126,7 +137,9 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
 
         var closed = Transitions.CloseReview(state, item, draft);
         entries.AddRange(closed.Entries);
-        return new Change(closed.State, entries);
+
+        // It may come with something else that waits here: that would hold back once more what was read.
+        return new Change(closed.State, entries).Then(s => DecideWaiting(s, item, verdict, draft));
     }
 
     private static Change DecideWaiting(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft)

@@ -97,6 +97,23 @@ public sealed class InboundMailTests
     }
 
     [Fact]
+    public async Task R41_Many_mails_in_anothers_name_are_all_read_and_let_the_record_grow_no_further_than_twenty()
+    {
+        var (product, _) = await WithAnaAsync();
+        var before = (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default)).Count;
+        for (var i = 0; i < 25; i++) await ReceiveAsync(product, "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n", "m" + i);
+        var items = await product.Reviews.ListAsync(resolved: false, null, 100, default);
+        var known = (await product.StateAsync(Ana)).Reviews;
+        Assert.Equal((25, 20), (items.Count, known.Length));
+        Assert.Equal(before + 20, (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default)).Count);
+
+        // What was decided of one that the record does not know counts as any other.
+        var beyond = items.First(i => !known.Contains(i.Id));
+        await product.Reviews.ResolveAsync(beyond.Id, ReviewVerdict.Revoke, "agent:mia", default);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
     public async Task R13_A_mail_from_an_address_that_nothing_is_known_of_is_read_and_leaves_no_record_of_it()
     {
         var (product, _) = await WithAnaAsync();

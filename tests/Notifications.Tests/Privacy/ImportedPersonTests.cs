@@ -187,6 +187,7 @@ public sealed class ImportedPersonTests
             one with { Messages = [null!] },
             one with { State = one.State with { Subscriptions = null! } },
             one with { State = one.State with { Ledger = null! } },
+            one with { State = one.State.With(new Subscription(TopicKey.Newsletter, SubscriptionStatus.Pending, one.Ledger[0].At, "form", AlsoHolds: new Restraint(null, null!))) },
         ];
         var here = new PackagesWorld();
         foreach (var address in wrong) Assert.Equal(ImportResult.NotValid, await here.Get<PersonExports>().ImportAsync(export with { Addresses = [address] }, "service:x", default));

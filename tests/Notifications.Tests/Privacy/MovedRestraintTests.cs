@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -151,15 +153,105 @@ public sealed class MovedRestraintTests
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
         await SubscribeAsync(world, New, TopicKey.Promotions);
         await WriteAsync(world, Old);
-        var move = world.Get<AddressMove>();
-        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
-        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(Old), await StateAsync(world, Old), default), New, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+        await AskAsync(world, Old, New);
         Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Newsletter)!.AlsoHolds!.Reviews);
         await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
         await ConfirmAsync(world, New);
         var state = await StateAsync(world, New);
         Assert.Equal((then, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.True(state is { Stopped: null, Reviews: [] });
+    }
+
+    [Fact]
+    public async Task R41_R33_What_was_read_is_not_opened_again_by_a_topic_that_the_new_address_confirms_later()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await SubscribeAsync(world, Old, TopicKey.Promotions);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        Assert.Equal([Item], (await StateAsync(world, New)).Reviews);
+        Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        await ConfirmAsync(world, New, TopicKey.Promotions);
+        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New, TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R41_R33_Nor_by_one_that_comes_back_to_the_old_address()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await AskAsync(world, New, Old);
+        Assert.Equal([Item], (await StateAsync(world, Old)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        await ConfirmAsync(world, Old, TopicKey.Promotions);
+        Assert.True(await StateAsync(world, Old) is { Reviews: [], ReviewPending: false });
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, Old, TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R41_R33_A_record_of_before_moves_were_noted_moves_too()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        var (tables, key) = (world.Get<ITableStore>(), world.Ring.KeyOf(Old).Value);
+        var row = await tables.GetAsync(Tables.Addresses, key, Rows.State) is { } stored ? JsonNode.Parse(stored.Value.Span)!.AsObject() : [];
+        Assert.True(row.Remove("movedTo"));
+        await tables.CommitAsync(Tables.Addresses, key, [RowChange.Put(Rows.State, Encoding.UTF8.GetBytes(row.ToJsonString()))]);
+        await RectifyAsync(world);
+        await ConfirmAsync(world, New);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, New));
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
+    }
+
+    [Fact]
+    public async Task R34_R33_What_nobody_will_read_since_the_old_address_was_erased_holds_nothing_back_wherever_its_person_has_moved_to()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        var third = PackagesWorld.Email("third@example.com");
+        await AskAsync(world, New, third);
+        await ConfirmAsync(world, third);
+        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
+        await EraseAsync(world, Old);
+        Assert.Equal(ReviewResult.NotFound, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default));
+        foreach (var address in new[] { New, third }) Assert.Equal(Reason.Allowed, await DecideAsync(world, address));
+    }
+
+    [Fact]
+    public async Task R34_R33_Nor_where_the_old_address_is_erased_at_any_moment_of_the_move()
+    {
+        for (var (at, left) = (1, 0); left <= 0; at++)
+        {
+            HookedStore store = null!;
+            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            await SubscribeAsync(world, Old, TopicKey.Newsletter);
+            await WriteAsync(world, Old);
+            left = at;
+            store.BeforeCommit = async _ =>
+            {
+                if (--left > 0) return;
+                store.BeforeCommit = null;
+                await EraseAsync(world, Old);
+            };
+            await AskAsync(world, Old, New);
+            store.BeforeCommit = null;
+            if (left > 0) await EraseAsync(world, Old); // It had fewer writes than that.
+            await ConfirmAsync(world, New);
+            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Erased at write {at}.");
+        }
     }
 
     private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
@@ -183,8 +275,19 @@ public sealed class MovedRestraintTests
     private static async Task<PrivacyRequest> RectifyAsync(PackagesWorld world) =>
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
 
-    private static async Task ConfirmAsync(PackagesWorld world, Address address) =>
-        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
+    /// <summary>The holder of an address names another, which is asked.</summary>
+    private static async Task AskAsync(PackagesWorld world, Address from, Address to)
+    {
+        var move = world.Get<AddressMove>();
+        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
+        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+    }
+
+    private static async Task EraseAsync(PackagesWorld world, Address address) =>
+        await world.Get<Erasure>().RunAsync([address], [world.Ring.KeyOf(address)], null, PrivacyDesk.Source, "agent:mia", default);
+
+    private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
+        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);
 
     private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 
