@@ -214,7 +214,14 @@ public sealed partial class LeakTests
 
     private MeterListener Meters()
     {
-        var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name is Telemetry.Name or "Microsoft.AspNetCore.Hosting" or "Microsoft.AspNetCore.Routing" or "Microsoft.AspNetCore.Diagnostics") l.EnableMeasurementEvents(instrument); } };
+        string[] heard = [Telemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics"];
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (heard.Contains(instrument.Meter.Name)) l.EnableMeasurementEvents(instrument);
+            },
+        };
         listener.SetMeasurementEventCallback<long>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<int>((i, _, tags, _) => Note(i, tags));
         listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Note(i, tags));
