@@ -21,6 +21,8 @@ public sealed class PrivacyDesk(
 
     private const string Taken = "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
 
+    private const string Gone = "The owner of the new address was erased before it could take the old one's place, so nothing moves there any more. Ask the person for another one and record it anew; end this with what the person was told.";
+
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
     {
@@ -210,7 +212,7 @@ public sealed class PrivacyDesk(
             var next = other.Next() is { } to && erased.AddressKeys.Contains(ring.KeyOf(to).Value);
             if (!next && !other.AddressKeys.Intersect(erased.AddressKeys).Any() && (other.ContactId is null || other.ContactId != erased.ContactId)) continue;
             var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
-            await requests.ChangeAsync(other.Id, r => (next && r.Change is { } change ? r with { Change = change with { NewAddress = null } } : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
+            await requests.ChangeAsync(other.Id, r => (next ? r.WithoutNext(Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
         }
 
         return unreadable;
@@ -227,7 +229,18 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<(bool Done, string Outcome)> RectifyAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        var change = request.Change ?? new Rectification();
+        if (!request.Corrected)
+        {
+            await CorrectAsync(request, request.Change ?? new Rectification(), cancel);
+            request = await requests.ChangeAsync(request.Id, r => r with { Corrected = true }, cancel) ?? request;
+        }
+
+        if (request.NewAddressGone) return (false, Gone);
+        return request.Next() is { } next && next != request.Named()[0] ? await MoveAsync(request.Named()[0], next, request, cancel) : (true, "Corrected.");
+    }
+
+    private async ValueTask CorrectAsync(PrivacyRequest request, Rectification change, CancellationToken cancel)
+    {
         var draft = new LedgerDraft(LedgerAction.Rectify, LedgerDraft.AllTopics, Source, request.Actor);
         foreach (var address in request.Named())
         {
@@ -238,9 +251,7 @@ public sealed class PrivacyDesk(
             }, null, cancel);
         }
 
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { Profile: var profile })
-            await contacts.PutAsync(id, change.Name ?? profile.Name, change.Locale ?? profile.Locale, change.TimeZone ?? profile.TimeZone, null, request.Actor, cancel);
-        return request.Next() is { } next && next != request.Named()[0] ? await MoveAsync(request.Named()[0], next, request, cancel) : (true, "Corrected.");
+        if (request.ContactId is { } id) await contacts.CorrectAsync(id, change.Name, change.Locale, change.TimeZone, cancel);
     }
 
     private async ValueTask<(bool Done, string Outcome)> MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
