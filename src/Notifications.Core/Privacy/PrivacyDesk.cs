@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
@@ -93,9 +92,6 @@ public sealed class PrivacyDesk(
     /// <summary>Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest first.</summary>
     public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
 
-    /// <summary>Requests that are not carried out yet, oldest first.</summary>
-    public IAsyncEnumerable<PrivacyRequest> RunningAsync(CancellationToken cancel) => requests.OpenAsync(cancel).Where(r => r.Status == PrivacyStatus.Running);
-
     /// <summary>Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or overdue.</summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
@@ -143,31 +139,43 @@ public sealed class PrivacyDesk(
 
     /// <summary>
     /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day. One request that fails, as over a record that no
-    /// key opens, holds up none of the others; it stays open, and the timer says that it failed.
+    /// key opens, or that no key opens itself, holds up none of the others, and nothing else here; it stays open, and the timer says that it failed.
     /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        var failed = new List<Exception>();
-        await foreach (var request in RunningAsync(cancel))
+        var (failed, swept) = (new List<Exception>(), new List<PrivacyRequest>());
+        async ValueTask TryAsync(Func<ValueTask> stepAsync)
         {
             try
             {
-                await CarryOutAsync(request, cancel);
+                await stepAsync();
             }
-            catch (CryptographicException unreadable)
+            catch (Exception broken) when (!cancel.IsCancellationRequested)
             {
-                failed.Add(unreadable);
+                failed.Add(broken);
             }
         }
 
-        await exports.SettleAsync(cancel);
-        var swept = new List<PrivacyRequest>();
-        await foreach (var request in requests.OpenAsync(cancel))
-            if (request.SweepUntil is not null) swept.Add(request);
-        if (swept.Count > 0) await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
+        foreach (var id in await requests.OpenIdsAsync(cancel))
+        {
+            await TryAsync(async () =>
+            {
+                if (await requests.FindAsync(id, cancel) is not { IsOpen: true } request) return;
+                if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel);
+                if (request.SweepUntil is not null) swept.Add(request);
+            });
+        }
+
+        foreach (var id in await exports.BegunAsync(cancel)) await TryAsync(() => exports.SettleAsync(id, cancel));
+        if (swept.Count > 0) await TryAsync(() => SweepAsync(swept, cancel));
+        if (failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", failed);
+    }
+
+    private async ValueTask SweepAsync(IReadOnlyList<PrivacyRequest> swept, CancellationToken cancel)
+    {
+        await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
         foreach (var request in swept)
             if (time.GetUtcNow() >= request.SweepUntil) await requests.ChangeAsync(request.Id, r => r with { SweepUntil = null }, cancel);
-        if (failed.Count > 0) throw new AggregateException("Some requests could not be carried on.", failed);
     }
 
     private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
