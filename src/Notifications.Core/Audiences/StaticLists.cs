@@ -68,10 +68,20 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     public async ValueTask<IReadOnlyList<AddressKey>> MembersAsync(string id, AddressKey? after, int limit, CancellationToken cancel) =>
         Keys(await tables.RangeAsync(Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
 
-    /// <summary>Takes an address off every list.</summary>
+    /// <summary>Takes an address off every list, also off one of which no key opens the list itself, its size or the member: it must hold up no erasure (R34). Its size stays as it is then.</summary>
     public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
     {
-        foreach (var list in await EveryAsync(cancel)) await WriteAsync(list.Id, [key], add: false, cancel);
+        foreach (var id in await tables.KeysAsync(Tables.Lists, Index, RowRange.All, cancel))
+        {
+            try
+            {
+                await WriteAsync(id, [key], add: false, cancel);
+            }
+            catch (CryptographicException)
+            {
+                await tables.CommitAsync(Tables.Lists, id, [RowChange.Delete(Prefix + key.Value)], cancel);
+            }
+        }
     }
 
     /// <summary>Puts a changed address where the old one was, on every list (rectification).</summary>

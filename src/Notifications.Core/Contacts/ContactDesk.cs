@@ -62,7 +62,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     {
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
-            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, first, cancel) is { } done) return done;
+            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel) is { } done) return done;
         throw Contended(id);
     }
 
@@ -75,14 +75,26 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             var addresses = found?.Addresses ?? [];
             if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
             var profile = found?.Profile;
-            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, null, cancel) is { } done) return done.Result;
+            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, null, copy: true, cancel) is { } done) return done.Result;
+        }
+
+        throw Contended(id);
+    }
+
+    /// <summary>Puts one address in another's place. The contact and each of its addresses keep what they say of themselves. Null when there is no such contact.</summary>
+    public async ValueTask<ContactResult?> ReplaceAsync(string id, Address from, Address to, string actor, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (await GetAsync(id, cancel) is not { Profile: var profile, Addresses: var addresses }) return null;
+            if (await TryPutAsync(id, profile.Name, profile.Locale, profile.TimeZone, [.. addresses.Select(a => a.Address == from ? to : a.Address)], null, actor, null, copy: false, cancel) is { } done) return done.Result;
         }
 
         throw Contended(id);
     }
 
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
-        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, CancellationToken cancel)
+        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
     {
         var (before, etag) = await LoadAsync(id, cancel);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
@@ -102,7 +114,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
         foreach (var (key, address) in wanted)
         {
-            var attached = await AttachAsync(key, address, profile, actor, cancel);
+            var attached = await AttachAsync(key, address, profile, copy, actor, cancel);
             if (attached == ContactResult.Done) continue;
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel); // Another contact took it, or its owner was erased, since we looked.
             return (attached, before is null);
@@ -121,41 +133,42 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     }
 
     /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
-    public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
-        {
-            var (found, etag) = await LoadAsync(id, cancel);
-            if (found is not { } contact) return null;
-            var profile = contact.Profile with { Status = status, UpdatedAt = time.UtcNowMs() };
-            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return await SpreadAsync(contact with { Profile = profile }, status, source, actor, cancel);
-        }
-
-        throw Contended(id);
-    }
+    public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel) =>
+        await ChangeAsync(id, profile => profile with { Status = status }, cancel) is { } contact ? await SpreadAsync(contact, status, source, actor, cancel) : null;
 
     /// <summary>Remembers that a privacy request restricts the contact, or with null that none does, so that addresses that come later are restricted too (R35). Its present addresses are the request's own. Null when there is no such contact.</summary>
-    public async ValueTask<ContactView?> SetRestrictionAsync(string id, string? request, CancellationToken cancel)
-    {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
-        {
-            var (found, etag) = await LoadAsync(id, cancel);
-            if (found is not { } contact || contact.Profile.RestrictedBy == request) return found;
-            var profile = contact.Profile with { RestrictedBy = request, UpdatedAt = time.UtcNowMs() };
-            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
-        }
-
-        throw Contended(id);
-    }
+    public ValueTask<ContactView?> SetRestrictionAsync(string id, string? request, CancellationToken cancel) =>
+        ChangeAsync(id, profile => profile.RestrictedBy == request ? null : profile with { RestrictedBy = request }, cancel);
 
     /// <summary>Remembers when the contact's owner objected to direct marketing, so that it holds at addresses that come later (R36). Its present addresses are the caller's. Null when there is no such contact.</summary>
-    public async ValueTask<ContactView?> SetObjectionAsync(string id, DateTimeOffset at, CancellationToken cancel)
+    public ValueTask<ContactView?> SetObjectionAsync(string id, DateTimeOffset at, CancellationToken cancel) =>
+        ChangeAsync(id, profile => profile.ObjectedAt >= at ? null : profile with { ObjectedAt = at }, cancel);
+
+    /// <summary>Corrects what a contact says of itself (R33); null leaves as it is, here and at each address, to which only what is corrected is copied. Null when there is no such contact.</summary>
+    public async ValueTask<ContactView?> CorrectAsync(string id, string? name, string? locale, string? timeZone, CancellationToken cancel)
+    {
+        if ((name ?? locale ?? timeZone) is null) return await GetAsync(id, cancel);
+        if (await ChangeAsync(id, profile => profile with { Name = name ?? profile.Name, Locale = locale ?? profile.Locale, TimeZone = timeZone ?? profile.TimeZone }, cancel) is not { } contact) return null;
+        foreach (var (key, _) in contact.Addresses)
+        {
+            await book.ChangeAsync(key, null, (state, _) =>
+            {
+                var next = state with { Locale = locale ?? state.Locale, TimeZone = timeZone ?? state.TimeZone };
+                return next == state || state.ContactId != id ? new Change(state, []) : new Change(next, []);
+            }, null, cancel);
+        }
+
+        return contact;
+    }
+
+    /// <summary>Changes a profile as it stands now; where <paramref name="change"/>, which may be asked again, says null, nothing is written. Null when there is no such contact.</summary>
+    private async ValueTask<ContactView?> ChangeAsync(string id, Func<ContactProfile, ContactProfile?> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (found, etag) = await LoadAsync(id, cancel);
-            if (found is not { } contact || contact.Profile.ObjectedAt >= at) return found;
-            var profile = contact.Profile with { ObjectedAt = at, UpdatedAt = time.UtcNowMs() };
+            if (found is not { } contact || change(contact.Profile) is not { } next) return found;
+            var profile = next with { UpdatedAt = time.UtcNowMs() };
             if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
         }
 
@@ -187,8 +200,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         throw Contended(id);
     }
 
-    /// <summary>Not done where the address belongs to another contact or to a person who was erased.</summary>
-    private async ValueTask<ContactResult> AttachAsync(AddressKey key, Address address, ContactProfile profile, string actor, CancellationToken cancel)
+    /// <summary>Not done where the address belongs to another contact or to a person who was erased. Language and time zone are copied over the address's own where <paramref name="copy"/> says so, else only where it has none.</summary>
+    private async ValueTask<ContactResult> AttachAsync(AddressKey key, Address address, ContactProfile profile, bool copy, string actor, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
         var result = ContactResult.Done;
@@ -200,7 +213,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             if (profile.RestrictedBy is { } request) change = change.Then(s => Transitions.Restrict(s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
             if (profile.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, actor, now));
             var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
-            var next = change.State with { Value = address.Value, Locale = profile.Locale ?? state.Locale, TimeZone = profile.TimeZone ?? state.TimeZone, Tags = tags };
+            var (locale, zone) = copy ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone) : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);
+            var next = change.State with { Value = address.Value, Locale = locale, TimeZone = zone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
         return result;

@@ -123,9 +123,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
             if (watch.Status != Sending.WatchStatus.Unwatched) await watches.UnwatchAsync(old, number, PrivacyDesk.Source, request.Actor, null, cancel);
         if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return ContactResult.AddressErased;
         await lists.MoveAsync(old, key, cancel);
-        if (request.ContactId is not { } id || await contacts.GetAsync(id, cancel) is not { } contact) return ContactResult.Done;
-        var (name, locale, zone) = (contact.Profile.Name, contact.Profile.Locale, contact.Profile.TimeZone);
-        return (await contacts.PutAsync(id, name, locale, zone, [.. contact.Addresses.Select(a => a.Address == from ? to : a.Address)], request.Actor, cancel)).Result;
+        return request.ContactId is { } id && await contacts.ReplaceAsync(id, from, to, request.Actor, cancel) is { } replaced ? replaced : ContactResult.Done;
     }
 
     /// <summary>The old record as it goes along. Where something its person wrote waits to be read, it says where to, in one order with the decision on that.</summary>

@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
@@ -25,12 +26,9 @@ public enum ImportResult
     Known,
 }
 
-/// <summary>An import that was begun and is not at its end. <paramref name="Restriction"/> is the request that restricts what comes restricted with it, null where nothing does.</summary>
-public sealed record BegunImport(string? Restriction, DateTimeOffset At);
-
 /// <summary>Reads everything held of a person into one document, and takes such a document in where nothing is known of the person.</summary>
 public sealed class PersonExports(
-    AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics, KeyRing ring, Restrictions restrictions, AuditLog audit, PrivacyOptions options, TimeProvider time)
+    AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics, KeyRing ring, Restrictions restrictions, AuditLog audit, OperatorAlerts alerts, PrivacyOptions options, TimeProvider time)
 {
     private const string Begun = "imports"; // Their partition, beside that of the requests.
     private const int Together = 40;
@@ -65,8 +63,9 @@ public sealed class PersonExports(
 
         // Its request comes first, so that nothing is restricted, also by an import that was cut off, that nobody could lift.
         if (begun.Restriction is { } restriction) await RestrictAsync(restriction, export.Contact, read, actor, cancel);
-        foreach (var (key, one) in read)
-            if (!await TakeInAsync(key, one, cancel)) return await GiveUpAsync(id, begun, cancel);
+        var ours = true;
+        foreach (var (key, one) in read) ours &= await TakeInAsync(key, one, begin: ours, cancel); // What was begun of the others is completed, or their ledgers would never verify.
+        if (!ours) return await GiveUpAsync(id, begun, cancel);
         if (export.Contact is { } contact)
         {
             var (put, _) = await contacts.PutAsync(contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Export.State.Address!.Value)], actor, cancel);
@@ -76,20 +75,43 @@ public sealed class PersonExports(
             if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
         }
 
+        await FreeAsync(begun, cancel);
         await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
         return ImportResult.Done;
     }
 
-    /// <summary>Settles imports that were cut off more than a day ago and that nobody sent again: what came of them stays, and their restriction is of no more than that.</summary>
-    public async ValueTask SettleAsync(CancellationToken cancel)
+    /// <summary>The imports that were begun and are not at their end.</summary>
+    internal async ValueTask<IReadOnlyList<string>> BegunAsync(CancellationToken cancel) => await tables.KeysAsync(Tables.Requests, Begun, RowRange.All, cancel);
+
+    /// <summary>
+    /// Settles an import that was cut off more than a day ago and that nobody sent again: what came of it stays, and its restriction is of no more than that. Where it left a ledger without its
+    /// older entries, which only the export has, an alert says so once, and the import waits for the same export (P10).
+    /// </summary>
+    internal async ValueTask SettleAsync(string id, CancellationToken cancel)
     {
-        string? after = null;
-        while (await tables.RangeAsync(Tables.Requests, Begun, new RowRange(after is null ? null : after + ' ', null), 100, cancel) is { Count: > 0 } rows)
+        if (await tables.GetAsync(Tables.Requests, Begun, id, cancel) is not { } row || row.Read(CoreJson.Default.BegunImport) is not { } begun || begun.At >= time.GetUtcNow().AddDays(-1)) return;
+        if (await BrokenAsync(begun, cancel) is not [var first, ..] broken)
         {
-            foreach (var row in rows)
-                if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BegunImport)! is var begun && begun.At < time.GetUtcNow().AddDays(-1)) await GiveUpAsync(row.Key, begun, cancel);
-            after = rows[^1].Key;
+            await GiveUpAsync(id, begun, cancel);
         }
+        else if (!begun.Told)
+        {
+            await alerts.RaiseAsync("import-cut-off", $"The import of a person was cut off, and the ledgers of {broken.Count} addresses are without their older entries: they verify when the same file is sent again. The first is that of {first}.", id, cancel);
+            await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Replace(id, begun with { Told = true }, CoreJson.Default.BegunImport, row.ETag)], cancel);
+        }
+    }
+
+    /// <summary>The addresses of an import whose ledgers do not verify; without those of erased persons, which nothing completes.</summary>
+    private async ValueTask<List<AddressKey>> BrokenAsync(BegunImport begun, CancellationToken cancel)
+    {
+        var broken = new List<AddressKey>();
+        foreach (var text in begun.Keys ?? [])
+        {
+            if (!AddressKey.TryParse(text, out var key) || (await book.LoadAsync(key, cancel)).State is not { Contact: not ContactStatus.Erased } state) continue;
+            if (!LedgerChain.Verify([.. (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq)], state.Ledger)) broken.Add(key);
+        }
+
+        return broken;
     }
 
     /// <summary>The addresses of an export as we write them; null where one is no whole address or permits more than its ledger does.</summary>
@@ -116,20 +138,23 @@ public sealed class PersonExports(
         if (contact is not null && await contacts.GetAsync(contact.Id, cancel) is not null) return null;
         var now = time.UtcNowMs();
         var restricts = contact?.RestrictedBy is not null || read.Exists(r => r.Export.State.RestrictedSince is not null);
-        var begun = new BegunImport(restricts ? PrivacyRequest.NewId(now) : null, now);
+        var begun = new BegunImport(restricts ? PrivacyRequest.NewId(now) : null, now) { Keys = [.. read.Select(r => r.Key.Value)] };
         await audit.WriteAsync(actor, "privacy.import", "addresses", null, read.Count.ToString(CultureInfo.InvariantCulture), cancel); // Before the act, so that none is without its entry (R68).
         var written = await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Insert(id, JsonSerializer.SerializeToUtf8Bytes(begun, CoreJson.Default.BegunImport))], cancel);
         return written.Committed ? begun : await BeginAsync(id, contact, read, actor, cancel);
     }
 
-    /// <summary>Takes one address in, or what is missing of it. False where somebody else was there first.</summary>
-    private async ValueTask<bool> TakeInAsync(AddressKey key, AddressExport one, CancellationToken cancel)
+    /// <summary>Takes one address in, or what is missing of it, where it is to <paramref name="begin"/> or has begun. False where it has not, or somebody else was there first.</summary>
+    private async ValueTask<bool> TakeInAsync(AddressKey key, AddressExport one, bool begin, CancellationToken cancel)
     {
         var rows = one.Ledger.Select(entry => RowChange.Insert(Rows.Ledger(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.LedgerEntry))).ToList();
-        if ((await book.LoadAsync(key, cancel)).State is null)
+        if (begin && (await book.LoadAsync(key, cancel)).State is null)
         {
+            // An import of an earlier version wrote entries before the state: what of them is the same stands where it belongs.
+            var stand = (await book.LedgerAsync(key, cancel)).Select(e => (Rows.Ledger(e.Seq), e.Hash)).ToHashSet();
+            var newest = one.Ledger.TakeLast(Together).Where(e => !stand.Contains((Rows.Ledger(e.Seq), e.Hash))).Select(e => Rows.Ledger(e.Seq)).ToHashSet(StringComparer.Ordinal);
             var state = one.State with { ContactId = null, Watching = one.Watches.Count(w => w.Watch.Status == WatchStatus.Active) };
-            await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState)), .. rows.TakeLast(Together)], cancel);
+            await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState)), .. rows.Where(r => newest.Contains(r.Key))], cancel);
         }
 
         if ((await book.LoadAsync(key, cancel)).State is not { } stored || !await IsOursAsync(key, stored, one.State.Ledger, cancel)) return false;
@@ -156,9 +181,14 @@ public sealed class PersonExports(
             ? stored.Ledger.Seq == 0
             : await tables.GetAsync(Tables.Addresses, key.Value, Rows.Ledger(head.Seq), cancel) is { } row && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!.Hash == head.Hash);
 
-    /// <summary>Ends an import where it stands. Its restriction goes on over what it alone restricts here, and is closed where that is nothing: nobody asked for it otherwise.</summary>
+    /// <summary>
+    /// Ends an import where it stands. Its restriction goes on over what it alone restricts here, and is closed where that is nothing: nobody asked for it otherwise. The import ends first: the same
+    /// file begins anew then, and brings nothing under a restriction that no longer names it.
+    /// </summary>
     private async ValueTask<ImportResult> GiveUpAsync(string id, BegunImport begun, CancellationToken cancel)
     {
+        await FreeAsync(begun, cancel);
+        await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
         if (begun.Restriction is { } restriction && await requests.FindAsync(restriction, cancel) is { } request)
         {
             var others = await restrictions.StandingAsync(request, cancel);
@@ -170,8 +200,15 @@ public sealed class PersonExports(
             await requests.ChangeAsync(restriction, r => r.LiftedAt is null ? r.Only(kept, account, now) : null, cancel);
         }
 
-        await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
         return ImportResult.Known;
+    }
+
+    /// <summary>Frees what came in restricted after its restriction was lifted here: nobody could lift it once more (R35).</summary>
+    private async ValueTask FreeAsync(BegunImport begun, CancellationToken cancel)
+    {
+        if (begun.Restriction is not { } restriction || await requests.FindAsync(restriction, cancel) is not { LiftedAt: not null } lifted) return;
+        var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, PrivacyDesk.Source, lifted.Actor) { Wording = lifted.Notice, Evidence = PrivacyRequest.EvidenceOf(lifted.Id) };
+        await restrictions.FreeAsync(lifted, draft, cancel);
     }
 
     /// <summary>Whether nothing is missing where our own rows always have something, and evidence is JSON.</summary>

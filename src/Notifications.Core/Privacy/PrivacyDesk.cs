@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
@@ -20,6 +19,8 @@ public sealed class PrivacyDesk(
     private const string Holder = "person";
 
     private const string Taken = "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
+
+    private const string Gone = "The owner of the new address was erased before it could take the old one's place, so nothing moves there any more. Ask the person for another one and record it anew; end this with what the person was told.";
 
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
@@ -91,9 +92,6 @@ public sealed class PrivacyDesk(
     /// <summary>Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest first.</summary>
     public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
 
-    /// <summary>Requests that are not carried out yet, oldest first.</summary>
-    public IAsyncEnumerable<PrivacyRequest> RunningAsync(CancellationToken cancel) => requests.OpenAsync(cancel).Where(r => r.Status == PrivacyStatus.Running);
-
     /// <summary>Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or overdue.</summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
@@ -141,31 +139,43 @@ public sealed class PrivacyDesk(
 
     /// <summary>
     /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day. One request that fails, as over a record that no
-    /// key opens, holds up none of the others; it stays open, and the timer says that it failed.
+    /// key opens, or that no key opens itself, holds up none of the others, and nothing else here; it stays open, and the timer says that it failed.
     /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        var failed = new List<Exception>();
-        await foreach (var request in RunningAsync(cancel))
+        var (failed, swept) = (new List<Exception>(), new List<PrivacyRequest>());
+        async ValueTask TryAsync(Func<ValueTask> stepAsync)
         {
             try
             {
-                await CarryOutAsync(request, cancel);
+                await stepAsync();
             }
-            catch (CryptographicException unreadable)
+            catch (Exception broken) when (!cancel.IsCancellationRequested)
             {
-                failed.Add(unreadable);
+                failed.Add(broken);
             }
         }
 
-        await exports.SettleAsync(cancel);
-        var swept = new List<PrivacyRequest>();
-        await foreach (var request in requests.OpenAsync(cancel))
-            if (request.SweepUntil is not null) swept.Add(request);
-        if (swept.Count > 0) await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
+        foreach (var id in await requests.OpenIdsAsync(cancel))
+        {
+            await TryAsync(async () =>
+            {
+                if (await requests.FindAsync(id, cancel) is not { IsOpen: true } request) return;
+                if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel);
+                if (request.SweepUntil is not null) swept.Add(request);
+            });
+        }
+
+        foreach (var id in await exports.BegunAsync(cancel)) await TryAsync(() => exports.SettleAsync(id, cancel));
+        if (swept.Count > 0) await TryAsync(() => SweepAsync(swept, cancel));
+        if (failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", failed);
+    }
+
+    private async ValueTask SweepAsync(IReadOnlyList<PrivacyRequest> swept, CancellationToken cancel)
+    {
+        await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
         foreach (var request in swept)
             if (time.GetUtcNow() >= request.SweepUntil) await requests.ChangeAsync(request.Id, r => r with { SweepUntil = null }, cancel);
-        if (failed.Count > 0) throw new AggregateException("Some requests could not be carried on.", failed);
     }
 
     private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
@@ -210,7 +220,7 @@ public sealed class PrivacyDesk(
             var next = other.Next() is { } to && erased.AddressKeys.Contains(ring.KeyOf(to).Value);
             if (!next && !other.AddressKeys.Intersect(erased.AddressKeys).Any() && (other.ContactId is null || other.ContactId != erased.ContactId)) continue;
             var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
-            await requests.ChangeAsync(other.Id, r => (next && r.Change is { } change ? r with { Change = change with { NewAddress = null } } : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
+            await requests.ChangeAsync(other.Id, r => (next ? r.WithoutNext(Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
         }
 
         return unreadable;
@@ -227,7 +237,18 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<(bool Done, string Outcome)> RectifyAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        var change = request.Change ?? new Rectification();
+        if (!request.Corrected)
+        {
+            await CorrectAsync(request, request.Change ?? new Rectification(), cancel);
+            request = await requests.ChangeAsync(request.Id, r => r with { Corrected = true }, cancel) ?? request;
+        }
+
+        if (request.NewAddressGone) return (false, Gone);
+        return request.Next() is { } next && next != request.Named()[0] ? await MoveAsync(request.Named()[0], next, request, cancel) : (true, "Corrected.");
+    }
+
+    private async ValueTask CorrectAsync(PrivacyRequest request, Rectification change, CancellationToken cancel)
+    {
         var draft = new LedgerDraft(LedgerAction.Rectify, LedgerDraft.AllTopics, Source, request.Actor);
         foreach (var address in request.Named())
         {
@@ -238,9 +259,7 @@ public sealed class PrivacyDesk(
             }, null, cancel);
         }
 
-        if (request.ContactId is { } id && await contacts.GetAsync(id, cancel) is { Profile: var profile })
-            await contacts.PutAsync(id, change.Name ?? profile.Name, change.Locale ?? profile.Locale, change.TimeZone ?? profile.TimeZone, null, request.Actor, cancel);
-        return request.Next() is { } next && next != request.Named()[0] ? await MoveAsync(request.Named()[0], next, request, cancel) : (true, "Corrected.");
+        if (request.ContactId is { } id) await contacts.CorrectAsync(id, change.Name, change.Locale, change.TimeZone, cancel);
     }
 
     private async ValueTask<(bool Done, string Outcome)> MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)

@@ -103,6 +103,12 @@ public sealed partial record PrivacyRequest
     /// <summary>What is corrected.</summary>
     public Rectification? Change { get; init; }
 
+    /// <summary>Whether name, language and time zone are corrected. While the request waits for its change of address they are the person's again to change, and are not corrected once more.</summary>
+    public bool Corrected { get; init; }
+
+    /// <summary>Whether the owner of the new address was erased before it could take the old one's place.</summary>
+    public bool NewAddressGone { get; init; }
+
     /// <summary>Whether the new address of a rectification has taken over what the old one said. What the old one says from then on is of this request's own making.</summary>
     public bool TakenOver { get; init; }
 
@@ -139,6 +145,13 @@ public sealed partial record PrivacyRequest
         if (left.Length == 0 && !(account && WholeContact))
             return some with { ContactId = null, Note = null, Notice = null, Change = null, Status = PrivacyStatus.Completed, CompletedAt = CompletedAt ?? now };
         return some with { Note = Note is not null && names(Note) ? null : Note, Notice = Notice is not null && names(Notice) ? null : Notice };
+    }
+
+    /// <summary>The rectification without its new address, whose owner was erased. One that is not carried out yet waits for somebody's hand from then on: what the person asked for is not done.</summary>
+    internal PrivacyRequest WithoutNext(string outcome)
+    {
+        var some = this with { Change = Change is null ? null : Change with { NewAddress = null } };
+        return Status == PrivacyStatus.Running ? some with { NewAddressGone = true, Outcome = outcome } : some;
     }
 
     /// <summary>The request over one address more, beside those whose names it still holds.</summary>

@@ -25,7 +25,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
         [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read)];
 
-    /// <summary>Every request, oldest first. One that no key opens is passed over, and <paramref name="unreadable"/> told.</summary>
+    /// <summary>Every request, oldest first. One that no key opens, or that is none, is passed over, and <paramref name="unreadable"/> told.</summary>
     public async IAsyncEnumerable<PrivacyRequest> AllAsync(Action unreadable, [EnumeratorCancellation] CancellationToken cancel)
     {
         ValueTask UnreadAsync(string partition, string row)
@@ -34,20 +34,23 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
             return ValueTask.CompletedTask;
         }
 
-        await foreach (var (_, row) in Legible.RangeAsync(tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel)) yield return Read(row);
+        await foreach (var (_, row) in Legible.RangeAsync(tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel))
+        {
+            if (TryRead(row) is { } request) yield return request;
+            else unreadable();
+        }
     }
 
     /// <summary>The open ones (<see cref="PrivacyRequest.IsOpen"/>), oldest first.</summary>
     public async IAsyncEnumerable<PrivacyRequest> OpenAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        string? after = null;
-        while (await tables.RangeAsync(Tables.Requests, Partition, RowRange.Prefix(OpenPrefix, after), Page, cancel) is { Count: > 0 } marks)
-        {
-            foreach (var mark in marks)
-                if (await FindAsync(mark.Key[OpenPrefix.Length..], cancel) is { IsOpen: true } request) yield return request;
-            after = marks[^1].Key;
-        }
+        foreach (var id in await OpenIdsAsync(cancel))
+            if (await FindAsync(id, cancel) is { IsOpen: true } request) yield return request;
     }
+
+    /// <summary>The ids of the open ones, oldest first, those that no key opens among them.</summary>
+    internal async ValueTask<IEnumerable<string>> OpenIdsAsync(CancellationToken cancel) =>
+        (await tables.KeysAsync(Tables.Requests, Partition, RowRange.Prefix(OpenPrefix), cancel)).Select(static mark => mark[OpenPrefix.Length..]);
 
     /// <summary>Changes a request as it stands now. Null where there is none, or where <paramref name="change"/>, which may be asked again, says null: then nothing is written.</summary>
     public async ValueTask<PrivacyRequest?> ChangeAsync(string id, Func<PrivacyRequest, PrivacyRequest?> change, CancellationToken cancel)
@@ -78,12 +81,24 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     public ValueTask<int> PurgeAsync(CancellationToken cancel)
     {
         var before = time.GetUtcNow() - TimeSpan.FromDays(options.RequestDays);
-        return Purge.RowsAsync(tables, Tables.Requests, Partition, new RowRange(null, PrivacyRequest.IdAt(before)), row => !Read(row).IsOpen, cancel);
+        return Purge.RowsAsync(tables, Tables.Requests, Partition, new RowRange(null, PrivacyRequest.IdAt(before)), static row => TryRead(row) is { IsOpen: false }, cancel);
     }
 
     private static RowChange Mark(string id) => RowChange.Put(OpenPrefix + id, "{}"u8.ToArray());
 
     private static byte[] Write(PrivacyRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest);
+
+    private static PrivacyRequest? TryRead(Row row)
+    {
+        try
+        {
+            return Read(row);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static PrivacyRequest Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PrivacyRequest)!;
 }

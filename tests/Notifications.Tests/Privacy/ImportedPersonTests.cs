@@ -145,7 +145,7 @@ public sealed class ImportedPersonTests
     }
 
     /// <summary>An account of two addresses, of which one follows a package, restricted as a whole.</summary>
-    private static async Task<PersonExport> RestrictedAsync()
+    internal static async Task<PersonExport> RestrictedAsync()
     {
         var there = new PackagesWorld();
         var phone = PackagesWorld.Phone("+14155552671");

@@ -92,7 +92,7 @@ public sealed class SharedRequestTests
         {
             if (!rows.Any(r => r.Key == Rows.State)) return;
             store.BeforeCommit = null;
-            await foreach (var running in desk.RunningAsync(default)) Assert.NotNull(await desk.ExtendAsync(running, "It takes longer.", "agent:mia", default));
+            await foreach (var running in desk.StillOpenAsync(default)) Assert.NotNull(await desk.ExtendAsync(running, "It takes longer.", "agent:mia", default));
         };
         var done = await desk.OpenAsync(PrivacyRight.Objection, [Ana], null, null, null, "agent:mia", default);
         Assert.Equal((PrivacyStatus.Completed, "It takes longer.", done.OpenedAt.AddMonths(3)), (done.Status, done.Notice, done.DueAt));

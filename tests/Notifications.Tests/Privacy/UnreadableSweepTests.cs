@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Storage;
@@ -75,6 +76,63 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Delete(Rows.State)]);
         await Desk.RunAsync(default);
         Assert.Equal(PrivacyStatus.Completed, (await requests.FindAsync("000000000000001-00000001", default))!.Status);
+    }
+
+    [Fact]
+    public async Task R31_R34_A_request_that_no_key_opens_or_that_is_none_holds_up_no_other_and_no_import_and_no_look_through_the_queues()
+    {
+        var (other, gone) = (CoreProduct.Email("behind.shut@example.com"), CoreProduct.Phone("+14155550188"));
+        var (requests, tables, queue) = (product.Services.GetRequiredService<PrivacyRequests>(), product.Services.GetRequiredService<ITableStore>(), product.Services.GetRequiredService<IWorkQueue>());
+        await Desk.OpenAsync(PrivacyRight.Erasure, [gone], null, null, null, "agent:mia", default);
+        await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("late-shut", "14155550188", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
+        const string Shutter = "000000000000003-00000003", Nonsense = "000000000000004-00000004", Behind = "000000000000005-00000005";
+        await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert(Shutter, Shut), RowChange.Insert("open:" + Shutter, Shut)]);
+        await tables.CommitAsync(Tables.Requests, "requests", [RowChange.Insert(Nonsense, "no JSON"u8.ToArray()), RowChange.Insert("open:" + Nonsense, "{}"u8.ToArray())]);
+        await requests.AddAsync(new PrivacyRequest { Id = Behind, Type = PrivacyRight.Erasure, Addresses = ["email:" + other.Value], AddressKeys = [product.Key(other).Value], OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia" }, default);
+        await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("a", Shut)]);
+        await tables.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("b", new BegunImport(null, DateTimeOffset.UnixEpoch), CoreJson.Default.BegunImport)]);
+        try
+        {
+            var failed = await Assert.ThrowsAsync<AggregateException>(async () => await Desk.RunAsync(default));
+            Assert.Equal(3, failed.InnerExceptions.Count); // Two requests, one import.
+            var done = (await requests.FindAsync(Behind, default))!;
+            Assert.Equal(PrivacyStatus.Completed, done.Status);
+            Assert.Contains("Not looked through: 2 stored rows", done.Outcome, StringComparison.Ordinal);
+            Assert.Equal(["a"], (await product.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10)).Select(r => r.Key));
+            Assert.Equal(0, await queue.CountAsync(Queues.Inbound));
+        }
+        finally
+        {
+            foreach (var row in new[] { Shutter, "open:" + Shutter, Nonsense, "open:" + Nonsense }) await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Delete(row)]);
+            await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Delete("a")]);
+        }
+    }
+
+    [Fact]
+    public async Task R34_An_erasure_takes_the_person_off_a_list_of_which_something_cannot_be_opened()
+    {
+        var (mail, lists) = (CoreProduct.Email("listed.shut@example.com"), product.Services.GetRequiredService<StaticLists>());
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        var (key, ids) = (product.Key(mail), new List<string>());
+        for (var i = 0; i < 4; i++)
+        {
+            ids.Add((await lists.CreateAsync("Friends", default)).Id);
+            await lists.AddAsync(ids[i], [key, product.Key(CoreProduct.Email("listed.too@example.com"))], default);
+        }
+
+        await product.Store.CommitAsync(Tables.Lists, "index", [RowChange.Put(ids[0], Shut)]);
+        await product.Store.CommitAsync(Tables.Lists, ids[1], [RowChange.Put("size", Shut)]);
+        await product.Store.CommitAsync(Tables.Lists, ids[2], [RowChange.Put("member:" + key.Value, Shut)]);
+        try
+        {
+            Assert.Equal(PrivacyStatus.Completed, (await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default)).Status);
+            foreach (var id in ids) Assert.DoesNotContain(await product.Store.RangeAsync(Tables.Lists, id, RowRange.All, 10), r => r.Key == "member:" + key.Value);
+            Assert.Equal(1, await lists.SizeAsync(ids[3], default));
+        }
+        finally
+        {
+            foreach (var id in ids) await product.Store.CommitAsync(Tables.Lists, "index", [RowChange.Delete(id)]);
+        }
     }
 
     [Fact]
