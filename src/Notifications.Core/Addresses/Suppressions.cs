@@ -18,7 +18,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
     {
         var key = ring.KeyOf(address);
         var blank = ConsentDesk.Blank(address);
-        var result = (await book.ChangeAsync(key, blank, (state, now) => Transitions.Suppress(state, reason, note, draft, now), null, cancel))!;
+        var result = (await book.ChangeAsync(key, blank, (state, now) => AddressTransitions.Suppress(state, reason, note, draft, now), null, cancel))!;
         await IndexAsync(key, result.State, cancel);
         return result.State;
     }
@@ -29,7 +29,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         var key = ring.KeyOf(address);
         var (before, _) = await book.LoadAsync(key, cancel);
         if (before?.Suppression is null) return null;
-        var result = (await book.ChangeAsync(key, null, (state, _) => Transitions.Unsuppress(state, draft), null, cancel))!;
+        var result = (await book.ChangeAsync(key, null, (state, _) => AddressTransitions.Unsuppress(state, draft), null, cancel))!;
         await IndexAsync(key, result.State, cancel);
         return result.State;
     }

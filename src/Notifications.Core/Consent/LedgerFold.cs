@@ -45,13 +45,13 @@ public static class LedgerFold
             case LedgerAction.Watch: return state with { FollowedAt = entry.At };
             case LedgerAction.Suppress:
                 return state with { Suppression = new Suppression(today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At) };
-            case LedgerAction.Unsuppress: return Transitions.Unsuppress(state, draft).State;
-            case LedgerAction.Disable: return Transitions.SetContact(state, ContactStatus.Disabled, draft).State;
-            case LedgerAction.Enable: return Transitions.SetContact(state, ContactStatus.Active, draft).State;
+            case LedgerAction.Unsuppress: return AddressTransitions.Unsuppress(state, draft).State;
+            case LedgerAction.Disable: return AddressTransitions.SetContact(state, ContactStatus.Disabled, draft).State;
+            case LedgerAction.Enable: return AddressTransitions.SetContact(state, ContactStatus.Active, draft).State;
             case LedgerAction.Objection: return state with { ObjectedAt = Objection.SaidAt(entry) };
-            case LedgerAction.Restrict: return Transitions.Restrict(state, draft, entry.At).State;
-            case LedgerAction.Unrestrict: return Transitions.Unrestrict(state, draft).State;
-            case LedgerAction.Erase: return Transitions.Erase(state, draft, entry.At).State;
+            case LedgerAction.Restrict: return AddressTransitions.Restrict(state, draft, entry.At).State;
+            case LedgerAction.Unrestrict: return AddressTransitions.Unrestrict(state, draft).State;
+            case LedgerAction.Erase: return AddressTransitions.Erase(state, draft, entry.At).State;
             case LedgerAction.Expire: return Transitions.Expire(state, entry.Topic, draft).State;
             case LedgerAction.Review: return Reviews(state, state.Reviews.Length + 1);
             case LedgerAction.Reviewed: return Reviews(state, Math.Max(0, state.Reviews.Length - 1));

@@ -181,7 +181,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var draft = new LedgerDraft(status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
         foreach (var (key, address) in contact.Addresses)
         {
-            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => state.ContactId is { } owner && owner != id ? new Change(state, []) : Transitions.SetContact(state, status, draft), null, cancel);
+            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => state.ContactId is { } owner && owner != id ? new Change(state, []) : AddressTransitions.SetContact(state, status, draft), null, cancel);
         }
 
         return contact;
@@ -209,8 +209,8 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         {
             result = state.ContactId is { } owner && owner != profile.Id ? ContactResult.AddressTaken : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
             if (result != ContactResult.Done) return new Change(state, []);
-            var change = Transitions.Attach(state, profile.Id, profile.Status, draft);
-            if (profile.RestrictedBy is { } request) change = change.Then(s => Transitions.Restrict(s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
+            var change = AddressTransitions.Attach(state, profile.Id, profile.Status, draft);
+            if (profile.RestrictedBy is { } request) change = change.Then(s => AddressTransitions.Restrict(s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
             if (profile.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, actor, now));
             var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
             var (locale, zone) = copy ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone) : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);

@@ -39,7 +39,7 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         if (known)
         {
             var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
-            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen ? new Change(state, []) : Transitions.OpenReview(state, item, draft), null, cancel);
+            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen ? new Change(state, []) : AddressTransitions.OpenReview(state, item, draft), null, cancel);
         }
 
         await reviews.OpenAsync(new ReviewItem

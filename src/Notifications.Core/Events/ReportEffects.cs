@@ -13,17 +13,17 @@ internal static class ReportEffects
         switch (outcome.Effect)
         {
             case ReportEffect.Suppress:
-                return Transitions.Suppress(state, SuppressionReason.Bounce, outcome.Why, draft, now);
+                return AddressTransitions.Suppress(state, SuppressionReason.Bounce, outcome.Why, draft, now);
             case ReportEffect.Invalid:
-                return Transitions.Suppress(state, SuppressionReason.Invalid, outcome.Why, draft, now);
+                return AddressTransitions.Suppress(state, SuppressionReason.Invalid, outcome.Why, draft, now);
             case ReportEffect.Complaint:
-                return Transitions.Suppress(state, SuppressionReason.Complaint, outcome.Why, draft, now);
+                return AddressTransitions.Suppress(state, SuppressionReason.Complaint, outcome.Why, draft, now);
             case ReportEffect.Stop:
                 return state.ResumedAt > at ? new(state, []) : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
             case ReportEffect.SoftBounce:
                 var counted = CountSoft(state, options, at);
                 if (counted.SoftBounceDays.Length < options.SoftBounceLimit) return new(counted, []);
-                return Transitions.Suppress(counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
+                return AddressTransitions.Suppress(counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
             default:
                 return new(state, []);
         }

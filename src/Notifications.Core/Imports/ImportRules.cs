@@ -43,7 +43,7 @@ internal static class ImportRules
                 change = new(state, []);
                 break;
             default:
-                change = Transitions.Suppress(state, row.Blocks!.Value, null, row.Draft(LedgerAction.Suppress, import, actor), row.At ?? now);
+                change = AddressTransitions.Suppress(state, row.Blocks!.Value, null, row.Draft(LedgerAction.Suppress, import, actor), row.At ?? now);
                 break;
         }
 

@@ -72,14 +72,14 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
 
             if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
             if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
-            if (blocked is not null) Apply(Transitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
-            if (old.RestrictedSince is not null) Apply(Transitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
+            if (blocked is not null) Apply(AddressTransitions.Suppress(state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
+            if (old.RestrictedSince is not null) Apply(AddressTransitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
             foreach (var subscription in old.Subscriptions)
                 if (subscription.Status == SubscriptionStatus.Unsubscribed) Apply(Transitions.OptOut(state, Draft(LedgerAction.OptOut, subscription.Topic), now));
             if (old.ObjectedAt is { } objected) Apply(Objection.Carry(state, topics, objected, request.Actor, now));
             used = IsUsed(state, request);
-            if (!used && old.Contact == ContactStatus.Disabled) Apply(Transitions.SetContact(state, ContactStatus.Disabled, Draft(LedgerAction.Disable, LedgerDraft.AllTopics)));
-            if (!used && holds is not null) Apply(Transitions.Restrain(state, holds, Draft(LedgerAction.Pause, LedgerDraft.AllTopics), now));
+            if (!used && old.Contact == ContactStatus.Disabled) Apply(AddressTransitions.SetContact(state, ContactStatus.Disabled, Draft(LedgerAction.Disable, LedgerDraft.AllTopics)));
+            if (!used && holds is not null) Apply(AddressTransitions.Restrain(state, holds, Draft(LedgerAction.Pause, LedgerDraft.AllTopics), now));
             return new Change(state, entries);
         }, null, cancel))!.State;
 

@@ -117,7 +117,7 @@ public sealed partial class Erasure(AddressBook book, ITableStore tables, Stored
     {
         if ((await book.LoadAsync(key, cancel)).State is { } state) await reviews.LetGoAsync(key, state, actor, cancel); // While it still says where to.
         var draft = new LedgerDraft(LedgerAction.Erase, LedgerDraft.AllTopics, source, actor);
-        var result = (await book.ChangeAsync(key, new AddressState { Channel = channel }, (state, now) => Transitions.Erase(state, draft, now), null, cancel))!;
+        var result = (await book.ChangeAsync(key, new AddressState { Channel = channel }, (state, now) => AddressTransitions.Erase(state, draft, now), null, cancel))!;
         await suppressions.IndexAsync(key, result.State, cancel);
         await audience.SettleAsync(key, topics.All, cancel);
         await lists.ForgetAsync(key, cancel);

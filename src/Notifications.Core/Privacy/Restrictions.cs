@@ -14,7 +14,7 @@ public sealed class Restrictions(PrivacyRequests requests, AddressBook book, Con
         // The account first: an address that is attached meanwhile is restricted with it, or found here.
         var addresses = request.Named();
         if (request is { WholeContact: true, ContactId: { } id } && await contacts.SetRestrictionAsync(id, request.Id, cancel) is { } contact) addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
-        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => Transitions.Restrict(state, Draft(request), now), null, cancel);
+        foreach (var address in addresses) await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, now) => AddressTransitions.Restrict(state, Draft(request), now), null, cancel);
         return "The data stay and nothing is sent until the restriction is lifted, of which the person is told before.";
     }
 
@@ -34,7 +34,7 @@ public sealed class Restrictions(PrivacyRequests requests, AddressBook book, Con
         foreach (var address in addresses)
         {
             var key = ring.KeyOf(address);
-            var result = await book.ChangeAsync(key, null, (state, now) => others.Find(o => o.Restricts(key, state.ContactId)) is { } other ? Transitions.Restrict(state, Draft(other), now) : Transitions.Unrestrict(state, draft), null, cancel);
+            var result = await book.ChangeAsync(key, null, (state, now) => others.Find(o => o.Restricts(key, state.ContactId)) is { } other ? AddressTransitions.Restrict(state, Draft(other), now) : AddressTransitions.Unrestrict(state, draft), null, cancel);
             still |= result?.State.RestrictedSince is not null;
         }
 

@@ -135,7 +135,7 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
             entries.AddRange(stopped.Entries);
         }
 
-        var closed = Transitions.CloseReview(state, item, draft);
+        var closed = AddressTransitions.CloseReview(state, item, draft);
         entries.AddRange(closed.Entries);
 
         // It may come with something else that waits here: that would hold back once more what was read.

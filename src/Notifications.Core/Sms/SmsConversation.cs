@@ -117,7 +117,7 @@ public sealed partial class SmsConversation(
 
             case SmsIntent.Unsure:
                 var item = reviews.IdOf(happening.Id, at);
-                return (Transitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)), Outcome(SmsIntent.Unsure, null) with { Review = item });
+                return (AddressTransitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)), Outcome(SmsIntent.Unsure, null) with { Review = item });
         }
 
         if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));

@@ -15,7 +15,7 @@ internal sealed class Blocks(Suppressions suppressions, AddressBook book, KeyRin
         var key = ring.KeyOf(address);
         var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, actor);
         var before = (await book.LoadAsync(key, cancel)).State ?? ConsentDesk.Blank(address);
-        var planned = Transitions.Suppress(before, reason, note, draft, default).State.Suppression!;
+        var planned = AddressTransitions.Suppress(before, reason, note, draft, default).State.Suppression!;
         await audit.WriteAsync(actor, "suppression.add", key.Value, before.Suppression is { } stood ? Parts.Word(stood.Reason) : null, Parts.Word(planned.Reason), CancellationToken.None);
         return await suppressions.AddAsync(address, reason, note, draft, CancellationToken.None);
     }

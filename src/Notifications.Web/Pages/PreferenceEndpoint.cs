@@ -232,7 +232,7 @@ internal sealed class PreferenceEndpoint(
         if (until == DateTimeOffset.MinValue) return null;
         var undo = before?.PausedUntil is { } ran && ran > now ? ran.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "0";
         var draft = Draft(http, until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
-        if (await book.ChangeAsync(token.Address, null, (state, _) => Transitions.Pause(state, until, draft), null, CancellationToken.None) is not { Changed: true }) return t => new(t.Unchanged);
+        if (await book.ChangeAsync(token.Address, null, (state, _) => AddressTransitions.Pause(state, until, draft), null, CancellationToken.None) is not { Changed: true }) return t => new(t.Unchanged);
         return until is { } at ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo) : t => new(t.Unpaused, "pause", undo == "0" ? null : undo);
     }
 

@@ -117,7 +117,7 @@ public sealed class AudienceApiTests(ProductFixture product) : IClassFixture<Pro
         var until = product.Time.GetUtcNow().AddDays(3);
         var ring = product.Services.GetRequiredService<KeyRing>();
         Address.TryParse(Channel.Email, "count5@example.com", out var paused, out _);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(ring.KeyOf(paused), null, (state, _) => Transitions.Pause(state, until, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, "test", "service:test")), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(ring.KeyOf(paused), null, (state, _) => AddressTransitions.Pause(state, until, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, "test", "service:test")), null, default);
         var count = await product.PostAsync("/v1/audiences/count", Audience());
         Assert.Equal((8, 7), (count.Json.GetProperty("selected").GetInt32(), count.Json.GetProperty("allowed").GetInt32()));
         Assert.Equal("{}", count.Json.GetProperty("skipped").GetRawText());

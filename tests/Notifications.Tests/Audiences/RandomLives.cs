@@ -33,8 +33,8 @@ internal static class RandomLives
                 case < 60: await world.Book.ChangeAsync(key, null, (state, _) => Transitions.Resume(state, Draft(LedgerAction.Resume, all)), null, default); break;
                 case < 64: await world.Get<Suppressions>().AddAsync(address, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress, all), default); break;
                 case < 68: await world.Get<Suppressions>().RemoveAsync(address, Draft(LedgerAction.Unsuppress, all), default); break;
-                case < 72: await world.Book.ChangeAsync(key, null, (state, now) => Transitions.Restrict(state, Draft(LedgerAction.Restrict, all), now), null, default); break;
-                case < 76: await world.Book.ChangeAsync(key, null, (state, _) => Transitions.Unrestrict(state, Draft(LedgerAction.Unrestrict, all)), null, default); break;
+                case < 72: await world.Book.ChangeAsync(key, null, (state, now) => AddressTransitions.Restrict(state, Draft(LedgerAction.Restrict, all), now), null, default); break;
+                case < 76: await world.Book.ChangeAsync(key, null, (state, _) => AddressTransitions.Unrestrict(state, Draft(LedgerAction.Unrestrict, all)), null, default); break;
                 case < 82: await world.Get<ContactDesk>().PutAsync("c" + person, null, "fr", "Europe/Paris", [address], "service:test", default, [$"t{random.Next(3)}"]); break;
                 case < 85: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Disabled, "test", "service:test", default); break;
                 case < 88: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Active, "test", "service:test", default); break;

@@ -132,7 +132,7 @@ public sealed class ConsentDeskTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var erase = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "erasure", "agent:x");
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, now) => Transitions.Suppress(s, SuppressionReason.Erased, null, erase, now) is var c ? c with { State = c.State with { Value = null } } : c, null, default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, erase, now) is var c ? c with { State = c.State with { Value = null } } : c, null, default);
         var (_, state) = await SignUpAsync(world, TopicKey.Promotions);
         Assert.Null(state.Value);
         await DrainAsync(world);

@@ -34,21 +34,21 @@ public sealed class LedgerFoldTests
         (s, _) => Transitions.Resume(s, Draft(LedgerAction.Resume)),
         (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now),
         (s, now) => Transitions.Choose(s, TopicKey.Promotions, Draft(LedgerAction.Resume), now),
-        (s, now) => Transitions.Suppress(s, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress), now),
-        (s, _) => Transitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)),
-        (s, _) => Transitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)),
-        (s, _) => Transitions.SetContact(s, ContactStatus.Active, Draft(LedgerAction.Enable)),
-        (s, now) => Transitions.Restrict(s, Draft(LedgerAction.Restrict), now),
-        (s, _) => Transitions.Unrestrict(s, Draft(LedgerAction.Unrestrict)),
-        (s, _) => Transitions.OpenReview(s, "a", Draft(LedgerAction.Review)),
-        (s, _) => Transitions.OpenReview(s, "b", Draft(LedgerAction.Review)),
-        (s, _) => Transitions.CloseReview(s, "a", Draft(LedgerAction.Reviewed)),
-        (s, _) => Transitions.CloseReview(s, "b", Draft(LedgerAction.Reviewed)),
-        (s, now) => Transitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause, LedgerDraft.AllTopics, """{"ip":"203.0.113.9"}""")),
-        (s, _) => Transitions.Pause(s, null, Draft(LedgerAction.Unpause)),
-        (s, now) => Transitions.Pause(s, now.AddDays(30), Draft(LedgerAction.Pause)),
-        (s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now),
-        (s, now) => Transitions.Erase(s, Draft(LedgerAction.Erase), now),
+        (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress), now),
+        (s, _) => AddressTransitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)),
+        (s, _) => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)),
+        (s, _) => AddressTransitions.SetContact(s, ContactStatus.Active, Draft(LedgerAction.Enable)),
+        (s, now) => AddressTransitions.Restrict(s, Draft(LedgerAction.Restrict), now),
+        (s, _) => AddressTransitions.Unrestrict(s, Draft(LedgerAction.Unrestrict)),
+        (s, _) => AddressTransitions.OpenReview(s, "a", Draft(LedgerAction.Review)),
+        (s, _) => AddressTransitions.OpenReview(s, "b", Draft(LedgerAction.Review)),
+        (s, _) => AddressTransitions.CloseReview(s, "a", Draft(LedgerAction.Reviewed)),
+        (s, _) => AddressTransitions.CloseReview(s, "b", Draft(LedgerAction.Reviewed)),
+        (s, now) => AddressTransitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause, LedgerDraft.AllTopics, """{"ip":"203.0.113.9"}""")),
+        (s, _) => AddressTransitions.Pause(s, null, Draft(LedgerAction.Unpause)),
+        (s, now) => AddressTransitions.Pause(s, now.AddDays(30), Draft(LedgerAction.Pause)),
+        (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now),
+        (s, now) => AddressTransitions.Erase(s, Draft(LedgerAction.Erase), now),
     ];
 
     [Fact]
@@ -86,9 +86,9 @@ public sealed class LedgerFoldTests
             return (await world.Book.ChangeAsync(key, blank, act, null, default))!.State;
         }
 
-        var first = await DoAsync((s, now) => Transitions.Suppress(s, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now));
-        await DoAsync((s, _) => Transitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)));
-        var today = await DoAsync((s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
+        var first = await DoAsync((s, now) => AddressTransitions.Suppress(s, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now));
+        await DoAsync((s, _) => AddressTransitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)));
+        var today = await DoAsync((s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
         var ledger = await world.Book.LedgerAsync(key, default);
         var before = LedgerFold.At(ledger, today, Topics, first.Suppression!.Since)!;
         Assert.Equal((SuppressionReason.Manual, first.Suppression.Since), (before.Suppression!.Reason, before.Suppression.Since));

@@ -71,14 +71,14 @@ public sealed class TransitionDetailsTests
     [Fact]
     public void R41_Marketing_waits_for_every_open_review_and_each_is_opened_and_closed_once()
     {
-        var first = Transitions.OpenReview(Blank, "a", Draft).State;
-        Nothing(first, Transitions.OpenReview(first, "a", Draft));
-        var both = Transitions.OpenReview(first, "b", Draft).State;
-        Nothing(both, Transitions.OpenReview(both, "b", Draft));
-        Nothing(both, Transitions.CloseReview(both, "c", Draft));
-        var one = Transitions.CloseReview(both, "b", Draft).State;
+        var first = AddressTransitions.OpenReview(Blank, "a", Draft).State;
+        Nothing(first, AddressTransitions.OpenReview(first, "a", Draft));
+        var both = AddressTransitions.OpenReview(first, "b", Draft).State;
+        Nothing(both, AddressTransitions.OpenReview(both, "b", Draft));
+        Nothing(both, AddressTransitions.CloseReview(both, "c", Draft));
+        var one = AddressTransitions.CloseReview(both, "b", Draft).State;
         Assert.Equal(("a", true), (Assert.Single(one.Reviews), one.ReviewPending));
-        var none = Transitions.CloseReview(one, "a", Draft).State;
+        var none = AddressTransitions.CloseReview(one, "a", Draft).State;
         Assert.Empty(none.Reviews);
         Assert.False(none.ReviewPending);
     }
@@ -88,9 +88,9 @@ public sealed class TransitionDetailsTests
     {
         foreach (var status in (ContactStatus[])[ContactStatus.Disabled, ContactStatus.Restricted])
         {
-            var lowered = Transitions.Attach(Blank, "c1", status, Draft);
+            var lowered = AddressTransitions.Attach(Blank, "c1", status, Draft);
             Assert.Equal((status, "c1", 1), (lowered.State.Contact, lowered.State.ContactId, lowered.Entries.Count));
-            var kept = Transitions.Attach(lowered.State, "c2", ContactStatus.Active, Draft);
+            var kept = AddressTransitions.Attach(lowered.State, "c2", ContactStatus.Active, Draft);
             Assert.Equal((status, "c2", 0), (kept.State.Contact, kept.State.ContactId, kept.Entries.Count));
         }
     }
@@ -98,16 +98,16 @@ public sealed class TransitionDetailsTests
     [Fact]
     public void R34_R35_Erasing_restricting_and_pausing_again_changes_nothing()
     {
-        var erased = Transitions.Erase(Blank, Draft, Now).State;
-        Nothing(erased, Transitions.Erase(erased, Draft, Now.AddDays(1)));
-        Nothing(erased, Transitions.Restrict(erased, Draft, Now));
-        var restricted = Transitions.Restrict(Blank, Draft, Now).State;
-        Nothing(restricted, Transitions.Restrict(restricted, Draft, Now.AddDays(1)));
-        Assert.Null(Transitions.Unrestrict(restricted, Draft).State.RestrictedSince);
-        Nothing(Blank, Transitions.Unrestrict(Blank, Draft));
-        var paused = Transitions.Pause(Blank, Now, Draft).State;
-        Nothing(paused, Transitions.Pause(paused, Now, Draft));
-        Assert.Null(Transitions.Pause(paused, null, Draft).State.PausedUntil);
+        var erased = AddressTransitions.Erase(Blank, Draft, Now).State;
+        Nothing(erased, AddressTransitions.Erase(erased, Draft, Now.AddDays(1)));
+        Nothing(erased, AddressTransitions.Restrict(erased, Draft, Now));
+        var restricted = AddressTransitions.Restrict(Blank, Draft, Now).State;
+        Nothing(restricted, AddressTransitions.Restrict(restricted, Draft, Now.AddDays(1)));
+        Assert.Null(AddressTransitions.Unrestrict(restricted, Draft).State.RestrictedSince);
+        Nothing(Blank, AddressTransitions.Unrestrict(Blank, Draft));
+        var paused = AddressTransitions.Pause(Blank, Now, Draft).State;
+        Nothing(paused, AddressTransitions.Pause(paused, Now, Draft));
+        Assert.Null(AddressTransitions.Pause(paused, null, Draft).State.PausedUntil);
     }
 
     [Fact]

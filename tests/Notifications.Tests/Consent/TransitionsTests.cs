@@ -24,15 +24,15 @@ public sealed class TransitionsTests
             "opt-out" => Transitions.OptOut(state, Draft(LedgerAction.OptOut), now),
             "stop" => Transitions.StopAll(state, Draft(LedgerAction.StopAll), now),
             "resume" => Transitions.Resume(state, Draft(LedgerAction.Resume)),
-            "bounce" => Transitions.Suppress(state, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now),
-            "manual" => Transitions.Suppress(state, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress), now),
-            "erase" => Transitions.Suppress(state, SuppressionReason.Erased, null, Draft(LedgerAction.Suppress), now),
-            "unsuppress" => Transitions.Unsuppress(state, Draft(LedgerAction.Unsuppress)),
-            "disable" => Transitions.SetContact(state, ContactStatus.Disabled, Draft(LedgerAction.Disable)),
-            "enable" => Transitions.SetContact(state, ContactStatus.Active, Draft(LedgerAction.Enable)),
-            "erase contact" => Transitions.SetContact(state, ContactStatus.Erased, Draft(LedgerAction.Disable)),
-            "attach" => Transitions.Attach(state, "c1", ContactStatus.Active, Draft(LedgerAction.Disable)),
-            "attach disabled" => Transitions.Attach(state, "c2", ContactStatus.Disabled, Draft(LedgerAction.Disable)),
+            "bounce" => AddressTransitions.Suppress(state, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now),
+            "manual" => AddressTransitions.Suppress(state, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress), now),
+            "erase" => AddressTransitions.Suppress(state, SuppressionReason.Erased, null, Draft(LedgerAction.Suppress), now),
+            "unsuppress" => AddressTransitions.Unsuppress(state, Draft(LedgerAction.Unsuppress)),
+            "disable" => AddressTransitions.SetContact(state, ContactStatus.Disabled, Draft(LedgerAction.Disable)),
+            "enable" => AddressTransitions.SetContact(state, ContactStatus.Active, Draft(LedgerAction.Enable)),
+            "erase contact" => AddressTransitions.SetContact(state, ContactStatus.Erased, Draft(LedgerAction.Disable)),
+            "attach" => AddressTransitions.Attach(state, "c1", ContactStatus.Active, Draft(LedgerAction.Disable)),
+            "attach disabled" => AddressTransitions.Attach(state, "c2", ContactStatus.Disabled, Draft(LedgerAction.Disable)),
             _ => throw new InvalidOperationException(Kind),
         };
 
@@ -219,8 +219,8 @@ public sealed class TransitionsTests
             for (var j = 0; j < order.Length; j++)
             {
                 var draft = new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test");
-                var first = Transitions.Suppress(Blank, order[i], null, draft, Now).State;
-                Assert.Equal(order[Math.Max(i, j)], Transitions.Suppress(first, order[j], null, draft, Now).State.Suppression!.Reason);
+                var first = AddressTransitions.Suppress(Blank, order[i], null, draft, Now).State;
+                Assert.Equal(order[Math.Max(i, j)], AddressTransitions.Suppress(first, order[j], null, draft, Now).State.Suppression!.Reason);
             }
         }
     }

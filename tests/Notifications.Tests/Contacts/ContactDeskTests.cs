@@ -134,7 +134,7 @@ public sealed class ContactDeskTests
         var world = await SeedAsync();
         var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "erasure", "agent:x");
         var key = world.Ring.KeyOf(World.Mail("gone@example.com"));
-        await world.Book.ChangeAsync(key, new AddressState { Channel = Channel.Email }, (s, now) => Transitions.Suppress(s, SuppressionReason.Erased, null, draft, now), null, default);
+        await world.Book.ChangeAsync(key, new AddressState { Channel = Channel.Email }, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, draft, now), null, default);
         Assert.Equal((ContactResult.AddressErased, false), await world.Contacts.PutAsync("c9", null, null, null, [World.Mail("gone@example.com")], "service:x", default));
         Assert.Null((await world.Book.LoadAsync(key, default)).State!.Value);
     }

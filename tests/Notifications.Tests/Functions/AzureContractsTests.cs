@@ -58,7 +58,7 @@ public sealed class AzureContractsTests
 
     // [HttpTrigger(..., Route = "...")] calls the setter without a member reference.
     private static IEnumerable<MemberInfo> NamedArguments(Assembly user) =>
-        from argument in Attributes(user) from named in argument.NamedArguments where named.MemberInfo is PropertyInfo select ((PropertyInfo)named.MemberInfo).SetMethod!;
+        Attributes(user).SelectMany(a => a.NamedArguments).Select(n => n.MemberInfo).OfType<PropertyInfo>().Select(p => p.SetMethod!);
 
     private static IEnumerable<CustomAttributeData> Attributes(Assembly user) =>
         user.GetExportedTypes().SelectMany(t => t.GetMethods()).SelectMany(m => m.GetCustomAttributesData().Concat(m.GetParameters().SelectMany(p => p.GetCustomAttributesData()))).Where(a => a.AttributeType.Assembly == Contracts);

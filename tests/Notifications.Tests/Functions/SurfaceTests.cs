@@ -89,5 +89,11 @@ public sealed class SurfaceTests
     }
 
     private static List<(string Name, ParameterInfo Parameter, T Trigger)> Triggers<T>() where T : Attribute =>
-        [.. from method in All from parameter in method.GetParameters() let trigger = parameter.GetCustomAttribute<T>() where trigger is not null select (method.GetCustomAttribute<FunctionAttribute>()!.Name, parameter, trigger)];
+    [
+        .. from method in All
+           from parameter in method.GetParameters()
+           let trigger = parameter.GetCustomAttribute<T>()
+           where trigger is not null
+           select (method.GetCustomAttribute<FunctionAttribute>()!.Name, parameter, trigger),
+    ];
 }

@@ -87,7 +87,7 @@ public class WatchLifeTests
         var topics = world.Get<TopicCatalog>();
         if (holder == "opt-out") await desk.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
         if (holder == "subscription") await desk.OptInAsync(address, topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), true, null, default);
-        if (holder == "suppression") await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => Transitions.Suppress(s, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, "*", "provider", "provider"), now), null, default);
+        if (holder == "suppression") await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, "*", "provider", "provider"), now), null, default);
         if (holder == "restriction") await world.Get<PrivacyDesk>().OpenByHolderAsync(PrivacyRight.Restriction, address, default); // R35: not lifted without notice.
         await world.HappensAsync("e1", ParcelStatus.Delivered);
         await world.PumpAsync();

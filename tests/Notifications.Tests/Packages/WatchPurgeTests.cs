@@ -72,7 +72,7 @@ public sealed class WatchPurgeTests
         for (var i = 0; i < entries; i++)
         {
             DateTimeOffset? until = i % 2 == 0 ? world.Clock.GetUtcNow() : null;
-            await world.Book.ChangeAsync(world.KeyOf(Ana), null, (state, _) => Transitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
+            await world.Book.ChangeAsync(world.KeyOf(Ana), null, (state, _) => AddressTransitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
         }
 
         await world.HappensAsync("e1", ParcelStatus.Delivered);

@@ -172,7 +172,7 @@ public class WatchTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
-        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => Transitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
         Assert.Equal(Reason.ProcessingRestricted, (await world.WatchAsync(Ana, "JD0002")).Blocked);
     }
 
@@ -181,7 +181,7 @@ public class WatchTests
     {
         var world = new PackagesWorld();
         await world.Get<AddressBook>().ChangeAsync(world.KeyOf(Ana), ConsentDesk.Blank(PackagesWorld.Email(Ana)),
-            (s, now) => Transitions.Suppress(s with { Value = null }, SuppressionReason.Erased, null, new LedgerDraft(LedgerAction.Suppress, "*", "erasure", "person"), now), null, default);
+            (s, now) => AddressTransitions.Suppress(s with { Value = null }, SuppressionReason.Erased, null, new LedgerDraft(LedgerAction.Suppress, "*", "erasure", "person"), now), null, default);
         var answer = await world.WatchAsync(Ana, with: r => r with { Confirmed = true });
         Assert.Equal(Reason.SuppressedErased, answer.Blocked);
         Assert.Null((await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Value);

@@ -122,7 +122,7 @@ public sealed class MovedRestraintTests
         var (disabled, third) = (PackagesWorld.Email("off@example.com"), PackagesWorld.Email("third@example.com"));
         await SubscribeAsync(world, disabled, TopicKey.Newsletter);
         await SubscribeAsync(world, third, TopicKey.Promotions);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(disabled), null, (s, _) => Transitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(disabled), null, (s, _) => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
         await world.PumpAsync();
         var mails = world.Outbox.Emails.Count;
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [disabled], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
@@ -262,13 +262,13 @@ public sealed class MovedRestraintTests
     private static async Task<DateTimeOffset> PauseAsync(PackagesWorld world, Address address)
     {
         var until = world.Clock.UtcNowMs().AddDays(90);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => Transitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
         return until;
     }
 
     private static async Task WriteAsync(PackagesWorld world, Address address)
     {
-        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => Transitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
         await world.Get<ReviewDesk>().OpenAsync(new ReviewItem { Id = Item, Channel = Channel.Email, AddressKey = world.Ring.KeyOf(address).Value, From = address.Value, Text = "Stop by at 5?", At = world.Clock.GetUtcNow() }, default);
     }
 

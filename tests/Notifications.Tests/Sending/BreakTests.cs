@@ -97,7 +97,7 @@ public sealed class BreakTests
     }
 
     internal static async Task PauseAsync(AddressBook book, AddressKey key, DateTimeOffset? until) =>
-        await book.ChangeAsync(key, null, (state, _) => Transitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
+        await book.ChangeAsync(key, null, (state, _) => AddressTransitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
 
     private static async Task PassAsync(CoreProduct product, TimeSpan span)
     {

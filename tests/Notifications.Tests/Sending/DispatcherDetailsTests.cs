@@ -255,7 +255,7 @@ public sealed class DispatcherDetailsTests
         var phone = world.Ring.KeyOf(World.Phone("+14155552671"));
         await world.SubscribeAsync(World.Phone("+14155552671"), TopicKey.PackageUpdates);
         Assert.Equal(Channel.Sms, (await world.Reader.FindAsync(world.Ids.New(phone), default))!.Channel);
-        await world.Book.ChangeAsync(key, null, (s, now) => Transitions.Erase(s, new LedgerDraft(LedgerAction.Erase, "*", "api", "agent:x"), now), null, default);
+        await world.Book.ChangeAsync(key, null, (s, now) => AddressTransitions.Erase(s, new LedgerDraft(LedgerAction.Erase, "*", "api", "agent:x"), now), null, default);
         Assert.Null(await world.Reader.FindAsync(id, default));
     }
 

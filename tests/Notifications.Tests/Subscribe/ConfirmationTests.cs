@@ -135,7 +135,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
         var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, now) => Transitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, now) => AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
         Assert.Contains("Nothing is sent to this address at present", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body, StringComparison.Ordinal);
     }
 
