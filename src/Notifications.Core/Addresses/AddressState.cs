@@ -116,7 +116,8 @@ public sealed record AddressState
         return IsObjected(topic) && status is SubscriptionStatus.None or SubscriptionStatus.Subscribed ? SubscriptionStatus.Unsubscribed : status;
     }
 
-    private bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
+    /// <summary>Whether the person objected to marketing (R36) and asked for nothing of this topic since.</summary>
+    public bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
 
     /// <summary>The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.</summary>
     public SubscriptionStatus ShownStatusOf(string topic) => Shown(topic, StatusOf(topic));
@@ -127,7 +128,7 @@ public sealed record AddressState
     private SubscriptionStatus Shown(string topic, SubscriptionStatus status) => status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
 
     /// <summary>Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
-    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked) && !(at < ResumedAt);
+    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
 
     /// <summary>When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is known. What they said before it raises nothing (P6).</summary>
     public DateTimeOffset? StoppedAt(string topic)

@@ -104,14 +104,14 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that.</summary>
     private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
-        Array.Exists(state.Subscriptions, StillWaits) && !Array.Exists(state.Subscriptions, s => s is { Waits: true, ConfirmationAt: { } asked } && asked > since && !(stop?.Since >= asked));
+        Array.Exists(state.Subscriptions, StillWaits) && !Array.Exists(state.Subscriptions, s => s.ConfirmationAt is { } asked && StillWaits(s) && asked > since && !(stop?.Since >= asked));
 
     // Nobody is asked about a topic that is not in the settings any more (P8).
     private bool StillWaits(Subscription subscription) => subscription.Waits && topics.Find(subscription.Topic) is not null;
 
-    /// <summary>The record with everything that waits asked about now.</summary>
-    private static AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
-        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => s.Waits ? s.Ask(now, seq) : s) };
+    /// <summary>The record with everything that waits, and can still be chosen, asked about now.</summary>
+    private AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
+        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => StillWaits(s) ? s.Ask(now, seq) : s) };
 
     private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 

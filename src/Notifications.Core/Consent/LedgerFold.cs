@@ -38,6 +38,7 @@ public static class LedgerFold
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail): return Transitions.StopByText(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
+            case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics && ConsentSource.IsText(entry.Detail) && state.Stopped is { } stopped: return Transitions.Resume(state, draft).State with { LiftedStop = stopped.Since };
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
             case LedgerAction.Resume when ConsentSource.IsText(entry.Detail): return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;

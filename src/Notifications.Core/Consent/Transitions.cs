@@ -135,7 +135,7 @@ public static class Transitions
     public static Change ResumeByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
     {
         var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
-        return state.Stopped is null || state.Stopped.Since > at ? new(remembered, []) : new(remembered with { Stopped = null, Choice = null }, [draft]);
+        return state.Stopped is null || state.Stopped.Since > at ? new(remembered, []) : new(remembered with { Stopped = null, LiftedStop = state.Stopped.Since, Choice = null }, [draft]);
     }
 
     /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a subscription, the packages that were followed.</summary>

@@ -13,7 +13,7 @@ namespace Notifications.Imports;
 /// Everything that was said, and every block, as CSV of the own shape: importing it again where it came from changes nothing, and elsewhere it carries its
 /// evidence. Page by page in flat memory. An address of which only the key is known has no line.
 /// </summary>
-public sealed class Exporter(ITableStore tables, Suppressions suppressions)
+public sealed class Exporter(ITableStore tables, Suppressions suppressions, TopicCatalog topics)
 {
     private const int Page = 500;
     private static readonly string[] Columns = ["email", "phone", "topic", "channel", "status", "source", "policyVersion", "wording", "at", "ip", "confirmed", "locale", "timeZone", "contactId", "tags"];
@@ -73,12 +73,22 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions)
         }
     }
 
-    private static void Write(Lines lines, AddressState state, string? topic, Dictionary<string, LedgerEntry> evidence)
+    private void Write(Lines lines, AddressState state, string? topic, Dictionary<string, LedgerEntry> evidence)
     {
         foreach (var subscription in state.Subscriptions)
         {
             if ((topic is not null && subscription.Topic != topic) || subscription.Status == SubscriptionStatus.None) continue;
             var subscribed = subscription.Status == SubscriptionStatus.Subscribed;
+
+            // An objection stands over what was agreed to before it (R36); of what kind a topic was that is not in the settings any more, nobody knows.
+            var objected = subscribed && state.ObjectedAt >= subscription.Since;
+            if (objected && topics.Find(subscription.Topic) is null) continue;
+            if (objected && topics.Of(subscription.Topic).IsMarketing)
+            {
+                Line(lines, state, subscription.Topic, "unsubscribed", Objection.Source, null, null, Time(state.ObjectedAt!.Value), null, "");
+                continue;
+            }
+
             var entry = subscribed && evidence.TryGetValue(subscription.Topic, out var found) ? found : null;
             var (at, ip) = Read(entry?.Detail?.Evidence);
             Line(lines, state, subscription.Topic, subscription.Status switch { SubscriptionStatus.Subscribed => "subscribed", SubscriptionStatus.Pending => "pending", _ => "unsubscribed" },

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
@@ -99,7 +100,13 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     /// <summary>What waits to be read at an address that is erased will be read by nobody: it holds nothing back any longer where its person has moved to (R33, R34).</summary>
     internal async ValueTask LetGoAsync(AddressKey key, AddressState state, string actor, CancellationToken cancel)
     {
-        foreach (var item in state.Reviews) await FollowAsync(key, state.MovedTo, item, ReviewVerdict.NotARevocation, actor, cancel);
+        foreach (var item in state.Reviews)
+        {
+            // What came along from another address is still read: its decision must reach those behind the one that goes.
+            if (AddressKey.TryParse((await FindAsync(item, cancel))?.AddressKey, out var holder) && holder != key)
+                await book.ChangeAsync(holder, null, (s, _) => new Change(s with { MovedTo = [.. s.MovedTo.Union(state.MovedTo).Where(to => to != holder.Value)] }, []), null, cancel);
+            else await FollowAsync(key, state.MovedTo, item, ReviewVerdict.NotARevocation, actor, cancel);
+        }
     }
 
     /// <summary>Whoever has moved since is meant where they are now (R33), and from there perhaps elsewhere again.</summary>
@@ -110,7 +117,14 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         while (places.TryDequeue(out var place))
         {
             if (!reached.Add(place) || !AddressKey.TryParse(place, out var there)) continue;
-            foreach (var further in await ReachAsync(there, item, verdict, actor, cancel)) places.Enqueue(further);
+            try
+            {
+                foreach (var further in await ReachAsync(there, item, verdict, actor, cancel)) places.Enqueue(further);
+            }
+            catch (CryptographicException)
+            {
+                // What no key opens gets nothing sent (P8); the others are reached all the same.
+            }
         }
     }
 

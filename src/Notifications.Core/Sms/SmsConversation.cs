@@ -168,7 +168,7 @@ public sealed partial class SmsConversation(
     // What was subscribed or followed before the stop, in the order people know: one kind alone is no question.
     private string[] Offer(AddressState state)
     {
-        var before = topics.All.Where(t => state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state))).Select(t => t.Key).ToArray();
+        var before = topics.All.Where(t => (state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed && !state.IsObjected(t)) || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state))).Select(t => t.Key).ToArray();
         return before.Length > 1 ? before : [];
     }
 
