@@ -86,5 +86,5 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     private static IResult Back(PublicForm form, string said) =>
         ConsolePage.Go($"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
 
-    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

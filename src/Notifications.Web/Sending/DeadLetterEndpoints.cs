@@ -96,7 +96,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         });
     }
 
-    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    private static bool IsLetter(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static DeadLetterView Describe(string id, DeadLetter letter)
     {
