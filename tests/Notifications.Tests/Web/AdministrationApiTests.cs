@@ -135,6 +135,15 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task A_wrong_key_is_named(string body, string field) => Assert.Contains(field, (await product.PostAsync("/v1/keys", body)).Fields);
 
     [Fact]
+    public async Task P5_Every_dead_letter_can_be_let_go_whatever_the_characters_of_its_name()
+    {
+        for (var i = 0; i < 40; i++) await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
+        foreach (var letter in (await product.GetAsync("/v1/dead-letters?queue=packages&limit=100")).Json.GetProperty("deadLetters").EnumerateArray())
+            Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Post, $"/v1/dead-letters/packages/{letter.GetProperty("id").GetString()}/discard")).Status);
+        Assert.Empty((await product.GetAsync("/v1/dead-letters?queue=packages")).Json.GetProperty("deadLetters").EnumerateArray());
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_shown_without_its_content_and_replayed_once()
     {
         var message = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "dead@example.com" } });
