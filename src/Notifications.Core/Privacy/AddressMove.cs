@@ -89,7 +89,7 @@ public sealed class AddressMove(AddressBook book, ConsentDesk consents, ContactD
         foreach (var subscription in old.Subscriptions)
         {
             // The new address's own "no" is older than this wish and still stands; a stop over everything too.
-            if (topics.Find(subscription.Topic) is not { } topic || subscription.Status != SubscriptionStatus.Subscribed || old.IsObjected(topic) || taken.StatusOf(topic) == SubscriptionStatus.Unsubscribed) continue;
+            if (topics.Find(subscription.Topic) is not { } topic || subscription.Status != SubscriptionStatus.Subscribed || old.IsObjected(topic) || taken.StatusOf(subscription.Topic) == SubscriptionStatus.Unsubscribed) continue;
             asked.Add((topic.Unproven(), Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion, SaidAt = request.OpenedAt })); // A stop that comes in between is the later word.
         }
 

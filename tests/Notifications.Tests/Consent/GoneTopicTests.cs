@@ -80,6 +80,25 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task R63_What_is_chosen_right_after_a_topic_is_gone_is_asked_about_at_once_though_that_one_was_just_asked_about()
+    {
+        var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
+        var key = world.Ring.KeyOf(CampaignWorld.Person(1));
+        Task ChooseAsync(string topic) => world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default).AsTask();
+        await ChooseAsync(Gone);
+        await world.PumpAsync();
+        world.Provider.Emails.Clear();
+        world.Options.Topics.Clear();
+        world.Restart();
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await ChooseAsync(TopicKey.Newsletter);
+        await world.PumpAsync();
+        Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
+        var state = (await world.Get<AddressBook>().LoadAsync(key, default)).State!;
+        Assert.True(state.Find(Gone)!.ConfirmationAt < state.Find(TopicKey.Newsletter)!.ConfirmationAt); // No message has asked about it again.
+    }
+
+    [Fact]
     public async Task P8_R30_No_page_offers_to_ask_about_it_and_a_YES_by_text_confirms_nothing_of_it()
     {
         var (mail, phone) = (CoreProduct.Email("gone.asked@example.com"), CoreProduct.Phone("+14155552680"));

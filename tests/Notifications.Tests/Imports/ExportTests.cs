@@ -1,5 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 using static Notifications.Tests.Imports.ImportWorld;
 
 namespace Notifications.Tests.Imports;
@@ -43,6 +47,20 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
         {
             await other.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task R36_An_export_says_of_what_was_objected_to_that_it_is_stopped_and_of_a_topic_that_nobody_knows_nothing()
+    {
+        var (address, book) = (CoreProduct.Email("objected@trip.example"), product.Services.GetRequiredService<AddressBook>());
+        foreach (var topic in (string[])["newsletter", "package-updates", "vanished"])
+            await book.ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (s, now) => Transitions.OptIn(s, new Topic { Key = topic }, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), true, now), null, default);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await book.ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (s, now) => new Change(s with { ObjectedAt = now }, []), null, default); // As it stands where an objection was said while the topics were out of the settings.
+        var lines = (await product.GetAsync("/v1/exports/preferences.csv?channel=email")).Text.Split("\r\n").Where(l => l.StartsWith(address.Value, StringComparison.Ordinal)).ToList();
+        Assert.Contains(lines, l => l.StartsWith(address.Value + ",,newsletter,email,unsubscribed,objection,", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith(address.Value + ",,package-updates,email,subscribed,form,", StringComparison.Ordinal));
+        Assert.Equal(2, lines.Count);
     }
 
     [Fact]

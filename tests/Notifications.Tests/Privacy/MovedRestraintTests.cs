@@ -231,6 +231,35 @@ public sealed class MovedRestraintTests
     }
 
     [Fact]
+    public async Task R41_R34_The_erasure_of_an_address_in_the_middle_lifts_nothing_that_is_still_read_and_what_is_decided_reaches_behind_it()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await ConfirmAsync(world, New);
+        var third = PackagesWorld.Email("third@example.com");
+        await AskAsync(world, New, third);
+        await ConfirmAsync(world, third);
+        await EraseAsync(world, New);
+        foreach (var address in new[] { Old, third }) Assert.Equal(Reason.ReviewPending, await DecideAsync(world, address));
+        Assert.Equal(ReviewResult.Done, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.Revoke, "agent:mia", default));
+        foreach (var address in new[] { Old, third }) Assert.Equal(Reason.Unsubscribed, await DecideAsync(world, address));
+    }
+
+    [Fact]
+    public async Task R34_A_record_that_no_key_opens_where_the_person_has_moved_to_keeps_no_erasure_from_its_end()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await WriteAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await world.Store.CommitAsync(Tables.Addresses, world.Ring.KeyOf(New).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]); // As something looks that another key had sealed.
+        await EraseAsync(world, Old);
+        Assert.Equal(SuppressionReason.Erased, (await StateAsync(world, Old)).Suppression?.Reason);
+    }
+
+    [Fact]
     public async Task R34_R33_Nor_where_the_old_address_is_erased_at_any_moment_of_the_move()
     {
         for (var (at, left) = (1, 0); left <= 0; at++)

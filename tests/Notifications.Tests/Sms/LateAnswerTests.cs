@@ -77,6 +77,17 @@ public sealed class LateAnswerTests
     }
 
     [Fact]
+    public async Task R65_A_YES_that_a_START_overtakes_counts_where_nobody_had_said_STOP()
+    {
+        var world = new PackagesWorld();
+        await SignUpAsync(world, TopicKey.Newsletter);
+        var (yes, start) = (Later(world), Later(world));
+        await TextAsync(world, "START", start);
+        await TextAsync(world, "YES", yes);
+        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
     public async Task R49_A_YES_of_before_package_updates_were_stopped_does_not_begin_a_package_that_was_asked_about_again_after_it()
     {
         var world = new PackagesWorld();
