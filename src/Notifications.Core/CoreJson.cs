@@ -21,7 +21,10 @@ using Notifications.Timers;
 
 namespace Notifications;
 
-/// <summary>Everything stored or queued, as source-generated JSON. Unknown members are ignored, so a newer version's rows can be read after a roll-back.</summary>
+/// <summary>
+/// Everything stored or queued, as source-generated JSON. Unknown members are ignored, so a newer version's rows can be read after a
+/// roll-back.
+/// </summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AddressState))]
 [JsonSerializable(typeof(LedgerEntry))]

@@ -29,7 +29,9 @@ public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore B
     /// <summary>The tables there are.</summary>
     public IReadOnlyList<string> TableNames { get; init; } = Storage.Tables.All;
 
-    /// <summary>Why the last write failed, while none has succeeded since; null where all is well, or the backend keeps no account of it.</summary>
+    /// <summary>
+    /// Why the last write failed, while none has succeeded since; null where all is well, or the backend keeps no account of it.
+    /// </summary>
     public Func<string?> WriteFailure { get; init; } = static () => null;
 }
 
@@ -38,33 +40,61 @@ public static class CoreServices
 {
     /// <summary>Adds the domain on a backend; everything it writes is sealed with the ring (P7).</summary>
     /// <exception cref="ArgumentException">A setting cannot be used.</exception>
-    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationsOptions options, KeyRing ring, Instance instance, Backend backend)
+    public static IServiceCollection AddNotifications(
+        this IServiceCollection services, NotificationsOptions options, KeyRing ring, Instance instance, Backend backend)
     {
         options.Validate();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
-        services.AddSingleton(options).AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages).AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns).AddSingleton(options.Imports);
-        services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
+        services.AddSingleton(options)
+            .AddSingleton(options.Sender).AddSingleton(options.Sending).AddSingleton(options.Sms).AddSingleton(options.Packages)
+            .AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns)
+            .AddSingleton(options.Imports);
+        services.AddSingleton(
+            new LinkOptions { PublicUrl = options.PublicUrl.TrimEnd('/'), UnsubscribeMailbox = options.UnsubscribeMailbox });
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
         var tables = new SealedTableStore(backend.Tables, sealer);
-        services.AddSingleton(tables).AddSingleton<ITableStore>(tables).AddSingleton(new StoredTables(backend.TableNames)).AddSingleton(new StoreHealth(tables, backend.WriteFailure)).AddSingleton<KeyRingCanary>();
+        services.AddSingleton(tables)
+            .AddSingleton<ITableStore>(tables)
+            .AddSingleton(new StoredTables(backend.TableNames))
+            .AddSingleton(new StoreHealth(tables, backend.WriteFailure))
+            .AddSingleton<KeyRingCanary>();
         services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
 
-        services.AddSingleton<AudienceIndex>().AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
+        services.AddSingleton<AudienceIndex>()
+            .AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>()
+            .AddSingleton<ApiKeys>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
-        services.AddSingleton<DefaultTemplates>().AddSingleton<TemplateBook>().AddSingleton<TemplatePreviews>().AddSingleton<TemplateDesk>().AddSingleton<Renderer>();
-        services.AddSingleton<MessageIds>().AddSingleton<MessageReader>().AddSingleton<GivenUpNotes>().AddSingleton<SendQueue>().AddSingleton<HandOffs>().AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
+        services.AddSingleton<DefaultTemplates>()
+            .AddSingleton<TemplateBook>()
+            .AddSingleton<TemplatePreviews>()
+            .AddSingleton<TemplateDesk>()
+            .AddSingleton<Renderer>();
+        services.AddSingleton<MessageIds>()
+            .AddSingleton<MessageReader>().AddSingleton<GivenUpNotes>().AddSingleton<SendQueue>().AddSingleton<HandOffs>()
+            .AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
-        services.AddSingleton<SmsConversation>().AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>().AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
-        services.AddSingleton<AuditLog>().AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<Restrictions>().AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
+        services.AddSingleton<SmsConversation>()
+            .AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>()
+            .AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
+        services.AddSingleton<AuditLog>()
+            .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<Restrictions>()
+            .AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>()
+            .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();
-        services.AddSingleton<CampaignStore>().AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>().AddSingleton<CampaignLauncher>();
-        services.AddSingleton<CampaignSelection>().AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>().AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
+        services.AddSingleton<CampaignStore>()
+            .AddSingleton<CampaignGate>().AddSingleton<CampaignQueue>().AddSingleton<CampaignMarks>().AddSingleton<CampaignForecasts>()
+            .AddSingleton<CampaignLauncher>();
+        services.AddSingleton<CampaignSelection>()
+            .AddSingleton<CampaignBatches>().AddSingleton<CampaignStops>().AddSingleton<CampaignClock>().AddSingleton<CampaignRunner>()
+            .AddSingleton<CampaignRecipients>().AddSingleton<CampaignWatch>().AddSingleton<CampaignDesk>();
         services.AddSingleton<ImportDesk>().AddSingleton<Importer>().AddSingleton<Exporter>();
         services.AddSingleton<DeadLetters>().AddSingleton<Work>();
-        services.AddSingleton<StoredSegments>().AddSingleton<StaticLists>().AddSingleton<AudienceDesk>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>().AddSingleton<AudienceRepair>();
+        services.AddSingleton<StoredSegments>()
+            .AddSingleton<StaticLists>().AddSingleton<AudienceDesk>().AddSingleton<AudienceReader>().AddSingleton<AudienceCounter>()
+            .AddSingleton<AudienceRepair>();
         services.AddSingleton<SuppressionRepair>().AddSingleton<ScheduleRunner>().AddSingleton<TimerCatalog>();
         return services;
     }

@@ -9,10 +9,15 @@ using Notifications.Unsubscribe;
 
 namespace Notifications;
 
-/// <summary>Every setting of the product, under <c>Notifications</c> in configuration (as an environment variable: <c>Notifications__PublicUrl</c>).</summary>
+/// <summary>
+/// Every setting of the product, under <c>Notifications</c> in configuration (as an environment variable: <c>Notifications__PublicUrl</c>).
+/// </summary>
 public sealed class NotificationsOptions
 {
-    /// <summary>The environment's name, part of every derived key (R60): 1 to 32 letters, digits and hyphens. Default <c>local</c>. Changing it makes old data unreadable.</summary>
+    /// <summary>
+    /// The environment's name, part of every derived key (R60): 1 to 32 letters, digits and hyphens. Default <c>local</c>. Changing it
+    /// makes old data unreadable.
+    /// </summary>
     public string Environment { get; set; } = "local";
 
     /// <inheritdoc cref="LinkOptions.PublicUrl"/>
@@ -22,8 +27,9 @@ public sealed class NotificationsOptions
     public string? UnsubscribeMailbox { get; set; }
 
     /// <summary>
-    /// How many proxies stand before the app, each of which appends to <c>X-Forwarded-For</c> whom it was called by: 0 to 10. The caller is so many entries from the right; whatever stands before
-    /// it, anybody may have written. 0 is the connection's own address. Too few and people share limits, too many and they choose their address (R26, R62). Default 0; on Azure 1, the platform's front end.
+    /// How many proxies stand before the app, each of which appends to <c>X-Forwarded-For</c> whom it was called by: 0 to 10. The caller is
+    /// so many entries from the right; whatever stands before it, anybody may have written. 0 is the connection's own address. Too few and
+    /// people share limits, too many and they choose their address (R26, R62). Default 0; on Azure 1, the platform's front end.
     /// </summary>
     public int TrustedProxies { get; set; }
 
@@ -64,8 +70,10 @@ public sealed class NotificationsOptions
     /// <exception cref="ArgumentException">A value cannot be used.</exception>
     public void Validate()
     {
-        if (Environment.Length is 0 or > 32 || !Environment.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new ArgumentException("Notifications:Environment must be 1 to 32 letters, digits and hyphens.");
-        if (TrustedProxies is < 0 or > 10) throw new ArgumentException("Notifications:TrustedProxies must be 0 to 10: how many proxies of yours stand before the app.");
+        if (Environment.Length is 0 or > 32 || !Environment.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            throw new ArgumentException("Notifications:Environment must be 1 to 32 letters, digits and hyphens.");
+        if (TrustedProxies is < 0 or > 10)
+            throw new ArgumentException("Notifications:TrustedProxies must be 0 to 10: how many proxies of yours stand before the app.");
         if (WebhookSecret is { Length: < 16 }) throw new ArgumentException("Notifications:WebhookSecret must have at least 16 characters.");
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();

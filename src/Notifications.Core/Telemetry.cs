@@ -12,33 +12,42 @@ public static class Telemetry
     public const string Name = "Notifications";
 
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> MessageCounter = Meter.CreateCounter<long>("notifications.messages", "{message}", "Messages by outcome and reason.");
+    private static readonly Counter<long> MessageCounter = Meter.CreateCounter<long>(
+        "notifications.messages", "{message}", "Messages by outcome and reason.");
 
     // As in every API and page (DESIGN section 2), made once.
     private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(o => o.ToString().ToLowerInvariant())];
 
-    /// <summary>Spans of the send path: one for each hand-off, <c>hand-off email</c> or <c>hand-off sms</c>. Nobody listening, none is made.</summary>
+    /// <summary>
+    /// Spans of the send path: one for each hand-off, <c>hand-off email</c> or <c>hand-off sms</c>. Nobody listening, none is made.
+    /// </summary>
     public static ActivitySource Activities { get; } = new(Name);
 
     /// <summary>Time until an opt-out was durable.</summary>
-    public static Histogram<double> OptOutSeconds { get; } = Meter.CreateHistogram<double>("notifications.optout.duration", "s", "Time until an opt-out was durable.");
+    public static Histogram<double> OptOutSeconds { get; } = Meter.CreateHistogram<double>(
+        "notifications.optout.duration", "s", "Time until an opt-out was durable.");
 
     /// <summary>Items given up.</summary>
-    public static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>("notifications.deadletters", "{item}", "Queue items given up.");
+    public static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>(
+        "notifications.deadletters", "{item}", "Queue items given up.");
 
     /// <summary>What an operator must see, by kind.</summary>
-    public static Counter<long> Alerts { get; } = Meter.CreateCounter<long>("notifications.alerts", "{alert}", "What an operator must see, by kind.");
+    public static Counter<long> Alerts { get; } = Meter.CreateCounter<long>(
+        "notifications.alerts", "{alert}", "What an operator must see, by kind.");
 
     /// <summary>Reports of providers by status.</summary>
-    public static Counter<long> Reports { get; } = Meter.CreateCounter<long>("notifications.reports", "{report}", "Reports of providers by channel and outcome.");
+    public static Counter<long> Reports { get; } = Meter.CreateCounter<long>(
+        "notifications.reports", "{report}", "Reports of providers by channel and outcome.");
 
     /// <summary>1 while a provider's circuit is open.</summary>
-    public static Gauge<int> Circuit { get; } = Meter.CreateGauge<int>("notifications.handoff.circuit", null, "1 while the circuit to a provider is open.");
+    public static Gauge<int> Circuit { get; } = Meter.CreateGauge<int>(
+        "notifications.handoff.circuit", null, "1 while the circuit to a provider is open.");
 
     /// <summary>Counts one message.</summary>
     public static void Count(MessageStatus outcome, Reason reason, string topic, Channel channel)
     {
         if (!MessageCounter.Enabled) return;
-        MessageCounter.Add(1, new("outcome", Outcomes[(int)outcome]), new("reason", reason.Name()), new("topic", topic), new("channel", channel.Name()));
+        MessageCounter.Add(
+            1, new("outcome", Outcomes[(int)outcome]), new("reason", reason.Name()), new("topic", topic), new("channel", channel.Name()));
     }
 }

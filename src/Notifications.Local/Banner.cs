@@ -6,9 +6,11 @@ namespace Notifications.Local;
 /// <summary>What a newcomer needs to know, once, at start.</summary>
 internal static class Banner
 {
-    public static async Task WriteAsync(TextWriter console, LocalOptions options, NotificationsOptions settings, DataDirectory data, string key, bool made)
+    public static async Task WriteAsync(
+        TextWriter console, LocalOptions options, NotificationsOptions settings, DataDirectory data, string key, bool made)
     {
-        var version = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        var version = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0];
         var address = options.Urls.Split(';')[0];
         var given = options.ApiKey is not null;
         var bearer = given ? "YOUR-KEY" : $"$(cat '{data.ApiKeyFile}')";
@@ -32,10 +34,15 @@ internal static class Banner
 
     internal static IEnumerable<string> Warnings(NotificationsOptions settings, string key)
     {
-        if (!settings.PublicUrl.StartsWith("https://", StringComparison.Ordinal)) yield return "Links in messages begin with " + settings.PublicUrl + ". One-click unsubscribe needs https (RFC 8058): set --public-url before real mail is sent.";
-        if (settings.Sender.PostalAddress == new SenderOptions().PostalAddress) yield return "The postal address is a placeholder, and marketing mail must carry a real one: set Notifications__Sender__PostalAddress.";
-        if (settings.Sending.PolicyVersion is null) yield return "Consents given on the pages carry no policy version: set Notifications__Sending__PolicyVersion to the one that is published.";
-        if (settings.Sending.Hold) yield return "Nothing is sent: Notifications__Sending__Hold holds every hand-off. Messages wait until it is false.";
+        if (!settings.PublicUrl.StartsWith("https://", StringComparison.Ordinal))
+            yield return "Links in messages begin with "
+                + settings.PublicUrl + ". One-click unsubscribe needs https (RFC 8058): set --public-url before real mail is sent.";
+        if (settings.Sender.PostalAddress == new SenderOptions().PostalAddress)
+            yield return "The postal address is a placeholder, and marketing mail must carry a real one: set Notifications__Sender__PostalAddress.";
+        if (settings.Sending.PolicyVersion is null)
+            yield return "Consents given on the pages carry no policy version: set Notifications__Sending__PolicyVersion to the one that is published.";
+        if (settings.Sending.Hold)
+            yield return "Nothing is sent: Notifications__Sending__Hold holds every hand-off. Messages wait until it is false.";
         if (key.Length < 16) yield return "The API key has fewer than 16 characters. Fine for a trial, not for a server.";
     }
 }

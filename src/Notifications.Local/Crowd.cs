@@ -3,8 +3,8 @@ using Notifications.Web.Http;
 namespace Notifications.Local;
 
 /// <summary>
-/// Bounds how many requests are worked on at once. What comes above that is told to come again in a second, before anything is read of it, so that those that were let in are answered in time and
-/// memory stays as it is. On Azure <c>host.json</c> has such a bound of its own.
+/// Bounds how many requests are worked on at once. What comes above that is told to come again in a second, before anything is read of it,
+/// so that those that were let in are answered in time and memory stays as it is. On Azure <c>host.json</c> has such a bound of its own.
 /// </summary>
 internal static class Crowd
 {
@@ -31,6 +31,9 @@ internal static class Crowd
     private static Task RefuseAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
-        return (Problem.Of(StatusCodes.Status503ServiceUnavailable, "busy", "Too many requests at once.", "Nothing was done; try again in a second.") with { RetryAfter = 1 }).ExecuteAsync(http);
+        return (Problem.Of(
+            StatusCodes.Status503ServiceUnavailable, "busy", "Too many requests at once.",
+            "Nothing was done; try again in a second.") with { RetryAfter = 1 }).ExecuteAsync(
+            http);
     }
 }

@@ -21,7 +21,8 @@ internal sealed class DataDirectory
 
     /// <summary>Opens the directory, and makes it and its key ring at the first start.</summary>
     /// <exception cref="ArgumentException">The path is a file's.</exception>
-    /// <exception cref="InvalidOperationException">There is a store and no key ring: a new one would read nothing of it, and every opt-out would be forgotten (P6).</exception>
+    /// <exception cref="InvalidOperationException">There is a store and no key ring: a new one would read nothing of it, and every opt-out
+    /// would be forgotten (P6).</exception>
     public static DataDirectory Open(string path)
     {
         var full = Path.GetFullPath(path);
@@ -30,7 +31,9 @@ internal sealed class DataDirectory
         else Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var data = new DataDirectory(full);
         // Before the store is there: a crash in between leaves a ring without a store, never the reverse.
-        if (!File.Exists(data.KeyRingFile) && File.Exists(Path.Combine(full, StoreFile))) throw new InvalidOperationException($"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
+        if (!File.Exists(data.KeyRingFile) && File.Exists(Path.Combine(full, StoreFile)))
+            throw new InvalidOperationException(
+                $"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
         ReadOrMake(data.KeyRingFile, Security.KeyRing.NewJson);
         return data;
     }
@@ -47,10 +50,12 @@ internal sealed class DataDirectory
     }
 
     /// <summary>The API key, and whether it was made just now.</summary>
-    public (string Text, bool Made) ApiKey() => ReadOrMake(ApiKeyFile, static () => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+    public (string Text, bool Made) ApiKey() =>
+        ReadOrMake(ApiKeyFile, static () => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>The secret our own webhook calls carry.</summary>
-    public string WebhookSecret() => ReadOrMake(Path.Combine(_path, "webhook-secret"), static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
+    public string WebhookSecret() =>
+        ReadOrMake(Path.Combine(_path, "webhook-secret"), static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
 
     private static (string Text, bool Made) ReadOrMake(string file, Func<string> make)
     {

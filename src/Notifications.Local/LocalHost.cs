@@ -15,11 +15,14 @@ internal static class LocalHost
     // The largest body any endpoint takes is an import's; every endpoint has its own, smaller limit.
     private const long MaxBody = 64 * 1024 * 1024;
 
-    // A client that sends a byte now and then holds a connection no longer than this; the rest of its request must come at 240 bytes a second after 5 s, and take our answer as fast.
-    private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(10), SlowestBody = TimeSpan.FromSeconds(5), Idle = TimeSpan.FromMinutes(2);
+    // A client that sends a byte now and then holds a connection no longer than this; the rest of its request must come at 240 bytes a
+    // second after 5 s, and take our answer as fast.
+    private static readonly TimeSpan SlowestHeaders = TimeSpan.FromSeconds(
+        10), SlowestBody = TimeSpan.FromSeconds(5), Idle = TimeSpan.FromMinutes(2);
     private const double SlowestBytes = 240;
 
-    public static WebApplication Build(WebApplicationBuilder builder, LocalOptions options, NotificationsOptions settings, DataDirectory data, Store store)
+    public static WebApplication Build(
+        WebApplicationBuilder builder, LocalOptions options, NotificationsOptions settings, DataDirectory data, Store store)
     {
         builder.WebHost.UseUrls(options.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -30,12 +33,18 @@ internal static class LocalHost
             kestrel.Limits.KeepAliveTimeout = Idle;
             kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytes, SlowestBody);
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss'Z' "));
+        builder.Logging.SetMinimumLevel(
+            LogLevel.Warning).AddSimpleConsole(
+                static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss'Z' "));
 
         var services = builder.Services;
         services.AddNotifications(settings, data.KeyRing(settings.Environment), Instance.New(store.Exclusive), store.Backend);
         services.AddNotificationsWeb();
-        services.AddSingleton<InboxStore>().AddSingleton<InboxPages>().AddSingleton<PhoneOwner>().AddSingleton<InboxEndpoints>().AddSingleton<InboxSender>();
+        services.AddSingleton<InboxStore>()
+            .AddSingleton<InboxPages>()
+            .AddSingleton<PhoneOwner>()
+            .AddSingleton<InboxEndpoints>()
+            .AddSingleton<InboxSender>();
         services.AddSingleton<ISmsSender>(static s => s.GetRequiredService<InboxSender>());
         if (options.Email is null) services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>());
         else AddSmtp(services, options.Email);
@@ -45,11 +54,14 @@ internal static class LocalHost
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();
-        store.TellOf(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"), app.Services.GetRequiredService<OperatorAlerts>());
+        store.TellOf(
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"),
+            app.Services.GetRequiredService<OperatorAlerts>());
         app.Run(Crowd.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
         return app;
     }
 
     // Apart, so that a start without SMTP does not load MailKit.
-    private static void AddSmtp(IServiceCollection services, string url) => services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>();
+    private static void AddSmtp(IServiceCollection services, string url) =>
+        services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>();
 }

@@ -42,8 +42,14 @@ internal sealed record LocalOptions
         var options = new LocalOptions();
         for (var i = 0; i < args.Length; i++)
         {
-            var (name, inline) = args[i].Split('=', 2) is [var n, var v] && n.StartsWith("--", StringComparison.Ordinal) ? (n, v) : (args[i], null);
-            string Value() => inline ?? (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : throw new ArgumentException($"{name} needs a value."));
+            var (name, inline) = args[i].Split('=', 2) is [var n, var v] && n.StartsWith("--", StringComparison.Ordinal)
+                ? (n, v)
+                : (args[i], null);
+            string Value() =>
+                inline
+                    ?? (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
+                        ? args[++i]
+                        : throw new ArgumentException($"{name} needs a value."));
             options = name switch
             {
                 "--urls" => options with { Urls = Value() },
@@ -63,8 +69,14 @@ internal sealed record LocalOptions
         foreach (var url in options.Urls.Split(';'))
         {
             // Kestrel's own stars and pluses stand for every address.
-            if (!Uri.TryCreate(url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal), UriKind.Absolute, out var listen) || (listen.Scheme != Uri.UriSchemeHttp && listen.Scheme != Uri.UriSchemeHttps))
-                throw new ArgumentException("--urls must be addresses to listen on, such as http://127.0.0.1:7071, with a semicolon between them.");
+            if (!Uri.TryCreate(
+                url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal),
+                UriKind.Absolute, out var listen)
+                || (listen.Scheme != Uri.UriSchemeHttp && listen.Scheme != Uri.UriSchemeHttps))
+            {
+                throw new ArgumentException(
+                    "--urls must be addresses to listen on, such as http://127.0.0.1:7071, with a semicolon between them.");
+            }
         }
 
         return options;

@@ -24,14 +24,21 @@ if (options.Help)
 
 try
 {
-    options = options with { Urls = Settings.FreePort(options.Urls), ApiKey = options.ApiKey ?? Environment.GetEnvironmentVariable("NOTIFICATIONS_API_KEY") };
+    options = options with
+    {
+        Urls = Settings.FreePort(options.Urls),
+        ApiKey = options.ApiKey ?? Environment.GetEnvironmentVariable("NOTIFICATIONS_API_KEY"),
+    };
     var data = DataDirectory.Open(options.Data);
-    var opening = options.RotateKeys ? null : Task.Run(() => Store.OpenAsync(options, data).AsTask()); // Beside what follows, for a start in less time.
-    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]); // Settings are read once; watching for changes would watch every folder below this one.
+    // Beside what follows, for a start in less time.
+    var opening = options.RotateKeys ? null : Task.Run(() => Store.OpenAsync(options, data).AsTask());
+    // Settings are read once; watching for changes would watch every folder below this one.
+    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
     var settings = Settings.Read(builder.Configuration, options, data);
     if (opening is null)
     {
-        await Console.Out.WriteLineAsync($"The key ring's current key is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
+        await Console.Out.WriteLineAsync(
+            $"The key ring's current key is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
         return 0;
     }
 
@@ -47,7 +54,9 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception failed) when (failed is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or StorageUnavailableException)
+catch (Exception failed)
+    when (failed is ArgumentException
+        or InvalidOperationException or IOException or UnauthorizedAccessException or StorageUnavailableException)
 {
     // A setting that cannot be used, a port or a directory that is taken: the message says which.
     await Console.Error.WriteLineAsync(failed.Message);

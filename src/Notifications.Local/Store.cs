@@ -17,7 +17,9 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
     public WaitForWork WaitForWork => waitForWork;
 
     public static async ValueTask<Store> OpenAsync(LocalOptions options, DataDirectory data) => options.Storage is null
-        ? options.StoragePrefix.Length == 0 ? Embedded(data) : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
+        ? options.StoragePrefix.Length == 0
+            ? Embedded(data)
+            : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
         : await AzureAsync(options.Storage, options.StoragePrefix);
 
     /// <summary>Has the log say when the disk takes no more, once, and when it does again; the alert can be written only then.</summary>
@@ -43,7 +45,10 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
     {
         try
         {
-            await alerts.RaiseAsync("store-writes", $"The store took no writes for a while: {why} It does again; what was asked of it meanwhile was answered with 503.", null, CancellationToken.None);
+            await alerts.RaiseAsync(
+                "store-writes",
+                $"The store took no writes for a while: {why} It does again; what was asked of it meanwhile was answered with 503.", null,
+                CancellationToken.None);
         }
         catch (StorageUnavailableException again)
         {
@@ -55,7 +60,9 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
     private static Store Embedded(DataDirectory data)
     {
         var sqlite = SqliteStore.Open(data.FullPath, TimeProvider.System);
-        return new Store(new Backend(sqlite, sqlite, sqlite) { WriteFailure = () => sqlite.WriteFailure }, exclusive: true, sqlite.WaitForWorkAsync, sqlite);
+        return new Store(
+            new Backend(sqlite, sqlite, sqlite) { WriteFailure = () => sqlite.WriteFailure }, exclusive: true, sqlite.WaitForWorkAsync,
+            sqlite);
     }
 
     /// <summary>Azure Storage or Azurite, which other processes may share.</summary>
@@ -72,7 +79,8 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         }
         catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {
-            throw new ArgumentException("--storage must be the connection string of a storage account, or UseDevelopmentStorage=true.", wrong);
+            throw new ArgumentException(
+                "--storage must be the connection string of a storage account, or UseDevelopmentStorage=true.", wrong);
         }
 
         await azure.EnsureCreatedAsync(Tables.All, Queues.WithDeadLetters, Containers.All);
@@ -85,7 +93,9 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    [LoggerMessage(EventId = 212, EventName = "StoreWritesFail", Level = LogLevel.Error, Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
+    [LoggerMessage(
+        EventId = 212, EventName = "StoreWritesFail", Level = LogLevel.Error,
+        Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
     private static partial void LogWritesFail(ILogger log, string why);
 
     [LoggerMessage(EventId = 211, EventName = "StoreWritesAgain", Level = LogLevel.Warning, Message = "The store takes writes again")]

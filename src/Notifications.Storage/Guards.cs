@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Notifications.Storage;
 
 /// <summary>
-/// The limits of the ports, checked before any backend is asked, so that what works on a laptop works on Azure. They are the narrower of what
-/// the backends and the Azure emulator allow: the emulator accepts entities over 1 MiB, which Azure refuses.
+/// The limits of the ports, checked before any backend is asked, so that what works on a laptop works on Azure. They are the narrower of
+/// what the backends and the Azure emulator allow: the emulator accepts entities over 1 MiB, which Azure refuses.
 /// </summary>
 internal static class Guards
 {
@@ -48,22 +48,33 @@ internal static class Guards
     public static void Table(string name)
     {
         if (name.Length is < 3 or > 63 || !char.IsAsciiLetterLower(name[0]) || name.AsSpan().ContainsAnyExcept(TableName))
-            throw new ArgumentException($"The table name '{name}' is not 3 to 63 lower-case letters and digits with a letter first.", nameof(name));
+            throw new ArgumentException(
+                $"The table name '{name}' is not 3 to 63 lower-case letters and digits with a letter first.", nameof(name));
     }
 
     /// <summary>3 to 63 lower-case letters, digits and single hyphens, none at an end: queues and blob containers.</summary>
     public static void Queue(string name)
     {
-        if (name.Length is < 3 or > 63 || name.AsSpan().ContainsAnyExcept(QueueName) || name[0] == '-' || name[^1] == '-' || name.Contains("--", StringComparison.Ordinal))
+        if (name.Length is < 3 or > 63
+            || name.AsSpan().ContainsAnyExcept(QueueName)
+            || name[0] == '-'
+            || name[^1] == '-'
+            || name.Contains("--", StringComparison.Ordinal))
+        {
             throw new ArgumentException($"The name '{name}' is not 3 to 63 lower-case letters, digits and single hyphens.", nameof(name));
+        }
     }
 
-    /// <summary>What stands before every table, queue and container name: nothing, or 1 to <see cref="MaxPrefixLength"/> lower-case letters and digits with a letter first.</summary>
+    /// <summary>
+    /// What stands before every table, queue and container name: nothing, or 1 to <see cref="MaxPrefixLength"/> lower-case letters and
+    /// digits with a letter first.
+    /// </summary>
     public static void Prefix(string prefix)
     {
         if (prefix.Length == 0) return;
         if (prefix.Length > MaxPrefixLength || !char.IsAsciiLetterLower(prefix[0]) || prefix.AsSpan().ContainsAnyExcept(TableName))
-            throw new ArgumentException($"The prefix '{prefix}' is not 1 to {MaxPrefixLength} lower-case letters and digits with a letter first.", nameof(prefix));
+            throw new ArgumentException(
+                $"The prefix '{prefix}' is not 1 to {MaxPrefixLength} lower-case letters and digits with a letter first.", nameof(prefix));
     }
 
     /// <summary>
@@ -72,12 +83,14 @@ internal static class Guards
     /// </summary>
     public static void Key(string key)
     {
-        if (key.Length is 0 or > MaxKeyLength) throw new ArgumentException($"A key is 1 to {MaxKeyLength} characters, this one has {key.Length}.", nameof(key));
+        if (key.Length is 0 or > MaxKeyLength)
+            throw new ArgumentException($"A key is 1 to {MaxKeyLength} characters, this one has {key.Length}.", nameof(key));
         if (!key.AsSpan().ContainsAnyExcept(PlainKey)) return;
         foreach (var c in key)
         {
             if (c is '/' or '\\' or '#' or '?' || char.IsControl(c) || char.IsSurrogate(c))
-                throw new ArgumentException($"A key must not contain U+{(int)c:X4}: no / \\ # ?, no control character, nothing beyond U+FFFF.", nameof(key));
+                throw new ArgumentException(
+                    $"A key must not contain U+{(int)c:X4}: no / \\ # ?, no control character, nothing beyond U+FFFF.", nameof(key));
         }
     }
 
@@ -85,20 +98,26 @@ internal static class Guards
     /// <returns>The bytes they hold.</returns>
     public static int Changes(IReadOnlyList<RowChange> changes)
     {
-        if (changes.Count is 0 or > MaxChanges) throw new ArgumentException($"A commit has 1 to {MaxChanges} changes, this one has {changes.Count}.", nameof(changes));
+        if (changes.Count is 0 or > MaxChanges)
+            throw new ArgumentException($"A commit has 1 to {MaxChanges} changes, this one has {changes.Count}.", nameof(changes));
         var total = 0;
         var seen = changes.Count > 16 ? new HashSet<string>(changes.Count, StringComparer.Ordinal) : null;
         for (var i = 0; i < changes.Count; i++)
         {
             var change = changes[i];
             Key(change.Key);
-            if (change.Kind == RowChangeKind.Replace && change.ETag is null) throw new ArgumentException("A replace needs the ETag that was read.", nameof(changes));
-            if (change.Value.Length > MaxRowBytes) throw new ArgumentException($"A row holds at most {MaxRowBytes} bytes, this one has {change.Value.Length}.", nameof(changes));
+            if (change.Kind == RowChangeKind.Replace && change.ETag is null)
+                throw new ArgumentException("A replace needs the ETag that was read.", nameof(changes));
+            if (change.Value.Length > MaxRowBytes)
+                throw new ArgumentException(
+                    $"A row holds at most {MaxRowBytes} bytes, this one has {change.Value.Length}.", nameof(changes));
             total += change.Value.Length;
-            if (seen is not null ? !seen.Add(change.Key) : Earlier(changes, i)) throw new ArgumentException("A commit changes no row twice.", nameof(changes));
+            if (seen is not null ? !seen.Add(change.Key) : Earlier(changes, i))
+                throw new ArgumentException("A commit changes no row twice.", nameof(changes));
         }
 
-        if (total > MaxCommitBytes) throw new ArgumentException($"A commit holds at most {MaxCommitBytes} bytes, this one has {total}.", nameof(changes));
+        if (total > MaxCommitBytes)
+            throw new ArgumentException($"A commit holds at most {MaxCommitBytes} bytes, this one has {total}.", nameof(changes));
         return total;
     }
 
@@ -109,41 +128,48 @@ internal static class Guards
     public static void Receive(int max, TimeSpan visibility)
     {
         Between(max, 1, MaxReceive, nameof(max));
-        if (visibility < TimeSpan.FromSeconds(1) || visibility > MaxDelay) throw new ArgumentOutOfRangeException(nameof(visibility), visibility, "A visibility timeout is one second to seven days.");
+        if (visibility < TimeSpan.FromSeconds(1) || visibility > MaxDelay)
+            throw new ArgumentOutOfRangeException(nameof(visibility), visibility, "A visibility timeout is one second to seven days.");
     }
 
     /// <summary>A queue item's body.</summary>
     public static void Body(ReadOnlyMemory<byte> body)
     {
-        if (body.Length > MaxBodyBytes) throw new ArgumentException($"A queue item holds at most {MaxBodyBytes} bytes, this one has {body.Length}.", nameof(body));
+        if (body.Length > MaxBodyBytes)
+            throw new ArgumentException($"A queue item holds at most {MaxBodyBytes} bytes, this one has {body.Length}.", nameof(body));
     }
 
     /// <summary>A queue item's delay.</summary>
     public static void Delay(TimeSpan delay)
     {
-        if (delay < TimeSpan.Zero || delay > MaxDelay) throw new ArgumentOutOfRangeException(nameof(delay), delay, "A delay is zero to seven days.");
+        if (delay < TimeSpan.Zero || delay > MaxDelay)
+            throw new ArgumentOutOfRangeException(nameof(delay), delay, "A delay is zero to seven days.");
     }
 
     /// <summary>A blob's name: segments split by <c>/</c>, none empty, dots alone or ending in a dot, which URLs would not keep.</summary>
     public static void BlobName(string name)
     {
-        if (name.Length is 0 or > MaxKeyLength) throw new ArgumentException($"A blob name is 1 to {MaxKeyLength} characters, this one has {name.Length}.", nameof(name));
+        if (name.Length is 0 or > MaxKeyLength)
+            throw new ArgumentException($"A blob name is 1 to {MaxKeyLength} characters, this one has {name.Length}.", nameof(name));
         foreach (var segment in name.AsSpan().Split('/'))
         {
             var text = name.AsSpan(segment);
-            if (text.IsEmpty || text[^1] == '.') throw new ArgumentException("A blob name has no empty segment and none that ends in a dot.", nameof(name));
+            if (text.IsEmpty || text[^1] == '.')
+                throw new ArgumentException("A blob name has no empty segment and none that ends in a dot.", nameof(name));
         }
 
         foreach (var c in name)
         {
-            if (c is '\\' or '#' or '?' || char.IsControl(c) || char.IsSurrogate(c)) throw new ArgumentException($"A blob name must not contain U+{(int)c:X4}.", nameof(name));
+            if (c is '\\' or '#' or '?' || char.IsControl(c) || char.IsSurrogate(c))
+                throw new ArgumentException($"A blob name must not contain U+{(int)c:X4}.", nameof(name));
         }
     }
 
     /// <summary>A blob's content.</summary>
     public static void Blob(ReadOnlyMemory<byte> content)
     {
-        if (content.Length > MaxBlobBytes) throw new ArgumentException($"A blob holds at most {MaxBlobBytes} bytes, this one has {content.Length}.", nameof(content));
+        if (content.Length > MaxBlobBytes)
+            throw new ArgumentException($"A blob holds at most {MaxBlobBytes} bytes, this one has {content.Length}.", nameof(content));
     }
 
     private static bool Earlier(IReadOnlyList<RowChange> changes, int index)

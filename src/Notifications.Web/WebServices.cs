@@ -20,8 +20,9 @@ public static class WebServices
     }
 
     /// <summary>
-    /// Builds the pipeline: problems, routing, the gate, the endpoints. Local runs it as its last middleware; on Azure each HTTP function hands its request to it.
-    /// What people click in a message is there at once; the API and the console, which need nearly all of the domain, are composed when the first request asks for them.
+    /// Builds the pipeline: problems, routing, the gate, the endpoints. Local runs it as its last middleware; on Azure each HTTP function
+    /// hands its request to it. What people click in a message is there at once; the API and the console, which need nearly all of the
+    /// domain, are composed when the first request asks for them.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="more">Endpoints that only one host has, for example the inbox; they too need a scope or the public mark.</param>

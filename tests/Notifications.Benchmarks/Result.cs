@@ -23,7 +23,10 @@ public sealed record Result(string Scenario, string What, double Product, double
     public bool IsWorseThan(Result earlier) => AtLeast ? Ratio < earlier.Ratio * 0.75 : Ratio * 0.75 > earlier.Ratio;
 
     /// <summary>A row of the table in docs/benchmarks.md.</summary>
-    public string Row() => string.Create(CultureInfo.InvariantCulture, $"| {Scenario} | {What} | {Product:#,0.##} | {Limit:#,0.##} | {Ratio:0.00} | {(AtLeast ? ">=" : "<=")} {Target:0.0#} | {(Met ? "met" : "missed")} |");
+    public string Row() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {Scenario} | {What} | {Product:#,0.##} | {Limit:#,0.##} | {Ratio:0.00} | {(AtLeast ? ">=" : "<=")} {Target:0.0#} | {(Met ? "met" : "missed")} |");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]

@@ -4,8 +4,9 @@ using Notifications.Benchmarks.Scenarios;
 namespace Notifications.Benchmarks;
 
 /// <summary>
-/// Runs the scenarios that were asked for, all of them when none was, and prints the table and the same as JSON. With <c>--out file</c> the JSON goes to a file too.
-/// With <c>--against file</c>, what another run wrote, the exit code says whether a ratio has become worse by more than a quarter, and no longer whether the targets are met.
+/// Runs the scenarios that were asked for, all of them when none was, and prints the table and the same as JSON. With <c>--out file</c> the
+/// JSON goes to a file too. With <c>--against file</c>, what another run wrote, the exit code says whether a ratio has become worse by more
+/// than a quarter, and no longer whether the targets are met.
 /// </summary>
 internal static class Runner
 {
@@ -29,10 +30,13 @@ internal static class Runner
     {
         var names = args.ToList();
         var file = Take(names, "--out");
-        var earlier = Take(names, "--against") is { } other ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(other), ResultJson.Default.ListResult)! : null;
+        var earlier = Take(names, "--against") is { } other
+            ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(other), ResultJson.Default.ListResult)!
+            : null;
         if (names.Find(n => !Scenarios.ContainsKey(n)) is { } unknown)
         {
-            Console.Error.WriteLine($"There is no scenario '{unknown}'. There are: {string.Join(", ", Scenarios.Keys)}. Options: --out file, --against file.");
+            Console.Error.WriteLine(
+                $"There is no scenario '{unknown}'. There are: {string.Join(", ", Scenarios.Keys)}. Options: --out file, --against file.");
             return 2;
         }
 
@@ -52,9 +56,12 @@ internal static class Runner
         if (file is not null) await File.WriteAllTextAsync(file, json);
         if (earlier is null) return results.TrueForAll(r => r.Met) ? 0 : 1;
 
-        var pairs = results.Join(earlier, r => (r.Scenario, r.What), r => (r.Scenario, r.What), (now, then) => (Now: now, Then: then)).ToList();
+        var pairs = results.Join(
+            earlier, r => (r.Scenario, r.What), r => (r.Scenario, r.What), (now, then) => (Now: now, Then: then)).ToList();
         var worse = pairs.FindAll(p => p.Now.IsWorseThan(p.Then));
-        foreach (var (now, then) in pairs) Console.WriteLine($"{now.Scenario}, {now.What}: {then.Ratio} then, {now.Ratio} now{(worse.Contains((now, then)) ? ": WORSE by more than a quarter" : "")}");
+        foreach (var (now, then) in pairs)
+            Console.WriteLine(
+                $"{now.Scenario}, {now.What}: {then.Ratio} then, {now.Ratio} now{(worse.Contains((now, then)) ? ": WORSE by more than a quarter" : "")}");
         return pairs.Count > 0 && worse.Count == 0 ? 0 : 1;
     }
 

@@ -8,38 +8,48 @@ using Notifications.Storage;
 
 namespace Notifications.Access;
 
-/// <summary>Issues, finds and revokes API keys. A look-up is remembered for five seconds, so a revocation holds everywhere after five.</summary>
+/// <summary>
+/// Issues, finds and revokes API keys. A look-up is remembered for five seconds, so a revocation holds everywhere after five.
+/// </summary>
 public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     private const string Partition = "keys";
     private const int MaxTries = 200;
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal); // By hash: no secret stays in memory, and none is compared byte by byte.
+    // By hash: no secret stays in memory, and none is compared byte by byte.
+    private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal);
 
-    /// <summary>Makes a key. The secret is in the answer and nowhere else. <paramref name="first"/> is told of the key before there is one: no key is without its entry in the audit (R68).</summary>
-    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null)
+    /// <summary>
+    /// Makes a key. The secret is in the answer and nowhere else. <paramref name="first"/> is told of the key before there is one: no key
+    /// is without its entry in the audit (R68).
+    /// </summary>
+    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(
+        string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null)
     {
         var secret = "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         return (await StoreAsync(secret, name, scopes, first, cancel), secret);
     }
 
     /// <summary>
-    /// Makes sure that the secret named in the settings is a key with every scope: the first, with which the others are made. One that was revoked stays so, however often
-    /// the product starts with it, unless no other key may administer: then it is the only way back in.
+    /// Makes sure that the secret named in the settings is a key with every scope: the first, with which the others are made. One that was
+    /// revoked stays so, however often the product starts with it, unless no other key may administer: then it is the only way back in.
     /// </summary>
     public async ValueTask EnsureAsync(string secret, string name, CancellationToken cancel)
     {
         var known = await FindAsync(secret, cancel);
-        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) await StoreAsync(secret, await FreeNameAsync(name, cancel), Scope.All, null, cancel);
+        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin))))
+            await StoreAsync(secret, await FreeNameAsync(name, cancel), Scope.All, null, cancel);
     }
 
     /// <summary>Whether an active key has the name: two of one name would be one in the audit (R68).</summary>
-    public async ValueTask<bool> IsTakenAsync(string name, CancellationToken cancel) => (await ListAsync(cancel)).Any(k => k.RevokedAt is null && string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
+    public async ValueTask<bool> IsTakenAsync(string name, CancellationToken cancel) =>
+        (await ListAsync(cancel)).Any(k => k.RevokedAt is null && string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private async ValueTask<string> FreeNameAsync(string name, CancellationToken cancel)
     {
         var free = name;
-        for (var number = 2; await IsTakenAsync(free, cancel); number++) free = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+        for (var number = 2; await IsTakenAsync(free, cancel); number++)
+            free = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
         return free;
     }
 
@@ -49,7 +59,9 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     /// <summary>The name a secret is stored under, for sessions that must not carry the secret.</summary>
     public string HashOf(string secret) => ring.LookupHash("api-key", secret);
 
-    /// <summary>The key by <see cref="HashOf"/>, or null, as <see cref="FindAsync"/>. Never for what a caller sends: the hash is no secret.</summary>
+    /// <summary>
+    /// The key by <see cref="HashOf"/>, or null, as <see cref="FindAsync"/>. Never for what a caller sends: the hash is no secret.
+    /// </summary>
     public async ValueTask<ApiKey?> FindHashedAsync(string hash, CancellationToken cancel) =>
         _recent.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < Remembered ? known.Key : await ReadAsync(hash, cancel);
 
@@ -62,7 +74,9 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         return keys;
     }
 
-    /// <summary>Refuses a key from now on. False where there is none of that id, or it was revoked before: since then it is refused.</summary>
+    /// <summary>
+    /// Refuses a key from now on. False where there is none of that id, or it was revoked before: since then it is refused.
+    /// </summary>
     public async ValueTask<bool> RevokeAsync(string id, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -84,23 +98,26 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     private async ValueTask<ApiKey?> ReadAsync(string hash, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
-        var key = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ApiKey);
+        var key = row?.Read(CoreJson.Default.ApiKey);
         if (_recent.Count > 10_000) _recent.Clear();
         _recent[hash] = (key, time.GetTimestamp());
         return key;
     }
 
-    private async ValueTask<ApiKey> StoreAsync(string secret, string name, string[] scopes, Func<ApiKey, ValueTask>? first, CancellationToken cancel)
+    private async ValueTask<ApiKey> StoreAsync(
+        string secret, string name, string[] scopes, Func<ApiKey, ValueTask>? first, CancellationToken cancel)
     {
         var key = new ApiKey(RandomNumberGenerator.GetHexString(12, lowercase: true), name, scopes, time.UtcNowMs());
         if (first is not null) await first(key);
-        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), JsonSerializer.SerializeToUtf8Bytes(key, CoreJson.Default.ApiKey))], cancel);
+        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey)], cancel);
         _recent.Clear();
         return key;
     }
 
-    private async IAsyncEnumerable<(Row Row, ApiKey Key)> RowsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(Row Row, ApiKey Key)> RowsAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var row in tables.RowsAsync(Tables.Keys, Partition, RowRange.All, cancel)) yield return (row, row.Read(CoreJson.Default.ApiKey));
+        await foreach (var row in tables.RowsAsync(Tables.Keys, Partition, RowRange.All, cancel))
+            yield return (row, row.Read(CoreJson.Default.ApiKey));
     }
 }

@@ -3,7 +3,8 @@ namespace Notifications.Access;
 /// <summary>
 /// What a POST with an Idempotency-Key was answered. <paramref name="Status"/> is 0 while the first request is still being worked on.
 /// </summary>
-/// <param name="BodyHash">SHA-256 of the request body, base64, and its query where it has one: the same key with another of them is refused.</param>
+/// <param name="BodyHash">SHA-256 of the request body, base64, and its query where it has one: the same key with another of them is
+/// refused.</param>
 /// <param name="Status">The HTTP status, or 0.</param>
 /// <param name="Body">The answer's body, or null.</param>
 /// <param name="Instance">The process that works on it.</param>

@@ -9,8 +9,11 @@ public readonly record struct Address(Channel Channel, string Value)
     /// <summary>A phone number.</summary>
     public static Address Of(PhoneNumber phone) => new(Channel.Sms, phone.Value);
 
-    /// <summary>What a text means to be: what has no @ and begins as numbers do is a phone number; an email address may begin with a plus sign too.</summary>
-    public static Channel ChannelOf(string text) => !text.Contains('@', StringComparison.Ordinal) && text is ['+' or '(' or (>= '0' and <= '9'), ..] ? Channel.Sms : Channel.Email;
+    /// <summary>
+    /// What a text means to be: what has no @ and begins as numbers do is a phone number; an email address may begin with a plus sign too.
+    /// </summary>
+    public static Channel ChannelOf(string text) =>
+        !text.Contains('@', StringComparison.Ordinal) && text is ['+' or '(' or (>= '0' and <= '9'), ..] ? Channel.Sms : Channel.Email;
 
     /// <summary>Reads an address of a known channel.</summary>
     public static bool TryParse(Channel channel, string? input, out Address address, out string problem)
@@ -31,7 +34,8 @@ public readonly record struct Address(Channel Channel, string Value)
     /// <summary>Enough for its owner to recognise, too little for anybody else: <c>a•••@example.com</c>, <c>+1•••••71</c>.</summary>
     public string Masked()
     {
-        if (Channel == Channel.Sms) return Value.Length < 6 ? "•••" : string.Concat(Value.AsSpan(0, 2), "•••••", Value.AsSpan(Value.Length - 2));
+        if (Channel == Channel.Sms)
+            return Value.Length < 6 ? "•••" : string.Concat(Value.AsSpan(0, 2), "•••••", Value.AsSpan(Value.Length - 2));
         var at = Value.LastIndexOf('@');
         return at < 1 ? "•••" : string.Concat(Value.AsSpan(0, 1), "•••", Value.AsSpan(at));
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Counting;
@@ -15,8 +14,8 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 
 /// <summary>
 /// Reads and changes address records. A change is decided on what was read, and written together with its ledger entries under the ETag of
-/// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word. The audience index follows
-/// every commit from here; without an index (null) only the repair brings it up to date.
+/// what was read; when somebody was faster it is decided again on the newer record, so two writers never lose each other's word. The
+/// audience index follows every commit from here; without an index (null) only the repair brings it up to date.
 /// </summary>
 public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null, Statistics? statistics = null)
 {
@@ -26,7 +25,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     public async ValueTask<(AddressState? State, string? ETag)> LoadAsync(AddressKey key, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState), row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.AddressState), row.ETag);
     }
 
     /// <summary>
@@ -39,12 +38,19 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     /// <param name="beside">Further rows of the same partition to write in the same commit when the change writes, or null.</param>
     /// <param name="cancel">Cancels between tries, never in a commit.</param>
     /// <exception cref="StorageUnavailableException">The store is down, or the record changed under 200 tries.</exception>
-    public ValueTask<ChangeResult?> ChangeAsync(AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, CancellationToken cancel) =>
+    public ValueTask<ChangeResult?> ChangeAsync(
+        AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside,
+        CancellationToken cancel) =>
         ChangeAsync(key, blank, change, beside, null, cancel);
 
-    /// <summary>The same for many records in a row: where <paramref name="follow"/> is given the index is not told here, and the caller does it for all at once (<see cref="FollowAsync(IReadOnlyCollection{AudienceChange})"/>).</summary>
+    /// <summary>
+    /// The same for many records in a row: where <paramref name="follow"/> is given the index is not told here, and the caller does it for
+    /// all at once (<see cref="FollowAsync(IReadOnlyCollection{AudienceChange})"/>).
+    /// </summary>
     internal async ValueTask<ChangeResult?> ChangeAsync(
-        AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside, Action<AudienceChange>? follow, CancellationToken cancel)
+        AddressKey key,
+        AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside,
+        Action<AudienceChange>? follow, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -54,21 +60,27 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
             var now = time.UtcNowMs();
             var decided = change(before, now);
             if (decided.Entries.Count == 0 && ReferenceEquals(decided.State, before)) return new ChangeResult(before, []);
-            if (await TryCommitAsync(key, etag, stored, decided, now, beside is null ? [] : [beside(now)], follow, cancel) is { } done) return done;
+            if (await TryCommitAsync(key, etag, stored, decided, now, beside is null ? [] : [beside(now)], follow, cancel) is { } done)
+                return done;
         }
 
         throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
     }
 
     /// <summary>
-    /// Writes one decided change under the ETag it was decided on, with further rows of the same partition; null when somebody was faster and it
-    /// must be decided again. For use cases that decide on more rows than the record. <paramref name="stored"/> is what was read under the ETag, null for nothing.
+    /// Writes one decided change under the ETag it was decided on, with further rows of the same partition; null when somebody was faster
+    /// and it must be decided again. For use cases that decide on more rows than the record. <paramref name="stored"/> is what was read
+    /// under the ETag, null for nothing.
     /// </summary>
-    public ValueTask<ChangeResult?> TryCommitAsync(AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, CancellationToken cancel) =>
+    public ValueTask<ChangeResult?> TryCommitAsync(
+        AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside,
+        CancellationToken cancel) =>
         TryCommitAsync(key, etag, stored, decided, now, beside, null, cancel);
 
     private async ValueTask<ChangeResult?> TryCommitAsync(
-        AddressKey key, string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside, Action<AudienceChange>? follow, CancellationToken cancel)
+        AddressKey key,
+        string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside,
+        Action<AudienceChange>? follow, CancellationToken cancel)
     {
         var (after, drafts) = decided;
         var entries = new LedgerEntry[drafts.Count];
@@ -80,11 +92,11 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
             var draft = after.Contact == ContactStatus.Erased ? drafts[i] with { Wording = null, Evidence = null } : drafts[i];
             entries[i] = LedgerChain.Append(head, draft, now);
             head = new LedgerHead(entries[i].Seq, entries[i].Hash);
-            rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), JsonSerializer.SerializeToUtf8Bytes(entries[i], CoreJson.Default.LedgerEntry)));
+            rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), entries[i], CoreJson.Default.LedgerEntry));
         }
 
         after = after with { Ledger = head };
-        rows.Insert(0, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.AddressState), etag));
+        rows.Insert(0, RowChange.Write(Rows.State, after, CoreJson.Default.AddressState, etag));
         rows.AddRange(beside);
         if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
         foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
@@ -94,10 +106,12 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     }
 
     /// <summary>Lets the audience index follow a record that was written beside this class.</summary>
-    internal ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after) => audience is null ? ValueTask.CompletedTask : audience.FollowAsync(key, before, after);
+    internal ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after) =>
+        audience is null ? ValueTask.CompletedTask : audience.FollowAsync(key, before, after);
 
     /// <inheritdoc cref="AudienceIndex.FollowAsync(IReadOnlyCollection{AudienceChange})"/>
-    internal ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes) => audience is null ? ValueTask.CompletedTask : audience.FollowAsync(changes);
+    internal ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes) =>
+        audience is null ? ValueTask.CompletedTask : audience.FollowAsync(changes);
 
     /// <summary>The whole ledger of an address, oldest first.</summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)

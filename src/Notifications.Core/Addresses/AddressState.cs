@@ -27,10 +27,16 @@ public sealed record AddressState
     /// </summary>
     public StopAll? Stopped { get; init; }
 
-    /// <summary>When everything had last been stopped before an explicit choice of the person lifted that (R45): evidence of before then raises nothing (P6), and a question of before then is closed to a text.</summary>
+    /// <summary>
+    /// When everything had last been stopped before an explicit choice of the person lifted that (R45): evidence of before then raises
+    /// nothing (P6), and a question of before then is closed to a text.
+    /// </summary>
     public DateTimeOffset? LiftedStop { get; init; }
 
-    /// <summary>When a package was last begun to be followed: a stop that is said again after it counts from then, for only what is followed after a stop speaks.</summary>
+    /// <summary>
+    /// When a package was last begun to be followed: a stop that is said again after it counts from then, for only what is followed after a
+    /// stop speaks.
+    /// </summary>
     public DateTimeOffset? FollowedAt { get; init; }
 
     /// <summary>The contact that owns the address, or null.</summary>
@@ -42,7 +48,9 @@ public sealed record AddressState
     /// <summary>Since when processing is restricted (R35), or null. Neither disabling nor enabling the account touches it.</summary>
     public DateTimeOffset? RestrictedSince { get; init; }
 
-    /// <summary>When the person objected to direct marketing (R36), or null. No marketing is sent on the ground of anything older.</summary>
+    /// <summary>
+    /// When the person objected to direct marketing (R36), or null. No marketing is sent on the ground of anything older.
+    /// </summary>
     public DateTimeOffset? ObjectedAt { get; init; }
 
     /// <summary>Something this person wrote waits for a human reader; marketing waits with it (R41).</summary>
@@ -51,10 +59,15 @@ public sealed record AddressState
     /// <summary>The open review items behind <see cref="ReviewPending"/>, by id.</summary>
     public string[] Reviews { get; init; } = [];
 
-    /// <summary>The keys of the addresses that something was moved to while <see cref="Reviews"/> were open: what is decided of those reaches them too. None in a record of before they were noted.</summary>
+    /// <summary>
+    /// The keys of the addresses that something was moved to while <see cref="Reviews"/> were open: what is decided of those reaches them
+    /// too. None in a record of before they were noted.
+    /// </summary>
     public string[] MovedTo { get => field ?? []; init; }
 
-    /// <summary>When the person last took a stop back by text. A STOP that was sent before and arrives after does not undo it (R65).</summary>
+    /// <summary>
+    /// When the person last took a stop back by text. A STOP that was sent before and arrives after does not undo it (R65).
+    /// </summary>
     public DateTimeOffset? ResumedAt { get; init; }
 
     /// <summary>What the person was asked after STOP, and until when the answer counts (R45).</summary>
@@ -63,7 +76,9 @@ public sealed record AddressState
     /// <summary>When we last answered this phone, newest last, one hour back at most.</summary>
     public DateTimeOffset[] Replies { get; init; } = [];
 
-    /// <summary>The days, in days since 1970 UTC, on which messages bounced softly, ascending, no longer than the limit's window (R20).</summary>
+    /// <summary>
+    /// The days, in days since 1970 UTC, on which messages bounced softly, ascending, no longer than the limit's window (R20).
+    /// </summary>
     public int[] SoftBounceDays { get; init; } = [];
 
     /// <summary>Until when the person wants a break from marketing, or null.</summary>
@@ -84,7 +99,9 @@ public sealed record AddressState
     /// <summary>When the person was last seen to read or click something; written at most once a day.</summary>
     public DateTimeOffset? EngagedAt { get; init; }
 
-    /// <summary>How many packages the address follows: its active watches. Only segments look at it, and the audience repair counts it anew.</summary>
+    /// <summary>
+    /// How many packages the address follows: its active watches. Only segments look at it, and the audience repair counts it anew.
+    /// </summary>
     public int Watching { get; init; }
 
     /// <summary>When marketing and capped topics were last claimed, newest last, no longer than the widest cap needs.</summary>
@@ -109,28 +126,41 @@ public sealed record AddressState
     public SubscriptionStatus StatusOf(string topic) =>
         Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
 
-    /// <summary>The same of a topic as it is today: an objection stands over every marketing topic that the person asked for nothing of since (R36).</summary>
+    /// <summary>
+    /// The same of a topic as it is today: an objection stands over every marketing topic that the person asked for nothing of since (R36).
+    /// </summary>
     public SubscriptionStatus StatusOf(Topic topic)
     {
         var status = StatusOf(topic.Key);
-        return IsObjected(topic) && status is SubscriptionStatus.None or SubscriptionStatus.Subscribed ? SubscriptionStatus.Unsubscribed : status;
+        return IsObjected(topic) && status is SubscriptionStatus.None or SubscriptionStatus.Subscribed
+            ? SubscriptionStatus.Unsubscribed
+            : status;
     }
 
     /// <summary>Whether the person objected to marketing (R36) and asked for nothing of this topic since.</summary>
     public bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
 
-    /// <summary>The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.</summary>
+    /// <summary>
+    /// The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.
+    /// </summary>
     public SubscriptionStatus ShownStatusOf(string topic) => Shown(topic, StatusOf(topic));
 
     /// <summary>The same of a topic as it is today.</summary>
     public SubscriptionStatus ShownStatusOf(Topic topic) => Shown(topic.Key, StatusOf(topic));
 
-    private SubscriptionStatus Shown(string topic, SubscriptionStatus status) => status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
+    private SubscriptionStatus Shown(string topic, SubscriptionStatus status) =>
+        status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
 
-    /// <summary>Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then, and no stop was said after it (R49, R65).</summary>
+    /// <summary>
+    /// Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then,
+    /// and no stop was said after it (R49, R65).
+    /// </summary>
     public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
 
-    /// <summary>When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is known. What they said before it raises nothing (P6).</summary>
+    /// <summary>
+    /// When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is
+    /// known. What they said before it raises nothing (P6).
+    /// </summary>
     public DateTimeOffset? StoppedAt(string topic)
     {
         var all = Stopped?.Since ?? LiftedStop;
@@ -138,7 +168,10 @@ public sealed record AddressState
     }
 
     /// <summary>The same of a topic as it is today: to marketing an objection said stop too (R36).</summary>
-    public DateTimeOffset? StoppedAt(Topic topic) => StoppedAt(topic.Key) is var stopped && topic.IsMarketing && ObjectedAt is { } objected && !(stopped > objected) ? objected : stopped;
+    public DateTimeOffset? StoppedAt(Topic topic) =>
+        StoppedAt(topic.Key) is var stopped && topic.IsMarketing && ObjectedAt is { } objected && !(stopped > objected)
+            ? objected
+            : stopped;
 
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)
@@ -162,8 +195,8 @@ public sealed record StopAll(DateTimeOffset Since, string Source);
 public sealed record StopChoice(DateTimeOffset Until, string[] Topics);
 
 /// <summary>
-/// One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a further send. A
-/// <paramref name="Transactional"/> one counts for its topic's cap and not for the cap over all marketing.
+/// One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a
+/// further send. A <paramref name="Transactional"/> one counts for its topic's cap and not for the cap over all marketing.
 /// </summary>
 public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null, bool Transactional = false);
 

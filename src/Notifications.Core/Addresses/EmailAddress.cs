@@ -18,7 +18,9 @@ public readonly record struct EmailAddress
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    /// <summary>Reads an address; on failure <paramref name="problem"/> says what would be right, without repeating the input (P7).</summary>
+    /// <summary>
+    /// Reads an address; on failure <paramref name="problem"/> says what would be right, without repeating the input (P7).
+    /// </summary>
     public static bool TryParse(string? input, out EmailAddress address, out string problem)
     {
         address = default;
@@ -59,7 +61,8 @@ public readonly record struct EmailAddress
         var previous = '.';
         foreach (var c in local)
         {
-            if (c == '.' ? previous == '.' : !(char.IsAsciiLetterOrDigit(c) || "!#$%&'*+/=?^_`{|}~-".Contains(c, StringComparison.Ordinal))) return false;
+            if (c == '.' ? previous == '.' : !(char.IsAsciiLetterOrDigit(c) || "!#$%&'*+/=?^_`{|}~-".Contains(c, StringComparison.Ordinal)))
+                return false;
             previous = c;
         }
 
@@ -79,6 +82,8 @@ public readonly record struct EmailAddress
         }
 
         var lastDot = domain.LastIndexOf('.');
-        return lastDot > 0 && lastDot < domain.Length - 2 && !domain.AsSpan(lastDot + 1).ContainsAnyInRange('0', '9') | domain.AsSpan(lastDot + 1).StartsWith("xn--");
+        return lastDot > 0
+            && lastDot < domain.Length - 2
+            && !domain.AsSpan(lastDot + 1).ContainsAnyInRange('0', '9') | domain.AsSpan(lastDot + 1).StartsWith("xn--");
     }
 }

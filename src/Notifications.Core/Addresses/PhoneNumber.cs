@@ -23,13 +23,17 @@ public readonly record struct PhoneNumber
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    /// <summary>Reads a number in international form, with a plus sign or 00 before its country; on failure <paramref name="problem"/> says what would be right.</summary>
+    /// <summary>
+    /// Reads a number in international form, with a plus sign or 00 before its country; on failure <paramref name="problem"/> says what
+    /// would be right.
+    /// </summary>
     public static bool TryParse(string? input, out PhoneNumber number, out string problem)
     {
         number = default;
         problem = "must be one phone number in international form such as +14155552671";
         var text = input?.Trim() ?? "";
-        if (text.StartsWith("00", StringComparison.Ordinal)) text = "+" + text[2..].TrimStart(); // As it is dialled in most countries; no national number begins so.
+        // As it is dialled in most countries; no national number begins so.
+        if (text.StartsWith("00", StringComparison.Ordinal)) text = "+" + text[2..].TrimStart();
         if (text.Length is < 5 or > 40 || (text[0] is not '+' and not '＋')) return false;
         var library = PhoneNumberUtil.GetInstance();
         PhoneNumbers.PhoneNumber parsed;
@@ -56,6 +60,8 @@ public readonly record struct PhoneNumber
     private static string RegionOf(PhoneNumberUtil library, PhoneNumbers.PhoneNumber parsed)
     {
         var region = library.GetRegionCodeForNumber(parsed);
-        return region is null or "001" ? library.GetRegionCodeForCountryCode(parsed.CountryCode) is { } shared and not "001" ? shared : "ZZ" : region;
+        return region is null or "001"
+            ? library.GetRegionCodeForCountryCode(parsed.CountryCode) is { } shared and not "001" ? shared : "ZZ"
+            : region;
     }
 }

@@ -8,21 +8,21 @@ namespace Notifications.Addresses;
 /// <param name="Since">When it came to stand there.</param>
 /// <param name="Source">Who or what said so, in the words of the ledger entry.</param>
 /// <param name="PolicyVersion">The policy version the last opt-in was given under, or null.</param>
-/// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups (R63).</param>
+/// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups
+/// (R63).</param>
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
-/// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new consent begins anew.</param>
-/// <param name="Before">The consent that a stop of this topic ended, so that undoing the stop restores exactly that; null in every other status.</param>
-/// <param name="Waiting">
-/// An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop, and a consent a consent (P6). Null while none waits,
-/// and where nothing had been said before: then the status is pending.
-/// </param>
-/// <param name="AlsoStops">
-/// The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address, or none waits.
-/// </param>
-/// <param name="AskedBefore">When the same confirmation had been asked for before <paramref name="ConfirmationAt"/>, oldest first; null where it was not.</param>
-/// <param name="AlsoHolds">
-/// What held marketing back at the address which an opt-in that waits was moved from: confirming it holds marketing back here too (R33). Null where nothing did, or none waits.
-/// </param>
+/// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new
+/// consent begins anew.</param>
+/// <param name="Before">The consent that a stop of this topic ended, so that undoing the stop restores exactly that; null in every other
+/// status.</param>
+/// <param name="Waiting"> An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop,
+/// and a consent a consent (P6). Null while none waits, and where nothing had been said before: then the status is pending. </param>
+/// <param name="AlsoStops"> The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them
+/// here too (R33). Null where it came from no other address, or none waits. </param>
+/// <param name="AskedBefore">When the same confirmation had been asked for before <paramref name="ConfirmationAt"/>, oldest first; null
+/// where it was not.</param>
+/// <param name="AlsoHolds"> What held marketing back at the address which an opt-in that waits was moved from: confirming it holds
+/// marketing back here too (R33). Null where nothing did, or none waits. </param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -44,20 +44,40 @@ public sealed record Subscription(
 
     /// <summary>The opt-in that waits, or null.</summary>
     [JsonIgnore]
-    public WaitingOptIn? Unconfirmed => Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
+    public WaitingOptIn? Unconfirmed =>
+        Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
 
     /// <summary>The same with its confirmation asked for, perhaps once more.</summary>
-    public Subscription Ask(DateTimeOffset now, long seq) => this with { ConfirmationAt = now, ConfirmationSeq = seq, AskedBefore = AskedBefore.Then(ConfirmationAt) };
+    public Subscription Ask(DateTimeOffset now, long seq) =>
+        this with { ConfirmationAt = now, ConfirmationSeq = seq, AskedBefore = AskedBefore.Then(ConfirmationAt) };
 
     /// <summary>When the newest question about it was asked that had gone out by a moment; null where none had.</summary>
     public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, ConfirmationAt);
 
-    /// <summary>The same where a message that was to carry the programme's terms did not go out (R53); this very object where it was not that message.</summary>
+    /// <summary>
+    /// The same where a message that was to carry the programme's terms did not go out (R53); this very object where it was not that
+    /// message.
+    /// </summary>
     public Subscription WithoutIntroduction(string message) =>
-        IntroducedBy == message ? this with { IntroducedBy = null } : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
+        IntroducedBy == message
+            ? this with { IntroducedBy = null }
+            : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
 
-    /// <summary>What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.</summary>
-    public Subscription? WithoutWaiting() => Status == SubscriptionStatus.Pending ? null : this with { Waiting = null, ConfirmationAt = null, ConfirmationSeq = 0, AlsoStops = null, AlsoHolds = null, AskedBefore = null };
+    /// <summary>
+    /// What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.
+    /// </summary>
+    public Subscription? WithoutWaiting() =>
+        Status == SubscriptionStatus.Pending
+            ? null
+            : this with
+            {
+                Waiting = null,
+                ConfirmationAt = null,
+                ConfirmationSeq = 0,
+                AlsoStops = null,
+                AlsoHolds = null,
+                AskedBefore = null,
+            };
 }
 
 /// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Notifications.Addresses;
 
-/// <summary>Where one subscription stands. The transitions are drawn in docs/state-machines.md and made by <see cref="Consent.Transitions"/> alone.</summary>
+/// <summary>
+/// Where one subscription stands. The transitions are drawn in docs/state-machines.md and made by <see cref="Consent.Transitions"/> alone.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SubscriptionStatus>))]
 public enum SubscriptionStatus
 {

@@ -1,16 +1,21 @@
-using System.Text.Json;
 using Notifications.Storage;
 using Notifications.Timers;
 
 namespace Notifications.Addresses;
 
-/// <summary>Brings the list of blocked addresses in line with the records again, which alone decide: what a crash between the two writes left is put right.</summary>
+/// <summary>
+/// Brings the list of blocked addresses in line with the records again, which alone decide: what a crash between the two writes left is put
+/// right.
+/// </summary>
 public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Suppressions suppressions)
 {
     /// <summary>Rows that are read at once.</summary>
     internal int Page { get; init; } = 500;
 
-    /// <summary>First the list is held against the records, then the records against the list. Safe beside any other work; a run that is cut off goes on at its next turn.</summary>
+    /// <summary>
+    /// First the list is held against the records, then the records against the list. Safe beside any other work; a run that is cut off
+    /// goes on at its next turn.
+    /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
         var records = new Pass(tables, "suppression-repair", Tables.Addresses) { Page = Page };
@@ -25,7 +30,7 @@ public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Supp
             await Pass.EachAsync(page, async scanned =>
             {
                 if (scanned.Row.Key != Rows.State || !AddressKey.TryParse(scanned.Partition, out var key)) return;
-                var state = JsonSerializer.Deserialize(scanned.Row.Value.Span, CoreJson.Default.AddressState)!;
+                var state = scanned.Row.Read(CoreJson.Default.AddressState);
                 if (state.Suppression is not null) await suppressions.IndexAsync(key, state, cancel);
             });
         }

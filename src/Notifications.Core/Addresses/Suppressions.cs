@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Storage;
@@ -14,11 +13,13 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
     private const string Alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
     /// <summary>Blocks an address; a weaker reason never replaces a stronger one.</summary>
-    public async ValueTask<AddressState> AddAsync(Address address, SuppressionReason reason, string? note, LedgerDraft draft, CancellationToken cancel)
+    public async ValueTask<AddressState> AddAsync(
+        Address address, SuppressionReason reason, string? note, LedgerDraft draft, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var blank = ConsentDesk.Blank(address);
-        var result = (await book.ChangeAsync(key, blank, (state, now) => AddressTransitions.Suppress(state, reason, note, draft, now), null, cancel))!;
+        var result = (await book.ChangeAsync(
+            key, blank, (state, now) => AddressTransitions.Suppress(state, reason, note, draft, now), null, cancel))!;
         await IndexAsync(key, result.State, cancel);
         return result.State;
     }
@@ -35,8 +36,8 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
     }
 
     /// <summary>
-    /// Writes, or takes out, the list's row of an address. Also the repair. Whoever writes looks at the record once more: of two who write at the same
-    /// time the slower one would otherwise leave what no longer holds.
+    /// Writes, or takes out, the list's row of an address. Also the repair. Whoever writes looks at the record once more: of two who write
+    /// at the same time the slower one would otherwise leave what no longer holds.
     /// </summary>
     public async ValueTask IndexAsync(AddressKey key, AddressState state, CancellationToken cancel)
     {
@@ -44,7 +45,8 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         while (true)
         {
             var change = state.Suppression is { } suppression
-                ? RowChange.Put(key.Value, JsonSerializer.SerializeToUtf8Bytes(new SuppressionIndexRow(state.Channel, state.Value, suppression), CoreJson.Default.SuppressionIndexRow))
+                ? RowChange.Put(
+                    key.Value, new SuppressionIndexRow(state.Channel, state.Value, suppression), CoreJson.Default.SuppressionIndexRow)
                 : RowChange.Delete(key.Value);
             await tables.CommitAsync(Tables.Suppressions, partition, [change], cancel);
             if ((await book.LoadAsync(key, cancel)).State is not { } now || now.Suppression == state.Suppression) return;
@@ -53,7 +55,8 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
     }
 
     /// <summary>The blocked addresses in the order of their keys, after a key, at most <paramref name="limit"/>.</summary>
-    public async ValueTask<IReadOnlyList<(AddressKey Key, SuppressionIndexRow Row)>> ListAsync(AddressKey? after, int limit, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<(AddressKey Key, SuppressionIndexRow Row)>> ListAsync(
+        AddressKey? after, int limit, CancellationToken cancel)
     {
         var found = new List<(AddressKey, SuppressionIndexRow)>();
         foreach (var partition in Alphabet)
@@ -63,7 +66,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
             var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
             foreach (var row in await tables.RangeAsync(Tables.Suppressions, partition.ToString(), range, limit - found.Count, cancel))
             {
-                if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.SuppressionIndexRow)!));
+                if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, row.Read(CoreJson.Default.SuppressionIndexRow)));
             }
         }
 

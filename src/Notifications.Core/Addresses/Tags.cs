@@ -1,6 +1,8 @@
 namespace Notifications.Addresses;
 
-/// <summary>Words an address is marked with, for segments: lower case, without space around, each once, 1 to 64 characters, at most 50.</summary>
+/// <summary>
+/// Words an address is marked with, for segments: lower case, without space around, each once, 1 to 64 characters, at most 50.
+/// </summary>
 public static class Tags
 {
     /// <summary>How many tags an address carries at most.</summary>

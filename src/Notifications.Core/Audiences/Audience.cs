@@ -3,7 +3,9 @@ using Notifications.Addresses;
 
 namespace Notifications.Audiences;
 
-/// <summary>Whom a campaign is for: everyone subscribed to a topic on a channel, narrowed by a segment and a list, less whoever is excluded.</summary>
+/// <summary>
+/// Whom a campaign is for: everyone subscribed to a topic on a channel, narrowed by a segment and a list, less whoever is excluded.
+/// </summary>
 /// <param name="Topic">The topic's key.</param>
 /// <param name="Channel">The channel.</param>
 public sealed record Audience(string Topic, Channel Channel)

@@ -2,7 +2,9 @@ using Notifications.Addresses;
 
 namespace Notifications.Audiences;
 
-/// <summary>The 64 parts of an audience, by the first character of the address key: keys are hashes, so the parts are of one size.</summary>
+/// <summary>
+/// The 64 parts of an audience, by the first character of the address key: keys are hashes, so the parts are of one size.
+/// </summary>
 public static class AudienceBuckets
 {
     /// <summary>Every bucket, in ordinal order.</summary>
@@ -12,5 +14,6 @@ public static class AudienceBuckets
     public static char Of(AddressKey key) => key.Value[0];
 
     /// <summary>The partition of the index that holds a bucket.</summary>
-    public static string Partition(string topic, Channel channel, char bucket) => string.Concat(topic, channel == Channel.Email ? ":email:" : ":sms:", new ReadOnlySpan<char>(in bucket));
+    public static string Partition(string topic, Channel channel, char bucket) =>
+        string.Concat(topic, channel == Channel.Email ? ":email:" : ":sms:", new ReadOnlySpan<char>(in bucket));
 }

@@ -7,4 +7,5 @@ namespace Notifications.Audiences;
 /// <param name="Allowed">How many would be sent to at once.</param>
 /// <param name="Skipped">How many never, by the reason that decides.</param>
 /// <param name="Deferred">How many later, by the reason that decides.</param>
-public sealed record AudienceCount(long Selected, long Allowed, IReadOnlyDictionary<Reason, long> Skipped, IReadOnlyDictionary<Reason, long> Deferred);
+public sealed record AudienceCount(
+    long Selected, long Allowed, IReadOnlyDictionary<Reason, long> Skipped, IReadOnlyDictionary<Reason, long> Deferred);

@@ -7,8 +7,8 @@ using Notifications.Storage;
 namespace Notifications.Audiences;
 
 /// <summary>
-/// Counts an audience by what the rules of a send say of each member's record at this moment. Several buckets are walked at a time, a page of each in memory, so a
-/// million members take no more room than a thousand. Reads, and writes nothing.
+/// Counts an audience by what the rules of a send say of each member's record at this moment. Several buckets are walked at a time, a page
+/// of each in memory, so a million members take no more room than a thousand. Reads, and writes nothing.
 /// </summary>
 public sealed class AudienceCounter(AudienceReader reader, AddressBook book, TopicCatalog topics, SendingOptions options, TimeProvider time)
 {
@@ -22,19 +22,23 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     /// <param name="cancel">Stops the count.</param>
     /// <param name="topic">What would be sent, where that is another topic than the one they are subscribed to; null for that one.</param>
     /// <exception cref="AudienceException">A segment or list is not there.</exception>
-    public async ValueTask<AudienceCount> CountAsync(Audience audience, DateTimeOffset? expiresAt, CancellationToken cancel, string? topic = null)
+    public async ValueTask<AudienceCount> CountAsync(
+        Audience audience, DateTimeOffset? expiresAt, CancellationToken cancel, string? topic = null)
     {
         var frozen = await reader.FreezeAsync(audience, cancel);
         var total = new Tally();
-        await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel }, async (bucket, stop) =>
-        {
-            var part = await CountAsync(frozen, bucket, topic ?? audience.Topic, expiresAt, stop);
-            lock (total) total.Add(part);
-        });
+        await Parallel.ForEachAsync(
+            AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel },
+            async (bucket, stop) =>
+            {
+                var part = await CountAsync(frozen, bucket, topic ?? audience.Topic, expiresAt, stop);
+                lock (total) total.Add(part);
+            });
         return total.Result();
     }
 
-    private async ValueTask<Tally> CountAsync(Audience audience, char bucket, string topic, DateTimeOffset? expiresAt, CancellationToken cancel)
+    private async ValueTask<Tally> CountAsync(
+        Audience audience, char bucket, string topic, DateTimeOffset? expiresAt, CancellationToken cancel)
     {
         var tally = new Tally();
         string? after = null;
@@ -55,15 +59,16 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     }
 
     /// <summary>What the rules say of one record: the same that a campaign's message to it would be asked.</summary>
-    public Decision Decide(string topic, Channel channel, AddressState? state, DateTimeOffset? expiresAt) => DecisionRules.Decide(new DecisionInput
-    {
-        State = state,
-        Topic = topics.Of(topic),
-        Channel = channel,
-        Now = time.UtcNowMs(),
-        ExpiresAt = expiresAt,
-        Options = options,
-    });
+    public Decision Decide(string topic, Channel channel, AddressState? state, DateTimeOffset? expiresAt) =>
+        DecisionRules.Decide(new DecisionInput
+        {
+            State = state,
+            Topic = topics.Of(topic),
+            Channel = channel,
+            Now = time.UtcNowMs(),
+            ExpiresAt = expiresAt,
+            Options = options,
+        });
 
     /// <summary>Counts by verdict and reason, without a dictionary look-up per member.</summary>
     private sealed class Tally
@@ -88,7 +93,8 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
             }
         }
 
-        public AudienceCount Result() => new(_allowed + _skipped.Sum() + _deferred.Sum(), _allowed, ByReason(_skipped), ByReason(_deferred));
+        public AudienceCount Result() =>
+            new(_allowed + _skipped.Sum() + _deferred.Sum(), _allowed, ByReason(_skipped), ByReason(_deferred));
 
         private static Dictionary<Reason, long> ByReason(long[] counts)
         {

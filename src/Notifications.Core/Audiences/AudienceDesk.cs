@@ -5,8 +5,8 @@ using Notifications.Audit;
 namespace Notifications.Audiences;
 
 /// <summary>
-/// What people do with lists and segments. The API and the console both call it; every act stands in the audit before it is done, so that none is without its entry (R68). One that somebody else was
-/// faster than stands there too, as it was asked for.
+/// What people do with lists and segments. The API and the console both call it; every act stands in the audit before it is done, so that
+/// none is without its entry (R68). One that somebody else was faster than stands there too, as it was asked for.
 /// </summary>
 public sealed class AudienceDesk(StaticLists lists, StoredSegments segments, AuditLog audit)
 {
@@ -30,24 +30,37 @@ public sealed class AudienceDesk(StaticLists lists, StoredSegments segments, Aud
         return await lists.DeleteAsync(id, cancel);
     }
 
-    /// <summary>Puts addresses on a list and takes others off it; how many were not on it, and were, before. Null when there is no such list. The audit tells how many were named.</summary>
-    public async ValueTask<(int Added, int Removed)?> ChangeMembersAsync(string id, IReadOnlyCollection<AddressKey> add, IReadOnlyCollection<AddressKey> remove, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Puts addresses on a list and takes others off it; how many were not on it, and were, before. Null when there is no such list. The
+    /// audit tells how many were named.
+    /// </summary>
+    public async ValueTask<(int Added, int Removed)?> ChangeMembersAsync(
+        string id, IReadOnlyCollection<AddressKey> add, IReadOnlyCollection<AddressKey> remove, string actor, CancellationToken cancel)
     {
         if (await lists.FindAsync(id, cancel) is null) return null;
         await audit.WriteAsync(actor, "list.members", id, null, $"+{add.Count} -{remove.Count}", cancel);
-        return await lists.AddAsync(id, add, cancel) is { } added && await lists.RemoveAsync(id, remove, cancel) is { } removed && await lists.FindAsync(id, cancel) is not null ? (added, removed) : null;
+        return await lists.AddAsync(id, add, cancel) is { } added
+            && await lists.RemoveAsync(id, remove, cancel) is { } removed
+            && await lists.FindAsync(id, cancel) is not null
+            ? (added, removed)
+            : null;
     }
 
     /// <summary>Keeps a new segment.</summary>
     public ValueTask<StoredSegment> CreateSegmentAsync(string name, Segment filter, string actor, CancellationToken cancel) =>
-        segments.CreateAsync(name, filter, cancel, segment => audit.WriteAsync(actor, "segment.create", segment.Id, null, Text(segment), cancel));
+        segments.CreateAsync(
+            name, filter, cancel, segment => audit.WriteAsync(actor, "segment.create", segment.Id, null, Text(segment), cancel));
 
     /// <summary>Changes a segment; the answer and <paramref name="seen"/> as for <see cref="StoredSegments.UpdateAsync"/>.</summary>
-    public ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateSegmentAsync(string id, string name, Segment filter, DateTimeOffset? seen, string actor, CancellationToken cancel) =>
-        segments.UpdateAsync(id, name, filter, cancel, seen, (before, after) => audit.WriteAsync(actor, "segment.update", id, Text(before), Text(after), cancel));
+    public ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateSegmentAsync(
+        string id, string name, Segment filter, DateTimeOffset? seen, string actor, CancellationToken cancel) =>
+        segments.UpdateAsync(
+            id, name, filter, cancel, seen,
+            (before, after) => audit.WriteAsync(actor, "segment.update", id, Text(before), Text(after), cancel));
 
     /// <summary>Forgets a segment; the answer and <paramref name="seen"/> as for <see cref="StoredSegments.DeleteAsync"/>.</summary>
-    public ValueTask<(StoredSegment? Before, bool Done)> DeleteSegmentAsync(string id, DateTimeOffset? seen, string actor, CancellationToken cancel) =>
+    public ValueTask<(StoredSegment? Before, bool Done)> DeleteSegmentAsync(
+        string id, DateTimeOffset? seen, string actor, CancellationToken cancel) =>
         segments.DeleteAsync(id, cancel, seen, before => audit.WriteAsync(actor, "segment.delete", id, Text(before), null, cancel));
 
     private static string Text(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
@@ -10,18 +9,22 @@ using Channel = Notifications.Addresses.Channel;
 
 namespace Notifications.Audiences;
 
-/// <summary>One committed change of an address's record, as the index must follow it. <paramref name="Before"/> is null where there was no record.</summary>
+/// <summary>
+/// One committed change of an address's record, as the index must follow it. <paramref name="Before"/> is null where there was no record.
+/// </summary>
 public readonly record struct AudienceChange(AddressKey Key, AddressState? Before, AddressState After);
 
 /// <summary>
-/// Keeps the audience index behind the address records. A row stands for every topic an address is subscribed to while nothing stands over the
-/// subscription: no stop, no block, no disabled account, no restriction, no erasure. What raises is written before the caller goes on; what lowers is
-/// taken out in the background, within seconds, because nobody is sent anything by the index alone: every send reads the record again.
+/// Keeps the audience index behind the address records. A row stands for every topic an address is subscribed to while nothing stands over
+/// the subscription: no stop, no block, no disabled account, no restriction, no erasure. What raises is written before the caller goes on;
+/// what lowers is taken out in the background, within seconds, because nobody is sent anything by the index alone: every send reads the
+/// record again.
 /// </summary>
 /// <remarks>
-/// A crash between the record's commit and the index's: a lost raise leaves somebody out of audiences, a lost lowering leaves a row whose sends are
-/// skipped, until <see cref="AudienceRepair"/> comes by. The same holds where the store answers the first write and not the second: the record stands
-/// and the caller is told so. Whoever writes reads the record once more and corrects itself, so that of two writers the slower one leaves nothing wrong.
+/// A crash between the record's commit and the index's: a lost raise leaves somebody out of audiences, a lost lowering leaves a row whose
+/// sends are skipped, until <see cref="AudienceRepair"/> comes by. The same holds where the store answers the first write and not the
+/// second: the record stands and the caller is told so. Whoever writes reads the record once more and corrects itself, so that of two
+/// writers the slower one leaves nothing wrong.
 /// </remarks>
 public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIndex> log)
 {
@@ -30,7 +33,9 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     private const int MostAtOnce = 5_000;
     private const int AtOnce = 16;
 
-    /// <summary>How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.</summary>
+    /// <summary>
+    /// How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.
+    /// </summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The country of every time zone that lies in one only; the first named where the table gives several.</summary>
@@ -38,14 +43,17 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
         .GroupBy(l => l.ZoneId).ToFrozenDictionary(g => g.Key, g => g.First().CountryCode, StringComparer.Ordinal);
 
     private readonly Channel<(AddressKey Key, string Topic, Channel Channel)> _removals =
-        System.Threading.Channels.Channel.CreateBounded<(AddressKey, string, Channel)>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+        System.Threading.Channels.Channel.CreateBounded<(AddressKey, string, Channel)>(
+            new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private int _removing;
 
     /// <summary>Whether no removal waits or is under way.</summary>
     internal bool IsIdle => Volatile.Read(ref _removing) == 0 && !_removals.Reader.TryPeek(out _);
 
-    /// <summary>Follows one change. Never fails the caller, whose record is committed: what the store refuses is logged and left to the repair.</summary>
+    /// <summary>
+    /// Follows one change. Never fails the caller, whose record is committed: what the store refuses is logged and left to the repair.
+    /// </summary>
     public async ValueTask FollowAsync(AddressKey key, AddressState? before, AddressState after)
     {
         if (!Differs(before, after)) return;
@@ -57,8 +65,14 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
                 var put = false;
                 foreach (var subscription in after.Subscriptions)
                 {
-                    if (Row(after, subscription) is not { } row || (written?.Find(subscription.Topic) is { } old && row.Equals(Row(written, old)))) continue;
-                    await tables.CommitAsync(Tables.Audience, Partition(after.Channel, subscription.Topic, key), [Put(key, row)], CancellationToken.None);
+                    if (Row(after, subscription) is not { } row
+                        || (written?.Find(subscription.Topic) is { } old && row.Equals(Row(written, old))))
+                    {
+                        continue;
+                    }
+
+                    await tables.CommitAsync(
+                        Tables.Audience, Partition(after.Channel, subscription.Topic, key), [Put(key, row)], CancellationToken.None);
                     put = true;
                 }
 
@@ -76,9 +90,10 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     }
 
     /// <summary>
-    /// Follows many changes, for imports: rows of one part go in one commit of up to 100, what lowers is taken out before it returns, and what the store refuses
-    /// is thrown, for the caller to come again with the same changes. Unlike the single form it does not read the records once more for what it raises; a row
-    /// that somebody else lowered in that moment stays until the repair, and its sends are skipped.
+    /// Follows many changes, for imports: rows of one part go in one commit of up to 100, what lowers is taken out before it returns, and
+    /// what the store refuses is thrown, for the caller to come again with the same changes. Unlike the single form it does not read the
+    /// records once more for what it raises; a row that somebody else lowered in that moment stays until the repair, and its sends are
+    /// skipped.
     /// </summary>
     /// <exception cref="StorageUnavailableException">The store is down; part of the changes may be written.</exception>
     public async ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes)
@@ -90,7 +105,12 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
             if (!Differs(before, after)) continue;
             foreach (var subscription in after.Subscriptions)
             {
-                if (Row(after, subscription) is not { } row || (before?.Find(subscription.Topic) is { } old && row.Equals(Row(before, old)))) continue;
+                if (Row(after, subscription) is not { } row
+                    || (before?.Find(subscription.Topic) is { } old && row.Equals(Row(before, old))))
+                {
+                    continue;
+                }
+
                 var partition = Partition(after.Channel, subscription.Topic, key);
                 if (!puts.TryGetValue(partition, out var rows)) puts[partition] = rows = new(StringComparer.Ordinal);
                 rows[key.Value] = Put(key, row);
@@ -101,14 +121,15 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
 
         await Parallel.ForEachAsync(puts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (part, _) =>
         {
-            foreach (var rows in part.Value.Values.Chunk(MostInCommit)) await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None);
+            foreach (var rows in part.Value.Values.Chunk(MostInCommit))
+                await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None);
         });
         await RemoveAsync(removals);
     }
 
     /// <summary>
-    /// Makes one row say what the record says now, and reads the record again afterwards. For the repair and the removals, which know that a row may be wrong.
-    /// True when something was written.
+    /// Makes one row say what the record says now, and reads the record again afterwards. For the repair and the removals, which know that
+    /// a row may be wrong. True when something was written.
     /// </summary>
     internal async ValueTask<bool> SettleAsync(AddressKey key, string topic, Channel channel, CancellationToken cancel)
     {
@@ -117,7 +138,9 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
         while (true)
         {
             var state = await StateAsync(key);
-            var wanted = state is null || state.Channel != channel ? null : state.Find(topic) is { } subscription ? Row(state, subscription) : null;
+            var wanted = state is null || state.Channel != channel
+                ? null
+                : state.Find(topic) is { } subscription ? Row(state, subscription) : null;
             var stored = await tables.GetAsync(Tables.Audience, partition, key.Value, cancel);
             if (wanted is null ? stored is null : stored is not null && wanted.Equals(Read(stored))) return wrote;
             RowChange change = wanted is not null ? Put(key, wanted) : RowChange.Delete(key.Value, stored!.ETag);
@@ -140,11 +163,14 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
         };
     }
 
-    internal static AudienceRow Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AudienceRow)!;
+    internal static AudienceRow Read(Row row) => row.Read(CoreJson.Default.AudienceRow);
 
-    internal static RowChange Put(AddressKey key, AudienceRow row) => RowChange.Put(key.Value, JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.AudienceRow));
+    internal static RowChange Put(AddressKey key, AudienceRow row) => RowChange.Put(key.Value, row, CoreJson.Default.AudienceRow);
 
-    /// <summary>Makes every row of an address say what its record says, before it returns: an erasure does not wait for the background, and may be run again after a crash.</summary>
+    /// <summary>
+    /// Makes every row of an address say what its record says, before it returns: an erasure does not wait for the background, and may be
+    /// run again after a crash.
+    /// </summary>
     internal async ValueTask SettleAsync(AddressKey key, IEnumerable<Topic> topics, CancellationToken cancel)
     {
         foreach (var topic in topics)
@@ -166,7 +192,8 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
                 var end = locale.IndexOf('-', start);
                 var length = (end < 0 ? locale.Length : end) - start;
                 if (length == 1) break;
-                if (length == 2 && char.IsAsciiLetter(locale[start]) && char.IsAsciiLetter(locale[start + 1])) return locale.Substring(start, 2).ToUpperInvariant();
+                if (length == 2 && char.IsAsciiLetter(locale[start]) && char.IsAsciiLetter(locale[start + 1]))
+                    return locale.Substring(start, 2).ToUpperInvariant();
                 start = end + 1;
             }
         }
@@ -181,7 +208,10 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
         var open = IsOpen(before);
         if (!open && !IsOpen(after)) return false;
         if (open != IsOpen(after)) return before.Subscriptions.Length > 0 || after.Subscriptions.Length > 0;
-        return !ReferenceEquals(before.Subscriptions, after.Subscriptions) || before.Locale != after.Locale || before.TimeZone != after.TimeZone || before.Region != after.Region
+        return !ReferenceEquals(before.Subscriptions, after.Subscriptions)
+            || before.Locale != after.Locale
+            || before.TimeZone != after.TimeZone
+            || before.Region != after.Region
             || before.EngagedAt != after.EngagedAt || before.Watching != after.Watching || !before.Tags.AsSpan().SequenceEqual(after.Tags);
     }
 
@@ -190,7 +220,8 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     {
         if (before is null) yield break;
         foreach (var subscription in before.Subscriptions)
-            if (Row(before, subscription) is not null && !(after.Find(subscription.Topic) is { } now && Row(after, now) is not null)) yield return subscription.Topic;
+            if (Row(before, subscription) is not null && !(after.Find(subscription.Topic) is { } now && Row(after, now) is not null))
+                yield return subscription.Topic;
     }
 
     private void Remove(AddressKey key, AddressState? before, AddressState after)
@@ -242,23 +273,37 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
             foreach (var keys in part.Select(r => r.Key).Distinct().Chunk(MostInCommit))
             {
                 var rows = keys.Select(k => RowChange.Delete(k.Value)).ToList();
-                while (rows.Count > 0 && await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None) is { Committed: false } gone) rows.RemoveAt(gone.ConflictAt); // Out already.
+                // Out already.
+                while (rows.Count > 0
+                    && await tables.CommitAsync(Tables.Audience, part.Key, rows, CancellationToken.None) is { Committed: false } gone)
+                {
+                    rows.RemoveAt(gone.ConflictAt);
+                }
             }
         });
 
         // Whoever was subscribed anew in the meantime is put back.
         await Parallel.ForEachAsync(batch, together, async (removed, _) =>
         {
-            if (await StateAsync(removed.Key) is { } state && state.Find(removed.Topic) is { } subscription && Row(state, subscription) is not null)
+            if (await StateAsync(removed.Key) is { } state
+                && state.Find(removed.Topic) is { } subscription
+                && Row(state, subscription) is not null)
+            {
                 await SettleAsync(removed.Key, removed.Topic, removed.Channel, CancellationToken.None);
+            }
         });
     }
 
     private async ValueTask<AddressState?> StateAsync(AddressKey key) =>
-        await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, CancellationToken.None) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState) : null;
+        await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, CancellationToken.None) is { } row
+            ? row.Read(CoreJson.Default.AddressState)
+            : null;
 
-    private static string Partition(Channel channel, string topic, AddressKey key) => AudienceBuckets.Partition(topic, channel, AudienceBuckets.Of(key));
+    private static string Partition(Channel channel, string topic, AddressKey key) =>
+        AudienceBuckets.Partition(topic, channel, AudienceBuckets.Of(key));
 
-    [LoggerMessage(EventId = 201, EventName = "AudienceBehind", Level = LogLevel.Warning, Message = "The audience index did not follow the record of {Key} and others with it; the repair will: {Why}")]
+    [LoggerMessage(
+        EventId = 201, EventName = "AudienceBehind", Level = LogLevel.Warning,
+        Message = "The audience index did not follow the record of {Key} and others with it; the repair will: {Why}")]
     private partial void LogBehind(string key, string why);
 }

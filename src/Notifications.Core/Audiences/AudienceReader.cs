@@ -6,7 +6,9 @@ namespace Notifications.Audiences;
 /// <summary>One who is in an audience.</summary>
 public readonly record struct AudienceMember(AddressKey Key, AudienceRow Row);
 
-/// <summary>Members in the order of their keys. <paramref name="Next"/> is where the bucket goes on, null at its end; a page may be empty and go on.</summary>
+/// <summary>
+/// Members in the order of their keys. <paramref name="Next"/> is where the bucket goes on, null at its end; a page may be empty and go on.
+/// </summary>
 public sealed record AudiencePage(IReadOnlyList<AudienceMember> Members, string? Next);
 
 /// <summary>Walks audiences, bucket by bucket and page by page, holding one page at a time.</summary>
@@ -18,7 +20,8 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     private const int AtOnce = 16;
 
     /// <summary>
-    /// The audience with its stored segments written out and its relative moments made absolute, so that a walk of hours selects by one rule. Lists are not copied.
+    /// The audience with its stored segments written out and its relative moments made absolute, so that a walk of hours selects by one
+    /// rule. Lists are not copied.
     /// </summary>
     /// <exception cref="AudienceException">A segment or list is not there.</exception>
     public async ValueTask<Audience> FreezeAsync(Audience audience, CancellationToken cancel)
@@ -34,8 +37,8 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     }
 
     /// <summary>
-    /// The members of a bucket after a key. Looks at <paramref name="limit"/> rows (1 to 1,000) and gives those that belong, so a page may hold fewer while more
-    /// follow. A walk from the same cursor goes over the same keys, as they stand then.
+    /// The members of a bucket after a key. Looks at <paramref name="limit"/> rows (1 to 1,000) and gives those that belong, so a page may
+    /// hold fewer while more follow. A walk from the same cursor goes over the same keys, as they stand then.
     /// </summary>
     /// <exception cref="AudienceException">A segment or list is not there.</exception>
     public async ValueTask<AudiencePage> PageAsync(Audience audience, char bucket, string? after, int limit, CancellationToken cancel)
@@ -59,9 +62,11 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
         return new AudiencePage(members, next);
     }
 
-    private async ValueTask<(List<AudienceMember> Members, string? Next)> OfIndexAsync(Audience audience, char bucket, string? after, int limit, CancellationToken cancel)
+    private async ValueTask<(List<AudienceMember> Members, string? Next)> OfIndexAsync(
+        Audience audience, char bucket, string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Audience, AudienceBuckets.Partition(audience.Topic, audience.Channel, bucket), new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        var rows = await tables.RangeAsync(
+            Tables.Audience, AudienceBuckets.Partition(audience.Topic, audience.Channel, bucket), RowRange.After(after), limit, cancel);
         var members = new List<AudienceMember>(rows.Count);
         foreach (var row in rows)
             if (AddressKey.TryParse(row.Key, out var key)) members.Add(new AudienceMember(key, AudienceIndex.Read(row)));
@@ -69,7 +74,8 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     }
 
     /// <summary>A list is walked by its own members: it is mostly far smaller than the audience.</summary>
-    private async ValueTask<(List<AudienceMember> Members, string? Next)> OfListAsync(Audience audience, string list, char bucket, string? after, int limit, CancellationToken cancel)
+    private async ValueTask<(List<AudienceMember> Members, string? Next)> OfListAsync(
+        Audience audience, string list, char bucket, string? after, int limit, CancellationToken cancel)
     {
         var keys = await lists.KeysAsync(list, bucket, after, limit, cancel);
         var partition = AudienceBuckets.Partition(audience.Topic, audience.Channel, bucket);
@@ -98,6 +104,7 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     private async ValueTask CheckListsAsync(Audience audience, CancellationToken cancel)
     {
         foreach (var list in (string?[])[audience.List, audience.Exclude?.List])
-            if (list is not null && await lists.FindAsync(list, cancel) is null) throw new AudienceException($"The list {list} is not there.");
+            if (list is not null && await lists.FindAsync(list, cancel) is null)
+                throw new AudienceException($"The list {list} is not there.");
     }
 }

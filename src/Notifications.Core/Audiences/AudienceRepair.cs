@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Sending;
@@ -11,10 +10,12 @@ namespace Notifications.Audiences;
 public readonly record struct AudienceRepairReport(int Rows, int Counts);
 
 /// <summary>
-/// The timer's work: makes the audience index say what the address records say, which alone decide. It reads both and writes only what differs: first every
-/// row is held against its record, so that rows without one go; then every record against its rows. Deletions of lists that a crash interrupted are finished.
+/// The timer's work: makes the audience index say what the address records say, which alone decide. It reads both and writes only what
+/// differs: first every row is held against its record, so that rows without one go; then every record against its rows. Deletions of lists
+/// that a crash interrupted are finished.
 /// </summary>
-public sealed partial class AudienceRepair(AudienceIndex index, StaticLists lists, AddressBook book, ITableStore tables, ILogger<AudienceRepair> log)
+public sealed partial class AudienceRepair(
+    AudienceIndex index, StaticLists lists, AddressBook book, ITableStore tables, ILogger<AudienceRepair> log)
 {
     /// <summary>Rows that are read at once.</summary>
     internal int Page { get; init; } = 1000;
@@ -23,7 +24,8 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
     public async ValueTask<AudienceRepairReport> RunAsync(CancellationToken cancel)
     {
         await lists.SweepAsync(cancel);
-        var records = new Pass(tables, "audience-repair-records", Tables.Addresses) { Page = Page, From = Rows.State, WholePartitions = true };
+        var records = new Pass(
+            tables, "audience-repair-records", Tables.Addresses) { Page = Page, From = Rows.State, WholePartitions = true };
         var rows = 0;
         if (!await records.IsUnderWayAsync(cancel))
         {
@@ -45,9 +47,22 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
             await Pass.EachAsync(page, async scanned =>
             {
                 var parts = scanned.Partition.Split(':');
-                if (parts.Length != 3 || ChannelNames.Parse(parts[1]) is not { } channel || !AddressKey.TryParse(scanned.Row.Key, out var key)) return;
+                if (parts.Length != 3
+                    || ChannelNames.Parse(parts[1]) is not { } channel
+                    || !AddressKey.TryParse(scanned.Row.Key, out var key))
+                {
+                    return;
+                }
+
                 var (state, _) = await book.LoadAsync(key, cancel);
-                if (state?.Find(parts[0]) is { } subscription && state.Channel == channel && AudienceIndex.Row(state, subscription) is { } wanted && wanted.Equals(AudienceIndex.Read(scanned.Row))) return;
+                if (state?.Find(parts[0]) is { } subscription
+                    && state.Channel == channel
+                    && AudienceIndex.Row(state, subscription) is { } wanted
+                    && wanted.Equals(AudienceIndex.Read(scanned.Row)))
+                {
+                    return;
+                }
+
                 if (await index.SettleAsync(key, parts[0], channel, cancel)) Interlocked.Increment(ref written);
             });
         }
@@ -79,11 +94,11 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
 
                 if (row.Key == Rows.State && AddressKey.TryParse(partition, out var key))
                 {
-                    current = new Followed(key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!);
+                    current = new Followed(key, row.Read(CoreJson.Default.AddressState));
                 }
                 else if (current is not null && row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal))
                 {
-                    if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active) current.Watching++;
+                    if (row.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active) current.Watching++;
                 }
             }
 
@@ -102,7 +117,8 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
         foreach (var subscription in state.Subscriptions)
         {
             if (AudienceIndex.Row(state, subscription) is not { } wanted) continue; // What should not be there was looked for in the index.
-            var stored = await tables.GetAsync(Tables.Audience, AudienceBuckets.Partition(subscription.Topic, state.Channel, AudienceBuckets.Of(key)), key.Value, cancel);
+            var stored = await tables.GetAsync(
+                Tables.Audience, AudienceBuckets.Partition(subscription.Topic, state.Channel, AudienceBuckets.Of(key)), key.Value, cancel);
             if (stored is not null && wanted.Equals(AudienceIndex.Read(stored))) continue;
             if (await index.SettleAsync(key, subscription.Topic, state.Channel, cancel)) written++;
         }
@@ -110,17 +126,24 @@ public sealed partial class AudienceRepair(AudienceIndex index, StaticLists list
         return (written, counted);
     }
 
-    /// <summary>Counts the active watches of an address anew and writes the number to its record, unless somebody is at the record now: the next run looks again.</summary>
+    /// <summary>
+    /// Counts the active watches of an address anew and writes the number to its record, unless somebody is at the record now: the next run
+    /// looks again.
+    /// </summary>
     private async ValueTask<bool> CountAsync(AddressKey key, CancellationToken cancel)
     {
         var (state, etag) = await book.LoadAsync(key, cancel);
         if (state is null || etag is null) return false;
         var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 1000, cancel);
-        var watching = rows.Count(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active);
-        return state.Watching != watching && await book.TryCommitAsync(key, etag, state, new Consent.Change(state with { Watching = watching }, []), default, [], cancel) is not null;
+        var watching = rows.Count(r => r.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active);
+        return state.Watching != watching
+            && await book.TryCommitAsync(
+                key, etag, state, new Consent.Change(state with { Watching = watching }, []), default, [], cancel) is not null;
     }
 
-    [LoggerMessage(EventId = 202, EventName = "AudienceRepaired", Level = LogLevel.Information, Message = "Audience: {Rows} rows put right, {Counts} numbers of followed packages")]
+    [LoggerMessage(
+        EventId = 202, EventName = "AudienceRepaired", Level = LogLevel.Information,
+        Message = "Audience: {Rows} rows put right, {Counts} numbers of followed packages")]
     private partial void LogRun(int rows, int counts);
 
     private sealed class Followed(AddressKey key, AddressState state)

@@ -1,8 +1,8 @@
 namespace Notifications.Audiences;
 
 /// <summary>
-/// One subscribed address as the audience index knows it: what segments filter by, and neither address nor name. It is a copy of part of the address's
-/// record, which alone decides a send.
+/// One subscribed address as the audience index knows it: what segments filter by, and neither address nor name. It is a copy of part of
+/// the address's record, which alone decides a send.
 /// </summary>
 /// <param name="Since">Since when the topic is subscribed.</param>
 public sealed record AudienceRow(DateTimeOffset Since)
@@ -27,7 +27,13 @@ public sealed record AudienceRow(DateTimeOffset Since)
 
     /// <summary>Equal in every member, the tags one by one.</summary>
     public bool Equals(AudienceRow? other) =>
-        other is not null && Since == other.Since && Locale == other.Locale && Country == other.Country && TimeZone == other.TimeZone && EngagedAt == other.EngagedAt && Watching == other.Watching
+        other is not null
+            && Since == other.Since
+            && Locale == other.Locale
+            && Country == other.Country
+            && TimeZone == other.TimeZone
+            && EngagedAt == other.EngagedAt
+            && Watching == other.Watching
         && Tags.AsSpan().SequenceEqual(other.Tags);
 
     /// <inheritdoc/>

@@ -5,8 +5,8 @@ using NodaTime.Text;
 namespace Notifications.Audiences;
 
 /// <summary>
-/// A condition on the rows of the audience index: a tree of <c>all</c>, <c>any</c> and <c>not</c> over what the rows hold. Asking it allocates nothing. Its
-/// JSON is read by <see cref="SegmentReader"/>.
+/// A condition on the rows of the audience index: a tree of <c>all</c>, <c>any</c> and <c>not</c> over what the rows hold. Asking it
+/// allocates nothing. Its JSON is read by <see cref="SegmentReader"/>.
 /// </summary>
 [JsonConverter(typeof(SegmentConverter))]
 public abstract record Segment
@@ -59,7 +59,12 @@ internal sealed record LocaleIn(string[] Locales) : Segment
     {
         if (row.Locale is not { } locale) return false;
         foreach (var range in Locales)
-            if (locale.StartsWith(range, StringComparison.OrdinalIgnoreCase) && (locale.Length == range.Length || locale[range.Length] == '-')) return true;
+            if (locale.StartsWith(range, StringComparison.OrdinalIgnoreCase)
+                && (locale.Length == range.Length || locale[range.Length] == '-'))
+            {
+                return true;
+            }
+
         return false;
     }
 }
@@ -67,7 +72,8 @@ internal sealed record LocaleIn(string[] Locales) : Segment
 /// <summary>The country is one of these.</summary>
 internal sealed record CountryIn(string[] Countries) : Segment
 {
-    public override bool Matches(AudienceRow row, DateTimeOffset now) => row.Country is { } country && Array.IndexOf(Countries, country) >= 0;
+    public override bool Matches(AudienceRow row, DateTimeOffset now) =>
+        row.Country is { } country && Array.IndexOf(Countries, country) >= 0;
 }
 
 /// <summary>The address carries at least one of these tags.</summary>
@@ -119,24 +125,35 @@ internal readonly record struct Moment(DateTimeOffset? Fixed, int DaysAgo)
 
     public Moment Frozen(DateTimeOffset now) => new(At(now), 0);
 
-    /// <summary>A date (its first moment in UTC), a time in RFC 3339 form, or a period back in days or weeks (ISO 8601: <c>P90D</c>, <c>P4W</c>); 100 years at most.</summary>
+    /// <summary>
+    /// A date (its first moment in UTC), a time in RFC 3339 form, or a period back in days or weeks (ISO 8601: <c>P90D</c>, <c>P4W</c>);
+    /// 100 years at most.
+    /// </summary>
     public static bool TryParse(string text, out Moment moment)
     {
         moment = default;
         if (text.Length is < 3 or > 40) return false;
         if (text[0] == 'P')
         {
-            if (!int.TryParse(text.AsSpan(1, text.Length - 2), System.Globalization.NumberStyles.None, null, out var count) || text[^1] is not ('D' or 'W')) return false;
+            if (!int.TryParse(text.AsSpan(1, text.Length - 2), System.Globalization.NumberStyles.None, null, out var count)
+                || text[^1] is not ('D' or 'W'))
+            {
+                return false;
+            }
+
             if (count > 36_500) return false;
             moment = new Moment(null, text[^1] == 'W' ? count * 7 : count);
             return moment.DaysAgo <= 36_500;
         }
 
-        if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var date } && date.Year is > 1900 and < 9000) moment = new Moment(date.AtMidnight().InUtc().ToDateTimeOffset(), 0);
-        else if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var at } && at.Year is > 1900 and < 9000) moment = new Moment(at.ToInstant().ToDateTimeOffset(), 0);
-        else return false;
+        if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var date } && date.Year is > 1900 and < 9000)
+            moment = new Moment(date.AtMidnight().InUtc().ToDateTimeOffset(), 0);
+            else if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var at } && at.Year is > 1900 and < 9000)
+                moment = new Moment(at.ToInstant().ToDateTimeOffset(), 0);
+                else return false;
         return true;
     }
 
-    public override string ToString() => Fixed is { } at ? OffsetDateTimePattern.Rfc3339.Format(OffsetDateTime.FromDateTimeOffset(at)) : $"P{DaysAgo}D";
+    public override string ToString() =>
+        Fixed is { } at ? OffsetDateTimePattern.Rfc3339.Format(OffsetDateTime.FromDateTimeOffset(at)) : $"P{DaysAgo}D";
 }

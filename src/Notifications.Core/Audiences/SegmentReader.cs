@@ -7,9 +7,10 @@ namespace Notifications.Audiences;
 public readonly record struct SegmentProblem(string Path, string Message);
 
 /// <summary>
-/// Reads and writes segments as JSON: an object whose members must all hold, each one of <c>all</c>, <c>any</c> (arrays of segments), <c>not</c> (a segment),
-/// <c>locale</c>, <c>country</c>, <c>tag</c> (a text or several, any of which will do), <c>subscribedSince</c>, <c>subscribedBefore</c>, <c>engagedSince</c>
-/// (a date, a time or a period back such as <c>P90D</c>) and <c>watching</c> (true or false). At most 8 deep, 100 conditions, 100 values in one.
+/// Reads and writes segments as JSON: an object whose members must all hold, each one of <c>all</c>, <c>any</c> (arrays of segments),
+/// <c>not</c> (a segment), <c>locale</c>, <c>country</c>, <c>tag</c> (a text or several, any of which will do), <c>subscribedSince</c>,
+/// <c>subscribedBefore</c>, <c>engagedSince</c> (a date, a time or a period back such as <c>P90D</c>) and <c>watching</c> (true or false).
+/// At most 8 deep, 100 conditions, 100 values in one.
 /// </summary>
 public static class SegmentReader
 {
@@ -104,9 +105,18 @@ public static class SegmentReader
                 case "all": return Parts(value, path, depth) is { } all ? new AllOf(all) : null;
                 case "any": return Parts(value, path, depth) is { } any ? new AnyOf(any) : null;
                 case "not": return Read(value, path, depth + 1) is { } part ? new NotOf(part) : null;
-                case "locale": return Texts(value, path, Locale, "must be a language tag such as de or pt-BR") is { } locales ? new LocaleIn(locales) : null;
-                case "country": return Texts(value, path, Country, "must be a country of two letters (ISO 3166) such as DE") is { } countries ? new CountryIn(countries) : null;
-                case "tag": return Texts(value, path, Addresses.Tags.Normalise, "must be a tag of 1 to 64 characters") is { } tags ? new TagIn(tags) : null;
+                case "locale":
+                    return Texts(value, path, Locale, "must be a language tag such as de or pt-BR") is { } locales
+                        ? new LocaleIn(locales)
+                        : null;
+                case "country":
+                    return Texts(value, path, Country, "must be a country of two letters (ISO 3166) such as DE") is { } countries
+                        ? new CountryIn(countries)
+                        : null;
+                case "tag":
+                    return Texts(value, path, Addresses.Tags.Normalise, "must be a tag of 1 to 64 characters") is { } tags
+                        ? new TagIn(tags)
+                        : null;
                 case "subscribedSince": return At(value, path) is { } since ? new SubscribedSince(since) : null;
                 case "subscribedBefore": return At(value, path) is { } before ? new SubscribedBefore(before) : null;
                 case "engagedSince": return At(value, path) is { } engaged ? new EngagedSince(engaged) : null;
@@ -170,7 +180,13 @@ public static class SegmentReader
         }
 
         private static string? Locale(string text) =>
-            text.Length is >= 2 and <= 35 && text.Split('-') is var tags && tags[0].Length is >= 2 and <= 8 && tags[0].All(char.IsAsciiLetter) && tags.All(t => t.Length is >= 1 and <= 8 && t.All(char.IsAsciiLetterOrDigit)) ? text : null;
+            text.Length is >= 2 and <= 35
+                && text.Split('-') is var tags
+                && tags[0].Length is >= 2 and <= 8
+                && tags[0].All(char.IsAsciiLetter)
+                && tags.All(t => t.Length is >= 1 and <= 8 && t.All(char.IsAsciiLetterOrDigit))
+                ? text
+                : null;
 
         private static string? Country(string text) => text.Length == 2 && text.All(char.IsAsciiLetter) ? text.ToUpperInvariant() : null;
     }
@@ -193,7 +209,9 @@ internal sealed class SegmentConverter : JsonConverter<Segment>
 internal sealed class SegmentRefConverter : JsonConverter<SegmentRef>
 {
     public override SegmentRef Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String ? new SegmentRef(reader.GetString()!) : new SegmentRef(new SegmentConverter().Read(ref reader, typeof(Segment), options));
+        reader.TokenType == JsonTokenType.String
+            ? new SegmentRef(reader.GetString()!)
+            : new SegmentRef(new SegmentConverter().Read(ref reader, typeof(Segment), options));
 
     public override void Write(Utf8JsonWriter writer, SegmentRef value, JsonSerializerOptions options)
     {

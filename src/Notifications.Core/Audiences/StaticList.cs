@@ -6,7 +6,8 @@ namespace Notifications.Audiences;
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="UpdatedAt">When its name last changed.</param>
 /// <param name="DeletedAt">When its deletion began; it is gone for everybody from then on, and its members follow.</param>
-public sealed record StaticList(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? DeletedAt = null);
+public sealed record StaticList(
+    string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? DeletedAt = null);
 
 /// <summary>How many are on a list, kept in the commit that changes it.</summary>
 public sealed record ListSize(long Members);

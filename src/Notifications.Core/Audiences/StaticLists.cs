@@ -6,8 +6,8 @@ using Notifications.Storage;
 namespace Notifications.Audiences;
 
 /// <summary>
-/// Keeps static lists. They hold address keys only: who is on a list shows from the address's own record, and nothing of a person whose record is gone. No list
-/// raises or lowers a permission, and neither does its deletion (P6).
+/// Keeps static lists. They hold address keys only: who is on a list shows from the address's own record, and nothing of a person whose
+/// record is gone. No list raises or lowers a permission, and neither does its deletion (P6).
 /// </summary>
 public sealed class StaticLists(ITableStore tables, TimeProvider time)
 {
@@ -18,12 +18,13 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     private const int MostInCommit = 99; // And the size.
 
     /// <summary>The list, or null.</summary>
-    public async ValueTask<StaticList?> FindAsync(string id, CancellationToken cancel) => await LoadAsync(id, cancel) is { DeletedAt: null } list ? list : null;
+    public async ValueTask<StaticList?> FindAsync(string id, CancellationToken cancel) =>
+        await LoadAsync(id, cancel) is { DeletedAt: null } list ? list : null;
 
     /// <summary>Lists in the order of their ids, after one.</summary>
     public async ValueTask<(IReadOnlyList<StaticList> Lists, string? Next)> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Lists, Index, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        var rows = await tables.RangeAsync(Tables.Lists, Index, RowRange.After(after), limit, cancel);
         return ([.. rows.Select(Read).Where(l => l.DeletedAt is null)], rows.Count < limit ? null : rows[^1].Key);
     }
 
@@ -38,9 +39,13 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>Renames a list; null when it is not there.</summary>
-    public ValueTask<StaticList?> RenameAsync(string id, string name, CancellationToken cancel) => ChangeAsync(id, list => list with { Name = name, UpdatedAt = time.UtcNowMs() }, cancel);
+    public ValueTask<StaticList?> RenameAsync(string id, string name, CancellationToken cancel) =>
+        ChangeAsync(id, list => list with { Name = name, UpdatedAt = time.UtcNowMs() }, cancel);
 
-    /// <summary>Deletes a list: it is gone at once, its members follow. False when it is not there. A crash in between is finished by <see cref="SweepAsync"/>.</summary>
+    /// <summary>
+    /// Deletes a list: it is gone at once, its members follow. False when it is not there. A crash in between is finished by
+    /// <see cref="SweepAsync"/>.
+    /// </summary>
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
     {
         if (await ChangeAsync(id, list => list with { DeletedAt = time.UtcNowMs() }, cancel) is null) return false;
@@ -59,16 +64,22 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     public async ValueTask<long> SizeAsync(string id, CancellationToken cancel) => (await LoadSizeAsync(id, cancel)).Members;
 
     /// <summary>Puts addresses on a list; how many were not on it before. Null when there is no such list.</summary>
-    public ValueTask<int?> AddAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) => WriteAsync(id, keys, add: true, cancel);
+    public ValueTask<int?> AddAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) =>
+        WriteAsync(id, keys, add: true, cancel);
 
     /// <summary>Takes addresses off a list; how many were on it. Null when there is no such list.</summary>
-    public ValueTask<int?> RemoveAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) => WriteAsync(id, keys, add: false, cancel);
+    public ValueTask<int?> RemoveAsync(string id, IReadOnlyCollection<AddressKey> keys, CancellationToken cancel) =>
+        WriteAsync(id, keys, add: false, cancel);
 
     /// <summary>Members in the order of their keys, after one.</summary>
     public async ValueTask<IReadOnlyList<AddressKey>> MembersAsync(string id, AddressKey? after, int limit, CancellationToken cancel) =>
-        Keys(await tables.RangeAsync(Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
+        Keys(await tables.RangeAsync(
+            Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
 
-    /// <summary>Takes an address off every list, also off one of which no key opens the list itself, its size or the member: it must hold up no erasure (R34). Its size stays as it is then.</summary>
+    /// <summary>
+    /// Takes an address off every list, also off one of which no key opens the list itself, its size or the member: it must hold up no
+    /// erasure (R34). Its size stays as it is then.
+    /// </summary>
     public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
     {
         foreach (var id in await tables.KeysAsync(Tables.Lists, Index, RowRange.All, cancel))
@@ -96,14 +107,17 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>Members of one bucket, after a key.</summary>
-    internal async ValueTask<IReadOnlyList<AddressKey>> KeysAsync(string id, char bucket, string? after, int limit, CancellationToken cancel) =>
-        Keys(await tables.RangeAsync(Tables.Lists, id, RowRange.Prefix(Prefix + bucket, after is null ? null : Prefix + after), limit, cancel));
+    internal async ValueTask<IReadOnlyList<AddressKey>> KeysAsync(
+        string id, char bucket, string? after, int limit, CancellationToken cancel) =>
+        Keys(await tables.RangeAsync(
+            Tables.Lists, id, RowRange.Prefix(Prefix + bucket, after is null ? null : Prefix + after), limit, cancel));
 
     /// <summary>Which of these keys, given in order, are on the list.</summary>
     internal async ValueTask<IReadOnlySet<string>> WithinAsync(string id, IReadOnlyList<string> keys, CancellationToken cancel)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in tables.RowsAsync(Tables.Lists, id, new RowRange(Prefix + keys[0], Prefix + keys[^1] + ' '), cancel)) found.Add(row.Key[Prefix.Length..]);
+        await foreach (var row in tables.RowsAsync(Tables.Lists, id, new RowRange(Prefix + keys[0], Prefix + keys[^1] + ' '), cancel))
+            found.Add(row.Key[Prefix.Length..]);
         return found;
     }
 
@@ -129,15 +143,20 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             var rows = new List<RowChange>(keys.Length + 1);
             for (var i = 0; i < keys.Length; i++)
             {
-                if (stored[i] is null == add) rows.Add(add ? RowChange.Insert(Prefix + keys[i].Value, "{}"u8.ToArray()) : RowChange.Delete(Prefix + keys[i].Value, stored[i]!.ETag));
+                if (stored[i] is null == add)
+                    rows.Add(
+                        add
+                            ? RowChange.Insert(Prefix + keys[i].Value, "{}"u8.ToArray())
+                            : RowChange.Delete(Prefix + keys[i].Value, stored[i]!.ETag));
             }
 
             if (rows.Count == 0) return 0;
             var count = rows.Count;
-            rows.Add(RowChange.Write(Size, JsonSerializer.SerializeToUtf8Bytes(new ListSize(size + (add ? count : -count)), CoreJson.Default.ListSize), etag));
+            rows.Add(RowChange.Write(Size, new ListSize(size + (add ? count : -count)), CoreJson.Default.ListSize, etag));
             if (!(await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed) continue;
 
-            // The size is replaced under its ETag, so only the first to be added can come after the last was taken out of a list that is deleted.
+            // The size is replaced under its ETag, so only the first to be added can come after the last was taken out of a list that is
+            // deleted.
             if (etag is not null || await FindAsync(id, cancel) is not null) return count;
             await EmptyAsync(id, cancel);
             return null;
@@ -157,9 +176,16 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (!StoredSegments.IsId(id) || await tables.GetAsync(Tables.Lists, Index, id, cancel) is not { } row || Read(row) is not { DeletedAt: null } list) return null;
+            if (!StoredSegments.IsId(id)
+                || await tables.GetAsync(Tables.Lists, Index, id, cancel) is not { } row
+                || Read(row) is not { DeletedAt: null } list)
+            {
+                return null;
+            }
+
             var next = change(list);
-            if ((await tables.CommitAsync(Tables.Lists, Index, [RowChange.Replace(id, Write(next), row.ETag)], cancel)).Committed) return next;
+            if ((await tables.CommitAsync(Tables.Lists, Index, [RowChange.Replace(id, Write(next), row.ETag)], cancel)).Committed)
+                return next;
         }
 
         throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
@@ -169,7 +195,9 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         StoredSegments.IsId(id) && await tables.GetAsync(Tables.Lists, Index, id, cancel) is { } row ? Read(row) : null;
 
     private async ValueTask<(long Members, string? ETag)> LoadSizeAsync(string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Lists, id, Size, cancel) is { } row ? (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ListSize)!.Members, row.ETag) : default;
+        await tables.GetAsync(Tables.Lists, id, Size, cancel) is { } row
+            ? (row.Read(CoreJson.Default.ListSize).Members, row.ETag)
+            : default;
 
     private async ValueTask<IReadOnlyList<StaticList>> EveryAsync(CancellationToken cancel)
     {
@@ -184,7 +212,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         return keys;
     }
 
-    private static StaticList Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StaticList)!;
+    private static StaticList Read(Row row) => row.Read(CoreJson.Default.StaticList);
 
     private static byte[] Write(StaticList list) => JsonSerializer.SerializeToUtf8Bytes(list, CoreJson.Default.StaticList);
 }

@@ -16,12 +16,13 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <summary>Segments in the order of their ids, after one.</summary>
     public async ValueTask<IReadOnlyList<StoredSegment>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Segments, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
-        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.StoredSegment)!)];
+        var rows = await tables.RangeAsync(Tables.Segments, Partition, RowRange.After(after), limit, cancel);
+        return [.. rows.Select(r => r.Read(CoreJson.Default.StoredSegment))];
     }
 
     /// <summary>Keeps a new one. <paramref name="before"/> is told of it first.</summary>
-    public async ValueTask<StoredSegment> CreateAsync(string name, Segment filter, CancellationToken cancel, Func<StoredSegment, ValueTask>? before = null)
+    public async ValueTask<StoredSegment> CreateAsync(
+        string name, Segment filter, CancellationToken cancel, Func<StoredSegment, ValueTask>? before = null)
     {
         var now = time.UtcNowMs();
         var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
@@ -32,11 +33,14 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
 
     /// <summary>
     /// Changes one. Nothing before when it is not there, nothing after when somebody else has changed it: <paramref name="seen"/> is the
-    /// <see cref="StoredSegment.UpdatedAt"/> that the author saw, or null for whatever it is. <paramref name="told"/> is told of each try first.
+    /// <see cref="StoredSegment.UpdatedAt"/> that the author saw, or null for whatever it is. <paramref name="told"/> is told of each try
+    /// first.
     /// </summary>
     /// <exception cref="StorageUnavailableException">It changed under 20 tries.</exception>
     public async ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateAsync(
-        string id, string name, Segment filter, CancellationToken cancel, DateTimeOffset? seen = null, Func<StoredSegment, StoredSegment, ValueTask>? told = null)
+        string id,
+        string name, Segment filter, CancellationToken cancel, DateTimeOffset? seen = null,
+        Func<StoredSegment, StoredSegment, ValueTask>? told = null)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -45,23 +49,34 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
 
             // Later than before, however fast they follow each other: it is what tells two states apart.
             var now = time.UtcNowMs();
-            var after = before with { Name = name, Filter = filter, UpdatedAt = now > before.UpdatedAt ? now : before.UpdatedAt.AddMilliseconds(1) };
+            var after = before with
+            {
+                Name = name,
+                Filter = filter,
+                UpdatedAt = now > before.UpdatedAt ? now : before.UpdatedAt.AddMilliseconds(1),
+            };
             if (told is not null) await told(before, after);
-            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, Bytes(after), etag!)], cancel)).Committed) return (before, after);
+            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, Bytes(after), etag!)], cancel)).Committed)
+                return (before, after);
         }
 
         throw Lost(id);
     }
 
-    /// <summary>Forgets one. Nothing before when it is not there, not done when somebody else has changed it: <paramref name="seen"/> and <paramref name="told"/> as for a change. An audience that names it selects nobody from then on.</summary>
-    public async ValueTask<(StoredSegment? Before, bool Done)> DeleteAsync(string id, CancellationToken cancel, DateTimeOffset? seen = null, Func<StoredSegment, ValueTask>? told = null)
+    /// <summary>
+    /// Forgets one. Nothing before when it is not there, not done when somebody else has changed it: <paramref name="seen"/> and
+    /// <paramref name="told"/> as for a change. An audience that names it selects nobody from then on.
+    /// </summary>
+    public async ValueTask<(StoredSegment? Before, bool Done)> DeleteAsync(
+        string id, CancellationToken cancel, DateTimeOffset? seen = null, Func<StoredSegment, ValueTask>? told = null)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (await LoadAsync(id, cancel) is not ({ } before, var etag)) return default;
             if (seen is not null && seen != before.UpdatedAt) return (before, false);
             if (told is not null) await told(before);
-            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Delete(id, etag)], cancel)).Committed) return (before, true);
+            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Delete(id, etag)], cancel)).Committed)
+                return (before, true);
         }
 
         throw Lost(id);
@@ -71,7 +86,9 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     public static bool IsId(string? text) => text is { Length: 12 } && text.All(char.IsAsciiHexDigitLower);
 
     private async ValueTask<(StoredSegment? Segment, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
-        IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row ? (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StoredSegment), row.ETag) : default;
+        IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row
+            ? (row.Read(CoreJson.Default.StoredSegment), row.ETag)
+            : default;
 
     private static StorageUnavailableException Lost(string id) => new($"Segment {id} changed under {MaxTries} tries.");
 

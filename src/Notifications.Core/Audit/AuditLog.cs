@@ -6,7 +6,8 @@ using Notifications.Storage;
 namespace Notifications.Audit;
 
 /// <summary>One administrative act (R68). Subjects are keyed hashes and ids, never an address.</summary>
-public sealed record AuditEntry(long Seq, DateTimeOffset At, string Actor, string Action, string Subject, string? Before, string? After, string Previous, string Hash);
+public sealed record AuditEntry(
+    long Seq, DateTimeOffset At, string Actor, string Action, string Subject, string? Before, string? After, string Previous, string Hash);
 
 /// <summary>The newest entry.</summary>
 public sealed record AuditHead(long Seq, string Hash);
@@ -29,13 +30,13 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
-            var head = row is null ? Empty : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)!;
+            var head = row is null ? Empty : row.Read(CoreJson.Default.AuditHead);
             var entry = new AuditEntry(head.Seq + 1, time.UtcNowMs(), actor, action, subject, before, after, head.Hash, "");
             entry = entry with { Hash = HashOf(entry) };
             var written = await tables.CommitAsync(Tables.Audit, Partition,
             [
-                RowChange.Write(Head, JsonSerializer.SerializeToUtf8Bytes(new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead), row?.ETag),
-                RowChange.Insert(Key(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.AuditEntry)),
+                RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, row?.ETag),
+                RowChange.Insert(Key(entry.Seq), entry, CoreJson.Default.AuditEntry),
             ], cancel);
             if (written.Committed) return;
         }
@@ -47,22 +48,27 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(long after, int limit, CancellationToken cancel)
     {
         var rows = await tables.RangeAsync(Tables.Audit, Partition, RowRange.Prefix(Prefix, Key(after)), limit, cancel);
-        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.AuditEntry)!)];
+        return [.. rows.Select(r => r.Read(CoreJson.Default.AuditEntry))];
     }
 
     /// <summary>The newest entry's sequence number, 0 where there is none.</summary>
     public async ValueTask<long> NewestAsync(CancellationToken cancel) => (await HeadAsync(cancel)).Seq;
 
     /// <summary>
-    /// Entries after a sequence number, oldest first, and whether they hold: each is unchanged and follows the one before it, the first of them that which stands before the page, and the newest of
-    /// all is there. It costs what the page does, however long the log is; an edit further back shows on its own page, and to <see cref="VerifyAsync"/>.
+    /// Entries after a sequence number, oldest first, and whether they hold: each is unchanged and follows the one before it, the first of
+    /// them that which stands before the page, and the newest of all is there. It costs what the page does, however long the log is; an
+    /// edit further back shows on its own page, and to <see cref="VerifyAsync"/>.
     /// </summary>
     public async ValueTask<(IReadOnlyList<AuditEntry> Entries, bool Verified)> PageAsync(long after, int limit, CancellationToken cancel)
     {
         // The head first: what is written after it was read is not counted against it.
         var head = await HeadAsync(cancel);
         if (after > head.Seq) return ([], true);
-        var start = after == 0 ? Empty : await tables.GetAsync(Tables.Audit, Partition, Key(after), cancel) is { } row ? new AuditHead(after, HashOf(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditEntry)!)) : null;
+        var start = after == 0
+            ? Empty
+            : await tables.GetAsync(Tables.Audit, Partition, Key(after), cancel) is { } row
+                ? new AuditHead(after, HashOf(row.Read(CoreJson.Default.AuditEntry)))
+                : null;
         var entries = await ListAsync(after, limit, cancel);
         var end = start is null ? null : Follow(start, entries);
         return (entries, end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
@@ -96,10 +102,12 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     }
 
     private async ValueTask<AuditHead> HeadAsync(CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AuditHead)! : Empty;
+        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? row.Read(CoreJson.Default.AuditHead) : Empty;
 
     // The entry as JSON without its own hash: source-generated, so the order of members is fixed.
-    private static string HashOf(AuditEntry entry) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(entry with { Hash = "" }, CoreJson.Default.AuditEntry)));
+    private static string HashOf(AuditEntry entry) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(entry with { Hash = "" }, CoreJson.Default.AuditEntry)));
 
     private static string Key(long seq) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{seq:D12}");
 }

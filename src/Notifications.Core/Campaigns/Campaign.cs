@@ -28,7 +28,9 @@ public sealed record Campaign
     /// <summary>When its definition or its status was last changed.</summary>
     public DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>While scheduled, and after: when it launches or launched by itself; with each recipient's own zone, where it is earliest.</summary>
+    /// <summary>
+    /// While scheduled, and after: when it launches or launched by itself; with each recipient's own zone, where it is earliest.
+    /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>When it was launched.</summary>
@@ -63,12 +65,18 @@ public sealed record Campaign
     public bool IsDiscarded => this is { Status: CampaignStatus.Cancelled, LaunchedAt: null, DueAt: null };
 
     /// <summary>
-    /// An outcome as it counts. What a cancelled campaign had not settled is never handed off, because its gate is shut: it counts as skipped at once, though no record
-    /// may say so yet.
+    /// An outcome as it counts. What a cancelled campaign had not settled is never handed off, because its gate is shut: it counts as
+    /// skipped at once, though no record may say so yet.
     /// </summary>
-    public Outcome AsSeen(Outcome outcome) => Status == CampaignStatus.Cancelled && !outcome.Settled && outcome.Status != MessageStatus.Sending
-        ? outcome with { Status = MessageStatus.Skipped, Reason = Reason.CampaignCancelled, Because = outcome.Foretold.Reason is null ? outcome.Because : Because.Operator }
-        : outcome;
+    public Outcome AsSeen(Outcome outcome) =>
+        Status == CampaignStatus.Cancelled && !outcome.Settled && outcome.Status != MessageStatus.Sending
+            ? outcome with
+            {
+                Status = MessageStatus.Skipped,
+                Reason = Reason.CampaignCancelled,
+                Because = outcome.Foretold.Reason is null ? outcome.Because : Because.Operator,
+            }
+            : outcome;
 
     /// <summary>How long it has run by a moment, pauses left out.</summary>
     public TimeSpan Ran(DateTimeOffset now) => RanFor + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);

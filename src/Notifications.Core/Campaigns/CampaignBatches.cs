@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -9,10 +8,12 @@ using Notifications.Templates;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was claimed before is found
-/// and not sent again (P5), and the result row is derived from the records of its messages.
+/// Sends batches and counts them. A batch can be run again at any time: message ids are derived from campaign and address, so what was
+/// claimed before is found and not sent again (P5), and the result row is derived from the records of its messages.
 /// </summary>
-public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, SendSlots slots, ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time)
+public sealed class CampaignBatches(
+    CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, SendSlots slots,
+    ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time)
 {
     private const int MaxTries = 200;
 
@@ -27,9 +28,11 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     {
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign is null) return WorkOutcome.Done;
-        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel); // Resuming brings back what is not settled.
+        // Resuming brings back what is not settled.
+        if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel);
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early)); // Due later than a queue holds anything.
+        // Due later than a queue holds anything.
+        if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early));
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
         var run = new Run(campaign, batch, row, members, told);
@@ -40,11 +43,13 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         // What did go out is waited for and written down, also when one of them failed, or the store was away before the last was begun.
         var all = Task.WhenAll(sends);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, CancellationToken.None)) await CountAsync(id, batch, cancel);
+        if (sends.Count > 0 && !await WriteAsync(id, batch, row with { Outcomes = run.Bytes() }, etag, CancellationToken.None))
+            await CountAsync(id, batch, cancel);
         if (all.Exception is { } failed) ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
         var (cut, stopped) = await beginning;
         cancel.ThrowIfCancellationRequested();
-        if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel); // Stopped since it was read: what a dead worker was handing off is nobody else's.
+        // Stopped since it was read: what a dead worker was handing off is nobody else's.
+        if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel);
         return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
     }
 
@@ -57,7 +62,9 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         for (var i = 0; i < run.Members.Length; i++)
         {
             if (run.Outcomes[i].Settled) continue;
-            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running) return (false, true); // Whoever resumes it from now on finds this batch unsettled.
+            // Whoever resumes it from now on finds this batch unsettled.
+            if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running)
+                return (false, true);
             await free.WaitAsync(cancel);
             sends.Add(OneAsync(run, i, redelivered, cancel));
             if (time.GetElapsedTime(started) > Turn) return (true, false);
@@ -67,8 +74,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     }
 
     /// <summary>
-    /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is counted; a host that has no way to put an
-    /// item back brings a wait for that as a new one, and the batch's row tells.
+    /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is
+    /// counted; a host that has no way to put an item back brings a wait for that as a new one, and the batch's row tells.
     /// </summary>
     private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, bool redelivered, CancellationToken cancel)
     {
@@ -79,7 +86,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         {
             if (loaded.Row.Of(i).Status != MessageStatus.Sending) continue;
             sending = true;
-            var (outcome, _) = await dispatcher.DispatchAsync(Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
+            var (outcome, _) = await dispatcher.DispatchAsync(
+                Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
             if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
         }
 
@@ -124,7 +132,13 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
         }
 
         run.Set(i, record);
-        if (record is { Receipt: { } receipt } && run.Outcomes[i].Sent && !run.Outcomes[i].Has(OutcomeMarks.Unsubscribed) && await HasLeftAsync(id, receipt.LedgerSeq, cancel)) run.Mark(i, OutcomeMarks.Unsubscribed);
+        if (record is { Receipt: { } receipt }
+            && run.Outcomes[i].Sent
+            && !run.Outcomes[i].Has(OutcomeMarks.Unsubscribed)
+            && await HasLeftAsync(id, receipt.LedgerSeq, cancel))
+        {
+            run.Mark(i, OutcomeMarks.Unsubscribed);
+        }
     }
 
     /// <summary>Whether the person has unsubscribed with the message's own link: the ledger's entry names the message.</summary>
@@ -132,11 +146,16 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
     {
         if ((await book.LoadAsync(id.Address, cancel)).State is not { } state || state.Ledger.Seq <= since) return false;
         var name = id.ToString();
-        var rows = await tables.RangeAsync(Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), 100, cancel);
+        var rows = await tables.RangeAsync(
+            Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), 100, cancel);
         foreach (var row in rows)
         {
-            var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
-            if (entry.Action is LedgerAction.OptOut or LedgerAction.StopAll && entry.Detail?.Evidence?.Contains(name, StringComparison.Ordinal) == true) return true;
+            var entry = row.Read(CoreJson.Default.LedgerEntry);
+            if (entry.Action is LedgerAction.OptOut or LedgerAction.StopAll
+                && entry.Detail?.Evidence?.Contains(name, StringComparison.Ordinal) == true)
+            {
+                return true;
+            }
         }
 
         return false;
@@ -152,7 +171,8 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             {
                 // It was decided before. Unless it waits for the campaign alone, the queue has an item that brings it back by itself.
                 var record = await RecordAsync(id, cancel);
-                if (record is not null && !(record.Status == MessageStatus.Sending || record is { IsFinal: false, Reason: Reason.CampaignPaused }))
+                if (record is not null
+                    && !(record.Status == MessageStatus.Sending || record is { IsFinal: false, Reason: Reason.CampaignPaused }))
                 {
                     run.Set(i, record);
                     return;
@@ -173,7 +193,9 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
 
     private MessageId IdOf(Run run, int i) => ids.Derive(run.Members[i], run.Seed);
 
-    /// <summary>A message of a campaign as the send path takes it: without the address, which stands in the record that is read anyway.</summary>
+    /// <summary>
+    /// A message of a campaign as the send path takes it: without the address, which stands in the record that is read anyway.
+    /// </summary>
     private static SendRequest Request(Campaign campaign, string batch, BatchRow row, MessageId id, MailMerge? merge = null) => new()
     {
         Id = id.ToString(),
@@ -194,17 +216,23 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
 
     private async ValueTask<(BatchRow Row, string ETag, AddressKey[] Members)?> LoadAsync(string id, string batch, CancellationToken cancel)
     {
-        if (await tables.GetAsync(Tables.Campaigns, id, Rows.Batch(batch), cancel) is not { } row || await tables.GetAsync(Tables.Campaigns, id, Rows.Members(batch), cancel) is not { } members) return null;
-        return (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BatchRow)!, row.ETag, BatchMembers.Read(members.Value.Span));
+        if (await tables.GetAsync(Tables.Campaigns, id, Rows.Batch(batch), cancel) is not { } row
+            || await tables.GetAsync(Tables.Campaigns, id, Rows.Members(batch), cancel) is not { } members)
+        {
+            return null;
+        }
+
+        return (row.Read(CoreJson.Default.BatchRow), row.ETag, BatchMembers.Read(members.Value.Span));
     }
 
     private async ValueTask<bool> WriteAsync(string id, string batch, BatchRow row, string etag, CancellationToken cancel) =>
-        (await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Batch(batch), JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.BatchRow), etag)], cancel)).Committed;
+        (await tables.CommitAsync(
+            Tables.Campaigns, id, [RowChange.Replace(Rows.Batch(batch), row, CoreJson.Default.BatchRow, etag)], cancel)).Committed;
 
     private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord);
+        return row?.Read(CoreJson.Default.MessageRecord);
     }
 
     /// <summary>One batch while it is worked on.</summary>
@@ -243,13 +271,19 @@ public sealed class CampaignBatches(CampaignStore store, CampaignGate gate, Camp
             Outcomes[i] = outcome with { Because = _told?.Of(Members[i]).Explain(outcome, record) ?? Because.AsForetold };
         }
 
-        public void Lose(int i, bool erased) => Outcomes[i] = Outcomes[i].Lost(erased) with { Because = Outcomes[i].Foretold.Reason is null ? Outcomes[i].Because : Because.Changed };
+        public void Lose(int i, bool erased) =>
+            Outcomes[i] = Outcomes[i].Lost(erased) with
+            {
+                Because = Outcomes[i].Foretold.Reason is null ? Outcomes[i].Because : Because.Changed,
+            };
 
         public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
 
         public void WaitFor(TimeSpan delay)
         {
-            while (Volatile.Read(ref _wait) is var known && known < delay.Ticks && Interlocked.CompareExchange(ref _wait, delay.Ticks, known) != known)
+            while (Volatile.Read(ref _wait) is var known
+                && known < delay.Ticks
+                && Interlocked.CompareExchange(ref _wait, delay.Ticks, known) != known)
             {
                 // Another recipient's wait was written meanwhile; the longest counts.
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Audiences;
 using Notifications.Sending;
@@ -8,10 +7,13 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many complain, bounce, are
-/// refused or find no provider, and completes it. Each look queues the next one as a new item: one that comes a second time is known by that to be left by a look that died.
+/// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many
+/// complain, bounce, are refused or find no provider, and completes it. Each look queues the next one as a new item: one that comes a
+/// second time is known by that to be left by a look that died.
 /// </summary>
-public sealed partial class CampaignClock(CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
+public sealed partial class CampaignClock(
+    CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time,
+    ILogger<CampaignClock> log)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -28,9 +30,11 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign is not { Status: CampaignStatus.Running } || campaign.Epoch != epoch) return WorkOutcome.Done;
         var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
-        var before = found is null ? null : JsonSerializer.Deserialize(found.Value.Span, CoreJson.Default.TickRow);
+        var before = found?.Read(CoreJson.Default.TickRow);
         var now = time.UtcNowMs();
-        if (!redelivered && before?.Epoch == epoch && (now - before.At < Shortest / 2 || (last is not null && last != before.At))) return WorkOutcome.Done; // A crash or a repair has made a second item: it goes on.
+        // A crash or a repair has made a second item: it goes on.
+        if (!redelivered && before?.Epoch == epoch && (now - before.At < Shortest / 2 || (last is not null && last != before.At)))
+            return WorkOutcome.Done;
 
         var buckets = await CampaignBatchReader.BucketsAsync(tables, id, cancel);
         var selected = AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
@@ -49,7 +53,9 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
             }
 
             // Released before a crash that came before the queue knew.
-            if (redelivered) await queue.EnqueueAsync(id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
+            if (redelivered)
+                await queue.EnqueueAsync(
+                    id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
         }
 
         if (await HoldAsync(campaign, tally, before?.Epoch == epoch ? before : null, cancel)) return WorkOutcome.Done;
@@ -61,12 +67,17 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
 
         campaign = await ChooseAsync(campaign, tally, selected, now, cancel);
         if (selected) await ReleaseAsync(campaign, waiting, released, now, cancel);
-        var written = await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Write(Rows.Tick, JsonSerializer.SerializeToUtf8Bytes(new TickRow(epoch, now, tally.Sent, tally.Unavailable), CoreJson.Default.TickRow), found?.ETag)], cancel);
+        var written = await tables.CommitAsync(
+            Tables.Campaigns, id,
+            [RowChange.Write(Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable), CoreJson.Default.TickRow, found?.ETag)],
+            cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
 
         // A large campaign is summed up for a while: it must not take more than a small part of the time.
         var pause = time.GetElapsedTime(started) * 20;
-        await queue.EnqueueAsync(new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause > Longest ? Longest : pause, cancel);
+        await queue.EnqueueAsync(
+            new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause > Longest ? Longest : pause,
+            cancel);
         return WorkOutcome.Done;
     }
 
@@ -74,13 +85,22 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
     internal static string? Trouble(CampaignTally tally, TickRow? before, CampaignOptions options)
     {
         if (tally.Sent >= options.ComplaintSample && tally.Complained >= 2 && tally.Complained >= tally.Sent * options.ComplaintRate)
-            return string.Create(CultureInfo.InvariantCulture, $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.");
         var bounced = tally.Hard + tally.Soft;
         if (tally.Sent >= options.BounceSample && bounced >= tally.Sent * options.BounceRate)
-            return string.Create(CultureInfo.InvariantCulture, $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{bounced} of {tally.Sent} messages came back: the limit is {options.BounceRate:0.###%}.");
         var offered = tally.Sent + tally.Rejected;
-        if (tally.Rejected >= options.OutageSample && tally.Rejected >= offered * (offered >= options.BounceSample ? options.BounceRate : 0.5))
-            return string.Create(CultureInfo.InvariantCulture, $"{tally.Rejected} of {offered} messages were refused for good, by the provider or by their own template; a message's timeline says why. The limit is {options.BounceRate:0.###%}.");
+        if (tally.Rejected >= options.OutageSample
+            && tally.Rejected >= offered * (offered >= options.BounceSample ? options.BounceRate : 0.5))
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tally.Rejected} of {offered} messages were refused for good, by the provider or by their own template; a message's timeline says why. The limit is {options.BounceRate:0.###%}.");
+        }
+
         var unavailable = tally.Unavailable - (before?.Unavailable ?? 0);
         if (unavailable >= options.OutageSample && unavailable >= tally.Sent - (before?.Sent ?? 0))
             return $"The provider does not take messages: {unavailable} found it away since the last look.";
@@ -95,15 +115,26 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         return true;
     }
 
-    private async ValueTask<Campaign> ChooseAsync(Campaign campaign, CampaignTally tally, bool selected, DateTimeOffset now, CancellationToken cancel)
+    private async ValueTask<Campaign> ChooseAsync(
+        Campaign campaign, CampaignTally tally, bool selected, DateTimeOffset now, CancellationToken cancel)
     {
-        if (campaign.Definition.SubjectTest is not { } test || campaign.Winner is not null || !selected || campaign.Ran(now) < test.DecideAfter) return campaign;
+        if (campaign.Definition.SubjectTest is not { } test
+            || campaign.Winner is not null
+            || !selected
+            || campaign.Ran(now) < test.DecideAfter)
+        {
+            return campaign;
+        }
+
         var winner = test.Best(tally.Subjects());
-        var (_, after) = await store.MoveAsync(campaign.Id, (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner } : null, cancel);
+        var (_, after) = await store.MoveAsync(
+            campaign.Id, (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner } : null, cancel);
         return after ?? campaign;
     }
 
-    private async ValueTask ReleaseAsync(Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now, CancellationToken cancel)
+    private async ValueTask ReleaseAsync(
+        Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now,
+        CancellationToken cancel)
     {
         var allowed = campaign.Definition.Throttle?.Allowed(campaign.Ran(now) + Shortest) ?? long.MaxValue;
         var ready = new List<(string Batch, BatchRow Row, string ETag)>();
@@ -117,10 +148,17 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
 
         foreach (var chunk in ready.Chunk(100))
         {
-            var commit = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [.. chunk.Select(b => RowChange.Replace(Rows.Batch(b.Batch), JsonSerializer.SerializeToUtf8Bytes(b.Row with { Waits = false }, CoreJson.Default.BatchRow), b.ETag))], cancel);
+            var commit = await tables.CommitAsync(
+                Tables.Campaigns, campaign.Id,
+                [
+                    .. chunk.Select(
+                        b => RowChange.Replace(Rows.Batch(b.Batch), b.Row with { Waits = false }, CoreJson.Default.BatchRow, b.ETag)),
+                ],
+                cancel);
             if (!commit.Committed)
             {
-                // Another look was faster, or this very write took effect and its answer was lost: the next look sees no difference. What was not let go it tries again.
+                // Another look was faster, or this very write took effect and its answer was lost: the next look sees no difference. What
+                // was not let go it tries again.
                 await CampaignBatchReader.EnqueueAgainAsync(tables, queue, campaign.Id, null, cancel);
                 return;
             }
@@ -129,6 +167,7 @@ public sealed partial class CampaignClock(CampaignStore store, CampaignQueue que
         }
     }
 
-    [LoggerMessage(EventId = 170, EventName = "CampaignHeld", Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses itself: {Why}")]
+    [LoggerMessage(
+        EventId = 170, EventName = "CampaignHeld", Level = LogLevel.Warning, Message = "Campaign {Campaign} pauses itself: {Why}")]
     private partial void LogHeld(string campaign, string why);
 }

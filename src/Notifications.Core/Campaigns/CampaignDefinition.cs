@@ -42,7 +42,9 @@ public sealed record CampaignDefinition
 
     /// <summary>Whether another one says the same, word for word.</summary>
     public bool Same(CampaignDefinition other) =>
-        JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Default.CampaignDefinition).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CoreJson.Default.CampaignDefinition));
+        JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Default.CampaignDefinition)
+            .AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CoreJson.Default.CampaignDefinition));
 }
 
 /// <summary>A moment by the clock on a wall: of one time zone, or of each recipient's own.</summary>
@@ -58,7 +60,9 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
     [JsonIgnore]
     public bool ByRecipient => Zone == Recipient;
 
-    /// <summary>The moment at which it is that time in a zone, a skipped time being the one after it; null where there is no such zone.</summary>
+    /// <summary>
+    /// The moment at which it is that time in a zone, a skipped time being the one after it; null where there is no such zone.
+    /// </summary>
     public DateTimeOffset? InZone(string zone) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } place
         ? LocalDateTime.FromDateTime(At).InZone(place, Resolvers.LenientResolver).ToInstant().ToDateTimeOffset()
         : null;
@@ -67,8 +71,8 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
     public DateTimeOffset? Due() => InZone(ByRecipient ? "Pacific/Kiritimati" : Zone);
 
     /// <summary>
-    /// What is wrong with having a campaign wait for it from now on, said of the time; or null. A mistyped year would send at once or never. With each recipient's own zone
-    /// it is over where it is over everywhere on Earth.
+    /// What is wrong with having a campaign wait for it from now on, said of the time; or null. A mistyped year would send at once or
+    /// never. With each recipient's own zone it is over where it is over everywhere on Earth.
     /// </summary>
     public string? Problem(DateTimeOffset now) =>
         InZone(ByRecipient ? "Etc/GMT+12" : Zone) < now - Grace ? "is over already; launch sends now"
@@ -94,16 +98,21 @@ public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)
         if (RampUp is not { } ramp || ramp.From >= PerHour) return (long)(ran.TotalHours * PerHour);
         var rise = ramp.Days * 24.0;
         var hours = Math.Min(ran.TotalHours, rise);
-        return (long)(ramp.From * hours + (PerHour - ramp.From) * hours * hours / (2 * rise) + Math.Max(0, ran.TotalHours - rise) * PerHour);
+        return (long)(ramp.From * hours
+            + (PerHour - ramp.From) * hours * hours / (2 * rise) + Math.Max(0, ran.TotalHours - rise) * PerHour);
     }
 }
 
-/// <summary>The rate begins at <paramref name="From"/> an hour and rises evenly to the full one over <paramref name="Days"/> days of running, 1 to 60.</summary>
+/// <summary>
+/// The rate begins at <paramref name="From"/> an hour and rises evenly to the full one over <paramref name="Days"/> days of running, 1 to
+/// 60.
+/// </summary>
 public sealed record RampUp(int From, int Days);
 
 /// <summary>Subjects tried on a part of the audience; the rest gets the best one.</summary>
 /// <param name="Subjects">Two to four (Liquid).</param>
-/// <param name="Share">How many of a hundred recipients take part, 1 to 90; they are shared out evenly, by a hash of campaign and address.</param>
+/// <param name="Share">How many of a hundred recipients take part, 1 to 90; they are shared out evenly, by a hash of campaign and
+/// address.</param>
 /// <param name="DecideAfter">How long after the launch the winner is chosen, 1 minute to 7 days; a pause stops this clock.</param>
 /// <param name="By">What makes a winner. Where nothing was reported, the first subject wins.</param>
 public sealed record SubjectTest(IReadOnlyList<string> Subjects, int Share, TimeSpan DecideAfter, SubjectMeasure By = SubjectMeasure.Opens)

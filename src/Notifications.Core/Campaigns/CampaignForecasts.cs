@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
@@ -10,10 +9,11 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// The dry run: what would become of everyone in the audience now. Besides the counts it keeps, for each address, the reason and the newest ledger entry it
-/// rests on, so that afterwards every difference can be explained by what is stored and not by guessing.
+/// The dry run: what would become of everyone in the audience now. Besides the counts it keeps, for each address, the reason and the newest
+/// ledger entry it rests on, so that afterwards every difference can be explained by what is stored and not by guessing.
 /// </summary>
-public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book, TopicCatalog topics, SendingOptions options, ITableStore tables, TimeProvider time)
+public sealed class CampaignForecasts(
+    AudienceReader audiences, AddressBook book, TopicCatalog topics, SendingOptions options, ITableStore tables, TimeProvider time)
 {
     private const int Entry = AddressKey.Bytes + 1 + sizeof(uint);
     private const int Page = 500;
@@ -26,15 +26,20 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         var at = time.UtcNowMs();
         var counts = new Dictionary<(Verdict, Reason), long>();
         var audience = await audiences.FreezeAsync(campaign.Definition.Audience, cancel);
-        await Parallel.ForEachAsync(AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (bucket, token) =>
-        {
-            var own = new Dictionary<(Verdict, Reason), long>();
-            await DecideAsync(campaign, audience, generation, bucket, at, own, token);
-            lock (counts)
-                foreach (var (key, count) in own) counts[key] = counts.GetValueOrDefault(key) + count;
-        });
-        var forecast = new CampaignForecast(at, counts.Values.Sum(), counts.GetValueOrDefault((Verdict.Allow, Reason.Allowed)), By(counts, Verdict.Skip), By(counts, Verdict.Defer));
-        await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(generation), JsonSerializer.SerializeToUtf8Bytes(forecast, CoreJson.Default.CampaignForecast))], cancel);
+        await Parallel.ForEachAsync(
+            AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (bucket, token) =>
+            {
+                var own = new Dictionary<(Verdict, Reason), long>();
+                await DecideAsync(campaign, audience, generation, bucket, at, own, token);
+                lock (counts)
+                    foreach (var (key, count) in own) counts[key] = counts.GetValueOrDefault(key) + count;
+            });
+        var forecast = new CampaignForecast(
+            at, counts.Values.Sum(), counts.GetValueOrDefault((Verdict.Allow, Reason.Allowed)), By(counts, Verdict.Skip),
+            By(counts, Verdict.Defer));
+        await tables.CommitAsync(
+            Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(generation), forecast, CoreJson.Default.CampaignForecast)], cancel);
         return (generation, forecast);
     }
 
@@ -43,7 +48,7 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
     {
         if (campaign.Forecast is not { } generation) return null;
         var row = await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Forecast(generation), cancel);
-        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.CampaignForecast);
+        return row?.Read(CoreJson.Default.CampaignForecast);
     }
 
     /// <summary>What was said of a batch's members; null where the campaign has no dry run.</summary>
@@ -78,7 +83,16 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
     public async ValueTask<Decision> TestAsync(CampaignDefinition definition, AddressKey key, CancellationToken cancel)
     {
         var (state, _) = await book.LoadAsync(key, cancel);
-        return DecisionRules.Decide(new DecisionInput { State = state, Topic = TopicOf(definition), Channel = definition.Channel, Purpose = MessagePurpose.Test, Now = time.UtcNowMs(), Options = options });
+        return DecisionRules.Decide(
+            new DecisionInput
+            {
+                State = state,
+                Topic = TopicOf(definition),
+                Channel = definition.Channel,
+                Purpose = MessagePurpose.Test,
+                Now = time.UtcNowMs(),
+                Options = options,
+            });
     }
 
     /// <summary>Removes the generation before.</summary>
@@ -87,13 +101,17 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
         await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.Forecast(generation))], cancel);
         while (true)
         {
-            var rows = await tables.RangeAsync(Tables.Campaigns, campaign, new RowRange(Rows.Foretold(generation, ""), Rows.ForetoldEnd(generation)), 100, cancel);
-            if (rows.Count > 0) await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
+            var rows = await tables.RangeAsync(
+                Tables.Campaigns, campaign, new RowRange(Rows.Foretold(generation, ""), Rows.ForetoldEnd(generation)), 100, cancel);
+            if (rows.Count > 0)
+                await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
             if (rows.Count < 100) return;
         }
     }
 
-    private async ValueTask DecideAsync(Campaign campaign, Audience audience, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
+    private async ValueTask DecideAsync(
+        Campaign campaign, Audience audience, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts,
+        CancellationToken cancel)
     {
         var definition = campaign.Definition;
         var topic = TopicOf(definition);
@@ -108,7 +126,9 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
             {
                 var key = page.Members[i].Key;
                 var (state, _) = await book.LoadAsync(key, cancel);
-                var decision = DecisionRules.Decide(new DecisionInput { State = state, Topic = topic, Channel = definition.Channel, Now = at, Options = options });
+                var decision =
+                    DecisionRules.Decide(
+                        new DecisionInput { State = state, Topic = topic, Channel = definition.Channel, Now = at, Options = options });
                 counts[(decision.Verdict, decision.Reason)] = counts.GetValueOrDefault((decision.Verdict, decision.Reason)) + 1;
                 var entry = bytes.AsSpan(i * Entry, Entry);
                 key.CopyTo(entry);
@@ -116,7 +136,8 @@ public sealed class CampaignForecasts(AudienceReader audiences, AddressBook book
                 BinaryPrimitives.WriteUInt32LittleEndian(entry[(AddressKey.Bytes + 1)..], (uint)(state?.Ledger.Seq ?? 0));
             }
 
-            await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Foretold(generation, page.Members[^1].Key.Value), bytes)], cancel);
+            await tables.CommitAsync(
+                Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Foretold(generation, page.Members[^1].Key.Value), bytes)], cancel);
         }
         while (after is not null);
     }
@@ -139,7 +160,8 @@ public sealed class ForetoldMembers
         for (; bytes.Length >= Entry; bytes = bytes[Entry..])
         {
             _members[BinaryPrimitives.ReadUInt128LittleEndian(bytes)] =
-                new ForetoldMember(Foretold.Of((Reason)bytes[AddressKey.Bytes]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[(AddressKey.Bytes + 1)..]));
+                new ForetoldMember(
+                    Foretold.Of((Reason)bytes[AddressKey.Bytes]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[(AddressKey.Bytes + 1)..]));
         }
     }
 
@@ -148,14 +170,19 @@ public sealed class ForetoldMembers
     {
         Span<byte> bytes = stackalloc byte[AddressKey.Bytes];
         key.CopyTo(bytes);
-        return _members.TryGetValue(BinaryPrimitives.ReadUInt128LittleEndian(bytes), out var member) ? member : new ForetoldMember(Foretold.Absent, 0);
+        return _members.TryGetValue(BinaryPrimitives.ReadUInt128LittleEndian(bytes), out var member)
+            ? member
+            : new ForetoldMember(Foretold.Absent, 0);
     }
 }
 
 /// <summary>What the dry run had said of one address, and on which ledger entry it rested.</summary>
 public readonly record struct ForetoldMember(Foretold Foretold, uint LedgerSeq)
 {
-    /// <summary>Why it came otherwise. Every change that a decision looks at, but for the time, is an entry of the ledger: a newer one explains, an equal one does not.</summary>
+    /// <summary>
+    /// Why it came otherwise. Every change that a decision looks at, but for the time, is an entry of the ledger: a newer one explains, an
+    /// equal one does not.
+    /// </summary>
     public Because Explain(Outcome outcome, MessageRecord? record)
     {
         if (Foretold.Reason is not { } told) return Because.Joined;
@@ -165,7 +192,12 @@ public readonly record struct ForetoldMember(Foretold Foretold, uint LedgerSeq)
             case MessageStatus.Failed or MessageStatus.Unknown:
                 return Because.Provider;
             case MessageStatus.Queued or MessageStatus.Sending:
-                return outcome.Reason switch { Reason.ProviderUnavailable => Because.Provider, Reason.CampaignPaused => Because.Operator, _ => Because.AsForetold };
+                return outcome.Reason switch
+                {
+                    Reason.ProviderUnavailable => Because.Provider,
+                    Reason.CampaignPaused => Because.Operator,
+                    _ => Because.AsForetold,
+                };
         }
 
         var actual = outcome.Sent ? Reason.Allowed : outcome.Reason;

@@ -4,9 +4,9 @@ using Notifications.Sending;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Whether a campaign may send at this moment. The status is read from the store at most once a second in each process (a lease), and looked at again right
-/// before every hand-off. Whoever pauses or cancels a campaign shuts the gate: the answer waits until the leases of all processes have run out and what this
-/// process was handing off is done, so no hand-off of the campaign begins after it.
+/// Whether a campaign may send at this moment. The status is read from the store at most once a second in each process (a lease), and
+/// looked at again right before every hand-off. Whoever pauses or cancels a campaign shuts the gate: the answer waits until the leases of
+/// all processes have run out and what this process was handing off is done, so no hand-off of the campaign begins after it.
 /// </summary>
 public sealed class CampaignGate(CampaignStore store, Instance instance, TimeProvider time)
 {
@@ -16,12 +16,18 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
     private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
     /// <summary>The status, not older than the lease. A campaign that is not there counts as cancelled (P8).</summary>
-    public async ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) => (await TurnOf(campaign).KnownAsync(cancel)).Status;
+    public async ValueTask<CampaignStatus> StatusAsync(string campaign, CancellationToken cancel) =>
+        (await TurnOf(campaign).KnownAsync(cancel)).Status;
 
-    /// <summary>The status as it is now, read anew: for whoever finds a campaign stopped and would leave its message lying, though it may have been resumed within the lease.</summary>
+    /// <summary>
+    /// The status as it is now, read anew: for whoever finds a campaign stopped and would leave its message lying, though it may have been
+    /// resumed within the lease.
+    /// </summary>
     public ValueTask<CampaignStatus> LookAsync(string campaign, CancellationToken cancel) => TurnOf(campaign).LookAsync(cancel);
 
-    /// <summary>Lets one hand-off begin while the pass stands; null when the campaign does not run. To be disposed of when the hand-off has ended.</summary>
+    /// <summary>
+    /// Lets one hand-off begin while the pass stands; null when the campaign does not run. To be disposed of when the hand-off has ended.
+    /// </summary>
     public async ValueTask<CampaignPass?> EnterAsync(string campaign, CancellationToken cancel)
     {
         while (true)
@@ -56,7 +62,8 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
         if (_turns.TryRemove(campaign, out var turn)) _ = turn.ShutAsync();
     }
 
-    private Turn TurnOf(string campaign) => _turns.TryGetValue(campaign, out var turn) ? turn : _turns.GetOrAdd(campaign, id => new Turn(store, id, time));
+    private Turn TurnOf(string campaign) =>
+        _turns.TryGetValue(campaign, out var turn) ? turn : _turns.GetOrAdd(campaign, id => new Turn(store, id, time));
 
     /// <summary>One campaign from one change of its status to the next.</summary>
     private sealed class Turn(CampaignStore store, string campaign, TimeProvider time) : IDisposable
@@ -125,7 +132,9 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
 /// <summary>Leave for one hand-off of a campaign to begin.</summary>
 public readonly struct CampaignPass(IDisposable turn, long until, TimeProvider time) : IDisposable
 {
-    /// <summary>Whether the hand-off may still begin: after the lease that the pass was given on, a pause may have been answered elsewhere.</summary>
+    /// <summary>
+    /// Whether the hand-off may still begin: after the lease that the pass was given on, a pause may have been answered elsewhere.
+    /// </summary>
     public bool Stands => time.GetTimestamp() < until;
 
     /// <inheritdoc/>

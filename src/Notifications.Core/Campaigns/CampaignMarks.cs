@@ -6,8 +6,8 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Notes that a message of a batch has changed, so that the batch is counted anew: one row where there is none, and one delayed item of the queue. However many
-/// messages of the batch change meanwhile, it is counted once.
+/// Notes that a message of a batch has changed, so that the batch is counted anew: one row where there is none, and one delayed item of the
+/// queue. However many messages of the batch change meanwhile, it is counted once.
 /// </summary>
 public sealed class CampaignMarks(ITableStore tables, CampaignQueue queue, CampaignOptions options, TimeProvider time)
 {
@@ -19,8 +19,15 @@ public sealed class CampaignMarks(ITableStore tables, CampaignQueue queue, Campa
         // Noted by this process, and certainly not counted yet: the item comes back only after the delay.
         var now = time.GetUtcNow();
         if (_noted.TryGetValue((campaign, batch), out var until) && now < until) return;
-        var written = await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Insert(Rows.Stale(batch), Encoding.ASCII.GetBytes(now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)))], cancel);
-        if (written.Committed) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, campaign, Part: batch), options.RecountAfter, cancel);
+        var written = await tables.CommitAsync(
+            Tables.Campaigns, campaign,
+            [
+                RowChange.Insert(
+                    Rows.Stale(batch), Encoding.ASCII.GetBytes(now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture))),
+            ],
+            cancel);
+        if (written.Committed)
+            await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, campaign, Part: batch), options.RecountAfter, cancel);
         if (_noted.Count > 10_000) _noted.Clear();
         if (written.Committed) _noted[(campaign, batch)] = now + options.RecountAfter / 2;
     }

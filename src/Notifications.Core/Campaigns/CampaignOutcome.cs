@@ -15,7 +15,10 @@ public enum CampaignRefusal
     /// <summary>The number of recipients must be confirmed, or another one was; <see cref="CampaignOutcome.Count"/> tells it.</summary>
     Unconfirmed,
 
-    /// <summary>The definition cannot be sent as it is: its template, segment or list is gone, or it has no time to be scheduled for, or one that is over.</summary>
+    /// <summary>
+    /// The definition cannot be sent as it is: its template, segment or list is gone, or it has no time to be scheduled for, or one that is
+    /// over.
+    /// </summary>
     NotReady,
 
     /// <summary>Somebody has changed it since the caller has seen it.</summary>
@@ -23,7 +26,8 @@ public enum CampaignRefusal
 }
 
 /// <summary>What came of an act on a campaign: the campaign as it now stands, or why not.</summary>
-public sealed record CampaignOutcome(Campaign? Campaign, CampaignRefusal Refusal = CampaignRefusal.None, string? Why = null, long? Count = null)
+public sealed record CampaignOutcome(
+    Campaign? Campaign, CampaignRefusal Refusal = CampaignRefusal.None, string? Why = null, long? Count = null)
 {
     /// <summary>Whether it was done.</summary>
     public bool Done => Refusal == CampaignRefusal.None;

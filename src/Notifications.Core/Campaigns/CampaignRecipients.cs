@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Sending;
@@ -10,8 +9,12 @@ namespace Notifications.Campaigns;
 /// <summary>Lists who a campaign has selected, and what has come of each.</summary>
 public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids, ITableStore tables)
 {
-    /// <summary>Those of a status or a reason where one is given; sent, as in the numbers, are also those that were delivered or came back since. The position is the last batch and the place in it.</summary>
-    public async ValueTask<RecipientPage> ListAsync(Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
+    /// <summary>
+    /// Those of a status or a reason where one is given; sent, as in the numbers, are also those that were delivered or came back since.
+    /// The position is the last batch and the place in it.
+    /// </summary>
+    public async ValueTask<RecipientPage> ListAsync(
+        Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
     {
         var (batch, skip) = Position(after);
         var found = new List<CampaignRecipient>();
@@ -23,7 +26,10 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
             {
                 var name = row.Key[Rows.Batch("").Length..];
                 if (name != batch) skip = 0;
-                (batch, skip) = (name, await AddAsync(found, campaign, name, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BatchRow)!, skip, status, reason, limit, cancel));
+                (batch,
+                    skip) = (
+                        name,
+                        await AddAsync(found, campaign, name, row.Read(CoreJson.Default.BatchRow), skip, status, reason, limit, cancel));
                 if (found.Count == limit) return new RecipientPage(found, string.Create(CultureInfo.InvariantCulture, $"{batch}-{skip}"));
             }
 
@@ -47,7 +53,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
                 var member = Array.IndexOf(BatchMembers.Read(row.Value.Span), key);
                 if (member < 0) continue;
                 var batch = await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Batch(row.Key[Rows.Members("").Length..]), cancel);
-                return batch is null ? default(Outcome) : campaign.AsSeen(JsonSerializer.Deserialize(batch.Value.Span, CoreJson.Default.BatchRow)!.Of(member));
+                return batch is null ? default(Outcome) : campaign.AsSeen(batch.Read(CoreJson.Default.BatchRow).Of(member));
             }
 
             if (rows.Count < 100) return null;
@@ -55,17 +61,27 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
         }
     }
 
-    private async ValueTask<int> AddAsync(List<CampaignRecipient> found, Campaign campaign, string name, BatchRow row, int skip, MessageStatus? status, Reason? reason, int limit, CancellationToken cancel)
+    private async ValueTask<int> AddAsync(
+        List<CampaignRecipient> found, Campaign campaign, string name, BatchRow row, int skip, MessageStatus? status, Reason? reason,
+        int limit, CancellationToken cancel)
     {
         AddressKey[]? members = null;
         for (var i = skip; i < row.Size; i++)
         {
             var outcome = campaign.AsSeen(row.Of(i));
-            if ((status == MessageStatus.Sent ? !outcome.Sent : status is not null && outcome.Status != status) || (reason is not null && outcome.Reason != reason)) continue;
+            if ((status == MessageStatus.Sent ? !outcome.Sent : status is not null && outcome.Status != status)
+                || (reason is not null && outcome.Reason != reason))
+            {
+                continue;
+            }
+
             members ??= BatchMembers.Read((await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Members(name), cancel))!.Value.Span);
             var (state, _) = await book.LoadAsync(members[i], cancel);
-            found.Add(new CampaignRecipient(ids.Derive(members[i], CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason, row.Subject,
-                outcome.Has(OutcomeMarks.Complained), outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
+            found.Add(new CampaignRecipient(
+                ids.Derive(members[i], CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason,
+                row.Subject,
+                outcome.Has(OutcomeMarks.Complained),
+                outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
             if (found.Count == limit) return i + 1;
         }
 
@@ -75,5 +91,6 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
     [GeneratedRegex(@"^[A-Za-z0-9_-][0-9]{6}-[0-9]{1,3}\z")]
     private static partial Regex Shape();
 
-    private static (string Batch, int Skip) Position(string? after) => after is null ? ("", 0) : (after[..7], int.Parse(after.AsSpan(8), CultureInfo.InvariantCulture));
+    private static (string Batch, int Skip) Position(string? after) =>
+        after is null ? ("", 0) : (after[..7], int.Parse(after.AsSpan(8), CultureInfo.InvariantCulture));
 }

@@ -9,7 +9,10 @@ namespace Notifications.Campaigns;
 /// <param name="Done">Whether the bucket's end was reached.</param>
 public sealed record BucketRow(string? Cursor, int Batches, bool Done);
 
-/// <summary>One batch and what has come of it: the accountable row that the campaign's numbers are summed from. Who is in it stands beside, see <see cref="BatchMembers"/>.</summary>
+/// <summary>
+/// One batch and what has come of it: the accountable row that the campaign's numbers are summed from. Who is in it stands beside, see
+/// <see cref="BatchMembers"/>.
+/// </summary>
 public sealed record BatchRow
 {
     /// <summary>How many recipients it has, 1 to 100.</summary>
@@ -27,7 +30,9 @@ public sealed record BatchRow
     /// <summary>Whether it waits to be released, by the throttle or by the winner. Any other is on the queue from the beginning.</summary>
     public bool Waits { get; init; }
 
-    /// <summary>What has come of each recipient, <see cref="Outcome.Bytes"/> each, in the order of the members; null while nothing has begun.</summary>
+    /// <summary>
+    /// What has come of each recipient, <see cref="Outcome.Bytes"/> each, in the order of the members; null while nothing has begun.
+    /// </summary>
     public byte[]? Outcomes { get; init; }
 
     /// <summary>What has come of one recipient.</summary>
@@ -47,7 +52,10 @@ public sealed record BatchRow
     }
 }
 
-/// <summary>The address keys of a batch, 16 bytes each, in the order in which they were selected. Nothing else names its recipients: no address stands in a campaign's rows.</summary>
+/// <summary>
+/// The address keys of a batch, 16 bytes each, in the order in which they were selected. Nothing else names its recipients: no address
+/// stands in a campaign's rows.
+/// </summary>
 public static class BatchMembers
 {
     /// <summary>Writes keys.</summary>

@@ -5,7 +5,9 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>Does the items of the queue <c>campaigns</c>. Every step can be done again, at any time and by two at once.</summary>
-public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, CampaignLauncher launcher, CampaignSelection selection, CampaignBatches batches, CampaignClock clock, CampaignStops stops, ITableStore tables, TimeProvider time)
+public sealed class CampaignRunner(
+    CampaignStore store, CampaignQueue queue, CampaignLauncher launcher, CampaignSelection selection, CampaignBatches batches,
+    CampaignClock clock, CampaignStops stops, ITableStore tables, TimeProvider time)
 {
     /// <summary>How long a step waits for the move that it was queued before.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -43,7 +45,8 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
         catch (AudienceException gone)
         {
             // Somebody has deleted a list of a campaign that is being selected. Resuming tries again.
-            if ((await store.LoadAsync(work.Campaign, cancel)).Campaign is { } campaign) await stops.HoldAsync(work.Campaign, campaign.Epoch, gone.Message, cancel);
+            if ((await store.LoadAsync(work.Campaign, cancel)).Campaign is { } campaign)
+                await stops.HoldAsync(work.Campaign, campaign.Epoch, gone.Message, cancel);
             return WorkOutcome.Done;
         }
     }
@@ -56,13 +59,17 @@ public sealed class CampaignRunner(CampaignStore store, CampaignQueue queue, Cam
         if (campaign.Status != CampaignStatus.Running || campaign.Epoch != work.Epoch) return WorkOutcome.Done;
         var buckets = await CampaignBatchReader.BucketsAsync(tables, work.Campaign, cancel);
         foreach (var bucket in AudienceBuckets.All)
-            if (buckets.GetValueOrDefault(bucket) is not { Done: true }) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Bucket, work.Campaign, Part: bucket.ToString()), TimeSpan.Zero, cancel);
+            if (buckets.GetValueOrDefault(bucket) is not { Done: true })
+                await queue.EnqueueAsync(
+                    new CampaignWork(CampaignStep.Bucket, work.Campaign, Part: bucket.ToString()), TimeSpan.Zero, cancel);
         await foreach (var page in CampaignBatchReader.PagesAsync(tables, work.Campaign, null, cancel))
-            await queue.EnqueueAsync(work.Campaign, [.. page.Where(b => b.Row is { Waits: false, Unsettled: true }).Select(b => (b.Batch, b.Row))], cancel);
+            await queue.EnqueueAsync(
+                work.Campaign, [.. page.Where(b => b.Row is { Waits: false, Unsettled: true }).Select(b => (b.Batch, b.Row))], cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Tick, work.Campaign, work.Epoch), TimeSpan.FromMilliseconds(500), cancel);
         return WorkOutcome.Done;
     }
 
     // Queued before the campaign was moved. When the move never comes, whoever asked for it died or was refused.
-    private WorkOutcome Wait(CampaignWork work) => time.GetUtcNow() - work.At < Patience ? WorkOutcome.Later(TimeSpan.FromMilliseconds(200)) : WorkOutcome.Done;
+    private WorkOutcome Wait(CampaignWork work) =>
+        time.GetUtcNow() - work.At < Patience ? WorkOutcome.Later(TimeSpan.FromMilliseconds(200)) : WorkOutcome.Done;
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Sending;
@@ -10,10 +9,12 @@ using Notifications.Storage;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// Selects recipients, bucket by bucket and all buckets side by side. Batches, their members and the bucket's cursor are one commit: whatever dies meanwhile,
-/// everyone is in exactly one batch. The batches go on the queue after it, and again when the work is given out again.
+/// Selects recipients, bucket by bucket and all buckets side by side. Batches, their members and the bucket's cursor are one commit:
+/// whatever dies meanwhile, everyone is in exactly one batch. The batches go on the queue after it, and again when the work is given out
+/// again.
 /// </summary>
-public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, AudienceReader audiences, ITableStore tables, TimeProvider time)
+public sealed class CampaignSelection(
+    CampaignStore store, CampaignQueue queue, AudienceReader audiences, ITableStore tables, TimeProvider time)
 {
     /// <summary>The most recipients of a batch.</summary>
     public const int BatchSize = 100;
@@ -45,21 +46,26 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
 
             var (batches, taken) = Cut(campaign, waiting, ended);
             if (batches.Count == 0 && !ended) continue;
-            var after = new BucketRow(taken > 0 ? waiting[taken - 1].Key.Value : row.Cursor, row.Batches + batches.Count, Done: ended && taken == waiting.Count);
+            var after = new BucketRow(
+                taken > 0 ? waiting[taken - 1].Key.Value : row.Cursor, row.Batches + batches.Count, Done: ended && taken == waiting.Count);
             var named = new List<(string Batch, BatchRow Row)>(batches.Count);
-            var changes = new List<RowChange>(batches.Count * 2 + 1) { RowChange.Write(Rows.Bucket(bucket), JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.BucketRow), etag) };
+            var changes = new List<RowChange>(batches.Count * 2 + 1)
+            {
+                RowChange.Write(Rows.Bucket(bucket), after, CoreJson.Default.BucketRow, etag),
+            };
             foreach (var (batch, members) in batches)
             {
                 var name = Rows.BatchName(bucket, row.Batches + named.Count);
                 named.Add((name, batch));
-                changes.Add(RowChange.Insert(Rows.Batch(name), JsonSerializer.SerializeToUtf8Bytes(batch, CoreJson.Default.BatchRow)));
+                changes.Add(RowChange.Insert(Rows.Batch(name), batch, CoreJson.Default.BatchRow));
                 changes.Add(RowChange.Insert(Rows.Members(name), BatchMembers.Write(members)));
             }
 
             var commit = await tables.CommitAsync(Tables.Campaigns, id, changes, cancel);
             if (!commit.Committed)
             {
-                // Another worker has the bucket as well, or this very write took effect and its answer was lost, and then nobody else puts its batches on the queue. Go on from where it stands.
+                // Another worker has the bucket as well, or this very write took effect and its answer was lost, and then nobody else puts
+                // its batches on the queue. Go on from where it stands.
                 await CampaignBatchReader.EnqueueAgainAsync(tables, queue, id, bucket, cancel);
                 waiting.Clear();
                 (row, etag) = await LoadAsync(id, bucket, cancel);
@@ -78,10 +84,11 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
     }
 
     /// <summary>
-    /// Cuts batches from the beginning of what was read. Everyone in a batch has the same due time and the same part in the subject test, so it may be a small
-    /// one there; without either, only full batches are cut before the end.
+    /// Cuts batches from the beginning of what was read. Everyone in a batch has the same due time and the same part in the subject test,
+    /// so it may be a small one there; without either, only full batches are cut before the end.
     /// </summary>
-    private static (List<(BatchRow Row, List<AddressKey> Members)> Batches, int Taken) Cut(Campaign campaign, List<AudienceMember> waiting, bool atEnd)
+    private static (List<(BatchRow Row, List<AddressKey> Members)> Batches, int Taken) Cut(
+        Campaign campaign, List<AudienceMember> waiting, bool atEnd)
     {
         var definition = campaign.Definition;
         var throttled = definition.Throttle is not null;
@@ -100,7 +107,8 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
             {
                 if (batches.Count == MostBatches) break;
                 open[group] = members = new List<AddressKey>(size);
-                batches.Add((new BatchRow { Size = 0, DueAt = group.Item1, Subject = subject, Held = held, Waits = throttled || held }, members));
+                batches.Add(
+                    (new BatchRow { Size = 0, DueAt = group.Item1, Subject = subject, Held = held, Waits = throttled || held }, members));
             }
 
             members.Add(member.Key);
@@ -116,13 +124,15 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.ASCII.GetBytes(campaign + key.Value), hash);
         var place = BinaryPrimitives.ReadUInt32LittleEndian(hash) % 100;
-        return place < test.Share ? ((int)(BinaryPrimitives.ReadUInt32LittleEndian(hash[4..]) % (uint)test.Subjects.Count), false) : (null, true);
+        return place < test.Share
+            ? ((int)(BinaryPrimitives.ReadUInt32LittleEndian(hash[4..]) % (uint)test.Subjects.Count), false)
+            : (null, true);
     }
 
     private async ValueTask<(BucketRow Row, string? ETag)> LoadAsync(string id, string bucket, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Bucket(bucket), cancel);
-        return row is null ? (new BucketRow(null, 0, false), null) : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.BucketRow)!, row.ETag);
+        return row is null ? (new BucketRow(null, 0, false), null) : (row.Read(CoreJson.Default.BucketRow), row.ETag);
     }
 
     /// <summary>The moment of a local time in each zone.</summary>
@@ -133,7 +143,8 @@ public sealed class CampaignSelection(CampaignStore store, CampaignQueue queue, 
         public DateTimeOffset? Of(string? zone)
         {
             var name = zone ?? schedule.FallbackZone ?? "Etc/UTC";
-            if (!_known.TryGetValue(name, out var due)) _known[name] = due = schedule.InZone(name) ?? schedule.InZone(schedule.FallbackZone ?? "Etc/UTC")!.Value;
+            if (!_known.TryGetValue(name, out var due))
+                _known[name] = due = schedule.InZone(name) ?? schedule.InZone(schedule.FallbackZone ?? "Etc/UTC")!.Value;
             return due;
         }
     }

@@ -3,8 +3,8 @@ using Notifications.Sending;
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// A campaign in numbers. At every moment selected = sent + skipped + deferred + failed + unknown (P9): each is summed from the result rows of the batches, and
-/// each row accounts for all of its recipients.
+/// A campaign in numbers. At every moment selected = sent + skipped + deferred + failed + unknown (P9): each is summed from the result rows
+/// of the batches, and each row accounts for all of its recipients.
 /// </summary>
 public sealed record CampaignStats
 {
@@ -64,7 +64,8 @@ public sealed record CampaignStats
 }
 
 /// <summary>One subject of the test.</summary>
-public sealed record SubjectStats(string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Winner);
+public sealed record SubjectStats(
+    string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Winner);
 
 /// <summary>The forecast beside what came.</summary>
 /// <param name="At">When it was made.</param>
@@ -84,17 +85,20 @@ public sealed record ForecastStats(
     long Unexplained);
 
 /// <summary>
-/// <paramref name="Count"/> recipients for whom <paramref name="Forecast"/> was said and <paramref name="Actual"/> came. <paramref name="Because"/> is one of
-/// <c>changed</c> (the person's record changed after the forecast), <c>clock</c> (a rule that looks at the time), <c>joined</c>, <c>left</c>,
-/// <c>operator</c> (paused or cancelled), <c>provider</c>, <c>unexplained</c>.
+/// <paramref name="Count"/> recipients for whom <paramref name="Forecast"/> was said and <paramref name="Actual"/> came.
+/// <paramref name="Because"/> is one of <c>changed</c> (the person's record changed after the forecast), <c>clock</c> (a rule that looks at
+/// the time), <c>joined</c>, <c>left</c>, <c>operator</c> (paused or cancelled), <c>provider</c>, <c>unexplained</c>.
 /// </summary>
 public sealed record ForecastDifference(string Forecast, string Actual, string Because, long Count);
 
 /// <summary>What a dry run found: the decision for everyone in the audience as it would be now.</summary>
-public sealed record CampaignForecast(DateTimeOffset At, long Selected, long Allowed, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Deferred);
+public sealed record CampaignForecast(
+    DateTimeOffset At, long Selected, long Allowed, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Deferred);
 
 /// <summary>One recipient. <paramref name="Address"/> is null where it is not known any more.</summary>
-public sealed record CampaignRecipient(string MessageId, string? Address, MessageStatus Status, Reason Reason, int? Subject, bool Complained, bool Unsubscribed, bool Opened, bool Clicked);
+public sealed record CampaignRecipient(
+    string MessageId, string? Address, MessageStatus Status, Reason Reason, int? Subject, bool Complained, bool Unsubscribed, bool Opened,
+    bool Clicked);
 
 /// <summary>A page of recipients; <paramref name="Next"/> is null after the last.</summary>
 public sealed record RecipientPage(IReadOnlyList<CampaignRecipient> Recipients, string? Next);

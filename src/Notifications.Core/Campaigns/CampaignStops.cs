@@ -12,7 +12,13 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
     /// <summary>Pauses the campaign, unless somebody has moved it meanwhile.</summary>
     public async ValueTask HoldAsync(string id, int epoch, string why, CancellationToken cancel)
     {
-        if (!await ActAsync(id, epoch, "campaign.pause", $"{nameof(CampaignStatus.Paused)}: {why}", (c, now) => CampaignLife.Pause(c, new CampaignHold(now, Itself, why), now), cancel)) return;
+        if (!await ActAsync(
+            id, epoch, "campaign.pause", $"{nameof(CampaignStatus.Paused)}: {why}",
+            (c, now) => CampaignLife.Pause(c, new CampaignHold(now, Itself, why), now), cancel))
+        {
+            return;
+        }
+
         await gate.ShutAsync(id, cancel);
         await alerts.RaiseAsync("campaign-paused", $"Campaign {id} paused itself. {why}", id, cancel);
     }
@@ -20,17 +26,31 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
     /// <summary>A scheduled campaign could not be launched: it is a draft again.</summary>
     public async ValueTask UnscheduleAsync(string id, int epoch, string why, CancellationToken cancel)
     {
-        if (!await ActAsync(id, epoch, "campaign.unschedule", $"{nameof(CampaignStatus.Draft)}: {why}", (c, now) => CampaignLife.Unschedule(c, new CampaignHold(now, Itself, why), now), cancel)) return;
+        if (!await ActAsync(
+            id, epoch, "campaign.unschedule", $"{nameof(CampaignStatus.Draft)}: {why}",
+            (c, now) => CampaignLife.Unschedule(c, new CampaignHold(now, Itself, why), now), cancel))
+        {
+            return;
+        }
+
         await alerts.RaiseAsync("campaign-not-launched", $"Campaign {id} could not be launched. {why}", id, cancel);
     }
 
     /// <summary>Completes the campaign.</summary>
-    public async ValueTask CompleteAsync(string id, int epoch, CancellationToken cancel) => await ActAsync(id, epoch, "campaign.complete", nameof(CampaignStatus.Completed), CampaignLife.Complete, cancel);
+    public async ValueTask CompleteAsync(string id, int epoch, CancellationToken cancel) =>
+        await ActAsync(id, epoch, "campaign.complete", nameof(CampaignStatus.Completed), CampaignLife.Complete, cancel);
 
     // As with the acts of people, the entry comes first, so that none is without it (R68).
-    private async ValueTask<bool> ActAsync(string id, int epoch, string act, string becomes, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
+    private async ValueTask<bool> ActAsync(
+        string id, int epoch, string act, string becomes, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
     {
-        if ((await store.LoadAsync(id, cancel)).Campaign is not { } stands || stands.Epoch != epoch || move(stands, stands.ChangedAt) is null) return false;
+        if ((await store.LoadAsync(id, cancel)).Campaign is not { } stands
+            || stands.Epoch != epoch
+            || move(stands, stands.ChangedAt) is null)
+        {
+            return false;
+        }
+
         await audit.WriteAsync(Itself, act, id, stands.Status.ToString(), becomes, cancel);
         return (await store.MoveAsync(id, (c, now) => c.Epoch == epoch ? move(c, now) : null, cancel)).After is not null;
     }

@@ -5,7 +5,9 @@ using Notifications.Storage;
 
 namespace Notifications.Campaigns;
 
-/// <summary>Reads and moves campaigns. A move is decided on what was read and written under its ETag; whoever was slower decides again.</summary>
+/// <summary>
+/// Reads and moves campaigns. A move is decided on what was read and written under its ETag; whoever was slower decides again.
+/// </summary>
 public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
 {
     private const int MaxTries = 200;
@@ -16,21 +18,26 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
     {
         if (!IsId(id)) return default;
         var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Campaign, cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.Campaign), row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.Campaign), row.ETag);
     }
 
     /// <summary>Writes a new campaign; the answer is the one that stands, which is an older one where the id was used before.</summary>
     public async ValueTask<Campaign> AddAsync(Campaign campaign, CancellationToken cancel)
     {
-        // The list first: a row there that leads nowhere, or to a campaign of another moment, is passed over; a campaign that no list shows would be lost.
-        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(campaign.CreatedAt, campaign.Id), "{}"u8.ToArray())], cancel);
-        var written = await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, JsonSerializer.SerializeToUtf8Bytes(campaign, CoreJson.Default.Campaign))], cancel);
+        // The list first: a row there that leads nowhere, or to a campaign of another moment, is passed over; a campaign that no list shows
+        // would be lost.
+        await tables.CommitAsync(
+            Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(campaign.CreatedAt, campaign.Id), "{}"u8.ToArray())],
+            cancel);
+        var written = await tables.CommitAsync(
+            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, campaign, CoreJson.Default.Campaign)], cancel);
         return written.Committed ? campaign : (await LoadAsync(campaign.Id, cancel)).Campaign!;
     }
 
     /// <summary>Moves a campaign. <paramref name="move"/> must be pure: it may be called again; null refuses.</summary>
     /// <exception cref="StorageUnavailableException">The store is down, or the campaign changed under 200 tries.</exception>
-    public async ValueTask<(Campaign? Before, Campaign? After)> MoveAsync(string id, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
+    public async ValueTask<(Campaign? Before, Campaign? After)> MoveAsync(
+        string id, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -38,10 +45,12 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             if (before is null) return default;
             if (move(before, time.UtcNowMs()) is not { } after) return (before, null);
             var value = JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.Campaign);
-            if ((await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Campaign, value, etag!)], cancel)).Committed) return (before, after);
+            if ((await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Campaign, value, etag!)], cancel)).Committed)
+                return (before, after);
 
             // A lost answer can have hidden our own success: who paused a campaign must not be told that it cannot be paused.
-            if (await tables.GetAsync(Tables.Campaigns, id, Rows.Campaign, cancel) is { } stands && stands.Value.Span.SequenceEqual(value)) return (before, after);
+            if (await tables.GetAsync(Tables.Campaigns, id, Rows.Campaign, cancel) is { } stands && stands.Value.Span.SequenceEqual(value))
+                return (before, after);
         }
 
         throw new StorageUnavailableException($"Campaign {id} changed under {MaxTries} tries.");
@@ -57,11 +66,18 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
         var found = new List<Campaign>();
         while (true)
         {
-            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, RowRange.After(after), limit, cancel);
             foreach (var row in rows)
             {
                 after = row.Key;
-                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id) || campaign.IsDiscarded || (status is not null && campaign.Status != status)) continue;
+                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign
+                    || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id)
+                    || campaign.IsDiscarded
+                    || (status is not null && campaign.Status != status))
+                {
+                    continue;
+                }
+
                 found.Add(campaign);
                 if (found.Count == limit) return new CampaignPage(found, after);
             }

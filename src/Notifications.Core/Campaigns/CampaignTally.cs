@@ -75,7 +75,9 @@ internal sealed class CampaignTally(Campaign campaign)
             default:
                 Deferred++;
                 if (outcome.Reason == Reason.ProviderUnavailable) Unavailable++;
-                var why = outcome.Status == MessageStatus.Sending ? "sending" : outcome.Reason == Reason.Allowed ? "queued" : outcome.Reason.Name();
+                var why = outcome.Status == MessageStatus.Sending
+                    ? "sending"
+                    : outcome.Reason == Reason.Allowed ? "queued" : outcome.Reason.Name();
                 _deferred[why] = _deferred.GetValueOrDefault(why) + 1;
                 break;
         }
@@ -113,12 +115,19 @@ internal sealed class CampaignTally(Campaign campaign)
     private void Difference(Outcome outcome)
     {
         var because = outcome.Foretold == Foretold.Absent ? Because.Joined : outcome.Because;
-        var key = (outcome.Foretold, outcome.Sent ? (Reason?)null : outcome.Reason, outcome.Sent ? MessageStatus.Sent : outcome.Status, because);
+        var key = (
+            outcome.Foretold, outcome.Sent ? (Reason?)null : outcome.Reason, outcome.Sent ? MessageStatus.Sent : outcome.Status, because);
         _differences[key] = _differences.GetValueOrDefault(key) + 1;
     }
 
     public IReadOnlyList<SubjectStats> Subjects() => campaign.Definition.SubjectTest is not { } test ? [] :
-        [.. test.Subjects.Select((subject, i) => new SubjectStats(subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5], campaign.Winner == i))];
+        [
+            .. test.Subjects.Select(
+                (subject, i) =>
+                    new SubjectStats(
+                        subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5],
+                        campaign.Winner == i)),
+        ];
 
     public CampaignStats Stats(bool selecting, CampaignForecast? forecast) => new()
     {
@@ -144,14 +153,18 @@ internal sealed class CampaignTally(Campaign campaign)
 
     private ForecastStats Compare(CampaignForecast forecast, bool selecting)
     {
-        var differences = _differences.Select(d => new ForecastDifference(Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
+        var differences = _differences.Select(
+            d => new ForecastDifference(
+                Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
         var gone = forecast.Selected - WereForetold;
 
-        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will, and they count as what became of them all.
+        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will, and they
+        // count as what became of them all.
         if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting)
         {
             var stopped = Math.Min(gone, _undecided);
-            if (stopped > 0) differences.Add(new("in the audience", Words(MessageStatus.Skipped, Reason.CampaignCancelled), "operator", stopped));
+            if (stopped > 0)
+                differences.Add(new("in the audience", Words(MessageStatus.Skipped, Reason.CampaignCancelled), "operator", stopped));
             if (gone > stopped) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone - stopped));
         }
 
@@ -161,5 +174,8 @@ internal sealed class CampaignTally(Campaign campaign)
 
     private static string Words(Foretold told) => told.Reason?.Name() ?? "not in the audience";
 
-    private static string Words(MessageStatus status, Reason? reason) => reason is null or Reason.Allowed ? status.ToString().ToLowerInvariant() : $"{status.ToString().ToLowerInvariant()}: {reason.Value.Name()}";
+    private static string Words(MessageStatus status, Reason? reason) =>
+        reason is null or Reason.Allowed
+            ? status.ToString().ToLowerInvariant()
+            : $"{status.ToString().ToLowerInvariant()}: {reason.Value.Name()}";
 }

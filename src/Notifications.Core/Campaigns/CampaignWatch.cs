@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
 
 /// <summary>
-/// The timer that brings back what a crash at a bad moment, or a dead letter, has left behind: a scheduled campaign whose time has passed, a running one that
-/// nobody looks at any more, a batch that should have been counted anew. It also purges campaigns that ended long ago.
+/// The timer that brings back what a crash at a bad moment, or a dead letter, has left behind: a scheduled campaign whose time has passed,
+/// a running one that nobody looks at any more, a batch that should have been counted anew. It also purges campaigns that ended long ago.
 /// </summary>
 public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, CampaignOptions options, ITableStore tables, TimeProvider time)
 {
@@ -20,7 +19,8 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     /// <summary>Looks at every campaign whose work is not over.</summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignActive, RowRange.All, cancel)) await LookAsync(row.Key, cancel);
+        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignActive, RowRange.All, cancel))
+            await LookAsync(row.Key, cancel);
         await PurgeAsync(cancel);
     }
 
@@ -40,8 +40,14 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
             case CampaignStatus.Completed or CampaignStatus.Cancelled when campaign.EndedAt < now - Aftermath:
                 await tables.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Delete(id)], cancel);
 
-                // Launched or scheduled since it was read: who does that puts the row before the move and after it, and this may have come between.
-                if ((await store.LoadAsync(id, cancel)).Campaign?.Status is CampaignStatus.Scheduled or CampaignStatus.Running or CampaignStatus.Paused) await store.LookAfterAsync(id, cancel);
+                // Launched or scheduled since it was read: who does that puts the row before the move and after it, and this may have come
+                // between.
+                if ((await store.LoadAsync(
+                    id, cancel)).Campaign?.Status is CampaignStatus.Scheduled or CampaignStatus.Running or CampaignStatus.Paused)
+                {
+                    await store.LookAfterAsync(id, cancel);
+                }
+
                 break;
         }
 
@@ -51,25 +57,33 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     private async ValueTask<bool> SilentAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
-        return row is null || JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.TickRow)!.At < now - Silence;
+        return row is null || row.Read(CoreJson.Default.TickRow).At < now - Silence;
     }
 
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
         var late = (now - options.RecountAfter - Silence).ToUnixTimeMilliseconds();
         await foreach (var row in tables.RowsAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix), cancel))
-            if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late) await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
+            if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late)
+                await queue.EnqueueAsync(
+                    new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
     }
 
     /// <summary>The list ends with the oldest: from there on, what ended long enough ago goes, its rows before its name.</summary>
     private async ValueTask PurgeAsync(CancellationToken cancel)
     {
         var before = time.GetUtcNow() - TimeSpan.FromDays(options.KeepDays);
-        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignList, new RowRange(Rows.CampaignListed(before, ""), null), cancel))
+        await foreach (var row in tables.RowsAsync(
+            Tables.Campaigns, Rows.CampaignList, new RowRange(Rows.CampaignListed(before, ""), null), cancel))
         {
             var id = Rows.CampaignOf(row.Key);
             var (campaign, _) = await store.LoadAsync(id, cancel);
-            if (campaign is not null && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before)) continue;
+            if (campaign is not null
+                && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before))
+            {
+                continue;
+            }
+
             while (await tables.RangeAsync(Tables.Campaigns, id, RowRange.All, 100, cancel) is { Count: > 0 } own)
                 await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(r => RowChange.Delete(r.Key))], cancel);
             await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(row.Key)], cancel);

@@ -36,7 +36,10 @@ public sealed record CampaignWork(CampaignStep Step, string Campaign, int Epoch 
 /// <summary>Puts a campaign's work on its queue.</summary>
 public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)
 {
-    /// <summary>The longest a queue holds a step back; whoever gets it before its time puts it back. Longer than a message may wait there, since a step names nobody.</summary>
+    /// <summary>
+    /// The longest a queue holds a step back; whoever gets it before its time puts it back. Longer than a message may wait there, since a
+    /// step names nobody.
+    /// </summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(6);
 
     /// <summary>A delay within what a queue can hold.</summary>
@@ -44,7 +47,8 @@ public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)
 
     /// <summary>Queues one step, to be done after a delay of at most six days.</summary>
     public ValueTask EnqueueAsync(CampaignWork work, TimeSpan delay, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.CampaignWork), Within(delay), cancel);
+        queue.EnqueueAsync(
+            Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.CampaignWork), Within(delay), cancel);
 
     /// <summary>Queues batches, side by side, each for its due time.</summary>
     public async ValueTask EnqueueAsync(string campaign, IReadOnlyList<(string Batch, BatchRow Row)> batches, CancellationToken cancel)
@@ -52,7 +56,9 @@ public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)
         var now = time.GetUtcNow();
         var all = new Task[batches.Count];
         for (var i = 0; i < all.Length; i++)
-            all[i] = EnqueueAsync(new CampaignWork(CampaignStep.Batch, campaign, Part: batches[i].Batch), (batches[i].Row.DueAt ?? now) - now, cancel).AsTask();
+            all[i] = EnqueueAsync(
+                new CampaignWork(CampaignStep.Batch, campaign, Part: batches[i].Batch), (batches[i].Row.DueAt ?? now) - now,
+                cancel).AsTask();
         await Task.WhenAll(all);
     }
 }

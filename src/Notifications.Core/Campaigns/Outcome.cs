@@ -37,7 +37,9 @@ public enum OutcomeMarks : byte
 /// <param name="Marks">What else is known.</param>
 /// <param name="Foretold">What the dry run had said.</param>
 /// <param name="Because">Why it came otherwise.</param>
-public readonly record struct Outcome(MessageStatus Status, Reason Reason, OutcomeMarks Marks = OutcomeMarks.None, Foretold Foretold = default, Because Because = Because.AsForetold)
+public readonly record struct Outcome(
+    MessageStatus Status, Reason Reason, OutcomeMarks Marks = OutcomeMarks.None, Foretold Foretold = default,
+    Because Because = Because.AsForetold)
 {
     /// <summary>The length of one.</summary>
     public const int Bytes = 5;
@@ -65,12 +67,23 @@ public readonly record struct Outcome(MessageStatus Status, Reason Reason, Outco
         (at[0], at[1], at[2], at[3], at[4]) = ((byte)Status, (byte)Reason, (byte)Marks, Foretold.Value, (byte)Because);
     }
 
-    /// <summary>The outcome that a record tells. Without one, what is known stays: the record of an erased person is gone, and its message was sent all the same.</summary>
+    /// <summary>
+    /// The outcome that a record tells. Without one, what is known stays: the record of an erased person is gone, and its message was sent
+    /// all the same.
+    /// </summary>
     public static Outcome Of(MessageRecord? record, Outcome known) => record is null
         ? known
-        : known with { Status = record.Status, Reason = record.Reason, Marks = OutcomeMarks.Recorded | MarksOf(record) | (known.Marks & OutcomeMarks.Unsubscribed) };
+        : known with
+        {
+            Status = record.Status,
+            Reason = record.Reason,
+            Marks = OutcomeMarks.Recorded | MarksOf(record) | (known.Marks & OutcomeMarks.Unsubscribed),
+        };
 
-    /// <summary>The outcome of a message whose record went before it was settled: nothing will happen to it any more. Of one that was being handed off nobody can say what came of it.</summary>
+    /// <summary>
+    /// The outcome of a message whose record went before it was settled: nothing will happen to it any more. Of one that was being handed
+    /// off nobody can say what came of it.
+    /// </summary>
     public Outcome Lost(bool erased) => erased && Status != MessageStatus.Sending
         ? this with { Status = MessageStatus.Skipped, Reason = Reason.SuppressedErased }
         : this with { Status = MessageStatus.Unknown, Reason = Reason.Unknown };
@@ -123,7 +136,9 @@ public enum Because : byte
     Unexplained = 7,
 }
 
-/// <summary>What a dry run had said of one address: a reason, or that it was not in the audience, or that there was no dry run (zero).</summary>
+/// <summary>
+/// What a dry run had said of one address: a reason, or that it was not in the audience, or that there was no dry run (zero).
+/// </summary>
 public readonly record struct Foretold(byte Value)
 {
     /// <summary>The address was not in the audience.</summary>

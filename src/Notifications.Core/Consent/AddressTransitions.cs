@@ -3,17 +3,27 @@ using Notifications.Addresses;
 namespace Notifications.Consent;
 
 /// <summary>
-/// Every lawful move of what stands over all topics of an address, as pure functions: a break, what waits to be read, a block, its account, restriction and erasure.
+/// Every lawful move of what stands over all topics of an address, as pure functions: a break, what waits to be read, a block, its account,
+/// restriction and erasure.
 /// </summary>
 public static class AddressTransitions
 {
-    /// <summary>The person takes a break from marketing until <paramref name="until"/>, which the entry's evidence tells, or with null ends it. No permission is given or taken.</summary>
+    /// <summary>
+    /// The person takes a break from marketing until <paramref name="until"/>, which the entry's evidence tells, or with null ends it. No
+    /// permission is given or taken.
+    /// </summary>
     public static Change Pause(AddressState state, DateTimeOffset? until, LedgerDraft draft) =>
-        state.PausedUntil == until ? new(state, []) : new(state with { PausedUntil = until }, [until is { } at ? draft with { Evidence = BreakEvidence.Of(at, draft.Evidence) } : draft]);
+        state.PausedUntil == until
+            ? new(state, [])
+            : new(
+                state with { PausedUntil = until },
+                [until is { } at ? draft with { Evidence = BreakEvidence.Of(at, draft.Evidence) } : draft]);
 
     /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
     public static Change OpenReview(AddressState state, string item, LedgerDraft draft) =>
-        Array.IndexOf(state.Reviews, item) >= 0 ? new(state, []) : new(state with { Reviews = [.. state.Reviews, item], ReviewPending = true }, [draft]);
+        Array.IndexOf(state.Reviews, item) >= 0
+            ? new(state, [])
+            : new(state with { Reviews = [.. state.Reviews, item], ReviewPending = true }, [draft]);
 
     /// <summary>A human has read it. The pause ends with the last open item.</summary>
     public static Change CloseReview(AddressState state, string item, LedgerDraft draft)
@@ -23,10 +33,15 @@ public static class AddressTransitions
         return new(state with { Reviews = open, ReviewPending = open.Length > 0 }, [draft]);
     }
 
-    /// <summary>What held marketing back at a former address holds it back here too (R33): the break, where some of it is left and it is the longer one, and what still waits to be read.</summary>
+    /// <summary>
+    /// What held marketing back at a former address holds it back here too (R33): the break, where some of it is left and it is the longer
+    /// one, and what still waits to be read.
+    /// </summary>
     public static Change Restrain(AddressState state, Restraint restraint, LedgerDraft draft, DateTimeOffset now)
     {
-        var change = restraint.PausedUntil is { } until && until > now && !(state.PausedUntil >= until) ? Pause(state, until, draft with { Action = LedgerAction.Pause }) : new(state, []);
+        var change = restraint.PausedUntil is { } until && until > now && !(state.PausedUntil >= until)
+            ? Pause(state, until, draft with { Action = LedgerAction.Pause })
+            : new(state, []);
         var entries = change.Entries.ToList();
         foreach (var item in restraint.Reviews)
         {
@@ -46,9 +61,13 @@ public static class AddressTransitions
 
     /// <summary>Lifts a block. That of an erased person stays (R34).</summary>
     public static Change Unsuppress(AddressState state, LedgerDraft draft) =>
-        state.Suppression is null or { Reason: SuppressionReason.Erased } ? new(state, []) : new(state with { Suppression = null, SoftBounceDays = [] }, [draft]);
+        state.Suppression is null or { Reason: SuppressionReason.Erased }
+            ? new(state, [])
+            : new(state with { Suppression = null, SoftBounceDays = [] }, [draft]);
 
-    /// <summary>Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.</summary>
+    /// <summary>
+    /// Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.
+    /// </summary>
     public static Change Attach(AddressState state, string contactId, ContactStatus status, LedgerDraft draft)
     {
         if (state.Contact == ContactStatus.Erased) return new(state, []);
@@ -64,11 +83,23 @@ public static class AddressTransitions
     public static Change Erase(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
         state is { Contact: ContactStatus.Erased, Suppression.Reason: SuppressionReason.Erased, Value: null }
             ? new(state, [])
-            : new(new AddressState { Channel = state.Channel, Contact = ContactStatus.Erased, Suppression = new Suppression(SuppressionReason.Erased, now), Ledger = state.Ledger }, [draft]);
+            : new(
+                new AddressState
+                {
+                    Channel = state.Channel,
+                    Contact = ContactStatus.Erased,
+                    Suppression = new Suppression(SuppressionReason.Erased, now),
+                    Ledger = state.Ledger,
+                },
+                [draft]);
 
-    /// <summary>Processing is restricted: it stands beside the account's status, so that enabling the account does not lift it (R35).</summary>
+    /// <summary>
+    /// Processing is restricted: it stands beside the account's status, so that enabling the account does not lift it (R35).
+    /// </summary>
     public static Change Restrict(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
-        state.RestrictedSince is not null || state.Contact == ContactStatus.Erased ? new(state, []) : new(state with { RestrictedSince = now }, [draft]);
+        state.RestrictedSince is not null || state.Contact == ContactStatus.Erased
+            ? new(state, [])
+            : new(state with { RestrictedSince = now }, [draft]);
 
     /// <summary>The restriction ends.</summary>
     public static Change Unrestrict(AddressState state, LedgerDraft draft) =>

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Notifications.Consent;
 
-/// <summary>The evidence of a break as the ledger keeps it: until when, and what was given with it. An entry of a former version does not say until when.</summary>
+/// <summary>
+/// The evidence of a break as the ledger keeps it: until when, and what was given with it. An entry of a former version does not say until
+/// when.
+/// </summary>
 internal static class BreakEvidence
 {
     public static string Of(DateTimeOffset until, string? given)
@@ -30,6 +33,11 @@ internal static class BreakEvidence
     {
         if (evidence is null) return null;
         using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("until", out var until) && until.ValueKind == JsonValueKind.String && until.TryGetDateTimeOffset(out var at) ? at : null;
+        return json.RootElement.ValueKind == JsonValueKind.Object
+            && json.RootElement.TryGetProperty("until", out var until)
+            && until.ValueKind == JsonValueKind.String
+            && until.TryGetDateTimeOffset(out var at)
+            ? at
+            : null;
     }
 }

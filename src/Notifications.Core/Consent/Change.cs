@@ -6,5 +6,6 @@ namespace Notifications.Consent;
 public readonly record struct Change(AddressState State, IReadOnlyList<LedgerDraft> Entries)
 {
     /// <summary>This change and what comes of its state, as one.</summary>
-    public Change Then(Func<AddressState, Change> next) => next(State) is var more && more.Entries.Count > 0 ? new(more.State, [.. Entries, .. more.Entries]) : new(more.State, Entries);
+    public Change Then(Func<AddressState, Change> next) =>
+        next(State) is var more && more.Entries.Count > 0 ? new(more.State, [.. Entries, .. more.Entries]) : new(more.State, Entries);
 }

@@ -21,31 +21,44 @@ public enum ConsentResult
 }
 
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
-public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, TopicCatalog topics, SendingOptions options, TimeProvider time)
+public sealed class ConsentDesk(
+    AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, TopicCatalog topics, SendingOptions options, TimeProvider time)
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked (R63).
+    /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked
+    /// (R63).
     /// </summary>
-    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel) =>
+    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
+        Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel) =>
         OptInAsync(address, [(topic, draft)], confirmed, locale, cancel);
 
     /// <summary>
-    /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An address gets one such message
-    /// per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen within the window can be confirmed on the same page, and is asked about
-    /// in one message more when the window ends, where it waits then still.
+    /// The person agreed to several topics in one act: one change, and one confirmation message that names everything that waits. An
+    /// address gets one such message per window while it has not answered, by a stop too, whatever was chosen for it (R63); what is chosen
+    /// within the window can be confirmed on the same page, and is asked about in one message more when the window ends, where it waits
+    /// then still.
     /// </summary>
-    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale, CancellationToken cancel) =>
+    public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
+        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, string? locale,
+        CancellationToken cancel) =>
         OptInAsync(address, chosen, confirmed, null, null, locale, cancel);
 
-    /// <summary>The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics which were stopped there be stopped here, and marketing held back as it was there (R33).</summary>
+    /// <summary>
+    /// The person moves here from another address: what was on there waits for the confirmation of this one, and with it that the topics
+    /// which were stopped there be stopped here, and marketing held back as it was there (R33).
+    /// </summary>
     public ValueTask<(ConsentResult Result, AddressState State)> MoveInAsync(
-        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds, string? locale, CancellationToken cancel) =>
+        Address address,
+        IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds, string? locale,
+        CancellationToken cancel) =>
         OptInAsync(address, chosen, false, stopped, holds, locale, cancel);
 
     private async ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
-        Address address, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, Restraint? holds, string? locale, CancellationToken cancel)
+        Address address,
+        IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, bool confirmed, IReadOnlyCollection<string>? stopped, Restraint? holds,
+        string? locale, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
@@ -64,47 +77,65 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
             var told = next;
             if (stopped is not null) next = Brought(next, heard, stopped, holds);
-            if (Waits(next, heard) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow)) return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
+            if (Waits(next, heard) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow))
+                return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
             return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
         }, null, cancel))!;
 
-        // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds the same message.
+        // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds
+        // the same message.
         if (heard.Count == 0) return (ConsentResult.Overtaken, result.State);
         var answer = result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged;
         if (!Waits(result.State, heard)) return (answer, result.State);
         var asked = Asked(result.State);
         await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
-        if (asked.Length > 0 && Array.Exists(result.State.Subscriptions, IsUnasked)) await queue.EnqueueAsync(Later(key, address, asked[0], locale), cancel);
+        if (asked.Length > 0 && Array.Exists(result.State.Subscriptions, IsUnasked))
+            await queue.EnqueueAsync(Later(key, address, asked[0], locale), cancel);
         return (answer, result.State);
     }
 
-    /// <summary>The person bought something and did not refuse (R37). Nothing is recorded where the person ever said anything about the topic, or stopped everything.</summary>
-    public async ValueTask<(ConsentResult Result, AddressState State)> SoftOptInAsync(Address address, Topic topic, LedgerDraft draft, string? locale, CancellationToken cancel)
+    /// <summary>
+    /// The person bought something and did not refuse (R37). Nothing is recorded where the person ever said anything about the topic, or
+    /// stopped everything.
+    /// </summary>
+    public async ValueTask<(ConsentResult Result, AddressState State)> SoftOptInAsync(
+        Address address, Topic topic, LedgerDraft draft, string? locale, CancellationToken cancel)
     {
-        var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
+        var result = (await book.ChangeAsync(
+            ring.KeyOf(address), Blank(address),
+            (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
     // What is asked about in the same act is no stop that comes with it.
-    private static AddressState Brought(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds)
+    private static AddressState Brought(
+        AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen, IReadOnlyCollection<string> stopped, Restraint? holds)
     {
         foreach (var (topic, _) in chosen)
         {
             if (state.Find(topic.Key) is not { Waits: true } one) continue;
             string[] stops = [.. (one.AlsoStops ?? []).Union(stopped).Except(chosen.Select(c => c.Topic.Key))];
             var held = Restraint.Both(one.AlsoHolds, holds);
-            if (!stops.SequenceEqual(one.AlsoStops ?? []) || held != one.AlsoHolds) state = state.With(one with { AlsoStops = stops, AlsoHolds = held });
+            if (!stops.SequenceEqual(one.AlsoStops ?? []) || held != one.AlsoHolds)
+                state = state.With(one with { AlsoStops = stops, AlsoHolds = held });
         }
 
         return state;
     }
 
-    /// <summary>What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.</summary>
-    public Subscription[] Asked(AddressState state) => Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(s));
+    /// <summary>
+    /// What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.
+    /// </summary>
+    public Subscription[] Asked(AddressState state) =>
+        Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(s));
 
-    /// <summary>Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that.</summary>
+    /// <summary>
+    /// Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that.
+    /// </summary>
     private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
-        Array.Exists(state.Subscriptions, StillWaits) && !Array.Exists(state.Subscriptions, s => s.ConfirmationAt is { } asked && StillWaits(s) && asked > since && !(stop?.Since >= asked));
+        Array.Exists(state.Subscriptions, StillWaits)
+            && !Array.Exists(
+                state.Subscriptions, s => s.ConfirmationAt is { } asked && StillWaits(s) && asked > since && !(stop?.Since >= asked));
 
     // Nobody is asked about a topic that is not in the settings any more (P8).
     private bool StillWaits(Subscription subscription) => subscription.Waits && topics.Find(subscription.Topic) is not null;
@@ -113,10 +144,12 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     private AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
         state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => StillWaits(s) ? s.Ask(now, seq) : s) };
 
-    private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) => chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
+    private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) =>
+        chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 
     /// <summary>The person confirmed several pending opt-ins at once; the answer is the topics that hold now, and the record.</summary>
-    public async ValueTask<(IReadOnlyList<string> Topics, AddressState? State)> ConfirmAsync(AddressKey key, IReadOnlyCollection<string> chosen, LedgerDraft draft, CancellationToken cancel)
+    public async ValueTask<(IReadOnlyList<string> Topics, AddressState? State)> ConfirmAsync(
+        AddressKey key, IReadOnlyCollection<string> chosen, LedgerDraft draft, CancellationToken cancel)
     {
         var result = await book.ChangeAsync(key, null, (state, now) =>
         {
@@ -134,25 +167,44 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     }
 
     /// <summary>The person confirmed a pending opt-in.</summary>
-    public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
+    public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(
+        AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
     {
         var overtaken = false;
-        var result = await book.ChangeAsync(key, null, (state, now) => (overtaken = draft.IsOvertaken(state, topics.Find(topic))) ? new Change(state, []) : Transitions.Confirm(state, topic, draft, now), null, cancel);
+        var result = await book.ChangeAsync(
+            key, null,
+            (state, now) =>
+                (overtaken = draft.IsOvertaken(state, topics.Find(topic)))
+                    ? new Change(state, [])
+                    : Transitions.Confirm(state, topic, draft, now),
+            null, cancel);
         if (result is null) return (ConsentResult.NothingPending, null);
         if (overtaken) return (ConsentResult.Overtaken, result.State);
         if (result.Changed) return (ConsentResult.Recorded, result.State);
-        return (result.State.StatusOf(topic) == SubscriptionStatus.Subscribed ? ConsentResult.Unchanged : ConsentResult.NothingPending, result.State);
+        return (
+            result.State.StatusOf(topic) == SubscriptionStatus.Subscribed ? ConsentResult.Unchanged : ConsentResult.NothingPending,
+            result.State);
     }
 
-    /// <summary>The person asks for the confirmation once more, behind their own link: one message about everything that waits, and none within an hour of the last one, whoever asked for that.</summary>
+    /// <summary>
+    /// The person asks for the confirmation once more, behind their own link: one message about everything that waits, and none within an
+    /// hour of the last one, whoever asked for that.
+    /// </summary>
     public async ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel)
     {
-        var result = await book.ChangeAsync(key, null, (state, now) => MayAsk(state, state.Stopped, now - AskAgainAfter) ? new Change(Asking(state, now, state.Ledger.Seq), []) : new Change(state, []), null, cancel);
+        var result = await book.ChangeAsync(
+            key, null,
+            (state, now) =>
+                MayAsk(state, state.Stopped, now - AskAgainAfter)
+                    ? new Change(Asking(state, now, state.Ledger.Seq), [])
+                    : new Change(state, []),
+            null, cancel);
         if (result?.State is { Address: { } address } asked) await AskAsync(key, address, Asked(asked), asked.Locale, cancel);
     }
 
     /// <summary>The person said stop, by whatever way (R42).</summary>
-    public async ValueTask<(ConsentResult Result, AddressState State)> OptOutAsync(Address address, LedgerDraft draft, CancellationToken cancel)
+    public async ValueTask<(ConsentResult Result, AddressState State)> OptOutAsync(
+        Address address, LedgerDraft draft, CancellationToken cancel)
     {
         var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) =>
             Same(state, Transitions.OptOut(Known(state, address, null), draft, now)), null, cancel))!;
@@ -161,22 +213,40 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
 
     /// <summary>The person objected to direct marketing (R36).</summary>
     public async ValueTask ObjectAsync(Address address, TopicCatalog topics, DateTimeOffset at, string actor, CancellationToken cancel) =>
-        await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);
+        await book.ChangeAsync(
+            ring.KeyOf(address), Blank(address),
+            (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);
 
-    /// <summary>The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless everything was stopped or something was asked meanwhile (R63).</summary>
+    /// <summary>
+    /// The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless everything was stopped or
+    /// something was asked meanwhile (R63).
+    /// </summary>
     public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
     {
         if (!MessageId.TryParse(question.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
-        if (question.SendAt - time.GetUtcNow() is { } early && early > TimeSpan.Zero) return WorkOutcome.Later(early + TimeSpan.FromSeconds(1)); // A queue counts in whole seconds, and may be one early.
+        // A queue counts in whole seconds, and may be one early.
+        if (question.SendAt - time.GetUtcNow() is { } early && early > TimeSpan.Zero)
+            return WorkOutcome.Later(early + TimeSpan.FromSeconds(1));
         var result = await book.ChangeAsync(
             id.Address,
             null,
-            (state, now) => state.Stopped is null && Array.Exists(state.Subscriptions, IsUnasked) && MayAsk(state, null, now - options.ConfirmationWindow) ? new Change(Asking(state, now, state.Ledger.Seq), []) : new Change(state, []),
+            (state, now) =>
+                state.Stopped is null
+                    && Array.Exists(state.Subscriptions, IsUnasked)
+                    && MayAsk(state, null, now - options.ConfirmationWindow)
+                    ? new Change(Asking(state, now, state.Ledger.Seq), [])
+                    : new Change(state, []),
             null,
             cancel);
 
         // Also where the record was changed by a delivery that died right after: the id finds the same message (P5).
-        if (result?.State is { Address: { } address } after && Asked(after) is [{ ConfirmationAt: { } at }, ..] asked && at >= question.SendAt) await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
+        if (result?.State is { Address: { } address } after
+            && Asked(after) is [{ ConfirmationAt: { } at }, ..] asked
+            && at >= question.SendAt)
+        {
+            await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
+        }
+
         return WorkOutcome.Done;
     }
 
@@ -215,7 +285,8 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     }
 
     /// <summary>A record of an address that nothing is known of yet.</summary>
-    public static AddressState Blank(Address address) => new() { Channel = address.Channel, Value = address.Value, Region = RegionOf(address) };
+    public static AddressState Blank(Address address) =>
+        new() { Channel = address.Channel, Value = address.Value, Region = RegionOf(address) };
 
     /// <summary>The record with the address itself filled in where only its key was known. An erased person's stays empty.</summary>
     private static AddressState Known(AddressState state, Address address, string? locale)
@@ -225,7 +296,8 @@ public sealed class ConsentDesk(AddressBook book, KeyRing ring, MessageIds ids, 
     }
 
     // Filling in an address is no reason to write when nothing was said.
-    private static Change Same(AddressState state, Change change) => change.Entries.Count == 0 && state.Value is not null ? new Change(state, []) : change;
+    private static Change Same(AddressState state, Change change) =>
+        change.Entries.Count == 0 && state.Value is not null ? new Change(state, []) : change;
 
     private static string? RegionOf(Address address) =>
         address.Channel == Channel.Sms && PhoneNumber.TryParse(address.Value, out var phone, out _) ? phone.Region : null;

@@ -17,9 +17,14 @@ public static class ConsentSource
     /// <summary>A provider that heard from the person.</summary>
     public const string ProviderReport = "provider-report";
 
-    /// <summary>Whether an opt-in waits for its confirmation whatever the topic's own setting. A service that uses one of these words speaks for itself.</summary>
-    public static bool IsUnproven(LedgerDetail? said) => said is { Source: PrivacyRequest } or { Source: WatchOptions.PublicForm or AddressChange, Actor: "person" };
+    /// <summary>
+    /// Whether an opt-in waits for its confirmation whatever the topic's own setting. A service that uses one of these words speaks for
+    /// itself.
+    /// </summary>
+    public static bool IsUnproven(LedgerDetail? said) =>
+        said is { Source: PrivacyRequest } or { Source: WatchOptions.PublicForm or AddressChange, Actor: "person" };
 
     /// <summary>Whether a stop is a text's, which leaves what waits as it is (R65).</summary>
-    public static bool IsText(LedgerDetail? said) => said is { Source: Sms, Actor: "person" } or { Source: ProviderReport, Actor: "provider" };
+    public static bool IsText(LedgerDetail? said) =>
+        said is { Source: Sms, Actor: "person" } or { Source: ProviderReport, Actor: "provider" };
 }

@@ -5,7 +5,10 @@ using Notifications.Packages;
 
 namespace Notifications.Consent;
 
-/// <summary>The names of the built-in topics and the words that ask for a confirmation, in one language, from the file <c>texts.json</c>. Languages and their tags are those of <see cref="PackageTexts"/>.</summary>
+/// <summary>
+/// The names of the built-in topics and the words that ask for a confirmation, in one language, from the file <c>texts.json</c>. Languages
+/// and their tags are those of <see cref="PackageTexts"/>.
+/// </summary>
 public sealed class ConsentTexts
 {
     private static readonly FrozenDictionary<string, ConsentTexts> ByLanguage = Load();
@@ -14,7 +17,9 @@ public sealed class ConsentTexts
 
     private ConsentTexts(PackageTexts shared, FrozenDictionary<string, string> words) => (Shared, _words) = (shared, words);
 
-    /// <summary>What a confirmation says alike for a package: heading, button, what to do when it was somebody else; and the culture.</summary>
+    /// <summary>
+    /// What a confirmation says alike for a package: heading, button, what to do when it was somebody else; and the culture.
+    /// </summary>
     public PackageTexts Shared { get; }
 
     /// <summary>A text by its key.</summary>
@@ -26,7 +31,9 @@ public sealed class ConsentTexts
     /// <summary>The best language for a tag, else English.</summary>
     public static ConsentTexts For(string? tag) => ByLanguage[PackageTexts.For(tag).Language];
 
-    /// <summary>A topic's name: a built-in one translated, a configured one, or a built-in one under a name of its own, as configured.</summary>
+    /// <summary>
+    /// A topic's name: a built-in one translated, a configured one, or a built-in one under a name of its own, as configured.
+    /// </summary>
     public string NameOf(Topic topic) => BuiltIn.Find(topic.Key) is { } known && known.Name == topic.Name ? _words[topic.Key] : topic.Name;
 
     /// <summary>Names as a list within a sentence.</summary>
@@ -36,6 +43,8 @@ public sealed class ConsentTexts
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Consent.texts.json")!;
         var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.ToFrozenDictionary(pair => pair.Key, pair => new ConsentTexts(PackageTexts.For(pair.Key), pair.Value.ToFrozenDictionary(StringComparer.Ordinal)), StringComparer.Ordinal);
+        return all.ToFrozenDictionary(
+            pair => pair.Key, pair => new ConsentTexts(PackageTexts.For(pair.Key), pair.Value.ToFrozenDictionary(StringComparer.Ordinal)),
+            StringComparer.Ordinal);
     }
 }

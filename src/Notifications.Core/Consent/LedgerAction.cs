@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Notifications.Consent;
 
-/// <summary>What a ledger entry records. The numbers are part of the hash and the text forms of every export: neither ever changes (docs/person.md).</summary>
+/// <summary>
+/// What a ledger entry records. The numbers are part of the hash and the text forms of every export: neither ever changes (docs/person.md).
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LedgerAction>))]
 public enum LedgerAction
 {
@@ -18,7 +20,9 @@ public enum LedgerAction
     /// <summary>The person said stop to everything on this channel.</summary>
     [JsonStringEnumMemberName("stop-all")] StopAll = 4,
 
-    /// <summary>The person took "stop everything" back, or the stop of one topic; what had been consented to before holds again (R49).</summary>
+    /// <summary>
+    /// The person took "stop everything" back, or the stop of one topic; what had been consented to before holds again (R49).
+    /// </summary>
     [JsonStringEnumMemberName("resume")] Resume = 5,
 
     /// <summary>The address was blocked.</summary>

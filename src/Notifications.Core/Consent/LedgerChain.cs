@@ -41,7 +41,8 @@ public static class LedgerChain
     /// <summary>Builds the entry that follows <paramref name="head"/>.</summary>
     public static LedgerEntry Append(LedgerHead head, LedgerDraft draft, DateTimeOffset now)
     {
-        var detail = new LedgerDetail(RandomNumberGenerator.GetHexString(32, lowercase: true), draft.Source, draft.Actor, draft.Wording, draft.Evidence);
+        var detail = new LedgerDetail(
+            RandomNumberGenerator.GetHexString(32, lowercase: true), draft.Source, draft.Actor, draft.Wording, draft.Evidence);
         var entry = new LedgerEntry
         {
             Seq = head.Seq + 1,
@@ -74,7 +75,9 @@ public static class LedgerChain
         return previous == head;
     }
 
-    /// <summary>Fields into one SHA-256: a length, then the bytes; a missing field has length -1. One at a time on a thread, whose buffer it takes.</summary>
+    /// <summary>
+    /// Fields into one SHA-256: a length, then the bytes; a missing field has length -1. One at a time on a thread, whose buffer it takes.
+    /// </summary>
     private readonly struct FieldHash
     {
         [ThreadStatic]

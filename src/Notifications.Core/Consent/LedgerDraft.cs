@@ -15,9 +15,13 @@ public readonly record struct LedgerDraft(LedgerAction Action, string Topic, str
     /// <summary>The evidence as compact JSON, or null.</summary>
     public string? Evidence { get; init; }
 
-    /// <summary>When the person said so, where the evidence tells: against a stop of that moment or later it raises nothing (P6). The ledger's own time is when it was recorded.</summary>
+    /// <summary>
+    /// When the person said so, where the evidence tells: against a stop of that moment or later it raises nothing (P6). The ledger's own
+    /// time is when it was recorded.
+    /// </summary>
     public DateTimeOffset? SaidAt { get; init; }
 
     /// <summary>Whether the person has said stop since, to <paramref name="topic"/> also by an objection.</summary>
-    public bool IsOvertaken(Addresses.AddressState state, Topic? topic = null) => SaidAt is { } said && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) >= said;
+    public bool IsOvertaken(Addresses.AddressState state, Topic? topic = null) =>
+        SaidAt is { } said && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) >= said;
 }

@@ -4,8 +4,8 @@ using Notifications.Addresses;
 namespace Notifications.Consent;
 
 /// <summary>
-/// What an address's record was at a past moment, as its ledger tells it. The ledger holds no caps, settings or block reasons: a block that still stands keeps
-/// its reason, an earlier one counts as manual; locale and time zone are today's.
+/// What an address's record was at a past moment, as its ledger tells it. The ledger holds no caps, settings or block reasons: a block that
+/// still stands keeps its reason, an earlier one counts as manual; locale and time zone are today's.
 /// </summary>
 public static class LedgerFold
 {
@@ -16,7 +16,17 @@ public static class LedgerFold
         foreach (var entry in entries)
         {
             if (entry.At > at) break;
-            state = Apply(state ?? new AddressState { Channel = today.Channel, Value = today.Value, Region = today.Region, Locale = today.Locale, TimeZone = today.TimeZone }, entry, today, topics) with { Ledger = new LedgerHead(entry.Seq, entry.Hash) };
+            state = Apply(
+                state
+                    ?? new AddressState
+                    {
+                        Channel = today.Channel,
+                        Value = today.Value,
+                        Region = today.Region,
+                        Locale = today.Locale,
+                        TimeZone = today.TimeZone,
+                    },
+                entry, today, topics) with { Ledger = new LedgerHead(entry.Seq, entry.Hash) };
         }
 
         return state;
@@ -28,24 +38,39 @@ public static class LedgerFold
         switch (entry.Action)
         {
             case LedgerAction.OptIn when SoftOptIn.Is(draft.Source):
-                return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State; // Marketing when it was said, whatever it is today.
+                // Marketing when it was said, whatever it is today.
+                return Transitions.SoftOptIn(state, new Topic { Key = entry.Topic }, draft, entry.At).State;
             case LedgerAction.OptIn:
                 var topic = topics.Of(entry.Topic);
-                return Transitions.OptIn(state, ConsentSource.IsUnproven(entry.Detail) ? topic.Unproven() : topic, draft, Holds(entry, "confirmed", JsonValueKind.True) || (Holds(entry, "import", JsonValueKind.String) && Holds(entry, "row", JsonValueKind.Number)), entry.At).State; // What an import takes in holds at once.
-            case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
+                // What an import takes in holds at once.
+                return Transitions.OptIn(
+                    state, ConsentSource.IsUnproven(entry.Detail) ? topic.Unproven() : topic, draft,
+                    Holds(entry, "confirmed", JsonValueKind.True)
+                        || (Holds(entry, "import", JsonValueKind.String) && Holds(entry, "row", JsonValueKind.Number)),
+                    entry.At).State;
+            case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates
+                && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
                 return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail): return Transitions.StopByText(state, draft, entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
-            case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics && ConsentSource.IsText(entry.Detail) && state.Stopped is { } stopped: return Transitions.Resume(state, draft).State with { LiftedStop = stopped.Since };
+            case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics
+                && ConsentSource.IsText(entry.Detail)
+                && state.Stopped is { } stopped: return Transitions.Resume(state, draft).State with { LiftedStop = stopped.Since };
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
-            case LedgerAction.Resume when ConsentSource.IsText(entry.Detail): return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
-            case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }: return Transitions.Restore(state, entry.Topic, draft).State;
+            case LedgerAction.Resume when ConsentSource.IsText(entry.Detail):
+                return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
+            case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }:
+                return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Watch: return state with { FollowedAt = entry.At };
             case LedgerAction.Suppress:
-                return state with { Suppression = new Suppression(today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At) };
+                return state with
+                {
+                    Suppression = new Suppression(
+                        today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At),
+                };
             case LedgerAction.Unsuppress: return AddressTransitions.Unsuppress(state, draft).State;
             case LedgerAction.Disable: return AddressTransitions.SetContact(state, ContactStatus.Disabled, draft).State;
             case LedgerAction.Enable: return AddressTransitions.SetContact(state, ContactStatus.Active, draft).State;
@@ -62,12 +87,15 @@ public static class LedgerFold
         }
     }
 
-    private static AddressState Reviews(AddressState state, int open) => state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };
+    private static AddressState Reviews(AddressState state, int open) =>
+        state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };
 
     private static bool Holds(LedgerEntry entry, string name, JsonValueKind kind)
     {
         if (entry.Detail?.Evidence is not { } evidence) return false;
         using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == kind;
+        return json.RootElement.ValueKind == JsonValueKind.Object
+            && json.RootElement.TryGetProperty(name, out var value)
+            && value.ValueKind == kind;
     }
 }

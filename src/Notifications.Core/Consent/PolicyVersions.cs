@@ -1,6 +1,9 @@
 namespace Notifications.Consent;
 
-/// <summary>The order of policy versions (M15): as text, but a run of digits counts as the number it is, so that v9 comes before v10 and 2026-9 before 2026-10.</summary>
+/// <summary>
+/// The order of policy versions (M15): as text, but a run of digits counts as the number it is, so that v9 comes before v10 and 2026-9
+/// before 2026-10.
+/// </summary>
 public static class PolicyVersions
 {
     /// <summary>Below zero when <paramref name="one"/> is the older. No version is older than any.</summary>

@@ -1,12 +1,16 @@
 namespace Notifications.Consent;
 
 /// <summary>
-/// The soft opt-in (R37; Directive 2002/58/EC, article 13(2)): marketing to a customer without an opt-in, about what is similar to what was sold, where it could be refused when the
-/// address was taken and can be in each message. Off unless <see cref="Sending.SendingOptions.SoftOptIn"/> says otherwise, and asked for anew at each send.
+/// The soft opt-in (R37; Directive 2002/58/EC, article 13(2)): marketing to a customer without an opt-in, about what is similar to what was
+/// sold, where it could be refused when the address was taken and can be in each message. Off unless
+/// <see cref="Sending.SendingOptions.SoftOptIn"/> says otherwise, and asked for anew at each send.
 /// </summary>
 public static class SoftOptIn
 {
-    /// <summary>What the request's basis is called, and the beginning of the source of a subscription that rests on it. No other way of recording a consent may use this word.</summary>
+    /// <summary>
+    /// What the request's basis is called, and the beginning of the source of a subscription that rests on it. No other way of recording a
+    /// consent may use this word.
+    /// </summary>
     public const string Basis = "soft-opt-in";
 
     /// <summary>What the evidence must hold: the sale that the address was taken at, as a text.</summary>

@@ -46,6 +46,20 @@ public sealed class Topic
     /// <summary>Whether marketing law applies.</summary>
     public bool IsMarketing => Kind == TopicKind.Marketing;
 
-    /// <summary>The topic with double opt-in, whatever its own setting: what anybody can send, or ask for in another's name, is no proof.</summary>
-    public Topic Unproven() => DoubleOptIn ? this : new() { Key = Key, Name = Name, Description = Description, Kind = Kind, CapCount = CapCount, CapDays = CapDays, IsOffered = IsOffered };
+    /// <summary>
+    /// The topic with double opt-in, whatever its own setting: what anybody can send, or ask for in another's name, is no proof.
+    /// </summary>
+    public Topic Unproven() =>
+        DoubleOptIn
+            ? this
+            : new()
+            {
+                Key = Key,
+                Name = Name,
+                Description = Description,
+                Kind = Kind,
+                CapCount = CapCount,
+                CapDays = CapDays,
+                IsOffered = IsOffered,
+            };
 }

@@ -15,10 +15,14 @@ public sealed class TopicCatalog
         var all = new List<Topic>(BuiltIn());
         foreach (var topic in configured ?? [])
         {
-            if (!TopicKey.IsValid(topic.Key)) throw new ArgumentException($"Topics: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
-            if (topic.CapDays is < 1 or > 365 || topic.CapCount is < 0 or > 1000) throw new ArgumentException($"Topics: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
+            if (!TopicKey.IsValid(topic.Key))
+                throw new ArgumentException(
+                    $"Topics: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
+            if (topic.CapDays is < 1 or > 365 || topic.CapCount is < 0 or > 1000)
+                throw new ArgumentException($"Topics: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
             if (topic.Name.Length == 0) topic.Name = topic.Key;
-            if (topic.Name.Length > 100 || topic.Name.Any(char.IsControl)) throw new ArgumentException($"Topics: '{topic.Key}' needs a Name of at most 100 characters on one line.");
+            if (topic.Name.Length > 100 || topic.Name.Any(char.IsControl))
+                throw new ArgumentException($"Topics: '{topic.Key}' needs a Name of at most 100 characters on one line.");
             var at = all.FindIndex(t => t.Key == topic.Key);
             if (at < 0) all.Add(topic);
             else all[at] = topic;
@@ -37,11 +41,16 @@ public sealed class TopicCatalog
     /// <summary>The topic; one that is not in the settings any more is known by its key alone, as marketing.</summary>
     public Topic Of(string key) => Find(key) ?? Topic.Gone(key);
 
-    /// <summary>The topic, also one that is not in the settings any more where an address's record holds it: whatever lowers reaches that too (P6). Else null.</summary>
-    public Topic? Find(string? key, AddressState? state) => Find(key) ?? (key is not null && state?.Find(key) is not null ? Topic.Gone(key) : null);
+    /// <summary>
+    /// The topic, also one that is not in the settings any more where an address's record holds it: whatever lowers reaches that too (P6).
+    /// Else null.
+    /// </summary>
+    public Topic? Find(string? key, AddressState? state) =>
+        Find(key) ?? (key is not null && state?.Find(key) is not null ? Topic.Gone(key) : null);
 
     /// <summary>Every topic there is, and after them those that an address's record holds and the settings do not any more.</summary>
-    public IEnumerable<Topic> AllOf(AddressState? state) => All.Concat((state?.Subscriptions ?? []).Where(s => Find(s.Topic) is null).Select(s => Topic.Gone(s.Topic)));
+    public IEnumerable<Topic> AllOf(AddressState? state) =>
+        All.Concat((state?.Subscriptions ?? []).Where(s => Find(s.Topic) is null).Select(s => Topic.Gone(s.Topic)));
 
     /// <summary>The keys of those that are marketing.</summary>
     public IEnumerable<string> Marketing => All.Where(t => t.IsMarketing).Select(t => t.Key);
@@ -54,7 +63,14 @@ public sealed class TopicCatalog
 
     private static Topic[] BuiltIn() =>
     [
-        new() { Key = TopicKey.PackageUpdates, Name = "Package updates", Description = "A message when there is news of a package you follow.", Kind = TopicKind.Transactional, DoubleOptIn = false },
+        new()
+        {
+            Key = TopicKey.PackageUpdates,
+            Name = "Package updates",
+            Description = "A message when there is news of a package you follow.",
+            Kind = TopicKind.Transactional,
+            DoubleOptIn = false,
+        },
         new() { Key = TopicKey.Promotions, Name = "Promotions", Description = "Offers and new services, now and then." },
         new() { Key = TopicKey.Newsletter, Name = "Newsletter", Description = "Our news, about once a month." },
     ];

@@ -15,7 +15,8 @@ public static class TopicKey
     /// <summary>Whether a text can name a topic.</summary>
     public static bool IsValid(string? text)
     {
-        if (text is null || text.Length is 0 or > 32 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal)) return false;
+        if (text is null || text.Length is 0 or > 32 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))
+            return false;
         foreach (var c in text)
             if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-') return false;
         return true;

@@ -4,21 +4,24 @@ namespace Notifications.Consent;
 
 /// <summary>
 /// Every lawful move of what an address agreed to, as pure functions (docs/state-machines.md). Nothing else writes a status, so P6 (only
-/// evidence raises permission, anything may lower it) is decided here; what holds for the whole address is with <see cref="AddressTransitions"/>.
+/// evidence raises permission, anything may lower it) is decided here; what holds for the whole address is with
+/// <see cref="AddressTransitions"/>.
 /// </summary>
 public static class Transitions
 {
     /// <summary>
-    /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and what was said before holds until it
-    /// is confirmed. Saying again what already holds changes nothing; a newer policy version is a new consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits
-    /// for the person's own confirmation, whatever the topic needs (R36).
+    /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and
+    /// what was said before holds until it is confirmed. Saying again what already holds changes nothing; a newer policy version is a new
+    /// consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits for the person's own confirmation,
+    /// whatever the topic needs (R36).
     /// </summary>
     public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
     {
         if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
         var status = state.StatusOf(topic);
-        if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed)) && !confirmed)
+        if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed))
+            && !confirmed)
         {
             if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
             if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
@@ -29,91 +32,171 @@ public static class Transitions
         }
 
         if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
-        return new(Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
+        return new(
+            Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
 
-    /// <summary>The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent gives way to it, and no objection.</summary>
+    /// <summary>
+    /// The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent
+    /// gives way to it, and no objection.
+    /// </summary>
     public static Change SoftOptIn(AddressState state, Topic topic, LedgerDraft draft, DateTimeOffset now) =>
-        state.Contact == ContactStatus.Erased || state.Stopped is not null || state.ObjectedAt is not null || state.Find(topic.Key) is not null || !topic.IsMarketing
+        state.Contact == ContactStatus.Erased
+            || state.Stopped is not null
+            || state.ObjectedAt is not null
+            || state.Find(topic.Key) is not null
+            || !topic.IsMarketing
             ? new(state, [])
             : new(state.With(new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
 
-    /// <summary>The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped with it, and marketing held back as there (R33).</summary>
+    /// <summary>
+    /// The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped
+    /// with it, and marketing held back as there (R33).
+    /// </summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
         if (state.Find(topic) is not { Unconfirmed: { } asked } waiting) return new(state, []);
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return Moved(new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, waiting.AlsoHolds, asked.Since, draft, now);
+        return Moved(
+            new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, waiting.AlsoHolds,
+            asked.Since, draft, now);
     }
 
-    /// <summary>Of the stops that come with the confirmation of a changed address, asked for at <paramref name="asked"/>, those that hold: what the person asked for here themselves since then is not among them.</summary>
+    /// <summary>
+    /// Of the stops that come with the confirmation of a changed address, asked for at <paramref name="asked"/>, those that hold: what the
+    /// person asked for here themselves since then is not among them.
+    /// </summary>
     public static IReadOnlyList<string> StopsWith(AddressState state, string[]? stops, DateTimeOffset asked) =>
-        [.. (stops ?? []).Where(topic => !(state.Find(topic) is { } own && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked))))];
+        [
+            .. (stops ?? []).Where(
+                topic =>
+                    !(state.Find(topic) is { } own
+                        && (own.Unconfirmed?.Since > asked || (own.Status == SubscriptionStatus.Subscribed && own.Since > asked)))),
+        ];
 
     /// <summary>
-    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former one, and what held marketing back there (R33).
+    /// What comes with the confirmation of a changed address, and not before it, for anybody can name another's: the stops of the former
+    /// one, and what held marketing back there (R33).
     /// </summary>
-    private static Change Moved(Change confirmed, string[]? stops, Restraint? holds, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
+    private static Change Moved(
+        Change confirmed, string[]? stops, Restraint? holds, DateTimeOffset asked, LedgerDraft draft, DateTimeOffset now)
     {
         foreach (var topic in StopsWith(confirmed.State, stops, asked))
-            confirmed = confirmed.Then(s => Objection.MovedAt(topic, asked) is { } objected ? StopMarketing(s, [], objected, draft.Actor, now) : OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
+            confirmed = confirmed.Then(
+                s => Objection.MovedAt(topic, asked) is { } objected
+                    ? StopMarketing(s, [], objected, draft.Actor, now)
+                    : OptOut(
+                        s,
+                        new LedgerDraft(LedgerAction.OptOut, topic, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence },
+                        now));
         return holds is null
             ? confirmed
-            : confirmed.Then(s => AddressTransitions.Restrain(s, holds, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence }, now));
+            : confirmed.Then(
+                s => AddressTransitions.Restrain(
+                    s, holds,
+                    new LedgerDraft(
+                        LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence },
+                    now));
     }
 
     /// <summary>
-    /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as stopped since then, so that what was
-    /// followed before keeps silent, and the other topics become unsubscribed one by one. Where it came from a changed address, <paramref name="alsoStops"/> is what that one had stopped, and
-    /// <paramref name="asked"/> when that was.
+    /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as
+    /// stopped since then, so that what was followed before keeps silent, and the other topics become unsubscribed one by one. Where it
+    /// came from a changed address, <paramref name="alsoStops"/> is what that one had stopped, and <paramref name="asked"/> when that was.
     /// </summary>
-    public static Change Follow(AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, DateTimeOffset asked = default) =>
-        Moved(new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, null, asked, draft, now);
+    public static Change Follow(
+        AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, DateTimeOffset asked = default) =>
+        Moved(
+            new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, null, asked,
+            draft, now);
 
-    /// <summary>The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.</summary>
+    /// <summary>
+    /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.
+    /// </summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
-            // Said again it counts from now, where there is something to stop: an opt-in that waits, a package followed since, or an undo, which takes back what the same way said and nothing else.
-            if (existing.Waiting is null && !(existing.Before is not null && existing.Source != draft.Source) && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since)) return new(state, []);
-            return new(state.With(existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Source = draft.Source, Before = null }), [draft]);
+            // Said again it counts from now, where there is something to stop: an opt-in that waits, a package followed since, or an undo,
+            // which takes back what the same way said and nothing else.
+            if (existing.Waiting is null
+                && !(existing.Before is not null && existing.Source != draft.Source)
+                && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since))
+            {
+                return new(state, []);
+            }
+
+            return new(
+                state.With(
+                    existing.WithoutWaiting()! with
+                    {
+                        Since = now > existing.Since ? now : existing.Since,
+                        Source = draft.Source,
+                        Before = null,
+                    }),
+                [draft]);
         }
 
-        var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy) : null;
-        return new(state.With(new Subscription(draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)), [draft]);
+        var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source
+            ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy)
+            : null;
+        return new(
+            state.With(new Subscription(
+                draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)),
+            [draft]);
     }
 
     /// <summary>
-    /// The person objected to direct marketing at <paramref name="at"/> (R36). Each of <paramref name="marketing"/> is stopped, but for what they asked for since, and no undo brings it back; against later topics and
-    /// earlier evidence that moment stands.
+    /// The person objected to direct marketing at <paramref name="at"/> (R36). Each of <paramref name="marketing"/> is stopped, but for
+    /// what they asked for since, and no undo brings it back; against later topics and earlier evidence that moment stands.
     /// </summary>
-    public static Change StopMarketing(AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
+    public static Change StopMarketing(
+        AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
     {
         if (state.Contact == ContactStatus.Erased || state.ObjectedAt >= at) return new(state, []);
-        var said = new LedgerDraft(LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
+        var said = new LedgerDraft(
+            LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
         var change = new Change(state with { ObjectedAt = at }, [said]);
         foreach (var topic in marketing)
-            if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at)) change = change.Then(s => OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, Objection.Source, actor), now));
+            if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at))
+                change = change.Then(s => OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, Objection.Source, actor), now));
         return change;
     }
 
-    /// <summary>The person takes a stop of one topic back: the consent that it ended holds again as it was, and nothing more. How long that may be said is the caller's to decide.</summary>
+    /// <summary>
+    /// The person takes a stop of one topic back: the consent that it ended holds again as it was, and nothing more. How long that may be
+    /// said is the caller's to decide.
+    /// </summary>
     public static Change Restore(AddressState state, string topic, LedgerDraft draft) =>
         state.Find(topic) is { Status: SubscriptionStatus.Unsubscribed, Before: { } before }
-            ? new(state.With(new Subscription(topic, SubscriptionStatus.Subscribed, before.Since, before.Source, before.PolicyVersion, IntroducedBy: before.IntroducedBy)), [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }])
+            ? new(
+                state.With(new Subscription(
+                    topic, SubscriptionStatus.Subscribed, before.Since, before.Source, before.PolicyVersion,
+                    IntroducedBy: before.IntroducedBy)),
+                [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }])
             : new(state, []);
 
     /// <summary>
-    /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still waits is
-    /// taken back, so that its confirmation message does not go out after the stop.
+    /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still
+    /// waits is taken back, so that its confirmation message does not go out after the stop.
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits)) return new(state, []);
-        var kept = Array.ConvertAll(state.Subscriptions, s => !s.Waits ? s : s.WithoutWaiting() ?? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion));
-        return new(state with { Subscriptions = kept, Stopped = state.Stopped is { } before && !(state.FollowedAt > before.Since) ? before : new StopAll(now, draft.Source) }, [draft]);
+        if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
+            return new(state, []);
+        var kept = Array.ConvertAll(
+            state.Subscriptions,
+            s => !s.Waits
+                ? s
+                : s.WithoutWaiting() ?? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion));
+        return new(
+            state with
+            {
+                Subscriptions = kept,
+                Stopped = state.Stopped is { } before && !(state.FollowedAt > before.Since) ? before : new StopAll(now, draft.Source),
+            },
+            [draft]);
     }
 
     /// <summary>The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49).</summary>
@@ -121,24 +204,39 @@ public static class Transitions
         state.Stopped is null ? new(state, []) : new(state with { Stopped = null }, [draft]);
 
     /// <summary>
-    /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop back is
-    /// recorded with what overtook it, and stops nothing; a later one moves the stop's moment, so that no START from before it can lift it.
+    /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop
+    /// back is recorded with what overtook it, and stops nothing; a later one moves the stop's moment, so that no START from before it can
+    /// lift it.
     /// </summary>
     public static Change StopByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
     {
-        if (state.ResumedAt > at) return new(state, [draft, draft with { Action = LedgerAction.Resume }]);
-        if (state.Stopped is null) return new(state with { Stopped = new StopAll(at, draft.Source) }, [draft]);
+        var lifted = state.LiftedStop > at ? state.LiftedStop : null;
+        if (state.ResumedAt > at)
+        {
+            var known = state.Stopped is null ? state with { LiftedStop = lifted ?? at } : state; // One that stands is later.
+            return new(known, [draft, draft with { Action = LedgerAction.Resume }]);
+        }
+
+        if (state.Stopped is null) return new(state with { Stopped = new StopAll(at, draft.Source), LiftedStop = lifted }, [draft]);
         return state.Stopped.Since >= at ? new(state, []) : new(state with { Stopped = state.Stopped with { Since = at } }, []);
     }
 
-    /// <summary>START by text, said at <paramref name="at"/>: lifts a stop that was not said after it (R49), and is remembered against a STOP still under way.</summary>
+    /// <summary>
+    /// START by text, said at <paramref name="at"/>: lifts a stop that was not said after it (R49), and is remembered against a STOP still
+    /// under way.
+    /// </summary>
     public static Change ResumeByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
     {
         var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
-        return state.Stopped is null || state.Stopped.Since > at ? new(remembered, []) : new(remembered with { Stopped = null, LiftedStop = state.Stopped.Since, Choice = null }, [draft]);
+        return state.Stopped is null || state.Stopped.Since > at
+            ? new(remembered, [])
+            : new(remembered with { Stopped = null, LiftedStop = state.Stopped.Since, Choice = null }, [draft]);
     }
 
-    /// <summary>After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a subscription, the packages that were followed.</summary>
+    /// <summary>
+    /// After STOP the person chose to keep one topic they had before (R45). Only that one resumes: of package updates without a
+    /// subscription, the packages that were followed.
+    /// </summary>
     public static Change Choose(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
     {
         if (state.Stopped is not { } stopped) return new(state, []);
@@ -146,21 +244,30 @@ public static class Transitions
         {
             if (topic != TopicKey.PackageUpdates || !Follows(state)) return new(state, []);
             var others = Array.ConvertAll(state.Subscriptions, s => s.Topic == topic ? s : Lower(s, stopped));
-            return new(state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.Since, Choice = null }, [draft with { Topic = topic }]);
+            return new(
+                state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.Since, Choice = null },
+                [draft with { Topic = topic }]);
         }
 
-        return new(Raise(state, kept with { Since = now, Source = draft.Source }) with { Choice = null }, [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
+        return new(
+            Raise(state, kept with { Since = now, Source = draft.Source }) with { Choice = null },
+            [draft with { Topic = topic, PolicyVersion = kept.PolicyVersion }]);
     }
 
     /// <summary>Whether packages were followed that no stop of package updates has silenced, beneath a stop over everything.</summary>
     public static bool Follows(AddressState state) =>
-        state.FollowedAt is { } followed && !(state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && topic.Since >= followed);
+        state.FollowedAt is { } followed
+            && !(state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && topic.Since >= followed);
 
-    /// <summary>Nobody confirmed an opt-in in time (R28): what held meanwhile, a stop too, holds on; where nothing did, nothing is left.</summary>
+    /// <summary>
+    /// Nobody confirmed an opt-in in time (R28): what held meanwhile, a stop too, holds on; where nothing did, nothing is left.
+    /// </summary>
     public static Change Expire(AddressState state, string topic, LedgerDraft draft)
     {
         if (state.Find(topic) is not { Waits: true } waiting) return new(state, []);
-        var left = waiting.WithoutWaiting() is { } holds ? state.With(holds) : state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != topic) };
+        var left = waiting.WithoutWaiting() is { } holds
+            ? state.With(holds)
+            : state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != topic) };
         return new(left, [draft with { Topic = topic }]);
     }
 
@@ -168,24 +275,38 @@ public static class Transitions
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics
     /// become unsubscribed one by one, and the stop over everything is gone. What waits for its confirmation waits on.
     /// </summary>
-    private static AddressState Raise(AddressState state, Subscription subscribed) => (state.Stopped is { } stopped ? Lift(state, stopped) : state).With(subscribed);
+    private static AddressState Raise(AddressState state, Subscription subscribed) =>
+        (state.Stopped is { } stopped ? Lift(state, stopped) : state).With(subscribed);
 
-    // Packages are followed without a subscription, so package updates get one that says stop: what was followed before the stop keeps silent.
+    // Packages are followed without a subscription, so package updates get one that says stop: what was followed before the stop keeps
+    // silent.
     private static AddressState Lift(AddressState state, StopAll stopped)
     {
         var kept = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped));
-        if (state.Find(TopicKey.PackageUpdates) is null) kept = [.. kept, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source)];
+        if (state.Find(TopicKey.PackageUpdates) is null)
+            kept = [.. kept, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source)];
         return state with { Subscriptions = kept, Stopped = null, LiftedStop = stopped.Since };
     }
 
     private static Subscription Lower(Subscription subscription, StopAll stopped)
     {
-        var moves = subscription.Status != SubscriptionStatus.Unsubscribed || (subscription.Topic == TopicKey.PackageUpdates && subscription.Since < stopped.Since);
-        return moves ? subscription with { Status = SubscriptionStatus.Unsubscribed, Since = stopped.Since, Source = stopped.Source, Before = null, Waiting = subscription.Unconfirmed } : subscription;
+        var moves = subscription.Status != SubscriptionStatus.Unsubscribed
+            || (subscription.Topic == TopicKey.PackageUpdates && subscription.Since < stopped.Since);
+        return moves
+            ? subscription with
+            {
+                Status = SubscriptionStatus.Unsubscribed,
+                Since = stopped.Since,
+                Source = stopped.Source,
+                Before = null,
+                Waiting = subscription.Unconfirmed,
+            }
+            : subscription;
     }
 
     // An older consent that comes again, or late, lowers no newer one (M15).
-    private static bool IsNewer(LedgerDraft draft, Subscription existing) => PolicyVersions.Compare(draft.PolicyVersion, existing.PolicyVersion) > 0;
+    private static bool IsNewer(LedgerDraft draft, Subscription existing) =>
+        PolicyVersions.Compare(draft.PolicyVersion, existing.PolicyVersion) > 0;
 
     private static bool IsSoft(Subscription existing) => Consent.SoftOptIn.Is(existing.Source);
 }

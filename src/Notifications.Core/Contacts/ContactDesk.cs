@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Privacy;
@@ -27,8 +26,8 @@ public enum ContactResult
 public sealed record ContactView(ContactProfile Profile, IReadOnlyList<(AddressKey Key, Address Address)> Addresses);
 
 /// <summary>
-/// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables the
-/// account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
+/// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables
+/// the account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
 /// </summary>
 public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ring, TopicCatalog topics, TimeProvider time)
 {
@@ -48,17 +47,22 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var addresses = new List<(AddressKey, Address)>();
         foreach (var row in rows)
         {
-            if (row.Key == Rows.Profile) (profile, etag) = (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ContactProfile), row.ETag);
-            else if (AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key)) addresses.Add((key, ReadAddress(row.Value.Span)));
+            if (row.Key == Rows.Profile) (profile, etag) = (row.Read(CoreJson.Default.ContactProfile), row.ETag);
+            else if (AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key))
+                addresses.Add((key, ReadAddress(row.Value.Span)));
         }
 
         return (profile is null ? null : new ContactView(profile, addresses), etag);
     }
 
-    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are, <paramref name="tags"/> null (else normalised) its tags. <paramref name="first"/> is done
-    /// before anything is written, with the contact as it stands, null where there is none, and as it will: the audit's line (R68). It is asked again where somebody else was faster.</summary>
+    /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are,
+    /// <paramref name="tags"/> null (else normalised) its tags. <paramref name="first"/> is done before anything is written, with the
+    /// contact as it stands, null where there is none, and as it will: the audit's line (R68). It is asked again where somebody else was
+    /// faster.</summary>
     public async ValueTask<(ContactResult Result, bool Created)> PutAsync(
-        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel, string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null)
+        string id,
+        string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel,
+        string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null)
     {
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -66,8 +70,11 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         throw Contended(id);
     }
 
-    /// <summary>Puts one more address under a contact, which is created where there is none. A contact that is there keeps what it says of itself.</summary>
-    public async ValueTask<ContactResult> AddAsync(string id, Address address, AddressKey key, string? locale, string? timeZone, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Puts one more address under a contact, which is created where there is none. A contact that is there keeps what it says of itself.
+    /// </summary>
+    public async ValueTask<ContactResult> AddAsync(
+        string id, Address address, AddressKey key, string? locale, string? timeZone, string actor, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -75,29 +82,46 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             var addresses = found?.Addresses ?? [];
             if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
             var profile = found?.Profile;
-            if (await TryPutAsync(id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address], null, actor, null, copy: true, cancel) is { } done) return done.Result;
+            if (await TryPutAsync(
+                id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address],
+                null, actor, null, copy: true, cancel) is { } done)
+            {
+                return done.Result;
+            }
         }
 
         throw Contended(id);
     }
 
-    /// <summary>Puts one address in another's place. The contact and each of its addresses keep what they say of themselves. Null when there is no such contact.</summary>
+    /// <summary>
+    /// Puts one address in another's place. The contact and each of its addresses keep what they say of themselves. Null when there is no
+    /// such contact.
+    /// </summary>
     public async ValueTask<ContactResult?> ReplaceAsync(string id, Address from, Address to, string actor, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (await GetAsync(id, cancel) is not { Profile: var profile, Addresses: var addresses }) return null;
-            if (await TryPutAsync(id, profile.Name, profile.Locale, profile.TimeZone, [.. addresses.Select(a => a.Address == from ? to : a.Address)], null, actor, null, copy: false, cancel) is { } done) return done.Result;
+            if (await TryPutAsync(
+                id, profile.Name, profile.Locale, profile.TimeZone, [.. addresses.Select(a => a.Address == from ? to : a.Address)], null,
+                actor, null, copy: false, cancel) is { } done)
+            {
+                return done.Result;
+            }
         }
 
         throw Contended(id);
     }
 
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
-        string id, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
+        string id,
+        string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor,
+        Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
     {
         var (before, etag) = await LoadAsync(id, cancel);
-        var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList() ?? before?.Addresses.ToList() ?? [];
+        var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList()
+            ?? before?.Addresses.ToList()
+            ?? [];
         foreach (var one in wanted.ToArray())
         {
             var (state, _) = await book.LoadAsync(one.Key, cancel);
@@ -108,15 +132,24 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         }
 
         var now = time.UtcNowMs();
-        var profile = new ContactProfile(id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now, before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags, ObjectedAt = before?.Profile.ObjectedAt };
+        var profile = new ContactProfile(
+            id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now,
+            before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags, ObjectedAt = before?.Profile.ObjectedAt };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
         if (first is not null) await first(before, new ContactView(profile, [.. wanted.OrderBy(w => w.Key.Value, StringComparer.Ordinal)]));
-        if (!await CommitAsync(id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))], cancel)) return null;
+        if (!await CommitAsync(
+            id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))],
+            cancel))
+        {
+            return null;
+        }
+
         foreach (var (key, address) in wanted)
         {
             var attached = await AttachAsync(key, address, profile, copy, actor, cancel);
             if (attached == ContactResult.Done) continue;
-            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel); // Another contact took it, or its owner was erased, since we looked.
+            // Another contact took it, or its owner was erased, since we looked.
+            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
             return (attached, before is null);
         }
 
@@ -133,22 +166,42 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     }
 
     /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
-    public async ValueTask<ContactView?> SetStatusAsync(string id, ContactStatus status, string source, string actor, CancellationToken cancel) =>
-        await ChangeAsync(id, profile => profile with { Status = status }, cancel) is { } contact ? await SpreadAsync(contact, status, source, actor, cancel) : null;
+    public async ValueTask<ContactView?> SetStatusAsync(
+        string id, ContactStatus status, string source, string actor, CancellationToken cancel) =>
+        await ChangeAsync(id, profile => profile with { Status = status }, cancel) is { } contact
+            ? await SpreadAsync(contact, status, source, actor, cancel)
+            : null;
 
-    /// <summary>Remembers that a privacy request restricts the contact, or with null that none does, so that addresses that come later are restricted too (R35). Its present addresses are the request's own. Null when there is no such contact.</summary>
+    /// <summary>
+    /// Remembers that a privacy request restricts the contact, or with null that none does, so that addresses that come later are
+    /// restricted too (R35). Its present addresses are the request's own. Null when there is no such contact.
+    /// </summary>
     public ValueTask<ContactView?> SetRestrictionAsync(string id, string? request, CancellationToken cancel) =>
         ChangeAsync(id, profile => profile.RestrictedBy == request ? null : profile with { RestrictedBy = request }, cancel);
 
-    /// <summary>Remembers when the contact's owner objected to direct marketing, so that it holds at addresses that come later (R36). Its present addresses are the caller's. Null when there is no such contact.</summary>
+    /// <summary>
+    /// Remembers when the contact's owner objected to direct marketing, so that it holds at addresses that come later (R36). Its present
+    /// addresses are the caller's. Null when there is no such contact.
+    /// </summary>
     public ValueTask<ContactView?> SetObjectionAsync(string id, DateTimeOffset at, CancellationToken cancel) =>
         ChangeAsync(id, profile => profile.ObjectedAt >= at ? null : profile with { ObjectedAt = at }, cancel);
 
-    /// <summary>Corrects what a contact says of itself (R33); null leaves as it is, here and at each address, to which only what is corrected is copied. Null when there is no such contact.</summary>
+    /// <summary>
+    /// Corrects what a contact says of itself (R33); null leaves as it is, here and at each address, to which only what is corrected is
+    /// copied. Null when there is no such contact.
+    /// </summary>
     public async ValueTask<ContactView?> CorrectAsync(string id, string? name, string? locale, string? timeZone, CancellationToken cancel)
     {
         if ((name ?? locale ?? timeZone) is null) return await GetAsync(id, cancel);
-        if (await ChangeAsync(id, profile => profile with { Name = name ?? profile.Name, Locale = locale ?? profile.Locale, TimeZone = timeZone ?? profile.TimeZone }, cancel) is not { } contact) return null;
+        if (await ChangeAsync(
+            id,
+            profile =>
+                profile with { Name = name ?? profile.Name, Locale = locale ?? profile.Locale, TimeZone = timeZone ?? profile.TimeZone },
+            cancel) is not { } contact)
+        {
+            return null;
+        }
+
         foreach (var (key, _) in contact.Addresses)
         {
             await book.ChangeAsync(key, null, (state, _) =>
@@ -161,7 +214,10 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return contact;
     }
 
-    /// <summary>Changes a profile as it stands now; where <paramref name="change"/>, which may be asked again, says null, nothing is written. Null when there is no such contact.</summary>
+    /// <summary>
+    /// Changes a profile as it stands now; where <paramref name="change"/>, which may be asked again, says null, nothing is written. Null
+    /// when there is no such contact.
+    /// </summary>
     private async ValueTask<ContactView?> ChangeAsync(string id, Func<ContactProfile, ContactProfile?> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -175,13 +231,21 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         throw Contended(id);
     }
 
-    private async ValueTask<ContactView> SpreadAsync(ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)
+    private async ValueTask<ContactView> SpreadAsync(
+        ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)
     {
         var id = contact.Profile.Id;
-        var draft = new LedgerDraft(status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
+        var draft = new LedgerDraft(
+            status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
         foreach (var (key, address) in contact.Addresses)
         {
-            await book.ChangeAsync(key, ConsentDesk.Blank(address) with { ContactId = id }, (state, _) => state.ContactId is { } owner && owner != id ? new Change(state, []) : AddressTransitions.SetContact(state, status, draft), null, cancel);
+            await book.ChangeAsync(
+                key, ConsentDesk.Blank(address) with { ContactId = id },
+                (state, _) =>
+                    state.ContactId is { } owner && owner != id
+                        ? new Change(state, [])
+                        : AddressTransitions.SetContact(state, status, draft),
+                null, cancel);
         }
 
         return contact;
@@ -194,26 +258,42 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         {
             if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
             foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
-            if (await CommitAsync(id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))], cancel)) return true;
+            if (await CommitAsync(
+                id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))],
+                cancel))
+            {
+                return true;
+            }
         }
 
         throw Contended(id);
     }
 
-    /// <summary>Not done where the address belongs to another contact or to a person who was erased. Language and time zone are copied over the address's own where <paramref name="copy"/> says so, else only where it has none.</summary>
-    private async ValueTask<ContactResult> AttachAsync(AddressKey key, Address address, ContactProfile profile, bool copy, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Not done where the address belongs to another contact or to a person who was erased. Language and time zone are copied over the
+    /// address's own where <paramref name="copy"/> says so, else only where it has none.
+    /// </summary>
+    private async ValueTask<ContactResult> AttachAsync(
+        AddressKey key, Address address, ContactProfile profile, bool copy, string actor, CancellationToken cancel)
     {
         var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
         var result = ContactResult.Done;
         await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) =>
         {
-            result = state.ContactId is { } owner && owner != profile.Id ? ContactResult.AddressTaken : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
+            result = state.ContactId is { } owner && owner != profile.Id
+                ? ContactResult.AddressTaken
+                : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
             if (result != ContactResult.Done) return new Change(state, []);
             var change = AddressTransitions.Attach(state, profile.Id, profile.Status, draft);
-            if (profile.RestrictedBy is { } request) change = change.Then(s => AddressTransitions.Restrict(s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
+            if (profile.RestrictedBy is { } request)
+                change = change.Then(
+                    s => AddressTransitions.Restrict(
+                        s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
             if (profile.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, actor, now));
             var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
-            var (locale, zone) = copy ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone) : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);
+            var (locale, zone) = copy
+                ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone)
+                : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);
             var next = change.State with { Value = address.Value, Locale = locale, TimeZone = zone, Tags = tags };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
@@ -221,15 +301,18 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
     }
 
     private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>
-        await book.ChangeAsync(key, null, (state, _) => state.ContactId != id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null, cancel);
+        await book.ChangeAsync(
+            key, null, (state, _) => state.ContactId != id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null,
+            cancel);
 
-    private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) => (await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed;
+    private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) =>
+        (await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed;
 
     private static StorageUnavailableException Contended(string id) => new($"Contact {id} changed under {MaxTries} tries.");
 
     // Under the ETag of what was read: an update that began before a "disable" must not write the old status back (M8).
     private static RowChange ProfileRow(ContactProfile profile, string? etag) =>
-        RowChange.Write(Rows.Profile, JsonSerializer.SerializeToUtf8Bytes(profile, CoreJson.Default.ContactProfile), etag);
+        RowChange.Write(Rows.Profile, profile, CoreJson.Default.ContactProfile, etag);
 
     private static byte[] WriteAddress(Address address) => System.Text.Encoding.UTF8.GetBytes($"{address.Channel.Name()}:{address.Value}");
 

@@ -4,16 +4,23 @@ using Notifications.Addresses;
 namespace Notifications.Contacts;
 
 /// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.
-/// <paramref name="RestrictedBy"/> is the privacy request that restricted processing, so that an address that comes later is restricted too (R35); null where none did.</summary>
-public sealed record ContactProfile(string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string? RestrictedBy = null)
+/// <paramref name="RestrictedBy"/> is the privacy request that restricted processing, so that an address that comes later is restricted too
+/// (R35); null where none did.</summary>
+public sealed record ContactProfile(
+    string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+    string? RestrictedBy = null)
 {
     /// <summary>The status that is shown: processing of an active account may be restricted.</summary>
     [JsonIgnore]
     public ContactStatus ShownStatus => Status == ContactStatus.Active && RestrictedBy is not null ? ContactStatus.Restricted : Status;
 
-    /// <summary>Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.</summary>
+    /// <summary>
+    /// Tags to mark each address with; null where the contact has never been given any, and its addresses keep their own.
+    /// </summary>
     public string[]? Tags { get; init; }
 
-    /// <summary>When its owner objected to direct marketing (R36), so that it holds at an address that comes later too; null where they did not.</summary>
+    /// <summary>
+    /// When its owner objected to direct marketing (R36), so that it holds at an address that comes later too; null where they did not.
+    /// </summary>
     public DateTimeOffset? ObjectedAt { get; init; }
 }

@@ -18,7 +18,10 @@ internal enum MeasureKind : byte
 /// <summary>One thing that is counted. Topics, channels and reasons only: nothing of a person.</summary>
 internal readonly record struct Measure(MeasureKind Kind, string What, string Why, string Topic, Channel Channel)
 {
-    /// <summary>As it is stored: <c>message/{outcome}/{reason}/{channel}/{topic}</c>, <c>consent/{action}/{channel}/{topic}</c>, <c>report/{outcome}/{channel}</c>.</summary>
+    /// <summary>
+    /// As it is stored: <c>message/{outcome}/{reason}/{channel}/{topic}</c>, <c>consent/{action}/{channel}/{topic}</c>,
+    /// <c>report/{outcome}/{channel}</c>.
+    /// </summary>
     public string Name => Kind switch
     {
         MeasureKind.Message => $"message/{What}/{Why}/{Channel.Name()}/{Topic}",

@@ -10,16 +10,19 @@ using Notifications.Storage;
 namespace Notifications.Counting;
 
 /// <summary>
-/// How much happened, hour by hour, for the console: messages by outcome and reason, what people agreed to and stopped, what providers reported. Counted in memory, beside
-/// the work and never in its way; every few seconds each instance writes its own row of the hour, and a reader adds up the rows. A crash loses the last seconds:
-/// these numbers show how things go, they prove nothing. What must be exact is in the records themselves.
+/// How much happened, hour by hour, for the console: messages by outcome and reason, what people agreed to and stopped, what providers
+/// reported. Counted in memory, beside the work and never in its way; every few seconds each instance writes its own row of the hour, and a
+/// reader adds up the rows. A crash loses the last seconds: these numbers show how things go, they prove nothing. What must be exact is in
+/// the records themselves.
 /// </summary>
 public sealed partial class Statistics : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
-    private static readonly string[] Reasons = [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? ((Reason)i).Name() : "unknown")];
+    private static readonly string[] Reasons =
+        [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? ((Reason)i).Name() : "unknown")];
     private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToLowerInvariant())];
-    private static readonly Dictionary<LedgerAction, string> Actions = Enum.GetValues<LedgerAction>().ToDictionary(a => a, a => JsonNamingPolicy.KebabCaseLower.ConvertName(a.ToString()));
+    private static readonly Dictionary<LedgerAction, string> Actions = Enum.GetValues<LedgerAction>().ToDictionary(
+        a => a, a => JsonNamingPolicy.KebabCaseLower.ConvertName(a.ToString()));
 
     private readonly ITableStore _tables;
     private readonly Instance _instance;
@@ -39,10 +42,12 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Counts what one decision or hand-off of a message came to.</summary>
-    public void Message(MessageStatus outcome, Reason reason, string topic, Channel channel) => Add(new Measure(MeasureKind.Message, Outcomes[(int)outcome], Reasons[(byte)reason], topic, channel));
+    public void Message(MessageStatus outcome, Reason reason, string topic, Channel channel) =>
+        Add(new Measure(MeasureKind.Message, Outcomes[(int)outcome], Reasons[(byte)reason], topic, channel));
 
     /// <summary>Counts one ledger entry.</summary>
-    public void Consent(LedgerAction action, string topic, Channel channel) => Add(new Measure(MeasureKind.Consent, Actions[action], "", topic, channel));
+    public void Consent(LedgerAction action, string topic, Channel channel) =>
+        Add(new Measure(MeasureKind.Consent, Actions[action], "", topic, channel));
 
     /// <summary>Counts one report of a provider.</summary>
     public void Report(string outcome, Channel channel) => Add(new Measure(MeasureKind.Report, outcome, "", "", channel));
@@ -73,7 +78,9 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
                 try
                 {
                     var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(hour.ToCounts()), CoreJson.Default.StatisticsRow);
-                    await _tables.CommitAsync(Tables.Statistics, Partition(DateOnly.FromDateTime(TimeOf(at).UtcDateTime)), [RowChange.Put(Row(TimeOf(at).Hour, _instance.Id), value)], cancel);
+                    await _tables.CommitAsync(
+                        Tables.Statistics, Partition(DateOnly.FromDateTime(TimeOf(at).UtcDateTime)),
+                        [RowChange.Put(Row(TimeOf(at).Hour, _instance.Id), value)], cancel);
                 }
                 catch (StorageUnavailableException)
                 {
@@ -89,7 +96,10 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Adds up the rows that the instances of past days left, so that a day stays small, and forgets what is older than 400 days. Run nightly.</summary>
+    /// <summary>
+    /// Adds up the rows that the instances of past days left, so that a day stays small, and forgets what is older than 400 days. Run
+    /// nightly.
+    /// </summary>
     public async ValueTask CompactAsync(CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
@@ -184,25 +194,36 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
             foreach (var (_, counts) in taken) Merge(sum, hour, counts);
             var old = taken.Find(t => t.Row.Key == name).Row;
             var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(sum[hour]), CoreJson.Default.StatisticsRow);
-            await _tables.CommitAsync(Tables.Statistics, partition, [RowChange.Write(name, value, old?.ETag), .. taken.Where(t => t.Row.Key != name).Select(t => RowChange.Delete(t.Row.Key, t.Row.ETag))], cancel);
+            await _tables.CommitAsync(
+                Tables.Statistics, partition,
+                [
+                    RowChange.Write(name, value, old?.ETag),
+                    .. taken.Where(t => t.Row.Key != name).Select(t => RowChange.Delete(t.Row.Key, t.Row.ETag)),
+                ],
+                cancel);
         }
     }
 
     private async ValueTask DeleteAsync(string partition, CancellationToken cancel)
     {
-        foreach (var rows in (await AllAsync(partition, cancel)).Chunk(100)) await _tables.CommitAsync(Tables.Statistics, partition, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
+        foreach (var rows in (await AllAsync(partition, cancel)).Chunk(100))
+            await _tables.CommitAsync(Tables.Statistics, partition, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
     }
 
-    private async IAsyncEnumerable<(int Hour, string Instance, Dictionary<string, long> Counts)> RowsAsync(string partition, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(int Hour, string Instance, Dictionary<string, long> Counts)> RowsAsync(
+        string partition, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var row in _tables.RowsAsync(Tables.Statistics, partition, RowRange.All, cancel))
             if (Read(row) is { } read) yield return read;
     }
 
-    private ValueTask<List<Row>> AllAsync(string partition, CancellationToken cancel) => _tables.RowsAsync(Tables.Statistics, partition, RowRange.All, cancel).ToListAsync(cancel);
+    private ValueTask<List<Row>> AllAsync(string partition, CancellationToken cancel) =>
+        _tables.RowsAsync(Tables.Statistics, partition, RowRange.All, cancel).ToListAsync(cancel);
 
     private static (int Hour, string Instance, Dictionary<string, long> Counts)? Read(Row row) =>
-        int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? (hour, row.Key[3..], JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.StatisticsRow)!.Counts) : null;
+        int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour)
+            ? (hour, row.Key[3..], row.Read(CoreJson.Default.StatisticsRow).Counts)
+            : null;
 
     private static void Merge(SortedDictionary<int, Dictionary<string, long>> hours, int hour, Dictionary<string, long> counts)
     {
@@ -220,10 +241,13 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     private static DateTimeOffset TimeOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
 
-    [LoggerMessage(EventId = 152, EventName = "StatisticsLater", Level = LogLevel.Debug, Message = "Statistics are kept in memory until the store is back")]
+    [LoggerMessage(
+        EventId = 152, EventName = "StatisticsLater", Level = LogLevel.Debug,
+        Message = "Statistics are kept in memory until the store is back")]
     private partial void LogLater();
 
-    [LoggerMessage(EventId = 151, EventName = "StatisticsFailed", Level = LogLevel.Warning, Message = "Statistics could not be written: {Exception}")]
+    [LoggerMessage(
+        EventId = 151, EventName = "StatisticsFailed", Level = LogLevel.Warning, Message = "Statistics could not be written: {Exception}")]
     private partial void LogFailed(string exception);
 
     /// <summary>What is counted in one hour, since this process began.</summary>

@@ -5,8 +5,9 @@ using Notifications.Sending;
 namespace Notifications.Events;
 
 /// <summary>
-/// What each status of an email delivery report means (Communication Services, EmailDeliveryReportReceived). A status that says only "not delivered" is
-/// read by the enhanced status code in its message (RFC 3463, RFC 7372): policy and authentication (x.7.x) are our fault and suppress nobody (R18).
+/// What each status of an email delivery report means (Communication Services, EmailDeliveryReportReceived). A status that says only "not
+/// delivered" is read by the enhanced status code in its message (RFC 3463, RFC 7372): policy and authentication (x.7.x) are our fault and
+/// suppress nobody (R18).
 /// </summary>
 public static partial class EmailReports
 {
@@ -14,14 +15,18 @@ public static partial class EmailReports
     {
         ["delivered"] = new(MessageStatus.Delivered, ReportEffect.None, false, "Delivered to the mailbox's server."),
         ["expanded"] = new(null, ReportEffect.None, false, "A distribution list was expanded to its members."),
-        ["suppressed"] = new(MessageStatus.Bounced, ReportEffect.Suppress, false, "On the provider's own list of bounced mailboxes; it forgets after days, we do not."),
+        ["suppressed"] = new(
+            MessageStatus.Bounced, ReportEffect.Suppress, false,
+            "On the provider's own list of bounced mailboxes; it forgets after days, we do not."),
         ["bounced"] = new(MessageStatus.Bounced, ReportEffect.Suppress, false, "The mailbox does not exist."),
         ["quarantined"] = new(MessageStatus.Failed, ReportEffect.Alert, false, "Quarantined as spam, bulk or phishing."),
-        ["filteredspam"] = new(MessageStatus.Failed, ReportEffect.Alert, false, "Refused as spam by the receiving filter; no person complained."),
+        ["filteredspam"] = new(
+            MessageStatus.Failed, ReportEffect.Alert, false, "Refused as spam by the receiving filter; no person complained."),
         ["failed"] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "Not delivered."),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly ReportOutcome BeforeRecipient = new(MessageStatus.Failed, ReportEffect.Alert, true, "Refused before a recipient was looked at.");
+    private static readonly ReportOutcome BeforeRecipient = new(
+        MessageStatus.Failed, ReportEffect.Alert, true, "Refused before a recipient was looked at.");
 
     // First match wins. A code that ends with a dot stands for all that begin with it, any other for itself alone: 5.2.122 is not 5.2.1.
     private static readonly (string Code, ReportOutcome Outcome)[] Codes =
@@ -55,7 +60,8 @@ public static partial class EmailReports
         foreach (Match found in EnhancedCode().Matches(message))
         {
             foreach (var (code, read) in Codes)
-                if (code[^1] == '.' ? found.ValueSpan.StartsWith(code, StringComparison.Ordinal) : found.ValueSpan.SequenceEqual(code)) return read;
+                if (code[^1] == '.' ? found.ValueSpan.StartsWith(code, StringComparison.Ordinal) : found.ValueSpan.SequenceEqual(code))
+                    return read;
         }
 
         return Authentication().IsMatch(message) ? Codes[0].Outcome : outcome;
@@ -64,19 +70,30 @@ public static partial class EmailReports
     /// <summary>A refusal at the hand-off, read as a report that says the same (R18, R20).</summary>
     /// <param name="status">One of <see cref="Known"/> that did not arrive.</param>
     /// <param name="message">The server's words, or nothing.</param>
-    /// <param name="ofRecipient">False where no recipient was looked at yet: then nothing is held against the one that was to be named.</param>
+    /// <param name="ofRecipient">False where no recipient was looked at yet: then nothing is held against the one that was to be
+    /// named.</param>
     public static Refusal Refused(string status, string message, bool ofRecipient = true)
     {
         var outcome = Read(status, message)!.Value;
-        return new Refusal(ofRecipient || outcome.Effect == ReportEffect.Alert ? outcome : BeforeRecipient, AlertKind(status, message), CodeOf(message) ?? status);
+        return new Refusal(
+            ofRecipient || outcome.Effect == ReportEffect.Alert ? outcome : BeforeRecipient, AlertKind(status, message),
+            CodeOf(message) ?? status);
     }
 
     /// <summary>The kind of alert that a report of ours to mend raises.</summary>
     public static string AlertKind(string status, string message) =>
-        IsAuthentication(message) ? "email-authentication" : status.Equals("FilteredSpam", StringComparison.OrdinalIgnoreCase) || status.Equals("Quarantined", StringComparison.OrdinalIgnoreCase) ? "email-filtered" : "email-refused";
+        IsAuthentication(message)
+            ? "email-authentication"
+            : status.Equals("FilteredSpam", StringComparison.OrdinalIgnoreCase)
+                || status.Equals("Quarantined", StringComparison.OrdinalIgnoreCase)
+                ? "email-filtered"
+                : "email-refused";
 
-    /// <summary>Whether the receiver says that our mail failed authentication: 5.7.515, RFC 7372's 5.7.20 to 5.7.26 and their kind, or the words.</summary>
-    public static bool IsAuthentication(string message) => message.Contains("5.7.515", StringComparison.Ordinal) || AuthenticationCode().IsMatch(message) || Authentication().IsMatch(message);
+    /// <summary>
+    /// Whether the receiver says that our mail failed authentication: 5.7.515, RFC 7372's 5.7.20 to 5.7.26 and their kind, or the words.
+    /// </summary>
+    public static bool IsAuthentication(string message) =>
+        message.Contains("5.7.515", StringComparison.Ordinal) || AuthenticationCode().IsMatch(message) || Authentication().IsMatch(message);
 
     /// <summary>The first enhanced status code in a report's message, or null.</summary>
     public static string? CodeOf(string message) => EnhancedCode().Match(message) is { Success: true } found ? found.Value : null;
@@ -90,6 +107,8 @@ public static partial class EmailReports
     [GeneratedRegex(@"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\.\d)", RegexOptions.None, 1000)]
     private static partial Regex EnhancedCode();
 
-    [GeneratedRegex(@"\b(dmarc|dkim|spf|unauthenticated|authentication|dnsbl|blocklist|blacklist)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"\b(dmarc|dkim|spf|unauthenticated|authentication|dnsbl|blocklist|blacklist)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Authentication();
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Notifications.Events;
 
-/// <summary>Reads what a provider sent. Samples show PascalCase, the wire may be camelCase; anything may be missing or of another type.</summary>
+/// <summary>
+/// Reads what a provider sent. Samples show PascalCase, the wire may be camelCase; anything may be missing or of another type.
+/// </summary>
 internal static class EventData
 {
     /// <summary>The text of a member, or an empty one.</summary>
@@ -12,7 +14,12 @@ internal static class EventData
         if (Member(data, name) is not { } member) return "";
         try
         {
-            return member.ValueKind switch { JsonValueKind.String => member.GetString()!, JsonValueKind.Number => member.GetRawText(), _ => "" };
+            return member.ValueKind switch
+            {
+                JsonValueKind.String => member.GetString()!,
+                JsonValueKind.Number => member.GetRawText(),
+                _ => "",
+            };
         }
         catch (InvalidOperationException)
         {
@@ -26,7 +33,8 @@ internal static class EventData
 
     /// <summary>A moment in whole milliseconds, or null.</summary>
     public static DateTimeOffset? Moment(this JsonElement data, string name) =>
-        DateTimeOffset.TryParse(data.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        DateTimeOffset.TryParse(
+            data.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
             ? new DateTimeOffset(at.Ticks - at.Ticks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero)
             : null;
 

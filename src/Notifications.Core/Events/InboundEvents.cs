@@ -5,7 +5,8 @@ using Notifications.Sms;
 namespace Notifications.Events;
 
 /// <summary>Gives each inbound event to its reader.</summary>
-public sealed partial class InboundEvents(SmsConversation conversation, ProviderReports reports, EngagementReports engagement, InboundMailDesk mail, ILogger<InboundEvents> log)
+public sealed partial class InboundEvents(
+    SmsConversation conversation, ProviderReports reports, EngagementReports engagement, InboundMailDesk mail, ILogger<InboundEvents> log)
 {
     /// <summary>Handles one event. A type without a reader changes nothing.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
@@ -18,6 +19,8 @@ public sealed partial class InboundEvents(SmsConversation conversation, Provider
         return WorkOutcome.Done;
     }
 
-    [LoggerMessage(EventId = 142, EventName = "EventIgnored", Level = LogLevel.Information, Message = "An inbound event of type {Type} has no reader and changes nothing")]
+    [LoggerMessage(
+        EventId = 142, EventName = "EventIgnored", Level = LogLevel.Information,
+        Message = "An inbound event of type {Type} has no reader and changes nothing")]
     private partial void LogIgnored(string type);
 }

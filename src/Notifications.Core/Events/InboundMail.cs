@@ -1,6 +1,8 @@
 namespace Notifications.Events;
 
-/// <summary>What matters of a mail that came to the unsubscribe mailbox. Who reads the MIME fills it; who it is from proves nothing.</summary>
+/// <summary>
+/// What matters of a mail that came to the unsubscribe mailbox. Who reads the MIME fills it; who it is from proves nothing.
+/// </summary>
 public sealed record InboundMail
 {
     /// <summary>The type of the event that carries it.</summary>

@@ -11,10 +11,12 @@ using Notifications.Unsubscribe;
 namespace Notifications.Events;
 
 /// <summary>
-/// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a machine's mail
-/// without one (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it says it is from waits (R41): nobody has proven that, and it only lowers. We answer no mail at all, so no two machines write to each other (R14).
+/// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a
+/// machine's mail without one (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it says it
+/// is from waits (R41): nobody has proven that, and it only lowers. We answer no mail at all, so no two machines write to each other (R14).
 /// </summary>
-public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
+public sealed partial class InboundMailDesk(
+    LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
 {
     // From is whatever somebody wrote: beyond so many unread mails of one address a further one is read, and lets its record grow no more.
     private const int MostOpen = 20;
@@ -35,11 +37,19 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
         var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
         var item = reviews.IdOf(happening.Id, happening.At);
-        if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done; // Delivered again: the record has known it for longer than the desk.
+        // Delivered again: the record has known it for longer than the desk.
+        if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done;
         if (known)
         {
-            var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
-            await book.ChangeAsync(ring.KeyOf(from), null, (state, _) => state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen ? new Change(state, []) : AddressTransitions.OpenReview(state, item, draft), null, cancel);
+            var draft = new LedgerDraft(
+                LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
+            await book.ChangeAsync(
+                ring.KeyOf(from), null,
+                (state, _) =>
+                    state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen
+                        ? new Change(state, [])
+                        : AddressTransitions.OpenReview(state, item, draft),
+                null, cancel);
         }
 
         await reviews.OpenAsync(new ReviewItem
@@ -53,7 +63,8 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         }, cancel);
 
         // Delivered twice at once, it may have been read between the two: then it holds nothing back again.
-        if (known && await reviews.FindAsync(item, cancel) is { Verdict: not null } read) await reviews.ReachAsync(ring.KeyOf(from), item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
+        if (known && await reviews.FindAsync(item, cancel) is { Verdict: not null } read)
+            await reviews.ReachAsync(ring.KeyOf(from), item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
         return WorkOutcome.Done;
     }
 
@@ -61,7 +72,10 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
     {
         try
         {
-            return data.Deserialize(CoreJson.Default.InboundMail) is { Tokens: not null, Text: not null } mail && Array.TrueForAll(mail.Tokens, t => t is not null) ? mail : null;
+            return data.Deserialize(CoreJson.Default.InboundMail) is { Tokens: not null, Text: not null } mail
+                && Array.TrueForAll(mail.Tokens, t => t is not null)
+                ? mail
+                : null;
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -69,6 +83,8 @@ public sealed partial class InboundMailDesk(LinkTokens tokens, Unsubscriber unsu
         }
     }
 
-    [LoggerMessage(EventId = 143, EventName = "MailHandled", Level = LogLevel.Information, Message = "Inbound mail {Event}: {Tokens} unsubscribe tokens honoured")]
+    [LoggerMessage(
+        EventId = 143, EventName = "MailHandled", Level = LogLevel.Information,
+        Message = "Inbound mail {Event}: {Tokens} unsubscribe tokens honoured")]
     private partial void LogMail(string @event, int tokens);
 }

@@ -12,12 +12,12 @@ using Notifications.Storage;
 namespace Notifications.Events;
 
 /// <summary>
-/// Carries a provider's report to the message and the address it is about, in one commit. The same reports in any order and number end in the same
-/// state (R65): a line in the timeline is there once, and everything a report does to an address is a step that only goes one way.
+/// Carries a provider's report to the message and the address it is about, in one commit. The same reports in any order and number end in
+/// the same state (R65): a line in the timeline is there once, and everything a report does to an address is a step that only goes one way.
 /// </summary>
 /// <remarks>
-/// Finding the message costs one point read and no index. The recipient gives the address key; an email's operation id, or a text's tag, gives the rest
-/// of the message id. Only a text without a tag is looked for among the messages of its own partition by the provider's id.
+/// Finding the message costs one point read and no index. The recipient gives the address key; an email's operation id, or a text's tag,
+/// gives the rest of the message id. Only a text without a tag is looked for among the messages of its own partition by the provider's id.
 /// </remarks>
 public sealed partial class ProviderReports(
     AddressBook book,
@@ -38,7 +38,10 @@ public sealed partial class ProviderReports(
     /// <summary>The event of a text's report.</summary>
     public const string SmsReport = "Microsoft.Communication.SMSDeliveryReportReceived";
 
-    /// <summary>Our own event for a complaint from elsewhere (a feedback loop): <c>{"recipient", "messageId"?, "at"?}</c>, where the id is ours or an operation id.</summary>
+    /// <summary>
+    /// Our own event for a complaint from elsewhere (a feedback loop): <c>{"recipient", "messageId"?, "at"?}</c>, where the id is ours or
+    /// an operation id.
+    /// </summary>
     public const string Complaint = "Notifications.Complaint";
 
     private const int MaxTries = 200;
@@ -53,7 +56,9 @@ public sealed partial class ProviderReports(
         var sms = happening.Type == SmsReport;
         var status = happening.Type == Complaint ? "Complaint" : data.Text(sms ? "deliveryStatus" : "status");
         var message = sms ? data.Text("deliveryStatusDetails") : data.Text("deliveryStatusDetails", "statusMessage");
-        var read = happening.Type == Complaint ? EmailReports.Complaint : sms ? SmsReports.Read(status, message) : EmailReports.Read(status, message);
+        var read = happening.Type == Complaint
+            ? EmailReports.Complaint
+            : sms ? SmsReports.Read(status, message) : EmailReports.Read(status, message);
         if (read is not { } outcome)
         {
             LogUnread(happening.Type);
@@ -62,7 +67,8 @@ public sealed partial class ProviderReports(
 
         var recipient = data.Text(sms ? "to" : "recipient").Trim();
         if (sms && recipient.Length > 0 && recipient[0] != '+') recipient = "+" + recipient;
-        if (!Address.TryParse(sms || recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _)) return WorkOutcome.GiveUp("The report names no recipient.");
+        if (!Address.TryParse(sms || recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _))
+            return WorkOutcome.GiveUp("The report names no recipient.");
         var at = data.Moment(sms ? "receivedTimestamp" : "deliveryAttemptTimeStamp") ?? data.Moment("at") ?? happening.At;
         // A clock that is ahead is held to the event's own time, never to ours, or the same report would be another one each time it comes.
         if (at > happening.At) at = happening.At;
@@ -70,7 +76,9 @@ public sealed partial class ProviderReports(
         if (outcome.Effect == ReportEffect.Alert)
         {
             var code = sms ? null : EmailReports.CodeOf(message);
-            await alerts.RaiseAsync(sms ? "sms-refused" : EmailReports.AlertKind(status, message), sms ? outcome.Why : $"{code ?? status}: {outcome.Why}", code, cancel);
+            await alerts.RaiseAsync(
+                sms ? "sms-refused" : EmailReports.AlertKind(status, message), sms ? outcome.Why : $"{code ?? status}: {outcome.Why}", code,
+                cancel);
         }
 
         if (!await ApplyAsync(address, data, happening, outcome, at, cancel)) return WorkOutcome.Done;
@@ -80,10 +88,12 @@ public sealed partial class ProviderReports(
     }
 
     /// <returns>Whether it changed anything: one that comes again is not counted again.</returns>
-    private async ValueTask<bool> ApplyAsync(Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
+    private async ValueTask<bool> ApplyAsync(
+        Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
-        var report = new MessageEvent(at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
+        var report = new MessageEvent(
+            at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
@@ -93,7 +103,7 @@ public sealed partial class ProviderReports(
             if (found is var (row, record))
             {
                 var next = record.Report(report, outcome.Status, Reason.ProviderRejected);
-                if (!ReferenceEquals(next, record)) rows.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(next, CoreJson.Default.MessageRecord), row.ETag));
+                if (!ReferenceEquals(next, record)) rows.Add(RowChange.Replace(row.Key, next, CoreJson.Default.MessageRecord, row.ETag));
             }
 
             // Known already: done. A report that went no further than the record cannot be: both are one commit.
@@ -105,7 +115,9 @@ public sealed partial class ProviderReports(
             }
 
             var before = state ?? ConsentDesk.Blank(address);
-            var change = ReportEffects.Of(before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options, at > now ? now : at, now);
+            var change = ReportEffects.Of(
+                before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options,
+                at > now ? now : at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
@@ -132,7 +144,7 @@ public sealed partial class ProviderReports(
         if (id is { } known)
         {
             var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Message(known.Suffix), cancel);
-            return row is null ? null : (row, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!);
+            return row is null ? null : (row, row.Read(CoreJson.Default.MessageRecord));
         }
 
         if (name.Length == 0) return null;
@@ -153,6 +165,8 @@ public sealed partial class ProviderReports(
         if (state?.Suppression is not null && ReportEffects.Blocks(outcome.Effect)) await suppressions.IndexAsync(key, state, cancel);
     }
 
-    [LoggerMessage(EventId = 141, EventName = "ReportNotFinal", Level = LogLevel.Information, Message = "A report of type {Type} has a status that is not final and changes nothing")]
+    [LoggerMessage(
+        EventId = 141, EventName = "ReportNotFinal", Level = LogLevel.Information,
+        Message = "A report of type {Type} has a status that is not final and changes nothing")]
     private partial void LogUnread(string type);
 }

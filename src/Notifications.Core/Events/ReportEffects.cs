@@ -4,11 +4,17 @@ using Notifications.Sending;
 
 namespace Notifications.Events;
 
-/// <summary>What a provider's word does to an address. Every step only goes one way, so that the same words in any order and number end in the same state (R65).</summary>
+/// <summary>
+/// What a provider's word does to an address. Every step only goes one way, so that the same words in any order and number end in the same
+/// state (R65).
+/// </summary>
 internal static class ReportEffects
 {
-    /// <summary>The change. <paramref name="draft"/> is a suppression's entry; <paramref name="at"/> is when the provider said so.</summary>
-    public static Change Of(AddressState state, ReportOutcome outcome, LedgerDraft draft, SendingOptions options, DateTimeOffset at, DateTimeOffset now)
+    /// <summary>
+    /// The change. <paramref name="draft"/> is a suppression's entry; <paramref name="at"/> is when the provider said so.
+    /// </summary>
+    public static Change Of(
+        AddressState state, ReportOutcome outcome, LedgerDraft draft, SendingOptions options, DateTimeOffset at, DateTimeOffset now)
     {
         switch (outcome.Effect)
         {
@@ -19,18 +25,22 @@ internal static class ReportEffects
             case ReportEffect.Complaint:
                 return AddressTransitions.Suppress(state, SuppressionReason.Complaint, outcome.Why, draft, now);
             case ReportEffect.Stop:
-                return state.ResumedAt > at ? new(state, []) : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
+                return state.ResumedAt > at
+                    ? new(state, [])
+                    : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
             case ReportEffect.SoftBounce:
                 var counted = CountSoft(state, options, at);
                 if (counted.SoftBounceDays.Length < options.SoftBounceLimit) return new(counted, []);
-                return AddressTransitions.Suppress(counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
+                return AddressTransitions.Suppress(
+                    counted, SuppressionReason.Bounce, $"Failed softly on {options.SoftBounceLimit} days.", draft, now);
             default:
                 return new(state, []);
         }
     }
 
     /// <summary>Whether an effect can have blocked the address, so that the list of the blocked has to follow.</summary>
-    public static bool Blocks(ReportEffect effect) => effect is ReportEffect.Suppress or ReportEffect.Invalid or ReportEffect.Complaint or ReportEffect.SoftBounce;
+    public static bool Blocks(ReportEffect effect) =>
+        effect is ReportEffect.Suppress or ReportEffect.Invalid or ReportEffect.Complaint or ReportEffect.SoftBounce;
 
     /// <summary>The ledger's entry of a provider's word: by which event or message it came, and what it was.</summary>
     public static LedgerDraft Draft(string source, string name, string id, ReportOutcome outcome)
@@ -44,10 +54,13 @@ internal static class ReportEffects
             json.WriteEndObject();
         }
 
-        return new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, "provider") { Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()) };
+        return new LedgerDraft(
+            LedgerAction.Suppress, LedgerDraft.AllTopics, source,
+            "provider") { Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()) };
     }
 
-    // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was filled.
+    // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was
+    // filled.
     private static AddressState CountSoft(AddressState state, SendingOptions options, DateTimeOffset at)
     {
         var day = (int)(at.ToUnixTimeSeconds() / 86400);

@@ -43,6 +43,13 @@ public readonly record struct ReportOutcome(MessageStatus? Status, ReportEffect 
         ReportEffect.Complaint => "complaint",
         ReportEffect.Stop => "opted-out",
         ReportEffect.Alert => "refused",
-        _ => Status switch { MessageStatus.Delivered => "delivered", MessageStatus.Failed => "failed", MessageStatus.Bounced => "bounced", MessageStatus.Unknown => "unknown", _ => "progress" },
+        _ => Status switch
+        {
+            MessageStatus.Delivered => "delivered",
+            MessageStatus.Failed => "failed",
+            MessageStatus.Bounced => "bounced",
+            MessageStatus.Unknown => "unknown",
+            _ => "progress",
+        },
     };
 }

@@ -5,8 +5,8 @@ using Notifications.Sending;
 namespace Notifications.Events;
 
 /// <summary>
-/// What each code of an SMS delivery report means (Communication Services, SMSDeliveryReportReceived). The code is a number in the details or, from
-/// other senders, on its own; a report without one is read by its status alone.
+/// What each code of an SMS delivery report means (Communication Services, SMSDeliveryReportReceived). The code is a number in the details
+/// or, from other senders, on its own; a report without one is read by its status alone.
 /// </summary>
 public static partial class SmsReports
 {
@@ -26,12 +26,14 @@ public static partial class SmsReports
         [4010] = new(MessageStatus.Failed, ReportEffect.Alert, true, "Our toll-free number is not verified."),
         [5000] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "The carrier failed."),
         [5001] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "The carrier failed."),
-        [5002] = new(MessageStatus.Unknown, ReportEffect.None, false, "The carrier gave no report: it may have arrived and is never sent again."),
+        [5002] = new(
+            MessageStatus.Unknown, ReportEffect.None, false, "The carrier gave no report: it may have arrived and is never sent again."),
         [9999] = new(MessageStatus.Failed, ReportEffect.SoftBounce, true, "The provider failed."),
     }.ToFrozenDictionary();
 
     private static readonly ReportOutcome Delivered = Codes[2000];
-    private static readonly ReportOutcome Failed = new(MessageStatus.Failed, ReportEffect.None, true, "Not delivered, for no reason given.");
+    private static readonly ReportOutcome Failed = new(
+        MessageStatus.Failed, ReportEffect.None, true, "Not delivered, for no reason given.");
 
     /// <summary>The codes there are.</summary>
     public static IEnumerable<int> Known => Codes.Keys;
@@ -40,7 +42,8 @@ public static partial class SmsReports
     public static ReportOutcome? Read(string status, string details)
     {
         foreach (Match found in Code().Matches(details))
-            if (Codes.TryGetValue(int.Parse(found.ValueSpan, System.Globalization.CultureInfo.InvariantCulture), out var outcome)) return outcome;
+            if (Codes.TryGetValue(int.Parse(found.ValueSpan, System.Globalization.CultureInfo.InvariantCulture), out var outcome))
+                return outcome;
         if (status.Equals("Delivered", StringComparison.OrdinalIgnoreCase)) return Delivered;
         if (!status.Equals("Failed", StringComparison.OrdinalIgnoreCase)) return null;
 

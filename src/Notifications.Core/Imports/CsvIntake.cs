@@ -6,12 +6,15 @@ using Notifications.Storage;
 
 namespace Notifications.Imports;
 
-/// <summary>Why a file cannot be imported at all: which row (the header is 1) and, where it can be told, which byte of the file (from 1).</summary>
+/// <summary>
+/// Why a file cannot be imported at all: which row (the header is 1) and, where it can be told, which byte of the file (from 1).
+/// </summary>
 public sealed record ImportFailure(long Row, long? Byte, string Message);
 
 /// <summary>
-/// Takes a file in as it arrives and keeps it in pieces of whole rows, as UTF-8 without a byte order mark, whatever it came as. Memory stays flat whatever the
-/// length of the file or of a row: the first thing that makes the file unusable ends the keeping, and the rest is read away.
+/// Takes a file in as it arrives and keeps it in pieces of whole rows, as UTF-8 without a byte order mark, whatever it came as. Memory
+/// stays flat whatever the length of the file or of a row: the first thing that makes the file unusable ends the keeping, and the rest is
+/// read away.
 /// </summary>
 internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions options) : IDisposable
 {
@@ -77,7 +80,8 @@ internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions optio
     public async ValueTask EndAsync(CancellationToken cancel)
     {
         if (Failure is null) Decode([], flush: true);
-        if (Failure is null && _scanner.Open) Fail("has a quote that is opened and never closed: close it, and write a quote within a quoted cell twice");
+        if (Failure is null && _scanner.Open)
+            Fail("has a quote that is opened and never closed: close it, and write a quote within a quoted cell twice");
         if (Failure is null && _rowBytes > 0) EndRow();
         if (Failure is null && Header is null) Fail("is missing: the file is empty, and its first row must name the columns");
         if (Failure is null) _whole = _part.WrittenCount;
@@ -128,7 +132,8 @@ internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions optio
         {
             _carry[_carried++] = raw[0];
             raw = raw[1..];
-            if (Rune.DecodeFromUtf8(_carry.AsSpan(0, _carried), out _, out _) is var status && status == OperationStatus.NeedMoreData) continue;
+            if (Rune.DecodeFromUtf8(_carry.AsSpan(0, _carried), out _, out _) is var status && status == OperationStatus.NeedMoreData)
+                continue;
             var whole = _carried;
             _carried = 0;
             if (status == OperationStatus.Done) Take(_carry.AsSpan(0, whole), whole);
@@ -193,7 +198,9 @@ internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions optio
             var nul = text[..length].IndexOf((byte)0);
             if (nul >= 0)
             {
-                Fail("holds a NUL: this is not text; save the file as 'CSV UTF-8', or as UTF-16 with a byte order mark", _wide is null ? _decoded + nul + 1 : null);
+                Fail(
+                    "holds a NUL: this is not text; save the file as 'CSV UTF-8', or as UTF-16 with a byte order mark",
+                    _wide is null ? _decoded + nul + 1 : null);
                 return;
             }
 

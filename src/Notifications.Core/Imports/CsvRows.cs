@@ -12,7 +12,9 @@ internal readonly record struct CsvRow(long Number, string[]? Cells);
 /// <summary>Reads the rows of one piece of a file: <see cref="CsvScanner"/> tells them apart, CsvHelper reads their cells.</summary>
 internal static class CsvRows
 {
-    /// <summary>The rows that are not blank. Numbers go on from <paramref name="first"/> and count blank rows too, as a spreadsheet does.</summary>
+    /// <summary>
+    /// The rows that are not blank. Numbers go on from <paramref name="first"/> and count blank rows too, as a spreadsheet does.
+    /// </summary>
     /// <param name="part">Whole rows.</param>
     /// <param name="delimiter">Between cells.</param>
     /// <param name="first">The number of the piece's first row.</param>
@@ -50,7 +52,8 @@ internal static class CsvRows
     }
 
     /// <summary>The cells of a single row.</summary>
-    public static string[] Cells(ReadOnlySpan<byte> row, byte delimiter) => Read(row, delimiter, 1, out _) is [{ Cells: { } cells }] ? cells : [];
+    public static string[] Cells(ReadOnlySpan<byte> row, byte delimiter) =>
+        Read(row, delimiter, 1, out _) is [{ Cells: { } cells }] ? cells : [];
 
     /// <summary>The same rows with those emptied whose text is in question; the numbers of the others hold.</summary>
     public static byte[] Without(ReadOnlySpan<byte> part, Func<string, bool> gone)
@@ -71,7 +74,17 @@ internal static class CsvRows
     private static void Fill(List<CsvRow> rows, byte[] text, int length, byte delimiter)
     {
         using var reader = new StreamReader(new MemoryStream(text, 0, length));
-        using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = ((char)delimiter).ToString(), NewLine = "\n", IgnoreBlankLines = false, BadDataFound = null, BufferSize = 64 << 10, LineBreakInQuotedFieldIsBadData = false });
+        using var parser = new CsvParser(
+            reader,
+            new CsvConfiguration(CultureInfo.InvariantCulture)
+            {
+                Delimiter = ((char)delimiter).ToString(),
+                NewLine = "\n",
+                IgnoreBlankLines = false,
+                BadDataFound = null,
+                BufferSize = 64 << 10,
+                LineBreakInQuotedFieldIsBadData = false,
+            });
         for (var i = 0; i < rows.Count; i++)
         {
             if (rows[i].Cells is null) continue;

@@ -1,8 +1,9 @@
 namespace Notifications.Imports;
 
 /// <summary>
-/// Finds where rows end in CSV (RFC 4180) without reading their cells: line ends within quotes belong to the cell. A quote opens only where a cell begins, so
-/// that a stray one spoils its own row and not the rest of the file. Fed piece by piece, it keeps a few bytes of state whatever the length of a row.
+/// Finds where rows end in CSV (RFC 4180) without reading their cells: line ends within quotes belong to the cell. A quote opens only where
+/// a cell begins, so that a stray one spoils its own row and not the rest of the file. Fed piece by piece, it keeps a few bytes of state
+/// whatever the length of a row.
 /// </summary>
 internal struct CsvScanner
 {
@@ -26,7 +27,10 @@ internal struct CsvScanner
     /// <summary>Whether a quote is open.</summary>
     public readonly bool Open => _place == Place.Quoted;
 
-    /// <summary>1 when <paramref name="bytes"/> begin with the line feed of a line end whose carriage return was the last byte before; else 0. To be left out first.</summary>
+    /// <summary>
+    /// 1 when <paramref name="bytes"/> begin with the line feed of a line end whose carriage return was the last byte before; else 0. To be
+    /// left out first.
+    /// </summary>
     public int RestOfEnd(ReadOnlySpan<byte> bytes)
     {
         if (!_halfEnd || bytes.Length == 0) return 0;
@@ -35,8 +39,8 @@ internal struct CsvScanner
     }
 
     /// <summary>
-    /// Reads on to the end of the row. True when the row ends within <paramref name="bytes"/>: <paramref name="length"/> are then the bytes up to its line end, and
-    /// <paramref name="consumed"/> those with it. False when all of it was read and the row goes on.
+    /// Reads on to the end of the row. True when the row ends within <paramref name="bytes"/>: <paramref name="length"/> are then the bytes
+    /// up to its line end, and <paramref name="consumed"/> those with it. False when all of it was read and the row goes on.
     /// </summary>
     public bool TryEndRow(ReadOnlySpan<byte> bytes, out int length, out int consumed)
     {

@@ -20,7 +20,10 @@ public static class ErrorList
         using var text = new StringWriter(new StringBuilder(errors.Count * 64), CultureInfo.InvariantCulture);
         using var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\r\n" });
         foreach (var error in errors.Take(MaxPerPart)) Line(csv, error);
-        if (errors.Count > MaxPerPart) Line(csv, new RowError(errors[MaxPerPart].Row, "", $"and {errors.Count - MaxPerPart} more errors from here on that are not listed"));
+        if (errors.Count > MaxPerPart)
+            Line(
+                csv,
+                new RowError(errors[MaxPerPart].Row, "", $"and {errors.Count - MaxPerPart} more errors from here on that are not listed"));
         csv.Flush();
         return Encoding.UTF8.GetBytes(text.ToString());
     }

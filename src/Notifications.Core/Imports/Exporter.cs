@@ -10,19 +10,27 @@ using Notifications.Storage;
 namespace Notifications.Imports;
 
 /// <summary>
-/// Everything that was said, and every block, as CSV of the own shape: importing it again where it came from changes nothing, and elsewhere it carries its
-/// evidence. Page by page in flat memory. An address of which only the key is known has no line.
+/// Everything that was said, and every block, as CSV of the own shape: importing it again where it came from changes nothing, and elsewhere
+/// it carries its evidence. Page by page in flat memory. An address of which only the key is known has no line.
 /// </summary>
 public sealed class Exporter(ITableStore tables, Suppressions suppressions, TopicCatalog topics)
 {
     private const int Page = 500;
-    private static readonly string[] Columns = ["email", "phone", "topic", "channel", "status", "source", "policyVersion", "wording", "at", "ip", "confirmed", "locale", "timeZone", "contactId", "tags"];
+    private static readonly string[] Columns =
+        [
+            "email", "phone", "topic", "channel", "status", "source", "policyVersion", "wording", "at", "ip", "confirmed", "locale",
+            "timeZone", "contactId", "tags",
+        ];
 
-    /// <summary>What every address said of each topic. A "stop everything" is a line of its own, with <c>*</c> for a topic, over lines that say how it stood before.</summary>
+    /// <summary>
+    /// What every address said of each topic. A "stop everything" is a line of its own, with <c>*</c> for a topic, over lines that say how
+    /// it stood before.
+    /// </summary>
     /// <param name="topic">Only this one, and what stands over it; or null.</param>
     /// <param name="channel">Only this one; or null.</param>
     /// <param name="cancel">Ends the export.</param>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> PreferencesAsync(string? topic, Channel? channel, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> PreferencesAsync(
+        string? topic, Channel? channel, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         using var lines = new Lines(Columns);
 
@@ -38,12 +46,15 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
                 of = partition;
                 if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
                 {
-                    var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
-                    if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic)) evidence[entry.Topic] = entry.Detail?.Wording is null && evidence.TryGetValue(entry.Topic, out var said) ? said : entry;
+                    var entry = row.Read(CoreJson.Default.LedgerEntry);
+                    if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic))
+                        evidence[entry.Topic] = entry.Detail?.Wording is null && evidence.TryGetValue(entry.Topic, out var said)
+                            ? said
+                            : entry;
                 }
                 else if (row.Key == Rows.State)
                 {
-                    var state = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
+                    var state = row.Read(CoreJson.Default.AddressState);
                     if (state.Value is not null && (channel is null || state.Channel == channel)) Write(lines, state, topic, evidence);
                 }
             }
@@ -55,7 +66,8 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
     }
 
     /// <summary>Every blocked address that is known.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> SuppressionsAsync(Channel? channel, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> SuppressionsAsync(
+        Channel? channel, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         using var lines = new Lines("email", "phone", "channel", "status", "at");
         for (AddressKey? after = null; ;)
@@ -63,8 +75,16 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
             var listed = await suppressions.ListAsync(after, Page, cancel);
             foreach (var (_, row) in listed)
             {
-                if (row.Address is null || row.Suppression.Reason == SuppressionReason.Erased || (channel is not null && row.Channel != channel)) continue;
-                lines.Add(row.Channel == Channel.Email ? row.Address : "", row.Channel == Channel.Sms ? row.Address : "", row.Channel.Name(), StatusOf(row.Suppression.Reason), Time(row.Suppression.Since));
+                if (row.Address is null
+                    || row.Suppression.Reason == SuppressionReason.Erased
+                    || (channel is not null && row.Channel != channel))
+                {
+                    continue;
+                }
+
+                lines.Add(
+                    row.Channel == Channel.Email ? row.Address : "", row.Channel == Channel.Sms ? row.Address : "", row.Channel.Name(),
+                    StatusOf(row.Suppression.Reason), Time(row.Suppression.Since));
             }
 
             if (lines.Take() is { Length: > 0 } page) yield return page;
@@ -80,27 +100,44 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
             if ((topic is not null && subscription.Topic != topic) || subscription.Status == SubscriptionStatus.None) continue;
             var subscribed = subscription.Status == SubscriptionStatus.Subscribed;
 
-            // An objection stands over what was agreed to before it (R36); of what kind a topic was that is not in the settings any more, nobody knows.
+            // An objection stands over what was agreed to before it (R36); of what kind a topic was that is not in the settings any more,
+            // nobody knows.
             var objected = subscribed && state.ObjectedAt >= subscription.Since;
             if (objected && topics.Find(subscription.Topic) is null) continue;
             if (objected && topics.Of(subscription.Topic).IsMarketing)
             {
-                Line(lines, state, subscription.Topic, "unsubscribed", Objection.Source, null, null, Time(state.ObjectedAt!.Value), null, "");
+                Line(
+                    lines, state, subscription.Topic, "unsubscribed", Objection.Source, null, null, Time(state.ObjectedAt!.Value), null,
+                    "");
                 continue;
             }
 
             var entry = subscribed && evidence.TryGetValue(subscription.Topic, out var found) ? found : null;
             var (at, ip) = Read(entry?.Detail?.Evidence);
-            Line(lines, state, subscription.Topic, subscription.Status switch { SubscriptionStatus.Subscribed => "subscribed", SubscriptionStatus.Pending => "pending", _ => "unsubscribed" },
-                subscription.Source, subscription.PolicyVersion, entry?.Detail?.Wording, at ?? Time(subscription.Since), ip, subscribed ? "true" : "");
+            Line(
+                lines, state, subscription.Topic,
+                subscription.Status switch
+                {
+                    SubscriptionStatus.Subscribed => "subscribed",
+                    SubscriptionStatus.Pending => "pending",
+                    _ => "unsubscribed",
+                },
+                subscription.Source,
+                subscription.PolicyVersion, entry?.Detail?.Wording, at ?? Time(subscription.Since), ip, subscribed ? "true" : "");
         }
 
-        if (state.Stopped is { } stopped) Line(lines, state, LedgerDraft.AllTopics, "unsubscribed", stopped.Source, null, null, Time(stopped.Since), null, "");
+        if (state.Stopped is { } stopped)
+            Line(lines, state, LedgerDraft.AllTopics, "unsubscribed", stopped.Source, null, null, Time(stopped.Since), null, "");
     }
 
-    private static void Line(Lines lines, AddressState state, string topic, string status, string source, string? policy, string? wording, string at, string? ip, string confirmed) => lines.Add(
-        state.Channel == Channel.Email ? state.Value : "", state.Channel == Channel.Sms ? state.Value : "", topic, state.Channel.Name(), status, source, policy, wording, at, ip, confirmed,
-        state.Locale, state.TimeZone, state.ContactId, string.Join(',', state.Tags));
+    private static void Line(
+        Lines lines, AddressState state, string topic, string status, string source, string? policy, string? wording, string at, string? ip,
+        string confirmed) =>
+        lines.Add(
+            state.Channel == Channel.Email ? state.Value : "",
+            state.Channel == Channel.Sms ? state.Value : "", topic, state.Channel.Name(), status, source, policy, wording, at, ip,
+            confirmed,
+            state.Locale, state.TimeZone, state.ContactId, string.Join(',', state.Tags));
 
     // The evidence is whatever object the caller gave: what we know of it is used, the rest stays in the ledger.
     private static (string? At, string? Ip) Read(string? evidence)
@@ -108,10 +145,13 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
         if (evidence is null) return default;
         using var json = JsonDocument.Parse(evidence);
         if (json.RootElement.ValueKind != JsonValueKind.Object) return default;
-        return (Text(json.RootElement, "at") is { } at && Times.TryParse(at, zoneless: false, out var time) ? Time(time) : null, Text(json.RootElement, "ip"));
+        return (
+            Text(json.RootElement, "at") is { } at && Times.TryParse(at, zoneless: false, out var time) ? Time(time) : null,
+            Text(json.RootElement, "ip"));
     }
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string StatusOf(SuppressionReason reason) => reason switch
     {
@@ -121,7 +161,8 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
         _ => "suppressed",
     };
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Lines that gather until they are taken; the header is the first.</summary>
     private sealed class Lines : IDisposable

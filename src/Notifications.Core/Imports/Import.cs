@@ -15,13 +15,16 @@ public enum ImportStatus
     /// <summary>Every row was either taken in or listed as wrong.</summary>
     [JsonStringEnumMemberName("completed")] Completed,
 
-    /// <summary><see cref="Import.Failure"/> says why. Nothing was written, unless it is <see cref="Import.Resumable"/>: then what was done stands.</summary>
+    /// <summary>
+    /// <see cref="Import.Failure"/> says why. Nothing was written, unless it is <see cref="Import.Resumable"/>: then what was done stands.
+    /// </summary>
     [JsonStringEnumMemberName("failed")] Failed,
 }
 
 /// <summary>One file and what became of it. Nothing in it names a person.</summary>
 /// <remarks>
-/// Counts are of rows, by what held after them, whether the row brought it about or it held already: so working on a row again after a crash counts the same.
+/// Counts are of rows, by what held after them, whether the row brought it about or it held already: so working on a row again after a
+/// crash counts the same.
 /// </remarks>
 public sealed record Import
 {

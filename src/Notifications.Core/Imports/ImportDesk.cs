@@ -7,8 +7,11 @@ using Notifications.Storage;
 
 namespace Notifications.Imports;
 
-/// <summary>Takes files in, shows what became of them, and forgets them in time (M16: lists are sensitive, so each is in the audit).</summary>
-public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
+/// <summary>
+/// Takes files in, shows what became of them, and forgets them in time (M16: lists are sensitive, so each is in the audit).
+/// </summary>
+public sealed partial class ImportDesk(
+    ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
 {
     private const string Partition = "imports";
 
@@ -16,7 +19,10 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
     private const long Horizon = 9_999_999_999_999;
 
     /// <summary>A new id.</summary>
-    public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Horizon - time.GetUtcNow().ToUnixTimeMilliseconds():x11}{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
+    public string NewId() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Horizon - time.GetUtcNow().ToUnixTimeMilliseconds():x11}{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
 
     /// <summary>Whether a text can be the id of an import.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
@@ -25,8 +31,8 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
     private static partial Regex Id();
 
     /// <summary>
-    /// Reads a file to its end and keeps it. Null when it is larger than allowed. What makes it unusable otherwise is in <see cref="Upload.Failure"/>, and the import
-    /// made of it will have failed.
+    /// Reads a file to its end and keeps it. Null when it is larger than allowed. What makes it unusable otherwise is in
+    /// <see cref="Upload.Failure"/>, and the import made of it will have failed.
     /// </summary>
     /// <param name="id">The import's id.</param>
     /// <param name="body">The file.</param>
@@ -75,10 +81,14 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
         var now = time.UtcNowMs();
         var import = new Import
         {
-            Id = id, Actor = actor, CreatedAt = now, Settings = settings, Mapping = upload.Mapping, Bytes = upload.Bytes, Parts = upload.Parts, Rows = upload.Rows, Failure = upload.Failure,
+            Id = id,
+            Actor = actor, CreatedAt = now, Settings = settings, Mapping = upload.Mapping, Bytes = upload.Bytes, Parts = upload.Parts,
+            Rows = upload.Rows, Failure = upload.Failure,
             Status = upload.Failure is null ? ImportStatus.Queued : ImportStatus.Failed, FinishedAt = upload.Failure is null ? null : now,
         };
-        await audit.WriteAsync(actor, "import.create", id, null, settings.ValidateOnly ? "validate" : settings.SuppressionsOnly ? "suppressions" : "contacts", cancel);
+        await audit.WriteAsync(
+            actor, "import.create", id, null, settings.ValidateOnly ? "validate" : settings.SuppressionsOnly ? "suppressions" : "contacts",
+            cancel);
         await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, Serialize(import))], cancel);
         if (!import.IsFinal) await EnqueueAsync(id, cancel);
         return import;
@@ -90,12 +100,13 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
     /// <summary>Imports, newest first, after an id.</summary>
     public async ValueTask<IReadOnlyList<Import>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Imports, Partition, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        var rows = await tables.RangeAsync(Tables.Imports, Partition, RowRange.After(after), limit, cancel);
         return [.. rows.Select(r => Deserialize(r))];
     }
 
     /// <summary>What was wrong, as CSV without its header, piece by piece and in the order of the file.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ErrorsAsync(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ErrorsAsync(
+        string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         string? after = null;
         while (await blobs.ListAsync(ImportFiles.Container, id + "/errors-", after, 500, cancel) is { Count: > 0 } names)
@@ -107,8 +118,9 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
     }
 
     /// <summary>
-    /// The timer: deletes lists of errors, records, and what an upload left that never became an import, each after its time. An import that is not over gets a
-    /// new item on the queue, because a crash may have come between its record and its item; where somebody works on it, the second finds that and leaves.
+    /// The timer: deletes lists of errors, records, and what an upload left that never became an import, each after its time. An import
+    /// that is not over gets a new item on the queue, because a crash may have come between its record and its item; where somebody works
+    /// on it, the second finds that and leaves.
     /// </summary>
     public async ValueTask PurgeAsync(CancellationToken cancel)
     {
@@ -130,9 +142,11 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
                     await CloseAsync(import.Id, cancel);
                 }
 
-                await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel); // A crash may have come between the end and this.
+                // A crash may have come between the end and this.
+                await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel);
                 if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, import.Id + "/", cancel);
-                if (ended < now.AddDays(-options.RecordDays)) await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
+                if (ended < now.AddDays(-options.RecordDays))
+                    await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
             }
 
             after = imports[^1].Id;
@@ -149,7 +163,9 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
             foreach (var id in names.Select(n => n.Split('/')[0]).Distinct())
             {
                 // A day: no upload takes so long.
-                var recent = id.Length >= 11 && long.TryParse(id.AsSpan(0, 11), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var left) && Horizon - left > now.AddDays(-1).ToUnixTimeMilliseconds();
+                var recent = id.Length >= 11
+                    && long.TryParse(id.AsSpan(0, 11), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var left)
+                    && Horizon - left > now.AddDays(-1).ToUnixTimeMilliseconds();
                 if (!recent && await FindAsync(id, cancel) is null) await ImportFiles.DeleteAsync(blobs, id + "/", cancel);
             }
 
@@ -157,13 +173,23 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
         }
     }
 
-    /// <summary>The work on an import was given up: it has failed, what was done stands, and a replay of its dead letter goes on there. Nothing happens to one that is over.</summary>
+    /// <summary>
+    /// The work on an import was given up: it has failed, what was done stands, and a replay of its dead letter goes on there. Nothing
+    /// happens to one that is over.
+    /// </summary>
     internal async ValueTask GiveUpAsync(string id, CancellationToken cancel)
     {
         while (await LoadAsync(id, cancel) is { Import: { IsFinal: false } import, ETag: { } etag })
         {
-            var why = $"The work on it failed again and again and was given up before row {import.NextRow}; what comes before it stands. Its item is kept with the dead letters of the queue imports: replayed, it goes on there.";
-            var failed = import with { Status = ImportStatus.Failed, FinishedAt = time.UtcNowMs(), Failure = new ImportFailure(import.NextRow, null, why), Resumable = true };
+            var why =
+                $"The work on it failed again and again and was given up before row {import.NextRow}; what comes before it stands. Its item is kept with the dead letters of the queue imports: replayed, it goes on there.";
+            var failed = import with
+            {
+                Status = ImportStatus.Failed,
+                FinishedAt = time.UtcNowMs(),
+                Failure = new ImportFailure(import.NextRow, null, why),
+                Resumable = true,
+            };
             if (await SaveAsync(failed, etag, cancel) is not null) return;
         }
     }
@@ -172,13 +198,15 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
     private async ValueTask CloseAsync(string id, CancellationToken cancel)
     {
         if (await LoadAsync(id, cancel) is not { Import: { Resumable: true, Failure: { } failure } import, ETag: { } etag }) return;
-        var why = $"The work on it failed again and again and was given up before row {failure.Row}; what comes before it stands. Its file was kept for {options.ErrorDays} days and is deleted: import it anew.";
+        var why =
+            $"The work on it failed again and again and was given up before row {failure.Row}; what comes before it stands. Its file was kept for {options.ErrorDays} days and is deleted: import it anew.";
         await SaveAsync(import with { Resumable = false, Failure = failure with { Message = why } }, etag, cancel);
     }
 
     /// <summary>Has an import worked on.</summary>
     internal ValueTask EnqueueAsync(string id, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
+        queue.EnqueueAsync(
+            Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
 
     /// <summary>The import with the ETag to write it under.</summary>
     internal async ValueTask<(Import? Import, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
@@ -193,7 +221,7 @@ public sealed partial class ImportDesk(ITableStore tables, IWorkQueue queue, IBl
 
     private static byte[] Serialize(Import import) => JsonSerializer.SerializeToUtf8Bytes(import, CoreJson.Default.Import);
 
-    private static Import Deserialize(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.Import)!;
+    private static Import Deserialize(Row row) => row.Read(CoreJson.Default.Import);
 }
 
 /// <summary>A file that was received.</summary>

@@ -1,6 +1,8 @@
 namespace Notifications.Imports;
 
-/// <summary>What a column can mean to an import. The text forms are the header of the own shape, and what a caller maps columns to.</summary>
+/// <summary>
+/// What a column can mean to an import. The text forms are the header of the own shape, and what a caller maps columns to.
+/// </summary>
 public enum ImportField
 {
     /// <summary>An email address.</summary>

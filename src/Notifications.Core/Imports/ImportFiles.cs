@@ -3,7 +3,10 @@ using Notifications.Storage;
 
 namespace Notifications.Imports;
 
-/// <summary>The blobs of imports: <c>{id}/part-000001</c>, deleted when the import ends, and <c>{id}/errors-000001</c>, deleted by the retention timer.</summary>
+/// <summary>
+/// The blobs of imports: <c>{id}/part-000001</c>, deleted when the import ends, and <c>{id}/errors-000001</c>, deleted by the retention
+/// timer.
+/// </summary>
 internal static class ImportFiles
 {
     /// <summary>The container.</summary>

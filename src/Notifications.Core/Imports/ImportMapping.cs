@@ -9,7 +9,10 @@ namespace Notifications.Imports;
 /// <param name="Columns">For each cell of the header what it means, or null.</param>
 public sealed record ImportMapping(string Shape, char Delimiter, string[] Header, ImportField?[] Columns)
 {
-    /// <summary>Reads a header. The problem says why no import can be made of such a file; it never repeats the header, which may be a person's data.</summary>
+    /// <summary>
+    /// Reads a header. The problem says why no import can be made of such a file; it never repeats the header, which may be a person's
+    /// data.
+    /// </summary>
     public static (ImportMapping? Mapping, string? Problem) Read(ReadOnlySpan<byte> header, byte delimiter, ImportSettings settings)
     {
         var cells = Cells(header, delimiter);
@@ -26,15 +29,24 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
         for (var i = 0; i < cells.Length; i++)
         {
             if (columns[i] is not null || shape.Meaning(cells[i]) is not { } field || settings.Columns.ContainsKey(field)) continue;
-            if (Array.IndexOf(columns, field) >= 0) return (null, $"The header names two columns for {field.Name()}; say which with map.{field.Name()}.");
+            if (Array.IndexOf(columns, field) >= 0)
+                return (null, $"The header names two columns for {field.Name()}; say which with map.{field.Name()}.");
             columns[i] = field;
         }
 
         // Beside a column of its own for either, an address is where somebody lives.
         var either = Array.IndexOf(columns, ImportField.Address);
-        if (either >= 0 && !settings.Columns.ContainsKey(ImportField.Address) && Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone)) columns[either] = null;
+        if (either >= 0
+            && !settings.Columns.ContainsKey(ImportField.Address)
+            && Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone))
+        {
+            columns[either] = null;
+        }
+
         if (!Array.Exists(columns, c => c is ImportField.Email or ImportField.Phone or ImportField.Address or ImportField.From))
-            return (null, "The first row names no column of addresses: it must be a header with a column 'email', 'phone' or 'address', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or say which column is read as email, phone or address (in the API with map.email, map.phone or map.address).");
+            return (
+                null,
+                "The first row names no column of addresses: it must be a header with a column 'email', 'phone' or 'address', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or say which column is read as email, phone or address (in the API with map.email, map.phone or map.address).");
         return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
     }
 

@@ -79,7 +79,10 @@ internal sealed class ImportRow
     /// <summary>Whose word it is, in the ledger.</summary>
     public string From => Source ?? "import";
 
-    /// <summary>The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole. After an objection marketing needs a confirmation, whatever the topic does (R36).</summary>
+    /// <summary>
+    /// The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole. After an objection marketing needs a
+    /// confirmation, whatever the topic does (R36).
+    /// </summary>
     public ImportField? Lacks(AddressState state)
     {
         if (Source is null) return ImportField.Source;
@@ -92,12 +95,13 @@ internal sealed class ImportRow
     }
 
     /// <summary>The ledger entry that this row becomes.</summary>
-    public LedgerDraft Draft(LedgerAction action, string import, string actor) => new(action, Topic?.Key ?? LedgerDraft.AllTopics, From, actor)
-    {
-        PolicyVersion = action == LedgerAction.OptIn ? PolicyVersion : null,
-        Wording = action == LedgerAction.OptIn ? Wording : null,
-        Evidence = Evidence(import, action == LedgerAction.OptIn),
-    };
+    public LedgerDraft Draft(LedgerAction action, string import, string actor) =>
+        new(action, Topic?.Key ?? LedgerDraft.AllTopics, From, actor)
+        {
+            PolicyVersion = action == LedgerAction.OptIn ? PolicyVersion : null,
+            Wording = action == LedgerAction.OptIn ? Wording : null,
+            Evidence = Evidence(import, action == LedgerAction.OptIn),
+        };
 
     /// <summary>Which row of an import an entry's evidence names, or null where it is of another, or of none.</summary>
     public static long? NumberIn(string? evidence, string import)

@@ -8,7 +8,9 @@ public sealed record ImportSettings
     /// <summary>Whether only to say what would become of it.</summary>
     public bool ValidateOnly { get; init; }
 
-    /// <summary>Whether one row in error stops the whole import before anything is written. Else such rows are left out, one by one.</summary>
+    /// <summary>
+    /// Whether one row in error stops the whole import before anything is written. Else such rows are left out, one by one.
+    /// </summary>
     public bool AbortOnError { get; init; }
 
     /// <summary>Whether every row is a block, whatever its status says.</summary>

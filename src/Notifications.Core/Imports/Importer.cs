@@ -13,12 +13,15 @@ using Notifications.Storage;
 namespace Notifications.Imports;
 
 /// <summary>
-/// Works through imports, piece by piece. After each piece the counts and the place are written together, so a crash costs the work on one piece; working on its
-/// rows again changes nothing and counts the same (<see cref="ImportRules"/>). Rows of one address are one change, in the order of the file; many addresses are
-/// written at the same time, so that the store commits them together; the audience index follows a piece at a time.
+/// Works through imports, piece by piece. After each piece the counts and the place are written together, so a crash costs the work on one
+/// piece; working on its rows again changes nothing and counts the same (<see cref="ImportRules"/>). Rows of one address are one change, in
+/// the order of the file; many addresses are written at the same time, so that the store commits them together; the audience index follows
+/// a piece at a time.
 /// </summary>
 public sealed partial class Importer(
-    ImportDesk desk, AddressBook book, ContactDesk contacts, Suppressions suppressions, IBlobStore blobs, TopicCatalog topics, KeyRing ring, ImportOptions options, SendingOptions sending,
+    ImportDesk desk,
+    AddressBook book, ContactDesk contacts, Suppressions suppressions, IBlobStore blobs, TopicCatalog topics, KeyRing ring,
+    ImportOptions options, SendingOptions sending,
     TimeProvider time, ILogger<Importer> log)
 {
     // A ledger entry each, beside the state row, in a commit of at most 100.
@@ -60,8 +63,11 @@ public sealed partial class Importer(
     /// <summary>The item was given up: the import has failed, and goes on when the item is replayed.</summary>
     public ValueTask GiveUpAsync(ImportWork work, CancellationToken cancel) => desk.GiveUpAsync(work.Id, cancel);
 
-    /// <summary>What would become of the first rows of a file, on the records as they stand; nothing is written. The file may be cut off anywhere.</summary>
-    public async ValueTask<(ImportMapping? Mapping, ImportFailure? Failure, IReadOnlyList<PreviewedRow> Rows)> PreviewAsync(ReadOnlyMemory<byte> file, ImportSettings settings, int limit, CancellationToken cancel)
+    /// <summary>
+    /// What would become of the first rows of a file, on the records as they stand; nothing is written. The file may be cut off anywhere.
+    /// </summary>
+    public async ValueTask<(ImportMapping? Mapping, ImportFailure? Failure, IReadOnlyList<PreviewedRow> Rows)> PreviewAsync(
+        ReadOnlyMemory<byte> file, ImportSettings settings, int limit, CancellationToken cancel)
     {
         var kept = new FirstPart();
         using var intake = new CsvIntake(kept, "preview", options);
@@ -72,13 +78,25 @@ public sealed partial class Importer(
         if (mapping is null) return (null, intake.Failure ?? new ImportFailure(intake.HeaderRow, null, problem!), []);
         var rows = CsvRows.Read(kept.Content.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
         var part = Parse(rows, mapping, settings, time.UtcNowMs());
-        foreach (var group in part.Groups) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), "preview", "preview");
+        foreach (var group in part.Groups)
+            Judge(
+                group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), "preview",
+                "preview");
         var read = part.Groups.SelectMany(g => g.Rows).ToDictionary(r => r.Number);
         var wrong = part.Errors.ToLookup(e => e.Row);
-        return (mapping, intake.Failure, [.. rows.Select(r => new PreviewedRow(r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false, [.. wrong[r.Number]]))]);
+        return (
+            mapping, intake.Failure,
+            [
+                .. rows.Select(
+                    r => new PreviewedRow(
+                        r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false,
+                        [.. wrong[r.Number]])),
+            ]);
     }
 
-    /// <summary>The cells of a file's header, whether they mean anything or not; none where there is no header. The file may be cut off anywhere.</summary>
+    /// <summary>
+    /// The cells of a file's header, whether they mean anything or not; none where there is no header. The file may be cut off anywhere.
+    /// </summary>
     public async ValueTask<string[]> HeaderAsync(ReadOnlyMemory<byte> file, CancellationToken cancel)
     {
         using var intake = new CsvIntake(new FirstPart(), "preview", options);
@@ -97,8 +115,10 @@ public sealed partial class Importer(
         await Task.WhenAll(workers);
         if (changes is { IsEmpty: false }) await book.FollowAsync(changes);
         part.Errors.Sort(static (a, b) => a.Row.CompareTo(b.Row));
-        if (part.Errors.Count > 0) await blobs.PutAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), ErrorList.Write(part.Errors), cancel);
-        else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
+        if (part.Errors.Count > 0)
+            await blobs.PutAsync(
+                ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), ErrorList.Write(part.Errors), cancel);
+            else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
         var rejected = part.Rejected.Count;
         return import with
         {
@@ -115,8 +135,11 @@ public sealed partial class Importer(
             {
                 cancel.ThrowIfCancellationRequested();
                 var group = part.Groups[mine];
-                if (looking) Judge(group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id, import.Actor);
-                else await ApplyAsync(group, part, import, changes!, again, cancel);
+                if (looking)
+                    Judge(
+                        group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id,
+                        import.Actor);
+                    else await ApplyAsync(group, part, import, changes!, again, cancel);
             }
         }
     }
@@ -127,7 +150,8 @@ public sealed partial class Importer(
         foreach (var row in group.Rows) part.Settle(row, ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs()));
     }
 
-    private async ValueTask ApplyAsync(Group group, Part part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
+    private async ValueTask ApplyAsync(
+        Group group, Part part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
     {
         var results = new RowResult[group.Rows.Count];
         AddressState? after = null;
@@ -140,7 +164,10 @@ public sealed partial class Importer(
             after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
             {
                 var (next, entries) = (state, new List<LedgerDraft>(to - first));
-                for (var i = first; i < to; i++) results[i] = said.Contains(group.Rows[i].Number) ? RowResult.Accepted : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
+                for (var i = first; i < to; i++)
+                    results[i] = said.Contains(group.Rows[i].Number)
+                        ? RowResult.Accepted
+                        : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
                 return done ? new Change(state, []) : new Change(next, entries);
             }, null, changes.Enqueue, cancel))!.State;
         }
@@ -153,7 +180,8 @@ public sealed partial class Importer(
         {
             var row = group.Rows[i];
             var result = results[i];
-            if (result.Problem is null && row.ContactId is { } contact && after!.ContactId != contact) result = await AttachAsync(row, contact, import.Actor, cancel);
+            if (result.Problem is null && row.ContactId is { } contact && after!.ContactId != contact)
+                result = await AttachAsync(row, contact, import.Actor, cancel);
             blocked |= row.Blocks is not null;
             part.Settle(row, result);
         }
@@ -161,21 +189,27 @@ public sealed partial class Importer(
         if (blocked && after!.Suppression is not null) await suppressions.IndexAsync(group.Key, after, cancel);
     }
 
-    /// <summary>The rows of an import whose word stands in the ledger of an address already: a crash came between that and the count of their piece.</summary>
+    /// <summary>
+    /// The rows of an import whose word stands in the ledger of an address already: a crash came between that and the count of their piece.
+    /// </summary>
     private async ValueTask<HashSet<long>> SaidAsync(AddressKey key, string import, CancellationToken cancel) =>
         [.. (await book.LedgerAsync(key, cancel)).Select(e => ImportRow.NumberIn(e.Detail?.Evidence, import)).OfType<long>()];
 
-    private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) => await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
-    {
-        ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
-        ContactResult.AddressErased => new RowResult(ImportField.ContactId, "cannot be kept: the address belongs to a person who was erased, and stays out"),
-        ContactResult.TooManyAddresses => new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
-        _ => RowResult.Accepted,
-    };
+    private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) =>
+        await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
+        {
+            ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
+            ContactResult.AddressErased =>
+                new RowResult(ImportField.ContactId, "cannot be kept: the address belongs to a person who was erased, and stays out"),
+            ContactResult.TooManyAddresses =>
+                new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
+            _ => RowResult.Accepted,
+        };
 
     private async Task<Part> ReadAsync(Import import, int number, long firstRow, CancellationToken cancel)
     {
-        var text = await blobs.GetAsync(ImportFiles.Container, ImportFiles.Part(import.Id, number), cancel) ?? throw new InvalidOperationException($"Piece {number} of import {import.Id} is not there.");
+        var text = await blobs.GetAsync(ImportFiles.Container, ImportFiles.Part(import.Id, number), cancel)
+            ?? throw new InvalidOperationException($"Piece {number} of import {import.Id} is not there.");
         var rows = CsvRows.Read(text.Span, (byte)import.Mapping!.Delimiter, firstRow, out var next);
         var part = Parse(number == 1 ? rows.Skip(1) : rows, import.Mapping, import.Settings, import.CreatedAt);
         part.NextRow = next;
@@ -205,7 +239,8 @@ public sealed partial class Importer(
         return part;
     }
 
-    // A first pass over every row is needed only where nothing may be written, or nothing yet; what spoils a whole file was found when it came in.
+    // A first pass over every row is needed only where nothing may be written, or nothing yet; what spoils a whole file was found when it
+    // came in.
     private static bool IsLooking(Import import) => import.Settings.ValidateOnly || (import.Settings.AbortOnError && !import.Checked);
 
     private Import End(Import import)
@@ -217,7 +252,8 @@ public sealed partial class Importer(
         return import with
         {
             Status = ImportStatus.Failed, FinishedAt = now, Accepted = 0, Lowered = 0,
-            Failure = new ImportFailure(0, null, $"{import.Rejected} of {import.Rows} rows are wrong, and onError=abort imports nothing then. See the errors."),
+            Failure = new ImportFailure(
+                0, null, $"{import.Rejected} of {import.Rows} rows are wrong, and onError=abort imports nothing then. See the errors."),
         };
     }
 
@@ -234,7 +270,9 @@ public sealed partial class Importer(
         return null;
     }
 
-    [LoggerMessage(EventId = 360, EventName = "ImportEnded", Level = LogLevel.Information, Message = "Import {Import} ended as {Status}: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Lowered} lowered")]
+    [LoggerMessage(
+        EventId = 360, EventName = "ImportEnded", Level = LogLevel.Information,
+        Message = "Import {Import} ended as {Status}: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Lowered} lowered")]
     private partial void LogEnded(string import, ImportStatus status, long rows, long accepted, long rejected, long lowered);
 
     /// <summary>Keeps the first piece of a file in memory and lets the rest go.</summary>
@@ -248,11 +286,15 @@ public sealed partial class Importer(
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<string>> ListAsync(
+            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
     }
 
     /// <summary>Rows of one address, in the order of the file.</summary>

@@ -34,18 +34,23 @@ internal sealed class RowReader
     {
         if (row.Cells is not { } cells)
         {
-            errors.Add(new RowError(row.Number, "", "has a quote where none may stand: put the whole cell in quotes, and write a quote within it twice"));
+            errors.Add(new RowError(
+                row.Number, "", "has a quote where none may stand: put the whole cell in quotes, and write a quote within it twice"));
             return null;
         }
 
         if (cells.Length > _mapping.Header.Length)
         {
-            errors.Add(new RowError(row.Number, "", $"has {cells.Length} cells where the header has {_mapping.Header.Length}: put a cell that holds the separator in quotes"));
+            errors.Add(new RowError(
+                row.Number, "",
+                $"has {cells.Length} cells where the header has {_mapping.Header.Length}: put a cell that holds the separator in quotes"));
             return null;
         }
 
         var reading = new Reading(this, row.Number, cells, errors);
-        return _shape.Name == "twilio-messages" && _at[(int)ImportField.Email] < 0 && _at[(int)ImportField.Phone] < 0 ? reading.MessageLog() : reading.Row();
+        return _shape.Name == "twilio-messages" && _at[(int)ImportField.Email] < 0 && _at[(int)ImportField.Phone] < 0
+            ? reading.MessageLog()
+            : reading.Row();
     }
 
     /// <summary>One row being read.</summary>
@@ -72,7 +77,9 @@ internal sealed class RowReader
             if (errors.Count > _before || address is not { } whose || says is not { } statement) return null;
             return new ImportRow
             {
-                Number = number, Address = whose, Column = column, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source, PolicyVersion = policy, Wording = wording, At = Counts(stated, statement), StatedAt = stated,
+                Number = number,
+                Address = whose, Column = column, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source,
+                PolicyVersion = policy, Wording = wording, At = Counts(stated, statement), StatedAt = stated,
                 Ip = ip, Confirmed = confirmed, Locale = locale, TimeZone = zone, ContactId = contact, Tags = tags,
             };
         }
@@ -81,14 +88,25 @@ internal sealed class RowReader
         public ImportRow? MessageLog()
         {
             var stopped = Cell(ImportField.ErrorCode) == "21610";
-            var inbound = Cell(ImportField.Direction) is { } direction && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
+            var inbound = Cell(ImportField.Direction) is { } direction
+                && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
             if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent == SmsIntent.Stop;
             var field = inbound ? ImportField.From : ImportField.To;
             var at = stopped ? ReadTime(ImportField.At, ImportStatement.Unsubscribed) : null;
             if (!PhoneNumber.TryParse(Cell(field), out var phone, out var problem) && stopped) Wrong(field, problem);
             if (errors.Count > _before) return null;
             var whose = stopped ? Address.Of(phone) : default;
-            return new ImportRow { Number = number, Address = whose, Key = stopped ? file._ring.KeyOf(whose) : default, Column = field, Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing, Topic = stopped ? file._topics.Find(file._settings.Topic) : null, At = Counts(at, ImportStatement.Unsubscribed), StatedAt = at };
+            return new ImportRow
+            {
+                Number = number,
+                Address = whose,
+                Key = stopped ? file._ring.KeyOf(whose) : default,
+                Column = field,
+                Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing,
+                Topic = stopped ? file._topics.Find(file._settings.Topic) : null,
+                At = Counts(at, ImportStatement.Unsubscribed),
+                StatedAt = at,
+            };
         }
 
         private Address? ReadAddress(out ImportField column)
@@ -100,15 +118,23 @@ internal sealed class RowReader
             var phone = Cell(ImportField.Phone) ?? (isEmail ? null : either);
             column = ImportField.Email;
             Channel? channel = null;
-            if (Cell(ImportField.Channel) is { } named && (channel = ChannelNames.Parse(named)) is null) Wrong(ImportField.Channel, "must be email or sms");
+            if (Cell(ImportField.Channel) is { } named && (channel = ChannelNames.Parse(named)) is null)
+                Wrong(ImportField.Channel, "must be email or sms");
             if (email is not null && phone is not null) channel ??= file._settings.Channel;
             if (email is not null && phone is not null && channel is null)
             {
-                Wrong(ImportField.Phone, "stands beside an email address: say with channel which of them the row is about, or write a row for each");
+                Wrong(
+                    ImportField.Phone,
+                    "stands beside an email address: say with channel which of them the row is about, or write a row for each");
                 return null;
             }
 
-            var of = channel ?? (email is not null ? Channel.Email : phone is not null ? Channel.Sms : file._at[(int)ImportField.Phone] < 0 ? Channel.Email : file._at[(int)ImportField.Email] < 0 ? Channel.Sms : null);
+            var of = channel
+                ?? (email is not null
+                    ? Channel.Email
+                    : phone is not null
+                        ? Channel.Sms
+                        : file._at[(int)ImportField.Phone] < 0 ? Channel.Email : file._at[(int)ImportField.Email] < 0 ? Channel.Sms : null);
             if (of is not { } actual)
             {
                 Wrong(ImportField.Email, "or phone is required");
@@ -128,10 +154,15 @@ internal sealed class RowReader
         {
             // Another product's file says one thing throughout, unless the caller names the column that tells.
             var settings = file._settings;
-            var fixedWord = file._shape.IsForeign ? settings.Status ?? (settings.Columns.ContainsKey(ImportField.Status) ? null : file._shape.Says) : null;
+            var fixedWord = file._shape.IsForeign
+                ? settings.Status ?? (settings.Columns.ContainsKey(ImportField.Status) ? null : file._shape.Says)
+                : null;
             var word = fixedWord is null ? Cell(ImportField.Status) : null;
             var says = fixedWord ?? (word is null ? settings.Status ?? ImportStatement.Subscribed : file._shape.Statement(word));
-            if (settings.SuppressionsOnly) return says is ImportStatement.Bounced or ImportStatement.Complained or ImportStatement.Invalid ? says : ImportStatement.Suppressed;
+            if (settings.SuppressionsOnly)
+                return says is ImportStatement.Bounced or ImportStatement.Complained or ImportStatement.Invalid
+                    ? says
+                    : ImportStatement.Suppressed;
             if (says is null) Wrong(ImportField.Status, "must be " + file._shape.Words);
             return says;
         }
@@ -142,7 +173,8 @@ internal sealed class RowReader
             if (says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Unsubscribed)) return null;
             if (says == ImportStatement.Unsubscribed && (key is null or LedgerDraft.AllTopics)) return null;
             if (file._topics.Find(key) is { } topic) return topic;
-            if (says == ImportStatement.Unsubscribed && TopicKey.IsValid(key)) return Topic.Gone(key!); // Where the address has a subscription of it, the row lowers that (P6).
+            // Where the address has a subscription of it, the row lowers that (P6).
+            if (says == ImportStatement.Unsubscribed && TopicKey.IsValid(key)) return Topic.Gone(key!);
             Wrong(ImportField.Topic, key is null ? "is required; or give ?topic= for all rows" : $"must be one of {file._topics.Known}");
             return null;
         }
@@ -150,17 +182,22 @@ internal sealed class RowReader
         private DateTimeOffset? ReadTime(ImportField field, ImportStatement? says)
         {
             if (Cell(field) is not { } text) return null;
-            if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time)) Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-            else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew) Wrong(field, "must not lie in the future");
-            else return time;
+            if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time))
+                Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
+                else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew)
+                    Wrong(field, "must not lie in the future");
+                    else return time;
             return null;
         }
 
         /// <summary>
-        /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts as <see cref="Clock.Counted"/> says; whatever lowers counts
-        /// from when the file came.
+        /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts as
+        /// <see cref="Clock.Counted"/> says; whatever lowers counts from when the file came.
         /// </summary>
-        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) => stated is { } at && at > file._received ? says == ImportStatement.Subscribed ? Clock.Counted(at, file._received) : file._received : stated;
+        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) =>
+            stated is { } at && at > file._received
+                ? says == ImportStatement.Subscribed ? Clock.Counted(at, file._received) : file._received
+                : stated;
 
         private bool? ReadConfirmed()
         {
@@ -184,7 +221,12 @@ internal sealed class RowReader
             if (text.Length is >= 2 and <= 35)
             {
                 var subtags = text.Split('-');
-                if (subtags[0].Length is >= 2 and <= 8 && subtags[0].All(char.IsAsciiLetter) && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit))) return text;
+                if (subtags[0].Length is >= 2 and <= 8
+                    && subtags[0].All(char.IsAsciiLetter)
+                    && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit)))
+                {
+                    return text;
+                }
             }
 
             Wrong(ImportField.Locale, "must be a language tag such as en or pt-BR");
@@ -219,8 +261,9 @@ internal sealed class RowReader
             foreach (var part in text.Split([',', ';', '|'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 var tag = part.Trim('"', ' ').ToLowerInvariant();
-                if (tag.Length is 0 or > 64 || tag.Any(char.IsControl)) Wrong(ImportField.Tags, "must be tags of 1 to 64 characters, separated by commas, semicolons or bars");
-                else if (!tags.Contains(tag)) tags.Add(tag);
+                if (tag.Length is 0 or > 64 || tag.Any(char.IsControl))
+                    Wrong(ImportField.Tags, "must be tags of 1 to 64 characters, separated by commas, semicolons or bars");
+                    else if (!tags.Contains(tag)) tags.Add(tag);
             }
 
             if (tags.Count > MaxTags) Wrong(ImportField.Tags, $"must be at most {MaxTags} tags");
@@ -230,9 +273,10 @@ internal sealed class RowReader
         private string? Text(ImportField field, int max)
         {
             if (Cell(field) is not { } text) return null;
-            if (Formula.Is(cells[file._at[(int)field]])) Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
-            else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
-            else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
+            if (Formula.Is(cells[file._at[(int)field]]))
+                Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
+                else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
+                else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
             return text;
         }
 
@@ -251,9 +295,16 @@ internal sealed class RowReader
 /// <summary>Times as they stand in files.</summary>
 internal static class Times
 {
-    private static readonly string[] Zoneless = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF", "yyyy-MM-dd HH:mm:ss 'UTC'", "yyyy-MM-dd", "MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy"];
+    private static readonly string[] Zoneless =
+        [
+            "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd'T'HH:mm:ss.FFFFFF",
+            "yyyy-MM-dd HH:mm:ss 'UTC'", "yyyy-MM-dd", "MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy",
+        ];
 
-    /// <summary>RFC 3339 with its offset. With <paramref name="zoneless"/> also other products' forms, taken as UTC: without an offset, RFC 2822, seconds since 1970.</summary>
+    /// <summary>
+    /// RFC 3339 with its offset. With <paramref name="zoneless"/> also other products' forms, taken as UTC: without an offset, RFC 2822,
+    /// seconds since 1970.
+    /// </summary>
     public static bool TryParse(string text, bool zoneless, out DateTimeOffset time)
     {
         time = default;
@@ -266,7 +317,10 @@ internal static class Times
             return true;
         }
 
-        return DateTimeOffset.TryParseExact(text, Zoneless, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time)
-            || (char.IsAsciiLetter(text[0]) && DateTimeOffset.TryParseExact(text, "ddd, dd MMM yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time));
+        return DateTimeOffset.TryParseExact(
+            text, Zoneless, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time)
+            || (char.IsAsciiLetter(text[0])
+                && DateTimeOffset.TryParseExact(
+                    text, "ddd, dd MMM yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time));
     }
 }

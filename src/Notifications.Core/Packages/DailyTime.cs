@@ -6,7 +6,9 @@ namespace Notifications.Packages;
 /// <summary>When the day's one message is due.</summary>
 internal static class DailyTime
 {
-    /// <summary>The next time it is this hour in the zone (UTC where it is not known), strictly after a moment; a skipped hour is the one after it.</summary>
+    /// <summary>
+    /// The next time it is this hour in the zone (UTC where it is not known), strictly after a moment; a skipped hour is the one after it.
+    /// </summary>
     public static DateTimeOffset Next(DateTimeOffset after, string? zone, int hour)
     {
         var place = zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;

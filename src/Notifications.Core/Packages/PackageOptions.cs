@@ -3,7 +3,10 @@ namespace Notifications.Packages;
 /// <summary>How news of packages is taken in and told. Validated at start.</summary>
 public sealed class PackageOptions
 {
-    /// <summary>How long a change waits for a newer one that makes it old, 0 to 1 hour; the last state wins. Default 2 s. 0 tells every change at once.</summary>
+    /// <summary>
+    /// How long a change waits for a newer one that makes it old, 0 to 1 hour; the last state wins. Default 2 s. 0 tells every change at
+    /// once.
+    /// </summary>
     public TimeSpan CollapseWindow { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How far ahead of our clock an event's time may lie before it is set to now, 0 to 1 day. Default 10 min.</summary>
@@ -23,8 +26,11 @@ public sealed class PackageOptions
     public void Validate()
     {
         Check(CollapseWindow >= TimeSpan.Zero && CollapseWindow <= TimeSpan.FromHours(1), nameof(CollapseWindow), "00:00:00 to 01:00:00");
-        Check(FutureTolerance >= TimeSpan.Zero && FutureTolerance <= TimeSpan.FromDays(1), nameof(FutureTolerance), "00:00:00 to 1.00:00:00");
-        Check(MessageLifetime >= TimeSpan.FromMinutes(10) && MessageLifetime <= TimeSpan.FromDays(7), nameof(MessageLifetime), "00:10:00 to 7.00:00:00");
+        Check(
+            FutureTolerance >= TimeSpan.Zero && FutureTolerance <= TimeSpan.FromDays(1), nameof(FutureTolerance), "00:00:00 to 1.00:00:00");
+        Check(
+            MessageLifetime >= TimeSpan.FromMinutes(10) && MessageLifetime <= TimeSpan.FromDays(7), nameof(MessageLifetime),
+            "00:10:00 to 7.00:00:00");
         Check(SeventeenTrackKey is not { Length: < 16 }, nameof(SeventeenTrackKey), "at least 16 characters");
     }
 

@@ -9,7 +9,9 @@ namespace Notifications.Packages;
 /// <param name="OccurredAt">When it happened, with the offset of that place.</param>
 /// <param name="Carrier">Who carries it, or null.</param>
 /// <param name="ReceivedAt">When it was told to us.</param>
-public sealed record PackageEvent(string Id, ParcelStatus Status, string? Sub, string? Description, string? Location, DateTimeOffset OccurredAt, string? Carrier, DateTimeOffset ReceivedAt)
+public sealed record PackageEvent(
+    string Id, ParcelStatus Status, string? Sub, string? Description, string? Location, DateTimeOffset OccurredAt, string? Carrier,
+    DateTimeOffset ReceivedAt)
 {
     /// <summary>Its time lay in the future and was set to when it came, so that it does not make everything after it look old.</summary>
     public bool Clamped { get; init; }
@@ -31,13 +33,14 @@ public sealed record PackageEventRow(PackageEvent Event, string Outcome)
 /// <summary>A change that people are told of.</summary>
 /// <param name="Event">The event that brought it.</param>
 /// <param name="Stage">The stage the parcel has reached, 1 to 4.</param>
-/// <param name="Seq">Rises with every change of the package and never repeats, also when the package was forgotten in between; 0 while it waits.</param>
+/// <param name="Seq">Rises with every change of the package and never repeats, also when the package was forgotten in between; 0 while it
+/// waits.</param>
 /// <param name="At">When telling it began, or may begin.</param>
 public sealed record PackageChange(PackageEvent Event, int Stage, long Seq, DateTimeOffset At);
 
 /// <summary>
-/// What is known of a package. It is its own outbox: a change waits in <see cref="Next"/>, then is told from <see cref="Current"/>, one at a time, so
-/// that a crash anywhere leaves in the row what has still to be done.
+/// What is known of a package. It is its own outbox: a change waits in <see cref="Next"/>, then is told from <see cref="Current"/>, one at
+/// a time, so that a crash anywhere leaves in the row what has still to be done.
 /// </summary>
 public sealed record PackageRecord
 {
@@ -75,5 +78,6 @@ public sealed record PackageRecord
     public DateTimeOffset HeardAt { get; init; }
 
     /// <summary>The newest change that a follower with this filter was, or is being, told.</summary>
-    public long AnnouncedSeq(WatchFilter filter) => filter switch { WatchFilter.Delivery => DeliverySeq, WatchFilter.Problems => ProblemSeq, _ => Seq };
+    public long AnnouncedSeq(WatchFilter filter) =>
+        filter switch { WatchFilter.Delivery => DeliverySeq, WatchFilter.Problems => ProblemSeq, _ => Seq };
 }

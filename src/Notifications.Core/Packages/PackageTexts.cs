@@ -25,7 +25,9 @@ public sealed class PackageTexts
 
         // Some cultures count years by another calendar; the dates of carriers and labels are Gregorian everywhere.
         Culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
-        Culture.DateTimeFormat.Calendar = Array.Find(Culture.OptionalCalendars, c => c is GregorianCalendar { CalendarType: GregorianCalendarTypes.Localized }) ?? Culture.DateTimeFormat.Calendar;
+        Culture.DateTimeFormat.Calendar =
+            Array.Find(Culture.OptionalCalendars, c => c is GregorianCalendar { CalendarType: GregorianCalendarTypes.Localized })
+                ?? Culture.DateTimeFormat.Calendar;
     }
 
     /// <summary>The language tag, for <c>lang</c>.</summary>
@@ -55,7 +57,10 @@ public sealed class PackageTexts
     /// <summary>A text by its key.</summary>
     public string this[string key] => Words[key];
 
-    /// <summary>The best language for a tag: itself, its script, its parents, else English. Chinese of Taiwan, Hong Kong and Macau is written in traditional characters.</summary>
+    /// <summary>
+    /// The best language for a tag: itself, its script, its parents, else English. Chinese of Taiwan, Hong Kong and Macau is written in
+    /// traditional characters.
+    /// </summary>
     public static PackageTexts For(string? tag)
     {
         if (tag is null) return ByLanguage["en"];
@@ -65,7 +70,8 @@ public sealed class PackageTexts
             string[] traditional = ["hant", "tw", "hk", "mo"];
             var parts = tag.Split('-', '_');
             var simplified = parts.Contains("hans", StringComparer.OrdinalIgnoreCase);
-            return ByLanguage[!simplified && parts.Any(p => traditional.Contains(p, StringComparer.OrdinalIgnoreCase)) ? "zh-Hant" : "zh-Hans"];
+            return ByLanguage[
+                !simplified && parts.Any(p => traditional.Contains(p, StringComparer.OrdinalIgnoreCase)) ? "zh-Hant" : "zh-Hans"];
         }
 
         var rest = tag.AsSpan();
@@ -78,16 +84,18 @@ public sealed class PackageTexts
         }
     }
 
-    private List<object> StagesOf(int reached, bool problem) => Enumerable.Range(1, StageCount).Select(object (i) => new Dictionary<string, object?>
-    {
-        ["label"] = this[$"stage.{i}"],
-        ["state"] = i > reached ? "ahead" : i == reached && problem ? "problem" : i == reached ? "now" : "done",
-    }).ToList();
+    private List<object> StagesOf(int reached, bool problem) =>
+        Enumerable.Range(1, StageCount).Select(object (i) => new Dictionary<string, object?>
+        {
+            ["label"] = this[$"stage.{i}"],
+            ["state"] = i > reached ? "ahead" : i == reached && problem ? "problem" : i == reached ? "now" : "done",
+        }).ToList();
 
     private static FrozenDictionary<string, PackageTexts> Load()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Packages.texts.json")!;
         var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.Select(pair => new PackageTexts(pair.Key, pair.Value.ToFrozenDictionary(StringComparer.Ordinal))).ToFrozenDictionary(texts => texts.Language, StringComparer.OrdinalIgnoreCase);
+        return all.Select(pair => new PackageTexts(pair.Key, pair.Value.ToFrozenDictionary(StringComparer.Ordinal))).ToFrozenDictionary(
+            texts => texts.Language, StringComparer.OrdinalIgnoreCase);
     }
 }

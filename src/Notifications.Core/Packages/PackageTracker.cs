@@ -10,11 +10,13 @@ using Notifications.Templates;
 namespace Notifications.Packages;
 
 /// <summary>
-/// From an event to its followers, once: take in, wait out the collapse window, tell: a few at once, many in batches that all workers share. Every step
-/// leaves in the package's row what has still to be done before it says so to the queue, and a step that runs again finds what was done: message ids are
-/// derived from the event.
+/// From an event to its followers, once: take in, wait out the collapse window, tell: a few at once, many in batches that all workers
+/// share. Every step leaves in the package's row what has still to be done before it says so to the queue, and a step that runs again finds
+/// what was done: message ids are derived from the event.
 /// </summary>
-public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue, BatchSender sender, MessageIds ids, PackageOptions options, WatchOptions watches, TimeProvider time, ILogger<PackageTracker> log)
+public sealed partial class PackageTracker(
+    ITableStore tables, IWorkQueue queue, BatchSender sender, MessageIds ids, PackageOptions options, WatchOptions watches,
+    TimeProvider time, ILogger<PackageTracker> log)
 {
     private const int MaxTries = 200;
     private const int WalkSize = 1000;
@@ -37,20 +39,22 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     };
 
     /// <summary>What is known of a package, or null.</summary>
-    public async ValueTask<PackageRecord?> FindAsync(TrackingNumber number, CancellationToken cancel) => (await LoadAsync(number.Value, cancel)).Record;
+    public async ValueTask<PackageRecord?> FindAsync(TrackingNumber number, CancellationToken cancel) =>
+        (await LoadAsync(number.Value, cancel)).Record;
 
     /// <summary>The events of a package with what came of each, in no order.</summary>
     public async ValueTask<IReadOnlyList<PackageEventRow>> EventsAsync(TrackingNumber number, CancellationToken cancel)
     {
         var rows = await tables.RangeAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), 1000, cancel);
-        return [.. rows.Select(row => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageEventRow)!)];
+        return [.. rows.Select(row => row.Read(CoreJson.Default.PackageEventRow))];
     }
 
     /// <summary>Queues again whatever a package's row says is still to be done; for the timer.</summary>
     internal async ValueTask ResumeAsync(string number, PackageRecord record, CancellationToken cancel)
     {
-        if (record.Current is { } current) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: current.Seq), TimeSpan.Zero, cancel);
-        else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
+        if (record.Current is { } current)
+            await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: current.Seq), TimeSpan.Zero, cancel);
+            else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
     }
 
     private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, CancellationToken cancel)
@@ -64,21 +68,24 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
                 Tables.Packages,
                 number,
                 [
-                    RowChange.Insert(Rows.PackageEvent(happening.Id), JsonSerializer.SerializeToUtf8Bytes(row, CoreJson.Default.PackageEventRow)),
-                    RowChange.Write(Rows.Package, JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.PackageRecord), etag),
+                    RowChange.Insert(Rows.PackageEvent(happening.Id), row, CoreJson.Default.PackageEventRow),
+                    RowChange.Write(Rows.Package, after, CoreJson.Default.PackageRecord, etag),
                 ],
                 cancel);
             if (commit.Committed)
             {
                 LogTaken(happening.Status, row.Outcome);
-                if (after.Next is { } next && stored?.Next is null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), next.At - now, cancel);
+                if (after.Next is { } next && stored?.Next is null)
+                    await EnqueueAsync(new PackageWork(PackageStep.Announce, number), next.At - now, cancel);
                 return WorkOutcome.Done;
             }
 
-            // The event is known already, perhaps by this very item: it died before it told the queue, or its write was done and then, its answer lost, repeated and refused.
+            // The event is known already, perhaps by this very item: it died before it told the queue, or its write was done and then, its
+            // answer lost, repeated and refused.
             if (commit.ConflictAt == 0)
             {
-                if ((await LoadAsync(number, cancel)).Record?.Next is { } waiting) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), waiting.At - now, cancel);
+                if ((await LoadAsync(number, cancel)).Record?.Next is { } waiting)
+                    await EnqueueAsync(new PackageWork(PackageStep.Announce, number), waiting.At - now, cancel);
                 return WorkOutcome.Done;
             }
         }
@@ -89,7 +96,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     /// <summary>What an event makes of a package. Pure.</summary>
     internal (PackageRecord After, PackageEventRow Row) Judge(PackageRecord before, PackageEvent happening, DateTimeOffset now)
     {
-        if (happening.OccurredAt > now + options.FutureTolerance) happening = happening with { OccurredAt = now.ToOffset(happening.OccurredAt.Offset), Clamped = true };
+        if (happening.OccurredAt > now + options.FutureTolerance)
+            happening = happening with { OccurredAt = now.ToOffset(happening.OccurredAt.Offset), Clamped = true };
         var after = before with { HeardAt = now };
         if (IsOvertaken(happening, before)) return (after, new PackageEventRow(happening, PackageEventRow.Stale));
 
@@ -103,7 +111,9 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         };
         if (!rule.Announce || (delivered && !rule.Problem)) return (after, new PackageEventRow(happening, PackageEventRow.NoNews));
 
-        var again = rule.RepeatHours > 0 && before.ToldAt is { } then && happening.OccurredAt - then >= TimeSpan.FromHours(rule.RepeatHours);
+        var again = rule.RepeatHours > 0
+            && before.ToldAt is { } then
+            && happening.OccurredAt - then >= TimeSpan.FromHours(rule.RepeatHours);
         if (before.ToldKey == rule.Key && !again)
         {
             // Back to what people know: what waited to be told never was.
@@ -111,10 +121,13 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         }
 
         var due = before.Next?.At ?? now + options.CollapseWindow;
-        return (after with { Next = new PackageChange(happening, Math.Max(1, after.Stage), 0, due) }, new PackageEventRow(happening, PackageEventRow.Announced));
+        return (
+            after with { Next = new PackageChange(happening, Math.Max(1, after.Stage), 0, due) },
+            new PackageEventRow(happening, PackageEventRow.Announced));
     }
 
-    // Where the time of the last one was set by us, it may have happened before that: what goes further, or of the same stage came later, is news all the same.
+    // Where the time of the last one was set by us, it may have happened before that: what goes further, or of the same stage came later,
+    // is news all the same.
     private static bool IsOvertaken(PackageEvent happening, PackageRecord before)
     {
         if (before.Last is not { } last || happening.OccurredAt >= last.OccurredAt) return false;
@@ -132,8 +145,10 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             if (stored is null) return WorkOutcome.Done;
             if (stored.Current is { } running)
             {
-                // One change is told at a time; its last page begins the next. This may be the item that died before its first page, or was refused by its own write.
-                if (redelivered || running.Seq == tried) await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: running.Seq), TimeSpan.Zero, cancel);
+                // One change is told at a time; its last page begins the next. This may be the item that died before its first page, or was
+                // refused by its own write.
+                if (redelivered || running.Seq == tried)
+                    await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: running.Seq), TimeSpan.Zero, cancel);
                 return WorkOutcome.Done;
             }
 
@@ -167,7 +182,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         if (stored?.Current is not { } change || change.Seq != work.Seq)
         {
             // Told to the end already. The item that ended it may have died before it began the next.
-            if (redelivered && stored is { Current: null, Next: not null }) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), TimeSpan.Zero, cancel);
+            if (redelivered && stored is { Current: null, Next: not null })
+                await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), TimeSpan.Zero, cancel);
             return WorkOutcome.Done;
         }
 
@@ -178,7 +194,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, cursor), WalkSize, cancel);
             if (cursor is null && rows.Count <= BatchSender.Size)
             {
-                if (await TellAsync(work, change, rows, redelivered, cancel) is { } last) await EnqueueAsync(Batch(work, change, last, rows[^1].Key), TimeSpan.Zero, cancel);
+                if (await TellAsync(work, change, rows, redelivered, cancel) is { } last)
+                    await EnqueueAsync(Batch(work, change, last, rows[^1].Key), TimeSpan.Zero, cancel);
                 break;
             }
 
@@ -199,11 +216,15 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
         return await EndAsync(work, cancel);
     }
 
-    private static PackageWork Batch(PackageWork page, PackageChange change, string? after, string until) => new(PackageStep.Batch, page.Number, Cursor: after) { Change = change, Until = until };
+    private static PackageWork Batch(PackageWork page, PackageChange change, string? after, string until) =>
+        new(PackageStep.Batch, page.Number, Cursor: after) { Change = change, Until = until };
 
-    private async ValueTask<WorkOutcome> TellBatchAsync(PackageWork work, PackageChange change, string until, bool redelivered, CancellationToken cancel)
+    private async ValueTask<WorkOutcome> TellBatchAsync(
+        PackageWork work, PackageChange change, string until, bool redelivered, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, work.Cursor) with { To = until + ' ' }, BatchSender.Size, cancel);
+        var rows = await tables.RangeAsync(
+            Tables.Packages, work.Number, RowRange.Prefix(Rows.WatcherPrefix, work.Cursor) with { To = until + ' ' }, BatchSender.Size,
+            cancel);
         var last = await TellAsync(work, change, rows, redelivered, cancel);
 
         // Who began to follow in between stands among them, and may have made them more than a batch.
@@ -213,7 +234,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     }
 
     /// <summary>Tells the followers of a step. Returns the key after which to go on when time ran out, or null when all are told.</summary>
-    private async ValueTask<string?> TellAsync(PackageWork work, PackageChange change, IReadOnlyList<Row> followers, bool redelivered, CancellationToken cancel)
+    private async ValueTask<string?> TellAsync(
+        PackageWork work, PackageChange change, IReadOnlyList<Row> followers, bool redelivered, CancellationToken cancel)
     {
         var rule = StatusTable.Default.Find(change.Event.Status, change.Event.Sub);
         var data = Data(change);
@@ -240,7 +262,8 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
             if (stored?.Current?.Seq == work.Seq && !await WriteAsync(work.Number, stored with { Current = null }, etag, cancel)) continue;
 
             // Also where it had ended already: that may have been this item's own write, which was refused when it was repeated.
-            if (stored?.Next is { } next) await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), next.At - time.GetUtcNow(), cancel);
+            if (stored?.Next is { } next)
+                await EnqueueAsync(new PackageWork(PackageStep.Announce, work.Number), next.At - time.GetUtcNow(), cancel);
             return WorkOutcome.Done;
         }
 
@@ -249,7 +272,7 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
 
     private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, MailMerge? merge, Row row)
     {
-        var watcher = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatcherRow)!;
+        var watcher = row.Read(CoreJson.Default.WatcherRow);
         if (!rule.Passes(watcher.Filter) || watcher.Since > change.At) return null;
         if (!AddressKey.TryParse(row.Key.AsSpan(Rows.WatcherPrefix.Length), out var key)) return null;
         var due = watcher.Daily ? DailyTime.Next(change.At, watcher.Zone, watches.DailyHour) : change.At;
@@ -272,19 +295,25 @@ public sealed partial class PackageTracker(ITableStore tables, IWorkQueue queue,
     }
 
     private static JsonElement Data(PackageChange change) => JsonSerializer.SerializeToElement(
-        new PackageNews(change.Event.Status.ToString(), change.Event.Sub, change.Event.Description, change.Event.Location, change.Event.OccurredAt, change.Event.Carrier, change.Stage), CoreJson.Default.PackageNews);
+        new PackageNews(
+            change.Event.Status.ToString(), change.Event.Sub, change.Event.Description, change.Event.Location, change.Event.OccurredAt,
+            change.Event.Carrier, change.Stage),
+        CoreJson.Default.PackageNews);
 
     private ValueTask EnqueueAsync(PackageWork work, TimeSpan delay, CancellationToken cancel) =>
-        queue.EnqueueAsync(Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.PackageWork), delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
+        queue.EnqueueAsync(
+            Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.PackageWork),
+            delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
 
     private async ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord), row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.PackageRecord), row.ETag);
     }
 
     private async ValueTask<bool> WriteAsync(string number, PackageRecord record, string? etag, CancellationToken cancel) =>
-        (await tables.CommitAsync(Tables.Packages, number, [RowChange.Write(Rows.Package, JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.PackageRecord), etag)], cancel)).Committed;
+        (await tables.CommitAsync(
+            Tables.Packages, number, [RowChange.Write(Rows.Package, record, CoreJson.Default.PackageRecord, etag)], cancel)).Committed;
 
     [LoggerMessage(EventId = 144, EventName = "PackageEventTaken", Level = LogLevel.Debug, Message = "A package event {Status}: {Outcome}")]
     private partial void LogTaken(ParcelStatus status, string outcome);

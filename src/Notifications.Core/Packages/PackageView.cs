@@ -3,7 +3,10 @@ using NodaTime;
 
 namespace Notifications.Packages;
 
-/// <summary>What templates read as <c>package</c>: the news in the person's language, the stages for the progress bar, and the time at the place it happened.</summary>
+/// <summary>
+/// What templates read as <c>package</c>: the news in the person's language, the stages for the progress bar, and the time at the place it
+/// happened.
+/// </summary>
 internal static class PackageView
 {
     /// <param name="number">The tracking number.</param>
@@ -16,7 +19,13 @@ internal static class PackageView
         var texts = PackageTexts.For(locale);
         var known = StatusTable.Default.TryRead(Text(data, "status"), out var status, out var sub);
         var rule = known ? StatusTable.Default.Find(status, Text(data, "subStatus") ?? sub) : null;
-        var reached = data is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("stage", out var s) && s.TryGetInt32(out var stage) && stage is >= 1 and <= PackageTexts.StageCount ? stage : Math.Max(1, rule?.Stage ?? 0);
+        var reached =
+            data is { ValueKind: JsonValueKind.Object } o
+                && o.TryGetProperty("stage", out var s)
+                && s.TryGetInt32(out var stage)
+                && stage is >= 1 and <= PackageTexts.StageCount
+                ? stage
+                : Math.Max(1, rule?.Stage ?? 0);
         var problem = rule is { Problem: true };
         var words = new Dictionary<string, object?>(texts.Named, StringComparer.Ordinal);
         foreach (var key in texts.Filled) words[key] = Fill((string)words[key]!, number, sender);
@@ -25,7 +34,9 @@ internal static class PackageView
         {
             ["trackingNumber"] = number,
             ["status"] = known ? status.ToString() : null,
-            ["title"] = rule is not null && texts.Words.TryGetValue("title." + rule.Key, out var title) ? title : description is { Length: <= 80 } ? description : texts["title.News"],
+            ["title"] = rule is not null && texts.Words.TryGetValue("title." + rule.Key, out var title)
+                ? title
+                : description is { Length: <= 80 } ? description : texts["title.News"],
             ["description"] = description,
             ["location"] = Text(data, "location"),
             ["carrier"] = Text(data, "carrier"),
@@ -45,12 +56,25 @@ internal static class PackageView
     private static string? Time(JsonElement? data, string? zone, PackageTexts texts)
     {
         if (Text(data, "occurredAt") is not { } text) return null;
-        if (!DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at)) return text;
-        if (at.Offset == TimeSpan.Zero && zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } place) at = Instant.FromDateTimeOffset(at).InZone(place).ToDateTimeOffset();
-        var offset = at.Offset == TimeSpan.Zero ? "UTC" : at.Offset.Minutes == 0 ? at.ToString("'UTC'zz", texts.Culture) : at.ToString("'UTC'zzz", texts.Culture);
+        if (!DateTimeOffset.TryParse(
+            text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at))
+        {
+            return text;
+        }
+
+        if (at.Offset == TimeSpan.Zero && zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is { } place)
+            at = Instant.FromDateTimeOffset(at).InZone(place).ToDateTimeOffset();
+        var offset = at.Offset == TimeSpan.Zero
+            ? "UTC"
+            : at.Offset.Minutes == 0 ? at.ToString("'UTC'zz", texts.Culture) : at.ToString("'UTC'zzz", texts.Culture);
         return $"{at.ToString("D", texts.Culture)}, {at.ToString("HH:mm", texts.Culture)} ({offset})";
     }
 
     private static string? Text(JsonElement? data, string name) =>
-        data is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString()!.Trim() is { Length: > 0 } text ? text : null;
+        data is { ValueKind: JsonValueKind.Object } o
+            && o.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.GetString()!.Trim() is { Length: > 0 } text
+            ? text
+            : null;
 }

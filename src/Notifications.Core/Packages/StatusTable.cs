@@ -7,18 +7,22 @@ namespace Notifications.Packages;
 /// <param name="Status">The status.</param>
 /// <param name="Sub">The sub-status the rule is for; null for all that have no rule of their own.</param>
 /// <param name="Announce">Whether reaching it is worth a message.</param>
-/// <param name="Stage">1 information received, 2 in transit, 3 at the door, 4 delivered; 0 where the parcel stays at the stage it had.</param>
+/// <param name="Stage">1 information received, 2 in transit, 3 at the door, 4 delivered; 0 where the parcel stays at the stage it
+/// had.</param>
 /// <param name="Delivery">Told to those who only want to hear of the delivery.</param>
 /// <param name="Problem">Told to those who only want to hear of problems.</param>
 /// <param name="Final">After it only problems are news: late scans of a delivered parcel are not.</param>
 /// <param name="RepeatHours">After so many hours the same status is news again (a second try to deliver); 0 never.</param>
-public sealed record StatusRule(ParcelStatus Status, string? Sub = null, bool Announce = false, int Stage = 0, bool Delivery = false, bool Problem = false, bool Final = false, int RepeatHours = 0)
+public sealed record StatusRule(
+    ParcelStatus Status, string? Sub = null, bool Announce = false, int Stage = 0, bool Delivery = false, bool Problem = false,
+    bool Final = false, int RepeatHours = 0)
 {
     /// <summary>The name of the state as far as people are told about it.</summary>
     public string Key => Sub ?? Status.ToString();
 
     /// <summary>Whether a follower with this filter hears of it.</summary>
-    public bool Passes(WatchFilter filter) => filter switch { WatchFilter.Delivery => Delivery, WatchFilter.Problems => Problem, _ => true };
+    public bool Passes(WatchFilter filter) =>
+        filter switch { WatchFilter.Delivery => Delivery, WatchFilter.Problems => Problem, _ => true };
 }
 
 /// <summary>The file <c>statuses.json</c>: which changes are news, and the words other systems use for them.</summary>

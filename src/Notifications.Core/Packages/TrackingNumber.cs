@@ -1,8 +1,8 @@
 namespace Notifications.Packages;
 
 /// <summary>
-/// A tracking number, upper-cased and without spaces or hyphens: 4 to 40 ASCII letters and digits. One that has the shape of the postal unions
-/// (UPU S10: two letters, nine digits, two letters) must carry the right check digit: a mistyped number would be followed in vain.
+/// A tracking number, upper-cased and without spaces or hyphens: 4 to 40 ASCII letters and digits. One that has the shape of the postal
+/// unions (UPU S10: two letters, nine digits, two letters) must carry the right check digit: a mistyped number would be followed in vain.
 /// </summary>
 public readonly record struct TrackingNumber
 {
@@ -46,7 +46,10 @@ public readonly record struct TrackingNumber
     }
 
     private static bool IsS10(ReadOnlySpan<char> text) =>
-        text.Length == S10Length && !text[..2].ContainsAnyExceptInRange('A', 'Z') && !text[2..11].ContainsAnyExceptInRange('0', '9') && !text[11..].ContainsAnyExceptInRange('A', 'Z');
+        text.Length == S10Length
+            && !text[..2].ContainsAnyExceptInRange('A', 'Z')
+            && !text[2..11].ContainsAnyExceptInRange('0', '9')
+            && !text[11..].ContainsAnyExceptInRange('A', 'Z');
 
     /// <summary>UPU S10-12 section 5: weights 8 6 4 2 3 5 9 7, 11 minus the sum modulo 11; 10 becomes 0 and 11 becomes 5.</summary>
     public static char CheckDigit(ReadOnlySpan<char> serial)

@@ -7,12 +7,15 @@ public sealed class WatchOptions
     public const string PublicForm = "public-form";
 
     /// <summary>
-    /// Sources whose watches hold at once; <c>*</c> is every source that a service names, but not the public form. A watch of any other source
-    /// waits until the address confirms it. Null, the default, is <c>*</c>: it does not stand in the list, since what is configured is added to that.
+    /// Sources whose watches hold at once; <c>*</c> is every source that a service names, but not the public form. A watch of any other
+    /// source waits until the address confirms it. Null, the default, is <c>*</c>: it does not stand in the list, since what is configured
+    /// is added to that.
     /// </summary>
     public List<string>? TrustedSources { get; set; }
 
-    /// <summary>How many watches of one address may wait for its confirmation, 1 to 50; further ones are dropped in silence (R63). Default 3.</summary>
+    /// <summary>
+    /// How many watches of one address may wait for its confirmation, 1 to 50; further ones are dropped in silence (R63). Default 3.
+    /// </summary>
     public int MaxPending { get; set; } = 3;
 
     /// <summary>How long an unconfirmed watch is kept (R28), 1 to 30 days. Default 7.</summary>
@@ -28,7 +31,8 @@ public sealed class WatchOptions
     public int DailyHour { get; set; } = 18;
 
     /// <summary>Whether a source's watches hold at once.</summary>
-    public bool Trusts(string source) => TrustedSources?.Contains(source) == true || (source != PublicForm && TrustedSources?.Contains("*") != false);
+    public bool Trusts(string source) =>
+        TrustedSources?.Contains(source) == true || (source != PublicForm && TrustedSources?.Contains("*") != false);
 
     /// <summary>Throws what is wrong, with the remedy.</summary>
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>

@@ -11,10 +11,12 @@ namespace Notifications.Packages;
 public readonly record struct WatchRepairReport(int Ended, int Purged, int Indexed, int Unindexed, int Resumed, int Forgotten);
 
 /// <summary>
-/// The timer's work: watches end by themselves after delivery, after silence and unconfirmed, and with the last of them everything that names the
-/// address; the followers' rows are made to say what the watches say; packages nobody follows are forgotten; what a lost queue item left is resumed.
+/// The timer's work: watches end by themselves after delivery, after silence and unconfirmed, and with the last of them everything that
+/// names the address; the followers' rows are made to say what the watches say; packages nobody follows are forgotten; what a lost queue
+/// item left is resumed.
 /// </summary>
-public sealed partial class WatchRepair(AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
+public sealed partial class WatchRepair(
+    AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
 {
     /// <summary>Rows that are read at once.</summary>
     internal int Page { get; init; } = 1000;
@@ -41,28 +43,37 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private async ValueTask<WatchRepairReport> WatchesAsync(CancellationToken cancel)
     {
         int ended = 0, purged = 0, indexed = 0;
-        await foreach (var page in new Pass(tables, "watch-repair-watches", Tables.Addresses) { Page = Page, From = Rows.WatchPrefix }.PagesAsync(cancel))
+        await foreach (var page in new Pass(
+            tables, "watch-repair-watches", Tables.Addresses) { Page = Page, From = Rows.WatchPrefix }.PagesAsync(cancel))
         {
             // The watches of one address one after the other: with the last of them the address goes.
-            await Pass.EachAsync([.. page.Where(r => r.Row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)).GroupBy(r => r.Partition)], async watches =>
-            {
-                if (!AddressKey.TryParse(watches.Key, out var key)) return;
-                foreach (var (_, row) in watches)
+            await Pass.EachAsync(
+                [.. page.Where(r => r.Row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)).GroupBy(r => r.Partition)],
+                async watches =>
                 {
-                    var number = row.Key[Rows.WatchPrefix.Length..];
-                    var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
-                    if (IsOver(watch, await PackageAsync(number, cancel)))
+                    if (!AddressKey.TryParse(watches.Key, out var key)) return;
+                    foreach (var (_, row) in watches)
                     {
-                        if ((watch.StoppedAt is { } stopped ? await BackToStopAsync(key, row, stopped, cancel) : await EndAsync(key, number, row, cancel)) is not { } gone) continue;
-                        Interlocked.Increment(ref ended);
-                        if (gone) Interlocked.Increment(ref purged);
+                        var number = row.Key[Rows.WatchPrefix.Length..];
+                        var watch = row.Read(CoreJson.Default.WatchRecord);
+                        if (IsOver(watch, await PackageAsync(number, cancel)))
+                        {
+                            if ((watch.StoppedAt is { } stopped
+                                ? await BackToStopAsync(key, row, stopped, cancel)
+                                : await EndAsync(key, number, row, cancel)) is not { } gone)
+                            {
+                                continue;
+                            }
+
+                            Interlocked.Increment(ref ended);
+                            if (gone) Interlocked.Increment(ref purged);
+                        }
+                        else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
+                        {
+                            Interlocked.Increment(ref indexed);
+                        }
                     }
-                    else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
-                    {
-                        Interlocked.Increment(ref indexed);
-                    }
-                }
-            });
+                });
         }
 
         return new WatchRepairReport(ended, purged, indexed, 0, 0, 0);
@@ -102,8 +113,13 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
                 }
                 else if (row.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
                 {
-                    if (!await FollowsAsync(row, cancel) && (await tables.CommitAsync(Tables.Packages, row.Partition, [RowChange.Delete(row.Row.Key, row.Row.ETag)], cancel)).Committed) Interlocked.Increment(ref unindexed);
-                    else Interlocked.Increment(ref package.Followers);
+                    if (!await FollowsAsync(row, cancel)
+                        && (await tables.CommitAsync(
+                            Tables.Packages, row.Partition, [RowChange.Delete(row.Row.Key, row.Row.ETag)], cancel)).Committed)
+                    {
+                        Interlocked.Increment(ref unindexed);
+                    }
+                        else Interlocked.Increment(ref package.Followers);
                 }
             });
             await Pass.EachAsync(whole, CloseAsync);
@@ -124,7 +140,8 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private bool IsOver(PackageRecord? package, DateTimeOffset since, DateTimeOffset now)
     {
         var ended = package?.DeliveredAt ?? (package?.Last is { Status: ParcelStatus.Expired } expired ? expired.OccurredAt : null);
-        if (ended is not null) return now - Later(Later(ended.Value, since), ProblemAt(package)) > TimeSpan.FromDays(options.EndAfterDeliveryDays);
+        if (ended is not null)
+            return now - Later(Later(ended.Value, since), ProblemAt(package)) > TimeSpan.FromDays(options.EndAfterDeliveryDays);
         return now - Later(package?.HeardAt ?? since, since) > TimeSpan.FromDays(options.EndAfterSilenceDays);
     }
 
@@ -137,7 +154,9 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     private async ValueTask<bool?> BackToStopAsync(AddressKey key, Row watch, DateTimeOffset stopped, CancellationToken cancel)
     {
         var record = JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, stopped), CoreJson.Default.WatchRecord);
-        return (await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, watch.ETag)], cancel)).Committed ? false : null;
+        return (await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, watch.ETag)], cancel)).Committed
+            ? false
+            : null;
     }
 
     /// <summary>Ends one watch; true when the address went with it, null when the watch changed meanwhile and lives on.</summary>
@@ -151,10 +170,12 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         {
             commit = await PurgeAsync(key, state!, etag!, watch, cancel);
         }
-        else if (state is { Watching: > 0, Subscriptions.Length: > 0 } && JsonSerializer.Deserialize(watch.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active)
+        else if (state is { Watching: > 0, Subscriptions.Length: > 0 }
+            && watch.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active)
         {
             var less = state with { Watching = state.Watching - 1 };
-            commit = await tables.CommitAsync(Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, JsonSerializer.SerializeToUtf8Bytes(less, CoreJson.Default.AddressState), etag)], cancel);
+            commit = await tables.CommitAsync(
+                Tables.Addresses, key.Value, [ended, RowChange.Write(Rows.State, less, CoreJson.Default.AddressState, etag)], cancel);
             if (commit.Committed) await book.FollowAsync(key, state, less);
         }
         else
@@ -174,27 +195,41 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
         var (state, _) = await book.LoadAsync(key, cancel);
         if (state is null || WatchIndex.IsRight(follower, state, scanned)) return false;
 
-        // The scan may be older than the follower's row. Read after that one, the watch is not: whoever changes it from now on writes the row as well.
+        // The scan may be older than the follower's row. Read after that one, the watch is not: whoever changes it from now on writes the
+        // row as well.
         if (await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel) is not { } row) return false;
-        var watch = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!;
-        return watch.Status == WatchStatus.Active && !WatchIndex.IsRight(follower, state, watch) && await WatchIndex.TryPutAsync(tables, number, key, state, watch, follower, cancel);
+        var watch = row.Read(CoreJson.Default.WatchRecord);
+        return watch.Status == WatchStatus.Active
+            && !WatchIndex.IsRight(follower, state, watch)
+            && await WatchIndex.TryPutAsync(tables, number, key, state, watch, follower, cancel);
     }
 
-    /// <summary>Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an objection, an account, an open review.</summary>
+    /// <summary>
+    /// Whether anything but watches needs the address: a subscription or an opt-out of any topic, a block, a stop, a restriction, an
+    /// objection, an account, an open review.
+    /// </summary>
     private static bool IsHeld(AddressState state) =>
-        state.Subscriptions.Length > 0 || state.Suppression is not null || state.Stopped is not null || state.RestrictedSince is not null || state.ObjectedAt is not null || state.ContactId is not null || state.Contact != ContactStatus.Active || state.ReviewPending;
+        state.Subscriptions.Length > 0
+            || state.Suppression is not null
+            || state.Stopped is not null
+            || state.RestrictedSince is not null
+            || state.ObjectedAt is not null
+            || state.ContactId is not null
+            || state.Contact != ContactStatus.Active
+            || state.ReviewPending;
 
     private async ValueTask<bool> IsLastAsync(AddressKey key, CancellationToken cancel) =>
         (await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 2, cancel)).Count == 1;
 
     /// <summary>
-    /// Takes out of the record and its ledger what names the person; digests and hashes stay, so the chain still verifies (P10). One commit, under the record's
-    /// ETag: whoever says something meanwhile keeps every word of it (M10). A ledger too long for one commit loses its words part by part, and the watch goes
-    /// with the last part, so that the next run finds what one that was cut off has left.
+    /// Takes out of the record and its ledger what names the person; digests and hashes stay, so the chain still verifies (P10). One
+    /// commit, under the record's ETag: whoever says something meanwhile keeps every word of it (M10). A ledger too long for one commit
+    /// loses its words part by part, and the watch goes with the last part, so that the next run finds what one that was cut off has left.
     /// </summary>
     private async ValueTask<CommitResult> PurgeAsync(AddressKey key, AddressState state, string etag, Row watch, CancellationToken cancel)
     {
-        var bare = JsonSerializer.SerializeToUtf8Bytes(new AddressState { Channel = state.Channel, Ledger = state.Ledger }, CoreJson.Default.AddressState);
+        var bare = JsonSerializer.SerializeToUtf8Bytes(
+            new AddressState { Channel = state.Channel, Ledger = state.Ledger }, CoreJson.Default.AddressState);
         string? after = null;
         while (true)
         {
@@ -207,8 +242,9 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
             };
             foreach (var row in rows)
             {
-                var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
-                if (entry.Detail is not null) changes.Add(RowChange.Replace(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Detail = null }, CoreJson.Default.LedgerEntry), row.ETag));
+                var entry = row.Read(CoreJson.Default.LedgerEntry);
+                if (entry.Detail is not null)
+                    changes.Add(RowChange.Replace(row.Key, entry with { Detail = null }, CoreJson.Default.LedgerEntry, row.ETag));
             }
 
             var commit = await tables.CommitAsync(Tables.Addresses, key.Value, changes, cancel);
@@ -219,13 +255,14 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
 
     private async ValueTask<bool> FollowsAsync(ScannedRow follower, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Addresses, follower.Row.Key[Rows.WatcherPrefix.Length..], Rows.Watch(follower.Partition), cancel);
-        return row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active;
+        var row = await tables.GetAsync(
+            Tables.Addresses, follower.Row.Key[Rows.WatcherPrefix.Length..], Rows.Watch(follower.Partition), cancel);
+        return row is not null && row.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active;
     }
 
     private async ValueTask<bool> ResumeAsync(ScannedRow package, CancellationToken cancel)
     {
-        var record = JsonSerializer.Deserialize(package.Row.Value.Span, CoreJson.Default.PackageRecord)!;
+        var record = package.Row.Read(CoreJson.Default.PackageRecord);
         if ((record.Current ?? record.Next) is not { } waiting || time.GetUtcNow() - waiting.At < Stuck) return false;
         await tracker.ResumeAsync(package.Partition, record, cancel);
         return true;
@@ -233,8 +270,9 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
 
     private async ValueTask<bool> ForgetAsync(ScannedRow package, CancellationToken cancel)
     {
-        var record = JsonSerializer.Deserialize(package.Row.Value.Span, CoreJson.Default.PackageRecord)!;
-        if (record.Current is not null || record.Next is not null || !IsOver(record, DateTimeOffset.MinValue, time.GetUtcNow())) return false;
+        var record = package.Row.Read(CoreJson.Default.PackageRecord);
+        if (record.Current is not null || record.Next is not null || !IsOver(record, DateTimeOffset.MinValue, time.GetUtcNow()))
+            return false;
         while (true)
         {
             var events = await tables.RangeAsync(Tables.Packages, package.Partition, RowRange.Prefix(Rows.EventPrefix), 90, cancel);
@@ -246,9 +284,11 @@ public sealed partial class WatchRepair(AddressBook book, ITableStore tables, Pa
     }
 
     private async ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord) : null;
+        await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? row.Read(CoreJson.Default.PackageRecord) : null;
 
-    [LoggerMessage(EventId = 145, EventName = "WatchesRepaired", Level = LogLevel.Information, Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
+    [LoggerMessage(
+        EventId = 145, EventName = "WatchesRepaired", Level = LogLevel.Information,
+        Message = "Watches: {Ended} ended, {Purged} addresses purged, {Indexed} followers put right, {Unindexed} taken out; packages: {Resumed} resumed, {Forgotten} forgotten")]
     private partial void LogRun(int ended, int purged, int indexed, int unindexed, int resumed, int forgotten);
 
     // As far as the scan has come; a package of many followers goes over several pages.

@@ -13,7 +13,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// <summary>Which changes to tell; null leaves it as it stands, and where nothing stands is every one.</summary>
     public WatchFilter? Filter { get; init; }
 
-    /// <summary>One message a day in place of one per change; null leaves it as it stands, and where nothing stands is one per change.</summary>
+    /// <summary>
+    /// One message a day in place of one per change; null leaves it as it stands, and where nothing stands is one per change.
+    /// </summary>
     public bool? Daily { get; init; }
 
     /// <summary>BCP 47 language tag, or null.</summary>
@@ -31,16 +33,23 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// <summary>The evidence says that the address was confirmed elsewhere.</summary>
     public bool Confirmed { get; init; }
 
-    /// <summary>The address must confirm it whatever the source, and while it waits these topics wait with it to be stopped: those that the address it is moved from had stopped (R33). Null where it is not moved.</summary>
+    /// <summary>
+    /// The address must confirm it whatever the source, and while it waits these topics wait with it to be stopped: those that the address
+    /// it is moved from had stopped (R33). Null where it is not moved.
+    /// </summary>
     public string[]? AlsoStops { get; init; }
 
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 
     /// <summary>Whether the evidence is of later date than a word of the person; it is where there is no such word.</summary>
-    internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) => word is null || (Confirmed ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
+    internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
+        word is null || (Confirmed ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
 
-    /// <summary>Which changes are to be told and how often, where <paramref name="watch"/> stands. To more than the person chose only their word of later date leads, or their confirmation that is still to come (P6).</summary>
+    /// <summary>
+    /// Which changes are to be told and how often, where <paramref name="watch"/> stands. To more than the person chose only their word of
+    /// later date leads, or their confirmation that is still to come (P6).
+    /// </summary>
     internal (WatchFilter Filter, bool Daily) Wanted(WatchRecord? watch, bool waits, DateTimeOffset now)
     {
         var (filter, daily) = (Filter ?? watch?.Filter ?? WatchFilter.All, Daily ?? watch?.Daily ?? false);
@@ -56,5 +65,7 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     }
 }
 
-/// <summary>How a watch stands after a request. <paramref name="Blocked"/>: it stands, and something else keeps the address silent.</summary>
+/// <summary>
+/// How a watch stands after a request. <paramref name="Blocked"/>: it stands, and something else keeps the address silent.
+/// </summary>
 public readonly record struct WatchAnswer(WatchStatus Status, DateTimeOffset Since, WatchFilter Filter, bool Daily, Reason? Blocked = null);

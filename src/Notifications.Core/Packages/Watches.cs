@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
@@ -8,16 +7,18 @@ using Notifications.Storage;
 namespace Notifications.Packages;
 
 /// <summary>
-/// Begins, confirms and ends the following of packages by bare addresses. A watch stands in its address's partition and is written with the address's
-/// record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
+/// Begins, confirms and ends the following of packages by bare addresses. A watch stands in its address's partition and is written with the
+/// address's record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
 /// </summary>
-public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending, TimeProvider time)
+public sealed class Watches(
+    AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending,
+    TimeProvider time)
 {
     private const int MaxTries = 200;
 
     /// <summary>
-    /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the person only with
-    /// evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63).
+    /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the
+    /// person only with evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63).
     /// </summary>
     public async ValueTask<WatchAnswer> WatchAsync(WatchRequest request, CancellationToken cancel)
     {
@@ -29,20 +30,27 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             var state = stored ?? ConsentDesk.Blank(request.Address);
             var now = time.UtcNowMs();
-            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased) return new WatchAnswer(WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
+            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased)
+                return new WatchAnswer(
+                    WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
 
             var stop = StoppedAt(state, watch);
-            var proven = (request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source))) && request.IsLaterThan(stop, now);
+            var proven = (request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source)))
+                && request.IsLaterThan(stop, now);
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             var waits = !active && !proven;
             var (filter, daily) = request.Wanted(watch, waits, now);
-            if (active && (!proven || (watch!.Filter == filter && watch.Daily == daily && (request.Locale ?? watch.Locale) == watch.Locale)))
+            if (active
+                && (!proven || (watch!.Filter == filter && watch.Daily == daily && (request.Locale ?? watch.Locale) == watch.Locale)))
             {
                 await WatchIndex.PutAsync(tables, number, key, state, watch!, cancel);
                 return Answer(watch!, state);
             }
 
-            var ask = waits && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked } && asked > now - sending.ConfirmationWindow && !(stop >= asked));
+            var ask = waits
+                && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked }
+                    && asked > now - sending.ConfirmationWindow
+                    && !(stop >= asked));
             var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
             if (waits && watch?.Status == WatchStatus.Pending && !ask && stops?.Length == watch.AlsoStops?.Length)
             {
@@ -54,7 +62,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily);
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
-            var next = new WatchRecord(status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
+            var next = new WatchRecord(
+                status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
             {
                 Filter = filter,
                 Daily = daily,
@@ -63,7 +72,9 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 ConfirmationAt = ask ? now : watch?.ConfirmationAt,
-                AskedBefore = !waits || watch?.Status != WatchStatus.Pending || stop >= watch.ConfirmationAt ? null : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
+                AskedBefore = !waits || watch?.Status != WatchStatus.Pending || stop >= watch.ConfirmationAt
+                    ? null
+                    : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
                 AlsoStops = stops,
             };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
@@ -72,8 +83,20 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
                 Wording = request.Wording,
                 Evidence = WatchEvidence.Of(number, request.Evidence),
             };
-            var known = state with { Value = request.Address.Value, Locale = state.Locale ?? request.Locale, Watching = Counted(state, watch, next), FollowedAt = waits || active ? state.FollowedAt : now };
-            if (await book.TryCommitAsync(key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            var known = state with
+            {
+                Value = request.Address.Value,
+                Locale = state.Locale ?? request.Locale,
+                Watching = Counted(state, watch, next),
+                FollowedAt = waits || active ? state.FollowedAt : now,
+            };
+            if (await book.TryCommitAsync(
+                key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)],
+                cancel) is not { } done)
+            {
+                continue;
+            }
+
             if (waits) await AskAsync(key, request, next, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
@@ -82,21 +105,36 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>The address confirmed a waiting watch; a stop over everything gives way to it, and to nothing else. Null when there is none and none holds.</summary>
+    /// <summary>
+    /// The address confirmed a waiting watch; a stop over everything gives way to it, and to nothing else. Null when there is none and none
+    /// holds.
+    /// </summary>
     public ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel) =>
         ConfirmAsync(key, number, null, source, evidence, cancel);
 
-    /// <summary>The address confirmed these packages by a text of <paramref name="said"/>. It may come late: a question or a stop of later date stands.</summary>
-    public async ValueTask ConfirmAsync(AddressKey key, IReadOnlyList<string> numbers, DateTimeOffset said, string source, string? evidence, CancellationToken cancel)
+    /// <summary>
+    /// The address confirmed these packages by a text of <paramref name="said"/>. It may come late: a question or a stop of later date
+    /// stands.
+    /// </summary>
+    public async ValueTask ConfirmAsync(
+        AddressKey key, IReadOnlyList<string> numbers, DateTimeOffset said, string source, string? evidence, CancellationToken cancel)
     {
         foreach (var number in numbers) await ConfirmAsync(key, number, said, source, evidence, cancel);
     }
 
-    /// <summary>The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.</summary>
-    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
-        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.AskedBy(at), at)).Select(w => (w.Number, w.Watch.AskedBy(at)!.Value))];
+    /// <summary>
+    /// The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(
+        AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
+        [
+            .. (await OfAsync(key, cancel))
+                .Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.AskedBy(at), at))
+                .Select(w => (w.Number, w.Watch.AskedBy(at)!.Value)),
+        ];
 
-    private async ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
+    private async ValueTask<WatchAnswer?> ConfirmAsync(
+        AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -115,9 +153,19 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
 
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
-            var next = watch with { Status = WatchStatus.Active, Since = now, ChosenAt = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
-            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
-            var change = Transitions.Follow(state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
+            var next = watch with
+            {
+                Status = WatchStatus.Active,
+                Since = now,
+                ChosenAt = now,
+                StoppedAt = null,
+                AskedBefore = null,
+                AlsoStops = null,
+            };
+            var draft = new LedgerDraft(
+                LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
+            var change = Transitions.Follow(
+                state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
@@ -126,15 +174,24 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         throw Lost(key);
     }
 
-    /// <summary>The person stops following. Recorded also where nothing was followed but the address is known: it then stands against updates of this package. False when there was nothing to stop.</summary>
-    public async ValueTask<bool> UnwatchAsync(AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
+    /// <summary>
+    /// The person stops following. Recorded also where nothing was followed but the address is known: it then stands against updates of
+    /// this package. False when there was nothing to stop.
+    /// </summary>
+    public async ValueTask<bool> UnwatchAsync(
+        AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
     {
-        var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
+        var draft = new LedgerDraft(
+            LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
         return await EndAsync(key, null, number, draft, cancel) is not null;
     }
 
-    /// <summary>Writes down that the person stops following, and takes the follower's row away. A record that is not there begins as <paramref name="blank"/>; null where that is null too.</summary>
-    internal async ValueTask<ChangeResult?> EndAsync(AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
+    /// <summary>
+    /// Writes down that the person stops following, and takes the follower's row away. A record that is not there begins as
+    /// <paramref name="blank"/>; null where that is null too.
+    /// </summary>
+    internal async ValueTask<ChangeResult?> EndAsync(
+        AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
     {
         if (await WriteEndAsync(key, blank, number, draft, cancel) is not { } done) return null;
         try
@@ -149,7 +206,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
         return done;
     }
 
-    private async ValueTask<ChangeResult?> WriteEndAsync(AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
+    private async ValueTask<ChangeResult?> WriteEndAsync(
+        AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -159,16 +217,28 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if ((stored ?? blank) is not { } state) return null;
             if (watch?.Status == WatchStatus.Unwatched) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
-            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with { Status = WatchStatus.Unwatched, Since = now, StoppedAt = null, AskedBefore = null, AlsoStops = null };
-            if (await book.TryCommitAsync(key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now, [Row(number, next, watchTag)], cancel) is { } done) return done;
+            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with
+            {
+                Status = WatchStatus.Unwatched,
+                Since = now,
+                StoppedAt = null,
+                AskedBefore = null,
+                AlsoStops = null,
+            };
+            if (await book.TryCommitAsync(
+                key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now,
+                [Row(number, next, watchTag)], cancel) is { } done)
+            {
+                return done;
+            }
         }
 
         throw Lost(key);
     }
 
     /// <summary>
-    /// How often an address hears of the packages it follows, or waits to follow: once a day, or with each change. No permission is given or taken, so the ledger says
-    /// nothing of it. The answer is how many there are.
+    /// How often an address hears of the packages it follows, or waits to follow: once a day, or with each change. No permission is given
+    /// or taken, so the ledger says nothing of it. The answer is how many there are.
     /// </summary>
     public async ValueTask<int> SetDailyAsync(AddressKey key, bool daily, CancellationToken cancel)
     {
@@ -187,7 +257,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
             var now = time.UtcNowMs();
             var next = watch with { Daily = daily, ChosenAt = now };
-            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null) continue;
+            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null)
+                continue;
             if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
             return true;
         }
@@ -203,10 +274,17 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     }
 
     /// <summary>The packages whose news the address gets: followed, with no stop since; the newest first.</summary>
-    public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> FollowedAsync(AddressKey key, AddressState state, CancellationToken cancel) =>
-        [.. (await OfAsync(key, cancel)).Where(w => w.Watch.Status == WatchStatus.Active && !(w.Watch.Since <= StoppedAt(state, w.Watch))).OrderByDescending(w => w.Watch.Since)];
+    public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> FollowedAsync(
+        AddressKey key, AddressState state, CancellationToken cancel) =>
+        [
+            .. (await OfAsync(key, cancel))
+                .Where(w => w.Watch.Status == WatchStatus.Active && !(w.Watch.Since <= StoppedAt(state, w.Watch)))
+                .OrderByDescending(w => w.Watch.Since),
+        ];
 
-    /// <summary>Removes an address from every package, for erasure: its watches and the followers' rows, which hold the address itself.</summary>
+    /// <summary>
+    /// Removes an address from every package, for erasure: its watches and the followers' rows, which hold the address itself.
+    /// </summary>
     public async ValueTask ForgetAsync(AddressKey key, CancellationToken cancel)
     {
         while (await OfAsync(key, cancel) is { Count: > 0 } watches)
@@ -247,14 +325,15 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     private async ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(AddressKey key, string number, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord), row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
     }
 
     /// <summary>When the person last said stop to this package, to all of them, or to everything.</summary>
     private static DateTimeOffset? StoppedAt(AddressState state, WatchRecord? watch)
     {
         DateTimeOffset? at = state.Stopped?.Since;
-        if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since)) at = topic.Since;
+        if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since))
+            at = topic.Since;
         return watch switch
         {
             { Status: WatchStatus.Unwatched } when !(at > watch.Since) => watch.Since,
@@ -267,7 +346,8 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     private static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
         Math.Max(0, state.Watching + (after.Status == WatchStatus.Active ? 1 : 0) - (before?.Status == WatchStatus.Active ? 1 : 0));
 
-    private static WatchAnswer Answer(WatchRecord watch, AddressState state) => new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
+    private static WatchAnswer Answer(WatchRecord watch, AddressState state) =>
+        new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
 
     private static Reason? Blocked(AddressState state) => state switch
     {
@@ -282,7 +362,7 @@ public sealed class Watches(AddressBook book, ITableStore tables, KeyRing ring, 
     };
 
     private static RowChange Row(string number, WatchRecord watch, string? etag) =>
-        RowChange.Write(Rows.Watch(number), JsonSerializer.SerializeToUtf8Bytes(watch, CoreJson.Default.WatchRecord), etag);
+        RowChange.Write(Rows.Watch(number), watch, CoreJson.Default.WatchRecord, etag);
 
     private static string[]? Union(string[]? one, string[]? other) => one is null ? other : [.. one.Union(other ?? [])];
 

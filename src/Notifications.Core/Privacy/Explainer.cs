@@ -16,13 +16,17 @@ namespace Notifications.Privacy;
 /// <param name="LedgerSeq">The newest ledger entry it rests on, 0 where there was none.</param>
 /// <param name="LedgerHash">That entry's hash.</param>
 /// <param name="Status">What became of the message, where one was asked about.</param>
-public sealed record Explanation(DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
+public sealed record Explanation(
+    DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq,
+    string LedgerHash, MessageStatus? Status);
 
 /// <summary>
-/// Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, what would go out now from the record that a send would be decided on, and
-/// anything else from the ledger as it was then.
+/// Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, what would go out now from the
+/// record that a send would be decided on, and anything else from the ledger as it was then.
 /// </summary>
-public sealed class Explainer(AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics, SendingOptions options, PrivacyOptions privacy, TimeProvider time)
+public sealed class Explainer(
+    AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics,
+    SendingOptions options, PrivacyOptions privacy, TimeProvider time)
 {
     /// <summary>Would the topic's message have gone out at that moment, or with null, would it now?</summary>
     public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
@@ -32,7 +36,9 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         var now = time.UtcNowMs();
         var at = moment ?? now;
         var state = today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at);
-        var decision = DecisionRules.Decide(new DecisionInput { State = state, Topic = topic, Channel = address.Channel, Now = at, Options = options });
+        var decision =
+            DecisionRules.Decide(
+                new DecisionInput { State = state, Topic = topic, Channel = address.Channel, Now = at, Options = options });
         var rules = decision.Results.Select((result, i) => (DecisionRules.All[i].Name, result)).ToList();
         var head = state?.Ledger ?? LedgerHead.Empty;
         return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason, rules), rules, head.Seq, head.Hash, null);
@@ -44,9 +50,15 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
         var undecided = record is { Receipt: null, Status: MessageStatus.Queued };
         var at = undecided ? null : record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : (DateTimeOffset?)null);
-        Verdict? verdict = record.Receipt is null ? null : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred) ? Verdict.Allow : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
+        Verdict? verdict = record.Receipt is null
+            ? null
+            : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred)
+                ? Verdict.Allow
+                : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
         var text = record.IsKnown ? Words(record) : NoRecord(privacy);
-        return new Explanation(at, verdict, undecided ? null : record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0, record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
+        return new Explanation(
+            at, verdict, undecided ? null : record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0,
+            record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
     }
 
     /// <summary>Why an address did, or did not, get a campaign, also where it was never selected.</summary>
@@ -56,19 +68,48 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         var id = ids.Derive(key, CampaignBatches.Seed(campaign.Id));
         if (await messages.FindAsync(id, cancel) is { IsKnown: true } && await MessageAsync(address, id, cancel) is { } told) return told;
         var then = await TopicAsync(address, topic, campaign.LaunchedAt, cancel);
-        if (campaign.LaunchedAt is null) return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
-        if (await recipients.OutcomeOfAsync(campaign, key, cancel) is not { } outcome) return then with { Decision = Verdict.Skip, Reason = Reason.NotSelected, Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text) };
-        if (outcome.Settled && outcome.Has(OutcomeMarks.Recorded)) return then with { Decision = outcome.Status == MessageStatus.Skipped ? Verdict.Skip : Verdict.Allow, Reason = outcome.Reason, Text = Words(outcome.Reason) + " The message's own record is no longer kept.", Status = outcome.Status };
+        if (campaign.LaunchedAt is null)
+            return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
+        if (await recipients.OutcomeOfAsync(campaign, key, cancel) is not { } outcome)
+            return then with
+            {
+                Decision = Verdict.Skip,
+                Reason = Reason.NotSelected,
+                Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text),
+            };
+        if (outcome.Settled && outcome.Has(OutcomeMarks.Recorded))
+            return then with
+            {
+                Decision = outcome.Status == MessageStatus.Skipped ? Verdict.Skip : Verdict.Allow,
+                Reason = outcome.Reason,
+                Text = Words(outcome.Reason) + " The message's own record is no longer kept.",
+                Status = outcome.Status,
+            };
         return campaign.Status switch
         {
-            CampaignStatus.Cancelled => then with { Decision = Verdict.Skip, Reason = Reason.CampaignCancelled, Text = Words(Reason.CampaignCancelled), Status = MessageStatus.Skipped },
-            CampaignStatus.Paused => then with { Decision = Verdict.Defer, Reason = Reason.CampaignPaused, Text = Words(Reason.CampaignPaused), Status = MessageStatus.Queued },
+            CampaignStatus.Cancelled =>
+                then with
+                {
+                    Decision = Verdict.Skip,
+                    Reason = Reason.CampaignCancelled,
+                    Text = Words(Reason.CampaignCancelled),
+                    Status = MessageStatus.Skipped,
+                },
+            CampaignStatus.Paused =>
+                then with
+                {
+                    Decision = Verdict.Defer,
+                    Reason = Reason.CampaignPaused,
+                    Text = Words(Reason.CampaignPaused),
+                    Status = MessageStatus.Queued,
+                },
             _ => then with { Decision = null, Text = Words(MessageStatus.Queued, outcome.Reason), Status = MessageStatus.Queued },
         };
     }
 
     /// <summary>What can be said of a message that has no record.</summary>
-    public static string NoRecord(PrivacyOptions privacy) => $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.";
+    public static string NoRecord(PrivacyOptions privacy) =>
+        $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.";
 
     /// <summary>Where a message stands, and why, as a sentence.</summary>
     public static string Words(MessageStatus status, Reason reason) => (status, reason) switch
@@ -80,7 +121,9 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
 
     /// <summary>Where a message stands, and why, as a sentence; its receipt tells a break from a cap.</summary>
     public static string Words(MessageRecord record) =>
-        record is { Status: MessageStatus.Deferred or MessageStatus.Skipped, Receipt: { } receipt } ? Words(record.Reason, receipt.Rules()) : Words(record.Status, record.Reason);
+        record is { Status: MessageStatus.Deferred or MessageStatus.Skipped, Receipt: { } receipt }
+            ? Words(record.Reason, receipt.Rules())
+            : Words(record.Status, record.Reason);
 
     /// <summary>A reason as a sentence, where it is known which rule gave it.</summary>
     public static string Words(Reason reason, IEnumerable<(string Rule, Reason Result)> rules) =>
@@ -105,7 +148,8 @@ public sealed class Explainer(AddressBook book, MessageReader messages, MessageI
         Reason.ProcessingRestricted => "Processing was restricted at the person's request.",
         Reason.PolicyOutdated => "The consent was given under a policy version that no longer suffices.",
         Reason.ReviewPending => "Something the person wrote waited for a human reader.",
-        Reason.QuietHours => "It was night where the person lives, or no hour is known to be day there; it waits for that, for some days at most.",
+        Reason.QuietHours =>
+            "It was night where the person lives, or no hour is known to be day there; it waits for that, for some days at most.",
         Reason.FrequencyCap => "The person had received as many messages as allowed for now, or was taking a break.",
         Reason.Expired => "The message's time was over.",
         Reason.Duplicate => "The same message had been decided before.",

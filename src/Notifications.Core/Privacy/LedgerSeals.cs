@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
@@ -12,16 +11,26 @@ namespace Notifications.Privacy;
 /// <summary>One day's seal: the Merkle root over the heads of all ledgers, in the order of their address keys.</summary>
 public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root);
 
-/// <summary>What a pass over every ledger found, or over some. <paramref name="Broken"/> are address keys, the first 100. <paramref name="Next"/> is the last address where more come after it.</summary>
-public sealed record LedgerReport(bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
+/// <summary>
+/// What a pass over every ledger found, or over some. <paramref name="Broken"/> are address keys, the first 100. <paramref name="Next"/> is
+/// the last address where more come after it.
+/// </summary>
+public sealed record LedgerReport(
+    bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
 
-/// <summary>Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was rewritten since.</summary>
+/// <summary>
+/// Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was
+/// rewritten since.
+/// </summary>
 public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
 {
     private const string Partition = "seals";
     private const int MostBroken = 100;
 
-    /// <summary>Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one, whose root is of them alone.</summary>
+    /// <summary>
+    /// Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one,
+    /// whose root is of them alone.
+    /// </summary>
     public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel, AddressKey? from = null, int? most = null)
     {
         var read = 0;
@@ -39,7 +48,8 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
 
             // The entries were read before the head, so that what was said in between shows in one of them alone: then both are read again.
             var (stands, ledger) = (head, (IReadOnlyList<LedgerEntry>)entries);
-            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var again)) (stands, ledger) = await ReadAgainAsync(again, cancel);
+            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var again))
+                (stands, ledger) = await ReadAgainAsync(again, cancel);
             if (stands is null && ledger.Count == 0) return;
             if (!Holds(ledger, stands) && broken.Count < MostBroken) broken.Add(partition);
             total += ledger.Count;
@@ -65,8 +75,9 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
                     entries.Clear();
                 }
 
-                if (row.Key == Rows.State) head = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!.Ledger;
-                else if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) entries.Add(JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!);
+                if (row.Key == Rows.State) head = row.Read(CoreJson.Default.AddressState).Ledger;
+                else if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
+                    entries.Add(row.Read(CoreJson.Default.LedgerEntry));
             }
 
             if (rows.Count < 1000) break;
@@ -77,14 +88,18 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         return new LedgerReport(broken.Count == 0, root.Count, total, broken, root.Finish(), await LastAsync(cancel), next);
     }
 
-    /// <summary>Whether a ledger leads to its head. What is there beyond it was said after it was read; what is missing is missing.</summary>
+    /// <summary>
+    /// Whether a ledger leads to its head. What is there beyond it was said after it was read; what is missing is missing.
+    /// </summary>
     private static bool Holds(IReadOnlyList<LedgerEntry> ledger, LedgerHead? head)
     {
         var stands = head ?? LedgerHead.Empty;
         return LedgerChain.Verify([.. ledger.Where(e => e.Seq <= stands.Seq)], stands);
     }
 
-    /// <summary>The head and then the ledger, in which every entry up to it stood already; once more where the address was forgotten in between.</summary>
+    /// <summary>
+    /// The head and then the ledger, in which every entry up to it stood already; once more where the address was forgotten in between.
+    /// </summary>
     private async ValueTask<(LedgerHead? Head, IReadOnlyList<LedgerEntry> Ledger)> ReadAgainAsync(AddressKey key, CancellationToken cancel)
     {
         while (true)
@@ -95,18 +110,27 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         }
     }
 
-    /// <summary>Seals the day; a day is sealed once, and the first seal stands. Ledgers that do not verify are sealed as they are, and an operator is told of them.</summary>
+    /// <summary>
+    /// Seals the day; a day is sealed once, and the first seal stands. Ledgers that do not verify are sealed as they are, and an operator
+    /// is told of them.
+    /// </summary>
     public async ValueTask SealAsync(CancellationToken cancel)
     {
         var report = await VerifyAsync(cancel);
         var now = time.UtcNowMs();
         var seal = new LedgerSeal(now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root);
-        await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, JsonSerializer.SerializeToUtf8Bytes(seal, CoreJson.Default.LedgerSeal))], cancel);
-        if (!report.Verified) await alerts.RaiseAsync("ledger-broken", $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.", null, cancel);
+        await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, seal, CoreJson.Default.LedgerSeal)], cancel);
+        if (!report.Verified)
+            await alerts.RaiseAsync(
+                "ledger-broken",
+                $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.",
+                null, cancel);
     }
 
     /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>
-    public static byte[] Leaf(string addressKey, LedgerHead head) => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{addressKey}:{head.Seq}:{head.Hash}"))]);
+    public static byte[] Leaf(string addressKey, LedgerHead head) =>
+        SHA256.HashData(
+            [0, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{addressKey}:{head.Seq}:{head.Hash}"))]);
 
     /// <summary>The Merkle root in hex over leaves in their order; see <see cref="MerkleRoot"/>.</summary>
     public static string Root(IEnumerable<byte[]> leaves)

@@ -4,8 +4,12 @@ using Notifications.Sending;
 
 namespace Notifications.Privacy;
 
-/// <summary>What stands in no address's own rows and nobody needs any more: closed rights requests, and as long as finished messages are kept, 90 days at least, decided reviews, dead letters and alerts.</summary>
-public sealed class Leftovers(PrivacyRequests requests, ReviewDesk reviews, DeadLetters letters, OperatorAlerts alerts, PrivacyOptions options, TimeProvider time)
+/// <summary>
+/// What stands in no address's own rows and nobody needs any more: closed rights requests, and as long as finished messages are kept, 90
+/// days at least, decided reviews, dead letters and alerts.
+/// </summary>
+public sealed class Leftovers(
+    PrivacyRequests requests, ReviewDesk reviews, DeadLetters letters, OperatorAlerts alerts, PrivacyOptions options, TimeProvider time)
 {
     private const int LeastDays = 90;
 

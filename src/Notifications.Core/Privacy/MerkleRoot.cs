@@ -4,8 +4,8 @@ using Notifications.Addresses;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// The Merkle root over leaves that come one by one: a node is SHA-256 over a one byte and its two children; an odd one out moves up as it is (as in RFC 6962).
-/// Only the roots of whole subtrees are kept, one per power of two, so a million leaves take twenty of them.
+/// The Merkle root over leaves that come one by one: a node is SHA-256 over a one byte and its two children; an odd one out moves up as it
+/// is (as in RFC 6962). Only the roots of whole subtrees are kept, one per power of two, so a million leaves take twenty of them.
 /// </summary>
 public sealed class MerkleRoot
 {

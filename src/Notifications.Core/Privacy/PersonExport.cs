@@ -11,7 +11,8 @@ namespace Notifications.Privacy;
 /// <param name="Recipients">Who else receives the data.</param>
 /// <param name="Contact">The account, or null.</param>
 /// <param name="Addresses">Each address with its preferences, its consents word for word, its messages and its packages.</param>
-public sealed record PersonExport(string Format, DateTimeOffset At, IReadOnlyList<string> Recipients, ContactProfile? Contact, IReadOnlyList<AddressExport> Addresses)
+public sealed record PersonExport(
+    string Format, DateTimeOffset At, IReadOnlyList<string> Recipients, ContactProfile? Contact, IReadOnlyList<AddressExport> Addresses)
 {
     /// <summary>The name of this form.</summary>
     public const string Version1 = "notifications-person/1";
@@ -24,7 +25,9 @@ public sealed record PersonExport(string Format, DateTimeOffset At, IReadOnlyLis
 /// <param name="Verified">Whether the ledger's hash chain held when this was made.</param>
 /// <param name="Messages">What was sent, and why, or why not.</param>
 /// <param name="Watches">The packages it follows or has stopped following.</param>
-public sealed record AddressExport(string Address, AddressState State, IReadOnlyList<LedgerEntry> Ledger, bool Verified, IReadOnlyList<MessageExport> Messages, IReadOnlyList<WatchExport> Watches);
+public sealed record AddressExport(
+    string Address, AddressState State, IReadOnlyList<LedgerEntry> Ledger, bool Verified, IReadOnlyList<MessageExport> Messages,
+    IReadOnlyList<WatchExport> Watches);
 
 /// <summary>One message, by its id within the address.</summary>
 public sealed record MessageExport(string Id, MessageRecord Record);

@@ -7,9 +7,10 @@ using Notifications.Security;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// Recognises a person in stored bytes: their addresses as whole words, their address keys, their contact. JSON is read string by string, because an
-/// escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as well. With <paramref name="ring"/>, whatever looks like an
-/// address is hashed and compared: so a person is known by their keys alone, after their addresses are gone from everywhere.
+/// Recognises a person in stored bytes: their addresses as whole words, their address keys, their contact. JSON is read string by string,
+/// because an escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as well. With
+/// <paramref name="ring"/>, whatever looks like an address is hashed and compared: so a person is known by their keys alone, after their
+/// addresses are gone from everywhere.
 /// </summary>
 internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyList<string> keys, KeyRing? ring = null)
 {
@@ -33,7 +34,11 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
             var found = text.Substring(match.Index, match.Length).TrimEnd('.', '-');
             var email = found.Contains('@', StringComparison.Ordinal);
             var typed = email || found[0] == '+' ? found : "+" + found;
-            if (Address.TryParse(email ? Channel.Email : Channel.Sms, typed, out var address, out _) && keys.Contains(ring!.KeyOf(address).Value)) return true;
+            if (Address.TryParse(email ? Channel.Email : Channel.Sms, typed, out var address, out _)
+                && keys.Contains(ring!.KeyOf(address).Value))
+            {
+                return true;
+            }
         }
 
         return false;
@@ -53,7 +58,13 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
                 if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) continue;
                 var text = reader.GetString()!;
                 if (In(text)) return true;
-                if (text.Length >= 24 && reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out var inner) && In(inner)) return true;
+                if (text.Length >= 24
+                    && reader.TokenType == JsonTokenType.String
+                    && reader.TryGetBytesFromBase64(out var inner)
+                    && In(inner))
+                {
+                    return true;
+                }
             }
 
             return false;
@@ -66,11 +77,15 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
 
     private static bool Holds(string text, string word)
     {
-        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+        for (var at = text.IndexOf(
+            word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
         {
             var end = at + word.Length;
             var before = at == 0 || !(char.IsLetterOrDigit(text[at - 1]) || text[at - 1] is '.' or '_' or '-');
-            var after = end == text.Length || !(char.IsLetterOrDigit(text[end]) || text[end] == '-' || (text[end] == '.' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1])));
+            var after = end == text.Length
+                || !(char.IsLetterOrDigit(text[end])
+                    || text[end] == '-'
+                    || (text[end] == '.' && end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1])));
             if (before && after) return true;
         }
 

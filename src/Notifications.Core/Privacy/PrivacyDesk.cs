@@ -8,19 +8,24 @@ using Notifications.Security;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step can be done again.
+/// The rights of persons: each is recorded before it is carried out, so that a timer carries on what a crash interrupted, and every step
+/// can be done again.
 /// </summary>
 public sealed class PrivacyDesk(
-    PrivacyRequests requests, AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions, AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
+    PrivacyRequests requests,
+    AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
+    AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
     private const string Holder = "person";
 
-    private const string Taken = "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
+    private const string Taken =
+        "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
 
-    private const string Gone = "The owner of the new address was erased before it could take the old one's place, so nothing moves there any more. Ask the person for another one and record it anew; end this with what the person was told.";
+    private const string Gone =
+        "The owner of the new address was erased before it could take the old one's place, so nothing moves there any more. Ask the person for another one and record it anew; end this with what the person was told.";
 
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
@@ -30,7 +35,9 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>Records a request and carries it out. The answer is as it stands after that.</summary>
-    public async ValueTask<PrivacyRequest> OpenAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor, CancellationToken cancel)
+    public async ValueTask<PrivacyRequest> OpenAsync(
+        PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor,
+        CancellationToken cancel)
     {
         // By address, the account is that of the address: its name goes when the last address does.
         var whole = contactId is not null;
@@ -39,21 +46,26 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
-    /// What the holder of one address asks for with nothing but a link that was sent there. It proves that address and no other, so access, restriction
-    /// and erasure are of that address alone and reach the account itself (its name, what is attached to it later) only where it owns no other address.
-    /// An objection is the person's and only lowers: like disabling the account, it reaches every address of the account, and tells nothing of them.
+    /// What the holder of one address asks for with nothing but a link that was sent there. It proves that address and no other, so access,
+    /// restriction and erasure are of that address alone and reach the account itself (its name, what is attached to it later) only where
+    /// it owns no other address. An objection is the person's and only lowers: like disabling the account, it reaches every address of the
+    /// account, and tells nothing of them.
     /// </summary>
     public async ValueTask<PrivacyRequest> OpenByHolderAsync(PrivacyRight right, Address address, CancellationToken cancel)
     {
         var id = (await book.LoadAsync(ring.KeyOf(address), cancel)).State?.ContactId;
         var contact = id is null ? null : await contacts.GetAsync(id, cancel);
         if (contact is not null && right == PrivacyRight.Objection)
-            return await RecordAsync(right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Holder, cancel);
+            return await RecordAsync(
+                right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Holder, cancel);
         var alone = contact is { Addresses.Count: <= 1 };
         return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
     }
 
-    /// <summary>The restrictions that the holder of an address asked for, and so may lift, all together; none where nothing is restricted, or somebody else did it, alone or as well.</summary>
+    /// <summary>
+    /// The restrictions that the holder of an address asked for, and so may lift, all together; none where nothing is restricted, or
+    /// somebody else did it, alone or as well.
+    /// </summary>
     public async ValueTask<IReadOnlyList<PrivacyRequest>> HoldersRestrictionsAsync(AddressKey key, CancellationToken cancel)
     {
         if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return [];
@@ -61,7 +73,9 @@ public sealed class PrivacyDesk(
         return standing.TrueForAll(r => r.Actor == Holder && r.AddressKeys.Contains(key.Value)) ? standing : [];
     }
 
-    private async ValueTask<PrivacyRequest> RecordAsync(PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change, string actor, CancellationToken cancel)
+    private async ValueTask<PrivacyRequest> RecordAsync(
+        PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change,
+        string actor, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
         var request = new PrivacyRequest
@@ -78,7 +92,8 @@ public sealed class PrivacyDesk(
             Note = note,
             Change = change,
         };
-        await audit.WriteAsync(actor, "privacy.open", request.Id, null, right.ToString(), cancel); // Before the act, so that none is without its entry (R68).
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(actor, "privacy.open", request.Id, null, right.ToString(), cancel);
         await requests.AddAsync(request, cancel);
         return await CarryOutAsync(request, cancel);
     }
@@ -87,21 +102,33 @@ public sealed class PrivacyDesk(
     public ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) => requests.FindAsync(id, cancel);
 
     /// <summary>Requests, oldest first, after an id.</summary>
-    public ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) => requests.ListAsync(after, limit, cancel);
+    public ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
+        requests.ListAsync(after, limit, cancel);
 
-    /// <summary>Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest first.</summary>
+    /// <summary>
+    /// Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest
+    /// first.
+    /// </summary>
     public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
 
-    /// <summary>Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or overdue.</summary>
+    /// <summary>
+    /// Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or
+    /// overdue.
+    /// </summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
-        return await ChangeAsync(request, r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now > r.DueAt ? null : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice }, "privacy.extend", actor, cancel);
+        return await ChangeAsync(
+            request,
+            r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now > r.DueAt
+                ? null
+                : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice },
+            "privacy.extend", actor, cancel);
     }
 
     /// <summary>
-    /// Says that a request is answered which waits for somebody's hand, with what the person was told: an export is answered when it was handed over, not when it was recorded (R31).
-    /// Null when it waits for nobody's.
+    /// Says that a request is answered which waits for somebody's hand, with what the person was told: an export is answered when it was
+    /// handed over, not when it was recorded (R31). Null when it waits for nobody's.
     /// </summary>
     public async ValueTask<PrivacyRequest?> CompleteAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
@@ -116,30 +143,43 @@ public sealed class PrivacyDesk(
             "privacy.complete", actor, cancel);
     }
 
-    /// <summary>Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null when the request restricts nothing any more.</summary>
+    /// <summary>
+    /// Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null
+    /// when the request restricts nothing any more.
+    /// </summary>
     public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
-        await audit.WriteAsync(actor, "privacy.lift", request.Id, null, request.Type.ToString(), cancel); // Before the act, so that none is without its entry (R68).
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(actor, "privacy.lift", request.Id, null, request.Type.ToString(), cancel);
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var still = await restrictions.FreeAsync(request, draft, cancel);
-        var lifted = await requests.ChangeAsync(request.Id, r => r.LiftedAt is not null ? null : r with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) }, cancel);
+        var lifted = await requests.ChangeAsync(
+            request.Id, r => r.LiftedAt is not null ? null : r with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) },
+            cancel);
         if (lifted is null) return null;
 
-        // Of two that are lifted at once each has seen the other stand, and one that came meanwhile was not seen: so once more, now that this one stands no longer.
+        // Of two that are lifted at once each has seen the other stand, and one that came meanwhile was not seen: so once more, now that
+        // this one stands no longer.
         var after = await restrictions.FreeAsync(lifted, draft, cancel);
         return after == still ? lifted : await requests.ChangeAsync(lifted.Id, r => r with { Outcome = Ended(after) }, cancel);
     }
 
-    private static string Ended(bool still) => still ? "This restriction was lifted after notice; another request still restricts the data." : "The restriction was lifted after notice.";
+    private static string Ended(bool still) =>
+        still
+            ? "This restriction was lifted after notice; another request still restricts the data."
+            : "The restriction was lifted after notice.";
 
     /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
     public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
-        request.Type is PrivacyRight.Access or PrivacyRight.Portability ? await exports.ReadAsync(request.Named(), request.ContactId, cancel) : null;
+        request.Type is PrivacyRight.Access or PrivacyRight.Portability
+            ? await exports.ReadAsync(request.Named(), request.ContactId, cancel)
+            : null;
 
     /// <summary>
-    /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the last day. One request that fails, as over a record that no
-    /// key opens, or that no key opens itself, holds up none of the others, and nothing else here; it stays open, and the timer says that it failed.
+    /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the
+    /// last day. One request that fails, as over a record that no key opens, or that no key opens itself, holds up none of the others, and
+    /// nothing else here; it stays open, and the timer says that it failed.
     /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
@@ -182,8 +222,10 @@ public sealed class PrivacyDesk(
     {
         var (done, outcome) = request.Type switch
         {
-            PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder => (true, "The person read or took the export on the preference page."),
-            PrivacyRight.Access or PrivacyRight.Portability => (false, "The export can be read at /export of this request, and is to be handed over."),
+            PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder =>
+                (true, "The person read or took the export on the preference page."),
+            PrivacyRight.Access or PrivacyRight.Portability =>
+                (false, "The export can be read at /export of this request, and is to be handed over."),
             PrivacyRight.Rectification => await RectifyAsync(request, cancel),
             PrivacyRight.Restriction => (true, await restrictions.RestrictAsync(request, cancel)),
             PrivacyRight.Objection => (true, await ObjectAsync(request, cancel)),
@@ -191,25 +233,50 @@ public sealed class PrivacyDesk(
         };
         var now = time.UtcNowMs();
         var changed = !done
-            ? await requests.ChangeAsync(request.Id, r => r.Status == PrivacyStatus.Completed || r.Outcome == outcome ? null : r with { Outcome = outcome }, cancel)
+            ? await requests.ChangeAsync(
+                request.Id, r => r.Status == PrivacyStatus.Completed || r.Outcome == outcome ? null : r with { Outcome = outcome }, cancel)
             : await ChangeAsync(request, r =>
             {
                 if (r.Status == PrivacyStatus.Completed) return null; // The timer was faster.
                 var closed = r with { Status = PrivacyStatus.Completed, CompletedAt = now, Outcome = outcome };
-                return r.Type == PrivacyRight.Erasure ? closed with { Addresses = [], ContactId = null, Note = null, Notice = null, Change = null, SweepUntil = now + TimeSpan.FromDays(1) } : closed;
+                return r.Type == PrivacyRight.Erasure
+                    ? closed with
+                    {
+                        Addresses = [],
+                        ContactId = null,
+                        Note = null,
+                        Notice = null,
+                        Change = null,
+                        SweepUntil = now + TimeSpan.FromDays(1),
+                    }
+                    : closed;
             }, "privacy.complete", request.Actor, cancel);
         return changed ?? await requests.FindAsync(request.Id, cancel) ?? request;
     }
 
     private async ValueTask<string> EraseAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        AddressKey[] keys = [.. request.AddressKeys.Select(k => AddressKey.TryParse(k, out var key) ? key : throw new InvalidOperationException("A stored address key is not one."))];
-        var unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, Source, request.Actor, cancel) + await ScrubRequestsAsync(request, cancel);
+        AddressKey[] keys =
+            [
+                .. request.AddressKeys.Select(
+                    k => AddressKey.TryParse(k, out var key)
+                        ? key
+                        : throw new InvalidOperationException("A stored address key is not one.")),
+            ];
+        var unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, Source, request.Actor, cancel)
+            + await ScrubRequestsAsync(request, cancel);
         return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again."
-            + (unreadable == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
+            + (unreadable == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
     }
 
-    /// <summary>Other requests lose what names the person, and keep what is of others. An erasure under way needs its addresses until it has been everywhere, and drops them then. How many no key opens.</summary>
+    /// <summary>
+    /// Other requests lose what names the person, and keep what is of others. An erasure under way needs its addresses until it has been
+    /// everywhere, and drops them then. How many no key opens.
+    /// </summary>
     private async ValueTask<int> ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
     {
         var unreadable = 0;
@@ -218,9 +285,16 @@ public sealed class PrivacyDesk(
         {
             if (other.Id == erased.Id || other is { Type: PrivacyRight.Erasure, Status: PrivacyStatus.Running }) continue;
             var next = other.Next() is { } to && erased.AddressKeys.Contains(ring.KeyOf(to).Value);
-            if (!next && !other.AddressKeys.Intersect(erased.AddressKeys).Any() && (other.ContactId is null || other.ContactId != erased.ContactId)) continue;
+            if (!next
+                && !other.AddressKeys.Intersect(erased.AddressKeys).Any()
+                && (other.ContactId is null || other.ContactId != erased.ContactId))
+            {
+                continue;
+            }
+
             var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
-            await requests.ChangeAsync(other.Id, r => (next ? r.WithoutNext(Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
+            await requests.ChangeAsync(
+                other.Id, r => (next ? r.WithoutNext(Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
         }
 
         return unreadable;
@@ -230,7 +304,12 @@ public sealed class PrivacyDesk(
     {
         // The account first: an address that is attached meanwhile takes the objection along, or is found here.
         var addresses = request.Named();
-        if (request is { WholeContact: true, ContactId: { } id } && await contacts.SetObjectionAsync(id, request.OpenedAt, cancel) is { } contact) addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+        if (request is { WholeContact: true, ContactId: { } id }
+            && await contacts.SetObjectionAsync(id, request.OpenedAt, cancel) is { } contact)
+        {
+            addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+        }
+
         foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.OpenedAt, request.Actor, cancel);
         return "All marketing has stopped.";
     }
@@ -244,7 +323,9 @@ public sealed class PrivacyDesk(
         }
 
         if (request.NewAddressGone) return (false, Gone);
-        return request.Next() is { } next && next != request.Named()[0] ? await MoveAsync(request.Named()[0], next, request, cancel) : (true, "Corrected.");
+        return request.Next() is { } next && next != request.Named()[0]
+            ? await MoveAsync(request.Named()[0], next, request, cancel)
+            : (true, "Corrected.");
     }
 
     private async ValueTask CorrectAsync(PrivacyRequest request, Rectification change, CancellationToken cancel)
@@ -262,7 +343,8 @@ public sealed class PrivacyDesk(
         if (request.ContactId is { } id) await contacts.CorrectAsync(id, change.Name, change.Locale, change.TimeZone, cancel);
     }
 
-    private async ValueTask<(bool Done, string Outcome)> MoveAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
+    private async ValueTask<(bool Done, string Outcome)> MoveAsync(
+        Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
         if (!request.TakenOver)
         {
@@ -274,16 +356,23 @@ public sealed class PrivacyDesk(
 
         return await move.LeaveAsync(from, to, request, cancel) switch
         {
-            ContactResult.Done when (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.Contact == ContactStatus.Disabled => (true, "Corrected. The account is disabled, so the new address gets nothing, nor a question what of it to confirm."),
-            ContactResult.Done => (true, $"Corrected. The new address is asked to confirm each subscription, and each followed package (of these the newest {move.MostPackages} at most); until then it gets none of them."),
-            ContactResult.AddressErased => (true, "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over."),
+            ContactResult.Done when (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.Contact == ContactStatus.Disabled =>
+                (true, "Corrected. The account is disabled, so the new address gets nothing, nor a question what of it to confirm."),
+            ContactResult.Done =>
+                (true,
+                    $"Corrected. The new address is asked to confirm each subscription, and each followed package (of these the newest {move.MostPackages} at most); until then it gets none of them."),
+            ContactResult.AddressErased =>
+                (true,
+                    "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over."),
             _ => (false, Taken),
         };
     }
 
-    private async ValueTask<PrivacyRequest?> ChangeAsync(PrivacyRequest request, Func<PrivacyRequest, PrivacyRequest?> change, string action, string actor, CancellationToken cancel)
+    private async ValueTask<PrivacyRequest?> ChangeAsync(
+        PrivacyRequest request, Func<PrivacyRequest, PrivacyRequest?> change, string action, string actor, CancellationToken cancel)
     {
-        // Before the act, so that none is without its entry (R68); one that somebody else was faster than stands there too, as it was asked for.
+        // Before the act, so that none is without its entry (R68); one that somebody else was faster than stands there too, as it was asked
+        // for.
         if (await requests.FindAsync(request.Id, cancel) is not { } stands || change(stands) is null) return null;
         await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
         return await requests.ChangeAsync(request.Id, change, cancel);

@@ -33,7 +33,10 @@ public enum PrivacyRight
 [JsonConverter(typeof(JsonStringEnumConverter<PrivacyStatus>))]
 public enum PrivacyStatus
 {
-    /// <summary>Recorded and being carried out, or waiting for somebody's hand (<see cref="PrivacyRequest.WaitsForHand"/>); a timer carries on what a crash interrupted.</summary>
+    /// <summary>
+    /// Recorded and being carried out, or waiting for somebody's hand (<see cref="PrivacyRequest.WaitsForHand"/>); a timer carries on what
+    /// a crash interrupted.
+    /// </summary>
     [JsonStringEnumMemberName("running")] Running = 1,
 
     /// <summary>Carried out.</summary>
@@ -61,7 +64,9 @@ public sealed partial record PrivacyRequest
     /// <summary>Where it stands.</summary>
     public PrivacyStatus Status { get; init; } = PrivacyStatus.Running;
 
-    /// <summary>Whom it is about, as <c>email:...</c> or <c>sms:...</c>, each at the place of its key. One whose owner was erased is gone.</summary>
+    /// <summary>
+    /// Whom it is about, as <c>email:...</c> or <c>sms:...</c>, each at the place of its key. One whose owner was erased is gone.
+    /// </summary>
     public string[] Addresses { get; init; } = [];
 
     /// <summary>The keyed hashes of the addresses, those of erased people last; they outlive an erasure.</summary>
@@ -103,22 +108,33 @@ public sealed partial record PrivacyRequest
     /// <summary>What is corrected.</summary>
     public Rectification? Change { get; init; }
 
-    /// <summary>Whether name, language and time zone are corrected. While the request waits for its change of address they are the person's again to change, and are not corrected once more.</summary>
+    /// <summary>
+    /// Whether name, language and time zone are corrected. While the request waits for its change of address they are the person's again to
+    /// change, and are not corrected once more.
+    /// </summary>
     public bool Corrected { get; init; }
 
     /// <summary>Whether the owner of the new address was erased before it could take the old one's place.</summary>
     public bool NewAddressGone { get; init; }
 
-    /// <summary>Whether the new address of a rectification has taken over what the old one said. What the old one says from then on is of this request's own making.</summary>
+    /// <summary>
+    /// Whether the new address of a rectification has taken over what the old one said. What the old one says from then on is of this
+    /// request's own making.
+    /// </summary>
     public bool TakenOver { get; init; }
 
-    /// <summary>Whether only somebody's hand ends it: its export is to be handed over, or something stands in its way, which <see cref="Outcome"/> names.</summary>
+    /// <summary>
+    /// Whether only somebody's hand ends it: its export is to be handed over, or something stands in its way, which <see cref="Outcome"/>
+    /// names.
+    /// </summary>
     [JsonIgnore]
-    public bool WaitsForHand => Status == PrivacyStatus.Running && (Type is PrivacyRight.Access or PrivacyRight.Portability || Outcome is not null);
+    public bool WaitsForHand =>
+        Status == PrivacyStatus.Running && (Type is PrivacyRight.Access or PrivacyRight.Portability || Outcome is not null);
 
     /// <summary>Whether it is a restriction that stands over an address, which belongs to a contact or, with null, to none.</summary>
     public bool Restricts(AddressKey key, string? contactId) =>
-        this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (AddressKeys.Contains(key.Value) || (WholeContact && ContactId is not null && ContactId == contactId));
+        this is { Type: PrivacyRight.Restriction, LiftedAt: null }
+            && (AddressKeys.Contains(key.Value) || (WholeContact && ContactId is not null && ContactId == contactId));
 
     /// <summary>Whether a text can be the id of a request.</summary>
     public static bool IsId(string text) => Shape().IsMatch(text);
@@ -126,28 +142,56 @@ public sealed partial record PrivacyRequest
     [GeneratedRegex(@"^[0-9]{15}-[0-9a-f]{8}\z")]
     private static partial Regex Shape();
 
-    /// <summary>The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.</summary>
+    /// <summary>
+    /// The evidence of a ledger entry that a request caused. Ids are digits, hex and a hyphen, so the JSON needs no escaping.
+    /// </summary>
     public static string EvidenceOf(string id) => $$"""{"request":"{{id}}"}""";
 
-    /// <summary>Whether something is still to be done about it: it is being carried out, it restricts, or queues are searched again for it.</summary>
+    /// <summary>
+    /// Whether something is still to be done about it: it is being carried out, it restricts, or queues are searched again for it.
+    /// </summary>
     [JsonIgnore]
-    public bool IsOpen => Status == PrivacyStatus.Running || SweepUntil is not null || (this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (Addresses.Length > 0 || ContactId is not null));
+    public bool IsOpen =>
+        Status == PrivacyStatus.Running
+            || SweepUntil is not null
+            || (this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (Addresses.Length > 0 || ContactId is not null));
 
     /// <summary>
-    /// The request without what names somebody who was erased. What is about other addresses, or about an <paramref name="account"/> that is still there, is theirs and goes on; where
-    /// nothing is left there is nothing more to do. The addresses that stay stand first, so that each keeps its place beside its key.
+    /// The request without what names somebody who was erased. What is about other addresses, or about an <paramref name="account"/> that
+    /// is still there, is theirs and goes on; where nothing is left there is nothing more to do. The addresses that stay stand first, so
+    /// that each keeps its place beside its key.
     /// </summary>
     internal PrivacyRequest Without(IReadOnlyCollection<string> erased, bool account, Func<string, bool> names, DateTimeOffset now)
     {
         var left = Enumerable.Range(0, Addresses.Length).Where(i => !erased.Contains(AddressKeys[i])).ToArray();
         string[] keys = [.. left.Select(i => AddressKeys[i])];
-        var some = this with { Addresses = [.. left.Select(i => Addresses[i])], AddressKeys = [.. keys, .. AddressKeys.Except(keys)], ContactId = account ? ContactId : null };
+        var some = this with
+        {
+            Addresses = [.. left.Select(i => Addresses[i])],
+            AddressKeys = [.. keys, .. AddressKeys.Except(keys)],
+            ContactId = account ? ContactId : null,
+        };
         if (left.Length == 0 && !(account && WholeContact))
-            return some with { ContactId = null, Note = null, Notice = null, Change = null, Status = PrivacyStatus.Completed, CompletedAt = CompletedAt ?? now };
-        return some with { Note = Note is not null && names(Note) ? null : Note, Notice = Notice is not null && names(Notice) ? null : Notice };
+            return some with
+            {
+                ContactId = null,
+                Note = null,
+                Notice = null,
+                Change = null,
+                Status = PrivacyStatus.Completed,
+                CompletedAt = CompletedAt ?? now,
+            };
+        return some with
+        {
+            Note = Note is not null && names(Note) ? null : Note,
+            Notice = Notice is not null && names(Notice) ? null : Notice,
+        };
     }
 
-    /// <summary>The rectification without its new address, whose owner was erased. One that is not carried out yet waits for somebody's hand from then on: what the person asked for is not done.</summary>
+    /// <summary>
+    /// The rectification without its new address, whose owner was erased. One that is not carried out yet waits for somebody's hand from
+    /// then on: what the person asked for is not done.
+    /// </summary>
     internal PrivacyRequest WithoutNext(string outcome)
     {
         var some = this with { Change = Change is null ? null : Change with { NewAddress = null } };
@@ -159,15 +203,27 @@ public sealed partial record PrivacyRequest
     {
         if (AddressKeys.Contains(key.Value)) return this;
         var named = Addresses.Length;
-        return this with { Addresses = [.. Addresses, TextOf(address)], AddressKeys = [.. AddressKeys[..named], key.Value, .. AddressKeys[named..]] };
+        return this with
+        {
+            Addresses = [.. Addresses, TextOf(address)],
+            AddressKeys = [.. AddressKeys[..named], key.Value, .. AddressKeys[named..]],
+        };
     }
 
     /// <summary>A restriction over these of its addresses, and the account where that is so; closed where it is over nothing.</summary>
     internal PrivacyRequest Only(IReadOnlyCollection<string> keys, bool account, DateTimeOffset now)
     {
         var left = Enumerable.Range(0, Addresses.Length).Where(i => keys.Contains(AddressKeys[i])).ToArray();
-        var some = this with { Addresses = [.. left.Select(i => Addresses[i])], AddressKeys = [.. left.Select(i => AddressKeys[i])], ContactId = account ? ContactId : null, WholeContact = account };
-        return left.Length > 0 || account ? some : some with { LiftedAt = now, Outcome = "The import that brought it came to no end: it restricts nothing." };
+        var some = this with
+        {
+            Addresses = [.. left.Select(i => Addresses[i])],
+            AddressKeys = [.. left.Select(i => AddressKeys[i])],
+            ContactId = account ? ContactId : null,
+            WholeContact = account,
+        };
+        return left.Length > 0 || account
+            ? some
+            : some with { LiftedAt = now, Outcome = "The import that brought it came to no end: it restricts nothing." };
     }
 
     /// <summary>An address as it stands in <see cref="Addresses"/>.</summary>

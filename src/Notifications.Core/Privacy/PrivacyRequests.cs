@@ -5,8 +5,9 @@ using Notifications.Storage;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// Keeps the requests. Each is changed under the ETag of what was read, and whoever was slower decides again: so no step loses what another one wrote, or writes an
-/// erased person's address down again (R34). Those that are open have a mark beside them, so that nobody has to read the closed ones to find them.
+/// Keeps the requests. Each is changed under the ETag of what was read, and whoever was slower decides again: so no step loses what another
+/// one wrote, or writes an erased person's address down again (R34). Those that are open have a mark beside them, so that nobody has to
+/// read the closed ones to find them.
 /// </summary>
 public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, TimeProvider time)
 {
@@ -15,7 +16,10 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
 
     /// <summary>Records a new request.</summary>
     public async ValueTask AddAsync(PrivacyRequest request, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Requests, Partition, request.IsOpen ? [RowChange.Put(request.Id, Write(request)), Mark(request.Id)] : [RowChange.Put(request.Id, Write(request))], cancel);
+        await tables.CommitAsync(
+            Tables.Requests, Partition,
+            request.IsOpen ? [RowChange.Put(request.Id, Write(request)), Mark(request.Id)] : [RowChange.Put(request.Id, Write(request))],
+            cancel);
 
     /// <summary>One request, or null.</summary>
     public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
@@ -23,9 +27,14 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
 
     /// <summary>Requests, oldest first, after an id.</summary>
     public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
-        [.. (await tables.RangeAsync(Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read)];
+        [
+            .. (await tables.RangeAsync(
+                Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read),
+        ];
 
-    /// <summary>Every request, oldest first. One that no key opens, or that is none, is passed over, and <paramref name="unreadable"/> told.</summary>
+    /// <summary>
+    /// Every request, oldest first. One that no key opens, or that is none, is passed over, and <paramref name="unreadable"/> told.
+    /// </summary>
     public async IAsyncEnumerable<PrivacyRequest> AllAsync(Action unreadable, [EnumeratorCancellation] CancellationToken cancel)
     {
         ValueTask UnreadAsync(string partition, string row)
@@ -34,7 +43,8 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
             return ValueTask.CompletedTask;
         }
 
-        await foreach (var (_, row) in Legible.RangeAsync(tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel))
+        await foreach (var (_, row) in Legible.RangeAsync(
+            tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel))
         {
             if (TryRead(row) is { } request) yield return request;
             else unreadable();
@@ -50,17 +60,23 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
 
     /// <summary>The ids of the open ones, oldest first, those that no key opens among them.</summary>
     internal async ValueTask<IEnumerable<string>> OpenIdsAsync(CancellationToken cancel) =>
-        (await tables.KeysAsync(Tables.Requests, Partition, RowRange.Prefix(OpenPrefix), cancel)).Select(static mark => mark[OpenPrefix.Length..]);
+        (await tables.KeysAsync(
+            Tables.Requests, Partition, RowRange.Prefix(OpenPrefix), cancel)).Select(static mark => mark[OpenPrefix.Length..]);
 
-    /// <summary>Changes a request as it stands now. Null where there is none, or where <paramref name="change"/>, which may be asked again, says null: then nothing is written.</summary>
+    /// <summary>
+    /// Changes a request as it stands now. Null where there is none, or where <paramref name="change"/>, which may be asked again, says
+    /// null: then nothing is written.
+    /// </summary>
     public async ValueTask<PrivacyRequest?> ChangeAsync(string id, Func<PrivacyRequest, PrivacyRequest?> change, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next) return null;
+            if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next)
+                return null;
             var rows = new List<RowChange> { RowChange.Replace(id, Write(next), row.ETag) };
             if (next.IsOpen) rows.Add(Mark(id));
-            else if (await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + id, cancel) is not null) rows.Add(RowChange.Delete(OpenPrefix + id));
+            else if (await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + id, cancel) is not null)
+                rows.Add(RowChange.Delete(OpenPrefix + id));
             if ((await tables.CommitAsync(Tables.Requests, Partition, rows, cancel)).Committed) return next;
         }
 
@@ -77,11 +93,15 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         }
     }
 
-    /// <summary>Forgets the closed ones that came more than <see cref="PrivacyOptions.RequestDays"/> ago; how many. What is open stays, however old.</summary>
+    /// <summary>
+    /// Forgets the closed ones that came more than <see cref="PrivacyOptions.RequestDays"/> ago; how many. What is open stays, however old.
+    /// </summary>
     public ValueTask<int> PurgeAsync(CancellationToken cancel)
     {
         var before = time.GetUtcNow() - TimeSpan.FromDays(options.RequestDays);
-        return Purge.RowsAsync(tables, Tables.Requests, Partition, new RowRange(null, PrivacyRequest.IdAt(before)), static row => TryRead(row) is { IsOpen: false }, cancel);
+        return Purge.RowsAsync(
+            tables, Tables.Requests, Partition, new RowRange(null, PrivacyRequest.IdAt(before)),
+            static row => TryRead(row) is { IsOpen: false }, cancel);
     }
 
     private static RowChange Mark(string id) => RowChange.Put(OpenPrefix + id, "{}"u8.ToArray());
@@ -100,5 +120,5 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         }
     }
 
-    private static PrivacyRequest Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PrivacyRequest)!;
+    private static PrivacyRequest Read(Row row) => row.Read(CoreJson.Default.PrivacyRequest);
 }

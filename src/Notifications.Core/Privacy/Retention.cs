@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -8,8 +7,9 @@ using Notifications.Timers;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for repeated requests. Ended watches are purged by the watch repair; exports are never stored.
-/// It keeps its place, so a run that is cut off goes on where it was.
+/// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for
+/// repeated requests. Ended watches are purged by the watch repair; exports are never stored. It keeps its place, so a run that is cut off
+/// goes on where it was.
 /// </summary>
 public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
 {
@@ -28,11 +28,14 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
             await Pass.EachAsync(page, async scanned =>
             {
                 var (partition, row) = scanned;
-                if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) && IsOver(row, now - TimeSpan.FromDays(options.MessageDays)))
+                if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)
+                    && IsOver(row, now - TimeSpan.FromDays(options.MessageDays)))
                 {
-                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed) Interlocked.Increment(ref messages);
+                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed)
+                        Interlocked.Increment(ref messages);
                 }
-                else if (row.Key.StartsWith(Rows.EventPrefix, StringComparison.Ordinal) && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.InboundText)!.At < now - TimeSpan.FromDays(options.MessageDays))
+                else if (row.Key.StartsWith(Rows.EventPrefix, StringComparison.Ordinal)
+                    && row.Read(CoreJson.Default.InboundText).At < now - TimeSpan.FromDays(options.MessageDays))
                 {
                     await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel);
                 }
@@ -48,19 +51,22 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
 
     private static bool IsOver(Row row, DateTimeOffset before)
     {
-        var record = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!;
+        var record = row.Read(CoreJson.Default.MessageRecord);
         return record.IsFinal && record.Timeline is [.., var last] && last.At < before;
     }
 
     private async ValueTask<int> ExpireAsync(AddressKey key, Row row, DateTimeOffset before, CancellationToken cancel)
     {
-        var state = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
+        var state = row.Read(CoreJson.Default.AddressState);
         var expired = state.Subscriptions.Count(s => s.Unconfirmed?.Since < before);
         if (expired == 0 && state.Subscriptions.Length > 0) return 0;
 
-        // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides stays, and what was sent or not sent to them until its own time is over.
+        // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides
+        // stays, and what was sent or not sent to them until its own time is over.
         if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.Since < before)
-            && state is { Stopped: null, Suppression: null, ContactId: null, RestrictedSince: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [], Watching: 0, Ledger.Seq: > 0 }
+            && state is { Stopped: null,
+                Suppression: null, ContactId: null, RestrictedSince: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [],
+                Watching: 0, Ledger.Seq: > 0 }
             && await AllOfItAsync(key, cancel) is { } rows && rows.All(IsOfTheQuestion))
         {
             return await ForgetAsync(key, rows, row.ETag, cancel) ? expired : 0;
@@ -73,7 +79,9 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
             foreach (var subscription in current.Subscriptions)
             {
                 if (!(subscription.Unconfirmed?.Since < before)) continue;
-                var change = Transitions.Expire(current, subscription.Topic, new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));
+                var change = Transitions.Expire(
+                    current, subscription.Topic,
+                    new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));
                 current = change.State;
                 entries.AddRange(change.Entries);
             }
@@ -91,12 +99,16 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     private static bool IsOfTheQuestion(Row row) => row.Key switch
     {
         Rows.State => true,
-        _ when row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!.Action is LedgerAction.OptIn or LedgerAction.Expire,
-        _ when row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!.Purpose == MessagePurpose.Confirmation,
+        _ when row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal) =>
+            row.Read(CoreJson.Default.LedgerEntry).Action is LedgerAction.OptIn or LedgerAction.Expire,
+        _ when row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) =>
+            row.Read(CoreJson.Default.MessageRecord).Purpose == MessagePurpose.Confirmation,
         _ => false,
     };
 
     /// <summary>The state goes under its ETag: whoever answers meanwhile keeps everything.</summary>
     private async ValueTask<bool> ForgetAsync(AddressKey key, IReadOnlyList<Row> rows, string etag, CancellationToken cancel) =>
-        (await tables.CommitAsync(Tables.Addresses, key.Value, [.. rows.Select(r => RowChange.Delete(r.Key, r.Key == Rows.State ? etag : null))], cancel)).Committed;
+        (await tables.CommitAsync(
+            Tables.Addresses, key.Value, [.. rows.Select(r => RowChange.Delete(r.Key, r.Key == Rows.State ? etag : null))],
+            cancel)).Committed;
 }

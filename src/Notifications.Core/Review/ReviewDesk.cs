@@ -25,8 +25,8 @@ public enum ReviewResult
 }
 
 /// <summary>
-/// What people must read: open items, oldest first, and the decision on each. A decision stands in the audit first (R68), then changes the address, and closes the item last: a
-/// crash in between leaves the item open, and deciding it again changes nothing twice.
+/// What people must read: open items, oldest first, and the decision on each. A decision stands in the audit first (R68), then changes the
+/// address, and closes the item last: a crash in between leaves the item open, and deciding it again changes nothing twice.
 /// </summary>
 public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, AuditLog audit, TimeProvider time)
 {
@@ -48,14 +48,16 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     public async ValueTask OpenAsync(ReviewItem item, CancellationToken cancel)
     {
         if (await tables.GetAsync(Tables.Review, Partition, Done + item.Id, cancel) is not null) return;
-        await tables.CommitAsync(Tables.Review, Partition, [RowChange.Insert(Open + item.Id, Write(item with { Text = SmsText.Cut(item.Text) }))], cancel);
+        await tables.CommitAsync(
+            Tables.Review, Partition, [RowChange.Insert(Open + item.Id, Write(item with { Text = SmsText.Cut(item.Text) }))], cancel);
     }
 
     /// <summary>Open items, or resolved ones, oldest first, after an id; <paramref name="limit"/> (1 to 1,000) at most.</summary>
     public async ValueTask<IReadOnlyList<ReviewItem>> ListAsync(bool resolved, string? after, int limit, CancellationToken cancel)
     {
         var prefix = resolved ? Done : Open;
-        var rows = await tables.RangeAsync(Tables.Review, Partition, RowRange.Prefix(prefix, after is null ? null : prefix + after), limit, cancel);
+        var rows = await tables.RangeAsync(
+            Tables.Review, Partition, RowRange.Prefix(prefix, after is null ? null : prefix + after), limit, cancel);
         var items = new ReviewItem[rows.Count];
         for (var i = 0; i < items.Length; i++) items[i] = Read(rows[i]);
         return items;
@@ -64,28 +66,37 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     /// <summary>One item, open or resolved, or null.</summary>
     public async ValueTask<ReviewItem?> FindAsync(string id, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Review, Partition, Open + id, cancel) ?? await tables.GetAsync(Tables.Review, Partition, Done + id, cancel);
+        var row = await tables.GetAsync(Tables.Review, Partition, Open + id, cancel)
+            ?? await tables.GetAsync(Tables.Review, Partition, Done + id, cancel);
         return row is null ? null : Read(row);
     }
 
-    /// <summary>Decides an open item. <paramref name="actor"/>, for example <c>agent:NAME</c>, stands in the ledger with it (R42).</summary>
+    /// <summary>
+    /// Decides an open item. <paramref name="actor"/>, for example <c>agent:NAME</c>, stands in the ledger with it (R42).
+    /// </summary>
     public async ValueTask<ReviewResult> ResolveAsync(string id, ReviewVerdict verdict, string actor, CancellationToken cancel)
     {
         if (await tables.GetAsync(Tables.Review, Partition, Open + id, cancel) is not { } row)
-            return await tables.GetAsync(Tables.Review, Partition, Done + id, cancel) is null ? ReviewResult.NotFound : ReviewResult.AlreadyResolved;
+            return await tables.GetAsync(Tables.Review, Partition, Done + id, cancel) is null
+                ? ReviewResult.NotFound
+                : ReviewResult.AlreadyResolved;
         var item = Read(row);
         await audit.WriteAsync(actor, "review.decide", id, "open", verdict == ReviewVerdict.Revoke ? "revoke" : "not-a-revocation", cancel);
         if (AddressKey.TryParse(item.AddressKey, out var key)) await DecideAsync(key, item, verdict, actor, cancel);
         var done = item with { Verdict = verdict, Actor = actor, ResolvedAt = time.UtcNowMs() };
-        var moved = await tables.CommitAsync(Tables.Review, Partition, [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, Write(done))], cancel);
+        var moved = await tables.CommitAsync(
+            Tables.Review, Partition, [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, Write(done))], cancel);
         return moved.Committed ? ReviewResult.Done : ReviewResult.AlreadyResolved;
     }
 
-    /// <summary>Forgets what was decided before a moment, with the words of it; the decision stands in the ledger. How many. What is open stays.</summary>
+    /// <summary>
+    /// Forgets what was decided before a moment, with the words of it; the decision stands in the ledger. How many. What is open stays.
+    /// </summary>
     public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
     {
         var written = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, before.ToUnixTimeMilliseconds()):D15}");
-        return Purge.RowsAsync(tables, Tables.Review, Partition, new RowRange(Done, Done + written), row => Read(row).ResolvedAt < before, cancel);
+        return Purge.RowsAsync(
+            tables, Tables.Review, Partition, new RowRange(Done, Done + written), row => Read(row).ResolvedAt < before, cancel);
     }
 
     private async ValueTask DecideAsync(AddressKey key, ReviewItem item, ReviewVerdict verdict, string actor, CancellationToken cancel)
@@ -97,20 +108,27 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         await FollowAsync(key, decided?.State.MovedTo ?? [], item.Id, verdict, actor, cancel);
     }
 
-    /// <summary>What waits to be read at an address that is erased will be read by nobody: it holds nothing back any longer where its person has moved to (R33, R34).</summary>
+    /// <summary>
+    /// What waits to be read at an address that is erased will be read by nobody: it holds nothing back any longer where its person has
+    /// moved to (R33, R34).
+    /// </summary>
     internal async ValueTask LetGoAsync(AddressKey key, AddressState state, string actor, CancellationToken cancel)
     {
         foreach (var item in state.Reviews)
         {
             // What came along from another address is still read: its decision must reach those behind the one that goes.
             if (AddressKey.TryParse((await FindAsync(item, cancel))?.AddressKey, out var holder) && holder != key)
-                await book.ChangeAsync(holder, null, (s, _) => new Change(s with { MovedTo = [.. s.MovedTo.Union(state.MovedTo).Where(to => to != holder.Value)] }, []), null, cancel);
+                await book.ChangeAsync(
+                    holder, null,
+                    (s, _) => new Change(s with { MovedTo = [.. s.MovedTo.Union(state.MovedTo).Where(to => to != holder.Value)] }, []),
+                    null, cancel);
             else await FollowAsync(key, state.MovedTo, item, ReviewVerdict.NotARevocation, actor, cancel);
         }
     }
 
     /// <summary>Whoever has moved since is meant where they are now (R33), and from there perhaps elsewhere again.</summary>
-    private async ValueTask FollowAsync(AddressKey from, string[] movedTo, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    private async ValueTask FollowAsync(
+        AddressKey from, string[] movedTo, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
     {
         var places = new Queue<string>(movedTo);
         var reached = new HashSet<string>(StringComparer.Ordinal) { from.Value };
@@ -129,13 +147,21 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     }
 
     /// <summary>
-    /// A decision reaches an address that its person has moved to. Where the item holds marketing back there, it does what it does at the old one; where that still waits for the confirmation, it
-    /// ends what waits with it, and nothing else, for anybody can name another's address. The answer is the keys of the addresses that the person has moved on to.
+    /// A decision reaches an address that its person has moved to. Where the item holds marketing back there, it does what it does at the
+    /// old one; where that still waits for the confirmation, it ends what waits with it, and nothing else, for anybody can name another's
+    /// address. The answer is the keys of the addresses that the person has moved on to.
     /// </summary>
-    internal async ValueTask<string[]> ReachAsync(AddressKey key, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
+    internal async ValueTask<string[]> ReachAsync(
+        AddressKey key, string item, ReviewVerdict verdict, string actor, CancellationToken cancel)
     {
         var draft = Draft(item, actor);
-        var result = await book.ChangeAsync(key, null, (state, now) => Array.IndexOf(state.Reviews, item) >= 0 ? Decide(state, item, verdict, draft, now) : DecideWaiting(state, item, verdict, draft), null, cancel);
+        var result = await book.ChangeAsync(
+            key, null,
+            (state, now) =>
+                Array.IndexOf(state.Reviews, item) >= 0
+                    ? Decide(state, item, verdict, draft, now)
+                    : DecideWaiting(state, item, verdict, draft),
+            null, cancel);
         return result?.State.MovedTo ?? [];
     }
 
@@ -172,9 +198,10 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         return new Change(state, entries);
     }
 
-    private static LedgerDraft Draft(string item, string actor) => new(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item}}"}""" };
+    private static LedgerDraft Draft(string item, string actor) =>
+        new(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item}}"}""" };
 
     private static byte[] Write(ReviewItem item) => JsonSerializer.SerializeToUtf8Bytes(item, CoreJson.Default.ReviewItem);
 
-    private static ReviewItem Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.ReviewItem)!;
+    private static ReviewItem Read(Row row) => row.Read(CoreJson.Default.ReviewItem);
 }

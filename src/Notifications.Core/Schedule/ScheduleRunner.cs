@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -6,12 +5,17 @@ using Notifications.Storage;
 namespace Notifications.Schedule;
 
 /// <summary>
-/// Moves what is due within the next hours from the schedule to the send queue, which holds it back to the moment. A timer calls it, every hour or
-/// oftener. Enqueued first and deleted after: a crash, or two runners, put a message on the queue twice, and its id lets it out once (P5).
+/// Moves what is due within the next hours from the schedule to the send queue, which holds it back to the moment. A timer calls it, every
+/// hour or oftener. Enqueued first and deleted after: a crash, or two runners, put a message on the queue twice, and its id lets it out
+/// once (P5).
 /// </summary>
-public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue, DeadLetters letters, TimeProvider time, ILogger<ScheduleRunner> log)
+public sealed partial class ScheduleRunner(
+    ITableStore tables, IWorkQueue queue, DeadLetters letters, TimeProvider time, ILogger<ScheduleRunner> log)
 {
-    /// <summary>How far ahead messages are moved. Longer than the timer's pause, so that none is late; no longer than that needs, because an erasure cannot see what a queue holds back.</summary>
+    /// <summary>
+    /// How far ahead messages are moved. Longer than the timer's pause, so that none is late; no longer than that needs, because an erasure
+    /// cannot see what a queue holds back.
+    /// </summary>
     public static readonly TimeSpan Horizon = TimeSpan.FromMinutes(90);
 
     // Quiet hours end for many at once.
@@ -29,7 +33,8 @@ public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue,
             // Partitions are hours: the scan begins at the earliest and ends at the first that is not due.
             var rows = await tables.ScanAsync(Tables.Schedule, after, Page, cancel);
             var due = rows.TakeWhile(r => SendSchedule.DueOf(r.Row.Key) <= time.GetUtcNow() + Horizon).ToList();
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, MoveAsync);
+            await Parallel.ForEachAsync(
+                due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, MoveAsync);
             moved += due.Count;
             if (due.Count < Page)
             {
@@ -50,14 +55,16 @@ public sealed partial class ScheduleRunner(ITableStore tables, IWorkQueue queue,
         }
         catch (ArgumentException)
         {
-            // More than a queue holds, as former versions wrote it: a dead letter that can be replayed. Whatever stands behind it must not wait for it.
-            var request = JsonSerializer.Deserialize(item.Row.Value.Span, CoreJson.Default.SendRequest)!;
+            // More than a queue holds, as former versions wrote it: a dead letter that can be replayed. Whatever stands behind it must not
+            // wait for it.
+            var request = item.Row.Read(CoreJson.Default.SendRequest);
             await letters.KeepAsync(Queues.Send, SendQueue.BodyOf(request), 1, cancel);
         }
 
         await tables.CommitAsync(Tables.Schedule, item.Partition, [RowChange.Delete(item.Row.Key)], cancel);
     }
 
-    [LoggerMessage(EventId = 150, EventName = "ScheduleRun", Level = LogLevel.Debug, Message = "{Count} scheduled messages moved to the send queue")]
+    [LoggerMessage(
+        EventId = 150, EventName = "ScheduleRun", Level = LogLevel.Debug, Message = "{Count} scheduled messages moved to the send queue")]
     private partial void LogMoved(int count);
 }

@@ -9,8 +9,8 @@ namespace Notifications.Security;
 /// where it stands is authenticated with it, so a value moved to another row does not open.
 /// </summary>
 /// <remarks>
-/// Nonces are 64 random bits drawn per process and a 32-bit counter, drawn anew when the counter ends: they do not repeat under a key in any
-/// number of messages this product will see, which 96 random bits would not promise past 2^32.
+/// Nonces are 64 random bits drawn per process and a 32-bit counter, drawn anew when the counter ends: they do not repeat under a key in
+/// any number of messages this product will see, which 96 random bits would not promise past 2^32.
 /// </remarks>
 public sealed class DataSealer(KeyRing ring)
 {
@@ -63,7 +63,8 @@ public sealed class DataSealer(KeyRing ring)
             ? cipher
             : new AesGcm(ring.Derive(id, "seal") ?? throw new CryptographicException($"The key ring has no key {id}."), Tag);
 
-    private void Return(byte id, AesGcm cipher) => (Volatile.Read(ref _ciphers[id]) ?? Interlocked.CompareExchange(ref _ciphers[id], [], null) ?? _ciphers[id]!).Add(cipher);
+    private void Return(byte id, AesGcm cipher) =>
+        (Volatile.Read(ref _ciphers[id]) ?? Interlocked.CompareExchange(ref _ciphers[id], [], null) ?? _ciphers[id]!).Add(cipher);
 
     private void NextNonce(Span<byte> nonce)
     {

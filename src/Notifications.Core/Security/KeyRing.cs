@@ -37,7 +37,9 @@ public sealed class KeyRing
 
     /// <summary>A fresh ring with one number, as JSON to be kept where only the product can read it.</summary>
     public static string NewJson() => JsonSerializer.Serialize(
-        new KeyRingFile(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), 1, new() { ["1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) }),
+        new KeyRingFile(
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), 1,
+            new() { ["1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) }),
         KeyRingJson.Default.KeyRingFile);
 
     /// <summary>The same ring with one more number, which becomes current.</summary>
@@ -65,15 +67,19 @@ public sealed class KeyRing
             file = null;
         }
 
-        if (file is null) throw new ArgumentException("The key ring is not JSON of the form {\"lookup\":\"...\",\"current\":1,\"keys\":{\"1\":\"...\"}}.");
+        if (file is null)
+            throw new ArgumentException(
+                "The key ring is not JSON of the form {\"lookup\":\"...\",\"current\":1,\"keys\":{\"1\":\"...\"}}.");
         var ring = new KeyRing(Secret("lookup", file.Lookup), (byte)Math.Clamp(file.Current, 0, byte.MaxValue), environment);
         foreach (var (id, secret) in file.Keys ?? [])
         {
-            if (!byte.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) throw new ArgumentException("The key ring numbers its keys 1 to 255.");
+            if (!byte.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+                throw new ArgumentException("The key ring numbers its keys 1 to 255.");
             ring._secrets[number] = Secret("keys." + id, secret);
         }
 
-        if (file.Current != ring.Current || ring._secrets[ring.Current] is null) throw new ArgumentException($"The key ring's current key, {file.Current}, is not among its keys.");
+        if (file.Current != ring.Current || ring._secrets[ring.Current] is null)
+            throw new ArgumentException($"The key ring's current key, {file.Current}, is not among its keys.");
         return ring;
     }
 
@@ -105,7 +111,8 @@ public sealed class KeyRing
     private static byte[] Secret(string name, string? text)
     {
         var bytes = new byte[64];
-        if (text is null || !Convert.TryFromBase64String(text, bytes, out var length) || length < 32) throw new ArgumentException($"The key ring's {name} must be base64 of at least 32 bytes.");
+        if (text is null || !Convert.TryFromBase64String(text, bytes, out var length) || length < 32)
+            throw new ArgumentException($"The key ring's {name} must be base64 of at least 32 bytes.");
         return bytes[..length];
     }
 }

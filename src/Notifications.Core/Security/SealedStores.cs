@@ -12,7 +12,8 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         await inner.GetAsync(table, partition, row, cancel) is { } found ? Open(table, partition, found) : null;
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         var rows = await inner.RangeAsync(table, partition, range, limit, cancel);
         var opened = new Row[rows.Count];
@@ -21,36 +22,45 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         var closed = new RowChange[changes.Count];
         for (var i = 0; i < closed.Length; i++)
         {
             var change = changes[i];
-            closed[i] = change.Kind == RowChangeKind.Delete ? change : change with { Value = Seal(table, partition, change.Key, change.Value.Span) };
+            closed[i] = change.Kind == RowChangeKind.Delete
+                ? change
+                : change with { Value = Seal(table, partition, change.Key, change.Value.Span) };
         }
 
         return inner.CommitAsync(table, partition, closed, cancel);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
         var rows = await inner.ScanAsync(table, after, limit, cancel);
         var opened = new ScannedRow[rows.Count];
-        for (var i = 0; i < opened.Length; i++) opened[i] = new ScannedRow(rows[i].Partition, OpenOne(table, rows[i].Partition, rows[i].Row, i));
+        for (var i = 0; i < opened.Length; i++)
+            opened[i] = new ScannedRow(rows[i].Partition, OpenOne(table, rows[i].Partition, rows[i].Row, i));
         return opened;
     }
 
     /// <summary>
-    /// Seals one page of a table's rows anew that another key than <paramref name="current"/> has sealed, each under its ETag: what was changed in between is sealed with a key of its own time.
+    /// Seals one page of a table's rows anew that another key than <paramref name="current"/> has sealed, each under its ETag: what was
+    /// changed in between is sealed with a key of its own time.
     /// </summary>
-    /// <returns>The last row of the page, null where the table ends before it is full; how many were sealed anew; and how many no key opens, which stay as they are.</returns>
-    internal async ValueTask<((string Partition, string Row)? Last, int Renewed, int Unreadable)> ResealAsync(string table, byte current, (string Partition, string Row)? after, int limit, CancellationToken cancel)
+    /// <returns>The last row of the page, null where the table ends before it is full; how many were sealed anew; and how many no key
+    /// opens, which stay as they are.</returns>
+    internal async ValueTask<((string Partition, string Row)? Last, int Renewed, int Unreadable)> ResealAsync(
+        string table, byte current, (string Partition, string Row)? after, int limit, CancellationToken cancel)
     {
         var rows = await inner.ScanAsync(table, after, limit, cancel);
         int renewed = 0, unreadable = 0;
-        foreach (var group in rows.Where(r => DataSealer.KeyOf(r.Row.Value.Span) != current).GroupBy(r => r.Partition, StringComparer.Ordinal))
+        foreach (var group in rows.Where(r => DataSealer.KeyOf(r.Row.Value.Span) != current).GroupBy(
+            r => r.Partition, StringComparer.Ordinal))
         {
             foreach (var some in group.Chunk(Together))
             {
@@ -71,7 +81,8 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
     {
         try
         {
-            return RowChange.Replace(row.Row.Key, Seal(table, row.Partition, row.Row.Key, Open(table, row.Partition, row.Row).Value.Span), row.Row.ETag);
+            return RowChange.Replace(
+                row.Row.Key, Seal(table, row.Partition, row.Row.Key, Open(table, row.Partition, row.Row).Value.Span), row.Row.ETag);
         }
         catch (CryptographicException)
         {
@@ -91,7 +102,9 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         }
         catch (CryptographicException error)
         {
-            throw new UnreadableRowException($"A row of {table} was altered, or was sealed with a key that is not in the ring.", error) { Partition = partition, Row = row.Key, Before = before };
+            throw new UnreadableRowException(
+                $"A row of {table} was altered, or was sealed with a key that is not in the ring.",
+                error) { Partition = partition, Row = row.Key, Before = before };
         }
     }
 
@@ -109,7 +122,8 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         return sealer.Seal(value, place[..Place(place, table, partition, key)]);
     }
 
-    private static int PlaceSize(string table, string partition, string key) => Encoding.UTF8.GetMaxByteCount(table.Length + partition.Length + key.Length + 2);
+    private static int PlaceSize(string table, string partition, string key) =>
+        Encoding.UTF8.GetMaxByteCount(table.Length + partition.Length + key.Length + 2);
 
     private static int Place(Span<byte> place, string table, string partition, string key)
     {
@@ -131,7 +145,8 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
         inner.EnqueueAsync(queue, Seal(body.Span), delay, cancel);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
+        string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
     {
         var items = await inner.ReceiveAsync(queue, max, visibility, cancel);
         if (items.Count == 0) return items;
@@ -142,7 +157,8 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
             {
                 opened.Add(item with { Body = Open(item.Body.Span) });
             }
-            catch (CryptographicException) when (queue == Queues.ProviderEvents || queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
+            catch (CryptographicException)
+                when (queue == Queues.ProviderEvents || queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
             {
                 opened.Add(item); // Kept as it is: Event Grid's own; or there is nowhere further to put it, and its key may come back.
             }
@@ -159,10 +175,12 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
     public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => inner.CompleteAsync(item, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => inner.ReleaseAsync(item, delay, cancel);
+    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) =>
+        inner.ReleaseAsync(item, delay, cancel);
 
     /// <inheritdoc/>
-    public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => inner.PoisonAsync(item with { Body = Seal(item.Body.Span) }, cancel);
+    public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) =>
+        inner.PoisonAsync(item with { Body = Seal(item.Body.Span) }, cancel);
 
     /// <inheritdoc/>
     public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => inner.CountAsync(queue, cancel);
@@ -182,7 +200,10 @@ public sealed class SealedBlobStore(IBlobStore inner, DataSealer sealer) : IBlob
 {
     /// <inheritdoc/>
     public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
-        inner.PutAsync(container, name, container == Containers.DeadLetters ? content : sealer.Seal(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)), cancel);
+        inner.PutAsync(
+            container, name,
+            container == Containers.DeadLetters ? content : sealer.Seal(content.Span, Encoding.UTF8.GetBytes(container + "/" + name)),
+            cancel);
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default)
@@ -193,9 +214,11 @@ public sealed class SealedBlobStore(IBlobStore inner, DataSealer sealer) : IBlob
     }
 
     /// <inheritdoc/>
-    public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => inner.DeleteAsync(container, name, cancel);
+    public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
+        inner.DeleteAsync(container, name, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+    public ValueTask<IReadOnlyList<string>> ListAsync(
+        string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
         inner.ListAsync(container, prefix, after, limit, cancel);
 }

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace Notifications.Security;
 
-/// <summary>One of the rows that were asked for was altered, or was sealed with a key that is not in the ring: it says which, so that whoever must reach the others can go on behind it.</summary>
+/// <summary>
+/// One of the rows that were asked for was altered, or was sealed with a key that is not in the ring: it says which, so that whoever must
+/// reach the others can go on behind it.
+/// </summary>
 public sealed class UnreadableRowException : CryptographicException
 {
     public UnreadableRowException() : this("A row cannot be opened.") { }

@@ -3,16 +3,19 @@ using Microsoft.Extensions.Logging;
 namespace Notifications.Sending;
 
 /// <summary>
-/// Sends a batch of messages where it stands, many at a time, without a queue item for each. What one of them needs later (a wait, another attempt, an
-/// operator) goes to the queue <c>send</c> for that one alone, so one bad message never brings its batch back. The batch itself may be run again:
-/// every message finds its record (P5).
+/// Sends a batch of messages where it stands, many at a time, without a queue item for each. What one of them needs later (a wait, another
+/// attempt, an operator) goes to the queue <c>send</c> for that one alone, so one bad message never brings its batch back. The batch itself
+/// may be run again: every message finds its record (P5).
 /// </summary>
-public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, SendSlots slots, TimeProvider time, ILogger<BatchSender> log)
+public sealed partial class BatchSender(
+    Dispatcher dispatcher, SendQueue queue, SendSlots slots, TimeProvider time, ILogger<BatchSender> log)
 {
     /// <summary>How many messages a batch should hold.</summary>
     public const int Size = 100;
 
-    /// <summary>After this long nothing more is begun: with the longest hand-off on top, the batch ends before its item is taken for lost.</summary>
+    /// <summary>
+    /// After this long nothing more is begun: with the longest hand-off on top, the batch ends before its item is taken for lost.
+    /// </summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
 
     /// <summary>Sends them in their order, as far as they may be sent and time allows.</summary>
@@ -20,7 +23,8 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
     /// <param name="redelivered">The queue has given the batch out before.</param>
     /// <param name="cancel">Begins nothing more; what is under way is waited for.</param>
     /// <returns>How many are settled or on the queue. The rest was not begun, and is the caller's to bring again.</returns>
-    /// <exception cref="Notifications.Storage.StorageUnavailableException">The store was away for at least one of them; the batch has to be run again.</exception>
+    /// <exception cref="Notifications.Storage.StorageUnavailableException">The store was away for at least one of them; the batch has to be
+    /// run again.</exception>
     public async ValueTask<int> SendAsync(IReadOnlyList<SendRequest> requests, bool redelivered, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
@@ -70,6 +74,8 @@ public sealed partial class BatchSender(Dispatcher dispatcher, SendQueue queue, 
         }
     }
 
-    [LoggerMessage(EventId = 111, EventName = "BatchMessageFailed", Level = LogLevel.Error, Message = "Message {Id} of a batch failed with {Exception} at {Stack}; it goes to the queue by itself")]
+    [LoggerMessage(
+        EventId = 111, EventName = "BatchMessageFailed", Level = LogLevel.Error,
+        Message = "Message {Id} of a batch failed with {Exception} at {Stack}; it goes to the queue by itself")]
     private partial void LogUnplanned(string id, string exception, string? stack);
 }

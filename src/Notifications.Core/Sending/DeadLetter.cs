@@ -1,7 +1,12 @@
 namespace Notifications.Sending;
 
-/// <summary>A queue item that was given up, kept until a person replays or discards it. <paramref name="Cause"/> is why, in our words or as the type of what was thrown; null where nobody lived to say.</summary>
+/// <summary>
+/// A queue item that was given up, kept until a person replays or discards it. <paramref name="Cause"/> is why, in our words or as the type
+/// of what was thrown; null where nobody lived to say.
+/// </summary>
 public sealed record DeadLetter(string Queue, byte[] Body, int Deliveries, DateTimeOffset At, string? Cause = null);
 
-/// <summary>That an item is given up: since when, and why last. It gives the item's letter its id, so that an item which comes twice is kept once.</summary>
+/// <summary>
+/// That an item is given up: since when, and why last. It gives the item's letter its id, so that an item which comes twice is kept once.
+/// </summary>
 public sealed record GivenUp(DateTimeOffset At, string? Cause);

@@ -9,10 +9,13 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>Keeps what queues gave up, shows it, and puts it back on its queue.</summary>
-public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, GivenUpNotes notes, TimeProvider time, ILogger<DeadLetters> log)
+public sealed partial class DeadLetters(
+    ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, GivenUpNotes notes, TimeProvider time,
+    ILogger<DeadLetters> log)
 {
     /// <summary>
-    /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body. A message that nobody recorded an outcome for is recorded as failed.
+    /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body. A message that
+    /// nobody recorded an outcome for is recorded as failed.
     /// </summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
@@ -21,29 +24,36 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         var name = notes.NameOf(body);
         var noted = await notes.OfAsync(originalQueue, name, cancel);
         var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
-        var letter = JsonSerializer.SerializeToUtf8Bytes(new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
-        if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return; // It is kept already.
+        var letter = JsonSerializer.SerializeToUtf8Bytes(
+            new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
+        // It is kept already.
+        if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return;
         Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
         LogKept(originalQueue, id);
     }
 
     /// <summary>The letters of a queue, oldest first, after an id.</summary>
-    public async ValueTask<IReadOnlyList<(string Id, DeadLetter Letter)>> ListAsync(string originalQueue, string? after, int limit, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<(string Id, DeadLetter Letter)>> ListAsync(
+        string originalQueue, string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.DeadLetters, originalQueue, new RowRange(after is null ? null : after + ' ', null), limit, cancel);
+        var rows = await tables.RangeAsync(Tables.DeadLetters, originalQueue, RowRange.After(after), limit, cancel);
         var letters = new List<(string, DeadLetter)>(rows.Count);
-        foreach (var row in rows) letters.Add((row.Key, JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!));
+        foreach (var row in rows) letters.Add((row.Key, row.Read(CoreJson.Default.DeadLetter)));
         return letters;
     }
 
-    /// <summary>Puts a letter back on its queue; false when there is none. A crash in between leaves it in both: its message id keeps it from being sent twice.</summary>
+    /// <summary>
+    /// Puts a letter back on its queue; false when there is none. A crash in between leaves it in both: its message id keeps it from being
+    /// sent twice.
+    /// </summary>
     public async ValueTask<bool> ReplayAsync(string originalQueue, string id, CancellationToken cancel)
     {
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
-        var letter = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.DeadLetter)!;
+        var letter = row.Read(CoreJson.Default.DeadLetter);
         var body = Opened(letter.Body);
         await ForgetAsync(originalQueue, id, cancel); // Given up again it is a new letter.
-        if (originalQueue == Queues.Send && Read(body) is { } request) body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
+        if (originalQueue == Queues.Send && Read(body) is { } request)
+            body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
         await queue.EnqueueAsync(originalQueue, body, default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
         return true;
@@ -66,7 +76,8 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
     public static bool IsId(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>Whether there is such a letter.</summary>
-    public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) => await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
+    public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
 
     /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
     public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel)
@@ -76,7 +87,10 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         return (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
     }
 
-    /// <summary>Puts every letter of a queue back that was there at the beginning; answers how many. What fails again meanwhile is a new letter, and waits.</summary>
+    /// <summary>
+    /// Puts every letter of a queue back that was there at the beginning; answers how many. What fails again meanwhile is a new letter, and
+    /// waits.
+    /// </summary>
     public async ValueTask<int> ReplayAllAsync(string originalQueue, CancellationToken cancel)
     {
         var (begun, count) = (time.UtcNowMs(), 0);
@@ -119,12 +133,14 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
         var record = row is null
             ? MessageRecord.Of(request)
-            : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)!;
+            : row.Read(CoreJson.Default.MessageRecord);
         if (record.IsFinal) return;
         record = record.Status == MessageStatus.Sending
             ? record.Move(MessageStatus.Unknown, Reason.Unknown, now, "given up", "The work failed repeatedly during the hand-off.")
-            : record.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", "The work failed repeatedly; it waits in the dead letters.");
-        var change = RowChange.Write(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row?.ETag);
+            : record.Move(
+                MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up",
+                "The work failed repeatedly; it waits in the dead letters.");
+        var change = RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row?.ETag);
         await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel);
         if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
     }
@@ -154,9 +170,13 @@ public sealed partial class DeadLetters(ITableStore tables, IWorkQueue queue, Da
         }
     }
 
-    [LoggerMessage(EventId = 120, EventName = "DeadLetterKept", Level = LogLevel.Error, Message = "An item of queue {Queue} was given up and kept as dead letter {Id}")]
+    [LoggerMessage(
+        EventId = 120, EventName = "DeadLetterKept", Level = LogLevel.Error,
+        Message = "An item of queue {Queue} was given up and kept as dead letter {Id}")]
     private partial void LogKept(string queue, string id);
 
-    [LoggerMessage(EventId = 121, EventName = "FailureNotMarked", Level = LogLevel.Error, Message = "Message {Id} was given up, and its record could not be marked so: {Exception}")]
+    [LoggerMessage(
+        EventId = 121, EventName = "FailureNotMarked", Level = LogLevel.Error,
+        Message = "Message {Id} was given up, and its record could not be marked so: {Exception}")]
     private partial void LogNotMarked(MessageId id, string exception);
 }

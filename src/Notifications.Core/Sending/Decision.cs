@@ -17,7 +17,7 @@ public enum Verdict
 }
 
 /// <summary>
-/// The answer for one message: the first rule that did not pass decides, and every rule's result is kept (P2). <paramref name="Results"/> are in
-/// the order of <see cref="DecisionRules.All"/>; <paramref name="Until"/> is set for a deferral only.
+/// The answer for one message: the first rule that did not pass decides, and every rule's result is kept (P2). <paramref name="Results"/>
+/// are in the order of <see cref="DecisionRules.All"/>; <paramref name="Until"/> is set for a deferral only.
 /// </summary>
 public readonly record struct Decision(Verdict Verdict, Reason Reason, DateTimeOffset? Until, Reason[] Results);

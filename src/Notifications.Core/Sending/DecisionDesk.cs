@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sms;
@@ -7,19 +6,26 @@ using Notifications.Templates;
 
 namespace Notifications.Sending;
 
-/// <summary>What would become of a message: the decision, and for a text what it would cost (R56); null for mail and where its template cannot be rendered.</summary>
+/// <summary>
+/// What would become of a message: the decision, and for a text what it would cost (R56); null for mail and where its template cannot be
+/// rendered.
+/// </summary>
 public readonly record struct Foretold(Decision Decision, SmsSegments? Segments);
 
 /// <summary>Tells what would become of a message if its turn came now. Reads, and writes nothing.</summary>
-public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCatalog topics, Renderer renderer, TemplateBook templates, SendingOptions options, TimeProvider time)
+public sealed class DecisionDesk(
+    AddressBook book, ITableStore tables, TopicCatalog topics, Renderer renderer, TemplateBook templates, SendingOptions options,
+    TimeProvider time)
 {
     /// <summary>The decision on the address's record as it stands.</summary>
     public async ValueTask<Foretold> AskAsync(SendRequest request, CancellationToken cancel)
     {
         if (!MessageId.TryParse(request.Id, out var id)) throw new ArgumentException("The message id is not one of ours.", nameof(request));
         var (state, _) = await book.LoadAsync(id.Address, cancel);
-        var row = request.TrackingNumber is { } number ? await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel) : null;
-        var watch = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord);
+        var row = request.TrackingNumber is { } number
+            ? await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel)
+            : null;
+        var watch = row?.Read(CoreJson.Default.WatchRecord);
         var topic = topics.Of(request.Topic);
         var decision = DecisionRules.Decide(new DecisionInput
         {
@@ -35,7 +41,11 @@ public sealed class DecisionDesk(AddressBook book, ITableStore tables, TopicCata
             ExpiresAt = request.ExpiresAt,
             Options = options,
         });
-        return new Foretold(decision, request.Channel == Channel.Sms ? Segments(request, id, topic, state, await templates.FindAsync(request.Template, Channel.Sms, cancel)) : null);
+        return new Foretold(
+            decision,
+            request.Channel == Channel.Sms
+                ? Segments(request, id, topic, state, await templates.FindAsync(request.Template, Channel.Sms, cancel))
+                : null);
     }
 
     private SmsSegments? Segments(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? set)

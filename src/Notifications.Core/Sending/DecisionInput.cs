@@ -34,7 +34,10 @@ public readonly record struct DecisionInput
     /// <summary>Whether newer news of that package has gone to the address already.</summary>
     public bool NewerKnown { get; init; }
 
-    /// <summary>Since when the message could have gone out: from its acceptance, or from its own time where that is later. Null for one that nobody has asked for yet.</summary>
+    /// <summary>
+    /// Since when the message could have gone out: from its acceptance, or from its own time where that is later. Null for one that nobody
+    /// has asked for yet.
+    /// </summary>
     public DateTimeOffset? DueSince { get; init; }
 
     /// <summary>When the message's time is over, or null.</summary>

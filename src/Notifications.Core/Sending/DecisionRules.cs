@@ -22,7 +22,9 @@ public abstract class DecisionRule
     public abstract RuleResult Check(in DecisionInput input);
 }
 
-/// <summary>The rules in their order (DESIGN section 5). The first that does not pass decides; all are evaluated, so a receipt shows every obstacle.</summary>
+/// <summary>
+/// The rules in their order (DESIGN section 5). The first that does not pass decides; all are evaluated, so a receipt shows every obstacle.
+/// </summary>
 public static class DecisionRules
 {
     /// <summary>In order. Stored receipts name rules by position: only append.</summary>

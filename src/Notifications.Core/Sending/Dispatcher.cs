@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Campaigns;
@@ -13,8 +12,8 @@ namespace Notifications.Sending;
 
 /// <summary>
 /// The send path: decide, claim, render, hand off, record. The claim inserts the message's record and replaces the address's record in one
-/// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again (P1).
-/// Three table operations for a message that goes out: read, claim, record.
+/// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again
+/// (P1). Three table operations for a message that goes out: read, claim, record.
 /// </summary>
 public sealed class Dispatcher(
     AddressBook book,
@@ -39,16 +38,21 @@ public sealed class Dispatcher(
     private readonly RememberedSends _remembered = new(options, topics);
     private readonly MessageRecords _records = new(tables, refusals, time, log, statistics);
 
-    /// <summary>Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.</summary>
+    /// <summary>
+    /// Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.
+    /// </summary>
     public async ValueTask<WorkOutcome> SendAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
         var done = await DispatchAsync(request, redelivered, cancel);
         if (done.WaitsOn && !redelivered) return done.Outcome; // Whoever has put it off had it counted.
-        if (request is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel); // Also when nothing changed: the process that changed it may have died before this.
+        // Also when nothing changed: the process that changed it may have died before this.
+        if (request is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
         return done.Outcome;
     }
 
-    /// <summary>The same for a campaign's batch, which keeps the account itself: with the record as it was written, or found to be settled.</summary>
+    /// <summary>
+    /// The same for a campaign's batch, which keeps the account itself: with the record as it was written, or found to be settled.
+    /// </summary>
     public async ValueTask<Dispatched> DispatchAsync(SendRequest request, bool redelivered, CancellationToken cancel)
     {
         if (!MessageId.TryParse(request.Id, out var id)) return new(WorkOutcome.GiveUp("The message id is not one of ours."), null);
@@ -60,14 +64,20 @@ public sealed class Dispatcher(
         }
 
         // The first delivery expects no record: the claim's insert finds out, and saves a read.
-        var stored = redelivered || request.Attempt > 0 || request.Recorded || request.Replayed ? await _records.LoadAsync(id, cancel) : null;
+        var stored = redelivered || request.Attempt > 0 || request.Recorded || request.Replayed
+            ? await _records.LoadAsync(id, cancel)
+            : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (stored is { } known && Settled(known.Record, request)) return new(WorkOutcome.Done, known.Record);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
                 if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
-                if (!MayOfferAgain(request)) return await EndUnknownAsync(id, interrupted, "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.", cancel);
+                if (!MayOfferAgain(request))
+                    return await EndUnknownAsync(
+                        id, interrupted,
+                        "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.",
+                        cancel);
             }
 
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
@@ -95,17 +105,27 @@ public sealed class Dispatcher(
             if (request.To.Length == 0)
             {
                 if (state?.Value is { } address) request = request with { To = address };
-                else if (decision.Verdict == Verdict.Allow) decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid }; // Only its key is known: there is nothing to send to.
+                // Only its key is known: there is nothing to send to.
+                else if (decision.Verdict == Verdict.Allow)
+                    decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid };
             }
 
             var before = stored?.Record ?? MessageRecord.Of(request);
-            if (before.Status == MessageStatus.Failed) before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
+            if (before.Status == MessageStatus.Failed)
+                before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
             if (decision.Verdict != Verdict.Allow)
             {
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
-                    return await EndUnknownAsync(id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
-                var verdict = before.Move(decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now, decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
-                    with { Receipt = Receipt(state, topic, decision, now), DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until };
+                    return await EndUnknownAsync(
+                        id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
+                var verdict = before.Move(
+                    decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
+                    decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
+                    with
+                    {
+                        Receipt = Receipt(state, topic, decision, now),
+                        DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
+                    };
                 var waitsOn = stored is { } waiting && verdict.Repeats(waiting.Record);
                 if (waitsOn) verdict = stored!.Value.Record;
                 else if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
@@ -121,33 +141,47 @@ public sealed class Dispatcher(
 
                 if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
                 {
-                    // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else brings the message back (P5).
+                    // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody
+                    // else brings the message back (P5).
                     stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
                 if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
-                if (verdict.DueAt is { } until) await queue.EnqueueAsync(request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until, cancel);
+                if (verdict.DueAt is { } until)
+                    await queue.EnqueueAsync(
+                        request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until,
+                        cancel);
                 return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
             }
 
             var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
-            var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, now, MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
+            var claimed = before.Move(
+                MessageStatus.Sending, Reason.Allowed, now,
+                MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
             var rows = new List<RowChange>(3) { MessageRecords.RowOf(id, claimed, stored?.ETag) };
             if (state is not null)
             {
                 state = _remembered.With(state, id, topic, request, now);
-                rows.Add(RowChange.Replace(Rows.State, JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Default.AddressState), etag!));
+                rows.Add(RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, etag!));
             }
-            else if (request.Purpose != MessagePurpose.Reply) rows.Add(RowChange.Insert(Rows.State, JsonSerializer.SerializeToUtf8Bytes(ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState))); // A first opt-out must collide with the claim too (P1).
+            // A first opt-out must collide with the claim too (P1).
+            else if (request.Purpose != MessagePurpose.Reply)
+                rows.Add(RowChange.Insert(
+                    Rows.State, ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState));
             if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
-                rows.Add(RowChange.Replace(Rows.Watch(request.TrackingNumber!), JsonSerializer.SerializeToUtf8Bytes(seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord), watch.ETag!));
-            cancel.ThrowIfCancellationRequested(); // From here on nothing is broken off: a claim could have been made, and whoever found it would have to take its message for sent.
+                rows.Add(RowChange.Replace(
+                    Rows.Watch(request.TrackingNumber!), seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord,
+                    watch.ETag!));
+            // From here on nothing is broken off: a claim could have been made, and whoever found it would have to take its message for
+            // sent.
+            cancel.ThrowIfCancellationRequested();
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, CancellationToken.None);
             if (commit.Committed) return await HandOffAsync(request, id, topic, state, new StoredMessage(claimed, commit.ETags[0]), cancel);
 
             // A lost answer can have hidden our own success: then the record carries this very attempt.
             stored = await _records.LoadAsync(id, CancellationToken.None);
-            if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt) return await HandOffAsync(request, id, topic, state, mine, cancel);
+            if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt)
+                return await HandOffAsync(request, id, topic, state, mine, cancel);
         }
 
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
@@ -162,17 +196,21 @@ public sealed class Dispatcher(
         return topics.Of(key);
     }
 
-    private async ValueTask<Dispatched> HandOffAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, CancellationToken stopping)
+    private async ValueTask<Dispatched> HandOffAsync(
+        SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, CancellationToken stopping)
     {
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
-        var look = new LastLook(book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, time, time.GetTimestamp());
+        var look = new LastLook(
+            book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, time, time.GetTimestamp());
         try
         {
             var set = await templates.FindAsync(request.Template, request.Channel, CancellationToken.None);
             answer = request.Channel == Channel.Email
                 ? await handOffs.SendAsync(renderer.Email(request, id, topic, state, set), turn, look, stopping)
-                : await handOffs.SendAsync(renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, look, stopping);
+                : await handOffs.SendAsync(
+                    renderer.Sms(request, id, topic, state, set) with { FirstOfferedAt = claimed.Record.FirstOfferedAt }, turn, look,
+                    stopping);
         }
         catch (TemplateException broken)
         {
@@ -186,24 +224,41 @@ public sealed class Dispatcher(
         return await SettleAsync(request, id, topic, state, claimed, answer, stopping);
     }
 
-    /// <summary>Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice (P5).</summary>
-    private async ValueTask<Dispatched> SettleAsync(SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer, CancellationToken stopping)
+    /// <summary>
+    /// Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice
+    /// (P5).
+    /// </summary>
+    private async ValueTask<Dispatched> SettleAsync(
+        SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer,
+        CancellationToken stopping)
     {
         var (now, cancel) = (time.UtcNowMs(), CancellationToken.None);
         switch (answer.Result)
         {
             case HandOffResult.Accepted:
-                return await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId }, cancel);
+                return await _records.EndAsync(
+                    id, claimed,
+                    r => r.Move(
+                        MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId },
+                    cancel);
             case HandOffResult.Rejected:
                 await ForgetIntroductionAsync(id, topic, state, cancel);
-                var rejected = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel, answer.Refusal);
+                var rejected = await _records.EndAsync(
+                    id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel,
+                    answer.Refusal);
                 if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
                 return rejected;
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             case HandOffResult.Withheld or HandOffResult.Overtaken:
-                // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits or is skipped like those whose turn had not come.
-                await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now, "withheld"), cancel);
+                // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits
+                // or is skipped like those whose turn had not come.
+                await _records.EndAsync(
+                    id, claimed,
+                    r => r.Move(
+                        MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now,
+                        "withheld"),
+                    cancel);
                 return await DispatchAsync(request, redelivered: true, stopping);
         }
 
@@ -214,12 +269,18 @@ public sealed class Dispatcher(
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);
-            var failed = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+            var failed = await _records.EndAsync(
+                id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
             if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
             return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
         }
 
-        var back = await _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable", answer.Detail), cancel);
+        var back = await _records.EndAsync(
+            id, claimed,
+            r => r.Move(
+                MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable",
+                answer.Detail),
+            cancel);
         await queue.EnqueueAsync(next, answer.RetryAfter ?? Backoff(next.Attempt), cancel);
         return back;
     }
@@ -240,23 +301,33 @@ public sealed class Dispatcher(
 
     // Marketing is never offered twice to a provider that would deliver it twice; a package update rather comes twice than not at all.
     private bool MayOfferAgain(SendRequest request) =>
-        handOffs.Deduplicates(request.Channel) || request.Purpose != MessagePurpose.Notification || topics.Find(request.Topic) is { IsMarketing: false };
+        handOffs.Deduplicates(request.Channel)
+            || request.Purpose != MessagePurpose.Notification
+            || topics.Find(request.Topic) is { IsMarketing: false };
 
-    private async ValueTask<(WatchRecord? Record, string? ETag)> WatchAsync(AddressKey address, string trackingNumber, CancellationToken cancel)
+    private async ValueTask<(WatchRecord? Record, string? ETag)> WatchAsync(
+        AddressKey address, string trackingNumber, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!, row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
     }
 
     private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
-        state?.Ledger.Seq ?? 0, (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r), now);
+        state?.Ledger.Seq ?? 0,
+        (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r),
+        now);
 
     // The terms never arrived: the next text carries them.
     private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
     {
         if (state?.Find(topic.Key) is not { } held || ReferenceEquals(held.WithoutIntroduction(id.Suffix), held)) return;
-        await book.ChangeAsync(id.Address, null, (now, _) => new Change(now.Find(topic.Key) is { } subscription ? now.With(subscription.WithoutIntroduction(id.Suffix)) : now, []), null, cancel);
+        await book.ChangeAsync(
+            id.Address, null,
+            (now, _) =>
+                new Change(now.Find(topic.Key) is { } subscription ? now.With(subscription.WithoutIntroduction(id.Suffix)) : now, []),
+            null, cancel);
     }
 
-    private TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));
+    private TimeSpan Backoff(int attempt) =>
+        TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));
 }

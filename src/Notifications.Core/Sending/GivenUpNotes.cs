@@ -5,8 +5,8 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>
-/// Why and when items were given up, by the keyed hashes of their bodies: only whoever worked on an item knows, and it comes to the dead letters by way of a queue. A note may be missing,
-/// and its letter then shows no cause; it never stands in the way of the letter.
+/// Why and when items were given up, by the keyed hashes of their bodies: only whoever worked on an item knows, and it comes to the dead
+/// letters by way of a queue. A note may be missing, and its letter then shows no cause; it never stands in the way of the letter.
 /// </summary>
 public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider time)
 {
@@ -16,7 +16,10 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     /// <summary>The name of an item, the same however often it comes.</summary>
     public string NameOf(ReadOnlyMemory<byte> body) => ring.LookupHash("given-up", Convert.ToHexString(SHA256.HashData(body.Span)));
 
-    /// <summary>Remembers why an item is about to be given up. <paramref name="cause"/> is ours, never what a person sent (R67). Also while the process stops, for the item is not brought again.</summary>
+    /// <summary>
+    /// Remembers why an item is about to be given up. <paramref name="cause"/> is ours, never what a person sent (R67). Also while the
+    /// process stops, for the item is not brought again.
+    /// </summary>
     public async ValueTask AddAsync(string queue, ReadOnlyMemory<byte> body, string cause)
     {
         try
@@ -40,15 +43,18 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     }
 
     /// <summary>Forgets one: given up again it is a new letter.</summary>
-    public async ValueTask ForgetAsync(string queue, string name, CancellationToken cancel) => await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Delete(name)], cancel);
+    public async ValueTask ForgetAsync(string queue, string name, CancellationToken cancel) =>
+        await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Delete(name)], cancel);
 
     /// <summary>Forgets those of before a moment.</summary>
     public async ValueTask PurgeAsync(string queue, DateTimeOffset before, CancellationToken cancel) =>
-        await Purge.RowsAsync(tables, Tables.DeadLetters, Partition(queue), RowRange.All, row => row.Read(CoreJson.Default.GivenUp).At < before, cancel);
+        await Purge.RowsAsync(
+            tables, Tables.DeadLetters, Partition(queue), RowRange.All, row => row.Read(CoreJson.Default.GivenUp).At < before, cancel);
 
     private static string Partition(string queue) => queue + ":notes";
 
-    private async ValueTask<GivenUp?> FindAsync(string queue, string name, CancellationToken cancel) => (await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel))?.Read(CoreJson.Default.GivenUp);
+    private async ValueTask<GivenUp?> FindAsync(string queue, string name, CancellationToken cancel) =>
+        (await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel))?.Read(CoreJson.Default.GivenUp);
 
     private async ValueTask PutAsync(string queue, string name, GivenUp noted, CancellationToken cancel) =>
         await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Put(name, noted, CoreJson.Default.GivenUp)], cancel);

@@ -25,8 +25,12 @@ public enum HandOffResult
     Overtaken,
 }
 
-/// <summary>The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address; <paramref name="Refusal"/> is what an answer that is not "yes" says of the address or of us, where it says so.</summary>
-public readonly record struct HandOff(HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null, Refusal? Refusal = null)
+/// <summary>
+/// The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address; <paramref name="Refusal"/> is what
+/// an answer that is not "yes" says of the address or of us, where it says so.
+/// </summary>
+public readonly record struct HandOff(
+    HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null, Refusal? Refusal = null)
 {
     /// <summary>The provider has it.</summary>
     public static HandOff Accepted(string? providerId) => new(HandOffResult.Accepted, providerId);
@@ -38,7 +42,8 @@ public readonly record struct HandOff(HandOffResult Result, string? ProviderId =
     public static HandOff Rejected(string detail, Refusal? refusal = null) => new(HandOffResult.Rejected, null, detail, Refusal: refusal);
 
     /// <summary>The provider did not take it, and may later.</summary>
-    public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null, Refusal? refusal = null) => new(HandOffResult.Unavailable, null, detail, retryAfter, refusal);
+    public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null, Refusal? refusal = null) =>
+        new(HandOffResult.Unavailable, null, detail, retryAfter, refusal);
 
     /// <summary>The campaign stands still.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);

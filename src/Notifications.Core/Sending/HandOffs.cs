@@ -13,11 +13,14 @@ using Polly.Timeout;
 namespace Notifications.Sending;
 
 /// <summary>
-/// The two ways out, each under one pipeline: rate limiter, circuit breaker, retry with jitter that honours Retry-After, and a time limit. Only
-/// what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller. Stopping begins nothing more: what has
-/// not been offered yet comes back as throttled, and what has been is bound to the time limit alone, because a request that is broken off may have been taken (P5).
+/// The two ways out, each under one pipeline: rate limiter, circuit breaker, retry with jitter that honours Retry-After, and a time limit.
+/// Only what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller. Stopping
+/// begins nothing more: what has not been offered yet comes back as throttled, and what has been is bound to the time limit alone, because
+/// a request that is broken off may have been taken (P5).
 /// </summary>
-public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log, OperatorAlerts? alerts = null) : IDisposable
+public sealed partial class HandOffs(
+    IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log, OperatorAlerts? alerts = null)
+    : IDisposable
 {
     private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log, alerts);
     private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log, alerts);
@@ -25,7 +28,10 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
 
-    /// <summary>Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it otherwise.</summary>
+    /// <summary>
+    /// Whether this process is offering nothing to a channel's provider just now, because it failed too often. Other instances may see it
+    /// otherwise.
+    /// </summary>
     public bool IsCircuitOpen(Channel channel) => (channel == Channel.Email ? _email : _sms).Circuit.CircuitState != CircuitState.Closed;
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
@@ -33,11 +39,15 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
 
     /// <summary>Hands off an email, through its campaign's gate where it has one, if the last look still allows it.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
-        RunAsync(new Offer<IEmailSender, OutgoingEmail>(_email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token), stopping));
+        RunAsync(new Offer<IEmailSender, OutgoingEmail>(
+            _email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token),
+            stopping));
 
     /// <summary>Hands off a text, through its campaign's gate where it has one, if the last look still allows it.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
-        RunAsync(new Offer<ISmsSender, OutgoingSms>(_sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token), stopping));
+        RunAsync(new Offer<ISmsSender, OutgoingSms>(
+            _sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token),
+            stopping));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -46,8 +56,8 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         _sms.Places.Dispose();
     }
 
-    // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1). Until the sender is called the message is certainly
-    // not offered, so nothing that goes wrong before makes its outcome unknown.
+    // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1).
+    // Until the sender is called the message is certainly not offered, so nothing that goes wrong before makes its outcome unknown.
     private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken limit)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(limit, offer.Stopping);
@@ -64,10 +74,12 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
                 refused = await offer.Ready(offer.Sender, cancel);
                 while (refused is null)
                 {
-                    if (offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null) refused = HandOff.Withheld;
-                    else if (!await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
+                    if (offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null)
+                        refused = HandOff.Withheld;
+                        else if (!await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
                     if (pass is not { Stands: false } late) break;
-                    late.Dispose(); // The look outlasted the gate's lease: both are asked again, or a pause could have been answered meanwhile.
+                    // The look outlasted the gate's lease: both are asked again, or a pause could have been answered meanwhile.
+                    late.Dispose();
                     pass = null;
                 }
             }
@@ -110,7 +122,8 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         }
         catch (Exception unplanned)
         {
-            // A client library's own timeout is among these. What the sender did not classify may have happened after the provider took the message: not known is the honest answer.
+            // A client library's own timeout is among these. What the sender did not classify may have happened after the provider took the
+            // message: not known is the honest answer.
             LogUnplanned(unplanned.GetType().Name);
             return HandOff.Unknown($"The sender failed with {unplanned.GetType().Name}.");
         }
@@ -128,7 +141,11 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             UseJitter = true,
             Randomizer = options.Jitter,
             Delay = TimeSpan.FromMilliseconds(200),
-            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is null && args.Outcome.Result.Result == HandOffResult.Unavailable && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }),
+            ShouldHandle = static args =>
+                ValueTask.FromResult(
+                    args.Outcome.Exception is null
+                        && args.Outcome.Result.Result == HandOffResult.Unavailable
+                        && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }),
             DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),
         });
         builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<HandOff>
@@ -138,7 +155,10 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = TimeSpan.FromSeconds(15),
             StateProvider = circuit,
-            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not null and not (OperationCanceledException or RateLimiterRejectedException) || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
+            ShouldHandle = static args =>
+                ValueTask.FromResult(
+                    args.Outcome.Exception is not null and not (OperationCanceledException or RateLimiterRejectedException)
+                        || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
             OnOpened = args => OpenedAsync(channel, args.Outcome, log, alerts),
             OnClosed = _ => Closed(channel, log),
         });
@@ -154,7 +174,8 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
             }));
         }
 
-        return new Way(channel == Channel.Email ? "hand-off email" : "hand-off sms", builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
+        return new Way(
+            channel == Channel.Email ? "hand-off email" : "hand-off sms", builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
     }
 
     /// <summary>The way to one channel's provider.</summary>
@@ -162,7 +183,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
 
     /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
     private readonly record struct Offer<TSender, TMessage>(
-        Way Way, TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready, Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send,
+        Way Way,
+        TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready,
+        Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send,
         CancellationToken Stopping);
 
     // The last failure's own words name no address; of what nobody planned only the type is told (R67).
@@ -174,7 +197,9 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         if (alerts is null) return;
         try
         {
-            await alerts.RaiseAsync("circuit-open", $"The {channel.Name()} provider takes no messages. The last it was offered failed with: {why}", channel.Name(), CancellationToken.None);
+            await alerts.RaiseAsync(
+                "circuit-open", $"The {channel.Name()} provider takes no messages. The last it was offered failed with: {why}",
+                channel.Name(), CancellationToken.None);
         }
         catch (StorageUnavailableException)
         {
@@ -189,12 +214,18 @@ public sealed partial class HandOffs(IEmailSender email, ISmsSender sms, Sending
         return ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(EventId = 101, EventName = "CircuitOpened", Level = LogLevel.Warning, Message = "The circuit to the {Channel} provider is open; it is offered nothing for a while. The last failure: {Why}")]
+    [LoggerMessage(
+        EventId = 101, EventName = "CircuitOpened", Level = LogLevel.Warning,
+        Message = "The circuit to the {Channel} provider is open; it is offered nothing for a while. The last failure: {Why}")]
     private static partial void LogOpened(ILogger log, Channel channel, string why);
 
-    [LoggerMessage(EventId = 103, EventName = "CircuitClosed", Level = LogLevel.Warning, Message = "The circuit to the {Channel} provider is closed; it takes messages again")]
+    [LoggerMessage(
+        EventId = 103, EventName = "CircuitClosed", Level = LogLevel.Warning,
+        Message = "The circuit to the {Channel} provider is closed; it takes messages again")]
     private static partial void LogClosed(ILogger log, Channel channel);
 
-    [LoggerMessage(EventId = 102, EventName = "SenderFailed", Level = LogLevel.Error, Message = "A sender failed with an unclassified {Exception}; the outcome is unknown")]
+    [LoggerMessage(
+        EventId = 102, EventName = "SenderFailed", Level = LogLevel.Error,
+        Message = "A sender failed with an unclassified {Exception}; the outcome is unknown")]
     private partial void LogUnplanned(string exception);
 }

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Notifications.Sending;
 
 /// <summary>
-/// When a message that waits for a break or a cap to end is looked at. Either can end before its time, or a stop come in between, and the message must not lie until the day that was
-/// foreseen. Each message has moments of its own: all of them together are spread evenly, and two queue items of one message meet again in one row of the schedule.
+/// When a message that waits for a break or a cap to end is looked at. Either can end before its time, or a stop come in between, and the
+/// message must not lie until the day that was foreseen. Each message has moments of its own: all of them together are spread evenly, and
+/// two queue items of one message meet again in one row of the schedule.
 /// </summary>
 internal static class Looks
 {

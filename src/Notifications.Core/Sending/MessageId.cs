@@ -7,8 +7,9 @@ using Notifications.Security;
 namespace Notifications.Sending;
 
 /// <summary>
-/// The name of one message: <c>{address key}.{suffix}</c>, so that reading one is a point read. The suffix is 12 bytes, random or derived from
-/// what must not be sent twice (P5), and 6 bytes of MAC: an id that we gave out can be told from one that was made up without a look-up.
+/// The name of one message: <c>{address key}.{suffix}</c>, so that reading one is a point read. The suffix is 12 bytes, random or derived
+/// from what must not be sent twice (P5), and 6 bytes of MAC: an id that we gave out can be told from one that was made up without a
+/// look-up.
 /// </summary>
 public readonly record struct MessageId(AddressKey Address, string Suffix)
 {
@@ -26,18 +27,22 @@ public readonly record struct MessageId(AddressKey Address, string Suffix)
         if (!AddressKey.TryParse(text.AsSpan(0, AddressKey.Length), out var address)) return false;
         var suffix = text[(AddressKey.Length + 1)..];
         foreach (var c in suffix)
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')) return false; // Stricter than a decoder, which would let white space into a row key.
+            // Stricter than a decoder, which would let white space into a row key.
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')) return false;
         id = new MessageId(address, suffix);
         return true;
     }
 
-    /// <summary>Reads an id that somebody may have copied out of a file of ours, where a quote stands in front of what a spreadsheet would run.</summary>
-    public static bool TryParseCopied(string? text, out MessageId id) => TryParse(text is null ? null : Imports.Formula.Unescape(text), out id);
+    /// <summary>
+    /// Reads an id that somebody may have copied out of a file of ours, where a quote stands in front of what a spreadsheet would run.
+    /// </summary>
+    public static bool TryParseCopied(string? text, out MessageId id) =>
+        TryParse(text is null ? null : Imports.Formula.Unescape(text), out id);
 
     /// <summary>
-    /// The id as a GUID, for providers whose operation ids are GUIDs: the same for every attempt. It is the first 16 bytes of the suffix, which hold all
-    /// that is not derived from the address: a report that names the recipient and this GUID leads back to the message without an index
-    /// (<see cref="MessageIds.Find"/>).
+    /// The id as a GUID, for providers whose operation ids are GUIDs: the same for every attempt. It is the first 16 bytes of the suffix,
+    /// which hold all that is not derived from the address: a report that names the recipient and this GUID leads back to the message
+    /// without an index (<see cref="MessageIds.Find"/>).
     /// </summary>
     public Guid OperationId
     {
@@ -63,7 +68,9 @@ public sealed class MessageIds(KeyRing ring)
     public MessageId Derive(AddressKey address, string seed) =>
         Make(address, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"seed\0{address.Value}\0{seed}")).AsSpan(0, 12));
 
-    /// <summary>The message that a provider names by its operation id, or null when the id is not of this address and this product.</summary>
+    /// <summary>
+    /// The message that a provider names by its operation id, or null when the id is not of this address and this product.
+    /// </summary>
     public MessageId? Find(AddressKey address, Guid operationId)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -15,6 +15,9 @@ public enum MessagePurpose
     /// <summary>Answers a STOP, HELP or START that the person has just sent; no marketing (R44, R48).</summary>
     [JsonStringEnumMemberName("reply")] Reply = 2,
 
-    /// <summary>An operator's own look at a message, sent to a named address and marked: needs no consent, and still goes to nobody who has said stop or is blocked.</summary>
+    /// <summary>
+    /// An operator's own look at a message, sent to a named address and marked: needs no consent, and still goes to nobody who has said
+    /// stop or is blocked.
+    /// </summary>
     [JsonStringEnumMemberName("test")] Test = 3,
 }

@@ -49,7 +49,8 @@ public sealed record MessageRecord
     public string? Batch { get; init; }
 
     /// <summary>
-    /// Until when it waits, as far as is known: to the time it was meant for, or to the end of what puts it off. Decided again then at the latest; null also while its campaign is paused.
+    /// Until when it waits, as far as is known: to the time it was meant for, or to the end of what puts it off. Decided again then at the
+    /// latest; null also while its campaign is paused.
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
@@ -113,36 +114,57 @@ public sealed record MessageRecord
     {
         if (!Allows(Status, to)) throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
         var line = new MessageEvent(at, happening, detail);
-        return this with { Status = to, Reason = reason, Timeline = Timeline.Length < MostEvents ? [.. Timeline, line] : [.. Timeline[..FirstEvents], .. Timeline[^(MostEvents - FirstEvents - 1)..], line] };
+        return this with
+        {
+            Status = to,
+            Reason = reason,
+            Timeline = Timeline.Length < MostEvents
+                ? [.. Timeline, line]
+                : [.. Timeline[..FirstEvents], .. Timeline[^(MostEvents - FirstEvents - 1)..], line],
+        };
     }
 
-    /// <summary>Whether this decision to wait says what <paramref name="before"/> says already: for the same reasons, until the same moment, on the same word of the person.</summary>
+    /// <summary>
+    /// Whether this decision to wait says what <paramref name="before"/> says already: for the same reasons, until the same moment, on the
+    /// same word of the person.
+    /// </summary>
     public bool Repeats(MessageRecord before) =>
         this is { Status: MessageStatus.Deferred, Receipt: { } mine } && before is { Status: MessageStatus.Deferred, Receipt: { } told }
-        && before.Reason == Reason && before.DueAt == DueAt && told.LedgerSeq == mine.LedgerSeq && told.Results.AsSpan().SequenceEqual(mine.Results);
+        && before.Reason == Reason
+        && before.DueAt == DueAt
+        && told.LedgerSeq == mine.LedgerSeq
+        && told.Results.AsSpan().SequenceEqual(mine.Results);
 
     /// <summary>
-    /// This record with a provider's report in its timeline, and moved where the report says more than is known. Reports come twice and in any order:
-    /// the same set of them gives the same record (R65). A bounce outweighs a delivery (some mailboxes accept and then bounce), a delivery a failure.
-    /// <paramref name="reason"/> is why it did not arrive; what arrived was allowed.
+    /// This record with a provider's report in its timeline, and moved where the report says more than is known. Reports come twice and in
+    /// any order: the same set of them gives the same record (R65). A bounce outweighs a delivery (some mailboxes accept and then bounce),
+    /// a delivery a failure. <paramref name="reason"/> is why it did not arrive; what arrived was allowed.
     /// </summary>
     public MessageRecord Report(MessageEvent report, MessageStatus? to, Reason reason)
     {
         if (Array.Exists(Timeline, e => e == report)) return this;
-        var at = Array.FindIndex(Timeline, e => e.At > report.At || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
+        var at = Array.FindIndex(
+            Timeline,
+            e => e.At > report.At
+                || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
         if (at < 0) at = Timeline.Length;
         var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
-        return to is { } status && Weight(status) > Weight(Status) ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason } : next;
+        return to is { } status && Weight(status) > Weight(Status)
+            ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason }
+            : next;
     }
 
     /// <summary>This record, ended by a refusal, with what the provider thereby reports.</summary>
-    public MessageRecord Report(Refusal refusal, DateTimeOffset at) => Report(new MessageEvent(at, ReportPrefix + refusal.Outcome.Name, refusal.Outcome.Why), refusal.Outcome.Status, Reason);
+    public MessageRecord Report(Refusal refusal, DateTimeOffset at) =>
+        Report(new MessageEvent(at, ReportPrefix + refusal.Outcome.Name, refusal.Outcome.Why), refusal.Outcome.Status, Reason);
 
     /// <summary>How lines begin that a provider reported.</summary>
     public const string ReportPrefix = "reported ";
 
     private static int Order(MessageEvent left, MessageEvent right) =>
-        string.CompareOrdinal(left.Event, right.Event) is var first && first != 0 ? first : string.CompareOrdinal(left.Detail, right.Detail);
+        string.CompareOrdinal(left.Event, right.Event) is var first && first != 0
+            ? first
+            : string.CompareOrdinal(left.Detail, right.Detail);
 
     // What was never handed off is not moved by a report; a failure weighs more than a hand-off and less than anything that arrived.
     private static int Weight(MessageStatus status) => status switch
@@ -158,7 +180,8 @@ public sealed record MessageRecord
     {
         MessageStatus.Queued => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,
         MessageStatus.Deferred => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,
-        MessageStatus.Sending => to is MessageStatus.Queued or MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Failed or MessageStatus.Unknown,
+        MessageStatus.Sending =>
+            to is MessageStatus.Queued or MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Failed or MessageStatus.Unknown,
         MessageStatus.Sent => to is MessageStatus.Delivered or MessageStatus.Bounced,
         MessageStatus.Unknown => to is MessageStatus.Delivered or MessageStatus.Bounced,
         MessageStatus.Failed => to is MessageStatus.Queued,

@@ -28,13 +28,19 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
     public static RowChange RowOf(MessageId id, MessageRecord record, string? etag) =>
         RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, etag);
 
-    /// <summary>Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is read and kept.</summary>
-    public async ValueTask<Dispatched> EndAsync(MessageId id, StoredMessage claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
+    /// <summary>
+    /// Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is
+    /// read and kept.
+    /// </summary>
+    public async ValueTask<Dispatched> EndAsync(
+        MessageId id, StoredMessage claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
-            if (refusal is null ? await WriteAsync(id, record, claimed.ETag, cancel) : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
+            if (refusal is null
+                ? await WriteAsync(id, record, claimed.ETag, cancel)
+                : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
             {
                 Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
                 statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
@@ -42,8 +48,10 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
                 return new(WorkOutcome.Done, record);
             }
 
-            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record); // The person was erased meanwhile: the campaign still counts what came of it (P9).
-            if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending) return new(WorkOutcome.Done, now.Record);
+            // The person was erased meanwhile: the campaign still counts what came of it (P9).
+            if (await LoadAsync(id, cancel) is not { } now) return new(WorkOutcome.Done, record);
+            if (now.Record.Claim?.Attempt != claimed.Record.Claim?.Attempt || now.Record.Status != MessageStatus.Sending)
+                return new(WorkOutcome.Done, now.Record);
             claimed = now;
         }
 

@@ -1,19 +1,24 @@
-using System.Text.Json;
 using Notifications.Packages;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
 
-/// <summary>What is known of a package's later changes when a message about one of them comes up. The send and the question what it would do read it alike.</summary>
+/// <summary>
+/// What is known of a package's later changes when a message about one of them comes up. The send and the question what it would do read it
+/// alike.
+/// </summary>
 internal static class PackageChanges
 {
-    /// <summary>Whether newer news has gone to the follower; for a daily message, whether any was announced that its follower will be told.</summary>
-    public static async ValueTask<bool> NewerKnownAsync(ITableStore tables, SendRequest request, WatchRecord watch, CancellationToken cancel)
+    /// <summary>
+    /// Whether newer news has gone to the follower; for a daily message, whether any was announced that its follower will be told.
+    /// </summary>
+    public static async ValueTask<bool> NewerKnownAsync(
+        ITableStore tables, SendRequest request, WatchRecord watch, CancellationToken cancel)
     {
         if (request.PackageSeq == 0) return false;
         if (watch.Seen > request.PackageSeq) return true;
         if (!request.Daily) return false;
         var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
-        return row is not null && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PackageRecord)!.AnnouncedSeq(watch.Filter) > request.PackageSeq;
+        return row is not null && row.Read(CoreJson.Default.PackageRecord).AnnouncedSeq(watch.Filter) > request.PackageSeq;
     }
 }

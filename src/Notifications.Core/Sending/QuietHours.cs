@@ -6,8 +6,9 @@ using NodaTime.TimeZones;
 namespace Notifications.Sending;
 
 /// <summary>
-/// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where only the number's region is known, in every zone it may
-/// be in. Where not even the region is known, every zone of the world is a candidate; no hour is day everywhere, so nothing goes out (P8).
+/// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where only the number's region is known, in
+/// every zone it may be in. Where not even the region is known, every zone of the world is a candidate; no hour is day everywhere, so
+/// nothing goes out (P8).
 /// </summary>
 internal static class QuietHours
 {
@@ -17,12 +18,17 @@ internal static class QuietHours
     private const int Days = 9;
     private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
 
-    /// <summary>The candidate zones of every region. Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.</summary>
+    /// <summary>
+    /// The candidate zones of every region. Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.
+    /// </summary>
     private static readonly FrozenDictionary<string, DateTimeZone[]> ByRegion = TzdbDateTimeZoneSource.Default.ZoneLocations!
         .GroupBy(l => l.CountryCode)
-        .ToFrozenDictionary(g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
+        .ToFrozenDictionary(
+            g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
 
-    /// <summary>Null when it may go now; else the next moment at which the window is open in every candidate zone, or <see cref="Never"/>.</summary>
+    /// <summary>
+    /// Null when it may go now; else the next moment at which the window is open in every candidate zone, or <see cref="Never"/>.
+    /// </summary>
     public static DateTimeOffset? NextOpening(DateTimeOffset now, string? zone, string? region, SendingOptions options)
     {
         if (options.QuietUntilHour == options.QuietFromHour) return null;
@@ -55,8 +61,10 @@ internal static class QuietHours
 
     private static (int Opens, int Closes, int Days) Window(string? region, SendingOptions options)
     {
-        if (region is not null && options.QuietRegions.TryGetValue(region, out var configured)) return (configured.Opens, configured.Closes, configured.DayBits);
-        if (region is null || !QuietWindows.BuiltIn.TryGetValue(region, out var row)) return (options.QuietUntilHour, options.QuietFromHour, 127);
+        if (region is not null && options.QuietRegions.TryGetValue(region, out var configured))
+            return (configured.Opens, configured.Closes, configured.DayBits);
+        if (region is null || !QuietWindows.BuiltIn.TryGetValue(region, out var row))
+            return (options.QuietUntilHour, options.QuietFromHour, 127);
         return (Math.Max(row.Opens, options.QuietUntilHour), Math.Min(row.Closes, options.QuietFromHour), row.DayBits);
     }
 
@@ -67,5 +75,12 @@ internal static class QuietHours
     }
 
     private static string Clocks(DateTimeZone zone) =>
-        string.Join(';', zone.GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0)).Select(i => $"{(i.HasStart ? i.Start.ToUnixTimeSeconds() : 0)}:{i.WallOffset.Seconds}").Skip(1).Prepend(zone.GetUtcOffset(Instant.FromUtc(2020, 1, 1, 0, 0)).Seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        string.Join(
+            ';',
+            zone.GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0))
+                .Select(i => $"{(i.HasStart ? i.Start.ToUnixTimeSeconds() : 0)}:{i.WallOffset.Seconds}")
+                .Skip(1)
+                .Prepend(
+                    zone.GetUtcOffset(Instant.FromUtc(2020, 1, 1, 0, 0)).Seconds.ToString(
+                        System.Globalization.CultureInfo.InvariantCulture)));
 }

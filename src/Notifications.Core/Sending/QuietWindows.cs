@@ -11,7 +11,9 @@ public sealed class QuietWindow
     /// <summary>Local hour at which it closes, 1 to 24.</summary>
     public int Closes { get; set; } = 21;
 
-    /// <summary>Days on which it opens at all. Null, the default, is every day: days that stood here would stay beside the configured ones.</summary>
+    /// <summary>
+    /// Days on which it opens at all. Null, the default, is every day: days that stood here would stay beside the configured ones.
+    /// </summary>
     public DayOfWeek[]? Days { get; set; }
 
     /// <summary>Its days as a set of bits: bit 0 is Sunday.</summary>
@@ -19,8 +21,8 @@ public sealed class QuietWindow
 }
 
 /// <summary>
-/// The windows that come with the product, by ISO 3166 region. Elsewhere the configured hours hold. Where both speak, the narrower counts; a configured
-/// region stands in place of a row here. A lawyer's word is worth more than this table.
+/// The windows that come with the product, by ISO 3166 region. Elsewhere the configured hours hold. Where both speak, the narrower counts;
+/// a configured region stands in place of a row here. A lawyer's word is worth more than this table.
 /// </summary>
 internal static class QuietWindows
 {
@@ -30,7 +32,12 @@ internal static class QuietWindows
         ["US"] = new() { Opens = 8, Closes = 21 },
 
         // French operators' rules for commercial SMS: none from 20:00 to 8:00, none on Sundays.
-        ["FR"] = new() { Opens = 8, Closes = 20, Days = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday] },
+        ["FR"] = new()
+        {
+            Opens = 8,
+            Closes = 20,
+            Days = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday],
+        },
 
         // TRAI, TCCCPR 2018: promotional messages between 10:00 and 21:00.
         ["IN"] = new() { Opens = 10, Closes = 21 },

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Notifications.Sending;
 
 /// <summary>
-/// Why a message was, or was not, sent: one closed list for every API, page and metric (DESIGN section 2). Numbers stand in stored receipts:
-/// never renumber one.
+/// Why a message was, or was not, sent: one closed list for every API, page and metric (DESIGN section 2). Numbers stand in stored
+/// receipts: never renumber one.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Reason>))]
 public enum Reason : byte
@@ -89,7 +89,8 @@ public enum Reason : byte
 /// <summary>Reasons as texts show them.</summary>
 public static class ReasonNames
 {
-    private static readonly Dictionary<Reason, string> Names = Enum.GetValues<Reason>().ToDictionary(r => r, r => typeof(Reason).GetField(r.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
+    private static readonly Dictionary<Reason, string> Names = Enum.GetValues<Reason>().ToDictionary(
+        r => r, r => typeof(Reason).GetField(r.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name);
 
     /// <summary>The name in every API, page and metric.</summary>
     public static string Name(this Reason reason) => Names[reason];

@@ -3,7 +3,10 @@ using Notifications.Consent;
 
 namespace Notifications.Sending;
 
-/// <summary>What an address's record remembers of its own sends: for frequency caps when something was claimed, and which text carries the programme's terms.</summary>
+/// <summary>
+/// What an address's record remembers of its own sends: for frequency caps when something was claimed, and which text carries the
+/// programme's terms.
+/// </summary>
 internal sealed class RememberedSends(SendingOptions options, TopicCatalog topics)
 {
     // As far back as the widest cap of any topic looks, whichever topic is sent.
@@ -15,16 +18,22 @@ internal sealed class RememberedSends(SendingOptions options, TopicCatalog topic
 
     /// <summary>The record without an earlier claim of this very message, which must not hold back its next attempt.</summary>
     public static AddressState Without(AddressState state, MessageId id) =>
-        Array.Exists(state.Recent, r => r.Message == id.Suffix) ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) } : state;
+        Array.Exists(state.Recent, r => r.Message == id.Suffix)
+            ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) }
+            : state;
 
     private AddressState Counted(AddressState state, MessageId id, Topic topic, DateTimeOffset now)
     {
         if (topic.CapCount == 0 && !(topic.IsMarketing && options.MarketingCapCount > 0)) return state;
         var oldest = now.AddDays(-_days);
-        return state with { Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix, !topic.IsMarketing)] };
+        return state with
+        {
+            Recent = [.. state.Recent.Where(r => r.At > oldest), new RecentSend(topic.Key, now, id.Suffix, !topic.IsMarketing)],
+        };
     }
 
-    // The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them too.
+    // The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them
+    // too.
     private static AddressState Introduced(AddressState state, MessageId id, Topic topic, SendRequest request) =>
         request.Channel == Channel.Sms && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null } subscription
             ? state.With(subscription with { IntroducedBy = id.Suffix })

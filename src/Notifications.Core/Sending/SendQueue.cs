@@ -8,19 +8,30 @@ namespace Notifications.Sending;
 /// <summary>Puts messages on the queue. Once it returns, the message will be decided, whatever dies meanwhile (P5).</summary>
 public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes notes, TimeProvider time)
 {
-    /// <summary>The longest a queue holds an item back; what is due later waits in the schedule, where an erasure finds it at once (R34): nobody can look into what a queue holds back.</summary>
+    /// <summary>
+    /// The longest a queue holds an item back; what is due later waits in the schedule, where an erasure finds it at once (R34): nobody can
+    /// look into what a queue holds back.
+    /// </summary>
     public static readonly TimeSpan LongestDelay = ScheduleRunner.Horizon;
 
-    /// <summary>Every script as it is: escaped, the 64 Ki characters that a campaign may bring along would be more than a queue holds (256 KiB).</summary>
-    private static readonly CoreJson Unescaped = new(new JsonSerializerOptions(CoreJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    /// <summary>
+    /// Every script as it is: escaped, the 64 Ki characters that a campaign may bring along would be more than a queue holds (256 KiB).
+    /// </summary>
+    private static readonly CoreJson Unescaped =
+        new(new JsonSerializerOptions(CoreJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>Queues a client's message, and records one that goes to the schedule, so that it can be looked at while it waits there.</summary>
+    /// <summary>
+    /// Queues a client's message, and records one that goes to the schedule, so that it can be looked at while it waits there.
+    /// </summary>
     public async ValueTask AcceptAsync(SendRequest request, CancellationToken cancel)
     {
         var later = request.SendAt - time.GetUtcNow() > LongestDelay;
         await EnqueueAsync(request with { Recorded = later }, cancel);
         if (!later || !MessageId.TryParse(request.Id, out var id)) return;
-        await tables.CommitAsync(Tables.Addresses, id.Address.Value, [MessageRecords.RowOf(id, MessageRecord.Of(request) with { DueAt = request.SendAt }, null)], cancel); // One that is there stays: the request came twice.
+        // One that is there stays: the request came twice.
+        await tables.CommitAsync(
+            Tables.Addresses, id.Address.Value, [MessageRecords.RowOf(id, MessageRecord.Of(request) with { DueAt = request.SendAt }, null)],
+            cancel);
     }
 
     /// <summary>Queues a message, not before its SendAt.</summary>
@@ -28,9 +39,12 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
         EnqueueAsync(request, request.SendAt ?? DateTimeOffset.MinValue, cancel);
 
     /// <summary>Queues a message to be decided after a delay.</summary>
-    public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel) => EnqueueAsync(request, time.GetUtcNow() + delay, cancel);
+    public ValueTask EnqueueAsync(SendRequest request, TimeSpan delay, CancellationToken cancel) =>
+        EnqueueAsync(request, time.GetUtcNow() + delay, cancel);
 
-    /// <summary>Queues a message to be decided at a moment. Two items of one message that name the same moment meet in one row of the schedule.</summary>
+    /// <summary>
+    /// Queues a message to be decided at a moment. Two items of one message that name the same moment meet in one row of the schedule.
+    /// </summary>
     public ValueTask EnqueueAsync(SendRequest request, DateTimeOffset due, CancellationToken cancel)
     {
         var (body, delay) = (BodyOf(request), due - time.GetUtcNow());
@@ -43,7 +57,8 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     {
         var body = BodyOf(request);
         await notes.AddAsync(Queues.Send, body, why);
-        await queue.EnqueueAsync(Queues.Poison(Queues.Send), body, TimeSpan.Zero, CancellationToken.None); // Its record says that it has failed already: nothing brings it again.
+        // Its record says that it has failed already: nothing brings it again.
+        await queue.EnqueueAsync(Queues.Poison(Queues.Send), body, TimeSpan.Zero, CancellationToken.None);
     }
 
     /// <summary>A message as it is queued.</summary>

@@ -19,7 +19,9 @@ public sealed record SendRequest
     /// <summary>The topic's key.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>Further topics that a confirmation asks about, chosen in one act with <see cref="Topic"/>; empty in any other message.</summary>
+    /// <summary>
+    /// Further topics that a confirmation asks about, chosen in one act with <see cref="Topic"/>; empty in any other message.
+    /// </summary>
     public string[] AlsoTopics { get; init; } = [];
 
     /// <summary>What it is for.</summary>
@@ -37,10 +39,14 @@ public sealed record SendRequest
     /// <summary>The package it is about, or null.</summary>
     public string? TrackingNumber { get; init; }
 
-    /// <summary>Which change of the package it tells, rising; 0 where it tells none in particular. See <see cref="Packages.PackageChange.Seq"/>.</summary>
+    /// <summary>
+    /// Which change of the package it tells, rising; 0 where it tells none in particular. See <see cref="Packages.PackageChange.Seq"/>.
+    /// </summary>
     public long PackageSeq { get; init; }
 
-    /// <summary>It is the day's one message about the package: when a newer change was announced meanwhile, that one's message speaks.</summary>
+    /// <summary>
+    /// It is the day's one message about the package: when a newer change was announced meanwhile, that one's message speaks.
+    /// </summary>
     public bool Daily { get; init; }
 
     /// <summary>The campaign it is of, or null.</summary>
@@ -64,7 +70,9 @@ public sealed record SendRequest
     /// <summary>The API client that queued it.</summary>
     public string? Client { get; init; }
 
-    /// <summary>Dropped without a record where nothing is known of the address: whoever queued it must not show whether anything is (R63).</summary>
+    /// <summary>
+    /// Dropped without a record where nothing is known of the address: whoever queued it must not show whether anything is (R63).
+    /// </summary>
     public bool OnlyKnown { get; init; }
 
     /// <summary>It is no message yet: at its time the person is asked about what waits then and was not asked about (R63).</summary>
@@ -86,5 +94,7 @@ public sealed record SendRequest
     internal MailMerge? Merge { get; init; }
 }
 
-/// <summary>Content that needs no template. Email wants <paramref name="Subject"/> and text or HTML; SMS wants <paramref name="Text"/>.</summary>
+/// <summary>
+/// Content that needs no template. Email wants <paramref name="Subject"/> and text or HTML; SMS wants <paramref name="Text"/>.
+/// </summary>
 public sealed record MessageContent(string? Subject, string? Text, string? Html);

@@ -3,8 +3,8 @@ using Notifications.Addresses;
 namespace Notifications.Sending;
 
 /// <summary>
-/// How many messages of batches this process has on their way at once, by channel: some times what the provider takes at once keeps it busy while others claim and
-/// record, and lets the store write many in one commit; more would only raise what a crash leaves unknown.
+/// How many messages of batches this process has on their way at once, by channel: some times what the provider takes at once keeps it busy
+/// while others claim and record, and lets the store write many in one commit; more would only raise what a crash leaves unknown.
 /// </summary>
 public sealed class SendSlots(HandOffs handOffs) : IDisposable
 {

@@ -21,7 +21,13 @@ public readonly record struct SenderColor(byte Red, byte Green, byte Blue)
     public static bool TryParse(string? text, out SenderColor color)
     {
         color = default;
-        if (text is not { Length: 7 } || text[0] != '#' || !int.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var rgb)) return false;
+        if (text is not { Length: 7 }
+            || text[0] != '#'
+            || !int.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var rgb))
+        {
+            return false;
+        }
+
         color = new((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb);
         return true;
     }

@@ -18,21 +18,25 @@ public sealed class SenderOptions
     /// <summary>From address of transactional mail.</summary>
     public string TransactionalFrom { get; set; } = "parcels@example.com";
 
-    /// <summary>Whether both may come from one address, which R17 forbids for real traffic: for trying, while the provider has only one. Default: false.</summary>
+    /// <summary>
+    /// Whether both may come from one address, which R17 forbids for real traffic: for trying, while the provider has only one. Default:
+    /// false.
+    /// </summary>
     public bool SharedFrom { get; set; }
 
     /// <summary>Number or name that texts come from.</summary>
     public string SmsFrom { get; set; } = "+18005550100";
 
     /// <summary>
-    /// The logo on public pages: the path of a PNG, JPEG, WebP or SVG file of at most 64 KiB, or the same as a data URI (<c>data:image/png;base64,...</c>). It is
-    /// served from here: no page loads anything of anybody else (R61). Null, the default, shows a plain mark.
+    /// The logo on public pages: the path of a PNG, JPEG, WebP or SVG file of at most 64 KiB, or the same as a data URI
+    /// (<c>data:image/png;base64,...</c>). It is served from here: no page loads anything of anybody else (R61). Null, the default, shows a
+    /// plain mark.
     /// </summary>
     public string? Logo { get; set; }
 
     /// <summary>
-    /// The colour of buttons and links on public pages, as <c>#rrggbb</c>; dark pages take a lighter one made of it. It must be read on the page, and white on it:
-    /// 4.5:1 (R57). Null, the default, is a dark green.
+    /// The colour of buttons and links on public pages, as <c>#rrggbb</c>; dark pages take a lighter one made of it. It must be read on the
+    /// page, and white on it: 4.5:1 (R57). Null, the default, is a dark green.
     /// </summary>
     public string? Color { get; set; }
 
@@ -40,16 +44,25 @@ public sealed class SenderOptions
     /// <exception cref="ArgumentException">A value cannot be used.</exception>
     public void Validate()
     {
-        Check(Name.Length is > 0 and <= 60 && !Name.AsSpan().ContainsAny('\r', '\n'), nameof(Name), "a name of 1 to 60 characters on one line");
+        Check(
+            Name.Length is > 0 and <= 60 && !Name.AsSpan().ContainsAny('\r', '\n'), nameof(Name),
+            "a name of 1 to 60 characters on one line");
         Check(PostalAddress.Trim().Length > 0, nameof(PostalAddress), "the company's postal address");
         Check(Addresses.EmailAddress.TryParse(MarketingFrom, out var marketing, out _), nameof(MarketingFrom), "an email address");
-        Check(Addresses.EmailAddress.TryParse(TransactionalFrom, out var transactional, out _), nameof(TransactionalFrom), "an email address");
-        Check(SharedFrom || marketing != transactional, nameof(MarketingFrom), "another address than TransactionalFrom (R17); to try with one alone, set Notifications:Sender:SharedFrom");
+        Check(
+            Addresses.EmailAddress.TryParse(TransactionalFrom, out var transactional, out _), nameof(TransactionalFrom),
+            "an email address");
+        Check(
+            SharedFrom || marketing != transactional, nameof(MarketingFrom),
+            "another address than TransactionalFrom (R17); to try with one alone, set Notifications:Sender:SharedFrom");
         if (Color is not null)
         {
             Check(SenderColor.TryParse(Color, out var color), nameof(Color), "a colour such as #0b6b57");
             var contrast = SenderColor.Contrast(color, SenderColor.LightPage);
-            Check(contrast >= SenderColor.Readable, nameof(Color), FormattableString.Invariant($"darker: on the page it has a contrast of {contrast:0.0}:1, and text needs {SenderColor.Readable}:1 (WCAG 1.4.3)"));
+            Check(
+                contrast >= SenderColor.Readable, nameof(Color),
+                FormattableString.Invariant(
+                    $"darker: on the page it has a contrast of {contrast:0.0}:1, and text needs {SenderColor.Readable}:1 (WCAG 1.4.3)"));
         }
 
         Check(SmsFrom.Length is > 0 and <= 20, nameof(SmsFrom), "a phone number, a short code or a sender name");

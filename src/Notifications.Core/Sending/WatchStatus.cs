@@ -18,7 +18,9 @@ public enum WatchStatus
     [JsonStringEnumMemberName("pending")] Pending = 3,
 }
 
-/// <summary>The row that says how an address follows a package, since when. Written only together with the address's record, under its ETag.</summary>
+/// <summary>
+/// The row that says how an address follows a package, since when. Written only together with the address's record, under its ETag.
+/// </summary>
 public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
 {
     /// <summary>Which changes the person wants to hear of.</summary>
@@ -27,7 +29,10 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>Whether changes wait for one message a day.</summary>
     public bool Daily { get; init; }
 
-    /// <summary>When the person last chose <see cref="Filter"/> and <see cref="Daily"/>: more than that only their word of later date asks for (P6). Null where it is not known that they did.</summary>
+    /// <summary>
+    /// When the person last chose <see cref="Filter"/> and <see cref="Daily"/>: more than that only their word of later date asks for (P6).
+    /// Null where it is not known that they did.
+    /// </summary>
     public DateTimeOffset? ChosenAt { get; init; }
 
     /// <summary>BCP 47 language tag for this package's messages, or null.</summary>
@@ -45,10 +50,15 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>When it had been asked for before that, oldest first, and no stop has answered it; null where it was not.</summary>
     public DateTimeOffset[]? AskedBefore { get; init; }
 
-    /// <summary>The topics that the address which a waiting watch was moved from had stopped: confirming it stops them here too (R33). Null where it came from no other address.</summary>
+    /// <summary>
+    /// The topics that the address which a waiting watch was moved from had stopped: confirming it stops them here too (R33). Null where it
+    /// came from no other address.
+    /// </summary>
     public string[]? AlsoStops { get; init; }
 
-    /// <summary>Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.</summary>
+    /// <summary>
+    /// Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.
+    /// </summary>
     public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, SaidAt);
 
     /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>

@@ -10,7 +10,9 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
-public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports, DeadLetters deadLetters, GivenUpNotes notes, ConsentDesk consents)
+public sealed class Work(
+    Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports,
+    DeadLetters deadLetters, GivenUpNotes notes, ConsentDesk consents)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -28,7 +30,10 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
             if (outcome.Result == WorkResult.GiveUp) await notes.AddAsync(queue, body, outcome.Why!);
             return outcome;
         }
-        catch (Exception unplanned) when (deliveries >= MaxDeliveries && unplanned is not (StorageUnavailableException or OperationCanceledException) && Array.IndexOf(Queues.All, queue) >= 0)
+        catch (Exception unplanned)
+            when (deliveries >= MaxDeliveries
+                && unplanned is not (StorageUnavailableException or OperationCanceledException)
+                && Array.IndexOf(Queues.All, queue) >= 0)
         {
             // The type, not the message: it may repeat what a person sent (R67).
             await notes.AddAsync(queue, body, unplanned.GetType().Name);
@@ -48,16 +53,26 @@ public sealed class Work(Dispatcher dispatcher, InboundEvents inbound, PackageTr
                     var request => await dispatcher.SendAsync(request, deliveries > 1, cancel),
                 };
             case Queues.Inbound:
-                return Parse(body, CoreJson.Default.InboundEvent) is { } happening ? await inbound.HandleAsync(happening, cancel) : WorkOutcome.GiveUp("Not an event.");
+                return Parse(body, CoreJson.Default.InboundEvent) is { } happening
+                    ? await inbound.HandleAsync(happening, cancel)
+                    : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:
-                return Parse(body, CoreJson.Default.PackageWork) is { } step ? await packages.DoAsync(step, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a package.");
+                return Parse(body, CoreJson.Default.PackageWork) is { } step
+                    ? await packages.DoAsync(step, deliveries > 1, cancel)
+                    : WorkOutcome.GiveUp("Not a step of a package.");
             case Queues.Campaigns:
-                return Parse(body, CoreJson.Default.CampaignWork) is { } part ? await campaigns.DoAsync(part, deliveries > 1, cancel) : WorkOutcome.GiveUp("Not a step of a campaign.");
+                return Parse(body, CoreJson.Default.CampaignWork) is { } part
+                    ? await campaigns.DoAsync(part, deliveries > 1, cancel)
+                    : WorkOutcome.GiveUp("Not a step of a campaign.");
             case Queues.Imports:
-                return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import ? await imports.DoAsync(import, cancel) : WorkOutcome.GiveUp("Not an import.");
+                return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import
+                    ? await imports.DoAsync(import, cancel)
+                    : WorkOutcome.GiveUp("Not an import.");
             default:
-                if (queue == Queues.Poison(Queues.Imports) && Parse(body, CoreJson.Default.ImportWork) is { Id: not null } given) await GiveUpAsync(given, cancel);
-                await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel); // Last, as what fails before it is done again.
+                if (queue == Queues.Poison(Queues.Imports) && Parse(body, CoreJson.Default.ImportWork) is { Id: not null } given)
+                    await GiveUpAsync(given, cancel);
+                // Last, as what fails before it is done again.
+                await deadLetters.KeepAsync(queue[..^Queues.Poison("").Length], body, deliveries, cancel);
                 return WorkOutcome.Done;
         }
     }

@@ -13,7 +13,10 @@ public enum WorkResult
     GiveUp,
 }
 
-/// <summary>The closed set of ways in which work ends. An exception is for what nobody planned: the queue brings the item back, and gives up after five.</summary>
+/// <summary>
+/// The closed set of ways in which work ends. An exception is for what nobody planned: the queue brings the item back, and gives up after
+/// five.
+/// </summary>
 public readonly record struct WorkOutcome(WorkResult Result, TimeSpan Delay = default, string? Why = null)
 {
     /// <summary>The item is done with.</summary>

@@ -6,13 +6,14 @@ using System.Text.RegularExpressions;
 namespace Notifications.Sms;
 
 /// <summary>
-/// Tells from ordinary words whether a person takes consent back (R41). Three steps, the same answer for the same text for ever:
-/// phrases of <c>revocation.json</c> that only look like it ("don't stop", "bus stop") are taken out; if a plea is left ("take me off your list"), it is a
-/// revocation; if only a word is left that pleas are made of ("stop", "cancel"), it is unsure and a person reads it; else it is not.
+/// Tells from ordinary words whether a person takes consent back (R41). Three steps, the same answer for the same text for ever: phrases of
+/// <c>revocation.json</c> that only look like it ("don't stop", "bus stop") are taken out; if a plea is left ("take me off your list"), it
+/// is a revocation; if only a word is left that pleas are made of ("stop", "cancel"), it is unsure and a person reads it; else it is not.
 /// </summary>
 /// <remarks>
-/// A pattern is words: <c>a|b</c> either, <c>word*</c> any ending, <c>...</c> up to four words between, <c>.</c> the end of a clause. Chinese, Japanese and
-/// Korean patterns are runs of characters, <c>...</c> up to six between. Matching is linear in the length of the text, whatever it holds.
+/// A pattern is words: <c>a|b</c> either, <c>word*</c> any ending, <c>...</c> up to four words between, <c>.</c> the end of a clause.
+/// Chinese, Japanese and Korean patterns are runs of characters, <c>...</c> up to six between. Matching is linear in the length of the
+/// text, whatever it holds.
 /// </remarks>
 public static class Revocation
 {
@@ -29,7 +30,8 @@ public static class Revocation
         var run = Table.NotRun.Replace(SmsText.Run(text), "~");
         var (said, longest) = ("", 0);
         foreach (var (language, plea) in Table.Revoke) // The longest says the language: "basta" is of two, "basta messaggi" of one.
-            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length > longest) (said, longest) = (language, match.Length);
+            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length > longest)
+                (said, longest) = (language, match.Length);
         if (longest > 0) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
         return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) ? new SmsReading(SmsIntent.Unsure) : default;
     }
@@ -63,7 +65,9 @@ public static class Revocation
         foreach (var token in SmsText.Fold(pattern).Split(' '))
         {
             if (token == "...") built.Append("(?: [^ .?~]+ ){0,4}");
-            else built.Append(" (?:").AppendJoin('|', token.Split('|').Select(w => Regex.Escape(w).Replace("\\*", "[^ ]*", StringComparison.Ordinal))).Append(") ");
+            else built.Append(" (?:")
+                .AppendJoin('|', token.Split('|').Select(w => Regex.Escape(w).Replace("\\*", "[^ ]*", StringComparison.Ordinal)))
+                .Append(") ");
         }
 
         return built.ToString();

@@ -13,8 +13,9 @@ using Notifications.Storage;
 namespace Notifications.Sms;
 
 /// <summary>
-/// Does what a person's text asks for, and answers it: once per event, however often and in whatever order events are delivered (R44, R65). The
-/// change and the event's own row are one commit, so a redelivery finds what the text came to; the answer's id is derived from the event.
+/// Does what a person's text asks for, and answers it: once per event, however often and in whatever order events are delivered (R44, R65).
+/// The change and the event's own row are one commit, so a redelivery finds what the text came to; the answer's id is derived from the
+/// event.
 /// </summary>
 public sealed partial class SmsConversation(
     AddressBook book,
@@ -45,7 +46,8 @@ public sealed partial class SmsConversation(
         var from = happening.Data.Text("from").Trim();
         if (from.Length > 0 && from[0] is not '+' and not '＋') from = "+" + from;
         if (IsMachine(from)) return Ignore(happening);
-        if (!Address.TryParse(Channel.Sms, from, out var phone, out _)) return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
+        if (!Address.TryParse(Channel.Sms, from, out var phone, out _))
+            return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
         if (IsMachine(phone.Value)) return Ignore(happening);
 
         var key = ring.KeyOf(phone);
@@ -55,15 +57,19 @@ public sealed partial class SmsConversation(
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (await tables.GetAsync(Tables.Addresses, key.Value, row, cancel) is { } known)
-                return await FinishAsync(phone, happening, JsonSerializer.Deserialize(known.Value.Span, CoreJson.Default.InboundText)!, cancel);
+                return await FinishAsync(phone, happening, known.Read(CoreJson.Default.InboundText), cancel);
 
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
-            var open = reading.Intent == SmsIntent.Yes ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), topics, Said(happening, now)) : [];
+            var open = reading.Intent == SmsIntent.Yes
+                ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), topics, Said(happening, now))
+                : [];
             var (change, outcome) = Decide(before, reading, text, open, happening, now);
-            var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes; // A START of somebody nothing is known of is not remembered.
-            if (nobody || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
+            // A START of somebody nothing is known of is not remembered.
+            var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes;
+            if (nobody
+                || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
             {
                 LogHandled(happening.Id, outcome.Intent);
                 return WorkOutcome.Done;
@@ -71,7 +77,7 @@ public sealed partial class SmsConversation(
 
             // Also where only the answer is new: the record carries when we answered, and the row that we did.
             var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
-            var written = RowChange.Insert(row, JsonSerializer.SerializeToUtf8Bytes(outcome, CoreJson.Default.InboundText));
+            var written = RowChange.Insert(row, outcome, CoreJson.Default.InboundText);
             if (await book.TryCommitAsync(key, etag, state, change with { State = next }, now, [written], cancel) is null) continue;
             if (outcome.Intent == SmsIntent.Stop) Telemetry.OptOutSeconds.Record(Math.Max(0, (time.GetUtcNow() - outcome.At).TotalSeconds));
             LogHandled(happening.Id, outcome.Intent);
@@ -82,7 +88,8 @@ public sealed partial class SmsConversation(
     }
 
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
-    private (Change Change, InboundText Outcome) Decide(AddressState state, SmsReading reading, string text, OpenQuestion[] open, InboundEvent happening, DateTimeOffset now)
+    private (Change Change, InboundText Outcome) Decide(
+        AddressState state, SmsReading reading, string text, OpenQuestion[] open, InboundEvent happening, DateTimeOffset now)
     {
         var at = Said(happening, now);
         var none = new Change(state, []);
@@ -94,18 +101,25 @@ public sealed partial class SmsConversation(
                 var offer = inEffect && options.StopScope == StopScope.Clarification ? Offer(state) : [];
                 var late = now - at > ConfirmWithin;
                 var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
-                    : offer.Length > 0 ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {NameOf(t)}")))
+                    : offer.Length > 0
+                        ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {NameOf(t)}")))
                     : Say("stopped", state, reading);
                 var told = Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin);
                 if (!inEffect) return (stopped, told);
-                var choice = offer.Length > 0 && told.Answer is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null; // Only what is asked can be chosen (R45).
+                // Only what is asked can be chosen (R45).
+                var choice = offer.Length > 0 && told.Answer is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null;
                 return (stopped with { State = stopped.State with { Choice = choice } }, told);
 
-            case SmsIntent.Yes when open is [var asked, .. var others]: // It answers the newest question that it has seen, and no other (R30).
-                var agreed = Say("confirmed", state, reading, topic: NameOf(asked, state, reading)) + (others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
-                return (Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now), Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
+            // It answers the newest question that it has seen, and no other (R30).
+            case SmsIntent.Yes when open is [var asked, .. var others]:
+                var agreed = Say("confirmed", state, reading, topic: NameOf(asked, state, reading))
+                    + (others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
+                return (
+                    Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now),
+                    Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
 
-            case SmsIntent.Start or SmsIntent.Yes: // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
+            // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
+            case SmsIntent.Start or SmsIntent.Yes:
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
                 if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
@@ -117,7 +131,9 @@ public sealed partial class SmsConversation(
 
             case SmsIntent.Unsure:
                 var item = reviews.IdOf(happening.Id, at);
-                return (AddressTransitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)), Outcome(SmsIntent.Unsure, null) with { Review = item });
+                return (
+                    AddressTransitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)),
+                    Outcome(SmsIntent.Unsure, null) with { Review = item });
         }
 
         if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
@@ -128,13 +144,27 @@ public sealed partial class SmsConversation(
             new(intent, at, Recent(state, now).Length < options.RepliesPerHour ? answer : null, until ?? at.AddHours(1), null);
     }
 
-    /// <summary>What follows the commit, safe to do again: the packages that a YES confirms, the review item, and the answer unless it has its record already.</summary>
+    /// <summary>
+    /// What follows the commit, safe to do again: the packages that a YES confirms, the review item, and the answer unless it has its
+    /// record already.
+    /// </summary>
     private async ValueTask<WorkOutcome> FinishAsync(Address phone, InboundEvent happening, InboundText outcome, CancellationToken cancel)
     {
         var key = ring.KeyOf(phone);
         if (outcome.Review is { } item)
-            await reviews.OpenAsync(new ReviewItem { Id = item, Channel = Channel.Sms, AddressKey = key.Value, From = phone.Value, Text = happening.Data.Text("message"), At = outcome.At }, cancel);
-        if (outcome.Packages is { } packages) await watches.ConfirmAsync(key, packages, outcome.At, ConsentSource.Sms, Evidence(happening), cancel);
+            await reviews.OpenAsync(
+                new ReviewItem
+                {
+                    Id = item,
+                    Channel = Channel.Sms,
+                    AddressKey = key.Value,
+                    From = phone.Value,
+                    Text = happening.Data.Text("message"),
+                    At = outcome.At,
+                },
+                cancel);
+        if (outcome.Packages is { } packages)
+            await watches.ConfirmAsync(key, packages, outcome.At, ConsentSource.Sms, Evidence(happening), cancel);
         if (outcome.Answer is null) return WorkOutcome.Done;
         var id = ids.Derive(key, "reply/" + happening.Id);
         if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;
@@ -168,22 +198,35 @@ public sealed partial class SmsConversation(
     // What was subscribed or followed before the stop, in the order people know: one kind alone is no question.
     private string[] Offer(AddressState state)
     {
-        var before = topics.All.Where(t => (state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed && !state.IsObjected(t)) || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state))).Select(t => t.Key).ToArray();
+        var before = topics.All.Where(
+            t => (state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed && !state.IsObjected(t))
+                || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state)))
+            .Select(t => t.Key)
+            .ToArray();
         return before.Length > 1 ? before : [];
     }
 
     private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
-        state.Choice is { } choice && at <= choice.Until && state.Stopped?.Since <= at && SmsText.Word(text) is [>= '1' and <= '9' and var digit] && digit - '1' < choice.Topics.Length ? choice.Topics[digit - '1'] : null;
+        state.Choice is { } choice
+            && at <= choice.Until
+            && state.Stopped?.Since <= at
+            && SmsText.Word(text) is [>= '1' and <= '9' and var digit]
+            && digit - '1' < choice.Topics.Length
+            ? choice.Topics[digit - '1']
+            : null;
 
     private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {
         var texts = ConsentTexts.For(SmsReplies.Choose(state.Locale, reading.Language));
-        return asked.Package is { } number ? $"{texts.Shared["label.Package"]} {number}" : texts.Join(asked.Topics.Select(t => texts.NameOf(topics.Of(t))));
+        return asked.Package is { } number
+            ? $"{texts.Shared["label.Package"]} {number}"
+            : texts.Join(asked.Topics.Select(t => texts.NameOf(topics.Of(t))));
     }
 
-    private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) => _replies.Write(key, state.Locale, reading.Language, choices, topic);
+    private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) =>
+        _replies.Write(key, state.Locale, reading.Language, choices, topic);
 
     /// <summary>When the person wrote it, as the carrier says, and not in the future.</summary>
     private static DateTimeOffset Said(InboundEvent happening, DateTimeOffset now)
@@ -208,7 +251,8 @@ public sealed partial class SmsConversation(
         return from == sender.SmsFrom || Array.Exists(options.OwnNumbers, own => own == from || own == digits);
     }
 
-    private static DateTimeOffset[] Recent(AddressState state, DateTimeOffset now) => Array.FindAll(state.Replies, r => r > now.AddHours(-1));
+    private static DateTimeOffset[] Recent(AddressState state, DateTimeOffset now) =>
+        Array.FindAll(state.Replies, r => r > now.AddHours(-1));
 
     private WorkOutcome Ignore(InboundEvent happening)
     {
@@ -216,7 +260,8 @@ public sealed partial class SmsConversation(
         return WorkOutcome.Done;
     }
 
-    private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) => new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person") { Evidence = Evidence(happening) };
+    private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) =>
+        new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person") { Evidence = Evidence(happening) };
 
     private static string Evidence(InboundEvent happening)
     {
@@ -236,6 +281,8 @@ public sealed partial class SmsConversation(
     [LoggerMessage(EventId = 130, EventName = "TextHandled", Level = LogLevel.Information, Message = "Inbound text {Event}: {Intent}")]
     private partial void LogHandled(string @event, SmsIntent intent);
 
-    [LoggerMessage(EventId = 131, EventName = "MachineIgnored", Level = LogLevel.Information, Message = "Inbound text {Event} is from a short code or a number of ours and is not answered")]
+    [LoggerMessage(
+        EventId = 131, EventName = "MachineIgnored", Level = LogLevel.Information,
+        Message = "Inbound text {Event} is from a short code or a number of ours and is not answered")]
     private partial void LogMachine(string @event);
 }

@@ -28,8 +28,8 @@ public enum SmsIntent
 public readonly record struct SmsReading(SmsIntent Intent, string? Language = null);
 
 /// <summary>
-/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a plea in ordinary words
-/// (<see cref="Revocation"/>). The keyword of the language listed first wins where languages share one.
+/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a plea in
+/// ordinary words (<see cref="Revocation"/>). The keyword of the language listed first wins where languages share one.
 /// </summary>
 public static class SmsKeyword
 {

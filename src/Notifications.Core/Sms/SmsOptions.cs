@@ -23,15 +23,21 @@ public sealed class SmsOptions
     public TimeSpan ChoiceWindow { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Our numbers, in international form, at which the carrier or provider answers STOP and START itself (R47), as at US toll-free numbers: we act on
-    /// the words and send no second answer. Default: none.
+    /// Our numbers, in international form, at which the carrier or provider answers STOP and START itself (R47), as at US toll-free
+    /// numbers: we act on the words and send no second answer. Default: none.
     /// </summary>
     public string[] ProviderAnswersStop { get; set; } = [];
 
-    /// <summary>Further numbers and short codes of ours beside the sender's. A text from one of them is a machine's and is never answered. Default: none.</summary>
+    /// <summary>
+    /// Further numbers and short codes of ours beside the sender's. A text from one of them is a machine's and is never answered. Default:
+    /// none.
+    /// </summary>
     public string[] OwnNumbers { get; set; } = [];
 
-    /// <summary>Whether people can answer our texts. False for alphanumeric senders: each text then names the link to stop instead of STOP (R50). Default: true.</summary>
+    /// <summary>
+    /// Whether people can answer our texts. False for alphanumeric senders: each text then names the link to stop instead of STOP (R50).
+    /// Default: true.
+    /// </summary>
     public bool TwoWay { get; set; } = true;
 
     /// <summary>The programme's name in HELP and in the first text (R48, R53), 1 to 40 characters. Default: SMS alerts.</summary>
@@ -40,7 +46,9 @@ public sealed class SmsOptions
     /// <summary>How many messages a month people are told to expect at most, 0 to 100; 0, the default, says that it varies.</summary>
     public int MessagesPerMonth { get; set; }
 
-    /// <summary>At most this many answers to one phone within an hour, 1 to 20, so that two machines never talk for long. Default 6.</summary>
+    /// <summary>
+    /// At most this many answers to one phone within an hour, 1 to 20, so that two machines never talk for long. Default 6.
+    /// </summary>
     public int RepliesPerHour { get; set; } = 6;
 
     /// <summary>Throws what is wrong, with the remedy.</summary>
@@ -48,10 +56,19 @@ public sealed class SmsOptions
     public void Validate()
     {
         Check(Enum.IsDefined(StopScope), nameof(StopScope), "all or clarification");
-        Check(ChoiceWindow >= TimeSpan.FromMinutes(1) && ChoiceWindow <= TimeSpan.FromDays(7), nameof(ChoiceWindow), "00:01:00 to 7.00:00:00");
-        Check(Array.TrueForAll(ProviderAnswersStop, n => Addresses.PhoneNumber.TryParse(n, out var phone, out _) && phone.Value == n), nameof(ProviderAnswersStop), "phone numbers such as +18005550100");
-        Check(Array.TrueForAll(OwnNumbers, n => n.Length is >= 3 and <= 16 && n.AsSpan(n[0] == '+' ? 1 : 0).IndexOfAnyExceptInRange('0', '9') < 0), nameof(OwnNumbers), "phone numbers such as +18005550100, or short codes");
-        Check(ProgrammeName.Length is > 0 and <= 40 && !ProgrammeName.AsSpan().ContainsAny('\r', '\n'), nameof(ProgrammeName), "a name of 1 to 40 characters on one line");
+        Check(
+            ChoiceWindow >= TimeSpan.FromMinutes(1) && ChoiceWindow <= TimeSpan.FromDays(7), nameof(ChoiceWindow),
+            "00:01:00 to 7.00:00:00");
+        Check(
+            Array.TrueForAll(ProviderAnswersStop, n => Addresses.PhoneNumber.TryParse(n, out var phone, out _) && phone.Value == n),
+            nameof(ProviderAnswersStop), "phone numbers such as +18005550100");
+        Check(
+            Array.TrueForAll(
+                OwnNumbers, n => n.Length is >= 3 and <= 16 && n.AsSpan(n[0] == '+' ? 1 : 0).IndexOfAnyExceptInRange('0', '9') < 0),
+            nameof(OwnNumbers), "phone numbers such as +18005550100, or short codes");
+        Check(
+            ProgrammeName.Length is > 0 and <= 40 && !ProgrammeName.AsSpan().ContainsAny('\r', '\n'), nameof(ProgrammeName),
+            "a name of 1 to 40 characters on one line");
         Check(MessagesPerMonth is >= 0 and <= 100, nameof(MessagesPerMonth), "0 to 100");
         Check(RepliesPerHour is >= 1 and <= 20, nameof(RepliesPerHour), "1 to 20");
     }

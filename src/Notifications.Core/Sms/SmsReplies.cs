@@ -5,8 +5,9 @@ using Notifications.Sending;
 namespace Notifications.Sms;
 
 /// <summary>
-/// What we answer, in the person's language (<c>replies.json</c>, 16 languages): the stored locale first, else the language of the words that were used,
-/// else English. A language tag is cut from the right until it is known: <c>pt-BR</c> is <c>pt</c>; Chinese is told apart by script and region.
+/// What we answer, in the person's language (<c>replies.json</c>, 16 languages): the stored locale first, else the language of the words
+/// that were used, else English. A language tag is cut from the right until it is known: <c>pt-BR</c> is <c>pt</c>; Chinese is told apart
+/// by script and region.
 /// </summary>
 public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
 {
@@ -29,20 +30,29 @@ public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
     {
         if (tag is null) return null;
         if (tag.StartsWith("zh", StringComparison.OrdinalIgnoreCase))
-            return tag.Contains("Hant", StringComparison.OrdinalIgnoreCase) || tag.EndsWith("TW", StringComparison.OrdinalIgnoreCase) || tag.EndsWith("HK", StringComparison.OrdinalIgnoreCase) || tag.EndsWith("MO", StringComparison.OrdinalIgnoreCase) ? "zh-Hant" : "zh-Hans";
+            return tag.Contains("Hant", StringComparison.OrdinalIgnoreCase)
+                || tag.EndsWith("TW", StringComparison.OrdinalIgnoreCase)
+                || tag.EndsWith("HK", StringComparison.OrdinalIgnoreCase)
+                || tag.EndsWith("MO", StringComparison.OrdinalIgnoreCase)
+                ? "zh-Hant"
+                : "zh-Hans";
         var primary = tag.Split('-', '_')[0].ToLowerInvariant();
         return Texts.ContainsKey(primary) ? primary : null;
     }
 
     private string Fill(FrozenDictionary<string, string> texts, string key, string? choices, string? topic)
     {
-        var frequency = options.MessagesPerMonth == 0 ? texts["varies"] : texts["frequency"].Replace("{count}", options.MessagesPerMonth.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var frequency = options.MessagesPerMonth == 0
+            ? texts["varies"]
+            : texts["frequency"].Replace(
+                "{count}", options.MessagesPerMonth.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         return texts[key]
             .Replace("{brand}", sender.Name, StringComparison.Ordinal)
             .Replace("{programme}", options.ProgrammeName, StringComparison.Ordinal)
             .Replace("{contact}", sender.Contact, StringComparison.Ordinal)
             .Replace("{frequency}", frequency, StringComparison.Ordinal)
-            .Replace("{Frequency}", char.ToUpperInvariant(frequency[0]) + frequency[1..], StringComparison.Ordinal) // Where a sentence begins with it.
+            // Where a sentence begins with it.
+            .Replace("{Frequency}", char.ToUpperInvariant(frequency[0]) + frequency[1..], StringComparison.Ordinal)
             .Replace("{choices}", choices, StringComparison.Ordinal)
             .Replace("{topic}", topic, StringComparison.Ordinal);
     }

@@ -13,8 +13,8 @@ public enum SmsEncoding
 }
 
 /// <summary>
-/// What a text costs (R56): its encoding, its segments, its units, and the characters that force UCS-2, each once and in order; a text that would
-/// silently switch to UCS-2 names them.
+/// What a text costs (R56): its encoding, its segments, its units, and the characters that force UCS-2, each once and in order; a text that
+/// would silently switch to UCS-2 names them.
 /// </summary>
 public sealed record SmsSegments(SmsEncoding Encoding, int Segments, int Units, IReadOnlyList<string> Forcing)
 {
@@ -44,7 +44,10 @@ public sealed record SmsSegments(SmsEncoding Encoding, int Segments, int Units, 
         int units = 0, segments = 0, room = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            var pair = encoding == SmsEncoding.Ucs2 && char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
+            var pair = encoding == SmsEncoding.Ucs2
+                && char.IsHighSurrogate(text[i])
+                && i + 1 < text.Length
+                && char.IsLowSurrogate(text[i + 1]);
             var size = pair || (encoding == SmsEncoding.Gsm7 && Two.Contains(text[i])) ? 2 : 1;
             if (pair) i++;
             if (size > room)

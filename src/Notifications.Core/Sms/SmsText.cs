@@ -4,8 +4,8 @@ using System.Text;
 namespace Notifications.Sms;
 
 /// <summary>
-/// Brings a text to the form that word lists are compared in (R40): compatibility forms folded (full-width letters, ligatures), case folded without
-/// a culture, so a server in Turkey reads the same words as one in Texas.
+/// Brings a text to the form that word lists are compared in (R40): compatibility forms folded (full-width letters, ligatures), case folded
+/// without a culture, so a server in Turkey reads the same words as one in Texas.
 /// </summary>
 internal static class SmsText
 {
@@ -16,7 +16,10 @@ internal static class SmsText
     public static string Cut(string text) =>
         text.Length <= MaxRead ? text : text[..(char.IsHighSurrogate(text[MaxRead - 1]) ? MaxRead - 1 : MaxRead)];
 
-    /// <summary>Letters and digits only, upper case: <c>"Stop!"</c>, <c>ＳＴＯＰ</c> and <c>s t o p</c> are one. A text of signs alone keeps them, so that a stop sign speaks.</summary>
+    /// <summary>
+    /// Letters and digits only, upper case: <c>"Stop!"</c>, <c>ＳＴＯＰ</c> and <c>s t o p</c> are one. A text of signs alone keeps them, so
+    /// that a stop sign speaks.
+    /// </summary>
     public static string Word(string text)
     {
         var letters = new StringBuilder(text.Length);
@@ -24,28 +27,48 @@ internal static class SmsText
         foreach (var rune in Compatible(text).EnumerateRunes())
         {
             if (Rune.IsLetterOrDigit(rune)) letters.Append(Upper(rune));
-            else if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherSymbol && !signs.ToString().Contains(rune.ToString(), StringComparison.Ordinal)) signs.Append(rune.ToString());
+            else if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherSymbol
+                && !signs.ToString().Contains(rune.ToString(), StringComparison.Ordinal))
+            {
+                signs.Append(rune.ToString());
+            }
         }
 
         return letters.Length > 0 ? letters.ToString() : signs.ToString();
     }
 
-    /// <summary>Without accents: é and e, İ, ı and i, أ and ا are one. Only for languages whose list says so; in Japanese a mark makes another word.</summary>
+    /// <summary>
+    /// Without accents: é and e, İ, ı and i, أ and ا are one. Only for languages whose list says so; in Japanese a mark makes another word.
+    /// </summary>
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
         foreach (var c in text.Normalize(NormalizationForm.FormD))
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark) continue;
-            folded.Append(c switch { 'ı' => 'i', 'İ' => 'I', 'ł' => 'l', 'Ł' => 'L', 'ø' => 'o', 'Ø' => 'O', 'ى' => 'ي', 'ئ' => 'ء', 'ـ' => '\0', _ => c });
+            folded.Append(
+                c switch
+                {
+                    'ı' => 'i',
+                    'İ' => 'I',
+                    'ł' => 'l',
+                    'Ł' => 'L',
+                    'ø' => 'o',
+                    'Ø' => 'O',
+                    'ى' => 'ي',
+                    'ئ' => 'ء',
+                    'ـ' => '\0',
+                    _ => c,
+                });
         }
 
         return folded.ToString().Normalize(NormalizationForm.FormC).Replace("\0", "", StringComparison.Ordinal);
     }
 
     /// <summary>
-    /// Words for phrase patterns: lower case, unaccented, each between spaces (<c>" stop  it "</c>), with <c> . </c> where a clause ends and around the
-    /// whole, and <c> ? </c> for a question. Apostrophes and hyphens do not split and do split a word: don't is dont, opt-out is opt out.
+    /// Words for phrase patterns: lower case, unaccented, each between spaces (<c>" stop it "</c>), with <c> . </c> where a clause ends and
+    /// around the whole, and <c> ? </c> for a question. Apostrophes and hyphens do not split and do split a word: don't is dont, opt-out is
+    /// opt out.
     /// </summary>
     public static string Words(string text)
     {

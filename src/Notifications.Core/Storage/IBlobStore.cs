@@ -1,6 +1,8 @@
 namespace Notifications.Storage;
 
-/// <summary>Large things: import files, exports, bodies too big for a queue. Names are 1 to 512 characters, segments split by <c>/</c>.</summary>
+/// <summary>
+/// Large things: import files, exports, bodies too big for a queue. Names are 1 to 512 characters, segments split by <c>/</c>.
+/// </summary>
 public interface IBlobStore
 {
     /// <summary>Writes a blob whole, over any older one.</summary>
@@ -12,6 +14,9 @@ public interface IBlobStore
     /// <summary>Removes a blob; nothing happens when there is none.</summary>
     ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default);
 
-    /// <summary>Names in ordinal order that begin with <paramref name="prefix"/>, after <paramref name="after"/>, <paramref name="limit"/> at most.</summary>
-    ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default);
+    /// <summary>
+    /// Names in ordinal order that begin with <paramref name="prefix"/>, after <paramref name="after"/>, <paramref name="limit"/> at most.
+    /// </summary>
+    ValueTask<IReadOnlyList<string>> ListAsync(
+        string container, string prefix, string? after, int limit, CancellationToken cancel = default);
 }

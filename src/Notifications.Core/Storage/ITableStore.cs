@@ -8,8 +8,8 @@ namespace Notifications.Storage;
 /// <see cref="CommitAsync"/> is durable before it is given; a read after it, by anyone, sees it.
 /// </summary>
 /// <remarks>
-/// Table names are lower-case letters and digits. Keys are 1 to 512 characters without <c>/ \ # ?</c>, control characters and
-/// characters beyond U+FFFF, compared ordinally. Anything transient surfaces as <see cref="StorageUnavailableException"/>: the caller must not assume
+/// Table names are lower-case letters and digits. Keys are 1 to 512 characters without <c>/ \ # ?</c>, control characters and characters
+/// beyond U+FFFF, compared ordinally. Anything transient surfaces as <see cref="StorageUnavailableException"/>: the caller must not assume
 /// that nothing was written, because an answer can be lost after a commit.
 /// </remarks>
 public interface ITableStore
@@ -27,14 +27,17 @@ public interface ITableStore
     /// Writes 1 to 100 changes of different rows of one partition, all or none. A broken precondition is an answer, not an
     /// exception: <see cref="CommitResult.ConflictAt"/> names the first change that did not hold.
     /// </summary>
-    /// <exception cref="ArgumentException">More than 100 changes, the same row twice, a row over 512 KiB, over 2 MiB in all, or a key that is not allowed.</exception>
-    ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default);
+    /// <exception cref="ArgumentException">More than 100 changes, the same row twice, a row over 512 KiB, over 2 MiB in all, or a key that
+    /// is not allowed.</exception>
+    ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default);
 
     /// <summary>
     /// Every row of a table in (partition, row) order after the given position, for maintenance (repair, retention, key
     /// rotation); never on the way of a send.
     /// </summary>
-    ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default);
+    ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default);
 }
 
 /// <summary>A stored row. <paramref name="ETag"/> changes at every write of the row and never repeats.</summary>
@@ -57,7 +60,10 @@ public readonly record struct RowRange(string? From, string? To)
     /// <summary>Every key after <paramref name="after"/>, or every key where that is null: the next page.</summary>
     public static RowRange After(string? after) => new(after is null ? null : after + ' ', null);
 
-    /// <summary>Every key that begins with <paramref name="prefix"/>, after <paramref name="after"/> when given (a space is the lowest character a key may hold).</summary>
+    /// <summary>
+    /// Every key that begins with <paramref name="prefix"/>, after <paramref name="after"/> when given (a space is the lowest character a
+    /// key may hold).
+    /// </summary>
     public static RowRange Prefix(string prefix, string? after = null) =>
         new(after is null ? prefix : after + ' ', prefix[..^1] + (char)(prefix[^1] + 1));
 }

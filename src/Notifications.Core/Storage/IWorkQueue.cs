@@ -28,5 +28,7 @@ public interface IWorkQueue
     ValueTask<long> CountAsync(string queue, CancellationToken cancel = default);
 }
 
-/// <summary>A received item. <paramref name="DequeueCount"/> is 1 at the first delivery; <paramref name="Receipt"/> is the backend's own.</summary>
+/// <summary>
+/// A received item. <paramref name="DequeueCount"/> is 1 at the first delivery; <paramref name="Receipt"/> is the backend's own.
+/// </summary>
 public sealed record QueueItem(string Queue, string Id, string Receipt, int DequeueCount, ReadOnlyMemory<byte> Body);

@@ -8,7 +8,9 @@ public static class Tables
     /// <summary>Partition: address key. State, ledger, messages and watches of one address, so that P1 is one write.</summary>
     public const string Addresses = "addresses";
 
-    /// <summary>Partition: tracking number. The package, its events, and who follows it; the followers' rows follow the address records.</summary>
+    /// <summary>
+    /// Partition: tracking number. The package, its events, and who follows it; the followers' rows follow the address records.
+    /// </summary>
     public const string Packages = "packages";
 
     /// <summary>Partition: contact id.</summary>
@@ -17,7 +19,9 @@ public static class Tables
     /// <summary>Partition: first character of the address key; row: address key. Follows the address states.</summary>
     public const string Suppressions = "suppressions";
 
-    /// <summary>Partition: <c>{topic}:{channel}:{first character of the address key}</c>; row: address key. Follows the address records.</summary>
+    /// <summary>
+    /// Partition: <c>{topic}:{channel}:{first character of the address key}</c>; row: address key. Follows the address records.
+    /// </summary>
     public const string Audience = "audience";
 
     /// <summary>Partition <c>segments</c>; row: segment id.</summary>
@@ -26,7 +30,10 @@ public static class Tables
     /// <summary>Partition <c>index</c>: every list; partition: list id; rows: its size and <c>member:{address key}</c>.</summary>
     public const string Lists = "lists";
 
-    /// <summary>Partition <c>keys</c>; row: keyed hash of the API key. Partitions <c>reseal</c> and <c>retention</c>: how far sealing anew and the retention have come.</summary>
+    /// <summary>
+    /// Partition <c>keys</c>; row: keyed hash of the API key. Partitions <c>reseal</c> and <c>retention</c>: how far sealing anew and the
+    /// retention have come.
+    /// </summary>
     public const string Keys = "keys";
 
     /// <summary>Partition: keyed hash of client and Idempotency-Key.</summary>
@@ -56,10 +63,15 @@ public static class Tables
     /// <summary>Partition: day; row: hour and instance. How much happened, for the console.</summary>
     public const string Statistics = "statistics";
 
-    /// <summary>Partition <c>sets</c>; rows: a head per template set, and one per version. A marketer's, small, and read through a cache.</summary>
+    /// <summary>
+    /// Partition <c>sets</c>; rows: a head per template set, and one per version. A marketer's, small, and read through a cache.
+    /// </summary>
     public const string Templates = "templates";
 
-    /// <summary>Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions <c>list</c> and <c>active</c> name campaigns.</summary>
+    /// <summary>
+    /// Partition: campaign id. The campaign, its buckets, and each batch with its members (address keys) and its result; partitions
+    /// <c>list</c> and <c>active</c> name campaigns.
+    /// </summary>
     public const string Campaigns = "campaigns";
 
     /// <summary>Partition <c>imports</c>; row: import id, newest first. Files and what became of them.</summary>
@@ -69,22 +81,32 @@ public static class Tables
     public const string Inbox = "inbox";
 
     /// <summary>Every table, for provisioning, erasure and key rotation.</summary>
-    public static readonly string[] All = [Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule, Alerts, Requests, Audit, Seals, Statistics, Templates, Campaigns, Imports, Inbox];
+    public static readonly string[] All =
+        [
+            Addresses, Packages, Contacts, Suppressions, Audience, Segments, Lists, Keys, Idempotency, DeadLetters, Review, Schedule,
+            Alerts, Requests, Audit, Seals, Statistics, Templates, Campaigns, Imports, Inbox,
+        ];
 
     /// <summary>Those that infra/ provisions: all but the laptop's inbox.</summary>
     public static readonly string[] Provisioned = [.. All.Except([Inbox])];
 }
 
-/// <summary>The tables that a store has. One it has not answers nothing at all, so whatever goes through every table goes through these.</summary>
+/// <summary>
+/// The tables that a store has. One it has not answers nothing at all, so whatever goes through every table goes through these.
+/// </summary>
 public sealed record StoredTables(IReadOnlyList<string> Names);
 
-/// <summary>Names of the containers. That of bodies too large for a queue's message is the Azure queue's own, and goes the way of its items.</summary>
+/// <summary>
+/// Names of the containers. That of bodies too large for a queue's message is the Azure queue's own, and goes the way of its items.
+/// </summary>
 public static class Containers
 {
     /// <summary>What is imported, and what was wrong with it.</summary>
     public const string Imports = "imports";
 
-    /// <summary>What Event Grid could not deliver, as it wrote it: the one container that is not sealed. Nothing else is put there.</summary>
+    /// <summary>
+    /// What Event Grid could not deliver, as it wrote it: the one container that is not sealed. Nothing else is put there.
+    /// </summary>
     public const string DeadLetters = "deadletters";
 
     /// <summary>Every container, for provisioning and erasure.</summary>
@@ -158,7 +180,9 @@ public static class Rows
     /// <summary>All follower rows of a package.</summary>
     public const string WatcherPrefix = "watcher:";
 
-    /// <summary>One inbound text of an address, by the hash of its event's id: what it came to, so that a redelivery comes to the same.</summary>
+    /// <summary>
+    /// One inbound text of an address, by the hash of its event's id: what it came to, so that a redelivery comes to the same.
+    /// </summary>
     public static string Event(string hash) => "event:" + hash;
 
     /// <summary>One followed package.</summary>
@@ -169,7 +193,10 @@ public static class Rows
 
     /// <summary>One event of a package, by the hash of its id: carriers put anything into ids.</summary>
     public static string PackageEvent(string id) =>
-        EventPrefix + System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
+        EventPrefix
+        + System.Buffers.Text.Base64Url.EncodeToString(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)).AsSpan(
+                0, 16));
 
     /// <summary>The one partition of templates.</summary>
     public const string TemplatePartition = "sets";
@@ -178,7 +205,8 @@ public static class Rows
     public const string TemplateHeadPrefix = "head:";
 
     /// <summary>One template set.</summary>
-    public static string TemplateHead(string name, Addresses.Channel channel) => $"{TemplateHeadPrefix}{name}:{Addresses.ChannelNames.Name(channel)}";
+    public static string TemplateHead(string name, Addresses.Channel channel) =>
+        $"{TemplateHeadPrefix}{name}:{Addresses.ChannelNames.Name(channel)}";
 
     /// <summary>One version of a template set; ten digits keep the ordinal order.</summary>
     public static string TemplateVersion(string name, Addresses.Channel channel, int version) =>
@@ -227,7 +255,8 @@ public static class Rows
     public const string CampaignList = "list";
 
     /// <summary>A campaign's row in the list: the time counts down, so that the newest stands first.</summary>
-    public static string CampaignListed(DateTimeOffset created, string id) => string.Create(CultureInfo.InvariantCulture, $"{9_999_999_999_999 - created.ToUnixTimeMilliseconds():D13}-{id}");
+    public static string CampaignListed(DateTimeOffset created, string id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{9_999_999_999_999 - created.ToUnixTimeMilliseconds():D13}-{id}");
 
     /// <summary>The campaign that a row of the list names.</summary>
     public static string CampaignOf(string listed) => listed[(listed.IndexOf('-') + 1)..];

@@ -9,7 +9,8 @@ public static class TableRows
     private const int Page = 1000;
 
     /// <summary>Every row of a range, in order, page by page: what is written meanwhile behind the last one read is seen.</summary>
-    public static async IAsyncEnumerable<Row> RowsAsync(this ITableStore tables, string table, string partition, RowRange range, [EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<Row> RowsAsync(
+        this ITableStore tables, string table, string partition, RowRange range, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (true)
         {

@@ -3,7 +3,10 @@ using Notifications.Sending;
 
 namespace Notifications.Templates;
 
-/// <summary>What templates read as <c>confirm</c>: the words that ask for a confirmation in the person's language, and the names of what was chosen. No advertising (R28).</summary>
+/// <summary>
+/// What templates read as <c>confirm</c>: the words that ask for a confirmation in the person's language, and the names of what was chosen.
+/// No advertising (R28).
+/// </summary>
 internal static class ConfirmationView
 {
     /// <param name="chosen">What was chosen in one act.</param>
@@ -12,7 +15,8 @@ internal static class ConfirmationView
     /// <param name="stop">The page that stops.</param>
     /// <param name="sender">Who asks, for the contact.</param>
     /// <param name="twoWay">Whether a text can be answered (R50).</param>
-    public static Dictionary<string, object?> Of(IReadOnlyList<Topic> chosen, string? locale, string confirm, string stop, SenderOptions sender, bool twoWay)
+    public static Dictionary<string, object?> Of(
+        IReadOnlyList<Topic> chosen, string? locale, string confirm, string stop, SenderOptions sender, bool twoWay)
     {
         var texts = ConsentTexts.For(locale);
         var names = chosen.Select(texts.NameOf).ToList();

@@ -17,7 +17,10 @@ internal readonly partial record struct CssColour(double R, double G, double B, 
         if (value.StartsWith('#') && value.Length is 4 or 5 or 7 or 9 && value.Skip(1).All(char.IsAsciiHexDigit))
         {
             var wide = value.Length > 5;
-            double Part(int i) => wide ? Convert.ToInt32(value.Substring(1 + (2 * i), 2), 16) / 255.0 : Convert.ToInt32(new string(value[1 + i], 2), 16) / 255.0;
+            double Part(int i) =>
+                wide
+                    ? Convert.ToInt32(value.Substring(1 + (2 * i), 2), 16) / 255.0
+                    : Convert.ToInt32(new string(value[1 + i], 2), 16) / 255.0;
             return new CssColour(Part(0), Part(1), Part(2), value.Length is 5 or 9 ? Part(3) : 1);
         }
 
@@ -26,12 +29,22 @@ internal readonly partial record struct CssColour(double R, double G, double B, 
             var parts = call.Groups[2].Value.Split([' ', ',', '/'], StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length is < 3 or > 4) return null;
             var alpha = parts.Length == 4 ? CssSize.Number(parts[3]) : 1;
-            if (call.Groups[1].Value == "rgb") return Channel(parts[0]) is { } r && Channel(parts[1]) is { } g && Channel(parts[2]) is { } b && alpha is { } a ? new CssColour(r, g, b, a) : null;
-            return CssSize.Number(parts[0].Replace("deg", "", StringComparison.Ordinal)) is { } hue && CssSize.Number(parts[1]) is { } saturation && CssSize.Number(parts[2]) is { } light && alpha is { } veil ? Hsl(hue, saturation, light) with { Alpha = veil } : null;
+            if (call.Groups[1].Value == "rgb")
+                return Channel(parts[0]) is { } r && Channel(parts[1]) is { } g && Channel(parts[2]) is { } b && alpha is { } a
+                    ? new CssColour(r, g, b, a)
+                    : null;
+            return CssSize.Number(parts[0].Replace("deg", "", StringComparison.Ordinal)) is { } hue
+                && CssSize.Number(parts[1]) is { } saturation
+                && CssSize.Number(parts[2]) is { } light
+                && alpha is { } veil
+                ? Hsl(hue, saturation, light) with { Alpha = veil }
+                : null;
         }
 
         var named = System.Drawing.Color.FromName(value);
-        return named is { IsKnownColor: true, IsSystemColor: false } ? new CssColour(named.R / 255.0, named.G / 255.0, named.B / 255.0) : null;
+        return named is { IsKnownColor: true, IsSystemColor: false }
+            ? new CssColour(named.R / 255.0, named.G / 255.0, named.B / 255.0)
+            : null;
     }
 
     private static double? Channel(string part) => part.EndsWith('%') ? CssSize.Number(part) : CssSize.Number(part) / 255;

@@ -8,9 +8,13 @@ namespace Notifications.Templates;
 /// <param name="Declarations">What it says, in order.</param>
 internal sealed partial record CssRule(string Condition, string Selector, IReadOnlyList<CssDeclaration> Declarations)
 {
-    private static readonly string[] Grouping = ["@media", "@supports", "@layer", "@container", "@scope", "@starting-style", "@-moz-document"];
+    private static readonly string[] Grouping =
+        ["@media", "@supports", "@layer", "@container", "@scope", "@starting-style", "@-moz-document"];
 
-    /// <summary>Every rule of a sheet in order, those inside other rules too. What describes no element (fonts, pages, steps of animations) is left out.</summary>
+    /// <summary>
+    /// Every rule of a sheet in order, those inside other rules too. What describes no element (fonts, pages, steps of animations) is left
+    /// out.
+    /// </summary>
     public static List<CssRule> Read(string sheet)
     {
         var rules = new List<CssRule>();
@@ -35,13 +39,16 @@ internal sealed partial record CssRule(string Condition, string Selector, IReadO
             at = close + 1;
             if (head.StartsWith('@'))
             {
-                if (Array.Exists(Grouping, g => head.StartsWith(g, StringComparison.OrdinalIgnoreCase))) Read(block, $"{condition} {head.ToLowerInvariant()}".Trim(), parent, rules);
+                if (Array.Exists(Grouping, g => head.StartsWith(g, StringComparison.OrdinalIgnoreCase)))
+                    Read(block, $"{condition} {head.ToLowerInvariant()}".Trim(), parent, rules);
                 continue;
             }
 
             foreach (var one in Split(head, ','))
             {
-                var selector = parent.Length == 0 ? one : one.Contains('&', StringComparison.Ordinal) ? one.Replace("&", parent, StringComparison.Ordinal) : $"{parent} {one}";
+                var selector = parent.Length == 0
+                    ? one
+                    : one.Contains('&', StringComparison.Ordinal) ? one.Replace("&", parent, StringComparison.Ordinal) : $"{parent} {one}";
                 rules.Add(new CssRule(condition, selector, CssDeclaration.Read(block)));
                 if (block.Contains('{', StringComparison.Ordinal)) Read(block, condition, selector, rules);
             }

@@ -18,7 +18,12 @@ internal static partial class CssSize
     /// <summary>A length in pixels; null for what is none, or depends on the page.</summary>
     public static double? Length(string value, double size)
     {
-        if (Measure().Match(value) is not { Success: true } match || !double.TryParse(match.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return null;
+        if (Measure().Match(value) is not { Success: true } match
+            || !double.TryParse(match.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            return null;
+        }
+
         return match.Groups[2].Value switch
         {
             "" => number == 0 ? 0 : number, // Mail clients read a bare number as pixels.
@@ -38,7 +43,9 @@ internal static partial class CssSize
 
     /// <summary>A number; a percentage is a part of one.</summary>
     public static double? Number(string value) =>
-        double.TryParse(value.TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? value.EndsWith('%') ? number / 100 : number : null;
+        double.TryParse(value.TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? value.EndsWith('%') ? number / 100 : number
+            : null;
 
     [GeneratedRegex(@"^([+-]?(?:\d+\.?\d*|\.\d+))([a-z]*|%)$")]
     private static partial Regex Measure();

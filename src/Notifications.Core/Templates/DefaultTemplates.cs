@@ -12,7 +12,9 @@ public sealed class DefaultTemplates
     /// <summary>Names that a message can ask for.</summary>
     public static readonly string[] Names = ["newsletter", "promotions", "package-updates", "message"];
 
-    /// <summary>The topic that a set is for, and goes out for alone (R24); null for <c>message</c>, which is for any, and for what is none of them.</summary>
+    /// <summary>
+    /// The topic that a set is for, and goes out for alone (R24); null for <c>message</c>, which is for any, and for what is none of them.
+    /// </summary>
     public static string? TopicOf(string? name) => name != "message" && TemplateName.IsBuiltIn(name) ? name : null;
 
     /// <summary>The part of a set, for example <c>newsletter</c> and <c>subject</c>; null when the set has none.</summary>
@@ -20,7 +22,8 @@ public sealed class DefaultTemplates
 
     /// <summary>The part of a set.</summary>
     /// <exception cref="TemplateException">There is none.</exception>
-    public IFluidTemplate Get(string set, string part) => Find(set, part) ?? throw new TemplateException($"There is no such template with a part {part}.");
+    public IFluidTemplate Get(string set, string part) =>
+        Find(set, part) ?? throw new TemplateException($"There is no such template with a part {part}.");
 
     /// <summary>The Liquid of a template, for example <c>layout.html</c>.</summary>
     /// <exception cref="TemplateException">There is none.</exception>

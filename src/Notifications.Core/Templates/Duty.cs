@@ -22,5 +22,6 @@ internal sealed record Duty(string Name, string Variable, string What, bool IsLi
     private static readonly Duty[] Service = [Unsubscribe];
 
     /// <summary>What mail of a topic must carry, and in whose name findings say it.</summary>
-    public static (Duty[] Duties, string Mail, string Rule) Of(Topic topic) => topic.IsMarketing ? (All, "Marketing email", "R23") : (Service, "Email", "R16");
+    public static (Duty[] Duties, string Mail, string Rule) Of(Topic topic) =>
+        topic.IsMarketing ? (All, "Marketing email", "R23") : (Service, "Email", "R16");
 }

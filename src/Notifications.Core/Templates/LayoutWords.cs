@@ -10,8 +10,9 @@ using Notifications.Sending;
 namespace Notifications.Templates;
 
 /// <summary>
-/// What templates read as <c>words</c>: what stands around the messages of one topic in the person's language, from the file <c>texts.json</c>: why they get it and the
-/// way out (R16, R23, R25), and what a message without a title of its own is called. Languages and their tags are those of <see cref="PackageTexts"/>.
+/// What templates read as <c>words</c>: what stands around the messages of one topic in the person's language, from the file
+/// <c>texts.json</c>: why they get it and the way out (R16, R23, R25), and what a message without a title of its own is called. Languages
+/// and their tags are those of <see cref="PackageTexts"/>.
 /// </summary>
 internal sealed class LayoutWords(Topic topic, SenderOptions sender)
 {
@@ -33,7 +34,8 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
             ["language"] = shared.Language,
             ["direction"] = shared.Direction,
             ["topic"] = name,
-            ["why"] = texts["why"].Replace("{topic}", name, StringComparison.Ordinal).Replace("{sender}", sender.Name, StringComparison.Ordinal),
+            ["why"] = texts["why"].Replace(
+                "{topic}", name, StringComparison.Ordinal).Replace("{sender}", sender.Name, StringComparison.Ordinal),
             ["unsubscribe"] = texts["unsubscribe"],
             ["preferences"] = topic.IsMarketing ? texts["stopAll"] : shared["preferences"],
             ["smsStop"] = topic.IsMarketing ? texts["smsOr"] : shared["sms.Stop"],
@@ -48,6 +50,7 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Templates.texts.json")!;
         var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToFrozenDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        return all.ToFrozenDictionary(
+            pair => pair.Key, pair => pair.Value.ToFrozenDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 }

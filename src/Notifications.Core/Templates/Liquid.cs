@@ -6,8 +6,8 @@ using Fluid.Values;
 namespace Notifications.Templates;
 
 /// <summary>
-/// The sandbox that stored templates run in: no files, no objects of ours, at most 100,000 steps, 20 levels, values of 100,000 characters and
-/// an output of 1,000,000. Data are values; they are never read as Liquid.
+/// The sandbox that stored templates run in: no files, no objects of ours, at most 100,000 steps, 20 levels, values of 100,000 characters
+/// and an output of 1,000,000. Data are values; they are never read as Liquid.
 /// </summary>
 internal static partial class Liquid
 {
@@ -38,7 +38,11 @@ internal static partial class Liquid
     /// <summary>Parses a template; null gives null.</summary>
     /// <exception cref="TemplateException">It is not Liquid.</exception>
     public static IFluidTemplate? Parse(string? text) =>
-        text is null ? null : TryParse(text, out var template, out var error) ? template : throw new TemplateException($"The template is not valid Liquid: {error}");
+        text is null
+            ? null
+            : TryParse(text, out var template, out var error)
+                ? template
+                : throw new TemplateException($"The template is not valid Liquid: {error}");
 
     /// <summary>Parses a template, or says what is wrong with it and where.</summary>
     public static bool TryParse(string text, out IFluidTemplate template, out string error)
@@ -46,7 +50,13 @@ internal static partial class Liquid
         // A range is built whole before the first step is counted: a hundred million numbers would be made in memory.
         foreach (System.Text.RegularExpressions.Match range in Range().Matches(text))
         {
-            if (int.TryParse(range.Groups[1].ValueSpan, out var from) && int.TryParse(range.Groups[2].ValueSpan, out var to) && (long)to - from <= LongestRange) continue;
+            if (int.TryParse(range.Groups[1].ValueSpan, out var from)
+                && int.TryParse(range.Groups[2].ValueSpan, out var to)
+                && (long)to - from <= LongestRange)
+            {
+                continue;
+            }
+
             template = null!;
             error = $"A range must be between two numbers, at most {LongestRange} apart: {range.Value}";
             return false;
@@ -64,10 +74,14 @@ internal static partial class Liquid
         try
         {
             using var writer = new BoundedWriter(builder);
-            template.RenderAsync(writer, context, encoder, true).AsTask().GetAwaiter().GetResult(); // A string is written to: nothing is waited for.
+            // A string is written to: nothing is waited for.
+            template.RenderAsync(writer, context, encoder, true).AsTask().GetAwaiter().GetResult();
             return builder.ToString();
         }
-        catch (Exception broken) when (broken is InvalidOperationException or ParseException or FormatException or ArgumentException or ArithmeticException or IOException or InvalidCastException or NotSupportedException)
+        catch (Exception broken)
+            when (broken is InvalidOperationException
+                or ParseException or FormatException or ArgumentException or ArithmeticException or IOException or InvalidCastException
+                or NotSupportedException)
         {
             throw new TemplateException($"The template cannot be rendered ({broken.GetType().Name}).", broken);
         }
@@ -77,7 +91,8 @@ internal static partial class Liquid
         }
     }
 
-    [System.Text.RegularExpressions.GeneratedRegex(@"\(\s*([^\s().]+)\s*\.\.\s*([^\s()]+)\s*\)", System.Text.RegularExpressions.RegexOptions.CultureInvariant, 1000)]
+    [System.Text.RegularExpressions.GeneratedRegex(
+        @"\(\s*([^\s().]+)\s*\.\.\s*([^\s()]+)\s*\)", System.Text.RegularExpressions.RegexOptions.CultureInvariant, 1000)]
     private static partial System.Text.RegularExpressions.Regex Range();
 
     private static TemplateOptions Sandboxed()
@@ -85,7 +100,9 @@ internal static partial class Liquid
         var options = new TemplateOptions { MaxSteps = 100_000, MaxRecursion = 20 };
         options.Assigned = static (_, value, _) => ValueTask.FromResult(Bounded(value));
         options.Captured = static (_, value, _) => ValueTask.FromResult(Bounded(value));
-        foreach (var name in (string[])["append", "prepend", "replace", "replace_first", "replace_last", "join", "newline_to_br", "escape", "url_encode"])
+        foreach (var name in (string[])[
+            "append", "prepend", "replace", "replace_first", "replace_last", "join", "newline_to_br", "escape", "url_encode",
+        ])
         {
             if (!options.Filters.TryGetValue(name, out var filter)) continue;
             options.Filters.AddFilter(name, async (input, arguments, context) =>
@@ -98,16 +115,26 @@ internal static partial class Liquid
             });
         }
 
-        options.Filters.AddFilter(LinkFilter, static (input, _, _) => ValueTask.FromResult<FluidValue>(new StringValue(SafeLink(input.ToStringValue()))));
-        options.Filters.AddFilter(StyleFilter, static (input, _, _) => ValueTask.FromResult<FluidValue>(new StringValue(string.Concat(input.ToStringValue().Where(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '#' or '%' or '.' or ',' or '-')))));
+        options.Filters.AddFilter(
+            LinkFilter, static (input, _, _) => ValueTask.FromResult<FluidValue>(new StringValue(SafeLink(input.ToStringValue()))));
+        options.Filters.AddFilter(
+            StyleFilter,
+            static (input, _, _) =>
+                ValueTask.FromResult<FluidValue>(
+                    new StringValue(
+                        string.Concat(
+                            input.ToStringValue().Where(
+                                c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '#' or '%' or '.' or ',' or '-')))));
         return options;
     }
 
-    private static FluidValue Bounded(FluidValue value) => value is StringValue && value.ToStringValue().Length > LongestValue ? throw TooLong() : value;
+    private static FluidValue Bounded(FluidValue value) =>
+        value is StringValue && value.ToStringValue().Length > LongestValue ? throw TooLong() : value;
 
     private static TemplateException TooLong() => new($"The template builds a value of more than {LongestValue} characters.");
 
-    // What has no scheme stays relative; a scheme is what stands before the first colon that no slash, question mark or hash precedes (RFC 3986 section 3.1).
+    // What has no scheme stays relative; a scheme is what stands before the first colon that no slash, question mark or hash precedes (RFC
+    // 3986 section 3.1).
     private static string SafeLink(string link)
     {
         var text = link.Trim();
@@ -176,7 +203,8 @@ internal static partial class Liquid
 
         private void Check(int more)
         {
-            if (GetStringBuilder().Length + more > LongestOutput) throw new TemplateException($"The template makes more than {LongestOutput} characters.");
+            if (GetStringBuilder().Length + more > LongestOutput)
+                throw new TemplateException($"The template makes more than {LongestOutput} characters.");
         }
     }
 }

@@ -4,16 +4,20 @@ using System.Text.RegularExpressions;
 
 namespace Notifications.Templates;
 
-/// <summary>One Liquid token of an HTML source. <paramref name="Depth"/>: how many blocks (if, for, ...) it stands in. <paramref name="Tag"/> and <paramref name="Attribute"/>: where it stands, or null in text. <paramref name="Word"/>: what stands for it, see <see cref="LiquidShield"/>.</summary>
+/// <summary>
+/// One Liquid token of an HTML source. <paramref name="Depth"/>: how many blocks (if, for, ...) it stands in. <paramref name="Tag"/> and
+/// <paramref name="Attribute"/>: where it stands, or null in text. <paramref name="Word"/>: what stands for it, see
+/// <see cref="LiquidShield"/>.
+/// </summary>
 internal sealed record LiquidToken(string Text, int Depth, string? Tag, string? Attribute, string Word = "");
 
 /// <summary>A start tag of an HTML source, as its author wrote it.</summary>
 internal sealed record SourceTag(string Name, IReadOnlyDictionary<string, string> Attributes, int Line);
 
 /// <summary>
-/// Takes Liquid out of HTML, so that a sanitiser and a style inliner can work on it, and puts it back afterwards. In text a token becomes a comment, which
-/// may stand anywhere, between table rows too; in a quoted attribute a word. Where neither works (among attributes, in style sheets) it is refused. Style sheets
-/// and style attributes are set aside: they are checked, not rewritten.
+/// Takes Liquid out of HTML, so that a sanitiser and a style inliner can work on it, and puts it back afterwards. In text a token becomes a
+/// comment, which may stand anywhere, between table rows too; in a quoted attribute a word. Where neither works (among attributes, in style
+/// sheets) it is refused. Style sheets and style attributes are set aside: they are checked, not rewritten.
 /// </summary>
 internal sealed partial class LiquidShield
 {
@@ -56,7 +60,11 @@ internal sealed partial class LiquidShield
     }
 
     /// <summary>Puts back what was taken out. A comment and a word stand for the same token.</summary>
-    public string Restore(string html) => Regex.Replace(html, $"<!--{_mark}([0-9]+)x-->|{_mark}([0-9]+)x", m => _held[int.Parse(m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value, CultureInfo.InvariantCulture)], RegexOptions.None, TimeSpan.FromSeconds(2));
+    public string Restore(string html) =>
+        Regex.Replace(
+            html, $"<!--{_mark}([0-9]+)x-->|{_mark}([0-9]+)x",
+            m => _held[int.Parse(m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value, CultureInfo.InvariantCulture)],
+            RegexOptions.None, TimeSpan.FromSeconds(2));
 
     private void Scan(string html)
     {
@@ -100,7 +108,9 @@ internal sealed partial class LiquidShield
 
             if (LiquidEnd(html, i) is { } end)
             {
-                Error("liquid-place", html, i, "Liquid stands among the attributes of a tag.", "Put it into text, or into the quotes of an attribute.");
+                Error(
+                    "liquid-place", html, i, "Liquid stands among the attributes of a tag.",
+                    "Put it into text, or into the quotes of an attribute.");
                 i = end;
                 continue;
             }
@@ -127,7 +137,11 @@ internal sealed partial class LiquidShield
             var (value, next) = html[i] is '"' or '\'' ? Quoted(html, i) : Unquoted(html, i);
             i = next;
             if (!attributes.TryAdd(attribute, value)) continue;
-            written.Append(' ').Append(attribute == "style" ? StyleAttribute : attribute).Append("=\"").Append(Value(html, from, name, attribute, value)).Append('"');
+            written.Append(' ')
+                .Append(attribute == "style" ? StyleAttribute : attribute)
+                .Append("=\"")
+                .Append(Value(html, from, name, attribute, value))
+                .Append('"');
         }
 
         Tags.Add(new SourceTag(name, attributes, LineOf(html, start)));
@@ -140,7 +154,8 @@ internal sealed partial class LiquidShield
 
         var close = html.IndexOf("</style", i, StringComparison.OrdinalIgnoreCase);
         var sheet = html[i..(close < 0 ? html.Length : close)];
-        if (sheet.Contains("{{", StringComparison.Ordinal) || sheet.Contains("{%", StringComparison.Ordinal)) Error("liquid-place", html, i, "Liquid stands in a style sheet.", "Put it into a style attribute.");
+        if (sheet.Contains("{{", StringComparison.Ordinal) || sheet.Contains("{%", StringComparison.Ordinal))
+            Error("liquid-place", html, i, "Liquid stands in a style sheet.", "Put it into a style attribute.");
         CheckCss(sheet, html, i);
         css.Append(sheet).Append('\n');
         if (close < 0) return html.Length;
@@ -190,7 +205,15 @@ internal sealed partial class LiquidShield
 
             var token = value[i..end];
             var open = url && !result.ToString(literal, result.Length - literal).AsSpan().ContainsAny(":/?#");
-            if (Hold(token, tag, attribute, token.StartsWith("{{", StringComparison.Ordinal) ? (open ? Liquid.LinkFilter : attribute == "style" ? Liquid.StyleFilter : null) : null) is { } held) result.Append(held);
+            if (Hold(
+                token, tag, attribute,
+                token.StartsWith("{{", StringComparison.Ordinal)
+                    ? (open ? Liquid.LinkFilter : attribute == "style" ? Liquid.StyleFilter : null)
+                    : null) is { } held)
+            {
+                result.Append(held);
+            }
+
             if (token.StartsWith("{%", StringComparison.Ordinal)) literal = result.Length;
             i = end;
         }
@@ -226,17 +249,26 @@ internal sealed partial class LiquidShield
         if (at + 1 >= text.Length || text[at] != '{' || text[at + 1] is not ('{' or '%')) return null;
         var close = text.IndexOf(text[at + 1] == '{' ? "}}" : "%}", at + 2, StringComparison.Ordinal);
         if (close < 0) return text.Length;
-        if (text[at + 1] == '%' && Keyword().Match(text[at..(close + 2)]).Groups[1].Value == "comment" && EndComment().Match(text, close + 2) is { Success: true } end) return end.Index + end.Length;
+        if (text[at + 1] == '%'
+            && Keyword().Match(text[at..(close + 2)]).Groups[1].Value == "comment"
+            && EndComment().Match(text, close + 2) is { Success: true } end)
+        {
+            return end.Index + end.Length;
+        }
+
         return close + 2;
     }
 
     private void CheckCss(string css, string html, int at)
     {
         if (UnsafeCss().Match(css) is { Success: true } bad)
-            Error(UnsafeCssRule, html, at, $"Style has '{bad.Value.Trim()}'.", "Leave out imports, expressions, bindings, backslashes, and addresses that do not begin with https:.");
+            Error(
+                UnsafeCssRule, html, at, $"Style has '{bad.Value.Trim()}'.",
+                "Leave out imports, expressions, bindings, backslashes, and addresses that do not begin with https:.");
     }
 
-    private void Error(string rule, string html, int at, string message, string remedy) => Findings.Add(new TemplateFinding(rule, FindingSeverity.Error, "html", LineOf(html, at), message, remedy));
+    private void Error(string rule, string html, int at, string message, string remedy) =>
+        Findings.Add(new TemplateFinding(rule, FindingSeverity.Error, "html", LineOf(html, at), message, remedy));
 
     internal static int LineOf(string text, int at) => text.AsSpan(0, Math.Min(at, text.Length)).Count('\n') + 1;
 
@@ -246,6 +278,8 @@ internal sealed partial class LiquidShield
     [GeneratedRegex(@"\{%-?\s*endcomment\s*-?%\}")]
     private static partial Regex EndComment();
 
-    [GeneratedRegex(@"@import|@charset|expression\s*\(|(java|vb)script\s*:|behavior\s*:|-moz-binding|\\|<|url\(\s*['""]?\s*(?!https:)[^)\s]*", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(
+        @"@import|@charset|expression\s*\(|(java|vb)script\s*:|behavior\s*:|-moz-binding|\\|<|url\(\s*['""]?\s*(?!https:)[^)\s]*",
+        RegexOptions.IgnoreCase, 1000)]
     private static partial Regex UnsafeCss();
 }

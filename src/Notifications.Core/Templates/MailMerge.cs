@@ -12,18 +12,23 @@ internal readonly record struct EmailParts(string Subject, string Html, string T
 internal readonly record struct LinkPair(string Unsubscribe, string Preferences);
 
 /// <summary>What decides an email's words, links aside. <paramref name="Zone"/>: null where nothing that is rendered asks for it.</summary>
-internal readonly record struct MailKind(string Topic, string? Template, StoredTemplate? Stored, string? Subject, string? TrackingNumber, string? Locale, string? Zone);
+internal readonly record struct MailKind(
+    string Topic, string? Template, StoredTemplate? Stored, string? Subject, string? TrackingNumber, string? Locale, string? Zone);
 
 /// <summary>
-/// What a batch renders once for all its people. The first two emails of a kind are rendered each by itself; when the second is the first with its own links
-/// put in, so are all that follow. Where a template does anything with a link but print it, every email is rendered (<see cref="Fits"/>).
+/// What a batch renders once for all its people. The first two emails of a kind are rendered each by itself; when the second is the first
+/// with its own links put in, so are all that follow. Where a template does anything with a link but print it, every email is rendered
+/// (<see cref="Fits"/>).
 /// </summary>
 /// <remarks>Lives as long as its batch, some seconds, so what a template says of the present time stays true.</remarks>
 public sealed partial class MailMerge
 {
     private readonly ConcurrentDictionary<MailKind, Print> _prints = new();
 
-    /// <summary>Whether a Liquid source prints the links and does nothing else with them: no filter but the one that keeps links safe, no condition, no capture.</summary>
+    /// <summary>
+    /// Whether a Liquid source prints the links and does nothing else with them: no filter but the one that keeps links safe, no condition,
+    /// no capture.
+    /// </summary>
     internal static bool Fits(string? source) => source is null || !Beyond().IsMatch(Printed().Replace(source, ""));
 
     /// <summary>Whether a Liquid source may ask of a contact more than the language.</summary>
@@ -41,7 +46,8 @@ public sealed partial class MailMerge
         return parts;
     }
 
-    [GeneratedRegex(@"\{\{-?\s*(unsubscribeUrl|preferencesUrl)\s*(\|\s*" + Liquid.LinkFilter + @"\s*)?-?\}\}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        @"\{\{-?\s*(unsubscribeUrl|preferencesUrl)\s*(\|\s*" + Liquid.LinkFilter + @"\s*)?-?\}\}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Printed();
 
     [GeneratedRegex("unsubscribeUrl|preferencesUrl|capture", RegexOptions.CultureInvariant, 1000)]
@@ -80,7 +86,9 @@ public sealed partial class MailMerge
             var from = 0;
             while (true)
             {
-                var (stop, choose) = (text.IndexOf(links.Unsubscribe, from, StringComparison.Ordinal), text.IndexOf(links.Preferences, from, StringComparison.Ordinal));
+                var (stop, choose) = (
+                    text.IndexOf(links.Unsubscribe, from, StringComparison.Ordinal),
+                    text.IndexOf(links.Preferences, from, StringComparison.Ordinal));
                 if (stop < 0 && choose < 0) break;
                 var unsubscribes = stop >= 0 && (choose < 0 || stop < choose);
                 var at = unsubscribes ? stop : choose;
@@ -95,7 +103,8 @@ public sealed partial class MailMerge
         {
             if (_cuts.Count == 0) return _rest;
             var length = _rest.Length;
-            foreach (var (text, unsubscribes) in _cuts) length += text.Length + (unsubscribes ? links.Unsubscribe : links.Preferences).Length;
+            foreach (var (text, unsubscribes) in _cuts)
+                length += text.Length + (unsubscribes ? links.Unsubscribe : links.Preferences).Length;
             return string.Create(length, (this, links), static (span, state) =>
             {
                 var (sheet, pair) = state;

@@ -9,8 +9,10 @@ internal static partial class PlainText
     /// <summary>Paragraphs at empty lines, line breaks at line ends; everything else escaped.</summary>
     public static string ToHtml(string text)
     {
-        var paragraphs = text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return string.Concat(paragraphs.Select(p => $"<p>{WebUtility.HtmlEncode(p).Replace("\n", "<br>", StringComparison.Ordinal)}</p>\n"));
+        var paragraphs = text.ReplaceLineEndings("\n").Split(
+            "\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return string.Concat(
+            paragraphs.Select(p => $"<p>{WebUtility.HtmlEncode(p).Replace("\n", "<br>", StringComparison.Ordinal)}</p>\n"));
     }
 
     /// <summary>What a reader of the plain part needs: the words and where links lead.</summary>

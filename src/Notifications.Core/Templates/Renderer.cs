@@ -15,7 +15,10 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Templates;
 
-/// <summary>Makes of a request what a provider can send: Liquid text in a layout that always names the sender and says how to stop (R16, R23, R25, R51).</summary>
+/// <summary>
+/// Makes of a request what a provider can send: Liquid text in a layout that always names the sender and says how to stop (R16, R23, R25,
+/// R51).
+/// </summary>
 public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, TopicCatalog topics, SmsOptions? sms = null)
 {
     private readonly SmsOptions _sms = sms ?? new SmsOptions();
@@ -23,20 +26,34 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     private const int MostSubjects = 200;
     private readonly ConcurrentDictionary<string, TriedSubject> _subjects = new(StringComparer.Ordinal);
     private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
-    private readonly FluidValue _sender = Value(new() { ["name"] = sender.Name, ["postalAddress"] = sender.PostalAddress, ["contact"] = sender.Contact, ["twoWay"] = (sms ?? new SmsOptions()).TwoWay });
+    private readonly FluidValue _sender =
+        Value(
+            new()
+            {
+                ["name"] = sender.Name,
+                ["postalAddress"] = sender.PostalAddress,
+                ["contact"] = sender.Contact,
+                ["twoWay"] = (sms ?? new SmsOptions()).TwoWay,
+            });
     private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
     private readonly FrozenDictionary<Topic, LayoutWords> _words = topics.All.ToFrozenDictionary(t => t, t => new LayoutWords(t, sender));
 
     /// <summary>An email with both parts and its headers.</summary>
-    /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded (<see cref="TemplateBook.FindAsync"/>); null for a built-in one.</param>
+    /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded
+    /// (<see cref="TemplateBook.FindAsync"/>); null for a built-in one.</param>
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingEmail Email(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
-        var pair = new LinkPair(links.UnsubscribeToken(id.Address, Channel.Email, topic.Key, request.TrackingNumber, id.Suffix), links.PreferencesToken(id.Address, Channel.Email));
+        var pair = new LinkPair(
+            links.UnsubscribeToken(id.Address, Channel.Email, topic.Key, request.TrackingNumber, id.Suffix),
+            links.PreferencesToken(id.Address, Channel.Email));
         var own = Own(request, topic, state, stored);
-        var parts = request is { Merge: { } merge, Content: null, Purpose: MessagePurpose.Notification } && MailKind(request, topic, state, own) is { } kind
-            ? merge.TryPrint(kind, request.Data, pair) ?? merge.Add(kind, request.Data, pair, Parts(request, id.Address, topic, state, own, pair))
-            : Parts(request, id.Address, topic, state, own, pair);
+        var parts =
+            request is { Merge: { } merge, Content: null, Purpose: MessagePurpose.Notification }
+                && MailKind(request, topic, state, own) is { } kind
+                ? merge.TryPrint(kind, request.Data, pair)
+                    ?? merge.Add(kind, request.Data, pair, Parts(request, id.Address, topic, state, own, pair))
+                : Parts(request, id.Address, topic, state, own, pair);
         var notifies = Notifies(request);
         var marketing = topic.IsMarketing && notifies;
         return new OutgoingEmail(
@@ -56,7 +73,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
         if (request.Purpose == MessagePurpose.Reply) return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
-        var pair = new LinkPair(links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null), links.PreferencesToken(id.Address, Channel.Sms));
+        var pair = new LinkPair(
+            links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null),
+            links.PreferencesToken(id.Address, Channel.Sms));
         var own = Own(request, topic, state, stored);
         var context = Context(request, id.Address, topic, state, own, pair);
         var text = request.Content is { } content ? content.Text ?? Plain(content.Html ?? "")
@@ -64,17 +83,22 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null; // R53
-        if (own is { Layout: TemplateLayout.None }) return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
+        // R53
+        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null;
+        if (own is { Layout: TemplateLayout.None })
+            return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
         if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
-        return new OutgoingSms(id, sender.SmsFrom, request.To, Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+        return new OutgoingSms(
+            id, sender.SmsFrom, request.To,
+            Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
 
     /// <summary>What is wrong with a subject's Liquid, or null.</summary>
     public static string? SubjectProblem(string subject) => Liquid.TryParse(subject, out _, out var error) ? null : error;
 
-    private EmailParts Parts(SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
+    private EmailParts Parts(
+        SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
         var context = Context(request, address, topic, state, own, pair);
         var set = SetOf(request, topic);
@@ -87,14 +111,18 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         }
         else if (own is not null)
         {
-            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default) : own.Subject(context);
+            subject = request.Subject is { } tried
+                ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default)
+                : own.Subject(context);
             html = own.Html(context);
             text = own.Text(context) ?? Plain(html);
             context.SetValue("styles", new StringValue(own.Styles, encode: false));
         }
         else
         {
-            subject = request.Subject is { } tried ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default) : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
+            subject = request.Subject is { } tried
+                ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default)
+                : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
             html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
             text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
         }
@@ -111,13 +139,16 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
 
     private static bool Notifies(SendRequest request) => request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
 
-    // Null where every email is to be rendered by itself. The built-in templates only print the links, and ask nothing of the person but the language and a package's local time.
+    // Null where every email is to be rendered by itself. The built-in templates only print the links, and ask nothing of the person but
+    // the language and a package's local time.
     private MailKind? MailKind(SendRequest request, Topic topic, AddressState? state, StoredTemplate? own)
     {
         var subject = request.Subject is { } tried ? Subject(tried) : null;
         if (own is { Merges: false } || subject is { Merges: false }) return null;
         var zoned = request.TrackingNumber is not null || own is { AsksOfContact: true } || subject is { AsksOfContact: true };
-        return new MailKind(topic.Key, request.Template, own, request.Subject, request.TrackingNumber, request.Locale ?? state?.Locale, zoned ? state?.TimeZone : null);
+        return new MailKind(
+            topic.Key, request.Template, own, request.Subject, request.TrackingNumber, request.Locale ?? state?.Locale,
+            zoned ? state?.TimeZone : null);
     }
 
     // The subjects of running campaigns: a handful, each parsed once.
@@ -137,19 +168,21 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm")
         : TemplateName.IsBuiltIn(request.Template) ? request.Template! : TemplateName.IsBuiltIn(topic.Key) ? topic.Key : "message";
 
-    // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25); a built-in one of marketing never
-    // under those of a service, though it may have been accepted so once.
+    // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25);
+    // a built-in one of marketing never under those of a service, though it may have been accepted so once.
     private StoredTemplate? Own(SendRequest request, Topic topic, AddressState? state, TemplateSet? stored)
     {
         if (request.Content is not null || request.Purpose == MessagePurpose.Confirmation || request.Template is null) return null;
-        if (!topic.IsMarketing && topics.Find(DefaultTemplates.TopicOf(request.Template)) is { IsMarketing: true } other) throw new TemplateException($"The template is for the topic {other.Key}.");
+        if (!topic.IsMarketing && topics.Find(DefaultTemplates.TopicOf(request.Template)) is { IsMarketing: true } other)
+            throw new TemplateException($"The template is for the topic {other.Key}.");
         if (TemplateName.IsBuiltIn(request.Template)) return null;
         if (stored is null) throw new TemplateException("There is no such template.");
         if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
         return stored.For(request.Locale ?? state?.Locale);
     }
 
-    private TemplateContext Context(SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
+    private TemplateContext Context(
+        SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
         var unsubscribeUrl = links.Unsubscribe(pair.Unsubscribe);
         var locale = request.Locale ?? state?.Locale;
@@ -168,17 +201,26 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         if (request.Purpose == MessagePurpose.Confirmation)
         {
             // What was taken back or confirmed since is not asked about any more.
-            Topic[] chosen = [topic, .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true }).Select(topics.Find).OfType<Topic>()];
+            Topic[] chosen =
+                [
+                    topic,
+                    .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true })
+                        .Select(topics.Find)
+                        .OfType<Topic>(),
+                ];
             var url = links.Confirm(address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
             context.SetValue("confirmUrl", url);
-            if (request.TrackingNumber is null) context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
+            if (request.TrackingNumber is null)
+                context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
         }
 
-        if (request.TrackingNumber is { } number) context.SetValue("package", PackageView.Of(number, request.Data, language.Language, state?.TimeZone, sender.Name));
+        if (request.TrackingNumber is { } number)
+            context.SetValue("package", PackageView.Of(number, request.Data, language.Language, state?.TimeZone, sender.Name));
         return context;
     }
 
-    private static FluidValue ValueOf(Topic topic) => Value(new() { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
+    private static FluidValue ValueOf(Topic topic) =>
+        Value(new() { ["key"] = topic.Key, ["name"] = topic.Name, ["marketing"] = topic.IsMarketing });
 
     private static FluidValue Value(Dictionary<string, object?> members) => FluidValue.Create(members, Liquid.Options);
 

@@ -25,8 +25,8 @@ public enum TemplateSave
 }
 
 /// <summary>
-/// Stored template sets and all their versions. Reads are cached: the newest version of a set for five seconds, a pinned version for as long as the
-/// process runs, both already parsed.
+/// Stored template sets and all their versions. Reads are cached: the newest version of a set for five seconds, a pinned version for as
+/// long as the process runs, both already parsed.
 /// </summary>
 public sealed class TemplateBook(ITableStore tables, TimeProvider time)
 {
@@ -40,7 +40,9 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     private readonly ConcurrentDictionary<(string Name, Channel Channel), Cached> _newest = new();
     private readonly ConcurrentDictionary<(string Name, Channel Channel), TemplateSet> _pinned = new();
 
-    /// <summary>A stored set by name, <c>spring</c> or <c>spring@7</c>; null when there is none, which includes the built-in names.</summary>
+    /// <summary>
+    /// A stored set by name, <c>spring</c> or <c>spring@7</c>; null when there is none, which includes the built-in names.
+    /// </summary>
     public async ValueTask<TemplateSet?> FindAsync(string? nameOrPinned, Channel channel, CancellationToken cancel)
     {
         if (nameOrPinned is null || TemplateName.IsBuiltIn(nameOrPinned)) return null;
@@ -54,8 +56,8 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>
-    /// The name with the version that it stands for now, so that later edits change nothing; a pinned or built-in name is given back as it is, and null
-    /// where there is no such template.
+    /// The name with the version that it stands for now, so that later edits change nothing; a pinned or built-in name is given back as it
+    /// is, and null where there is no such template.
     /// </summary>
     public async ValueTask<string?> PinAsync(string name, Channel channel, CancellationToken cancel)
     {
@@ -65,17 +67,19 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>The set as it stands, past the cache; null when nothing was ever saved under the name.</summary>
-    public async ValueTask<TemplateHead?> HeadAsync(string name, Channel channel, CancellationToken cancel) => (await ReadHeadAsync(name, channel, cancel)).Head;
+    public async ValueTask<TemplateHead?> HeadAsync(string name, Channel channel, CancellationToken cancel) =>
+        (await ReadHeadAsync(name, channel, cancel)).Head;
 
     /// <summary>What a version left.</summary>
     public async ValueTask<TemplateVersion?> VersionAsync(string name, Channel channel, int version, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Templates, Rows.TemplatePartition, Rows.TemplateVersion(name, channel, version), cancel);
-        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.TemplateVersion);
+        return row?.Read(CoreJson.Default.TemplateVersion);
     }
 
     /// <summary>Versions of a set before a number, newest first.</summary>
-    public async ValueTask<IReadOnlyList<TemplateVersion>> VersionsAsync(string name, Channel channel, int before, int limit, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<TemplateVersion>> VersionsAsync(
+        string name, Channel channel, int before, int limit, CancellationToken cancel)
     {
         var last = Math.Min(before, int.MaxValue) - 1;
         if (await HeadAsync(name, channel, cancel) is not { } head) return [];
@@ -89,22 +93,30 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     /// <param name="after">The row of the set before, from <see cref="Rows.TemplateHead"/>; or null.</param>
     public async ValueTask<IReadOnlyList<TemplateHead>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Templates, Rows.TemplatePartition, RowRange.Prefix(Rows.TemplateHeadPrefix, after), limit, cancel);
-        return [.. rows.Select(r => JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.TemplateHead)!)];
+        var rows = await tables.RangeAsync(
+            Tables.Templates, Rows.TemplatePartition, RowRange.Prefix(Rows.TemplateHeadPrefix, after), limit, cancel);
+        return [.. rows.Select(r => r.Read(CoreJson.Default.TemplateHead))];
     }
 
     /// <summary>Saves one language as the set's next version.</summary>
-    /// <param name="seen">The version of this language that the author saw: 0 for a new one. Another one means that somebody else saved meanwhile.</param>
+    /// <param name="seen">The version of this language that the author saw: 0 for a new one. Another one means that somebody else saved
+    /// meanwhile.</param>
     /// <param name="told">Is told first, of each try, how the set is to stand.</param>
-    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> SaveAsync(TemplateSource source, CompiledTemplate compiled, int seen, string by, CancellationToken cancel, Func<TemplateHead, ValueTask>? told = null) =>
+    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> SaveAsync(
+        TemplateSource source, CompiledTemplate compiled, int seen, string by, CancellationToken cancel,
+        Func<TemplateHead, ValueTask>? told = null) =>
         await ChangeAsync(source.Name, source.Channel, source.Locale, source, compiled, seen, by, told, cancel);
 
     /// <summary>Takes a language out of the set; its versions stay for whoever names them.</summary>
-    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> RemoveAsync(string name, Channel channel, string locale, int seen, string by, CancellationToken cancel, Func<TemplateHead, ValueTask>? told = null) =>
+    public async ValueTask<(TemplateSave Result, TemplateHead? Head)> RemoveAsync(
+        string name, Channel channel, string locale, int seen, string by, CancellationToken cancel,
+        Func<TemplateHead, ValueTask>? told = null) =>
         await ChangeAsync(name, channel, locale, null, null, seen, by, told, cancel);
 
     private async ValueTask<(TemplateSave, TemplateHead?)> ChangeAsync(
-        string name, Channel channel, string locale, TemplateSource? source, CompiledTemplate? compiled, int seen, string by, Func<TemplateHead, ValueTask>? told, CancellationToken cancel)
+        string name,
+        Channel channel, string locale, TemplateSource? source, CompiledTemplate? compiled, int seen, string by,
+        Func<TemplateHead, ValueTask>? told, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -117,14 +129,17 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
 
             var now = time.UtcNowMs();
             var version = (head?.Version ?? 0) + 1;
-            TemplateLanguage[] languages = source is null ? others : [.. Ordered(head, known, new TemplateLanguage(locale, version, source.Subject, now, by))];
+            TemplateLanguage[] languages = source is null
+                ? others
+                : [.. Ordered(head, known, new TemplateLanguage(locale, version, source.Subject, now, by))];
             var next = new TemplateHead(name, channel, source?.Topic ?? head!.Topic, version, languages);
-            var row = JsonSerializer.SerializeToUtf8Bytes(new TemplateVersion(next, locale, now, by, source, compiled), CoreJson.Default.TemplateVersion);
+            var row = JsonSerializer.SerializeToUtf8Bytes(
+                new TemplateVersion(next, locale, now, by, source, compiled), CoreJson.Default.TemplateVersion);
             if (row.Length > LargestRow) return (TemplateSave.TooLarge, head);
             if (told is not null) await told(next);
             var commit = await tables.CommitAsync(Tables.Templates, Rows.TemplatePartition,
             [
-                RowChange.Write(Rows.TemplateHead(name, channel), JsonSerializer.SerializeToUtf8Bytes(next, CoreJson.Default.TemplateHead), etag),
+                RowChange.Write(Rows.TemplateHead(name, channel), next, CoreJson.Default.TemplateHead, etag),
                 RowChange.Insert(Rows.TemplateVersion(name, channel, version), row),
             ], cancel);
             if (!commit.Committed) continue;
@@ -144,7 +159,9 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
         var now = time.GetUtcNow();
         if (_newest.TryGetValue((name, channel), out var cached) && now < cached.Until) return cached.Set;
         var (head, _) = await ReadHeadAsync(name, channel, cancel);
-        var set = head is not { Languages.Length: > 0 } ? null : cached?.Set?.Version == head.Version ? cached.Set : await LoadAsync(head, cancel);
+        var set = head is not { Languages.Length: > 0 }
+            ? null
+            : cached?.Set?.Version == head.Version ? cached.Set : await LoadAsync(head, cancel);
         if (_newest.Count >= MostCached) _newest.Clear();
         _newest[(name, channel)] = new Cached(set, now + Freshness);
         return set;
@@ -156,7 +173,8 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
         foreach (var language in head.Languages)
         {
             var version = await VersionAsync(head.Name, head.Channel, language.Version, cancel);
-            if (version is not { Source: { } source, Compiled: { } compiled }) throw new StorageUnavailableException($"Version {language.Version} of the template {head.Name} is not readable.");
+            if (version is not { Source: { } source, Compiled: { } compiled })
+                throw new StorageUnavailableException($"Version {language.Version} of the template {head.Name} is not readable.");
             languages.Add(new StoredTemplate(source, compiled));
         }
 
@@ -166,7 +184,7 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     private async ValueTask<(TemplateHead? Head, string? ETag)> ReadHeadAsync(string name, Channel channel, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Templates, Rows.TemplatePartition, Rows.TemplateHead(name, channel), cancel);
-        return row is null ? default : (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.TemplateHead)!, row.ETag);
+        return row is null ? default : (row.Read(CoreJson.Default.TemplateHead), row.ETag);
     }
 
     private sealed record Cached(TemplateSet? Set, DateTimeOffset Until);

@@ -4,10 +4,14 @@ using Fluid.Values;
 
 namespace Notifications.Templates;
 
-/// <summary>JSON as Liquid reads it: a member is made into a value when a template asks for it, so that a message costs what its template uses.</summary>
+/// <summary>
+/// JSON as Liquid reads it: a member is made into a value when a template asks for it, so that a message costs what its template uses.
+/// </summary>
 internal sealed class TemplateData(JsonElement members) : IFluidIndexable
 {
-    /// <summary>Objects become dictionaries, arrays lists, numbers decimals; a number that no decimal holds stands as it was written.</summary>
+    /// <summary>
+    /// Objects become dictionaries, arrays lists, numbers decimals; a number that no decimal holds stands as it was written.
+    /// </summary>
     public static FluidValue From(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => new DictionaryValue(new TemplateData(json)),

@@ -51,27 +51,37 @@ public static partial class TemplateLint
                 CheckTags(shield, topic, findings);
                 if (source.Layout == TemplateLayout.None) CheckDuties("html", shield.Tokens, topic, links: true, findings);
                 (html, styles) = HtmlCompiler.Compile(shield, source.Layout == TemplateLayout.None, topic, findings);
-                if (!Liquid.TryParse(html, out _, out var broken)) Error("broken-liquid", "html", 0, $"After cleaning, the Liquid no longer fits together: {broken}", "Keep the beginning and the end of a block outside of comments and of elements that are taken out.");
+                if (!Liquid.TryParse(html, out _, out var broken))
+                    Error(
+                        "broken-liquid", "html", 0, $"After cleaning, the Liquid no longer fits together: {broken}",
+                        "Keep the beginning and the end of a block outside of comments and of elements that are taken out.");
             }
             else if (string.IsNullOrWhiteSpace(source.Html)) Error("missing-html", "html", 0, "An email needs HTML.", "Give html.");
 
-            if (source.Text is null) Warn("missing-text", "text", 0, "The plain part is missing and is made of the HTML.", "Write text for people and clients that show no HTML.");
-            else
-            {
-                if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
-                if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo) Promo("text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.");
-            }
+            if (source.Text is null)
+                Warn(
+                    "missing-text", "text", 0, "The plain part is missing and is made of the HTML.",
+                    "Write text for people and clients that show no HTML.");
+                else
+                {
+                    if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
+                    if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
+                        Promo("text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.");
+                }
         }
 
         var ok = !findings.Exists(f => f.Severity == FindingSeverity.Error);
         return new LintedTemplate(ok ? new CompiledTemplate(source.Subject, styles, html, source.Text) : null, findings);
 
-        void Error(string rule, string part, int line, string message, string remedy) => findings.Add(new TemplateFinding(rule, FindingSeverity.Error, part, line, message, remedy));
-        void Warn(string rule, string part, int line, string message, string remedy) => findings.Add(new TemplateFinding(rule, FindingSeverity.Warning, part, line, message, remedy));
+        void Error(string rule, string part, int line, string message, string remedy) =>
+            findings.Add(new TemplateFinding(rule, FindingSeverity.Error, part, line, message, remedy));
+        void Warn(string rule, string part, int line, string message, string remedy) =>
+            findings.Add(new TemplateFinding(rule, FindingSeverity.Warning, part, line, message, remedy));
         void Promo(string part, int line, string message) => Error("promotional-block", part, line, message, PromoRemedy);
     }
 
-    private const string PromoRemedy = "Messages of this topic carry no advertising (R24): send it under a marketing topic to those who asked for that.";
+    private const string PromoRemedy =
+        "Messages of this topic carry no advertising (R24): send it under a marketing topic to those who asked for that.";
 
     // Fails before anything else is looked at: what cannot be parsed cannot be checked.
     private static bool CheckLiquid(string part, string? text, Topic topic, List<TemplateFinding> findings)
@@ -79,15 +89,24 @@ public static partial class TemplateLint
         if (text is null) return true;
         if (!Liquid.TryParse(text, out var template, out var error))
         {
-            var line = LineIn().Match(error) is { Success: true } at ? int.Parse(at.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : 0;
-            findings.Add(new TemplateFinding("broken-liquid", FindingSeverity.Error, part, line, error.ReplaceLineEndings(" "), "Correct the Liquid at this place."));
+            var line = LineIn().Match(error) is { Success: true } at
+                ? int.Parse(at.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)
+                : 0;
+            findings.Add(new TemplateFinding(
+                "broken-liquid", FindingSeverity.Error, part, line, error.ReplaceLineEndings(" "), "Correct the Liquid at this place."));
             return false;
         }
 
         foreach (Match token in Token().Matches(text))
         {
-            if (RawTag().IsMatch(token.Value)) findings.Add(new TemplateFinding("unsafe-liquid", FindingSeverity.Error, part, LiquidShield.LineOf(text, token.Index), "raw puts what it finds into the message without encoding it.", "Leave raw out; data are encoded."));
-            if (IncludeTag().IsMatch(token.Value)) findings.Add(new TemplateFinding("unsafe-liquid", FindingSeverity.Error, part, LiquidShield.LineOf(text, token.Index), "Templates cannot include files.", "Write it here, or use the shared layout."));
+            if (RawTag().IsMatch(token.Value))
+                findings.Add(new TemplateFinding(
+                    "unsafe-liquid", FindingSeverity.Error, part, LiquidShield.LineOf(text, token.Index),
+                    "raw puts what it finds into the message without encoding it.", "Leave raw out; data are encoded."));
+            if (IncludeTag().IsMatch(token.Value))
+                findings.Add(new TemplateFinding(
+                    "unsafe-liquid", FindingSeverity.Error, part, LiquidShield.LineOf(text, token.Index), "Templates cannot include files.",
+                    "Write it here, or use the shared layout."));
         }
 
         var reader = new VariableReader();
@@ -97,8 +116,15 @@ public static partial class TemplateLint
             var dot = name.IndexOf('.', StringComparison.Ordinal);
             var root = dot < 0 ? name : name[..dot];
             if (reader.Own.Contains(root)) continue;
-            var known = Known.TryGetValue(root, out var members) && (dot < 0 || members.Length == 0 || Array.IndexOf(members, name[(dot + 1)..]) >= 0) && (root != "package" || topic.Key == TopicKey.PackageUpdates);
-            if (!known) findings.Add(new TemplateFinding("unknown-variable", FindingSeverity.Warning, part, LiquidShield.LineOf(text, Math.Max(0, text.IndexOf(name, StringComparison.Ordinal))), $"{name} is not known and shows as nothing.", "Use contact.locale, contact.timeZone, data, sender.name, sender.postalAddress, topic.name, unsubscribeUrl, preferencesUrl; package for package updates."));
+            var known = Known.TryGetValue(root, out var members)
+                && (dot < 0 || members.Length == 0 || Array.IndexOf(members, name[(dot + 1)..]) >= 0)
+                && (root != "package" || topic.Key == TopicKey.PackageUpdates);
+            if (!known)
+                findings.Add(new TemplateFinding(
+                    "unknown-variable", FindingSeverity.Warning, part,
+                    LiquidShield.LineOf(text, Math.Max(0, text.IndexOf(name, StringComparison.Ordinal))),
+                    $"{name} is not known and shows as nothing.",
+                    "Use contact.locale, contact.timeZone, data, sender.name, sender.postalAddress, topic.name, unsubscribeUrl, preferencesUrl; package for package updates."));
         }
 
         return true;
@@ -106,20 +132,31 @@ public static partial class TemplateLint
 
     private static void CheckSubject(string? subject, List<TemplateFinding> findings)
     {
-        if (string.IsNullOrWhiteSpace(subject)) findings.Add(new("missing-subject", FindingSeverity.Error, "subject", 0, "An email needs a subject.", "Give subject."));
-        else if (subject.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) findings.Add(new("subject-lines", FindingSeverity.Error, "subject", 1, "The subject has more than one line.", "Write it on one line."));
-        else if (Token().Replace(subject, "").Length > LongestSubject) findings.Add(new("subject-length", FindingSeverity.Warning, "subject", 1, $"The subject has more than {LongestSubject} characters.", "Shorten it: clients cut it off."));
+        if (string.IsNullOrWhiteSpace(subject))
+            findings.Add(new("missing-subject", FindingSeverity.Error, "subject", 0, "An email needs a subject.", "Give subject."));
+            else if (subject.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
+                findings.Add(new(
+                    "subject-lines", FindingSeverity.Error, "subject", 1, "The subject has more than one line.", "Write it on one line."));
+                else if (Token().Replace(subject, "").Length > LongestSubject)
+                    findings.Add(new(
+                        "subject-length", FindingSeverity.Warning, "subject", 1, $"The subject has more than {LongestSubject} characters.",
+                        "Shorten it: clients cut it off."));
     }
 
     private static void CheckTags(LiquidShield shield, Topic topic, List<TemplateFinding> findings)
     {
         foreach (var (name, attributes, line) in shield.Tags)
         {
-            void Add(string rule, FindingSeverity severity, string message, string remedy) => findings.Add(new TemplateFinding(rule, severity, "html", line, message, remedy));
+            void Add(string rule, FindingSeverity severity, string message, string remedy) =>
+                findings.Add(new TemplateFinding(rule, severity, "html", line, message, remedy));
             if (name == "img")
             {
-                if (!attributes.ContainsKey("alt")) Add("missing-alt", FindingSeverity.Warning, "An image has no alternative text.", "Add alt; alt=\"\" for mere decoration.");
-                if (!attributes.ContainsKey("width") || !attributes.ContainsKey("height")) Add("image-size", FindingSeverity.Warning, "An image has no size.", "Add width and height, so that nothing jumps and clients that block images keep the room.");
+                if (!attributes.ContainsKey("alt"))
+                    Add("missing-alt", FindingSeverity.Warning, "An image has no alternative text.",
+                        "Add alt; alt=\"\" for mere decoration.");
+                if (!attributes.ContainsKey("width") || !attributes.ContainsKey("height"))
+                    Add("image-size", FindingSeverity.Warning, "An image has no size.",
+                        "Add width and height, so that nothing jumps and clients that block images keep the room.");
                 CheckLink(attributes.GetValueOrDefault("src"), "src", Add);
             }
 
@@ -127,7 +164,8 @@ public static partial class TemplateLint
             if (topic.IsMarketing) continue;
             if (attributes.ContainsKey("data-promo") || (attributes.GetValueOrDefault("class") is { } words && PromoClass().IsMatch(words)))
                 Add("promotional-block", FindingSeverity.Error, $"A {name} is marked as advertising.", PromoRemedy);
-            if (attributes.GetValueOrDefault("href") is { } link && PromoLink().IsMatch(link)) Add("promotional-block", FindingSeverity.Error, "A link is marked as advertising.", PromoRemedy);
+            if (attributes.GetValueOrDefault("href") is { } link && PromoLink().IsMatch(link))
+                Add("promotional-block", FindingSeverity.Error, "A link is marked as advertising.", PromoRemedy);
         }
     }
 
@@ -135,16 +173,26 @@ public static partial class TemplateLint
     {
         if (string.IsNullOrWhiteSpace(link) || link.Trim() == "#")
         {
-            add("broken-link", FindingSeverity.Error, $"A link leads nowhere: {attribute} is empty.", "Give an address that begins with https://.");
+            add("broken-link", FindingSeverity.Error, $"A link leads nowhere: {attribute} is empty.",
+                "Give an address that begins with https://.");
             return;
         }
 
         var text = Token().Replace(link.Trim(), "x");
-        if (link.TrimStart().StartsWith('{') || text.StartsWith('#')) return; // Known when it is rendered; anything but the web, mail and phone is taken out then.
-        if (text.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) add("insecure-link", FindingSeverity.Warning, $"{attribute} begins with http:.", "Use https://.");
-        else if (attribute == "href" && (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("sms:", StringComparison.OrdinalIgnoreCase))) return;
-        else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0)
-            add("broken-link", FindingSeverity.Error, $"{attribute} is not an address that a mail can use.", "Give an absolute address that begins with https://.");
+        // Known when it is rendered; anything but the web, mail and phone is taken out then.
+        if (link.TrimStart().StartsWith('{') || text.StartsWith('#')) return;
+        if (text.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
+            add("insecure-link", FindingSeverity.Warning, $"{attribute} begins with http:.", "Use https://.");
+            else if (attribute == "href"
+                && (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
+                    || text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase)
+                    || text.StartsWith("sms:", StringComparison.OrdinalIgnoreCase)))
+            {
+                return;
+            }
+                else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0)
+                    add("broken-link", FindingSeverity.Error, $"{attribute} is not an address that a mail can use.",
+                        "Give an absolute address that begins with https://.");
     }
 
     // Without the shared layout: the duties must be met outside of every block, so that no data can take them away.
@@ -155,31 +203,52 @@ public static partial class TemplateLint
         foreach (var duty in duties)
         {
             var link = duty.IsLink && links;
-            if (always.Exists(t => Expression(t.Text) == duty.Variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null))) continue;
-            var remedy = link ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the layout standard." : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the layout standard.";
-            findings.Add(new TemplateFinding("missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).", remedy));
+            if (always.Exists(
+                t => Expression(t.Text) == duty.Variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null)))
+            {
+                continue;
+            }
+
+            var remedy = link
+                ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the layout standard."
+                : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the layout standard.";
+            findings.Add(new TemplateFinding(
+                "missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).", remedy));
         }
     }
 
     private static void CheckSms(TemplateSource source, Topic topic, bool twoWay, List<TemplateFinding> findings)
     {
-        if (string.IsNullOrWhiteSpace(source.Text)) findings.Add(new("missing-text", FindingSeverity.Error, "text", 0, "A text message needs text.", "Give text."));
-        if (source.Html is not null) findings.Add(new("sms-html", FindingSeverity.Error, "html", 0, "A text message has no HTML.", "Leave html out."));
-        if (source.Subject is not null) findings.Add(new("sms-subject", FindingSeverity.Error, "subject", 0, "A text message has no subject.", "Leave subject out."));
+        if (string.IsNullOrWhiteSpace(source.Text))
+            findings.Add(new("missing-text", FindingSeverity.Error, "text", 0, "A text message needs text.", "Give text."));
+        if (source.Html is not null)
+            findings.Add(new("sms-html", FindingSeverity.Error, "html", 0, "A text message has no HTML.", "Leave html out."));
+        if (source.Subject is not null)
+            findings.Add(new("sms-subject", FindingSeverity.Error, "subject", 0, "A text message has no subject.", "Leave subject out."));
         if (source.Text is null) return;
-        if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo) findings.Add(new("promotional-block", FindingSeverity.Error, "text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.", PromoRemedy));
+        if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
+            findings.Add(new(
+                "promotional-block", FindingSeverity.Error, "text", LiquidShield.LineOf(source.Text, promo.Index),
+                "A link is marked as advertising.", PromoRemedy));
         if (source.Layout == TemplateLayout.Standard) return;
         var always = TokensOf(source.Text).Where(t => t.Depth == 0).Select(t => Expression(t.Text)).ToHashSet(StringComparer.Ordinal);
         var (sender, link, stop) = (always.Contains("sender.name"), always.Contains("unsubscribeUrl"), StopOutsideBlocks(source.Text));
         var (text, rule) = topic.IsMarketing ? ("A marketing text", "R25") : ("A text", "R51");
         if (!sender) Missing("sender", $"{text} must name its sender ({rule}).", "Add {{ sender.name }}");
-        if (!link && topic.IsMarketing) Missing("unsubscribe", "A marketing text must carry a web link to stop (R25).", "Add {{ unsubscribeUrl }}");
-        if (!stop && topic.IsMarketing) Missing("stop", "A marketing text must say that STOP stops it (R25).", "Write 'Reply STOP to stop'");
+        if (!link && topic.IsMarketing)
+            Missing("unsubscribe", "A marketing text must carry a web link to stop (R25).", "Add {{ unsubscribeUrl }}");
+        if (!stop && topic.IsMarketing)
+            Missing("stop", "A marketing text must say that STOP stops it (R25).", "Write 'Reply STOP to stop'");
         if (topic.IsMarketing || link) return;
-        if (!twoWay) Missing("unsubscribe", "A text that nobody can answer must carry a web link to stop (R50).", "Add {{ unsubscribeUrl }}");
-        else if (!stop) Missing("stop", "A text must say how to stop it (R51).", "Write 'Reply STOP to stop', or add {{ unsubscribeUrl }}");
+        if (!twoWay)
+            Missing("unsubscribe", "A text that nobody can answer must carry a web link to stop (R50).", "Add {{ unsubscribeUrl }}");
+            else if (!stop)
+                Missing("stop", "A text must say how to stop it (R51).", "Write 'Reply STOP to stop', or add {{ unsubscribeUrl }}");
 
-        void Missing(string what, string message, string remedy) => findings.Add(new("missing-" + what, FindingSeverity.Error, "text", 0, message, remedy + " outside of every condition, or use the layout standard."));
+        void Missing(string what, string message, string remedy) =>
+            findings.Add(new(
+                "missing-" + what, FindingSeverity.Error, "text", 0, message,
+                remedy + " outside of every condition, or use the layout standard."));
     }
 
     private static bool StopOutsideBlocks(string text)
@@ -223,7 +292,10 @@ public static partial class TemplateLint
         protected override Expression VisitMemberExpression(MemberExpression memberExpression)
         {
             if (memberExpression.Segments.Count > 0 && memberExpression.Segments[0] is IdentifierSegment root)
-                Read.Add(memberExpression.Segments.Count > 1 && memberExpression.Segments[1] is IdentifierSegment member ? $"{root.Identifier}.{member.Identifier}" : root.Identifier);
+                Read.Add(
+                    memberExpression.Segments.Count > 1 && memberExpression.Segments[1] is IdentifierSegment member
+                        ? $"{root.Identifier}.{member.Identifier}"
+                        : root.Identifier);
             return base.VisitMemberExpression(memberExpression);
         }
 
@@ -267,7 +339,9 @@ public static partial class TemplateLint
     [GeneratedRegex(@"\bSTOP\b")]
     private static partial Regex StopWord();
 
-    [GeneratedRegex(@"(^|[\s_-])(promo|promotion|promotional|offer|advert|advertisement|ad|upsell|cross-?sell|coupon)([\s_-]|$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(^|[\s_-])(promo|promotion|promotional|offer|advert|advertisement|ad|upsell|cross-?sell|coupon)([\s_-]|$)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex PromoClass();
 
     [GeneratedRegex(@"[?&;](utm_campaign|utm_medium|utm_source|promo|coupon)=", RegexOptions.IgnoreCase)]

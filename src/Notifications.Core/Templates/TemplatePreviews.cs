@@ -9,12 +9,15 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Templates;
 
-/// <summary>A template as a person would get it. <paramref name="DarkHtml"/>: as clients in dark colours show it; null where the template has no dark colours, and for SMS.</summary>
+/// <summary>
+/// A template as a person would get it. <paramref name="DarkHtml"/>: as clients in dark colours show it; null where the template has no
+/// dark colours, and for SMS.
+/// </summary>
 public sealed record TemplatePreview(string Locale, string? Subject, string? Html, string? DarkHtml, string Text, SmsSegments? Segments);
 
 /// <summary>
-/// Renders previews. Their links look real and do nothing: they are signed with keys made for this process alone and name an address that nobody has, so a
-/// marketer who tries them stops nobody's mail.
+/// Renders previews. Their links look real and do nothing: they are signed with keys made for this process alone and name an address that
+/// nobody has, so a marketer who tries them stops nobody's mail.
 /// </summary>
 public sealed partial class TemplatePreviews
 {
@@ -34,7 +37,10 @@ public sealed partial class TemplatePreviews
     /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
     public TemplatePreview Render(TemplateSet set, Topic topic, AddressState? state, string? locale, JsonElement? data)
     {
-        var nobody = Address.TryParse(set.Channel, set.Channel == Channel.Email ? "preview@example.com" : "+12025550123", out var address, out _) ? address : throw new InvalidOperationException("The example address is not one.");
+        var nobody =
+            Address.TryParse(set.Channel, set.Channel == Channel.Email ? "preview@example.com" : "+12025550123", out var address, out _)
+                ? address
+                : throw new InvalidOperationException("The example address is not one.");
         var id = _ids.New(_ring.KeyOf(nobody));
         var request = new SendRequest
         {

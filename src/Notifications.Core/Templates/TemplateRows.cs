@@ -10,8 +10,10 @@ public sealed record TemplateLanguage(string Locale, int Version, string? Subjec
 public sealed record TemplateHead(string Name, Channel Channel, string Topic, int Version, TemplateLanguage[] Languages)
 {
     /// <summary>The language with exactly this tag.</summary>
-    public TemplateLanguage? Find(string locale) => Array.Find(Languages, l => string.Equals(l.Locale, locale, StringComparison.OrdinalIgnoreCase));
+    public TemplateLanguage? Find(string locale) =>
+        Array.Find(Languages, l => string.Equals(l.Locale, locale, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>What one save left: the set's languages then, and the source that was saved; null where a language was deleted.</summary>
-public sealed record TemplateVersion(TemplateHead Head, string Locale, DateTimeOffset SavedAt, string By, TemplateSource? Source, CompiledTemplate? Compiled);
+public sealed record TemplateVersion(
+    TemplateHead Head, string Locale, DateTimeOffset SavedAt, string By, TemplateSource? Source, CompiledTemplate? Compiled);

@@ -23,7 +23,8 @@ public sealed class TemplateSet(string name, Channel channel, string topic, int 
     public IReadOnlyList<StoredTemplate> Languages => languages;
 
     /// <summary>
-    /// The language that fits best by lookup (RFC 4647 section 3.4): the tag itself, then ever less of it (zh-Hant-TW, zh-Hant, zh), then the set's first.
+    /// The language that fits best by lookup (RFC 4647 section 3.4): the tag itself, then ever less of it (zh-Hant-TW, zh-Hant, zh), then
+    /// the set's first.
     /// </summary>
     public StoredTemplate For(string? locale)
     {
@@ -49,8 +50,11 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
     private readonly Lazy<IFluidTemplate?> _html = new(() => Liquid.Parse(compiled.Html));
     private readonly Lazy<IFluidTemplate?> _text = new(() => Liquid.Parse(compiled.Text));
 
-    private readonly Lazy<bool> _merges = new(() => MailMerge.Fits(compiled.Subject) && MailMerge.Fits(compiled.Html) && MailMerge.Fits(compiled.Text));
-    private readonly Lazy<bool> _asksOfContact = new(() => MailMerge.AsksOfContact(compiled.Subject) || MailMerge.AsksOfContact(compiled.Html) || MailMerge.AsksOfContact(compiled.Text));
+    private readonly Lazy<bool> _merges = new(
+        () => MailMerge.Fits(compiled.Subject) && MailMerge.Fits(compiled.Html) && MailMerge.Fits(compiled.Text));
+    private readonly Lazy<bool> _asksOfContact = new(
+        () =>
+            MailMerge.AsksOfContact(compiled.Subject) || MailMerge.AsksOfContact(compiled.Html) || MailMerge.AsksOfContact(compiled.Text));
 
     /// <summary>The language.</summary>
     public string Locale => source.Locale;
@@ -76,5 +80,6 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
     /// <summary>The plain text, or null when it is to be derived from the HTML.</summary>
     internal string? Text(TemplateContext context) => _text.Value is null ? null : Render(_text.Value, context, NullEncoder.Default);
 
-    private static string Render(IFluidTemplate? template, TemplateContext context, TextEncoder encoder) => template is null ? "" : Liquid.Render(template, context, encoder);
+    private static string Render(IFluidTemplate? template, TemplateContext context, TextEncoder encoder) =>
+        template is null ? "" : Liquid.Render(template, context, encoder);
 }

@@ -14,13 +14,17 @@ public enum TemplateLayout
     [JsonStringEnumMemberName("none")] None,
 }
 
-/// <summary>A template as its author wrote it: Liquid, in one language. An email has a subject, HTML and perhaps text; an SMS has text only.</summary>
+/// <summary>
+/// A template as its author wrote it: Liquid, in one language. An email has a subject, HTML and perhaps text; an SMS has text only.
+/// </summary>
 public sealed record TemplateSource
 {
     /// <summary>See <see cref="TemplateName"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The topic it is for; every language of a set has the same one, since the rules that it was checked under follow from it.</summary>
+    /// <summary>
+    /// The topic it is for; every language of a set has the same one, since the rules that it was checked under follow from it.
+    /// </summary>
     public required string Topic { get; init; }
 
     /// <summary>The channel.</summary>
@@ -43,5 +47,6 @@ public sealed record TemplateSource
 }
 
 /// <summary>What is rendered: the source cleaned, with its styles moved inline. Made once, when the source is saved.</summary>
-/// <param name="Styles">The style sheet that stays, for the head: media queries. Empty where there is none, and where the template has no layout.</param>
+/// <param name="Styles">The style sheet that stays, for the head: media queries. Empty where there is none, and where the template has no
+/// layout.</param>
 public sealed record CompiledTemplate(string? Subject, string? Styles, string? Html, string? Text);

@@ -10,9 +10,9 @@ using Notifications.Consent;
 namespace Notifications.Templates;
 
 /// <summary>
-/// Whether people see what they must see (R16, R23): reads the finished document the way a mail client lays it out, and finds the ways in which text is hidden there: not shown,
-/// without size, without colour, off the page. Once for the plain sheet and once under each condition of it (dark, narrow), since each is what somebody reads.
-/// What depends on data, or cannot be judged, does not count as seen.
+/// Whether people see what they must see (R16, R23): reads the finished document the way a mail client lays it out, and finds the ways in
+/// which text is hidden there: not shown, without size, without colour, off the page. Once for the plain sheet and once under each
+/// condition of it (dark, narrow), since each is what somebody reads. What depends on data, or cannot be judged, does not count as seen.
 /// </summary>
 internal sealed partial class Visibility
 {
@@ -26,8 +26,16 @@ internal sealed partial class Visibility
     private const double Off = 100;
 
     private static readonly string[] Unshown = ["head", "title", "style", "script", "template", "noscript"];
-    private static readonly string[] Judged = ["display", "visibility", "opacity", "font-size", "color", "max-height", "text-indent", "position", "transform", "-webkit-text-fill-color"];
-    private static readonly string[] Filled = ["unsubscribeUrl", "preferencesUrl", "sender.name", "words.unsubscribe", "words.preferences", "package.text.stop | default: words.unsubscribe"];
+    private static readonly string[] Judged =
+        [
+            "display", "visibility", "opacity", "font-size", "color", "max-height", "text-indent", "position", "transform",
+            "-webkit-text-fill-color",
+        ];
+    private static readonly string[] Filled =
+        [
+            "unsubscribeUrl", "preferencesUrl", "sender.name", "words.unsubscribe", "words.preferences",
+            "package.text.stop | default: words.unsubscribe",
+        ];
     private readonly IDocument _document;
     private readonly Func<IElement, string?> _styleOf;
     private readonly List<(CssRule Rule, ISelector? Selector)> _rules = [];
@@ -61,14 +69,31 @@ internal sealed partial class Visibility
         var (duties, mail, rule) = Duty.Of(topic);
         foreach (var duty in duties)
         {
-            var words = shield.Tokens.Where(t => t.Depth == 0 && (duty.IsLink ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null) && TemplateLint.Expression(t.Text) == duty.Variable).Select(t => t.Word).ToHashSet(StringComparer.Ordinal);
+            var words = shield.Tokens.Where(
+                t => t.Depth == 0
+                    && (duty.IsLink ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null)
+                    && TemplateLint.Expression(t.Text) == duty.Variable)
+                .Select(t => t.Word)
+                .ToHashSet(StringComparer.Ordinal);
             if (words.Count == 0) continue; // That is missing, which is another finding.
             var places = duty.IsLink
-                ? _document.QuerySelectorAll("a[href]").Where(a => words.Any(w => a.GetAttribute("href")!.Contains(w, StringComparison.Ordinal))).Select(a => (INode)a).ToList()
+                ? _document.QuerySelectorAll("a[href]")
+                    .Where(a => words.Any(w => a.GetAttribute("href")!.Contains(w, StringComparison.Ordinal)))
+                    .Select(a => (INode)a)
+                    .ToList()
                 : [.. _document.Descendants<IComment>().Where(c => words.Contains(c.Data))];
             if (Hidden(places, duty.IsLink, shield) is not { } why) continue;
-            var line = duty.IsLink ? shield.Tags.FirstOrDefault(t => t.Name == "a" && t.Attributes.TryGetValue("href", out var to) && TemplateLint.Expression(to) == duty.Variable)?.Line ?? 0 : 0;
-            findings.Add(new TemplateFinding("hidden-" + duty.Name, FindingSeverity.Error, "html", line, $"{mail} must show {duty.What} ({rule}), and this one hides it: {why}.", "Show it as plainly as the rest of the message, in every view."));
+            var line = duty.IsLink
+                ? shield.Tags.FirstOrDefault(
+                    t => t.Name == "a"
+                        && t.Attributes.TryGetValue("href", out var to)
+                        && TemplateLint.Expression(to) == duty.Variable)?.Line
+                    ?? 0
+                : 0;
+            findings.Add(new TemplateFinding(
+                "hidden-" + duty.Name, FindingSeverity.Error, "html", line,
+                $"{mail} must show {duty.What} ({rule}), and this one hides it: {why}.",
+                "Show it as plainly as the rest of the message, in every view."));
         }
     }
 
@@ -95,18 +120,24 @@ internal sealed partial class Visibility
             {
                 IText text => text.Data.Any(char.IsLetterOrDigit),
                 IComment held => Array.IndexOf(Filled, TemplateLint.Expression(shield.Restore($"<!--{held.Data}-->"))) >= 0,
-                IHtmlImageElement image => image.GetAttribute("alt") is { } alt && alt.Any(char.IsLetterOrDigit) && !IsDot(image.GetAttribute("width")) && !IsDot(image.GetAttribute("height")),
+                IHtmlImageElement image =>
+                    image.GetAttribute("alt") is { } alt
+                        && alt.Any(char.IsLetterOrDigit)
+                        && !IsDot(image.GetAttribute("width"))
+                        && !IsDot(image.GetAttribute("height")),
                 _ => false,
             };
             if (!says) continue;
-            why = Hides(node as IElement ?? node.ParentElement, view) ?? (Style(link, view).GetValueOrDefault("pointer-events") == "none" ? "pointer-events: none" : null);
+            why = Hides(node as IElement ?? node.ParentElement, view)
+                ?? (Style(link, view).GetValueOrDefault("pointer-events") == "none" ? "pointer-events: none" : null);
             if (why is null) return null;
         }
 
         return why ?? "the link has no words of its own";
     }
 
-    private static bool IsDot(string? size) => size is not null && double.TryParse(size, CultureInfo.InvariantCulture, out var pixels) && pixels < 8;
+    private static bool IsDot(string? size) =>
+        size is not null && double.TryParse(size, CultureInfo.InvariantCulture, out var pixels) && pixels < 8;
 
     /// <summary>What hides the text of an element; null when nothing does.</summary>
     private string? Hides(IElement? element, string[] view)
@@ -120,7 +151,8 @@ internal sealed partial class Visibility
             var style = Style(one, view);
             if (style.ContainsKey("{%")) return $"the style of {one.LocalName} depends on data";
             foreach (var property in Judged)
-                if (style.TryGetValue(property, out var dark) && Unjudgeable().IsMatch(dark)) return $"{property} of {one.LocalName} depends on data or cannot be judged";
+                if (style.TryGetValue(property, out var dark) && Unjudgeable().IsMatch(dark))
+                    return $"{property} of {one.LocalName} depends on data or cannot be judged";
             if (Away(style, size) is { } away) return away;
 
             if (style.TryGetValue("font-size", out var font)) size = CssSize.FontSize(font, size) ?? size;
@@ -147,7 +179,9 @@ internal sealed partial class Visibility
         if (visible is "hidden" or "collapse") return $"visibility: {visible}";
         if (opacity < 0.1) return "opacity near 0";
         if (size < Smallest) return string.Create(CultureInfo.InvariantCulture, $"font-size of {size:0.#} pixels");
-        return ink is { } front && paper is { } back && front.Contrast(back) < LeastContrast ? "its colour is that of its background" : null;
+        return ink is { } front && paper is { } back && front.Contrast(back) < LeastContrast
+            ? "its colour is that of its background"
+            : null;
     }
 
     /// <summary>What takes an element itself, with all in it, out of sight.</summary>
@@ -161,11 +195,16 @@ internal sealed partial class Visibility
                 "mso-hide" => value == "all",
                 "max-height" or "max-width" => CssSize.Length(value, size) is <= 2,
                 "height" or "width" or "block-size" or "inline-size" => CssSize.Length(value, size) is <= 2 && Clips(style),
-                "line-height" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var lines) ? lines < 0.3 : CssSize.Length(value, size) is < 3,
+                "line-height" =>
+                    double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var lines)
+                        ? lines < 0.3
+                        : CssSize.Length(value, size) is < 3,
                 "letter-spacing" => CssSize.Length(value, size) is { } gap && gap <= -0.3 * size,
                 "text-indent" => Far(value, size),
-                "left" or "right" or "top" or "bottom" or "inset" => style.GetValueOrDefault("position") is not (null or "static") && CssRule.Split(value, ' ').Any(v => Far(v, size)),
-                "margin" or "margin-left" or "margin-right" or "margin-top" or "margin-bottom" or "translate" => CssRule.Split(value, ' ').Any(v => Far(v, size)),
+                "left" or "right" or "top" or "bottom" or "inset" =>
+                    style.GetValueOrDefault("position") is not (null or "static") && CssRule.Split(value, ' ').Any(v => Far(v, size)),
+                "margin" or "margin-left" or "margin-right" or "margin-top" or "margin-bottom" or "translate" =>
+                    CssRule.Split(value, ' ').Any(v => Far(v, size)),
                 "transform" => Gone().IsMatch(value) || Lengths().Matches(value).Any(l => Far(l.Value, size)),
                 "scale" or "zoom" => CssSize.Number(value) is < 0.4,
                 "clip" or "clip-path" => value is not ("auto" or "none"),
@@ -181,7 +220,9 @@ internal sealed partial class Visibility
     }
 
     private static bool Clips(Dictionary<string, string> style) =>
-        style.Any(s => s.Key.StartsWith("overflow", StringComparison.Ordinal) && (s.Value.Contains("hidden", StringComparison.Ordinal) || s.Value.Contains("clip", StringComparison.Ordinal)));
+        style.Any(
+            s => s.Key.StartsWith("overflow", StringComparison.Ordinal)
+                && (s.Value.Contains("hidden", StringComparison.Ordinal) || s.Value.Contains("clip", StringComparison.Ordinal)));
 
     private static bool Far(string value, double size) => CssSize.Length(value, size) is <= -Off or >= 20 * Off;
 
@@ -192,13 +233,20 @@ internal sealed partial class Visibility
         var style = new Dictionary<string, string>(StringComparer.Ordinal);
         if (element.GetAttribute("bgcolor") is { Length: > 0 } fill) style["background-color"] = fill.ToLowerInvariant();
         if (element.GetAttribute("background") is { Length: > 0 }) style["background-image"] = "url()";
-        if ((element.LocalName == "font" ? element.GetAttribute("color") : element.LocalName == "body" ? element.GetAttribute("text") : null) is { Length: > 0 } ink) style["color"] = ink.ToLowerInvariant();
+        if ((element.LocalName == "font"
+            ? element.GetAttribute("color")
+            : element.LocalName == "body" ? element.GetAttribute("text") : null) is { Length: > 0 } ink)
+        {
+            style["color"] = ink.ToLowerInvariant();
+        }
+
         if (element.HasAttribute("hidden")) style["display"] = "none";
         var said = new List<(CssDeclaration Declaration, bool Own, Priority Weight)>();
         foreach (var (rule, selector) in _rules)
         {
             if (rule.Condition.Length > 0 && Array.IndexOf(view, rule.Condition) < 0) continue;
-            if (selector is null || selector.Match(element, null)) said.AddRange(rule.Declarations.Select(d => (d, false, selector?.Specificity ?? Priority.Zero)));
+            if (selector is null || selector.Match(element, null))
+                said.AddRange(rule.Declarations.Select(d => (d, false, selector?.Specificity ?? Priority.Zero)));
         }
 
         if (_styleOf(element) is { } own)
@@ -208,17 +256,29 @@ internal sealed partial class Visibility
         }
 
         // Later ones win where the rest is equal: the order is kept.
-        foreach (var (declaration, _, _) in said.OrderBy(s => s.Declaration.Important).ThenBy(s => s.Own).ThenBy(s => s.Weight)) Set(style, declaration.Property, declaration.Value);
+        foreach (var (declaration, _, _) in said.OrderBy(s => s.Declaration.Important).ThenBy(s => s.Own).ThenBy(s => s.Weight))
+            Set(style, declaration.Property, declaration.Value);
         return _styles[(element, view)] = style;
     }
 
     private static void Set(Dictionary<string, string> style, string property, string value)
     {
         style[property] = value;
-        if (property == "font" && CssRule.Split(value, ' ').Select(p => p.Split('/')[0]).FirstOrDefault(p => CssSize.FontSize(p, 16) is not null && !Weight().IsMatch(p)) is { } size) style["font-size"] = size;
+        if (property == "font"
+            && CssRule.Split(value, ' ')
+                .Select(p => p.Split('/')[0])
+                .FirstOrDefault(p => CssSize.FontSize(p, 16) is not null && !Weight().IsMatch(p)) is { } size)
+        {
+            style["font-size"] = size;
+        }
+
         if (property != "background") return;
-        style["background-color"] = CssRule.Split(value, ' ').FirstOrDefault(p => CssColour.Read(p) is not null) ?? (Unjudgeable().IsMatch(value) ? value : "transparent");
-        style["background-image"] = value.Contains("url(", StringComparison.Ordinal) || value.Contains("gradient(", StringComparison.Ordinal) ? value : "none";
+        style["background-color"] = CssRule.Split(value, ' ').FirstOrDefault(p => CssColour.Read(p) is not null)
+            ?? (Unjudgeable().IsMatch(value) ? value : "transparent");
+        style["background-image"] =
+            value.Contains("url(", StringComparison.Ordinal) || value.Contains("gradient(", StringComparison.Ordinal)
+                ? value
+                : "none";
     }
 
     [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline, 1000)]

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Notifications.Storage;
 
 namespace Notifications.Timers;
@@ -8,8 +7,8 @@ namespace Notifications.Timers;
 public sealed record PassPlace(string Partition, string Row);
 
 /// <summary>
-/// A timer's pass over a whole table, page by page. Its place is kept when a page has been worked off, so that a run that is cut off (on Azure after an hour) goes on there at its next turn;
-/// a pass that has come to the end begins anew.
+/// A timer's pass over a whole table, page by page. Its place is kept when a page has been worked off, so that a run that is cut off (on
+/// Azure after an hour) goes on there at its next turn; a pass that has come to the end begins anew.
 /// </summary>
 /// <param name="name">Whose place it is, in the table <c>keys</c>.</param>
 internal sealed class Pass(ITableStore tables, string name, string table)
@@ -22,7 +21,9 @@ internal sealed class Pass(ITableStore tables, string name, string table)
     /// <summary>Rows that are read at once.</summary>
     public int Page { get; init; } = 1000;
 
-    /// <summary>The first key of a partition that is of interest: what stands before it is passed over in one step. Null: everything.</summary>
+    /// <summary>
+    /// The first key of a partition that is of interest: what stands before it is passed over in one step. Null: everything.
+    /// </summary>
     public string? From { get; init; }
 
     /// <summary>A partition is worked at as a whole: what was cut off within it goes on at its beginning.</summary>
@@ -31,10 +32,14 @@ internal sealed class Pass(ITableStore tables, string name, string table)
     /// <summary>Whether an earlier run was cut off within it.</summary>
     public async ValueTask<bool> IsUnderWayAsync(CancellationToken cancel) => await PlaceAsync(cancel) is not null;
 
-    /// <summary>Says that it is under way before its first page: what comes before it is done with, and not to be done again for its sake.</summary>
+    /// <summary>
+    /// Says that it is under way before its first page: what comes before it is done with, and not to be done again for its sake.
+    /// </summary>
     public ValueTask BeginAsync(CancellationToken cancel) => KeepAsync(new PassPlace("", ""), cancel);
 
-    /// <summary>The pages from where the last run was cut off to the end of the table. Whoever asks for the next page has done with the one before.</summary>
+    /// <summary>
+    /// The pages from where the last run was cut off to the end of the table. Whoever asks for the next page has done with the one before.
+    /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<ScannedRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         var kept = await PlaceAsync(cancel);
@@ -66,8 +71,8 @@ internal sealed class Pass(ITableStore tables, string name, string table)
     }
 
     private async ValueTask KeepAsync(PassPlace place, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Keys, name, [RowChange.Put(Key, JsonSerializer.SerializeToUtf8Bytes(place, CoreJson.Default.PassPlace))], cancel);
+        await tables.CommitAsync(Tables.Keys, name, [RowChange.Put(Key, place, CoreJson.Default.PassPlace)], cancel);
 
     private async ValueTask<PassPlace?> PlaceAsync(CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Keys, name, Key, cancel) is { } row ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.PassPlace) : null;
+        await tables.GetAsync(Tables.Keys, name, Key, cancel) is { } row ? row.Read(CoreJson.Default.PassPlace) : null;
 }

@@ -17,8 +17,13 @@ namespace Notifications.Timers;
 /// <param name="RunAsync">What is done.</param>
 public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func<CancellationToken, ValueTask> RunAsync);
 
-/// <summary>Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.</summary>
-public sealed class TimerCatalog(SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule, PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns, Statistics statistics, Resealing resealing)
+/// <summary>
+/// Everything done by the clock. Both hosts run all of it: Local from its timers, Functions from one trigger each that names the schedule.
+/// </summary>
+public sealed class TimerCatalog(
+    SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule,
+    PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns,
+    Statistics statistics, Resealing resealing)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";

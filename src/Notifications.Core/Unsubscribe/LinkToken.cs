@@ -16,8 +16,8 @@ public enum LinkPurpose
 }
 
 /// <summary>
-/// What a link says: whose address (by key), of which channel, about which topic or package, and from which message. Everything needed to act
-/// is in it (R3), and nothing that names a person (P7).
+/// What a link says: whose address (by key), of which channel, about which topic or package, and from which message. Everything needed to
+/// act is in it (R3), and nothing that names a person (P7).
 /// </summary>
 public sealed record LinkToken(LinkPurpose Purpose, AddressKey Address, Channel Channel)
 {

@@ -9,9 +9,10 @@ using Notifications.Sending;
 namespace Notifications.Unsubscribe;
 
 /// <summary>
-/// Writes and reads link tokens: base64url of version (1 byte), key number (1), channel and flags (1), address key (16), scope (1 and its text),
-/// message suffix (18, when flagged), and the first 128 bits of an HMAC-SHA256 under a key of the purpose and the environment. Verification needs
-/// no look-up, so forging costs the attacker more than us. Tokens never expire, and verify under every key of the ring (R22).
+/// Writes and reads link tokens: base64url of version (1 byte), key number (1), channel and flags (1), address key (16), scope (1 and its
+/// text), message suffix (18, when flagged), and the first 128 bits of an HMAC-SHA256 under a key of the purpose and the environment.
+/// Verification needs no look-up, so forging costs the attacker more than us. Tokens never expire, and verify under every key of the ring
+/// (R22).
 /// </summary>
 public sealed class LinkTokens
 {
@@ -42,7 +43,9 @@ public sealed class LinkTokens
         Span<byte> bytes = stackalloc byte[300];
         bytes[0] = Version;
         bytes[1] = _current;
-        bytes[2] = (byte)((token.Channel == Channel.Sms ? SmsFlag : 0) | (token.Message is null ? 0 : MessageFlag) | (token.TrackingNumber is null ? 0 : PackageFlag));
+        bytes[2] =
+            (byte)((token.Channel == Channel.Sms ? SmsFlag : 0)
+                | (token.Message is null ? 0 : MessageFlag) | (token.TrackingNumber is null ? 0 : PackageFlag));
         token.Address.CopyTo(bytes[3..]);
         var length = Fixed - 1;
         var scope = token.TrackingNumber ?? token.Topic ?? "";
@@ -51,7 +54,8 @@ public sealed class LinkTokens
         else
         {
             var written = Encoding.UTF8.GetBytes(scope, bytes[(length + 1)..]);
-            if (written is 0 or > 128) throw new ArgumentException("A topic or tracking number of 1 to 128 bytes fits a token.", nameof(token));
+            if (written is 0 or > 128)
+                throw new ArgumentException("A topic or tracking number of 1 to 128 bytes fits a token.", nameof(token));
             bytes[length] = (byte)(written + 16);
             length += 1 + written;
         }
@@ -61,7 +65,9 @@ public sealed class LinkTokens
         return Base64Url.EncodeToString(bytes[..(length + Mac)]);
     }
 
-    /// <summary>Reads a token of one purpose; null for anything that is not exactly what <see cref="Write"/> has written under a key of the ring.</summary>
+    /// <summary>
+    /// Reads a token of one purpose; null for anything that is not exactly what <see cref="Write"/> has written under a key of the ring.
+    /// </summary>
     public LinkToken? Read(LinkPurpose purpose, string text)
     {
         Span<byte> bytes = stackalloc byte[MaxLength];

@@ -16,12 +16,31 @@ public sealed class LinkOptions
     /// <exception cref="ArgumentException">The URL is not one.</exception>
     public void Validate()
     {
-        if (!Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) || (url.Scheme != "https" && url.Scheme != "http") || url.Query.Length > 0)
+        if (!Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url)
+            || (url.Scheme != "https" && url.Scheme != "http")
+            || url.Query.Length > 0)
+        {
             throw new ArgumentException("Notifications:PublicUrl must be an absolute https URL such as https://mail.example.com.");
-        if (PublicUrl.Length > 200 || url.Fragment.Length > 0 || url.UserInfo.Length > 0 || PublicUrl.AsSpan().ContainsAnyExceptInRange('!', '~') || PublicUrl.AsSpan().ContainsAny('<', '>', '"'))
-            throw new ArgumentException("Notifications:PublicUrl must be at most 200 ASCII characters with nothing but host and path; write an international host in its xn-- form.");
-        if (UnsubscribeMailbox is { } mailbox && (!EmailAddress.TryParse(mailbox, out var parsed, out _) || parsed.Value.Any(c => "?&%#/`{}|^".Contains(c, StringComparison.Ordinal))))
-            throw new ArgumentException("Notifications:UnsubscribeMailbox must be an email address that can stand in a mailto link, such as unsubscribe@example.com.");
+        }
+
+        if (PublicUrl.Length > 200
+            || url.Fragment.Length > 0
+            || url.UserInfo.Length > 0
+            || PublicUrl.AsSpan().ContainsAnyExceptInRange('!', '~')
+            || PublicUrl.AsSpan().ContainsAny('<', '>', '"'))
+        {
+            throw new ArgumentException(
+                "Notifications:PublicUrl must be at most 200 ASCII characters with nothing but host and path; write an international host in its xn-- form.");
+        }
+
+        if (UnsubscribeMailbox is { } mailbox
+            && (!EmailAddress.TryParse(mailbox, out var parsed, out _)
+                || parsed.Value.Any(c => "?&%#/`{}|^".Contains(c, StringComparison.Ordinal))))
+        {
+            throw new ArgumentException(
+                "Notifications:UnsubscribeMailbox must be an email address that can stand in a mailto link, such as unsubscribe@example.com.");
+        }
+
         PublicUrl = PublicUrl.TrimEnd('/');
     }
 }
@@ -42,19 +61,26 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
     public string Preferences(string token) => string.Concat(options.PublicUrl, "/p/", token);
 
     /// <summary>A token that opens the preferences of an address.</summary>
-    public string PreferencesToken(AddressKey address, Channel channel) => tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel));
+    public string PreferencesToken(AddressKey address, Channel channel) =>
+        tokens.Write(new LinkToken(LinkPurpose.Preferences, address, channel));
 
-    /// <summary>The page that confirms an opt-in, with a null topic everything that the newest confirmation message asked about, or the following of one package.</summary>
+    /// <summary>
+    /// The page that confirms an opt-in, with a null topic everything that the newest confirmation message asked about, or the following of
+    /// one package.
+    /// </summary>
     public string Confirm(AddressKey address, Channel channel, string? topic, string? trackingNumber = null) =>
-        string.Concat(options.PublicUrl, "/c/", tokens.Write(new LinkToken(LinkPurpose.Confirm, address, channel) { Topic = topic, TrackingNumber = trackingNumber }));
+        string.Concat(
+            options.PublicUrl, "/c/",
+            tokens.Write(new LinkToken(LinkPurpose.Confirm, address, channel) { Topic = topic, TrackingNumber = trackingNumber }));
 
     /// <summary>A token that stops a topic, or one package.</summary>
     public string UnsubscribeToken(AddressKey address, Channel channel, string topic, string? trackingNumber, string? messageSuffix) =>
-        tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, address, channel) { Topic = topic, TrackingNumber = trackingNumber, Message = messageSuffix });
+        tokens.Write(new LinkToken(
+            LinkPurpose.Unsubscribe, address, channel) { Topic = topic, TrackingNumber = trackingNumber, Message = messageSuffix });
 
     /// <summary>
-    /// The headers of R1: List-Unsubscribe with one https and one mailto URI (RFC 2369 section 3.2), List-Unsubscribe-Post (RFC 8058 section 3.1),
-    /// List-Id (RFC 2919). All ASCII, each line well under 998 characters (R2).
+    /// The headers of R1: List-Unsubscribe with one https and one mailto URI (RFC 2369 section 3.2), List-Unsubscribe-Post (RFC 8058
+    /// section 3.1), List-Id (RFC 2919). All ASCII, each line well under 998 characters (R2).
     /// </summary>
     public KeyValuePair<string, string>[] ListHeaders(string token, Topic topic) =>
     [

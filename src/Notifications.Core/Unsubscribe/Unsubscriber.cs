@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
@@ -33,7 +32,10 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         ChangeResult? result;
         if (scope == UnsubscribeScope.All || token.Topic is null)
         {
-            result = await book.ChangeAsync(token.Address, blank, (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now), null, cancel);
+            result = await book.ChangeAsync(
+                token.Address, blank,
+                (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now), null,
+                cancel);
         }
         else if (scope == UnsubscribeScope.Named && token.TrackingNumber is { } number)
         {
@@ -41,7 +43,9 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         }
         else
         {
-            result = await book.ChangeAsync(token.Address, blank, (state, now) => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now), null, cancel);
+            result = await book.ChangeAsync(
+                token.Address, blank,
+                (state, now) => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now), null, cancel);
         }
 
         Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -49,7 +53,9 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         return result;
     }
 
-    /// <summary>Whether what the link names stands stopped already, with nothing of it waiting for a confirmation. Reads; changes nothing (P3).</summary>
+    /// <summary>
+    /// Whether what the link names stands stopped already, with nothing of it waiting for a confirmation. Reads; changes nothing (P3).
+    /// </summary>
     public async ValueTask<bool> HasStoppedAsync(LinkToken token, AddressState state, CancellationToken cancel)
     {
         if (token.Topic is not { } topic) return state.Stopped is not null && !Array.Exists(state.Subscriptions, static s => s.Waits);
@@ -58,17 +64,23 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         if (state.Stopped is not null) return true;
         if (token.TrackingNumber is not { } number) return held is { Status: SubscriptionStatus.Unsubscribed };
         var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
-        var watch = row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord);
-        return watch is { Status: WatchStatus.Unwatched } || (held is { Status: SubscriptionStatus.Unsubscribed } && !(watch?.SaidAt > held.Since));
+        var watch = row?.Read(CoreJson.Default.WatchRecord);
+        return watch is { Status: WatchStatus.Unwatched }
+            || (held is { Status: SubscriptionStatus.Unsubscribed } && !(watch?.SaidAt > held.Since));
     }
 
-    /// <summary>Has the campaign that the link came with counted anew. Beside the answer, which does not wait for it: the stop itself is in the ledger, and the count is taken from there.</summary>
+    /// <summary>
+    /// Has the campaign that the link came with counted anew. Beside the answer, which does not wait for it: the stop itself is in the
+    /// ledger, and the count is taken from there.
+    /// </summary>
     private async Task NoteAsync(AddressKey address, string message)
     {
         try
         {
-            if (await tables.GetAsync(Tables.Addresses, address.Value, Rows.Message(message), CancellationToken.None) is not { } row) return;
-            if (JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord) is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, CancellationToken.None);
+            if (await tables.GetAsync(Tables.Addresses, address.Value, Rows.Message(message), CancellationToken.None) is not { } row)
+                return;
+            if (row.Read(CoreJson.Default.MessageRecord) is { Campaign: { } campaign, Batch: { } batch })
+                await marks.TouchAsync(campaign, batch, CancellationToken.None);
         }
         catch (StorageUnavailableException)
         {
@@ -77,7 +89,8 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     }
 
     /// <summary>Stops several topics in one commit, so that all of it carries one moment.</summary>
-    public async ValueTask<ChangeResult> StopTopicsAsync(LinkToken token, IReadOnlyList<string> topics, string source, CancellationToken cancel)
+    public async ValueTask<ChangeResult> StopTopicsAsync(
+        LinkToken token, IReadOnlyList<string> topics, string source, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         var result = await book.ChangeAsync(token.Address, new AddressState { Channel = token.Channel }, (state, now) =>
@@ -96,7 +109,8 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         return result!;
     }
 
-    private async ValueTask<ChangeResult?> UnwatchAsync(LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
+    private async ValueTask<ChangeResult?> UnwatchAsync(
+        LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
     {
         var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
         return await watches.EndAsync(token.Address, blank, number, draft, cancel);

@@ -22,10 +22,14 @@ internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimePr
         {
             using var repeatable = RepeatabilityPolicy.For(sms);
             // The tag comes back in the delivery report: the id whole, so that the report finds its message by a point read.
-            var answer = await client.SendAsync(sms.From, [sms.To], sms.Text, new SmsSendOptions(enableDeliveryReport: true) { Tag = sms.Id.ToString() }, cancel);
-            return answer.Value is [var result] ? Read(result) : HandOff.Unknown($"The provider answered for {answer.Value?.Count ?? 0} recipients in place of one.");
+            var answer = await client.SendAsync(
+                sms.From, [sms.To], sms.Text, new SmsSendOptions(enableDeliveryReport: true) { Tag = sms.Id.ToString() }, cancel);
+            return answer.Value is [var result]
+                ? Read(result)
+                : HandOff.Unknown($"The provider answered for {answer.Value?.Count ?? 0} recipients in place of one.");
         }
-        catch (Exception failure) when (!cancel.IsCancellationRequested && Failures.Classify(failure, SmsOutcomes.Table, time) is { } outcome)
+        catch (Exception failure)
+            when (!cancel.IsCancellationRequested && Failures.Classify(failure, SmsOutcomes.Table, time) is { } outcome)
         {
             return outcome;
         }
@@ -36,6 +40,8 @@ internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimePr
     {
         if (result.Successful) return HandOff.Accepted(result.MessageId);
         var outcome = SmsOutcomes.Table.Classify(result.HttpStatusCode, null, null);
-        return outcome.Result == HandOffResult.Accepted ? HandOff.Unknown($"{result.HttpStatusCode}: the provider says both taken and not successful.") : outcome;
+        return outcome.Result == HandOffResult.Accepted
+            ? HandOff.Unknown($"{result.HttpStatusCode}: the provider says both taken and not successful.")
+            : outcome;
     }
 }

@@ -3,8 +3,9 @@ using Notifications.Sending;
 namespace Notifications.Functions.Communication;
 
 /// <summary>
-/// A sender's quota as a bucket that holds one second's worth. When the provider says "too many" it stands still for as long as the provider asks and goes on at half the
-/// rate; five minutes without another refusal bring the full rate back, evenly. Whoever finds no place is told when to come again, each a time of their own.
+/// A sender's quota as a bucket that holds one second's worth. When the provider says "too many" it stands still for as long as the
+/// provider asks and goes on at half the rate; five minutes without another refusal bring the full rate back, evenly. Whoever finds no
+/// place is told when to come again, each a time of their own.
 /// </summary>
 internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
 {
@@ -36,12 +37,16 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
     }
 
     /// <summary>
-    /// How many requests need to be under way at once to use the full rate: those that begin within the two seconds that one may wait for its place and the two that an answer takes at most
-    /// as a rule, from 2 to 128. What is claimed when a process dies may end as unknown, so more would only add to that.
+    /// How many requests need to be under way at once to use the full rate: those that begin within the two seconds that one may wait for
+    /// its place and the two that an answer takes at most as a rule, from 2 to 128. What is claimed when a process dies may end as unknown,
+    /// so more would only add to that.
     /// </summary>
     public int AtOnce => perMinute == 0 ? 128 : Math.Clamp((int)Math.Ceiling(_full * 4), 2, 128);
 
-    /// <summary>Takes the next place when it comes within <paramref name="patience"/>, and says how long to wait for it; else takes none, says when to come again, behind whoever was told so before and within an hour, and answers false.</summary>
+    /// <summary>
+    /// Takes the next place when it comes within <paramref name="patience"/>, and says how long to wait for it; else takes none, says when
+    /// to come again, behind whoever was told so before and within an hour, and answers false.
+    /// </summary>
     public bool TryTake(TimeSpan patience, out TimeSpan wait)
     {
         lock (_gate)
@@ -64,7 +69,9 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
         }
     }
 
-    /// <summary>Waits for the next place, two seconds at most; where none comes so soon, nothing is taken and the answer says when one does.</summary>
+    /// <summary>
+    /// Waits for the next place, two seconds at most; where none comes so soon, nothing is taken and the answer says when one does.
+    /// </summary>
     public async ValueTask<HandOff?> ReadyAsync(CancellationToken cancel)
     {
         if (!TryTake(Patience, out var wait)) return HandOff.Throttled(wait, "The sender's own quota.");
@@ -72,7 +79,9 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
         return null;
     }
 
-    /// <summary>The provider refused: stand still for <paramref name="pause"/>. Refusals of requests that were under way together count once.</summary>
+    /// <summary>
+    /// The provider refused: stand still for <paramref name="pause"/>. Refusals of requests that were under way together count once.
+    /// </summary>
     public void SlowDown(TimeSpan pause)
     {
         lock (_gate)

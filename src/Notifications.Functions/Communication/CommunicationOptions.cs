@@ -10,8 +10,9 @@ internal sealed class CommunicationOptions
     public string? ConnectionString { get; set; }
 
     /// <summary>
-    /// Requests per minute to begin at most, of one instance, 0 to 1,000,000; 0 is no limit of ours. The provider's quotas are per subscription (email: 30 a minute
-    /// on a custom domain until raised) or per number (SMS: 200 a minute toll-free), so set the granted quota divided by the instances you allow. Default: 30 for email, 200 for SMS.
+    /// Requests per minute to begin at most, of one instance, 0 to 1,000,000; 0 is no limit of ours. The provider's quotas are per
+    /// subscription (email: 30 a minute on a custom domain until raised) or per number (SMS: 200 a minute toll-free), so set the granted
+    /// quota divided by the instances you allow. Default: 30 for email, 200 for SMS.
     /// </summary>
     public int MaxPerMinute { get; set; }
 
@@ -20,9 +21,14 @@ internal sealed class CommunicationOptions
     public void Validate(string section)
     {
         if (string.IsNullOrEmpty(Endpoint) == string.IsNullOrEmpty(ConnectionString))
-            throw new ArgumentException($"{section} needs exactly one of Endpoint and ConnectionString: set {section.Replace(":", "__", StringComparison.Ordinal)}__Endpoint to https://NAME.communication.azure.com.");
-        if (!string.IsNullOrEmpty(Endpoint) && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps))
+            throw new ArgumentException(
+                $"{section} needs exactly one of Endpoint and ConnectionString: set {section.Replace(":", "__", StringComparison.Ordinal)}__Endpoint to https://NAME.communication.azure.com.");
+        if (!string.IsNullOrEmpty(Endpoint)
+            && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps))
+        {
             throw new ArgumentException($"{section}:Endpoint must be an https address such as https://NAME.communication.azure.com.");
+        }
+
         if (MaxPerMinute is < 0 or > 1_000_000) throw new ArgumentException($"{section}:MaxPerMinute must be 0 to 1000000.");
     }
 }

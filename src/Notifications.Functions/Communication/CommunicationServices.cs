@@ -10,7 +10,8 @@ namespace Notifications.Functions.Communication;
 internal static class CommunicationServices
 {
     /// <summary>Adds the ways out. The clients are made when first used.</summary>
-    public static void AddCommunicationServices(this IServiceCollection services, CommunicationOptions email, CommunicationOptions sms, TokenCredential credential)
+    public static void AddCommunicationServices(
+        this IServiceCollection services, CommunicationOptions email, CommunicationOptions sms, TokenCredential credential)
     {
         services.AddSingleton<IEmailSender>(provider =>
         {
@@ -29,19 +30,24 @@ internal static class CommunicationServices
     private static EmailClient EmailClient(CommunicationOptions options, TokenCredential credential, AdaptiveQuota quota, TimeProvider time)
     {
         var client = Bound(new EmailClientOptions(), quota, time);
-        return options.ConnectionString is { Length: > 0 } secret ? new EmailClient(secret, client) : new EmailClient(new Uri(options.Endpoint!), credential, client);
+        return options.ConnectionString is { Length: > 0 } secret
+            ? new EmailClient(secret, client)
+            : new EmailClient(new Uri(options.Endpoint!), credential, client);
     }
 
     private static SmsClient SmsClient(CommunicationOptions options, TokenCredential credential, AdaptiveQuota quota, TimeProvider time)
     {
         var client = Bound(new SmsClientOptions(), quota, time);
         client.AddPolicy(new RepeatabilityPolicy(), HttpPipelinePosition.PerCall);
-        return options.ConnectionString is { Length: > 0 } secret ? new SmsClient(secret, client) : new SmsClient(new Uri(options.Endpoint!), credential, client);
+        return options.ConnectionString is { Length: > 0 } secret
+            ? new SmsClient(secret, client)
+            : new SmsClient(new Uri(options.Endpoint!), credential, client);
     }
 
     /// <summary>
-    /// What both clients' options have in common. The SDK repeats nothing: a repeated POST may send twice, and HandOffs already repeats what is safe to. It gives up
-    /// before a hand-off's longest time, so that the reason is known; it logs no bodies, and of headers none that we add.
+    /// What both clients' options have in common. The SDK repeats nothing: a repeated POST may send twice, and HandOffs already repeats
+    /// what is safe to. It gives up before a hand-off's longest time, so that the reason is known; it logs no bodies, and of headers none
+    /// that we add.
     /// </summary>
     internal static T Bound<T>(T client, AdaptiveQuota quota, TimeProvider time) where T : ClientOptions
     {

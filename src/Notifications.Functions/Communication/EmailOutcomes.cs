@@ -4,8 +4,9 @@ using static Notifications.Sending.HandOffResult;
 namespace Notifications.Functions.Communication;
 
 /// <summary>
-/// What Communication Services answer to an email. The service does not promise to take two requests with one operation id for one, so whatever may have been taken is
-/// <see cref="Unknown"/>: marketing then ends so, and a package update is offered again. Wrong set-up is <see cref="Unavailable"/>: the message waits, and is replayed when it is put right; nobody is suppressed for it (R18).
+/// What Communication Services answer to an email. The service does not promise to take two requests with one operation id for one, so
+/// whatever may have been taken is <see cref="Unknown"/>: marketing then ends so, and a package update is offered again. Wrong set-up is
+/// <see cref="Unavailable"/>: the message waits, and is replayed when it is put right; nobody is suppressed for it (R18).
 /// </summary>
 internal static class EmailOutcomes
 {
@@ -14,11 +15,13 @@ internal static class EmailOutcomes
     public static readonly OutcomeTable Table = new(
         TimeSpan.FromMinutes(1),
         new(202, null, Accepted, false, "Taken."),
-        new(400, "EmailDroppedAllRecipientsSuppressed", Rejected, false, "The provider has the address on its own suppression list.", EmailReports.Refused("Suppressed", "")),
+        new(400, "EmailDroppedAllRecipientsSuppressed", Rejected, false, "The provider has the address on its own suppression list.",
+            EmailReports.Refused("Suppressed", "")),
         new(400, "EmailDropped", Rejected, false, "The provider dropped it."),
         new(400, "InvalidEmailAddress", Rejected, false, "The provider takes the address for none."),
         new(400, "DomainNotLinked", Unavailable, true, "The sender's domain is not linked to the resource: link it, then replay.", Ours),
-        new(400, "InvalidSenderUserName", Unavailable, true, "The sender's domain has no such sender name: check the From addresses and the domain's stage, then replay.", Ours),
+        new(400, "InvalidSenderUserName", Unavailable, true,
+            "The sender's domain has no such sender name: check the From addresses and the domain's stage, then replay.", Ours),
         new(400, "TooManyRequests", Throttled, true, "Above the quota."),
         new(400, null, Unavailable, true, "The provider does not accept the request, for a reason not known here: probably ours.", Ours),
         new(401, null, Unavailable, true, "Not signed in, or denied: check the app's role on the resource, then replay.", Ours),

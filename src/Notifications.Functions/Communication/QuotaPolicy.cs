@@ -14,5 +14,6 @@ internal sealed class QuotaPolicy(AdaptiveQuota quota, TimeProvider time) : Http
     }
 
     /// <inheritdoc/>
-    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException("Senders are asynchronous.");
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+        throw new NotSupportedException("Senders are asynchronous.");
 }

@@ -3,8 +3,9 @@ using static Notifications.Sending.HandOffResult;
 namespace Notifications.Functions.Communication;
 
 /// <summary>
-/// What Communication Services answer to a text: to the request, and to each recipient in it with the same statuses. Repetitions carry the message's own id, so what may have been
-/// taken is offered again. What becomes of the text afterwards (4000 to 5002, among them 4007: opted out) comes as an event.
+/// What Communication Services answer to a text: to the request, and to each recipient in it with the same statuses. Repetitions carry the
+/// message's own id, so what may have been taken is offered again. What becomes of the text afterwards (4000 to 5002, among them 4007:
+/// opted out) comes as an event.
 /// </summary>
 internal static class SmsOutcomes
 {
@@ -13,7 +14,8 @@ internal static class SmsOutcomes
         new(200, null, Accepted, false, "Taken."),
         new(202, null, Accepted, false, "Taken."),
         new(400, null, Rejected, false, "The number or the text is not valid."),
-        new(401, null, Unavailable, true, "Not signed in, or not allowed to send from this number: check the app's role and the number, then replay."),
+        new(401, null, Unavailable, true,
+            "Not signed in, or not allowed to send from this number: check the app's role and the number, then replay."),
         new(403, null, Unavailable, true, "Forbidden: check the app's role and the number's programme, then replay."),
         new(404, null, Unavailable, true, "No such resource or sender number: check the endpoint and the number, then replay."),
         new(408, null, Unknown, true, "The provider stopped waiting."),

@@ -5,25 +5,39 @@ using Notifications.Security;
 namespace Notifications.Functions.Hosting;
 
 /// <summary>The app settings under <c>Notifications</c> (<c>Notifications__PublicUrl</c> and so on), read once and validated.</summary>
-internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, CommunicationOptions Email, CommunicationOptions Sms)
+internal sealed record AppSettings(
+    NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, CommunicationOptions Email, CommunicationOptions Sms)
 {
     private const string Section = "Notifications";
 
     /// <summary>Where the key ring's JSON stands; on Azure a Key Vault reference.</summary>
     public const string KeyRingSetting = Section + ":KeyRing";
 
-    /// <summary>The API key of every scope that further ones are made with, at least 32 characters; on Azure a Key Vault reference. Without it nobody has one.</summary>
+    /// <summary>
+    /// The API key of every scope that further ones are made with, at least 32 characters; on Azure a Key Vault reference. Without it
+    /// nobody has one.
+    /// </summary>
     public const string FirstApiKeySetting = Section + ":FirstApiKey";
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
-        var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 }); // The worker is called by the host, to which the platform's front end says who called it.
+        // The worker is called by the host, to which the platform's front end says who called it.
+        var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 });
         options.Validate();
-        foreach (var secret in (string[])[KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret", Section + ":Packages:SeventeenTrackKey"]) Resolved(configuration, secret);
-        if (configuration[KeyRingSetting] is not { Length: > 0 } ring) throw new ArgumentException($"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
-        if (configuration[FirstApiKeySetting] is { Length: < 32 }) throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
+        foreach (var secret in (string[])[
+            KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret", Section + ":Packages:SeventeenTrackKey",
+        ])
+        {
+            Resolved(configuration, secret);
+        }
+
+        if (configuration[KeyRingSetting] is not { Length: > 0 } ring)
+            throw new ArgumentException(
+                $"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
+        if (configuration[FirstApiKeySetting] is { Length: < 32 })
+            throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
 
         var email = Bind(configuration.GetSection(Section + ":Email"), new CommunicationOptions { MaxPerMinute = 30 });
         var sms = Bind(configuration.GetSection(Section + ":Sms"), new CommunicationOptions { MaxPerMinute = 200 });
@@ -36,7 +50,8 @@ internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing
     private static void Resolved(IConfiguration configuration, string setting)
     {
         if (configuration[setting]?.StartsWith("@Microsoft.KeyVault", StringComparison.OrdinalIgnoreCase) == true)
-            throw new ArgumentException($"{setting} is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User on the vault, and check the secret's name.");
+            throw new ArgumentException(
+                $"{setting} is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User on the vault, and check the secret's name.");
     }
 
     private static T Bind<T>(IConfigurationSection section, T target) where T : class
@@ -50,7 +65,8 @@ internal sealed record AppSettings(NotificationsOptions Options, KeyRing KeyRing
         {
             // The binder's own message names the setting and repeats its value; the value may be a secret.
             var inner = wrong.InnerException?.GetType().Name ?? wrong.GetType().Name;
-            throw new ArgumentException($"A setting under {section.Path} has a value of the wrong type ({inner}): durations are 00:00:45, numbers have digits only, switches are true or false.");
+            throw new ArgumentException(
+                $"A setting under {section.Path} has a value of the wrong type ({inner}): durations are 00:00:45, numbers have digits only, switches are true or false.");
         }
     }
 }

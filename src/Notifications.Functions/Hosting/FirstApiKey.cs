@@ -7,11 +7,13 @@ using Notifications.Storage;
 namespace Notifications.Functions.Hosting;
 
 /// <summary>
-/// Makes sure that the key named in the settings is one: the first, with every scope, that the others are made with. A new value in the vault adds a key; the old one is revoked through the API.
-/// Before that the key ring is held against the store: a wrong one stops the start.
-/// A store that is away does not stop the start, or nothing could answer that it is (R69): it is tried again until it is there.
+/// Makes sure that the key named in the settings is one: the first, with every scope, that the others are made with. A new value in the
+/// vault adds a key; the old one is revoked through the API. Before that the key ring is held against the store: a wrong one stops the
+/// start. A store that is away does not stop the start, or nothing could answer that it is (R69): it is tried again until it is there.
 /// </summary>
-internal sealed partial class FirstApiKey(KeyRingCanary canary, ApiKeys keys, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log) : BackgroundService
+internal sealed partial class FirstApiKey(
+    KeyRingCanary canary, ApiKeys keys, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
@@ -36,13 +38,16 @@ internal sealed partial class FirstApiKey(KeyRingCanary canary, ApiKeys keys, Ap
             if (settings.FirstApiKey is { } secret) await keys.EnsureAsync(secret, "first", patience.Token);
             return true;
         }
-        catch (Exception away) when (away is StorageUnavailableException || (away is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception away)
+            when (away is StorageUnavailableException || (away is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             LogAway(away.Message);
             return false;
         }
     }
 
-    [LoggerMessage(EventId = 330, EventName = "FirstKeyLater", Level = LogLevel.Warning, Message = "The first API key could not be made sure of and is tried again: {Why}")]
+    [LoggerMessage(
+        EventId = 330, EventName = "FirstKeyLater", Level = LogLevel.Warning,
+        Message = "The first API key could not be made sure of and is tried again: {Why}")]
     private partial void LogAway(string why);
 }

@@ -5,8 +5,9 @@ using OpenTelemetry;
 namespace Notifications.Functions.Hosting;
 
 /// <summary>
-/// Takes the token out of what a trace says about an unsubscribe, preference or confirmation link: whoever reads <c>/u/{token}</c> with its token can follow it,
-/// and links never expire (R22, R67). Works on what is asked of us and on whatever repeats it. Stands before the exporter.
+/// Takes the token out of what a trace says about an unsubscribe, preference or confirmation link: whoever reads <c>/u/{token}</c> with its
+/// token can follow it, and links never expire (R22, R67). Works on what is asked of us and on whatever repeats it. Stands before the
+/// exporter.
 /// </summary>
 internal sealed partial class LinkRedaction : BaseProcessor<Activity>
 {

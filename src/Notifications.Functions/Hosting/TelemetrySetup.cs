@@ -9,12 +9,17 @@ using OpenTelemetry.Trace;
 
 namespace Notifications.Functions.Hosting;
 
-/// <summary>Traces, metrics and logs to Azure Monitor. host.json's <c>telemetryMode</c> makes the host speak OpenTelemetry too, so a trace spans both.</summary>
+/// <summary>
+/// Traces, metrics and logs to Azure Monitor. host.json's <c>telemetryMode</c> makes the host speak OpenTelemetry too, so a trace spans
+/// both.
+/// </summary>
 internal static class TelemetrySetup
 {
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
-    /// <summary>Adds the exporter when its connection string is set; it signs in with the app's identity, so local authentication can be off.</summary>
+    /// <summary>
+    /// Adds the exporter when its connection string is set; it signs in with the app's identity, so local authentication can be off.
+    /// </summary>
     public static void AddTelemetryOnAzure(this IServiceCollection services, IConfiguration configuration)
     {
         // ASP.NET Core logs the address of every request as information, and ours hold tokens (R67).

@@ -9,7 +9,9 @@ public sealed class WebPipeline(IServiceProvider services)
 {
     private readonly RequestDelegate _pipeline = WebServices.BuildPipeline(services);
 
-    /// <summary>Runs the pipeline. The worker has routed the request to the function: that endpoint and its values must not be taken for ours.</summary>
+    /// <summary>
+    /// Runs the pipeline. The worker has routed the request to the function: that endpoint and its values must not be taken for ours.
+    /// </summary>
     public async Task<IResult> RunAsync(HttpRequest request)
     {
         var http = request.HttpContext;

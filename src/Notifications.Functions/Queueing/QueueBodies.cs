@@ -11,8 +11,10 @@ public sealed class QueueBodies(AzureWorkQueue? azure, IWorkQueue queue)
         azure?.BodyAsync(message, cancel) ?? ValueTask.FromResult<ReadOnlyMemory<byte>?>(message);
 
     /// <summary>Puts a message on a queue as it stood on one, whatever it points to.</summary>
-    public ValueTask EnqueueAsync(string name, ReadOnlyMemory<byte> message, TimeSpan delay) => azure?.EnqueueAsItIsAsync(name, message, delay) ?? queue.EnqueueAsync(name, message, delay);
+    public ValueTask EnqueueAsync(string name, ReadOnlyMemory<byte> message, TimeSpan delay) =>
+        azure?.EnqueueAsItIsAsync(name, message, delay) ?? queue.EnqueueAsync(name, message, delay);
 
     /// <summary>Removes the blob, if there is one, once the work is done.</summary>
-    public ValueTask ForgetAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) => azure?.ForgetBodyAsync(message, cancel) ?? ValueTask.CompletedTask;
+    public ValueTask ForgetAsync(ReadOnlyMemory<byte> message, CancellationToken cancel) =>
+        azure?.ForgetBodyAsync(message, cancel) ?? ValueTask.CompletedTask;
 }

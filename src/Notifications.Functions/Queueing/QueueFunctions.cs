@@ -4,8 +4,8 @@ using Notifications.Storage;
 namespace Notifications.Functions.Queueing;
 
 /// <summary>
-/// One function per queue, each scaled by its own length, and one per poison twin. Bodies are bound as bytes: sealed ones are no text. What is not done
-/// when the app is told to stop comes back to another instance; a hand-off that has begun is waited for and written down.
+/// One function per queue, each scaled by its own length, and one per poison twin. Bodies are bound as bytes: sealed ones are no text. What
+/// is not done when the app is told to stop comes back to another instance; a hand-off that has begun is waited for and written down.
 /// </summary>
 public sealed class QueueFunctions(QueuePump pump)
 {
@@ -30,7 +30,8 @@ public sealed class QueueFunctions(QueuePump pump)
         pump.RunAsync(Queues.Packages, body, context.BindingContext.BindingData, cancel);
 
     [Function("packages-poison")]
-    public Task PackagesPoison([QueueTrigger(Queues.Packages + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+    public Task PackagesPoison(
+        [QueueTrigger(Queues.Packages + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(Queues.Packages), body, context.BindingContext.BindingData, cancel);
 
     [Function("campaigns")]
@@ -38,7 +39,8 @@ public sealed class QueueFunctions(QueuePump pump)
         pump.RunAsync(Queues.Campaigns, body, context.BindingContext.BindingData, cancel);
 
     [Function("campaigns-poison")]
-    public Task CampaignsPoison([QueueTrigger(Queues.Campaigns + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+    public Task CampaignsPoison(
+        [QueueTrigger(Queues.Campaigns + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(Queues.Campaigns), body, context.BindingContext.BindingData, cancel);
 
     [Function("imports")]
@@ -54,6 +56,7 @@ public sealed class QueueFunctions(QueuePump pump)
         pump.TakeEventsAsync(body, context.BindingContext.BindingData, cancel);
 
     [Function("provider-events-poison")]
-    public Task ProviderEventsPoison([QueueTrigger(QueuePump.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+    public Task ProviderEventsPoison(
+        [QueueTrigger(QueuePump.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.RunAsync(Queues.Poison(QueuePump.ProviderEvents), body, context.BindingContext.BindingData, cancel);
 }

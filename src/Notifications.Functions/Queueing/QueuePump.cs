@@ -10,8 +10,9 @@ using Notifications.Web.Webhooks;
 namespace Notifications.Functions.Queueing;
 
 /// <summary>
-/// Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the queue, a throw brings it back, five of them and the
-/// host gives it up. What is nobody's failure must not end so, and a poison twin's item has nowhere further to go, where the host would leave it lying unseen: both begin anew.
+/// Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the
+/// queue, a throw brings it back, five of them and the host gives it up. What is nobody's failure must not end so, and a poison twin's item
+/// has nowhere further to go, where the host would leave it lying unseen: both begin anew.
 /// </summary>
 public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
 {
@@ -36,7 +37,8 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
             switch (outcome.Result)
             {
                 case WorkResult.Later:
-                    // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between leaves both, and the second finds the work done.
+                    // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between
+                    // leaves both, and the second finds the work done.
                     await queue.EnqueueAsync(name, opened, outcome.Delay, CancellationToken.None);
                     break;
                 case WorkResult.GiveUp:
@@ -47,7 +49,10 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         },
         cancel);
 
-    /// <summary>Puts each of a delivery's events on the queue that the webhook feeds as well. What is not a delivery throws, and so becomes a dead letter.</summary>
+    /// <summary>
+    /// Puts each of a delivery's events on the queue that the webhook feeds as well. What is not a delivery throws, and so becomes a dead
+    /// letter.
+    /// </summary>
     public Task TakeEventsAsync(byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel) => GuardAsync(
         ProviderEvents,
         body,
@@ -56,25 +61,36 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         {
             // JSON begins with a bracket, a sealed body with its format's number.
             var json = whole.Span is [1, ..] ? Open(ProviderEvents, whole) : whole;
-            foreach (var happening in Web.Webhooks.ProviderEvents.Parse(json.Span)) await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
+            foreach (var happening in Web.Webhooks.ProviderEvents.Parse(json.Span))
+                await queue.EnqueueAsync(
+                    Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
         },
         cancel);
 
-    /// <summary>How often the host has given the item out. Unknown counts as more than once, which costs a read and risks nothing.</summary>
+    /// <summary>
+    /// How often the host has given the item out. Unknown counts as more than once, which costs a read and risks nothing.
+    /// </summary>
     internal static int Deliveries(IReadOnlyDictionary<string, object?> binding) =>
-        binding.TryGetValue("DequeueCount", out var value) && int.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 2;
+        binding.TryGetValue("DequeueCount", out var value)
+            && int.TryParse(
+                Convert.ToString(value, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 2;
 
     private async Task GuardAsync(string name, byte[] body, int deliveries, Func<ReadOnlyMemory<byte>, Task> act, CancellationToken cancel)
     {
         try
         {
             if (await bodies.ResolveAsync(body, cancel) is { } whole) await act(whole);
-            else if (deliveries > 1) LogGone(name); // Its work was done, and whoever did it died before the host took the item off its queue.
+            // Its work was done, and whoever did it died before the host took the item off its queue.
+            else if (deliveries > 1) LogGone(name);
             else if (IsPoison(name)) await act(body); // Nobody can have done it: what is left of it is kept for an operator.
             else await bodies.EnqueueAsync(Queues.Poison(name), body, TimeSpan.Zero);
             await bodies.ForgetAsync(body, CancellationToken.None);
         }
-        catch (Exception failed) when (deliveries >= Work.MaxDeliveries && (failed is StorageUnavailableException or OperationCanceledException || IsPoison(name)))
+        catch (Exception failed)
+            when (deliveries >= Work.MaxDeliveries
+                && (failed is StorageUnavailableException or OperationCanceledException || IsPoison(name)))
         {
             // A store that is away, a process that stops (R69, P5).
             LogAnew(name, failed.GetType().Name);
@@ -82,7 +98,8 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
-            // The host logs whatever is thrown at it, and a message may repeat what a person sent (R67): it gets the type, and the log the stack.
+            // The host logs whatever is thrown at it, and a message may repeat what a person sent (R67): it gets the type, and the log the
+            // stack.
             LogUnplanned(name, unplanned.GetType().Name, unplanned.StackTrace);
             throw new InvalidOperationException($"An item of queue {name} failed with {unplanned.GetType().Name}.");
         }
@@ -102,15 +119,22 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
 
     private static bool IsPoison(string name) => name.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
 
-    [LoggerMessage(EventId = 320, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]
+    [LoggerMessage(
+        EventId = 320, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]
     private partial void LogGivenUp(string queue, string why);
 
-    [LoggerMessage(EventId = 321, EventName = "ItemBeginsAnew", Level = LogLevel.Warning, Message = "An item of queue {Queue} met {Exception} at its last delivery; it begins anew")]
+    [LoggerMessage(
+        EventId = 321, EventName = "ItemBeginsAnew", Level = LogLevel.Warning,
+        Message = "An item of queue {Queue} met {Exception} at its last delivery; it begins anew")]
     private partial void LogAnew(string queue, string exception);
 
-    [LoggerMessage(EventId = 322, EventName = "ItemFailed", Level = LogLevel.Error, Message = "An item of queue {Queue} failed with {Exception} at {Stack}")]
+    [LoggerMessage(
+        EventId = 322, EventName = "ItemFailed", Level = LogLevel.Error,
+        Message = "An item of queue {Queue} failed with {Exception} at {Stack}")]
     private partial void LogUnplanned(string queue, string exception, string? stack);
 
-    [LoggerMessage(EventId = 323, EventName = "ItemBodyGone", Level = LogLevel.Warning, Message = "An item of queue {Queue} came again after its body was removed: it was done")]
+    [LoggerMessage(
+        EventId = 323, EventName = "ItemBodyGone", Level = LogLevel.Warning,
+        Message = "An item of queue {Queue} came again after its body was removed: it was done")]
     private partial void LogGone(string queue);
 }

@@ -44,7 +44,8 @@ internal static class Letters
         {% endfor %}
         """);
 
-    public static readonly TemplateSource Promotion = Mail(Offer, TopicKey.Promotions, "en", "{{ data.title | default: 'Ten parcels, the eleventh is on us' }}", """
+    public static readonly TemplateSource Promotion = Mail(
+        Offer, TopicKey.Promotions, "en", "{{ data.title | default: 'Ten parcels, the eleventh is on us' }}", """
         <h1>{{ data.title | default: "Ten parcels, the eleventh is on us" }}</h1>
         <p>{{ data.intro | default: "Until the end of the month, for every size up to ten kilograms." }}</p>
         <p><a href="https://example.com/offer">See the offer</a></p>
@@ -52,9 +53,21 @@ internal static class Letters
 
     public static readonly TemplateSource Text = new()
     {
-        Name = OfferText, Topic = TopicKey.Promotions, Channel = Channel.Sms, Locale = "en", Layout = TemplateLayout.Standard, Text = "{{ data.text | default: 'Send ten parcels, the eleventh is on us.' }}",
+        Name = OfferText,
+        Topic = TopicKey.Promotions, Channel = Channel.Sms, Locale = "en", Layout = TemplateLayout.Standard,
+        Text = "{{ data.text | default: 'Send ten parcels, the eleventh is on us.' }}",
     };
 
     private static TemplateSource Mail(string name, string topic, string locale, string subject, string html, string? text = null) =>
-        new() { Name = name, Topic = topic, Channel = Channel.Email, Locale = locale, Layout = TemplateLayout.Standard, Subject = subject, Html = html, Text = text };
+        new()
+        {
+            Name = name,
+            Topic = topic,
+            Channel = Channel.Email,
+            Locale = locale,
+            Layout = TemplateLayout.Standard,
+            Subject = subject,
+            Html = html,
+            Text = text,
+        };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -18,15 +17,16 @@ using Notifications.Timers;
 namespace Notifications.Local.Demo;
 
 /// <summary>
-/// The company's last thirty days. They are lived, not written: the product runs in the past (<see cref="Past"/>), and people agree, read, leave and complain in it. What every screen
-/// of the console then shows has come about as it always does.
-/// The one row laid down by hand is a rights request that a crash has left half done, because no crash comes when it is called.
+/// The company's last thirty days. They are lived, not written: the product runs in the past (<see cref="Past"/>), and people agree, read,
+/// leave and complain in it. What every screen of the console then shows has come about as it always does. The one row laid down by hand is
+/// a rights request that a crash has left half done, because no crash comes when it is called.
 /// </summary>
 internal sealed class Month : IAsyncDisposable
 {
     // The last thing that is done: where it stands, the month was lived.
     private const string Running = "de30000000000003";
-    private static readonly string[] Steps = ["Departed from facility", "Arrived at the sorting centre", "Out for delivery", "Delivered", "Waiting at the post office"];
+    private static readonly string[] Steps =
+        ["Departed from facility", "Arrived at the sorting centre", "Out for delivery", "Delivered", "Waiting at the post office"];
 
     private readonly IServiceProvider _live;
     private readonly Past _past;
@@ -105,36 +105,85 @@ internal sealed class Month : IAsyncDisposable
         switch (number)
         {
             case 1:
-                await CampaignAsync("de30000000000001", new CampaignDefinition { Name = "Monthly letter", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = Letters.Letter, Audience = new Audience(TopicKey.Newsletter, Channel.Email), Data = Past.Data("""{"title":"Your parcels this month","items":[{"title":"Lockers in forty-one cities","text":"Open day and night, and none of them asks for an app."},{"title":"A new way to wait","text":"Choose the hour, not the day."}]}""") }, crowd, changes: true);
+                await CampaignAsync(
+                    "de30000000000001",
+                    new CampaignDefinition
+                    {
+                        Name = "Monthly letter",
+                        Topic = TopicKey.Newsletter,
+                        Channel = Channel.Email,
+                        Template = Letters.Letter,
+                        Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+                        Data = Past.Data(
+                            """{"title":"Your parcels this month","items":[{"title":"Lockers in forty-one cities","text":"Open day and night, and none of them asks for an app."},{"title":"A new way to wait","text":"Choose the hour, not the day."}]}"""),
+                    },
+                    crowd, changes: true);
                 break;
             case 2:
-                await _staff.RequestAsync(PrivacyRight.Restriction, crowd.Where(p => p.Topics.Contains(TopicKey.Promotions)).ElementAt(5), "By mail: contests that we hold the address rightly.");
+                await _staff.RequestAsync(
+                    PrivacyRight.Restriction, crowd.Where(p => p.Topics.Contains(TopicKey.Promotions)).ElementAt(5),
+                    "By mail: contests that we hold the address rightly.");
                 break;
             case 4:
                 await _staff.KeyAsync("crm-sync", [Scope.Contacts]);
                 break;
             case 8:
-                await _staff.ImportAsync(Crowd.Csv(Crowd.Gather(60, 2), _past.Clock.GetUtcNow(), "trade-fair").Concat("not an address,,newsletter,email,subscribed,trade-fair,2026-01-01,Yes,,true,en,,fair\nfair.guest@example.com,,newsletter,email,perhaps,trade-fair,2026-01-01,Yes,,true,en,,fair\n,+0049,promotions,sms,subscribed,trade-fair,2026-01-01,Yes,,true,de,,fair\nnobody@example,,newsletter,email,subscribed,trade-fair,,,,true,en,,fair\n"u8.ToArray()).ToArray(), new ImportSettings { Tags = ["fair"] });
-                await _staff.ListAsync("Trade fair visitors", Crowd.Gather(60, 2).Where(p => p.Topics.Contains(TopicKey.Newsletter)).Take(34));
+                await _staff.ImportAsync(
+                    Crowd.Csv(Crowd.Gather(60, 2), _past.Clock.GetUtcNow(), "trade-fair")
+                        .Concat(
+                            "not an address,,newsletter,email,subscribed,trade-fair,2026-01-01,Yes,,true,en,,fair\nfair.guest@example.com,,newsletter,email,perhaps,trade-fair,2026-01-01,Yes,,true,en,,fair\n,+0049,promotions,sms,subscribed,trade-fair,2026-01-01,Yes,,true,de,,fair\nnobody@example,,newsletter,email,subscribed,trade-fair,,,,true,en,,fair\n"u8.ToArray())
+                        .ToArray(),
+                    new ImportSettings { Tags = ["fair"] });
+                await _staff.ListAsync(
+                    "Trade fair visitors", Crowd.Gather(60, 2).Where(p => p.Topics.Contains(TopicKey.Newsletter)).Take(34));
                 break;
             case 12:
                 await _staff.SaveAsync(Letters.Second, 1);
                 break;
             case 14:
-                await CampaignAsync("de30000000000002", new CampaignDefinition { Name = "Ten parcels, the eleventh free", Topic = TopicKey.Promotions, Channel = Channel.Email, Template = Letters.Offer, Audience = new Audience(TopicKey.Promotions, Channel.Email) }, crowd, changes: true);
+                await CampaignAsync(
+                    "de30000000000002",
+                    new CampaignDefinition
+                    {
+                        Name = "Ten parcels, the eleventh free",
+                        Topic = TopicKey.Promotions,
+                        Channel = Channel.Email,
+                        Template = Letters.Offer,
+                        Audience = new Audience(TopicKey.Promotions, Channel.Email),
+                    },
+                    crowd, changes: true);
                 break;
             case 17:
-                await _staff.ImportAsync("email,status\ngone.one@example.com,blocked\ngone.two@example.com,blocked\ngone.three@example.org,blocked\n"u8.ToArray(), new ImportSettings { SuppressionsOnly = true });
+                await _staff.ImportAsync(
+                    "email,status\ngone.one@example.com,blocked\ngone.two@example.com,blocked\ngone.three@example.org,blocked\n"u8.ToArray(),
+                    new ImportSettings { SuppressionsOnly = true });
                 break;
             case 19:
                 await _staff.SaveAsync(Letters.Text, 0);
                 break;
             case 20:
                 // Our own fault, and an operator is told (R18): nobody is blocked for it.
-                await _people.EventAsync(ProviderReports.EmailReport, $$$"""{"recipient":"{{{crowd[7].Email}}}","status":"Failed","deliveryStatusDetails":{"statusMessage":"550 5.7.515 Access denied, sending domain does not meet the required authentication level"}}""");
+                await _people.EventAsync(
+                    ProviderReports.EmailReport,
+                    $$$"""{"recipient":"{{{crowd[7].Email}}}","status":"Failed","deliveryStatusDetails":{"statusMessage":"550 5.7.515 Access denied, sending domain does not meet the required authentication level"}}""");
                 break;
             case 22:
-                await CampaignAsync("de30000000000004", new CampaignDefinition { Name = "Letter to readers in German", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = Letters.Letter, Audience = new Audience(TopicKey.Newsletter, Channel.Email) { Segment = new SegmentRef(await _staff.SegmentIdAsync("Readers in German")) }, Subject = "Neues von Ihren Paketen", Data = Past.Data("""{"title":"Neues von Ihren Paketen","items":[{"title":"Packstationen in 41 Städten","text":"Tag und Nacht offen."}]}""") }, crowd, changes: false);
+                await CampaignAsync(
+                    "de30000000000004",
+                    new CampaignDefinition
+                    {
+                        Name = "Letter to readers in German",
+                        Topic = TopicKey.Newsletter,
+                        Channel = Channel.Email,
+                        Template = Letters.Letter,
+                        Audience = new Audience(
+                            TopicKey.Newsletter,
+                            Channel.Email) { Segment = new SegmentRef(await _staff.SegmentIdAsync("Readers in German")) },
+                        Subject = "Neues von Ihren Paketen",
+                        Data = Past.Data(
+                            """{"title":"Neues von Ihren Paketen","items":[{"title":"Packstationen in 41 Städten","text":"Tag und Nacht offen."}]}"""),
+                    },
+                    crowd, changes: false);
                 break;
             case 27:
                 await _staff.RequestAsync(PrivacyRight.Access, crowd[31], "Asked by mail from the address itself.");
@@ -154,7 +203,17 @@ internal sealed class Month : IAsyncDisposable
                 await _people.TextAsync(crowd, 9, "Stopp bitte");
                 break;
             case 21:
-                await CampaignAsync("de30000000000005", new CampaignDefinition { Name = "Offer by text message", Topic = TopicKey.Promotions, Channel = Channel.Sms, Template = Letters.OfferText, Audience = new Audience(TopicKey.Promotions, Channel.Sms) }, crowd, changes: false);
+                await CampaignAsync(
+                    "de30000000000005",
+                    new CampaignDefinition
+                    {
+                        Name = "Offer by text message",
+                        Topic = TopicKey.Promotions,
+                        Channel = Channel.Sms,
+                        Template = Letters.OfferText,
+                        Audience = new Audience(TopicKey.Promotions, Channel.Sms),
+                    },
+                    crowd, changes: false);
                 break;
             case 24:
                 await _staff.RequestAsync(PrivacyRight.Objection, crowd[52], "By letter.");
@@ -174,21 +233,46 @@ internal sealed class Month : IAsyncDisposable
         var opened = _past.Now.AddDays(-25).AddMinutes(-90);
         var request = new PrivacyRequest
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"{opened.ToUnixTimeMilliseconds():D15}-de300000"), Type = PrivacyRight.Portability, Addresses = [$"email:{address.Value}"], AddressKeys = [_past.Get<KeyRing>().KeyOf(address).Value],
+            Id = string.Create(CultureInfo.InvariantCulture, $"{opened.ToUnixTimeMilliseconds():D15}-de300000"),
+            Type = PrivacyRight.Portability, Addresses = [$"email:{address.Value}"],
+            AddressKeys = [_past.Get<KeyRing>().KeyOf(address).Value],
             OpenedAt = opened, DueAt = opened.AddMonths(1), Actor = PastStaff.Agent, Note = "By phone; called back at the number on file.",
         };
-        await _past.Get<ITableStore>().CommitAsync(Tables.Requests, "requests", [RowChange.Put(request.Id, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest))]);
+        await _past.Get<ITableStore>().CommitAsync(
+            Tables.Requests, "requests", [RowChange.Put(request.Id, request, CoreJson.Default.PrivacyRequest)]);
     }
 
     // From here on in the present: these go on after the start, and launch by themselves.
     private async ValueTask GoOnAsync()
     {
         var desk = _live.GetRequiredService<CampaignDesk>();
-        var letter = new CampaignDefinition { Name = "Last days to post", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = Letters.Letter, Audience = new Audience(TopicKey.Newsletter, Channel.Email), Data = Past.Data("""{"title":"The last days to post","items":[{"title":"Letters until the eighteenth","text":"Parcels until the twentieth, and the lockers until the evening before."}]}""") };
-        var draft = await desk.CreateAsync(letter with { Name = "Winter offer", Topic = TopicKey.Promotions, Template = Letters.Offer, Audience = new Audience(TopicKey.Promotions, Channel.Email), Data = Past.Data("""{"title":"Warm hands, cold parcels","intro":"Two kilograms for the price of one until the first of the month."}""") }, "de30000000000006", PastStaff.Marketer, default);
+        var letter = new CampaignDefinition
+        {
+            Name = "Last days to post",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Template = Letters.Letter,
+            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            Data = Past.Data(
+                """{"title":"The last days to post","items":[{"title":"Letters until the eighteenth","text":"Parcels until the twentieth, and the lockers until the evening before."}]}"""),
+        };
+        var draft = await desk.CreateAsync(
+            letter with
+            {
+                Name = "Winter offer",
+                Topic = TopicKey.Promotions,
+                Template = Letters.Offer,
+                Audience = new Audience(TopicKey.Promotions, Channel.Email),
+                Data = Past.Data(
+                    """{"title":"Warm hands, cold parcels","intro":"Two kilograms for the price of one until the first of the month."}"""),
+            },
+            "de30000000000006", PastStaff.Marketer, default);
         await desk.DryRunAsync(draft.Id, PastStaff.Marketer, default);
         var planned = await desk.CreateAsync(letter with { Name = "New year letter" }, "de30000000000007", PastStaff.Marketer, default);
-        await desk.ScheduleAsync(planned.Id, new CampaignSchedule(_past.Now.UtcDateTime.Date.AddDays(6).AddHours(9), CampaignSchedule.Recipient, "Europe/Lisbon"), null, PastStaff.Marketer, default);
+        await desk.ScheduleAsync(
+            planned.Id,
+            new CampaignSchedule(_past.Now.UtcDateTime.Date.AddDays(6).AddHours(9), CampaignSchedule.Recipient, "Europe/Lisbon"), null,
+            PastStaff.Marketer, default);
         var running = await desk.CreateAsync(letter with { Throttle = new CampaignThrottle(120) }, Running, PastStaff.Marketer, default);
         await desk.DryRunAsync(running.Id, PastStaff.Marketer, default);
         await desk.LaunchAsync(running.Id, null, PastStaff.Marketer, default);
@@ -199,15 +283,18 @@ internal sealed class Month : IAsyncDisposable
         var desk = _past.Get<CampaignDesk>();
         await desk.CreateAsync(definition, id, PastStaff.Marketer, default);
         await desk.DryRunAsync(id, PastStaff.Marketer, default);
-        Past.Assume(Address.TryParse(definition.Channel, definition.Channel == Channel.Email ? "marta@example.com" : "+351911000000", out var marta, out _));
+        Past.Assume(Address.TryParse(
+            definition.Channel, definition.Channel == Channel.Email ? "marta@example.com" : "+351911000000", out var marta, out _));
         await desk.TestAsync(id, [marta], PastStaff.Marketer, default);
         await _past.UntilAsync(_past.Clock.GetUtcNow().AddMinutes(20));
 
         // Between the dry run and the launch life goes on: the report must explain it.
         if (changes)
         {
-            foreach (var person in crowd.Where(p => p.Topics.Contains(definition.Topic)).Skip(_random.Next(100)).Take(3)) await _people.LeaveAsync(person.Email, definition.Topic);
-            foreach (var person in Crowd.Gather(3, 40 + (int)definition.Name.Length)) await _people.AgreeAsync(person.Email, definition.Topic, person.Locale);
+            foreach (var person in crowd.Where(p => p.Topics.Contains(definition.Topic)).Skip(_random.Next(100)).Take(3))
+                await _people.LeaveAsync(person.Email, definition.Topic);
+            foreach (var person in Crowd.Gather(3, 40 + (int)definition.Name.Length))
+                await _people.AgreeAsync(person.Email, definition.Topic, person.Locale);
         }
 
         await desk.LaunchAsync(id, null, PastStaff.Marketer, default);
@@ -224,9 +311,22 @@ internal sealed class Month : IAsyncDisposable
         for (var i = _random.Next(weekend ? 1 : 2, weekend ? 3 : 6); i > 0; i--)
         {
             var person = crowd[_random.Next(crowd.Count)];
-            if (!person.Topics.Contains(TopicKey.PackageUpdates) || !Address.TryParse(Channel.Email, person.Email, out var to, out _)) continue;
-            var data = $$"""{"description":"{{Steps[_random.Next(Steps.Length)]}}","location":"{{(person.Locale == "de" ? "Leipzig, Germany" : "Lisbon, Portugal")}}"}""";
-            await queue.EnqueueAsync(new SendRequest { Id = ids.Derive(ring.KeyOf(to), $"month/{number}/{hour}/{i}").ToString(), Channel = to.Channel, To = to.Value, Topic = TopicKey.PackageUpdates, Data = Past.Data(data), Client = "shop-backend", AcceptedAt = _past.Clock.UtcNowMs() }, default);
+            if (!person.Topics.Contains(TopicKey.PackageUpdates) || !Address.TryParse(Channel.Email, person.Email, out var to, out _))
+                continue;
+            var data =
+                $$"""{"description":"{{Steps[_random.Next(Steps.Length)]}}","location":"{{(person.Locale == "de" ? "Leipzig, Germany" : "Lisbon, Portugal")}}"}""";
+            await queue.EnqueueAsync(
+                new SendRequest
+                {
+                    Id = ids.Derive(ring.KeyOf(to), $"month/{number}/{hour}/{i}").ToString(),
+                    Channel = to.Channel,
+                    To = to.Value,
+                    Topic = TopicKey.PackageUpdates,
+                    Data = Past.Data(data),
+                    Client = "shop-backend",
+                    AcceptedAt = _past.Clock.UtcNowMs(),
+                },
+                default);
         }
 
         await _past.UntilAsync(_past.Clock.GetUtcNow());
@@ -244,8 +344,14 @@ internal sealed class Month : IAsyncDisposable
         if (_random.NextDouble() < 0.03 && Address.TryParse(Channel.Email, crowd[_random.Next(crowd.Count)].Email, out var caller, out _))
         {
             var key = _past.Get<KeyRing>().KeyOf(caller);
-            var (result, _) = await _past.Get<ConsentDesk>().OptOutAsync(caller, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "console-phone", PastStaff.Agent) { Wording = "Called: no more offers, please." }, default);
-            if (result == ConsentResult.Recorded) await _past.Get<AuditLog>().WriteAsync(PastStaff.Agent, "consent.revoke", key.Value, "subscribed", "unsubscribed", default);
+            var (result, _) = await _past.Get<ConsentDesk>().OptOutAsync(
+                caller,
+                new LedgerDraft(
+                    LedgerAction.OptOut, TopicKey.Promotions, "console-phone",
+                    PastStaff.Agent) { Wording = "Called: no more offers, please." },
+                default);
+            if (result == ConsentResult.Recorded)
+                await _past.Get<AuditLog>().WriteAsync(PastStaff.Agent, "consent.revoke", key.Value, "subscribed", "unsubscribed", default);
         }
     }
 }

@@ -9,7 +9,9 @@ internal sealed record Arrival(DateTimeOffset At, string Number, PackageEvent Ev
 /// <summary>What one parcel lives through, in the order in which it happened.</summary>
 internal sealed record ParcelStory(string Number, IReadOnlyList<PackageEvent> Events);
 
-/// <summary>A carrier's day: parcels with plausible lives, told with duplicates, delays and reordering. The same seed gives the same day.</summary>
+/// <summary>
+/// A carrier's day: parcels with plausible lives, told with duplicates, delays and reordering. The same seed gives the same day.
+/// </summary>
 internal static class ParcelDay
 {
     private static readonly Lane[] Lanes =
@@ -43,7 +45,9 @@ internal static class ParcelDay
             // Most come within a minute; some are held up for hours, and are then older than what is known.
             var delay = random.NextDouble() < 0.08 ? TimeSpan.FromMinutes(random.Next(60, 300)) : TimeSpan.FromSeconds(random.Next(0, 60));
             yield return new Arrival(happening.OccurredAt + delay, story.Number, happening);
-            while (random.NextDouble() < 0.2) yield return new Arrival(happening.OccurredAt + delay + TimeSpan.FromSeconds(random.Next(0, 7200)), story.Number, happening);
+            while (random.NextDouble() < 0.2)
+                yield return new Arrival(
+                    happening.OccurredAt + delay + TimeSpan.FromSeconds(random.Next(0, 7200)), story.Number, happening);
         }
     }
 
@@ -61,7 +65,9 @@ internal static class ParcelDay
         {
             at = at.AddMinutes(random.Next(20, 90));
             var place = lane.Stops[stop];
-            events.Add(new PackageEvent($"{number}-{events.Count}", status, sub, words, place.Name, at.ToOffset(TimeSpan.FromHours(place.Hours)), lane.Carrier, at));
+            events.Add(new PackageEvent(
+                $"{number}-{events.Count}", status, sub, words, place.Name, at.ToOffset(TimeSpan.FromHours(place.Hours)), lane.Carrier,
+                at));
         }
 
         Add(0, ParcelStatus.InfoReceived, null, "Shipment information received");
@@ -69,10 +75,12 @@ internal static class ParcelDay
         for (var scan = 0; scan < scans; scan++)
         {
             var leaving = scan % 2 == 0;
-            Add(Math.Min(scan / 2, 2), ParcelStatus.InTransit, leaving ? "InTransit_Departure" : "InTransit_Arrival", leaving ? "Departed from facility" : "Arrived at sorting centre");
+            Add(Math.Min(scan / 2, 2), ParcelStatus.InTransit, leaving ? "InTransit_Departure" : "InTransit_Arrival",
+                leaving ? "Departed from facility" : "Arrived at sorting centre");
         }
 
-        if (random.NextDouble() < 0.1) Add(1, ParcelStatus.InTransit, "InTransit_CustomsRequiringInformation", "Customs asks for the invoice");
+        if (random.NextDouble() < 0.1)
+            Add(1, ParcelStatus.InTransit, "InTransit_CustomsRequiringInformation", "Customs asks for the invoice");
         if (random.NextDouble() < 0.1) Add(1, ParcelStatus.Exception, "Exception_Delayed", "Delayed by weather");
         Add(2, ParcelStatus.OutForDelivery, null, "Out for delivery");
         if (random.NextDouble() < 0.15)

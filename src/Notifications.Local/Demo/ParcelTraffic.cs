@@ -5,11 +5,13 @@ using Notifications.Storage;
 namespace Notifications.Local.Demo;
 
 /// <summary>
-/// The company's parcels under way: one is posted every two seconds and lives a day in minutes, so some hundreds move at a time. Every eighth is followed
-/// by one of the company's people, which makes a message every few seconds. Which parcel is posted when, and what becomes of it, follows from the clock
-/// alone: a restart goes on where the clock stands, and what came while nothing ran is a carrier's silence, not a flood.
+/// The company's parcels under way: one is posted every two seconds and lives a day in minutes, so some hundreds move at a time. Every
+/// eighth is followed by one of the company's people, which makes a message every few seconds. Which parcel is posted when, and what
+/// becomes of it, follows from the clock alone: a restart goes on where the clock stands, and what came while nothing ran is a carrier's
+/// silence, not a flood.
 /// </summary>
-internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watches, TimeProvider time, ILogger<ParcelTraffic> log) : BackgroundService
+internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watches, TimeProvider time, ILogger<ParcelTraffic> log)
+    : BackgroundService
 {
     /// <summary>How much faster than life.</summary>
     private const int Speed = 60;
@@ -51,7 +53,8 @@ internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watc
             while (_coming.TryPeek(out var arrival, out var at) && at <= now)
             {
                 _coming.Dequeue();
-                if (TrackingNumber.TryParse(arrival.Number, out var number, out _)) await tracker.AcceptAsync(number, arrival.Event with { ReceivedAt = now }, cancel);
+                if (TrackingNumber.TryParse(arrival.Number, out var number, out _))
+                    await tracker.AcceptAsync(number, arrival.Event with { ReceivedAt = now }, cancel);
             }
         }
         catch (StorageUnavailableException)
@@ -71,12 +74,22 @@ internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watc
             var at = Sooner(posted, arrival.At);
             if (at < now - Between) continue;
             left = true;
-            _coming.Enqueue(arrival with { At = at, Event = arrival.Event with { OccurredAt = Sooner(posted, arrival.Event.OccurredAt) } }, at);
+            _coming.Enqueue(
+                arrival with { At = at, Event = arrival.Event with { OccurredAt = Sooner(posted, arrival.Event.OccurredAt) } }, at);
         }
 
         if (!left || parcel % FollowedEvery != 0 || !TrackingNumber.TryParse(story.Number, out var number, out _)) return;
         var follower = Company.Followers[random.Next(Company.Followers.Count)];
-        await watches.WatchAsync(new WatchRequest(number, follower, "demo", "service:demo") { Filter = random.Next(5) == 0 ? WatchFilter.Delivery : WatchFilter.All, PolicyVersion = "2026-01-01", Wording = "Tell me about this parcel." }, cancel);
+        await watches.WatchAsync(
+            new WatchRequest(
+                number, follower, "demo",
+                "service:demo")
+                {
+                    Filter = random.Next(5) == 0 ? WatchFilter.Delivery : WatchFilter.All,
+                    PolicyVersion = "2026-01-01",
+                    Wording = "Tell me about this parcel.",
+                },
+            cancel);
     }
 
     // At the second, as carriers tell it, and where it happened.
@@ -86,6 +99,8 @@ internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watc
         return new DateTimeOffset(sooner.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero).ToOffset(at.Offset);
     }
 
-    [LoggerMessage(EventId = 324, EventName = "DemoStoreAway", Level = LogLevel.Warning, Message = "The store is not reachable; the demo's parcels wait")]
+    [LoggerMessage(
+        EventId = 324, EventName = "DemoStoreAway", Level = LogLevel.Warning,
+        Message = "The store is not reachable; the demo's parcels wait")]
     private partial void LogAway();
 }

@@ -6,7 +6,10 @@ using Notifications.Storage;
 
 namespace Notifications.Local.Demo;
 
-/// <summary>The whole product once more on the same store, with a clock that begins a month ago, queues of its own and providers that take everything.</summary>
+/// <summary>
+/// The whole product once more on the same store, with a clock that begins a month ago, queues of its own and providers that take
+/// everything.
+/// </summary>
 internal sealed class Past : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -20,7 +23,9 @@ internal sealed class Past : IAsyncDisposable
         var tables = live.GetRequiredService<ITableStore>();
         var blobs = live.GetRequiredService<IBlobStore>();
         var services = new ServiceCollection();
-        services.AddNotifications(live.GetRequiredService<NotificationsOptions>(), live.GetRequiredService<KeyRing>(), Instance.New(exclusive: true), new Backend(tables, _queue, blobs));
+        services.AddNotifications(
+            live.GetRequiredService<NotificationsOptions>(), live.GetRequiredService<KeyRing>(), Instance.New(exclusive: true),
+            new Backend(tables, _queue, blobs));
         services.AddSingleton<TimeProvider>(Clock).AddSingleton(tables).AddSingleton(blobs); // Sealed already.
         services.AddSingleton<IEmailSender>(Post).AddSingleton<ISmsSender>(Post);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));

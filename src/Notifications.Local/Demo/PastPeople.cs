@@ -25,16 +25,25 @@ internal sealed class PastPeople(Past past, Random random)
             var fate = random.NextDouble();
             var marketing = mail.Headers.Any(h => h.Key == "List-Unsubscribe-Post");
             var status = fate < 0.009 ? "Bounced" : fate < 0.014 ? "Failed" : "Delivered";
-            await EventAsync(ProviderReports.EmailReport, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id.OperationId}}","status":"{{status}}"}""");
+            await EventAsync(
+                ProviderReports.EmailReport,
+                $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id.OperationId}}","status":"{{status}}"}""");
             if (status != "Delivered" || !marketing) continue;
             var reads = random.NextDouble();
-            if (reads < 0.41) await EventAsync(EngagementReports.Engagement, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id}}","engagementType":"view"}""");
-            if (reads < 0.11) await EventAsync(EngagementReports.Engagement, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id}}","engagementType":"click"}""");
+            if (reads < 0.41)
+                await EventAsync(
+                    EngagementReports.Engagement, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id}}","engagementType":"view"}""");
+            if (reads < 0.11)
+                await EventAsync(
+                    EngagementReports.Engagement, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id}}","engagementType":"click"}""");
             if (reads is > 0.41 and < 0.418) await ClickAwayAsync(mail);
             if (reads > 0.9992) await EventAsync(ProviderReports.Complaint, $$"""{"recipient":"{{mail.To}}","messageId":"{{mail.Id}}"}""");
         }
 
-        foreach (var text in texts) await EventAsync(ProviderReports.SmsReport, $$"""{"to":"{{text.To}}","tag":"{{text.Id}}","deliveryStatus":"{{(random.NextDouble() < 0.02 ? "Failed" : "Delivered")}}"}""");
+        foreach (var text in texts)
+            await EventAsync(
+                ProviderReports.SmsReport,
+                $$"""{"to":"{{text.To}}","tag":"{{text.Id}}","deliveryStatus":"{{(random.NextDouble() < 0.02 ? "Failed" : "Delivered")}}"}""");
         await past.UntilAsync(past.Clock.GetUtcNow().AddSeconds(15));
     }
 
@@ -51,23 +60,39 @@ internal sealed class PastPeople(Past past, Random random)
     public async ValueTask AgreeAsync(string email, string topic, string locale)
     {
         Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
-        var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", "person") { PolicyVersion = "2026-01-01", Wording = $"Yes, send me {topic}.", Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""" };
+        var draft = new LedgerDraft(
+            LedgerAction.OptIn, topic, "sign-up",
+            "person")
+            {
+                PolicyVersion = "2026-01-01",
+                Wording = $"Yes, send me {topic}.",
+                Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
+            };
         await past.Get<ConsentDesk>().OptInAsync(address, past.Get<TopicCatalog>().Find(topic)!, draft, confirmed: true, locale, default);
     }
 
     public async ValueTask LeaveAsync(string email, string topic)
     {
         Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
-        await past.Get<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, past.Get<KeyRing>().KeyOf(address), Channel.Email) { Topic = topic }, UnsubscribeScope.Named, "preferences", default);
+        await past.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, past.Get<KeyRing>().KeyOf(address), Channel.Email) { Topic = topic },
+            UnsubscribeScope.Named, "preferences", default);
     }
 
     public async ValueTask TextAsync(List<Somebody> crowd, int which, string words)
     {
         var from = crowd.Where(p => p.Phone is not null).ElementAt(which).Phone;
-        await EventAsync(SmsConversation.SmsReceived, $$"""{"from":"{{from}}","to":"+18005550100","message":"{{words}}","receivedTimestamp":"{{past.Clock.GetUtcNow():O}}"}""");
+        await EventAsync(
+            SmsConversation.SmsReceived,
+            $$"""{"from":"{{from}}","to":"+18005550100","message":"{{words}}","receivedTimestamp":"{{past.Clock.GetUtcNow():O}}"}""");
         await past.UntilAsync(past.Clock.GetUtcNow());
     }
 
     public async ValueTask EventAsync(string type, string data) =>
-        await past.Get<SealedWorkQueue>().EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(new InboundEvent(string.Create(CultureInfo.InvariantCulture, $"month-{++_events}"), type, Past.Data(data), past.Clock.UtcNowMs()), CoreJson.Default.InboundEvent));
+        await past.Get<SealedWorkQueue>().EnqueueAsync(
+            Queues.Inbound,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new InboundEvent(
+                    string.Create(CultureInfo.InvariantCulture, $"month-{++_events}"), type, Past.Data(data), past.Clock.UtcNowMs()),
+                CoreJson.Default.InboundEvent));
 }

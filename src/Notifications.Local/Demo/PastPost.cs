@@ -3,7 +3,9 @@ using Notifications.Sending;
 
 namespace Notifications.Local.Demo;
 
-/// <summary>The providers of the demo's past: they take everything, and keep what they took until somebody says what became of it.</summary>
+/// <summary>
+/// The providers of the demo's past: they take everything, and keep what they took until somebody says what became of it.
+/// </summary>
 internal sealed class PastPost : IEmailSender, ISmsSender
 {
     private readonly ConcurrentQueue<OutgoingEmail> _emails = new();

@@ -2,7 +2,10 @@ using Notifications.Storage;
 
 namespace Notifications.Local.Demo;
 
-/// <summary>The queues of the demo's past, in memory: what is put on them comes due by the clock of the past, and never meets the pump of the present.</summary>
+/// <summary>
+/// The queues of the demo's past, in memory: what is put on them comes due by the clock of the past, and never meets the pump of the
+/// present.
+/// </summary>
 internal sealed class PastQueue(TimeProvider time) : IWorkQueue
 {
     private readonly Lock _gate = new();
@@ -70,7 +73,8 @@ internal sealed class PastQueue(TimeProvider time) : IWorkQueue
     public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default)
     {
         lock (_gate)
-            if (_taken.Remove(item.Id, out var taken)) Put(taken with { Queue = Queues.Poison(taken.Queue), Deliveries = 0 }, TimeSpan.Zero);
+            if (_taken.Remove(item.Id, out var taken))
+                Put(taken with { Queue = Queues.Poison(taken.Queue), Deliveries = 0 }, TimeSpan.Zero);
         return ValueTask.CompletedTask;
     }
 

@@ -29,7 +29,9 @@ internal sealed class PastStaff(Past past)
     public async ValueTask SaveAsync(TemplateSource template, int seen)
     {
         var (result, _, linted) = await past.Get<TemplateDesk>().SaveAsync(template, seen, Marketer, default);
-        if (result != TemplateSave.Saved) throw new InvalidOperationException($"The demo's template {template.Name} was not saved: {string.Join(" ", linted.Findings.Select(f => f.Message))}");
+        if (result != TemplateSave.Saved)
+            throw new InvalidOperationException(
+                $"The demo's template {template.Name} was not saved: {string.Join(" ", linted.Findings.Select(f => f.Message))}");
     }
 
     public async ValueTask SegmentAsync(string name, string filter)
@@ -41,14 +43,18 @@ internal sealed class PastStaff(Past past)
         await past.Get<AuditLog>().WriteAsync(Marketer, "segment.create", made.Id, null, filter, default);
     }
 
-    public async ValueTask<string> SegmentIdAsync(string name) => (await past.Get<StoredSegments>().ListAsync(null, 100, default)).First(s => s.Name == name).Id;
+    public async ValueTask<string> SegmentIdAsync(string name) =>
+        (await past.Get<StoredSegments>().ListAsync(null, 100, default)).First(s => s.Name == name).Id;
 
     public async ValueTask ListAsync(string name, IEnumerable<Somebody> people)
     {
         var lists = past.Get<StaticLists>();
         var ring = past.Get<KeyRing>();
         var list = await lists.CreateAsync(name, default);
-        var keys = people.Select(p => Address.TryParse(Channel.Email, p.Email, out var address, out _) ? ring.KeyOf(address) : throw new InvalidOperationException("The crowd has an address that is none.")).ToList();
+        var keys = people.Select(
+            p => Address.TryParse(Channel.Email, p.Email, out var address, out _)
+                ? ring.KeyOf(address)
+                : throw new InvalidOperationException("The crowd has an address that is none.")).ToList();
         await lists.AddAsync(list.Id, keys, default);
         var audit = past.Get<AuditLog>();
         await audit.WriteAsync(Marketer, "list.create", list.Id, null, name, default);
@@ -65,7 +71,8 @@ internal sealed class PastStaff(Past past)
 
     public async ValueTask KeyAsync(string name, string[] scopes)
     {
-        var (key, _) = await past.Get<ApiKeys>().CreateAsync(name, scopes, default); // Nobody learns the secret: the demo signs in with the local key.
+        // Nobody learns the secret: the demo signs in with the local key.
+        var (key, _) = await past.Get<ApiKeys>().CreateAsync(name, scopes, default);
         await past.Get<AuditLog>().WriteAsync(Operator, "key.create", key.Id, null, $"{name}: {string.Join(' ', scopes)}", default);
     }
 }

@@ -12,7 +12,8 @@ namespace Notifications.Local.Inbox;
 /// <summary><c>/inbox</c> for people, and the few endpoints beside it for machines. This machine only.</summary>
 internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOwner owner)
 {
-    private const string MailCsp = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'self'";
+    private const string MailCsp =
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'self'";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -27,25 +28,31 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
         Change("POST", "/inbox/sms", inbox.ReplyAsync);
         Change("DELETE", "/inbox/messages", inbox.ClearAsync);
 
-        void Read(string pattern, RequestDelegate handler) => routes.MapMethods(pattern, Verbs.Read, LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
-        void Change(string verb, string pattern, RequestDelegate handler) => routes.MapMethods(pattern, [verb], LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
+        void Read(string pattern, RequestDelegate handler) =>
+            routes.MapMethods(pattern, Verbs.Read, LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
+        void Change(string verb, string pattern, RequestDelegate handler) =>
+            routes.MapMethods(pattern, [verb], LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
     }
 
     private async Task ListAsync(HttpContext http) => await (await pages.ListAsync(http.RequestAborted)).ExecuteAsync(http);
 
     private async Task MailAsync(HttpContext http) => await ShowAsync(http, await pages.MailAsync(Route(http, "id"), http.RequestAborted));
 
-    private async Task ThreadAsync(HttpContext http) => await ShowAsync(http, await pages.ThreadAsync(Route(http, "phone"), http.RequestAborted));
+    private async Task ThreadAsync(HttpContext http) =>
+        await ShowAsync(http, await pages.ThreadAsync(Route(http, "phone"), http.RequestAborted));
 
     private async Task MessagesAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : 1000;
+        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0
+            ? asked
+            : 1000;
 
         // An unescaped plus sign arrives as a space.
         var to = query.TryGetValue("to", out var t) ? t.ToString().Replace(' ', '+') : null;
         var after = query.TryGetValue("after", out var a) && a.ToString() is { Length: > 0 } text ? text : null;
-        await Answer.Json(await inbox.ListAsync(to, after, limit, http.RequestAborted), InboxJson.Default.ListInboxMessage).ExecuteAsync(http);
+        await Answer.Json(
+            await inbox.ListAsync(to, after, limit, http.RequestAborted), InboxJson.Default.ListInboxMessage).ExecuteAsync(http);
     }
 
     private async Task MessageAsync(HttpContext http) =>
@@ -61,7 +68,8 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
 
         if (message.Outgoing() is not { } mail)
         {
-            await new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(message.Text ?? ""), "text/plain; charset=utf-8").ExecuteAsync(http);
+            await new Answer(
+                StatusCodes.Status200OK, Encoding.UTF8.GetBytes(message.Text ?? ""), "text/plain; charset=utf-8").ExecuteAsync(http);
             return;
         }
 
@@ -112,7 +120,9 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
 
         if (await owner.ReplyAsync(from, string.IsNullOrEmpty(reply.To) ? null : reply.To, text, http.RequestAborted) is not { } id)
         {
-            await Problem.Of(StatusCodes.Status502BadGateway, "webhook-refused", "The webhook did not take the text.", "See the log of this process.").ExecuteAsync(http);
+            await Problem.Of(
+                StatusCodes.Status502BadGateway, "webhook-refused", "The webhook did not take the text.",
+                "See the log of this process.").ExecuteAsync(http);
         }
         else if (json)
         {
@@ -126,7 +136,8 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
         }
     }
 
-    // The product's answer follows within moments; a page without a script had better wait for it. Most texts are not answered, so not for long.
+    // The product's answer follows within moments; a page without a script had better wait for it. Most texts are not answered, so not for
+    // long.
     private async Task AnsweredAsync(PhoneNumber phone, string id, CancellationToken cancel)
     {
         for (var i = 0; i < 15 && (await inbox.ListAsync(phone.Value, id, 1, cancel)).Count == 0; i++) await Task.Delay(40, cancel);
@@ -141,7 +152,9 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
     }
 
     private static async ValueTask<(InboxReply? Reply, Answer? Problem)> FormReplyAsync(HttpContext http) =>
-        await PublicForm.ReadAsync(http) is { } form ? (new InboxReply(form["from"], form["to"], form["text"]), null) : (null, Problem.TooLarge(PublicForm.Limit));
+        await PublicForm.ReadAsync(http) is { } form
+            ? (new InboxReply(form["from"], form["to"], form["text"]), null)
+            : (null, Problem.TooLarge(PublicForm.Limit));
 
     private async Task ClearAsync(HttpContext http)
     {
@@ -151,7 +164,8 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
 
     private ValueTask<InboxMessage?> FindAsync(HttpContext http) => inbox.FindAsync(Route(http, "id"), http.RequestAborted);
 
-    private static Task ShowAsync(HttpContext http, InboxPage? page) => page is null ? Missing().ExecuteAsync(http) : page.ExecuteAsync(http);
+    private static Task ShowAsync(HttpContext http, InboxPage? page) =>
+        page is null ? Missing().ExecuteAsync(http) : page.ExecuteAsync(http);
 
     private static string Route(HttpContext http, string name) => http.Request.RouteValues[name] as string ?? "";
 

@@ -6,7 +6,9 @@ using Notifications.Sending;
 namespace Notifications.Local.Inbox;
 
 /// <summary>A message that arrived, or a text that a phone's owner wrote back. The JSON is what <c>GET /inbox/messages</c> shows.</summary>
-internal sealed record InboxMessage(string Id, Channel Channel, string From, string To, string? Subject, string? Text, string? Html, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At)
+internal sealed record InboxMessage(
+    string Id, Channel Channel, string From, string To, string? Subject, string? Text, string? Html,
+    IReadOnlyDictionary<string, string> Headers, DateTimeOffset At)
 {
     /// <summary>The display name of the sender of a mail.</summary>
     public string? FromName { get; init; }
@@ -16,7 +18,10 @@ internal sealed record InboxMessage(string Id, Channel Channel, string From, str
 
     /// <summary>The mail as it was handed off.</summary>
     public OutgoingEmail? Outgoing() =>
-        Channel == Channel.Email && MessageId.TryParse(Id, out var id) ? new OutgoingEmail(id, From, FromName ?? "", To, Subject ?? "", Html ?? "", Text ?? "", [.. Headers.Where(h => !Own.Contains(h.Key))]) : null;
+        Channel == Channel.Email && MessageId.TryParse(Id, out var id)
+            ? new OutgoingEmail(
+                id, From, FromName ?? "", To, Subject ?? "", Html ?? "", Text ?? "", [.. Headers.Where(h => !Own.Contains(h.Key))])
+            : null;
 
     /// <summary>Headers that follow from the rest of the message.</summary>
     private static readonly string[] Own = ["From", "To", "Subject", "Date", "Message-ID"];

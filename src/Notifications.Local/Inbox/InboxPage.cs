@@ -6,8 +6,10 @@ namespace Notifications.Local.Inbox;
 /// <summary>A page of the inbox: a list beside a detail; on a narrow screen the one that was asked for.</summary>
 internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List, Html Detail) : IResult
 {
-    private const string Csp = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-    private static readonly Html Brand = new("<a class=\"brand\" href=\"/inbox\"><span class=\"mark\" aria-hidden=\"true\"></span>Inbox</a>");
+    private const string Csp =
+        "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    private static readonly Html Brand = new(
+        "<a class=\"brand\" href=\"/inbox\"><span class=\"mark\" aria-hidden=\"true\"></span>Inbox</a>");
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -15,7 +17,8 @@ internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List
         var bytes = Encoding.UTF8.GetBytes(Render().Value);
         var response = httpContext.Response;
         response.Headers.ContentSecurityPolicy = Csp;
-        response.Headers["Referrer-Policy"] = "same-origin"; // With no-referrer a form's Origin is "null", and nothing could be told from it.
+        // With no-referrer a form's Origin is "null", and nothing could be told from it.
+        response.Headers["Referrer-Policy"] = "same-origin";
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(bytes, httpContext.RequestAborted);

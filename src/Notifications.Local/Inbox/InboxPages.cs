@@ -65,7 +65,8 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
         }
 
         var list = items.Count == 0
-            ? Html.Of($"<div class=\"empty\"><p class=\"lead\">Nothing yet.</p><p class=\"dim\">Queue a message with the API, and it appears here.</p></div>")
+            ? Html.Of(
+                $"<div class=\"empty\"><p class=\"lead\">Nothing yet.</p><p class=\"dim\">Queue a message with the API, and it appears here.</p></div>")
             : Html.Of($"<ul class=\"mails\">\n{Html.Join(items)}</ul>");
         return new InboxPage(title, all.Count, current is not null, list, detail);
     }

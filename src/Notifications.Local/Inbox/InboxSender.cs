@@ -22,13 +22,20 @@ internal sealed class InboxSender(InboxStore inbox, TimeProvider time) : IEmailS
             ["Message-ID"] = $"<{MimeMail.MessageId(email)}>",
         };
         foreach (var (name, value) in email.Headers) headers[name] = value;
-        await inbox.AddAsync(new InboxMessage(email.Id.ToString(), Channel.Email, email.From, email.To, email.Subject, email.Text, email.Html, headers, at) { FromName = email.FromName }, cancel);
+        await inbox.AddAsync(
+            new InboxMessage(
+                email.Id.ToString(), Channel.Email, email.From, email.To, email.Subject, email.Text, email.Html, headers,
+                at) { FromName = email.FromName },
+            cancel);
         return HandOff.Accepted(email.Id.ToString());
     }
 
     public async ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
     {
-        await inbox.AddAsync(new InboxMessage(sms.Id.ToString(), Channel.Sms, sms.From, sms.To, null, sms.Text, null, new Dictionary<string, string>(), time.UtcNowMs()), cancel);
+        await inbox.AddAsync(
+            new InboxMessage(
+                sms.Id.ToString(), Channel.Sms, sms.From, sms.To, null, sms.Text, null, new Dictionary<string, string>(), time.UtcNowMs()),
+            cancel);
         return HandOff.Accepted(sms.Id.ToString());
     }
 }

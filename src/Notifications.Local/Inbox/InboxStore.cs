@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Security;
 using Notifications.Storage;
@@ -8,8 +7,8 @@ using Notifications.Storage;
 namespace Notifications.Local.Inbox;
 
 /// <summary>
-/// What arrived, in the order of arrival: a row per message under its time, and one under its id that points there. Both are one commit, so a message
-/// that is handed off again after a crash is in the inbox once.
+/// What arrived, in the order of arrival: a row per message under its time, and one under its id that points there. Both are one commit, so
+/// a message that is handed off again after a crash is in the inbox once.
 /// </summary>
 internal sealed class InboxStore(ITableStore tables, KeyRing ring, TimeProvider time)
 {
@@ -31,7 +30,7 @@ internal sealed class InboxStore(ITableStore tables, KeyRing ring, TimeProvider 
             commit = tables.CommitAsync(Tables.Inbox, Partition,
             [
                 RowChange.Insert(ById + message.Id, Encoding.ASCII.GetBytes(key)),
-                RowChange.Insert(key, JsonSerializer.SerializeToUtf8Bytes(message, InboxJson.Default.InboxMessage)),
+                RowChange.Insert(key, message, InboxJson.Default.InboxMessage),
             ], cancel);
         }
 
@@ -86,12 +85,21 @@ internal sealed class InboxStore(ITableStore tables, KeyRing ring, TimeProvider 
     }
 
     private async ValueTask<string?> KeyAsync(string id, CancellationToken cancel) =>
-        id.Length <= 100 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && await tables.GetAsync(Tables.Inbox, Partition, ById + id, cancel) is { } row ? Encoding.ASCII.GetString(row.Value.Span) : null;
+        id.Length <= 100
+            && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            && await tables.GetAsync(Tables.Inbox, Partition, ById + id, cancel) is { } row
+            ? Encoding.ASCII.GetString(row.Value.Span)
+            : null;
 
     private static string? TimeKey(string after) =>
-        DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? string.Create(CultureInfo.InvariantCulture, $"{ByTime}{at.UtcTicks:D20}") : null;
+        DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? string.Create(CultureInfo.InvariantCulture, $"{ByTime}{at.UtcTicks:D20}")
+            : null;
 
-    private static string Normal(string to) => Address.TryParse(to.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, to, out var address, out _) ? address.Value : to;
+    private static string Normal(string to) =>
+        Address.TryParse(to.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, to, out var address, out _)
+            ? address.Value
+            : to;
 
-    private static InboxMessage Read(Row row) => JsonSerializer.Deserialize(row.Value.Span, InboxJson.Default.InboxMessage)!;
+    private static InboxMessage Read(Row row) => row.Read(InboxJson.Default.InboxMessage);
 }

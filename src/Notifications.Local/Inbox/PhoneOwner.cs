@@ -10,8 +10,12 @@ using Notifications.Sms;
 
 namespace Notifications.Local.Inbox;
 
-/// <summary>Answers as a phone's owner: the reply travels as a real Event Grid event over HTTP to this process's own webhook, as it would from Azure.</summary>
-internal sealed class PhoneOwner(IServer server, InboxStore inbox, NotificationsOptions options, SenderOptions sender, TimeProvider time) : IDisposable
+/// <summary>
+/// Answers as a phone's owner: the reply travels as a real Event Grid event over HTTP to this process's own webhook, as it would from
+/// Azure.
+/// </summary>
+internal sealed class PhoneOwner(IServer server, InboxStore inbox, NotificationsOptions options, SenderOptions sender, TimeProvider time)
+    : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
@@ -20,8 +24,13 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
     {
         var id = "Incoming_" + RandomNumberGenerator.GetHexString(24, lowercase: true);
         var at = time.UtcNowMs();
-        await inbox.AddAsync(new InboxMessage(id, Channel.Sms, from.Value, to ?? sender.SmsFrom, null, text, null, new Dictionary<string, string>(), at) { Incoming = true }, cancel);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Own() + "/webhooks/eventgrid?secret=" + Uri.EscapeDataString(options.WebhookSecret ?? ""));
+        await inbox.AddAsync(
+            new InboxMessage(
+                id, Channel.Sms, from.Value, to ?? sender.SmsFrom, null, text, null, new Dictionary<string, string>(),
+                at) { Incoming = true },
+            cancel);
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Own() + "/webhooks/eventgrid?secret=" + Uri.EscapeDataString(options.WebhookSecret ?? ""));
         request.Headers.Add("aeg-event-type", "Notification");
         request.Content = new ByteArrayContent(Event(id, from.Value, to ?? sender.SmsFrom, text, at));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -62,7 +71,11 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
 
     private string Own()
     {
-        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("//*", "//127.0.0.1", StringComparison.Ordinal).Replace("//+", "//127.0.0.1", StringComparison.Ordinal));
+        var address =
+            new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses
+                .First()
+                .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+                .Replace("//+", "//127.0.0.1", StringComparison.Ordinal));
         var host = address.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
         return $"{address.Scheme}://{host}:{address.Port}";
     }

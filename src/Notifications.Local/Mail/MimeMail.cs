@@ -33,12 +33,13 @@ internal static class MimeMail
     public static string MessageId(OutgoingEmail email) => $"{email.Id}@{email.From[(email.From.LastIndexOf('@') + 1)..]}";
 
     /// <summary>
-    /// A header that is written as it is, folded only where a space stands (R2): an encoded word, or a fold inside a link, would break the link
-    /// for the mailbox that is to call it.
+    /// A header that is written as it is, folded only where a space stands (R2): an encoded word, or a fold inside a link, would break the
+    /// link for the mailbox that is to call it.
     /// </summary>
     internal static Header Header(string name, string value)
     {
-        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || name.AsSpan().ContainsAnyExceptInRange('!', '~')) throw new ArgumentException($"The header {name} must be ASCII on one line.", nameof(value));
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || name.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new ArgumentException($"The header {name} must be ASCII on one line.", nameof(value));
         var raw = new StringBuilder(value.Length + 8);
         var column = name.Length + 1;
         foreach (var word in value.Split(' '))
@@ -51,7 +52,8 @@ internal static class MimeMail
 
             raw.Append(' ').Append(word);
             column += 1 + word.Length;
-            if (column > 998) throw new ArgumentException($"The header {name} has a line over 998 characters (RFC 5322 section 2.1.1).", nameof(value));
+            if (column > 998)
+                throw new ArgumentException($"The header {name} has a line over 998 characters (RFC 5322 section 2.1.1).", nameof(value));
         }
 
         var header = new Header(name, value);

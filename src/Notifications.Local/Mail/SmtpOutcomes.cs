@@ -8,40 +8,56 @@ using Notifications.Sending;
 namespace Notifications.Local.Mail;
 
 /// <summary>
-/// What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7). What a refusal says of the address, or of us, is read by the
-/// table of reports (<see cref="EmailReports"/>).
+/// What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7). What a refusal
+/// says of the address, or of us, is read by the table of reports (<see cref="EmailReports"/>).
 /// </summary>
 internal static class SmtpOutcomes
 {
     /// <summary>The failure as our outcome, or null for one that nobody planned.</summary>
     /// <param name="failure">What MailKit threw.</param>
-    /// <param name="dataBegun">Whether any of the message had been written: the server may have it, then, though we lost its answer.</param>
+    /// <param name="dataBegun">Whether any of the message had been written: the server may have it, then, though we lost its
+    /// answer.</param>
     public static HandOff? Of(Exception failure, bool dataBegun) => failure switch
     {
         // A reply came, so the outcome is known whatever had been written.
-        SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } away => HandOff.Unavailable(Code(away), TimeSpan.FromSeconds(10), PutOff(away)),
-        SmtpCommandException { StatusCode: SmtpStatusCode.MailboxBusy or SmtpStatusCode.InsufficientStorage or SmtpStatusCode.ErrorInProcessing } busy => HandOff.Throttled(TimeSpan.FromMinutes(1), Code(busy)),
-        SmtpCommandException { StatusCode: SmtpStatusCode.AuthenticationRequired or SmtpStatusCode.AuthenticationMechanismTooWeak or SmtpStatusCode.EncryptionRequiredForAuthenticationMechanism } login => HandOff.Unavailable(Code(login), TimeSpan.FromMinutes(1), PutOff(login)),
-        SmtpCommandException reply when (int)reply.StatusCode is >= 400 and < 500 => HandOff.Unavailable(Code(reply), TimeSpan.FromSeconds(30), PutOff(reply)),
+        SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } away =>
+            HandOff.Unavailable(Code(away), TimeSpan.FromSeconds(10), PutOff(away)),
+        SmtpCommandException { StatusCode: SmtpStatusCode.MailboxBusy
+            or SmtpStatusCode.InsufficientStorage or SmtpStatusCode.ErrorInProcessing } busy =>
+            HandOff.Throttled(TimeSpan.FromMinutes(1), Code(busy)),
+        SmtpCommandException { StatusCode: SmtpStatusCode.AuthenticationRequired
+            or SmtpStatusCode.AuthenticationMechanismTooWeak or SmtpStatusCode.EncryptionRequiredForAuthenticationMechanism } login =>
+            HandOff.Unavailable(Code(login), TimeSpan.FromMinutes(1), PutOff(login)),
+        SmtpCommandException reply when (int)reply.StatusCode is >= 400 and < 500 =>
+            HandOff.Unavailable(Code(reply), TimeSpan.FromSeconds(30), PutOff(reply)),
         SmtpCommandException reply when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
 
         // The connection ended, or something else than SMTP answered.
-        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException when dataBegun => HandOff.Unknown("The connection was lost after the message was begun."),
+        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException
+            when dataBegun =>
+            HandOff.Unknown("The connection was lost after the message was begun."),
         SocketException socket => HandOff.Unavailable($"No connection to the mail server ({socket.SocketErrorCode})."),
-        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or TimeoutException => HandOff.Unavailable("No connection to the mail server."),
+        SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or TimeoutException =>
+            HandOff.Unavailable("No connection to the mail server."),
         OperationCanceledException when !dataBegun => HandOff.Unavailable("The time limit ended before any of the message was written."),
 
         // Ours to repair: the message is not the reason.
-        AuthenticationException or ServiceNotAuthenticatedException => HandOff.Unavailable("The mail server refused our credentials.", TimeSpan.FromMinutes(1)),
-        SslHandshakeException or NotSupportedException => HandOff.Unavailable("No TLS connection to the mail server.", TimeSpan.FromMinutes(1)),
+        AuthenticationException or ServiceNotAuthenticatedException =>
+            HandOff.Unavailable("The mail server refused our credentials.", TimeSpan.FromMinutes(1)),
+        SslHandshakeException or NotSupportedException =>
+            HandOff.Unavailable("No TLS connection to the mail server.", TimeSpan.FromMinutes(1)),
         _ => null,
     };
 
-    private static string Code(SmtpCommandException reply) => EmailReports.CodeOf(reply.Message) is { } enhanced ? $"SMTP {(int)reply.StatusCode} {enhanced}" : $"SMTP {(int)reply.StatusCode}";
+    private static string Code(SmtpCommandException reply) =>
+        EmailReports.CodeOf(reply.Message) is { } enhanced ? $"SMTP {(int)reply.StatusCode} {enhanced}" : $"SMTP {(int)reply.StatusCode}";
 
     // Before RCPT the server has looked at nobody: "5.1.0 address rejected" is then our own address.
-    private static Refusal Refused(SmtpCommandException reply) => EmailReports.Refused("Failed", reply.Message, reply.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted);
+    private static Refusal Refused(SmtpCommandException reply) =>
+        EmailReports.Refused(
+            "Failed", reply.Message, reply.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted);
 
     // What is only put off says nothing of the address. Where it is put off because we are not believed, it does say something of us.
-    private static Refusal? PutOff(SmtpCommandException reply) => EmailReports.Refused("Failed", reply.Message) is { Outcome.Effect: ReportEffect.Alert } ours ? ours : null;
+    private static Refusal? PutOff(SmtpCommandException reply) =>
+        EmailReports.Refused("Failed", reply.Message) is { Outcome.Effect: ReportEffect.Alert } ours ? ours : null;
 }

@@ -26,7 +26,8 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
         return stale ? (await TryAsync(message, cancel, fresh: true)).Outcome : outcome;
     }
 
-    private async ValueTask<(HandOff Outcome, bool Stale)> TryAsync(MimeKit.MimeMessage message, CancellationToken cancel, bool fresh = false)
+    private async ValueTask<(HandOff Outcome, bool Stale)> TryAsync(
+        MimeKit.MimeMessage message, CancellationToken cancel, bool fresh = false)
     {
         Line? line = null;
         var kept = !fresh && _idle.TryTake(out line);
@@ -58,7 +59,9 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
         {
             line.Dispose();
             if (SmtpOutcomes.Of(failure, line.Data.Begun) is not { } outcome) throw;
-            if (outcome.Result == HandOffResult.Unavailable) outcome = outcome with { Detail = $"{target.Host}:{target.Port}: {outcome.Detail}" }; // Whoever reads it in the log must know which server is meant.
+            // Whoever reads it in the log must know which server is meant.
+            if (outcome.Result == HandOffResult.Unavailable)
+                outcome = outcome with { Detail = $"{target.Host}:{target.Port}: {outcome.Detail}" };
             return (outcome, kept && !line.Data.Begun && outcome.Result == HandOffResult.Unavailable);
         }
     }
@@ -81,8 +84,9 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     }
 
     /// <summary>
-    /// Notices the server's leave to begin the message (354, RFC 5321 section 4.2.3) or a chunk of it on its way (BDAT, RFC 3030): from then on the server may
-    /// have it. MailKit's own progress would tell the same, and writes every message twice for it, once to measure it.
+    /// Notices the server's leave to begin the message (354, RFC 5321 section 4.2.3) or a chunk of it on its way (BDAT, RFC 3030): from
+    /// then on the server may have it. MailKit's own progress would tell the same, and writes every message twice for it, once to measure
+    /// it.
     /// </summary>
     private sealed class DataWatch : IProtocolLogger
     {

@@ -1,6 +1,8 @@
 namespace Notifications.Local.Pump;
 
-/// <summary>Makes and starts a service of the host a moment after the server listens: whoever unsubscribes first does not wait for what sends.</summary>
+/// <summary>
+/// Makes and starts a service of the host a moment after the server listens: whoever unsubscribes first does not wait for what sends.
+/// </summary>
 internal sealed class AfterStart<T>(IServiceProvider services) : IHostedLifecycleService where T : class, IHostedService
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);

@@ -5,10 +5,13 @@ using Notifications.Storage;
 namespace Notifications.Local.Pump;
 
 /// <summary>
-/// Feeds every queue, and its poison twin, to <see cref="Work"/>. Many items are under way at once, so that the store writes them together. At
-/// shutdown nothing new is taken; what is under way gets ten seconds, and then begins no further hand-off and goes back to its queue. A hand-off that has begun is waited for.
+/// Feeds every queue, and its poison twin, to <see cref="Work"/>. Many items are under way at once, so that the store writes them together.
+/// At shutdown nothing new is taken; what is under way gets ten seconds, and then begins no further hand-off and goes back to its queue. A
+/// hand-off that has begun is waited for.
 /// </summary>
-internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork waitForWork, SendingOptions options, ILogger<QueuePump> log) : BackgroundService
+internal sealed partial class QueuePump(
+    IWorkQueue queue, Work work, WaitForWork waitForWork, SendingOptions options, ILogger<QueuePump> log)
+    : BackgroundService
 {
     private const int Batch = 32;
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
@@ -16,7 +19,8 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
     // How often what is on the queues has failed as nobody planned. The queue's own count has every other delivery in it.
     private readonly ConcurrentDictionary<(string Queue, string Id), int> _failures = new();
 
-    // Items of a queue under way at once. A batch of a campaign or of a package's followers is a hundred messages, of which SendSlots lets 1,024 begin: more batches only make each of them take longer.
+    // Items of a queue under way at once. A batch of a campaign or of a package's followers is a hundred messages, of which SendSlots lets
+    // 1,024 begin: more batches only make each of them take longer.
     private static int AtOnce(string queue) => queue switch { Queues.Send => 512, Queues.Campaigns => 20, Queues.Packages => 32, _ => 64 };
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -118,15 +122,23 @@ internal sealed partial class QueuePump(IWorkQueue queue, Work work, WaitForWork
 
     private static TimeSpan Backoff(int times) => TimeSpan.FromSeconds(1 << Math.Min(times - 1, 6));
 
-    [LoggerMessage(EventId = 300, EventName = "ReceiveFailed", Level = LogLevel.Warning, Message = "Queue {Queue} cannot be received from: {Exception}")]
+    [LoggerMessage(
+        EventId = 300, EventName = "ReceiveFailed", Level = LogLevel.Warning,
+        Message = "Queue {Queue} cannot be received from: {Exception}")]
     private partial void LogReceive(string queue, string exception);
 
-    [LoggerMessage(EventId = 301, EventName = "FinishFailed", Level = LogLevel.Warning, Message = "An item of queue {Queue} was worked on and could not be finished ({Exception}); it comes back")]
+    [LoggerMessage(
+        EventId = 301, EventName = "FinishFailed", Level = LogLevel.Warning,
+        Message = "An item of queue {Queue} was worked on and could not be finished ({Exception}); it comes back")]
     private partial void LogFinish(string queue, string exception);
 
-    [LoggerMessage(EventId = 302, EventName = "WorkUnavailable", Level = LogLevel.Warning, Message = "An item of queue {Queue} met a store that is not reachable; it comes back")]
+    [LoggerMessage(
+        EventId = 302, EventName = "WorkUnavailable", Level = LogLevel.Warning,
+        Message = "An item of queue {Queue} met a store that is not reachable; it comes back")]
     private partial void LogUnavailable(string queue);
 
-    [LoggerMessage(EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error, Message = "An item of queue {Queue}, failure {Failure}: {Exception} at {Stack}")]
+    [LoggerMessage(
+        EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error,
+        Message = "An item of queue {Queue}, failure {Failure}: {Exception} at {Stack}")]
     private partial void LogUnplanned(string queue, int failure, string exception, string? stack);
 }

@@ -8,7 +8,8 @@ internal sealed partial class Timers(TimerCatalog timers, TimeProvider time, ILo
     // Not at once: what starts is busy, and a process that is restarted again and again must not begin a pass over everything each time.
     private static readonly TimeSpan First = TimeSpan.FromMinutes(10);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(timers.All.Select(timer => RunAsync(timer, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(timers.All.Select(timer => RunAsync(timer, stoppingToken)));
 
     private async Task RunAsync(TimerJob timer, CancellationToken stopping)
     {
@@ -38,6 +39,8 @@ internal sealed partial class Timers(TimerCatalog timers, TimeProvider time, ILo
         }
     }
 
-    [LoggerMessage(EventId = 310, EventName = "TimerFailed", Level = LogLevel.Error, Message = "Timer {Timer} failed with {Exception} at {Stack}; it runs again at its next turn")]
+    [LoggerMessage(
+        EventId = 310, EventName = "TimerFailed", Level = LogLevel.Error,
+        Message = "Timer {Timer} failed with {Exception} at {Stack}; it runs again at its next turn")]
     private partial void LogFailed(string timer, string exception, string? stack);
 }

@@ -48,7 +48,8 @@ public sealed class AzureBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<string>> ListAsync(
+        string container, string prefix, string? after, int limit, CancellationToken cancel = default)
     {
         Guards.Limit(limit);
         var client = Container(container);

@@ -6,7 +6,9 @@ namespace Notifications.Storage.Azure;
 /// <summary>What an Azure failure means to the ports.</summary>
 internal static class AzureCall
 {
-    /// <summary>Makes a call, and turns "later" and "no answer" into <see cref="StorageUnavailableException"/>; other failures pass.</summary>
+    /// <summary>
+    /// Makes a call, and turns "later" and "no answer" into <see cref="StorageUnavailableException"/>; other failures pass.
+    /// </summary>
     public static async ValueTask<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -23,8 +25,9 @@ internal static class AzureCall
     }
 
     /// <summary>
-    /// A failure that is not an answer about the data. Refused credentials count, because a role that is being granted looks like that, and so does an identity
-    /// that gets no token, since the service that gives them can be away as well; so does a missing table, queue or container, which provisioning has yet to make.
+    /// A failure that is not an answer about the data. Refused credentials count, because a role that is being granted looks like that, and
+    /// so does an identity that gets no token, since the service that gives them can be away as well; so does a missing table, queue or
+    /// container, which provisioning has yet to make.
     /// </summary>
     private static bool IsUnavailable(Exception error, CancellationToken cancel) => error switch
     {

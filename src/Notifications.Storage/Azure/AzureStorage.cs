@@ -34,26 +34,35 @@ public sealed class AzureStorage
     /// <summary>By connection string: Azurite, and accounts that still have keys.</summary>
     /// <param name="connectionString">As the portal or Azurite gives it.</param>
     /// <param name="time">What bodies set aside are dated by.</param>
-    /// <param name="prefix">Before every table, queue and container name, so that several can share an account: at most 20 lower-case letters and digits, a letter first; none by default.</param>
+    /// <param name="prefix">Before every table, queue and container name, so that several can share an account: at most 20 lower-case
+    /// letters and digits, a letter first; none by default.</param>
     /// <param name="configure">Sees the options of each of the three clients, for example to add a policy that counts transactions.</param>
-    public static AzureStorage FromConnectionString(string connectionString, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) => new(
-        new TableServiceClient(connectionString, Configured(new TableClientOptions(), configure)),
-        new QueueServiceClient(connectionString, Configured(AzureWorkQueue.Options(), configure)),
-        new BlobServiceClient(connectionString, Configured(new BlobClientOptions(), configure)),
-        time,
-        prefix);
+    public static AzureStorage FromConnectionString(
+        string connectionString, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) =>
+        new(
+            new TableServiceClient(connectionString, Configured(new TableClientOptions(), configure)),
+            new QueueServiceClient(connectionString, Configured(AzureWorkQueue.Options(), configure)),
+            new BlobServiceClient(connectionString, Configured(new BlobClientOptions(), configure)),
+            time,
+            prefix);
 
     /// <summary>By service addresses and an identity, as on Azure: no secret in any setting.</summary>
     /// <inheritdoc cref="FromConnectionString"/>
-    public static AzureStorage From(Uri tables, Uri queues, Uri blobs, TokenCredential credential, TimeProvider time, string prefix = "", Action<ClientOptions>? configure = null) => new(
-        new TableServiceClient(tables, credential, Configured(new TableClientOptions(), configure)),
-        new QueueServiceClient(queues, credential, Configured(AzureWorkQueue.Options(), configure)),
-        new BlobServiceClient(blobs, credential, Configured(new BlobClientOptions(), configure)),
-        time,
-        prefix);
+    public static AzureStorage From(
+        Uri tables, Uri queues, Uri blobs, TokenCredential credential, TimeProvider time, string prefix = "",
+        Action<ClientOptions>? configure = null) =>
+        new(
+            new TableServiceClient(tables, credential, Configured(new TableClientOptions(), configure)),
+            new QueueServiceClient(queues, credential, Configured(AzureWorkQueue.Options(), configure)),
+            new BlobServiceClient(blobs, credential, Configured(new BlobClientOptions(), configure)),
+            time,
+            prefix);
 
-    /// <summary>Creates what is missing of the tables, the queues with their poison twins, and the containers (and that of large bodies).</summary>
-    public async Task EnsureCreatedAsync(IEnumerable<string> tables, IEnumerable<string> queues, IEnumerable<string> containers, CancellationToken cancel = default)
+    /// <summary>
+    /// Creates what is missing of the tables, the queues with their poison twins, and the containers (and that of large bodies).
+    /// </summary>
+    public async Task EnsureCreatedAsync(
+        IEnumerable<string> tables, IEnumerable<string> queues, IEnumerable<string> containers, CancellationToken cancel = default)
     {
         var work = new List<Task>();
         foreach (var name in tables)
@@ -84,7 +93,8 @@ public sealed class AzureStorage
             cancel);
     }
 
-    // A caller waits seconds, not minutes, before it learns that the store is unavailable: a mailbox provider's one-click gives up soon too.
+    // A caller waits seconds, not minutes, before it learns that the store is unavailable: a mailbox provider's one-click gives up soon
+    // too.
     private static T Configured<T>(T options, Action<ClientOptions>? configure) where T : ClientOptions
     {
         options.Retry.Mode = RetryMode.Exponential;

@@ -30,14 +30,16 @@ public sealed class AzureTableStore : ITableStore
         Guards.Key(partition);
         Guards.Key(row);
         var client = Client(table);
-        var found = await AzureCall.RunAsync(() => client.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancel), cancel);
+        var found = await AzureCall.RunAsync(
+            () => client.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancel), cancel);
         if (found.HasValue) return ToRow(found.Value!);
         ThrowIfTableIsMissing(found.GetRawResponse());
         return null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         Guards.Key(partition);
         Guards.Limit(limit);
@@ -48,21 +50,30 @@ public sealed class AzureTableStore : ITableStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         Guards.Key(partition);
         Guards.Changes(changes);
         var client = Client(table);
-        return AzureCall.RunAsync(() => changes.Count == 1 ? OneAsync(client, partition, changes[0], cancel) : ManyAsync(client, partition, changes, cancel), cancel);
+        return AzureCall.RunAsync(
+            () => changes.Count == 1 ? OneAsync(client, partition, changes[0], cancel) : ManyAsync(client, partition, changes, cancel),
+            cancel);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
         Guards.Limit(limit);
-        // The rest of the partition first, and then the others: each is a range that the service seeks to. Asked for in one, it would walk through the partition from its beginning.
-        List<TableEntity> entities = after is var (partition, row) ? await QueryAsync(table, $"PartitionKey eq {Quote(partition)} and RowKey gt {Quote(row)}", limit, cancel) : [];
-        if (entities.Count < limit) entities.AddRange(await QueryAsync(table, after is var (passed, _) ? $"PartitionKey gt {Quote(passed)}" : null, limit - entities.Count, cancel));
+        // The rest of the partition first, and then the others: each is a range that the service seeks to. Asked for in one, it would walk
+        // through the partition from its beginning.
+        List<TableEntity> entities = after is var (partition, row)
+            ? await QueryAsync(table, $"PartitionKey eq {Quote(partition)} and RowKey gt {Quote(row)}", limit, cancel)
+            : [];
+        if (entities.Count < limit)
+            entities.AddRange(await QueryAsync(
+                table, after is var (passed, _) ? $"PartitionKey gt {Quote(passed)}" : null, limit - entities.Count, cancel));
         return entities.ConvertAll(e => new ScannedRow(e.PartitionKey, ToRow(e)));
     }
 
@@ -73,7 +84,8 @@ public sealed class AzureTableStore : ITableStore
             var response = change.Kind switch
             {
                 RowChangeKind.Insert => await client.AddEntityAsync(ToEntity(partition, change), cancel),
-                RowChangeKind.Replace => await client.UpdateEntityAsync(ToEntity(partition, change), new ETag(change.ETag!), TableUpdateMode.Replace, cancel),
+                RowChangeKind.Replace =>
+                    await client.UpdateEntityAsync(ToEntity(partition, change), new ETag(change.ETag!), TableUpdateMode.Replace, cancel),
                 RowChangeKind.Put => await client.UpsertEntityAsync(ToEntity(partition, change), TableUpdateMode.Replace, cancel),
                 _ => await client.DeleteEntityAsync(partition, change.Key, change.ETag is null ? ETag.All : new ETag(change.ETag), cancel),
             };
@@ -88,7 +100,8 @@ public sealed class AzureTableStore : ITableStore
         }
     }
 
-    private static async Task<CommitResult> ManyAsync(TableClient client, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel)
+    private static async Task<CommitResult> ManyAsync(
+        TableClient client, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel)
     {
         var actions = new TableTransactionAction[changes.Count];
         for (var i = 0; i < actions.Length; i++) actions[i] = ToAction(partition, changes[i]);
@@ -110,7 +123,9 @@ public sealed class AzureTableStore : ITableStore
         RowChangeKind.Insert => new(TableTransactionActionType.Add, ToEntity(partition, change)),
         RowChangeKind.Replace => new(TableTransactionActionType.UpdateReplace, ToEntity(partition, change), new ETag(change.ETag!)),
         RowChangeKind.Put => new(TableTransactionActionType.UpsertReplace, ToEntity(partition, change)),
-        _ => new(TableTransactionActionType.Delete, new TableEntity(partition, change.Key), change.ETag is null ? ETag.All : new ETag(change.ETag)),
+        _ => new(
+            TableTransactionActionType.Delete, new TableEntity(partition, change.Key),
+            change.ETag is null ? ETag.All : new ETag(change.ETag)),
     };
 
     private async ValueTask<List<TableEntity>> QueryAsync(string table, string? filter, int limit, CancellationToken cancel)
@@ -142,7 +157,8 @@ public sealed class AzureTableStore : ITableStore
     // Where the SDK answers a 404 rather than throw, a table that is not there must not pass for a row that is not there.
     private static void ThrowIfTableIsMissing(Response response)
     {
-        if (response.Content.ToString().Contains("TableNotFound", StringComparison.Ordinal)) throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
+        if (response.Content.ToString().Contains("TableNotFound", StringComparison.Ordinal))
+            throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
     }
 
     // A missing table is a 404 too, but no conflict: AzureCall takes it.
@@ -170,7 +186,8 @@ public sealed class AzureTableStore : ITableStore
 
     private static Row ToRow(TableEntity entity)
     {
-        var first = entity.GetBinary(Properties[0]) ?? throw new InvalidDataException("An entity without a value was not written by this product.");
+        var first = entity.GetBinary(Properties[0])
+            ?? throw new InvalidDataException("An entity without a value was not written by this product.");
         return new Row(entity.RowKey, first.Length < PropertyBytes ? first : Joined(entity), entity.ETag.ToString("H"));
     }
 
@@ -196,5 +213,6 @@ public sealed class AzureTableStore : ITableStore
 
     private static string ETagOf(Response response) => response.Headers.ETag?.ToString("H") ?? "";
 
-    private static string Quote(string text) => string.Create(CultureInfo.InvariantCulture, $"'{text.Replace("'", "''", StringComparison.Ordinal)}'");
+    private static string Quote(string text) =>
+        string.Create(CultureInfo.InvariantCulture, $"'{text.Replace("'", "''", StringComparison.Ordinal)}'");
 }

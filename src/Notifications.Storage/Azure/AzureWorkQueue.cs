@@ -35,8 +35,8 @@ public sealed class AzureWorkQueue : IWorkQueue
     }
 
     /// <summary>
-    /// The options every queue client has. A message that somebody else wrote, not in base64, would fail each receive it is part of: it goes
-    /// to poison as it came.
+    /// The options every queue client has. A message that somebody else wrote, not in base64, would fail each receive it is part of: it
+    /// goes to poison as it came.
     /// </summary>
     internal static QueueClientOptions Options()
     {
@@ -55,7 +55,8 @@ public sealed class AzureWorkQueue : IWorkQueue
     private static ReadOnlySpan<byte> Pointer => "\0bodies/"u8;
 
     /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
+    public async ValueTask EnqueueAsync(
+        string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
         Guards.Body(body);
         Guards.Delay(delay);
@@ -65,7 +66,8 @@ public sealed class AzureWorkQueue : IWorkQueue
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
+    public async ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
+        string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
     {
         Guards.Receive(max, visibility);
         var client = Client(queue);
@@ -90,7 +92,11 @@ public sealed class AzureWorkQueue : IWorkQueue
     {
         Guards.Delay(delay);
         var client = Client(item.Queue);
-        return await HeldAsync(async () => (await client.UpdateMessageAsync(item.Id, Split(item.Receipt).Receipt, visibilityTimeout: delay, cancellationToken: cancel)).GetRawResponse(), cancel);
+        return await HeldAsync(
+            async () =>
+                (await client.UpdateMessageAsync(
+                    item.Id, Split(item.Receipt).Receipt, visibilityTimeout: delay, cancellationToken: cancel)).GetRawResponse(),
+            cancel);
     }
 
     /// <inheritdoc/>
@@ -108,13 +114,15 @@ public sealed class AzureWorkQueue : IWorkQueue
     }
 
     /// <summary>
-    /// The body behind a message that a trigger received, which is the message itself unless it points to one; null where it points to what is no longer there.
+    /// The body behind a message that a trigger received, which is the message itself unless it points to one; null where it points to what
+    /// is no longer there.
     /// </summary>
     public ValueTask<ReadOnlyMemory<byte>?> BodyAsync(ReadOnlyMemory<byte> message, CancellationToken cancel = default) =>
         NameOf(message) is { } name ? _blobs.GetAsync(Bodies, name, cancel) : ValueTask.FromResult<ReadOnlyMemory<byte>?>(message);
 
     /// <summary>Puts a message that a trigger received on a queue as it is: one that points to a body goes on pointing to it.</summary>
-    public async ValueTask EnqueueAsItIsAsync(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken cancel = default)
+    public async ValueTask EnqueueAsItIsAsync(
+        string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken cancel = default)
     {
         Guards.Delay(delay);
         var client = Client(queue);
@@ -129,14 +137,17 @@ public sealed class AzureWorkQueue : IWorkQueue
     {
         var content = message.Body.ToMemory();
         var receipt = NameOf(content) is { } name ? message.PopReceipt + "\n" + name : message.PopReceipt;
-        return new QueueItem(queue, message.MessageId, receipt, (int)message.DequeueCount, await BodyAsync(content, cancel) ?? content); // No consumer understands a pointer to nothing: it ends among the poison, where somebody sees it.
+        // No consumer understands a pointer to nothing: it ends among the poison, where somebody sees it.
+        return new QueueItem(queue, message.MessageId, receipt, (int)message.DequeueCount, await BodyAsync(content, cancel) ?? content);
     }
 
     // The body first: a crash in between leaves a blob without a message, never a message without its body. The day in the name lets a
     // lifecycle rule find what was left.
     private async ValueTask<ReadOnlyMemory<byte>> SetAsideAsync(string queue, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-dd}/{queue}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_time.GetUtcNow():yyyy-MM-dd}/{queue}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}");
         await _blobs.PutAsync(Bodies, name, body, cancel);
         return (byte[])[.. Pointer, .. Encoding.UTF8.GetBytes(name)];
     }

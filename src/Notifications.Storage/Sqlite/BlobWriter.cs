@@ -6,7 +6,8 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>The blob port's statements that write.</summary>
 internal sealed class BlobWriter(Connection connection)
 {
-    private readonly sqlite3_stmt _put = connection.Prepare("INSERT INTO blobs(container, name, content) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET content=?3");
+    private readonly sqlite3_stmt _put = connection.Prepare(
+        "INSERT INTO blobs(container, name, content) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET content=?3");
     private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM blobs WHERE container=?1 AND name=?2");
 
     public void Put(string container, string name, ReadOnlySpan<byte> content)

@@ -1,8 +1,9 @@
 namespace Notifications.Storage.Sqlite;
 
 /// <summary>
-/// Copies the write-ahead log into the file beside the writer, on a thread and a connection of its own, so that no commit waits for it. What is committed meanwhile is copied
-/// in a second and third round, each shorter; the little that is left the writer copies itself and begins the log anew.
+/// Copies the write-ahead log into the file beside the writer, on a thread and a connection of its own, so that no commit waits for it.
+/// What is committed meanwhile is copied in a second and third round, each shorter; the little that is left the writer copies itself and
+/// begins the log anew.
 /// </summary>
 internal sealed class Checkpointer : IDisposable
 {

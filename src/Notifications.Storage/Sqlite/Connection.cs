@@ -12,7 +12,8 @@ internal sealed class Connection : IDisposable
     private readonly sqlite3 _db;
     private readonly List<sqlite3_stmt> _statements = [];
 
-    // One process owns the data, so on Unix the index of the write-ahead log lives on the heap and a read takes no file lock: two system calls less.
+    // One process owns the data, so on Unix the index of the write-ahead log lives on the heap and a read takes no file lock: two system
+    // calls less.
     private static readonly string? Vfs = OperatingSystem.IsWindows() ? null : "unix-excl";
 
     static Connection()
@@ -45,7 +46,9 @@ internal sealed class Connection : IDisposable
     public long Number(string sql)
     {
         Check(sqlite3_prepare_v2(_db, sql, out var statement));
-        using (statement) return Step(statement) ? sqlite3_column_int64(statement, 0) : throw new InvalidOperationException("The query gave nothing.");
+        using (statement) return Step(statement)
+            ? sqlite3_column_int64(statement, 0)
+            : throw new InvalidOperationException("The query gave nothing.");
     }
 
     /// <summary>Prepares a statement that lives as long as the connection.</summary>
@@ -57,7 +60,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Copies the log into the file.</summary>
-    /// <param name="restart">Whether the next write is to begin the log anew, for which everybody who reads it is waited for, up to 20 ms.</param>
+    /// <param name="restart">Whether the next write is to begin the log anew, for which everybody who reads it is waited for, up to 20
+    /// ms.</param>
     /// <returns>False when that was in vain, or the disk did not take it: the log then holds what it held.</returns>
     public bool Checkpoint(bool restart)
     {

@@ -3,7 +3,8 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>The file beside the store that only one process holds.</summary>
 internal static class FileLock
 {
-    /// <exception cref="InvalidOperationException">Another process has it, or the directory cannot be written; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">Another process has it, or the directory cannot be written; the message says
+    /// which.</exception>
     public static FileStream Take(string file)
     {
         try

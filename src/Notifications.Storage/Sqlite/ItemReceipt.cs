@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Notifications.Storage.Sqlite;
 
-/// <summary>Where a received item stands and which receive it belongs to: <c>{due}.{number}</c>. Every receive and release gives a new number.</summary>
+/// <summary>
+/// Where a received item stands and which receive it belongs to: <c>{due}.{number}</c>. Every receive and release gives a new number.
+/// </summary>
 internal readonly record struct ItemReceipt(long Id, long Due, long Number)
 {
     /// <summary>The receipt as the port carries it.</summary>

@@ -7,8 +7,10 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>The queue port's statements that write.</summary>
 internal sealed class ItemWriter(Connection connection, Writer writer, SteadyClock clock)
 {
-    private readonly sqlite3_stmt _insert = connection.Prepare("INSERT INTO items(queue, due, id, receipt, received, body) VALUES(?1, ?2, ?3, 0, 0, ?4)");
-    private readonly sqlite3_stmt _due = connection.Prepare("SELECT id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
+    private readonly sqlite3_stmt _insert = connection.Prepare(
+        "INSERT INTO items(queue, due, id, receipt, received, body) VALUES(?1, ?2, ?3, 0, 0, ?4)");
+    private readonly sqlite3_stmt _due = connection.Prepare(
+        "SELECT id, received, body FROM items WHERE queue=?1 AND due<=?2 ORDER BY due, id LIMIT ?3");
     private readonly sqlite3_stmt _take = connection.Prepare("UPDATE items SET due=?2, receipt=?3, received=received+1 WHERE id=?1");
     private readonly sqlite3_stmt _move = connection.Prepare("UPDATE items SET due=?4, receipt=0 WHERE id=?1 AND due=?2 AND receipt=?3");
     private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM items WHERE id=?1 AND due=?2 AND receipt=?3");
@@ -40,7 +42,9 @@ internal sealed class ItemWriter(Connection connection, Writer writer, SteadyClo
                 var receipt = new ItemReceipt(sqlite3_column_int64(_due, 0), hidden, writer.NextNumber());
                 _taken.Add(receipt);
                 items.Add(new QueueItem(
-                    name, receipt.Id.ToString(CultureInfo.InvariantCulture), receipt.ToString(), sqlite3_column_int(_due, 1) + 1, sqlite3_column_blob(_due, 2).ToArray()));
+                    name,
+                    receipt.Id.ToString(CultureInfo.InvariantCulture), receipt.ToString(), sqlite3_column_int(_due, 1) + 1,
+                    sqlite3_column_blob(_due, 2).ToArray()));
             }
         }
         finally

@@ -46,12 +46,16 @@ internal sealed class Reader : IDisposable
         Span<byte> from = stackalloc byte[RowKey.Size(table, partition, range.From ?? "")];
         Span<byte> to = stackalloc byte[RowKey.Size(table, partition, range.To ?? "")];
         Connection.Check(sqlite3_bind_blob(_range, 1, RowKey.Write(from, table, partition, range.From ?? "")));
-        Connection.Check(sqlite3_bind_blob(_range, 2, range.To is null ? RowKey.WriteEnd(to, table, partition) : RowKey.Write(to, table, partition, range.To)));
+        Connection.Check(sqlite3_bind_blob(
+            _range, 2, range.To is null ? RowKey.WriteEnd(to, table, partition) : RowKey.Write(to, table, partition, range.To)));
         Connection.Check(sqlite3_bind_int64(_range, 3, limit));
         var rows = new List<Row>();
         try
         {
-            while (Connection.Step(_range)) rows.Add(new Row(RowKey.Read(sqlite3_column_blob(_range, 0), table.Length).Row, sqlite3_column_blob(_range, 2).ToArray(), ETag(_range, 1)));
+            while (Connection.Step(_range))
+                rows.Add(new Row(
+                    RowKey.Read(sqlite3_column_blob(_range, 0), table.Length).Row, sqlite3_column_blob(_range, 2).ToArray(),
+                    ETag(_range, 1)));
         }
         finally
         {
@@ -66,7 +70,8 @@ internal sealed class Reader : IDisposable
         var (partition, row) = after ?? ("", "");
         Span<byte> from = stackalloc byte[RowKey.Size(table, partition, row)];
         Span<byte> to = stackalloc byte[RowKey.Size(table, "", "")];
-        Connection.Check(sqlite3_bind_blob(_scan, 1, after is null ? RowKey.WriteTable(from, table, 0) : RowKey.Write(from, table, partition, row)));
+        Connection.Check(sqlite3_bind_blob(
+            _scan, 1, after is null ? RowKey.WriteTable(from, table, 0) : RowKey.Write(from, table, partition, row)));
         Connection.Check(sqlite3_bind_blob(_scan, 2, RowKey.WriteTable(to, table, 1)));
         Connection.Check(sqlite3_bind_int64(_scan, 3, limit));
         var rows = new List<ScannedRow>();
@@ -144,7 +149,8 @@ internal sealed class Reader : IDisposable
     {
         var statement = _connection.Prepare("SELECT queue, count FROM queues");
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (Connection.Step(statement)) counts.Add(Encoding.UTF8.GetString(sqlite3_column_blob(statement, 0)), sqlite3_column_int64(statement, 1));
+        while (Connection.Step(statement))
+            counts.Add(Encoding.UTF8.GetString(sqlite3_column_blob(statement, 0)), sqlite3_column_int64(statement, 1));
         _ = sqlite3_reset(statement);
         return counts;
     }
@@ -161,5 +167,6 @@ internal sealed class Reader : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private static string ETag(sqlite3_stmt statement, int column) => sqlite3_column_int64(statement, column).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string ETag(sqlite3_stmt statement, int column) =>
+        sqlite3_column_int64(statement, column).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

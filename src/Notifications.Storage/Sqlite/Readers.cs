@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Notifications.Storage.Sqlite;
 
-/// <summary>The readers at rest. A read never waits for a write or for another read; there are as many readers as threads have read at once.</summary>
+/// <summary>
+/// The readers at rest. A read never waits for a write or for another read; there are as many readers as threads have read at once.
+/// </summary>
 internal sealed class Readers(string file) : IDisposable
 {
     private readonly ConcurrentBag<Reader> _resting = [];

@@ -8,15 +8,17 @@ namespace Notifications.Storage.Sqlite;
 internal sealed class RowWriter(Connection connection, Writer writer)
 {
     private readonly sqlite3_stmt _etag = connection.Prepare("SELECT etag FROM rows WHERE key=?1");
-    private readonly sqlite3_stmt _insert = connection.Prepare("INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
+    private readonly sqlite3_stmt _insert = connection.Prepare(
+        "INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
     private readonly sqlite3_stmt _replace = connection.Prepare("UPDATE rows SET etag=?2, value=?3 WHERE key=?1 AND etag=?4");
-    private readonly sqlite3_stmt _put = connection.Prepare("INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3");
+    private readonly sqlite3_stmt _put = connection.Prepare(
+        "INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3");
     private readonly sqlite3_stmt _delete = connection.Prepare("DELETE FROM rows WHERE key=?1");
     private readonly sqlite3_stmt _deleteMatch = connection.Prepare("DELETE FROM rows WHERE key=?1 AND etag=?4");
 
     /// <summary>
-    /// The first change carries its precondition in its statement; the others are checked before it is written. A conflict then needs no undoing,
-    /// and costs the rest of the group nothing.
+    /// The first change carries its precondition in its statement; the others are checked before it is written. A conflict then needs no
+    /// undoing, and costs the rest of the group nothing.
     /// </summary>
     public CommitResult Commit(string table, string partition, IReadOnlyList<RowChange> changes)
     {
@@ -44,7 +46,9 @@ internal sealed class RowWriter(Connection connection, Writer writer)
         try
         {
             var found = Connection.Step(_etag);
-            return change.Kind == RowChangeKind.Insert ? !found : found && (change.ETag is null || Parse(change.ETag) == sqlite3_column_int64(_etag, 0));
+            return change.Kind == RowChangeKind.Insert
+                ? !found
+                : found && (change.ETag is null || Parse(change.ETag) == sqlite3_column_int64(_etag, 0));
         }
         finally
         {
@@ -76,5 +80,6 @@ internal sealed class RowWriter(Connection connection, Writer writer)
     }
 
     // An ETag that is none of ours matches no row: they begin at one.
-    private static long Parse(string etag) => long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+    private static long Parse(string etag) =>
+        long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 }

@@ -34,16 +34,17 @@ internal static class Schema
     public const int Version = 1;
 
     /// <summary>
-    /// A row is far larger than its key, so the tree that is searched holds keys alone: some seventy to a page, which stay in memory, where whole rows would be six. The rows
-    /// themselves stand in the order in which they came, so what is inserted together is written together.
+    /// A row is far larger than its key, so the tree that is searched holds keys alone: some seventy to a page, which stay in memory, where
+    /// whole rows would be six. The rows themselves stand in the order in which they came, so what is inserted together is written
+    /// together.
     /// </summary>
     public const string Rows = """
         CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, etag INTEGER NOT NULL, value BLOB NOT NULL);
         """;
 
     /// <summary>
-    /// Queue items stand in the order in which they came, and are searched by the time they are due: receiving is a walk from the start of a queue, however long it is. The
-    /// counts of the queues are kept because counting a long one is not free.
+    /// Queue items stand in the order in which they came, and are searched by the time they are due: receiving is a walk from the start of
+    /// a queue, however long it is. The counts of the queues are kept because counting a long one is not free.
     /// </summary>
     public const string Create = Rows + """
         CREATE TABLE IF NOT EXISTS items(id INTEGER PRIMARY KEY, queue BLOB NOT NULL, due INTEGER NOT NULL, receipt INTEGER NOT NULL, received INTEGER NOT NULL, body BLOB NOT NULL);
@@ -56,10 +57,12 @@ internal static class Schema
         """;
 
     /// <summary>Whether a file has the first layout, which had no version: rows and items in trees of their own keys.</summary>
-    public const string IsFirst = "SELECT count(*) FROM sqlite_schema WHERE name='rows' AND (SELECT user_version FROM pragma_user_version)=0";
+    public const string IsFirst =
+        "SELECT count(*) FROM sqlite_schema WHERE name='rows' AND (SELECT user_version FROM pragma_user_version)=0";
 
     /// <summary>From the first layout to this one, wholly or not at all.</summary>
-    public const string FromFirst = "BEGIN IMMEDIATE; ALTER TABLE rows RENAME TO rows_0; ALTER TABLE items RENAME TO items_0;" + Create + """
+    public const string FromFirst = "BEGIN IMMEDIATE; ALTER TABLE rows RENAME TO rows_0; ALTER TABLE items RENAME TO items_0;"
+        + Create + """
         INSERT INTO rows(key, etag, value) SELECT key, etag, value FROM rows_0 ORDER BY key;
         INSERT INTO items(id, queue, due, receipt, received, body) SELECT id, queue, due, receipt, received, body FROM items_0 ORDER BY id;
         DROP TABLE rows_0;

@@ -25,7 +25,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         if (connection.Number("PRAGMA user_version") > Schema.Version)
         {
             connection.Dispose();
-            throw new InvalidOperationException($"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
+            throw new InvalidOperationException(
+                $"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
         }
 
         connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
@@ -40,19 +41,29 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     /// <summary>Commits since opening: how well concurrent writes share them.</summary>
     internal long Commits => _writer.Commits;
 
-    /// <summary>Why the last write failed, while none has succeeded since: "SQLite: database or disk is full (13)." Null when all is well.</summary>
+    /// <summary>
+    /// Why the last write failed, while none has succeeded since: "SQLite: database or disk is full (13)." Null when all is well.
+    /// </summary>
     public string? WriteFailure => _writer.Failure;
 
-    /// <summary>Is told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. It must be quick: the next write waits for it.</summary>
+    /// <summary>
+    /// Is told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. It must be quick: the next
+    /// write waits for it.
+    /// </summary>
     public void OnWriteFailure(Action<string?> told) => _writer.FailureChanged = told;
 
     /// <summary>Opens the store, creating what is missing.</summary>
-    /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is <c>notifications.db</c>.</param>
+    /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is
+    /// <c>notifications.db</c>.</param>
     /// <param name="time">What queue delays are measured by.</param>
-    /// <exception cref="InvalidOperationException">Another process has it open, or a newer version of this program has written it.</exception>
+    /// <exception cref="InvalidOperationException">Another process has it open, or a newer version of this program has written
+    /// it.</exception>
     public static SqliteStore Open(string directoryOrFile, TimeProvider time)
     {
-        var file = Path.GetFullPath(directoryOrFile.EndsWith(".db", StringComparison.OrdinalIgnoreCase) ? directoryOrFile : Path.Combine(directoryOrFile, "notifications.db"));
+        var file = Path.GetFullPath(
+            directoryOrFile.EndsWith(".db", StringComparison.OrdinalIgnoreCase)
+                ? directoryOrFile
+                : Path.Combine(directoryOrFile, "notifications.db"));
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var held = FileLock.Take(file);
         try
@@ -97,7 +108,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         Guards.Table(table);
         Guards.Key(partition);
@@ -115,7 +127,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         Guards.Table(table);
         Guards.Key(partition);
@@ -123,7 +136,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
         Guards.Table(table);
         Guards.Limit(limit);
@@ -140,7 +154,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
+    public async ValueTask EnqueueAsync(
+        string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
         Guards.Body(body);
         Guards.Delay(delay);
@@ -171,7 +186,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     public async ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default)
     {
         Guards.Body(item.Body);
-        if (ItemReceipt.Of(item) is { } receipt) await Write(new PoisonWrite(State(item.Queue), State(Queues.Poison(item.Queue)), receipt, item.Body, cancel));
+        if (ItemReceipt.Of(item) is { } receipt)
+            await Write(new PoisonWrite(State(item.Queue), State(Queues.Poison(item.Queue)), receipt, item.Body, cancel));
     }
 
     /// <inheritdoc/>
@@ -230,7 +246,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<string>> ListAsync(
+        string container, string prefix, string? after, int limit, CancellationToken cancel = default)
     {
         Guards.Queue(container);
         Guards.Limit(limit);

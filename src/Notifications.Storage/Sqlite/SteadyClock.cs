@@ -1,8 +1,8 @@
 namespace Notifications.Storage.Sqlite;
 
 /// <summary>
-/// The wall's time as long as that goes forward. When the clock is set back, time goes on from where it was, by the stopwatch: what is due stays due,
-/// and a delay stays as long as it was meant. A new process begins with the wall's time.
+/// The wall's time as long as that goes forward. When the clock is set back, time goes on from where it was, by the stopwatch: what is due
+/// stays due, and a delay stays as long as it was meant. A new process begins with the wall's time.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider time)
 {

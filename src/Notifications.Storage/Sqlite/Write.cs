@@ -20,7 +20,8 @@ internal interface IWrite
 }
 
 /// <summary>What every write shares: the answer, and cancellation up to the moment it is applied, never after.</summary>
-internal abstract class Write<T>(CancellationToken cancel) : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IWrite
+internal abstract class Write<T>(CancellationToken cancel)
+    : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IWrite
 {
     private T _answer = default!;
 
@@ -38,7 +39,8 @@ internal abstract class Write<T>(CancellationToken cancel) : TaskCompletionSourc
 }
 
 /// <summary><see cref="ITableStore.CommitAsync"/>.</summary>
-internal sealed class CommitWrite(string table, string partition, IReadOnlyList<RowChange> changes, int size, CancellationToken cancel) : Write<CommitResult>(cancel)
+internal sealed class CommitWrite(string table, string partition, IReadOnlyList<RowChange> changes, int size, CancellationToken cancel)
+    : Write<CommitResult>(cancel)
 {
     public override int Size => size;
 
@@ -46,7 +48,8 @@ internal sealed class CommitWrite(string table, string partition, IReadOnlyList<
 }
 
 /// <summary><see cref="IWorkQueue.EnqueueAsync"/>.</summary>
-internal sealed class EnqueueWrite(QueueState queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancel) : Write<bool>(cancel)
+internal sealed class EnqueueWrite(QueueState queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancel)
+    : Write<bool>(cancel)
 {
     public override int Size => body.Length;
 
@@ -58,7 +61,8 @@ internal sealed class EnqueueWrite(QueueState queue, ReadOnlyMemory<byte> body, 
 }
 
 /// <summary><see cref="IWorkQueue.ReceiveAsync"/>.</summary>
-internal sealed class ReceiveWrite(string name, QueueState queue, int max, TimeSpan visibility, CancellationToken cancel) : Write<IReadOnlyList<QueueItem>>(cancel)
+internal sealed class ReceiveWrite(string name, QueueState queue, int max, TimeSpan visibility, CancellationToken cancel)
+    : Write<IReadOnlyList<QueueItem>>(cancel)
 {
     protected override IReadOnlyList<QueueItem> Run(Writer writer) => writer.Items.Receive(name, queue, max, visibility);
 }
@@ -75,8 +79,13 @@ internal sealed class ReleaseWrite(QueueState queue, ItemReceipt receipt, TimeSp
     protected override bool Run(Writer writer) => writer.Items.Release(queue, receipt, delay);
 }
 
-/// <summary><see cref="IWorkQueue.PoisonAsync"/>: one commit, so the item is never in both. Whoever holds it by now decides when it is no longer ours.</summary>
-internal sealed class PoisonWrite(QueueState queue, QueueState poison, ItemReceipt receipt, ReadOnlyMemory<byte> body, CancellationToken cancel) : Write<bool>(cancel)
+/// <summary>
+/// <see cref="IWorkQueue.PoisonAsync"/>: one commit, so the item is never in both. Whoever holds it by now decides when it is no longer
+/// ours.
+/// </summary>
+internal sealed class PoisonWrite(
+    QueueState queue, QueueState poison, ItemReceipt receipt, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    : Write<bool>(cancel)
 {
     public override int Size => body.Length;
 
@@ -89,7 +98,8 @@ internal sealed class PoisonWrite(QueueState queue, QueueState poison, ItemRecei
 }
 
 /// <summary>A blob written, or removed when <paramref name="content"/> is null.</summary>
-internal sealed class BlobWrite(string container, string name, ReadOnlyMemory<byte>? content, CancellationToken cancel) : Write<bool>(cancel)
+internal sealed class BlobWrite(string container, string name, ReadOnlyMemory<byte>? content, CancellationToken cancel)
+    : Write<bool>(cancel)
 {
     public override int Size => content?.Length ?? 0;
 

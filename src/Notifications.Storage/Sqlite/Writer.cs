@@ -67,7 +67,9 @@ internal sealed class Writer : IAsyncDisposable
     /// <summary>Why the last group was not written, while none has been since; null when all is well.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. Runs on the writing thread.</summary>
+    /// <summary>
+    /// Told once when writing begins to fail, with the reason, and once, with null, when it succeeds again. Runs on the writing thread.
+    /// </summary>
     public Action<string?>? FailureChanged { get; set; }
 
     /// <summary>A number this store has never given before: ETags, item ids, receipts.</summary>
@@ -156,7 +158,8 @@ internal sealed class Writer : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // Whatever it was, the thread lives on: every caller of the group learns that it is not known to be written, and the next group tries anew.
+            // Whatever it was, the thread lives on: every caller of the group learns that it is not known to be written, and the next group
+            // tries anew.
             Tell(error is StorageUnavailableException ? error.Message : error.GetType().Name);
             Undo(error as StorageUnavailableException ?? new StorageUnavailableException("The group could not be written.", error));
             return;

@@ -8,7 +8,8 @@ namespace Notifications.Web.Access;
 internal sealed record KeyInput(string? Name = null, IReadOnlyList<string>? Scopes = null);
 
 /// <summary>A key. <paramref name="Secret"/> is shown once, when it is made.</summary>
-internal sealed record KeyView(string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Secret)
+internal sealed record KeyView(
+    string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Secret)
 {
     public static KeyView Of(ApiKey key, string? secret = null) => new(key.Id, key.Name, key.Scopes, key.CreatedAt, key.RevokedAt, secret);
 }
@@ -26,12 +27,16 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
         {
             Description = "The secret is in this answer and nowhere else; not even a replay with the same Idempotency-Key shows it again.",
         });
-        routes.MapApi("DELETE", "/v1/keys", Scope.Admin, http => RevokeAsync(http, http.Request.Query["id"].ToString()), new("Revoke an API key", null, (204, null))
-        {
-            Description = "It is refused everywhere within five seconds. The key that makes the request cannot be revoked with itself: 409.",
-            Query = [("id", "The key's id.")],
-        });
-        routes.MapApi("DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Request.RouteValues["id"] as string ?? ""), new("Revoke an API key", null, (204, null)));
+        routes.MapApi(
+            "DELETE", "/v1/keys", Scope.Admin, http => RevokeAsync(http, http.Request.Query["id"].ToString()),
+            new("Revoke an API key", null, (204, null))
+            {
+                Description = "It is refused everywhere within five seconds. The key that makes the request cannot be revoked with itself: 409.",
+                Query = [("id", "The key's id.")],
+            });
+        routes.MapApi(
+            "DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Request.RouteValues["id"] as string ?? ""),
+            new("Revoke an API key", null, (204, null)));
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http) =>
@@ -45,14 +50,22 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
         {
             if (body!.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
             var errors = new FieldErrors();
-            if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name))
+                errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
             string[] scopes = [.. (input.Scopes ?? []).Distinct(StringComparer.Ordinal)];
             if (scopes.Length == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
             for (var i = 0; i < scopes.Length; i++)
                 if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
             if (errors.Any) return errors.Answer();
-            if (await keys.IsTakenAsync(input.Name!.Trim(), CancellationToken.None)) return Problem.Of(409, "name-taken", "An active key has this name.", "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
-            var (key, secret) = await keys.CreateAsync(input.Name!.Trim(), scopes, CancellationToken.None, made => audit.WriteAsync(http.Actor(), "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
+            if (await keys.IsTakenAsync(input.Name!.Trim(), CancellationToken.None))
+                return Problem.Of(
+                    409, "name-taken", "An active key has this name.",
+                    "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
+            var (key, secret) = await keys.CreateAsync(
+                input.Name!.Trim(), scopes, CancellationToken.None,
+                made =>
+                    audit.WriteAsync(
+                        http.Actor(), "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
             var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
             return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
         });
@@ -61,8 +74,10 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
     private async ValueTask<Answer> RevokeAsync(HttpContext http, string id)
     {
         if (id.Length == 0) return Problem.Invalid("id", "is required");
-        if (id == http.Key().Id) return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
-        if ((await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == id) is not { } key) return Problem.NotFound("No key has this id.");
+        if (id == http.Key().Id)
+            return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
+        if ((await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == id) is not { } key)
+            return Problem.NotFound("No key has this id.");
         if (key.RevokedAt is not null) return Answer.Nothing; // It was revoked before, and that stands in the audit.
 
         // Before the act, so that none is without its entry (R68).

@@ -6,7 +6,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Addresses;
 
 /// <summary>An address to block.</summary>
-internal sealed record SuppressionInput(string? Email = null, string? Phone = null, string? Reason = null, string? Note = null, string? Agent = null);
+internal sealed record SuppressionInput(
+    string? Email = null, string? Phone = null, string? Reason = null, string? Note = null, string? Agent = null);
 
 /// <summary>A blocked address; the address itself is missing where only its keyed hash is left.</summary>
 internal sealed record SuppressionView(string? Address, Channel Channel, SuppressionReason Reason, DateTimeOffset Since, string? Note);
@@ -15,19 +16,23 @@ internal sealed record SuppressionView(string? Address, Channel Channel, Suppres
 internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next);
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>
-internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blocks, AddressBook book, KeyRing ring, Idempotency idempotency)
+internal sealed class SuppressionEndpoints(
+    Suppressions suppressions, Blocks blocks, AddressBook book, KeyRing ring, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/suppressions", Scope.Contacts, ListAsync, new("The blocked addresses", null, (200, typeof(SuppressionList)))
-        {
-            Description = "With email or phone only that address, if it is blocked.",
-            Query = [.. Api.ByAddress, .. Api.Paging],
-        });
-        routes.MapApi("POST", "/v1/suppressions", Scope.Contacts, PostAsync, new("Block an address", typeof(SuppressionInput), (200, typeof(SuppressionView)))
-        {
-            Description = "reason is manual, bounce, complaint or invalid. A weaker reason never replaces a stronger one; the answer is the block as it stands.",
-        });
+        routes.MapApi(
+            "GET", "/v1/suppressions", Scope.Contacts, ListAsync, new("The blocked addresses", null, (200, typeof(SuppressionList)))
+            {
+                Description = "With email or phone only that address, if it is blocked.",
+                Query = [.. Api.ByAddress, .. Api.Paging],
+            });
+        routes.MapApi(
+            "POST", "/v1/suppressions", Scope.Contacts, PostAsync,
+            new("Block an address", typeof(SuppressionInput), (200, typeof(SuppressionView)))
+            {
+                Description = "reason is manual, bounce, complaint or invalid. A weaker reason never replaces a stronger one; the answer is the block as it stands.",
+            });
         routes.MapApi("DELETE", "/v1/suppressions", Scope.Contacts, DeleteAsync, new("Lift a block", null, (204, null))
         {
             Description = "The block of an erased person stays: 409.",
@@ -52,11 +57,19 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blo
         if (only is { } address)
         {
             var state = (await book.LoadAsync(ring.KeyOf(address), http.RequestAborted)).State;
-            return Answer.Json(new SuppressionList(state?.Suppression is { } block ? [new SuppressionView(state.Value, address.Channel, block.Reason, block.Since, block.Note)] : [], null), WebJson.Default.SuppressionList);
+            return Answer.Json(
+                new SuppressionList(
+                    state?.Suppression is { } block
+                        ? [new SuppressionView(state.Value, address.Channel, block.Reason, block.Since, block.Note)]
+                        : [],
+                    null),
+                WebJson.Default.SuppressionList);
         }
 
         var found = await suppressions.ListAsync(after, limit, http.RequestAborted);
-        var views = found.Select(f => new SuppressionView(f.Row.Address, f.Row.Channel, f.Row.Suppression.Reason, f.Row.Suppression.Since, f.Row.Suppression.Note)).ToList();
+        var views = found.Select(
+            f => new SuppressionView(
+                f.Row.Address, f.Row.Channel, f.Row.Suppression.Reason, f.Row.Suppression.Since, f.Row.Suppression.Note)).ToList();
         return Answer.Json(new SuppressionList(views, found.Count == limit ? found[^1].Key.Value : null), WebJson.Default.SuppressionList);
     }
 
@@ -64,7 +77,8 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blo
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.SuppressionInput, out var input) ?? await AddAsync(http, input));
+        return await idempotency.RunAsync(
+            http, body!, async () => body!.Parse(WebJson.Default.SuppressionInput, out var input) ?? await AddAsync(http, input));
     }
 
     private async ValueTask<Answer> AddAsync(HttpContext http, SuppressionInput input)
@@ -85,7 +99,9 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blo
         if (errors.Any) return errors.Answer();
         var state = await blocks.AddAsync(address!.Value, reason!.Value, note, "api", actor, http.RequestAborted);
         var stands = state.Suppression!;
-        return Answer.Json(new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note), WebJson.Default.SuppressionView);
+        return Answer.Json(
+            new SuppressionView(state.Value, address.Value.Channel, stands.Reason, stands.Since, stands.Note),
+            WebJson.Default.SuppressionView);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
@@ -95,6 +111,8 @@ internal sealed class SuppressionEndpoints(Suppressions suppressions, Blocks blo
         if (errors.Any) return errors.Answer();
         var state = await blocks.RemoveAsync(address!.Value, "api", http.Actor(), http.RequestAborted);
         if (state is null) return Problem.NotFound("This address is not blocked.");
-        return state.Suppression is null ? Answer.Nothing : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
+        return state.Suppression is null
+            ? Answer.Nothing
+            : Problem.Conflict("erased", "The person was erased; the block that keeps the address out stays.");
     }
 }

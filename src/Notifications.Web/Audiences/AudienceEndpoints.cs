@@ -6,13 +6,16 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audiences;
 
 /// <summary>Counts audiences.</summary>
-internal sealed class AudienceEndpoints(AudienceCounter counter, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency)
+internal sealed class AudienceEndpoints(
+    AudienceCounter counter, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapApi("POST", "/v1/audiences/count", Scope.Campaigns, CountAsync, new("How many an audience would reach now", typeof(AudienceInput), (200, typeof(AudienceCount)))
-        {
-            Description = "Walks the audience and asks the rules of a send about each member's record: selected = allowed + skipped + deferred, by reason. segment is the id of a stored segment or a filter as in /v1/segments.",
-        });
+        routes.MapApi(
+            "POST", "/v1/audiences/count", Scope.Campaigns, CountAsync,
+            new("How many an audience would reach now", typeof(AudienceInput), (200, typeof(AudienceCount)))
+            {
+                Description = "Walks the audience and asks the rules of a send about each member's record: selected = allowed + skipped + deferred, by reason. segment is the id of a stored segment or a filter as in /v1/segments.",
+            });
 
     private async ValueTask<Answer> CountAsync(HttpContext http)
     {

@@ -7,10 +7,14 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audiences;
 
 /// <summary>Whom a campaign is for. <paramref name="Segment"/> is the id of a stored segment, or a filter.</summary>
-internal sealed record AudienceInput(string? Topic = null, string? Channel = null, JsonElement? Segment = null, string? List = null, AudienceExclusionInput? Exclude = null)
+internal sealed record AudienceInput(
+    string? Topic = null, string? Channel = null, JsonElement? Segment = null, string? List = null, AudienceExclusionInput? Exclude = null)
 {
-    /// <summary>Reads an audience; what is wrong, also a segment or list that is not there, is added to the errors under the prefix.</summary>
-    public async ValueTask<Audience?> ReadAsync(FieldErrors errors, string prefix, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
+    /// <summary>
+    /// Reads an audience; what is wrong, also a segment or list that is not there, is added to the errors under the prefix.
+    /// </summary>
+    public async ValueTask<Audience?> ReadAsync(
+        FieldErrors errors, string prefix, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
     {
         var topic = errors.Required(prefix + "topic", Topic, 32);
         if (topic is not null && topics.Find(topic) is null) errors.Add(prefix + "topic", $"must be one of {topics.Known}");
@@ -26,16 +30,20 @@ internal sealed record AudienceInput(string? Topic = null, string? Channel = nul
         return errors.Any ? null : new Audience(topic!, channel!.Value) { Segment = segment, List = list, Exclude = exclude };
     }
 
-    private static async ValueTask<SegmentRef?> SegmentAsync(FieldErrors errors, string field, JsonElement? json, StoredSegments segments, CancellationToken cancel)
+    private static async ValueTask<SegmentRef?> SegmentAsync(
+        FieldErrors errors, string field, JsonElement? json, StoredSegments segments, CancellationToken cancel)
     {
         if (json is not { } given || given.ValueKind == JsonValueKind.Null) return null;
-        if (given.ValueKind != JsonValueKind.String) return SegmentInput.Read(errors, field, given) is { } segment ? new SegmentRef(segment) : null;
-        if (Inputs.IsText(given) && given.GetString() is { } id && await segments.FindAsync(id, cancel) is not null) return new SegmentRef(id);
+        if (given.ValueKind != JsonValueKind.String)
+            return SegmentInput.Read(errors, field, given) is { } segment ? new SegmentRef(segment) : null;
+        if (Inputs.IsText(given) && given.GetString() is { } id && await segments.FindAsync(id, cancel) is not null)
+            return new SegmentRef(id);
         errors.Add(field, "is not a stored segment");
         return null;
     }
 
-    private static async ValueTask<string?> ListAsync(FieldErrors errors, string field, string? id, StaticLists lists, CancellationToken cancel)
+    private static async ValueTask<string?> ListAsync(
+        FieldErrors errors, string field, string? id, StaticLists lists, CancellationToken cancel)
     {
         if (id is not null && await lists.FindAsync(id, cancel) is null) errors.Add(field, "is not a list");
         return id;

@@ -37,16 +37,32 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/lists", Scope.Campaigns, ListAsync, new("The static lists", null, (200, typeof(ListPage))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/lists", Scope.Campaigns, PostAsync, new("Make a list", typeof(ListInput), (201, typeof(ListView))) { GivesLocation = true, Description = "Being on a list permits nothing: who never agreed gets nothing." });
-        routes.MapApi("GET", "/v1/lists/{id}", Scope.Campaigns, GetAsync, new("A list and how many are on it", null, (200, typeof(ListView))));
+        routes.MapApi(
+            "GET", "/v1/lists", Scope.Campaigns, ListAsync, new("The static lists", null, (200, typeof(ListPage))) { Query = Api.Paging });
+        routes.MapApi(
+            "POST", "/v1/lists", Scope.Campaigns, PostAsync,
+            new("Make a list", typeof(ListInput),
+                (201, typeof(ListView)))
+                {
+                    GivesLocation = true,
+                    Description = "Being on a list permits nothing: who never agreed gets nothing.",
+                });
+        routes.MapApi(
+            "GET", "/v1/lists/{id}", Scope.Campaigns, GetAsync, new("A list and how many are on it", null, (200, typeof(ListView))));
         routes.MapApi("PUT", "/v1/lists/{id}", Scope.Campaigns, PutAsync, new("Rename a list", typeof(ListInput), (200, typeof(ListView))));
-        routes.MapApi("DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync, new("Delete a list", null, (204, null)) { Description = "Nobody's permission changes. An audience that names it selects nobody from then on." });
-        routes.MapApi("GET", "/v1/lists/{id}/members", Scope.Contacts, MembersAsync, new("Who is on a list", null, (200, typeof(ListMembers))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/lists/{id}/members", Scope.Campaigns, ChangeAsync, new("Put addresses on a list, or take them off", typeof(ListMembersInput), (200, typeof(ListChanged)))
-        {
-            Description = $"Up to {MaxMembers} addresses together. Adding gives no permission and removing takes none.",
-        });
+        routes.MapApi(
+            "DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync,
+            new("Delete a list", null,
+                (204, null)) { Description = "Nobody's permission changes. An audience that names it selects nobody from then on." });
+        routes.MapApi(
+            "GET", "/v1/lists/{id}/members", Scope.Contacts, MembersAsync,
+            new("Who is on a list", null, (200, typeof(ListMembers))) { Query = Api.Paging });
+        routes.MapApi(
+            "POST", "/v1/lists/{id}/members", Scope.Campaigns, ChangeAsync,
+            new("Put addresses on a list, or take them off", typeof(ListMembersInput), (200, typeof(ListChanged)))
+            {
+                Description = $"Up to {MaxMembers} addresses together. Adding gives no permission and removing takes none.",
+            });
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -68,12 +84,15 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
             var (name, wrong) = Read(body!);
             if (wrong is not null) return wrong;
             var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None);
-            return Answer.Json(View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
+            return Answer.Json(
+                View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
         });
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        await lists.FindAsync(http.Id(), http.RequestAborted) is { } found ? Answer.Json(View(found, await lists.SizeAsync(found.Id, http.RequestAborted)), WebJson.Default.ListView) : NotFound();
+        await lists.FindAsync(http.Id(), http.RequestAborted) is { } found
+            ? Answer.Json(View(found, await lists.SizeAsync(found.Id, http.RequestAborted)), WebJson.Default.ListView)
+            : NotFound();
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
     {
@@ -85,7 +104,8 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         return Answer.Json(View(after, await lists.SizeAsync(after.Id, CancellationToken.None)), WebJson.Default.ListView);
     }
 
-    private async ValueTask<Answer> DeleteAsync(HttpContext http) => await desk.DeleteListAsync(http.Id(), http.Actor(), CancellationToken.None) ? Answer.Nothing : NotFound();
+    private async ValueTask<Answer> DeleteAsync(HttpContext http) =>
+        await desk.DeleteListAsync(http.Id(), http.Actor(), CancellationToken.None) ? Answer.Nothing : NotFound();
 
     private async ValueTask<Answer> MembersAsync(HttpContext http)
     {
@@ -121,11 +141,14 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
             var errors = new FieldErrors();
             var add = Keys(errors, "add", input.Add);
             var remove = Keys(errors, "remove", input.Remove);
-            if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any) errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
+            if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any)
+                errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
             if (errors.Any) return errors.Answer();
             var id = http.Id();
-            if (await desk.ChangeMembersAsync(id, add, remove, http.Actor(), CancellationToken.None) is not var (added, removed)) return NotFound();
-            return Answer.Json(new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
+            if (await desk.ChangeMembersAsync(id, add, remove, http.Actor(), CancellationToken.None) is not var (added, removed))
+                return NotFound();
+            return Answer.Json(
+                new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
         });
     }
 

@@ -27,7 +27,9 @@ internal sealed record SegmentInput(string? Name = null, JsonElement? Filter = n
 /// <summary>A stored segment.</summary>
 internal sealed record SegmentView(string Id, string Name, JsonElement Filter, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    public static SegmentView Of(StoredSegment segment) => new(segment.Id, segment.Name, JsonSerializer.SerializeToElement(segment.Filter, CoreJson.Default.Segment), segment.CreatedAt, segment.UpdatedAt);
+    public static SegmentView Of(StoredSegment segment) =>
+        new(segment.Id, segment.Name, JsonSerializer.SerializeToElement(segment.Filter, CoreJson.Default.Segment), segment.CreatedAt,
+            segment.UpdatedAt);
 }
 
 /// <summary>A page of segments, in the order of their ids.</summary>
@@ -36,19 +38,28 @@ internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? 
 /// <summary>Keeps segments.</summary>
 internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency)
 {
-    private const string FilterHelp = "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D), watching (true or false).";
+    private const string FilterHelp =
+        "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D), watching (true or false).";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/segments", Scope.Campaigns, ListAsync, new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
-        routes.MapApi("POST", "/v1/segments", Scope.Campaigns, PostAsync, new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView))) { Description = FilterHelp, GivesETag = true, GivesLocation = true });
-        routes.MapApi("GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))) { GivesETag = true });
-        routes.MapApi("PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView)))
-        {
-            GivesETag = true,
-            HeedsIfMatch = true,
-            Description = FilterHelp + " Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
-        });
+        routes.MapApi(
+            "GET", "/v1/segments", Scope.Campaigns, ListAsync,
+            new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
+        routes.MapApi(
+            "POST", "/v1/segments", Scope.Campaigns, PostAsync,
+            new("Keep a segment", typeof(SegmentInput),
+                (201, typeof(SegmentView))) { Description = FilterHelp, GivesETag = true, GivesLocation = true });
+        routes.MapApi(
+            "GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))) { GivesETag = true });
+        routes.MapApi(
+            "PUT", "/v1/segments/{id}", Scope.Campaigns, PutAsync, new("Change a segment", typeof(SegmentInput), (200, typeof(SegmentView)))
+            {
+                GivesETag = true,
+                HeedsIfMatch = true,
+                Description = FilterHelp
+                    + " Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+            });
         routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null))
         {
             HeedsIfMatch = true,
@@ -63,7 +74,8 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
         var after = AudienceQuery.After(http, errors);
         if (errors.Any) return errors.Answer();
         var found = await segments.ListAsync(after, limit, http.RequestAborted);
-        return Answer.Json(new SegmentList([.. found.Select(SegmentView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.SegmentList);
+        return Answer.Json(
+            new SegmentList([.. found.Select(SegmentView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.SegmentList);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
@@ -112,7 +124,9 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
     }
 
     private static Answer View(StoredSegment segment, int status = StatusCodes.Status200OK) =>
-        Answer.Json(SegmentView.Of(segment), WebJson.Default.SegmentView, status) with { ETag = IfMatch.Tag(segment.UpdatedAt.ToUnixTimeMilliseconds()) };
+        Answer.Json(
+            SegmentView.Of(segment), WebJson.Default.SegmentView,
+            status) with { ETag = IfMatch.Tag(segment.UpdatedAt.ToUnixTimeMilliseconds()) };
 
     private static bool TrySeen(HttpContext http, out DateTimeOffset? seen)
     {

@@ -5,7 +5,9 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Audit;
 
-/// <summary>A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for.</summary>
+/// <summary>
+/// A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for.
+/// </summary>
 internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next);
 
 /// <summary>Shows who did what (R68).</summary>
@@ -23,9 +25,15 @@ internal sealed class AuditEndpoints(AuditLog audit)
         var errors = new FieldErrors();
         var limit = AddressInput.Limit(http, errors);
         var after = 0L;
-        if (http.Request.Query.TryGetValue("after", out var text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after)) errors.Add("after", "must be the next of the page before");
+        if (http.Request.Query.TryGetValue("after", out var text)
+            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            errors.Add("after", "must be the next of the page before");
+        }
+
         var whole = false;
-        if (http.Request.Query.TryGetValue("verify", out var verify) && !bool.TryParse(verify, out whole)) errors.Add("verify", "must be true or false");
+        if (http.Request.Query.TryGetValue("verify", out var verify) && !bool.TryParse(verify, out whole))
+            errors.Add("verify", "must be true or false");
         if (errors.Any) return errors.Answer();
         var (entries, verified) = await audit.PageAsync(after, limit, http.RequestAborted);
         if (whole) verified = await audit.VerifyAsync(http.RequestAborted);

@@ -14,18 +14,22 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
-internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit, Idempotency idempotency, TimeProvider time)
+internal sealed class CampaignEndpoints(
+    CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit,
+    Idempotency idempotency, TimeProvider time)
 {
     private const string One = "/v1/campaigns/{id}";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/campaigns", Scope.Campaigns, PostAsync, new("Create a campaign as a draft", typeof(CampaignInput), (201, typeof(CampaignView)))
-        {
-            GivesETag = true,
-            GivesLocation = true,
-            Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
-        });
+        routes.MapApi(
+            "POST", "/v1/campaigns", Scope.Campaigns, PostAsync,
+            new("Create a campaign as a draft", typeof(CampaignInput), (201, typeof(CampaignView)))
+            {
+                GivesETag = true,
+                GivesLocation = true,
+                Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
+            });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
         {
             Query = [("status", "Only those that stand there."), .. Api.Paging],
@@ -38,34 +42,50 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             HeedsIfMatch = true,
             Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
         });
-        routes.MapApi("POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync), new("What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)))
-        {
-            Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
-        });
-        routes.MapApi("POST", One + "/test", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignTestInput, TestAsync), new("Send it to up to ten named addresses", typeof(CampaignTestInput), (202, typeof(CampaignTested)))
-        {
-            Description = "Marked as a test and outside the campaign's numbers. Needs no consent of theirs, and still goes to nobody who has said stop or is blocked. A subject test sends each subject.",
-        });
-        routes.MapApi("POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync), new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
-        {
-            NeedsBody = false,
-            Description = "Without at and zone the campaign's own schedule counts. A time that is over, or more than a year ahead, is refused. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
-        });
-        routes.MapApi("POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync), new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
-        {
-            NeedsBody = false,
-            Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on. It begins now: a schedule that it has is dropped.",
-        });
-        routes.MapApi("POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync), new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
-        {
-            NeedsBody = false,
-            Description = "Once this is answered, no message of the campaign begins to be handed off before it is resumed.",
-        });
-        routes.MapApi("POST", One + "/resume", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))), new("Let it go on", null, (200, typeof(CampaignView))));
-        routes.MapApi("POST", One + "/cancel", Scope.Campaigns, http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))), new("End it", null, (200, typeof(CampaignView)))
-        {
-            Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled. A draft is discarded: it is on no list any more.",
-        });
+        routes.MapApi(
+            "POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync),
+            new("What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)))
+            {
+                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
+            });
+        routes.MapApi(
+            "POST", One + "/test", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignTestInput, TestAsync),
+            new("Send it to up to ten named addresses", typeof(CampaignTestInput), (202, typeof(CampaignTested)))
+            {
+                Description = "Marked as a test and outside the campaign's numbers. Needs no consent of theirs, and still goes to nobody who has said stop or is blocked. A subject test sends each subject.",
+            });
+        routes.MapApi(
+            "POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync),
+            new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
+            {
+                NeedsBody = false,
+                Description = "Without at and zone the campaign's own schedule counts. A time that is over, or more than a year ahead, is refused. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
+            });
+        routes.MapApi(
+            "POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync),
+            new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
+            {
+                NeedsBody = false,
+                Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on. It begins now: a schedule that it has is dropped.",
+            });
+        routes.MapApi(
+            "POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync),
+            new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
+            {
+                NeedsBody = false,
+                Description = "Once this is answered, no message of the campaign begins to be handed off before it is resumed.",
+            });
+        routes.MapApi(
+            "POST", One + "/resume", Scope.Campaigns,
+            http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))),
+            new("Let it go on", null, (200, typeof(CampaignView))));
+        routes.MapApi(
+            "POST", One + "/cancel", Scope.Campaigns,
+            http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))),
+            new("End it", null, (200, typeof(CampaignView)))
+            {
+                Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled. A draft is discarded: it is on no list any more.",
+            });
         routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))
         {
             Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent.",
@@ -82,14 +102,16 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
             var (definition, wrong) = await ReadAsync(http, body!);
             if (wrong is not null) return wrong;
             var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
-            if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused(); // An earlier request came so far before it failed. What was changed since is shown as it stands.
+            // An earlier request came so far before it failed. What was changed since is shown as it stands.
+            if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused();
             return View(campaign, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
         });
     }
 
     /// <summary>Derived from the Idempotency-Key, so that a request which died before it was answered makes no second campaign.</summary>
     private string? IdOf(HttpContext http) => Idempotency.KeyOf(http) is { } key
-        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ring.LookupHash("campaign", $"{http.Key().Id}\0{key}"))).AsSpan(0, 8))
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ring.LookupHash("campaign", $"{http.Key().Id}\0{key}"))).AsSpan(
+            0, 8))
         : null;
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -99,8 +121,13 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         CampaignStatus? status = null;
         if (http.Request.Query.TryGetValue("status", out var text))
         {
-            if (Enum.TryParse<CampaignStatus>(text, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && char.IsAsciiLetter(text.ToString()[0])) status = parsed;
-            else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
+            if (Enum.TryParse<CampaignStatus>(text, ignoreCase: true, out var parsed)
+                && Enum.IsDefined(parsed)
+                && char.IsAsciiLetter(text.ToString()[0]))
+            {
+                status = parsed;
+            }
+                else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
         }
 
         var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;
@@ -129,7 +156,8 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
-        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem.TrimEnd('.')}");
+        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem)
+            errors.Add("template", $"cannot be used: {problem.TrimEnd('.')}");
         return errors.Any ? (null, errors.Answer()) : (definition, null);
     }
 
@@ -158,19 +186,25 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
 
         if (errors.Any) return errors.Answer();
         var (outcome, sent) = await desk.TestAsync(id, addresses, actor, CancellationToken.None);
-        return outcome.Done ? Http.Answer.Json(new CampaignTested(sent), WebJson.Default.CampaignTested, StatusCodes.Status202Accepted) : Answer(outcome);
+        return outcome.Done
+            ? Http.Answer.Json(new CampaignTested(sent), WebJson.Default.CampaignTested, StatusCodes.Status202Accepted)
+            : Answer(outcome);
     }
 
     private async ValueTask<Answer> ScheduleAsync(string id, string actor, CampaignScheduleInput input)
     {
         var errors = new FieldErrors();
         var named = input.At is not null || input.Zone is not null || input.FallbackZone is not null;
-        var schedule = named ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), time.GetUtcNow(), "") : null;
-        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null) errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
+        var schedule = named
+            ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), time.GetUtcNow(), "")
+            : null;
+        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null)
+            errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
         return errors.Any ? errors.Answer() : Answer(await desk.ScheduleAsync(id, schedule, input.Confirm, actor, CancellationToken.None));
     }
 
-    private async ValueTask<Answer> LaunchAsync(string id, string actor, CampaignLaunchInput input) => Answer(await desk.LaunchAsync(id, input.Confirm, actor, CancellationToken.None));
+    private async ValueTask<Answer> LaunchAsync(string id, string actor, CampaignLaunchInput input) =>
+        Answer(await desk.LaunchAsync(id, input.Confirm, actor, CancellationToken.None));
 
     private async ValueTask<Answer> PauseAsync(string id, string actor, CampaignPauseInput input)
     {
@@ -179,10 +213,15 @@ internal sealed class CampaignEndpoints(CampaignDesk desk, TopicCatalog topics, 
         return errors.Any ? errors.Answer() : Answer(await desk.PauseAsync(id, why, actor, CancellationToken.None));
     }
 
-    private async ValueTask<Answer> StatsAsync(HttpContext http) => await desk.StatsAsync(Id(http), http.RequestAborted) is { } stats ? Http.Answer.Json(stats, WebJson.Default.CampaignStats) : NotFound();
+    private async ValueTask<Answer> StatsAsync(HttpContext http) =>
+        await desk.StatsAsync(Id(http), http.RequestAborted) is { } stats
+            ? Http.Answer.Json(stats, WebJson.Default.CampaignStats)
+            : NotFound();
 
     /// <summary>An act whose body may be left out.</summary>
-    private async ValueTask<Answer> RunAsync<TInput>(HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act) where TInput : class
+    private async ValueTask<Answer> RunAsync<TInput>(
+        HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act)
+        where TInput : class
     {
         var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
         if (problem is not null) return problem;

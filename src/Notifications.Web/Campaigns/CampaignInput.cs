@@ -22,7 +22,8 @@ internal sealed record ThrottleInput(int? PerHour = null, int? PerMinute = null,
 internal sealed record RampUpInput(int? From = null, int? Days = null);
 
 /// <summary>Two to four subjects, tried on a share of a hundred for a while.</summary>
-internal sealed record SubjectTestInput(IReadOnlyList<string>? Subjects = null, int? Share = null, int? DecideAfterMinutes = null, string? By = null);
+internal sealed record SubjectTestInput(
+    IReadOnlyList<string>? Subjects = null, int? Share = null, int? DecideAfterMinutes = null, string? By = null);
 
 /// <summary>A campaign as its author wants it.</summary>
 internal sealed record CampaignInput(
@@ -58,7 +59,9 @@ internal static class CampaignReader
     private const int MostData = 64 * 1024;
 
     /// <summary>The definition; null when something was added to the errors.</summary>
-    public static async ValueTask<CampaignDefinition?> ReadAsync(FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, DateTimeOffset now, CancellationToken cancel)
+    public static async ValueTask<CampaignDefinition?> ReadAsync(
+        FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, DateTimeOffset now,
+        CancellationToken cancel)
     {
         errors.Required("name", input.Name, 100);
         var topic = topics.Find(input.Topic);
@@ -68,16 +71,21 @@ internal static class CampaignReader
         errors.Required("template", input.Template, 80);
         var subject = errors.Optional("subject", input.Subject, 200);
         if (subject is not null && subject.Any(char.IsControl)) errors.Add("subject", "must be on one line");
-        else if (subject is not null && Renderer.SubjectProblem(subject) is { } liquid) errors.Add("subject", $"must be valid Liquid: {liquid}");
+        else if (subject is not null && Renderer.SubjectProblem(subject) is { } liquid)
+            errors.Add("subject", $"must be valid Liquid: {liquid}");
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
-        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
-        else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
-        var audience = channel is null || topic is null ? null : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
+        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
+            errors.Add("data", "must be a JSON object of valid text");
+            else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
+        var audience = channel is null || topic is null
+            ? null
+            : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
         var schedule = Schedule(errors, input.Schedule, now);
         var throttle = Throttle(errors, input.Throttle);
         var test = Test(errors, input.SubjectTest, channel);
         if (test is not null && subject is not null) errors.Add("subject", "and subjectTest exclude each other");
-        if (throttle is not null && schedule is { ByRecipient: true }) errors.Add("throttle", "cannot go with a schedule in each recipient's zone");
+        if (throttle is not null && schedule is { ByRecipient: true })
+            errors.Add("throttle", "cannot go with a schedule in each recipient's zone");
         if (errors.Any) return null;
         return new CampaignDefinition
         {
@@ -98,12 +106,20 @@ internal static class CampaignReader
     public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input, DateTimeOffset now, string prefix = "schedule.")
     {
         if (input is null) return null;
-        var at = input.At is null ? null : LocalDateTimePattern.ExtendedIso.Parse(input.At) is { Success: true, Value: var local } && local.Year is > 2000 and < 9000 ? local : (LocalDateTime?)null;
+        var at = input.At is null
+            ? null
+            : LocalDateTimePattern.ExtendedIso.Parse(input.At) is { Success: true, Value: var local } && local.Year is > 2000 and < 9000
+                ? local
+                : (LocalDateTime?)null;
         if (at is null) errors.Add(prefix + "at", "must be a local time such as 2026-12-01T09:30:00, without an offset");
-        if (input.Zone is null) errors.Add(prefix + "zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
-        else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone)) errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
-        if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone)) errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
-        else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null) errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
+        if (input.Zone is null)
+            errors.Add(prefix + "zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
+            else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone))
+                errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
+        if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone))
+            errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
+            else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null)
+                errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
         if (errors.Any || at is null) return null;
         var schedule = new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
         if (schedule.Problem(now) is not { } problem) return schedule;
@@ -111,21 +127,26 @@ internal static class CampaignReader
         return null;
     }
 
-    private static bool IsZone(string? zone) => zone is { Length: > 0 and <= 64 } && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;
+    private static bool IsZone(string? zone) =>
+        zone is { Length: > 0 and <= 64 } && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;
 
     private static CampaignThrottle? Throttle(FieldErrors errors, ThrottleInput? input)
     {
         if (input is null) return null;
         var perHour = input.PerHour ?? input.PerMinute * 60L;
         if (input.PerHour is null == input.PerMinute is null) errors.Add("throttle.perHour", "or perMinute is required, and not both");
-        else if (perHour is < 1 or > 10_000_000) errors.Add(input.PerHour is null ? "throttle.perMinute" : "throttle.perHour", "must come to 1 to 10000000 an hour");
+        else if (perHour is < 1 or > 10_000_000)
+            errors.Add(input.PerHour is null ? "throttle.perMinute" : "throttle.perHour", "must come to 1 to 10000000 an hour");
         if (input.RampUp is { } ramp)
         {
-            if (ramp.From is null || ramp.From < 1 || ramp.From > perHour) errors.Add("throttle.rampUp.from", "must be 1 or more messages an hour, and not more than the full rate");
+            if (ramp.From is null || ramp.From < 1 || ramp.From > perHour)
+                errors.Add("throttle.rampUp.from", "must be 1 or more messages an hour, and not more than the full rate");
             if (ramp.Days is null or < 1 or > 60) errors.Add("throttle.rampUp.days", "must be 1 to 60");
         }
 
-        return errors.Any ? null : new CampaignThrottle((int)perHour!.Value, input.RampUp is { } rise ? new RampUp(rise.From!.Value, rise.Days!.Value) : null);
+        return errors.Any
+            ? null
+            : new CampaignThrottle((int)perHour!.Value, input.RampUp is { } rise ? new RampUp(rise.From!.Value, rise.Days!.Value) : null);
     }
 
     private static SubjectTest? Test(FieldErrors errors, SubjectTestInput? input, Channel? channel)
@@ -135,20 +156,39 @@ internal static class CampaignReader
         var subjects = input.Subjects ?? [];
         if (subjects.Count is < 2 or > 4) errors.Add("subjectTest.subjects", "must have 2 to 4 entries");
         for (var i = 0; i < subjects.Count; i++)
-            if (string.IsNullOrWhiteSpace(subjects[i]) || subjects[i].Length > 200 || subjects[i].Any(char.IsControl)) errors.Add(string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), "must have 1 to 200 characters on one line");
-            else if (Renderer.SubjectProblem(subjects[i]) is { } liquid) errors.Add(string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), $"must be valid Liquid: {liquid}");
-        if (input.Share is null or < 1 or > 90) errors.Add("subjectTest.share", "must be 1 to 90: how many of a hundred recipients take part");
+            if (string.IsNullOrWhiteSpace(subjects[i]) || subjects[i].Length > 200 || subjects[i].Any(char.IsControl))
+                errors.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), "must have 1 to 200 characters on one line");
+                else if (Renderer.SubjectProblem(subjects[i]) is { } liquid)
+                    errors.Add(
+                        string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), $"must be valid Liquid: {liquid}");
+        if (input.Share is null or < 1 or > 90)
+            errors.Add("subjectTest.share", "must be 1 to 90: how many of a hundred recipients take part");
         if (input.DecideAfterMinutes is null or < 1 or > 10_080) errors.Add("subjectTest.decideAfterMinutes", "must be 1 to 10080");
-        SubjectMeasure? by = input.By switch { null or "opens" => SubjectMeasure.Opens, "clicks" => SubjectMeasure.Clicks, "unsubscribes" => SubjectMeasure.Unsubscribes, _ => null };
+        SubjectMeasure? by = input.By switch
+        {
+            null or "opens" => SubjectMeasure.Opens,
+            "clicks" => SubjectMeasure.Clicks,
+            "unsubscribes" => SubjectMeasure.Unsubscribes,
+            _ => null,
+        };
         if (by is null) errors.Add("subjectTest.by", "must be opens, clicks or unsubscribes");
-        return errors.Any ? null : new SubjectTest([.. subjects.Select(s => s.Trim())], input.Share!.Value, TimeSpan.FromMinutes(input.DecideAfterMinutes!.Value), by!.Value);
+        return errors.Any
+            ? null
+            : new SubjectTest(
+                [.. subjects.Select(s => s.Trim())], input.Share!.Value, TimeSpan.FromMinutes(input.DecideAfterMinutes!.Value), by!.Value);
     }
 
-    // Left out, the audience is everyone subscribed to the campaign's topic. Another topic's subscribers can be chosen too: each of them is still asked for the campaign's own.
-    private static async ValueTask<Audience?> AudienceOfAsync(FieldErrors errors, AudienceInput? input, Topic topic, Channel channel, TopicCatalog topics, StoredSegments segments, StaticLists lists, CancellationToken cancel)
+    // Left out, the audience is everyone subscribed to the campaign's topic. Another topic's subscribers can be chosen too: each of them is
+    // still asked for the campaign's own.
+    private static async ValueTask<Audience?> AudienceOfAsync(
+        FieldErrors errors, AudienceInput? input, Topic topic, Channel channel, TopicCatalog topics, StoredSegments segments,
+        StaticLists lists, CancellationToken cancel)
     {
         if (input is null) return new Audience(topic.Key, channel);
-        if (input.Channel is not null && ChannelNames.Parse(input.Channel) != channel) errors.Add("audience.channel", "must be the campaign's own");
-        return await (input with { Topic = input.Topic ?? topic.Key, Channel = channel.Name() }).ReadAsync(errors, "audience.", topics, segments, lists, cancel);
+        if (input.Channel is not null && ChannelNames.Parse(input.Channel) != channel)
+            errors.Add("audience.channel", "must be the campaign's own");
+        return await (input with { Topic = input.Topic ?? topic.Key, Channel = channel.Name() }).ReadAsync(
+            errors, "audience.", topics, segments, lists, cancel);
     }
 }

@@ -11,7 +11,10 @@ using Notifications.Web.Imports;
 
 namespace Notifications.Web.Campaigns;
 
-/// <summary>Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream. Whole addresses only for who may look people up.</summary>
+/// <summary>
+/// Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream. Whole addresses only for who may
+/// look people up.
+/// </summary>
 internal static class CampaignRecipientsEndpoint
 {
     private const int Page = 1000;
@@ -24,7 +27,12 @@ internal static class CampaignRecipientsEndpoint
             {
                 Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; addresses that a spreadsheet would take for a formula, as every phone number, have an apostrophe before them, which imports and the console take off again.",
                 AlsoGives = ApiDoc.Csv,
-                Query = [("status", "Only messages that stand there; sent, as in the numbers, are also those that were delivered or bounced since."), ("reason", "Only those with this reason."), .. Api.Paging],
+                Query =
+                [
+                    ("status",
+                        "Only messages that stand there; sent, as in the numbers, are also those that were delivered or bounced since."),
+                    ("reason", "Only those with this reason."),.. Api.Paging,
+                ],
             },
             run.Method);
     }
@@ -37,12 +45,18 @@ internal static class CampaignRecipientsEndpoint
         MessageStatus? status = null;
         if (query.TryGetValue("status", out var wanted))
         {
-            if (Enum.TryParse<MessageStatus>(wanted, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && char.IsAsciiLetter(wanted.ToString()[0])) status = parsed;
-            else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
+            if (Enum.TryParse<MessageStatus>(wanted, ignoreCase: true, out var parsed)
+                && Enum.IsDefined(parsed)
+                && char.IsAsciiLetter(wanted.ToString()[0]))
+            {
+                status = parsed;
+            }
+                else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
         }
 
         Reason? reason = null;
-        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null) errors.Add("reason", "must be one of " + string.Join(", ", Enum.GetValues<Reason>().Select(r => r.Name())));
+        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null)
+            errors.Add("reason", "must be one of " + string.Join(", ", Enum.GetValues<Reason>().Select(r => r.Name())));
         var after = query.TryGetValue("after", out var position) ? position.ToString() : null;
         if (!CampaignRecipients.IsPosition(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any)
@@ -61,11 +75,15 @@ internal static class CampaignRecipientsEndpoint
         if (http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType.Equals(ApiDoc.Csv, StringComparison.OrdinalIgnoreCase)) == true)
         {
             await NoteAsync(audit, http, campaign.Id, status, reason);
-            await new CsvAnswer($"campaign-{campaign.Id}.csv", CsvAsync(desk, campaign.Id, status, reason, name, http.RequestAborted)).ExecuteAsync(http);
+            await new CsvAnswer(
+                $"campaign-{campaign.Id}.csv", CsvAsync(desk, campaign.Id, status, reason, name, http.RequestAborted)).ExecuteAsync(http);
         }
         else if (await desk.RecipientsAsync(campaign.Id, status, reason, after, limit, http.RequestAborted) is { } page)
         {
-            page = page with { Recipients = [.. page.Recipients.Select(r => r with { Address = r.Address is null ? null : name(r.Address) })] };
+            page = page with
+            {
+                Recipients = [.. page.Recipients.Select(r => r with { Address = r.Address is null ? null : name(r.Address) })],
+            };
             await Answer.Json(page, WebJson.Default.RecipientPage).ExecuteAsync(http);
         }
         else
@@ -75,17 +93,25 @@ internal static class CampaignRecipientsEndpoint
     }
 
     private static Func<string?, string> Naming(ApiKey key, Channel channel) =>
-        key.May(Scope.Privacy) || key.May(Scope.Contacts) ? address => address ?? "" : address => address is null ? "" : new Address(channel, address).Masked();
+        key.May(Scope.Privacy) || key.May(Scope.Contacts)
+            ? address => address ?? ""
+            : address => address is null ? "" : new Address(channel, address).Masked();
 
     // Taking a list of people away stands in the audit (M16), before its first line goes out. A HEAD takes nothing.
     private static async ValueTask NoteAsync(AuditLog audit, HttpContext http, string id, MessageStatus? status, Reason? reason)
     {
         if (HttpMethods.IsHead(http.Request.Method)) return;
-        await audit.WriteAsync(http.Actor(), "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}", CancellationToken.None);
+        await audit.WriteAsync(
+            http.Actor(), "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}",
+            CancellationToken.None);
     }
 
-    /// <summary>All of them as CSV, a page at a time. <paramref name="name"/> writes an address, or what stands for one that is not known any more.</summary>
-    internal static async IAsyncEnumerable<ReadOnlyMemory<byte>> CsvAsync(CampaignDesk desk, string id, MessageStatus? status, Reason? reason, Func<string?, string> name, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>
+    /// All of them as CSV, a page at a time. <paramref name="name"/> writes an address, or what stands for one that is not known any more.
+    /// </summary>
+    internal static async IAsyncEnumerable<ReadOnlyMemory<byte>> CsvAsync(
+        CampaignDesk desk, string id, MessageStatus? status, Reason? reason, Func<string?, string> name,
+        [EnumeratorCancellation] CancellationToken cancel)
     {
         yield return "messageId,address,status,reason,subject,complained,unsubscribed,opened,clicked\r\n"u8.ToArray();
         string? after = null;
@@ -103,8 +129,24 @@ internal static class CampaignRecipientsEndpoint
         var lines = new StringBuilder();
         foreach (var r in page.Recipients)
         {
-            lines.Append(Cell(r.MessageId)).Append(',').Append(Cell(name(r.Address))).Append(',').Append(r.Status.ToString().ToLowerInvariant()).Append(',').Append(r.Reason.Name()).Append(',').Append(r.Subject + 1)
-                .Append(',').Append(Flag(r.Complained)).Append(',').Append(Flag(r.Unsubscribed)).Append(',').Append(Flag(r.Opened)).Append(',').Append(Flag(r.Clicked)).Append("\r\n");
+            lines.Append(Cell(r.MessageId))
+                .Append(',')
+                .Append(Cell(name(r.Address)))
+                .Append(',')
+                .Append(r.Status.ToString().ToLowerInvariant())
+                .Append(',')
+                .Append(r.Reason.Name())
+                .Append(',')
+                .Append(r.Subject + 1)
+                .Append(',')
+                .Append(Flag(r.Complained))
+                .Append(',')
+                .Append(Flag(r.Unsubscribed))
+                .Append(',')
+                .Append(Flag(r.Opened))
+                .Append(',')
+                .Append(Flag(r.Clicked))
+                .Append("\r\n");
         }
 
         return lines.ToString();
@@ -116,6 +158,8 @@ internal static class CampaignRecipientsEndpoint
     internal static string Cell(string text)
     {
         text = Formula.Escape(text);
-        return text.AsSpan().ContainsAny("\",\r\n") ? string.Concat("\"", text.Replace("\"", "\"\"", StringComparison.Ordinal), "\"") : text;
+        return text.AsSpan().ContainsAny("\",\r\n")
+            ? string.Concat("\"", text.Replace("\"", "\"\"", StringComparison.Ordinal), "\"")
+            : text;
     }
 }

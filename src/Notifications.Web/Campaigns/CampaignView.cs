@@ -51,7 +51,9 @@ internal sealed record CampaignView(
             d.Subject,
             d.Data,
             JsonSerializer.SerializeToElement(d.Audience, CoreJson.Default.Audience),
-            d.Schedule is { } s ? new ScheduleView(s.At.ToString("s", System.Globalization.CultureInfo.InvariantCulture), s.Zone, s.FallbackZone) : null,
+            d.Schedule is { } s
+                ? new ScheduleView(s.At.ToString("s", System.Globalization.CultureInfo.InvariantCulture), s.Zone, s.FallbackZone)
+                : null,
             d.Throttle is { } t ? new ThrottleView(t.PerHour, t.RampUp) : null,
             d.SubjectTest is { } test ? new SubjectTestView(test.Subjects, test.Share, (int)test.DecideAfter.TotalMinutes, test.By) : null,
             campaign.CreatedAt,

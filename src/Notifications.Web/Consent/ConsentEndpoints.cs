@@ -11,49 +11,67 @@ namespace Notifications.Web.Consent;
 
 /// <summary>One entry of the ledger (R26). Salt and detail digest let anyone verify the chain offline (P10).</summary>
 internal sealed record LedgerEntryView(
-    long Seq, DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action, string? Source, string? Actor, string? PolicyVersion, string? Wording, JsonElement? Evidence,
+    long Seq,
+    DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action, string? Source, string? Actor, string? PolicyVersion,
+    string? Wording, JsonElement? Evidence,
     string? Salt, string DetailDigest, string Previous, string Hash)
 {
     public static LedgerEntryView Of(LedgerEntry entry, Channel channel) => new(
-        entry.Seq, entry.At, entry.Topic, channel, entry.Action, entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion, entry.Detail?.Wording,
-        entry.Detail?.Evidence is { } evidence ? JsonElement.Parse(evidence) : null, entry.Detail?.Salt, entry.DetailDigest, entry.Previous, entry.Hash);
+        entry.Seq,
+        entry.At, entry.Topic, channel, entry.Action, entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion, entry.Detail?.Wording,
+        entry.Detail?.Evidence is { } evidence ? JsonElement.Parse(evidence) : null,
+        entry.Detail?.Salt, entry.DetailDigest, entry.Previous, entry.Hash);
 }
 
 /// <summary>A page of the ledger; <paramref name="Verified"/> is about the whole chain.</summary>
 internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next);
 
 /// <summary>Records consents and shows the ledger.</summary>
-internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, Idempotency idempotency, TimeProvider time)
+internal sealed class ConsentEndpoints(
+    ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, Idempotency idempotency,
+    TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/consents", Scope.Contacts, PostAsync, new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)), (202, typeof(SubscriptionView)))
-        {
-            Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
-        });
-        routes.MapApi("GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
-        {
-            Description = "Oldest first. verified says whether the whole hash chain holds.",
-            Query = [.. Api.ByAddress, .. Api.Paging],
-        });
+        routes.MapApi(
+            "POST", "/v1/consents", Scope.Contacts, PostAsync,
+            new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)),
+                (202, typeof(SubscriptionView)))
+            {
+                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
+            });
+        routes.MapApi(
+            "GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
+            {
+                Description = "Oldest first. verified says whether the whole hash chain holds.",
+                Query = [.. Api.ByAddress, .. Api.Paging],
+            });
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.ConsentInput, out var input) ?? await RecordAsync(http, input));
+        return await idempotency.RunAsync(
+            http, body!, async () => body!.Parse(WebJson.Default.ConsentInput, out var input) ?? await RecordAsync(http, input));
     }
 
     private async ValueTask<Answer> RecordAsync(HttpContext http, ConsentInput input)
     {
         var errors = new FieldErrors();
         var address = AddressInput.Read(errors, "", input.Email, input.Phone, input.Channel);
-        LedgerAction? action = input.Action switch { "opt-in" => LedgerAction.OptIn, "opt-out" => LedgerAction.OptOut, "confirm" => LedgerAction.Confirm, _ => null };
+        LedgerAction? action = input.Action switch
+        {
+            "opt-in" => LedgerAction.OptIn,
+            "opt-out" => LedgerAction.OptOut,
+            "confirm" => LedgerAction.Confirm,
+            _ => null,
+        };
         if (action is null) errors.Add("action", "must be opt-in, opt-out or confirm");
         var everything = action == LedgerAction.OptOut && input.Topic == LedgerDraft.AllTopics;
         var topic = topics.Find(input.Topic);
-        if (topic is null && action == LedgerAction.OptOut && address is { } whose) topic = topics.Find(input.Topic, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State);
+        if (topic is null && action == LedgerAction.OptOut && address is { } whose)
+            topic = topics.Find(input.Topic, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State);
         if (topic is null && !everything) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var locale = Inputs.Locale(errors, input.Locale);
         var actor = ActorInput.Read(http, errors, input.Agent);
@@ -67,37 +85,57 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
         switch (action)
         {
             case LedgerAction.OptIn when soft:
-                return Show((await desk.SoftOptInAsync(address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale, CancellationToken.None)).State, address.Value, topic!);
+                return Show(
+                    (await desk.SoftOptInAsync(
+                        address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale,
+                        CancellationToken.None)).State,
+                    address.Value, topic!);
             case LedgerAction.OptIn:
-                var (said, raised) = await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
+                var (said, raised) = await desk.OptInAsync(
+                    address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
                 return said == ConsentResult.Overtaken ? Overtaken(raised, topic!) : Show(raised, address.Value, topic!);
             case LedgerAction.Confirm:
                 var (result, confirmed) = await desk.ConfirmAsync(ring.KeyOf(address!.Value), topic!.Key, draft, CancellationToken.None);
                 return result switch
                 {
-                    ConsentResult.NothingPending => Problem.Conflict("nothing-pending", "No opt-in of this address waits for a confirmation of this topic; record the opt-in first."),
+                    ConsentResult.NothingPending =>
+                        Problem.Conflict(
+                            "nothing-pending",
+                            "No opt-in of this address waits for a confirmation of this topic; record the opt-in first."),
                     ConsentResult.Overtaken => Overtaken(confirmed!, topic),
                     _ => Show(confirmed!, address.Value, topic),
                 };
             default:
-                if (!everything) return Show((await desk.OptOutAsync(address!.Value, draft, CancellationToken.None)).State, address.Value, topic!);
+                if (!everything)
+                    return Show((await desk.OptOutAsync(address!.Value, draft, CancellationToken.None)).State, address.Value, topic!);
                 var stop = draft with { Action = LedgerAction.StopAll, Topic = LedgerDraft.AllTopics };
-                var stopped = (await book.ChangeAsync(ring.KeyOf(address!.Value), ConsentDesk.Blank(address.Value), (state, now) => Transitions.StopAll(state, stop, now), null, CancellationToken.None))!.State;
-                return Answer.Json(new SubscriptionView(LedgerDraft.AllTopics, null, address.Value.Channel, SubscriptionStatus.Unsubscribed, stopped.Stopped?.Since, stopped.Stopped?.Source, null), WebJson.Default.SubscriptionView);
+                var stopped = (await book.ChangeAsync(
+                    ring.KeyOf(address!.Value), ConsentDesk.Blank(address.Value), (state, now) => Transitions.StopAll(state, stop, now),
+                    null, CancellationToken.None))!.State;
+                return Answer.Json(
+                    new SubscriptionView(
+                        LedgerDraft.AllTopics, null, address.Value.Channel, SubscriptionStatus.Unsubscribed, stopped.Stopped?.Since,
+                        stopped.Stopped?.Source, null),
+                    WebJson.Default.SubscriptionView);
         }
     }
 
     /// <summary>R38.</summary>
-    public static Answer UnderAge() => Problem.Of(422, "under-age", "People under 18 cannot sign up.", "The request states an age under 18. Nothing was stored.");
+    public static Answer UnderAge() =>
+        Problem.Of(422, "under-age", "People under 18 cannot sign up.", "The request states an age under 18. Nothing was stored.");
 
     /// <summary>P6: evidence of before a stop raises nothing, however late it comes.</summary>
     private static Answer Overtaken(AddressState state, Topic topic) =>
-        Problem.Conflict("stopped-since", $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
+        Problem.Conflict(
+            "stopped-since",
+            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {
         var view = SubscriptionView.Of(state, address.Channel, topic);
-        return Answer.Json(view, WebJson.Default.SubscriptionView, state.Find(topic.Key) is { Waits: true } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+        return Answer.Json(
+            view, WebJson.Default.SubscriptionView,
+            state.Find(topic.Key) is { Waits: true } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
@@ -106,7 +144,12 @@ internal sealed class ConsentEndpoints(ConsentDesk desk, AddressBook book, Topic
         var address = AddressInput.Query(http, errors);
         var limit = AddressInput.Limit(http, errors);
         var after = 0L;
-        if (http.Request.Query.TryGetValue("after", out var text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after)) errors.Add("after", "must be the next of the page before");
+        if (http.Request.Query.TryGetValue("after", out var text)
+            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            errors.Add("after", "must be the next of the page before");
+        }
+
         if (errors.Any) return errors.Answer();
 
         // The head first: entries appended after it was read are left to the next request.

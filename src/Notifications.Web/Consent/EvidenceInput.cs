@@ -5,7 +5,9 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Consent;
 
-/// <summary>What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.</summary>
+/// <summary>
+/// What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.
+/// </summary>
 /// <param name="Confirmed">It says that the person confirmed.</param>
 /// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
 /// <param name="Says">It says something, and not that the person did not confirm.</param>
@@ -17,7 +19,8 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     private const int Limit = 8 * 1024;
 
     /// <summary>Reads the object and, where the client puts them beside it, the age or the date of birth.</summary>
-    public static EvidenceInput Read(FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
+    public static EvidenceInput Read(
+        FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
     {
         var (confirmed, denied) = (false, false);
         DateTimeOffset? at = null;
@@ -41,21 +44,30 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             switch (member.Name)
             {
                 case "ip":
-                    if (value.ValueKind != JsonValueKind.String || !Inputs.IsIp(value.GetString()!)) errors.Add(field, "must be an IP address");
+                    if (value.ValueKind != JsonValueKind.String || !Inputs.IsIp(value.GetString()!))
+                        errors.Add(field, "must be an IP address");
                     break;
                 case "userAgent":
-                    if (value.ValueKind != JsonValueKind.String || value.GetString()!.Length > 1000) errors.Add(field, "must be a text of at most 1000 characters");
+                    if (value.ValueKind != JsonValueKind.String || value.GetString()!.Length > 1000)
+                        errors.Add(field, "must be a text of at most 1000 characters");
                     break;
                 case "url":
-                    if (value.ValueKind != JsonValueKind.String || !Uri.TryCreate(value.GetString(), UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")) errors.Add(field, "must be an http or https URL");
+                    if (value.ValueKind != JsonValueKind.String
+                        || !Uri.TryCreate(value.GetString(), UriKind.Absolute, out var url)
+                        || url.Scheme is not ("https" or "http"))
+                    {
+                        errors.Add(field, "must be an http or https URL");
+                    }
+
                     break;
                 case "at":
-                    if (value.ValueKind != JsonValueKind.String) errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-                    else if (Inputs.Time(errors, field, value.GetString()) is { } said)
-                    {
-                        if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
-                        at = Clock.Counted(said, now);
-                    }
+                    if (value.ValueKind != JsonValueKind.String)
+                        errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
+                        else if (Inputs.Time(errors, field, value.GetString()) is { } said)
+                        {
+                            if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
+                            at = Clock.Counted(said, now);
+                        }
 
                     break;
                 case "confirmed":
@@ -83,13 +95,25 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.
     private static double? Years(JsonElement value)
     {
-        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => value.GetString(), _ => null };
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var years) && years is >= 0 and <= 150 ? years : null;
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.String => value.GetString(),
+            _ => null,
+        };
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var years) && years is >= 0 and <= 150
+            ? years
+            : null;
     }
 
     private static bool IsUnder(FieldErrors errors, string field, string text, DateTimeOffset now)
     {
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year >= 1870) return born > DateOnly.FromDateTime(now.UtcDateTime).AddYears(-Adult);
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born)
+            && born.Year >= 1870)
+        {
+            return born > DateOnly.FromDateTime(now.UtcDateTime).AddYears(-Adult);
+        }
+
         errors.Add(field, "must be a date such as 1990-05-01");
         return false;
     }

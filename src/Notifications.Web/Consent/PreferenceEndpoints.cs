@@ -11,7 +11,9 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>One subscription to change. What it does not say itself the request says for all.</summary>
-internal sealed record SubscriptionInput(string? Topic = null, string? Status = null, string? Source = null, string? PolicyVersion = null, string? Wording = null, JsonElement? Evidence = null);
+internal sealed record SubscriptionInput(
+    string? Topic = null, string? Status = null, string? Source = null, string? PolicyVersion = null, string? Wording = null,
+    JsonElement? Evidence = null);
 
 /// <summary>Preferences to change; what is left out stays as it is.</summary>
 internal sealed record PreferencesInput(
@@ -32,7 +34,10 @@ internal sealed record PreferencesInput(
 /// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
 internal sealed record StopView(DateTimeOffset Since, string Source);
 
-/// <summary>Everything that decides what an address gets. <paramref name="Overtaken"/>: the topics (* for all) that a change would have raised, had the person not said stop since.</summary>
+/// <summary>
+/// Everything that decides what an address gets. <paramref name="Overtaken"/>: the topics (* for all) that a change would have raised, had
+/// the person not said stop since.
+/// </summary>
 internal sealed record PreferencesView(
     string Address,
     Channel Channel,
@@ -57,19 +62,23 @@ internal sealed record PreferencesView(
 }
 
 /// <summary>Shows and changes the preferences of an address.</summary>
-internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
+internal sealed class PreferenceEndpoints(
+    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/preferences", Scope.Contacts, GetAsync, new("The preferences of an address", null, (200, typeof(PreferencesView)))
-        {
-            Description = "Every topic with its status, none where nothing was ever said, after them those that are not in the settings any more and the address has (they can only be stopped), the time of an objection to marketing, and the link to the person's own preference page.",
-            Query = Api.ByAddress,
-        });
-        routes.MapApi("PATCH", "/v1/preferences", Scope.Contacts, PatchAsync, new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
-        {
-            Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
-        });
+        routes.MapApi(
+            "GET", "/v1/preferences", Scope.Contacts, GetAsync, new("The preferences of an address", null, (200, typeof(PreferencesView)))
+            {
+                Description = "Every topic with its status, none where nothing was ever said, after them those that are not in the settings any more and the address has (they can only be stopped), the time of an objection to marketing, and the link to the person's own preference page.",
+                Query = Api.ByAddress,
+            });
+        routes.MapApi(
+            "PATCH", "/v1/preferences", Scope.Contacts, PatchAsync,
+            new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
+            {
+                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
+            });
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
@@ -94,7 +103,8 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         var now = time.GetUtcNow();
         var lower = new List<LedgerDraft>();
         var raise = new List<(LedgerDraft Draft, EvidenceInput Evidence)>();
-        var age = EvidenceInput.Read(errors, "", input is { StopAll: null, Subscriptions: null } ? input.Evidence : null, input.Age, input.BirthDate, now);
+        var age = EvidenceInput.Read(
+            errors, "", input is { StopAll: null, Subscriptions: null } ? input.Evidence : null, input.Age, input.BirthDate, now);
         if (input.StopAll is { } stop)
         {
             var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence)
@@ -103,7 +113,9 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             else raise.Add(said);
         }
 
-        var state = address is { } whose && input.Subscriptions is not null ? (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State : null;
+        var state = address is { } whose && input.Subscriptions is not null
+            ? (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State
+            : null;
         ReadSubscriptions(errors, input, state, actor, now, lower, raise);
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
@@ -115,7 +127,9 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
         return await ShowAsync(address.Value, CancellationToken.None, overtaken);
     }
 
-    private void ReadSubscriptions(FieldErrors errors, PreferencesInput input, AddressState? state, string actor, DateTimeOffset now, List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
+    private void ReadSubscriptions(
+        FieldErrors errors, PreferencesInput input, AddressState? state, string actor, DateTimeOffset now, List<LedgerDraft> lower,
+        List<(LedgerDraft, EvidenceInput)> raise)
     {
         if (input.Subscriptions is not { } wanted) return;
         if (wanted.Count > 100) errors.Add("subscriptions", "must have at most 100 entries");
@@ -136,14 +150,21 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             }
 
             if (!seen.Add(topic.Key)) errors.Add(prefix + "topic", "stands twice");
-            LedgerAction? action = one.Status switch { "subscribed" => LedgerAction.OptIn, "unsubscribed" => LedgerAction.OptOut, _ => null };
+            LedgerAction? action = one.Status switch
+            {
+                "subscribed" => LedgerAction.OptIn,
+                "unsubscribed" => LedgerAction.OptOut,
+                _ => null,
+            };
             if (action is null)
             {
                 errors.Add(prefix + "status", "must be subscribed or unsubscribed");
                 continue;
             }
 
-            var said = new StatementInput(one.Source ?? input.Source, one.PolicyVersion ?? input.PolicyVersion, one.Wording ?? input.Wording, one.Evidence ?? input.Evidence)
+            var said = new StatementInput(
+                one.Source ?? input.Source, one.PolicyVersion ?? input.PolicyVersion, one.Wording ?? input.Wording,
+                one.Evidence ?? input.Evidence)
                 .Read(errors, prefix, action.Value, topic.Key, actor, now);
             if (action == LedgerAction.OptOut) lower.Add(said.Draft);
             else raise.Add(said);
@@ -151,13 +172,16 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
     }
 
     // Each step is whole by itself and may be repeated; a person's word is carried out to its end also when the caller has gone.
-    private async ValueTask<List<string>> ApplyAsync(Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
+    private async ValueTask<List<string>> ApplyAsync(
+        Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
     {
         var key = ring.KeyOf(address);
         foreach (var draft in lower)
         {
-            if (draft.Action == LedgerAction.StopAll) await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.StopAll(state, draft, now), null, CancellationToken.None);
-            else await desk.OptOutAsync(address, draft, CancellationToken.None);
+            if (draft.Action == LedgerAction.StopAll)
+                await book.ChangeAsync(
+                    key, ConsentDesk.Blank(address), (state, now) => Transitions.StopAll(state, draft, now), null, CancellationToken.None);
+                else await desk.OptOutAsync(address, draft, CancellationToken.None);
         }
 
         if (locale is not null || zone is not null)
@@ -165,7 +189,9 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
             await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
             {
                 var next = state with { Locale = locale ?? state.Locale, TimeZone = zone ?? state.TimeZone };
-                return state.Suppression?.Reason == SuppressionReason.Erased || next == state ? new Change(state, []) : new Change(next, []);
+                return state.Suppression?.Reason == SuppressionReason.Erased || next == state
+                    ? new Change(state, [])
+                    : new Change(next, []);
             }, null, CancellationToken.None);
         }
 
@@ -181,9 +207,13 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
     /// <summary>True where the person has said stop since, and nothing was raised (P6).</summary>
     private async ValueTask<bool> RaiseAsync(Address address, AddressKey key, LedgerDraft draft, bool confirmed, string? locale)
     {
-        if (draft.Action != LedgerAction.Resume) return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result == ConsentResult.Overtaken;
+        if (draft.Action != LedgerAction.Resume)
+            return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result
+                == ConsentResult.Overtaken;
         var overtaken = false;
-        await book.ChangeAsync(key, null, (state, _) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Resume(state, draft), null, CancellationToken.None);
+        await book.ChangeAsync(
+            key, null, (state, _) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Resume(state, draft),
+            null, CancellationToken.None);
         return overtaken;
     }
 
@@ -197,9 +227,13 @@ internal sealed class PreferenceEndpoints(AddressBook book, ConsentDesk desk, To
                 address.Channel,
                 [.. topics.AllOf(state).Select(t => SubscriptionView.Of(state, address.Channel, t))],
                 state?.Stopped is { } stopped ? new StopView(stopped.Since, stopped.Source) : null,
-                state?.Suppression is { } suppression ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note) : null,
+                state?.Suppression is { } suppression
+                    ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note)
+                    : null,
                 state?.ContactId,
-                state is { Contact: ContactStatus.Active, RestrictedSince: not null } ? ContactStatus.Restricted : state?.Contact ?? ContactStatus.Active,
+                state is { Contact: ContactStatus.Active, RestrictedSince: not null }
+                    ? ContactStatus.Restricted
+                    : state?.Contact ?? ContactStatus.Active,
                 state?.Locale,
                 state?.TimeZone,
                 links.Preferences(key, address.Channel),

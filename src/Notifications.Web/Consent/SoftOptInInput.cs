@@ -18,12 +18,20 @@ internal static class SoftOptInInput
             return false;
         }
 
-        if (!options.SoftOptIn) errors.Add("basis", "soft-opt-in is not allowed here (Notifications:Sending:SoftOptIn is off): ask the person");
+        if (!options.SoftOptIn)
+            errors.Add("basis", "soft-opt-in is not allowed here (Notifications:Sending:SoftOptIn is off): ask the person");
         if (action is not null and not LedgerAction.OptIn) errors.Add("basis", "goes with action opt-in alone");
         if (topic is { IsMarketing: false }) errors.Add("topic", "must be a marketing topic with basis soft-opt-in");
-        if (Member(input, SoftOptIn.Sale) is not { ValueKind: JsonValueKind.String } sale || string.IsNullOrWhiteSpace(sale.GetString())) errors.Add("evidence." + SoftOptIn.Sale, "is required with basis soft-opt-in: the sale at which the address was taken");
-        if (Member(input, SoftOptIn.SimilarProducts) is not { ValueKind: JsonValueKind.True }) errors.Add("evidence." + SoftOptIn.SimilarProducts, "must be true with basis soft-opt-in: only what is similar to what was sold may be advertised");
-        if (Member(input, SoftOptIn.RefusalOffered) is not { ValueKind: JsonValueKind.True }) errors.Add("evidence." + SoftOptIn.RefusalOffered, "must be true with basis soft-opt-in: the person could refuse when the address was taken");
+        if (Member(input, SoftOptIn.Sale) is not { ValueKind: JsonValueKind.String } sale || string.IsNullOrWhiteSpace(sale.GetString()))
+            errors.Add("evidence." + SoftOptIn.Sale, "is required with basis soft-opt-in: the sale at which the address was taken");
+        if (Member(input, SoftOptIn.SimilarProducts) is not { ValueKind: JsonValueKind.True })
+            errors.Add(
+                "evidence." + SoftOptIn.SimilarProducts,
+                "must be true with basis soft-opt-in: only what is similar to what was sold may be advertised");
+        if (Member(input, SoftOptIn.RefusalOffered) is not { ValueKind: JsonValueKind.True })
+            errors.Add(
+                "evidence." + SoftOptIn.RefusalOffered,
+                "must be true with basis soft-opt-in: the person could refuse when the address was taken");
         return true;
     }
 

@@ -4,7 +4,9 @@ using Notifications.Consent;
 
 namespace Notifications.Web.Consent;
 
-/// <summary>How one topic stands on one address. <paramref name="Since"/> and <paramref name="Source"/> are null where nothing was ever said.</summary>
+/// <summary>
+/// How one topic stands on one address. <paramref name="Since"/> and <paramref name="Source"/> are null where nothing was ever said.
+/// </summary>
 internal sealed record SubscriptionView(
     string Topic,
     string? Name,
@@ -14,14 +16,23 @@ internal sealed record SubscriptionView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
     string? PolicyVersion)
 {
-    /// <summary>As a send would see it; an opt-in that waits for its confirmation shows as pending, also over a stop, unless a consent holds meanwhile.</summary>
+    /// <summary>
+    /// As a send would see it; an opt-in that waits for its confirmation shows as pending, also over a stop, unless a consent holds
+    /// meanwhile.
+    /// </summary>
     public static SubscriptionView Of(AddressState? state, Channel channel, Topic topic)
     {
         var said = state?.Find(topic.Key);
-        if (said?.Unconfirmed is { } waits && state!.StatusOf(topic.Key) != SubscriptionStatus.Subscribed) return new(topic.Key, topic.Name, channel, SubscriptionStatus.Pending, waits.Since, waits.Source, waits.PolicyVersion);
+        if (said?.Unconfirmed is { } waits && state!.StatusOf(topic.Key) != SubscriptionStatus.Subscribed)
+            return new(topic.Key, topic.Name, channel, SubscriptionStatus.Pending, waits.Since, waits.Source, waits.PolicyVersion);
         if (state?.Stopped is { } stopped)
-            return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since, said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
-        if (state?.StatusOf(topic) == SubscriptionStatus.Unsubscribed && said?.Status != SubscriptionStatus.Unsubscribed) return new(topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.ObjectedAt, Objection.Source, said?.PolicyVersion);
+            return new(
+                topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed,
+                said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since,
+                said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
+        if (state?.StatusOf(topic) == SubscriptionStatus.Unsubscribed && said?.Status != SubscriptionStatus.Unsubscribed)
+            return new(
+                topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.ObjectedAt, Objection.Source, said?.PolicyVersion);
         return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
     }
 }

@@ -2,7 +2,10 @@ using Notifications.Imports;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Addresses typed or pasted into a field, one a line or several with commas between, each with the line that it stands on. Empty lines count as lines.</summary>
+/// <summary>
+/// Addresses typed or pasted into a field, one a line or several with commas between, each with the line that it stands on. Empty lines
+/// count as lines.
+/// </summary>
 internal static class AddressLines
 {
     public static List<(string Text, int Line)> Read(string? typed)
@@ -14,7 +17,8 @@ internal static class AddressLines
             line++;
 
             // Pasted from a file of ours, a phone number has an apostrophe before it.
-            foreach (var text in row.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) found.Add((Formula.Unescape(text), line));
+            foreach (var text in row.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                found.Add((Formula.Unescape(text), line));
         }
 
         return found;

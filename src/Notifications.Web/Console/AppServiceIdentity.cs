@@ -4,8 +4,8 @@ using Notifications.Access;
 namespace Notifications.Web.Console;
 
 /// <summary>
-/// Sign-in with Entra ID through App Service authentication: the platform has checked the user and states its claims in a header that it takes from nobody else.
-/// Off, the default, the header is not read at all: without the platform in front anybody could write it.
+/// Sign-in with Entra ID through App Service authentication: the platform has checked the user and states its claims in a header that it
+/// takes from nobody else. Off, the default, the header is not read at all: without the platform in front anybody could write it.
 /// </summary>
 internal sealed class AppServiceIdentity(ConsoleOptions options)
 {
@@ -21,7 +21,9 @@ internal sealed class AppServiceIdentity(ConsoleOptions options)
     /// <summary>Where the platform signs a user out.</summary>
     public const string SignOut = "/.auth/logout?post_logout_redirect_uri=%2Fconsole";
 
-    /// <summary>The user that the platform names; null where it names none. One without a role of ours is signed in and may do nothing.</summary>
+    /// <summary>
+    /// The user that the platform names; null where it names none. One without a role of ours is signed in and may do nothing.
+    /// </summary>
     public ConsoleUser? Find(HttpContext http)
     {
         var text = http.Request.Headers[Header].ToString();
@@ -40,21 +42,39 @@ internal sealed class AppServiceIdentity(ConsoleOptions options)
 
     private ConsoleUser? Read(JsonElement principal)
     {
-        if (principal.ValueKind != JsonValueKind.Object || !principal.TryGetProperty("claims", out var claims) || claims.ValueKind != JsonValueKind.Array) return null;
-        var roleType = principal.TryGetProperty("role_typ", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : "roles";
+        if (principal.ValueKind != JsonValueKind.Object
+            || !principal.TryGetProperty("claims", out var claims)
+            || claims.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var roleType = principal.TryGetProperty("role_typ", out var named) && named.ValueKind == JsonValueKind.String
+            ? named.GetString()
+            : "roles";
         string? id = null, name = null;
         var scopes = new List<string>();
         foreach (var claim in claims.EnumerateArray())
         {
-            if (claim.ValueKind != JsonValueKind.Object || Text(claim, "typ") is not { } type || Text(claim, "val") is not { } value) continue;
+            if (claim.ValueKind != JsonValueKind.Object || Text(claim, "typ") is not { } type || Text(claim, "val") is not { } value)
+                continue;
             if (type is ObjectId or "oid") id = value;
             else if (type == "name") name = value;
-            else if ((type == roleType || type == "roles") && options.Roles.GetValueOrDefault(value, value) is var scope && Scope.All.Contains(scope) && !scopes.Contains(scope)) scopes.Add(scope);
+            else if ((type == roleType || type == "roles")
+                && options.Roles.GetValueOrDefault(value, value) is var scope
+                && Scope.All.Contains(scope)
+                && !scopes.Contains(scope))
+            {
+                scopes.Add(scope);
+            }
         }
 
         // The object id names the person for ever and says nothing of them; the user name would be an email address (R67).
-        return Guid.TryParse(id, out var oid) ? new ConsoleUser(name ?? "Signed in", $"agent:{oid:D}", scopes, $"entra:{oid:D}", null) : null;
+        return Guid.TryParse(id, out var oid)
+            ? new ConsoleUser(name ?? "Signed in", $"agent:{oid:D}", scopes, $"entra:{oid:D}", null)
+            : null;
     }
 
-    private static string? Text(JsonElement claim, string member) => claim.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement claim, string member) =>
+        claim.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -15,17 +15,26 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/audit", Scope.Admin, async http => await AuditAsync(http, null));
-        routes.MapAct("/console/audit", Scope.Admin, async (http, _) => await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted)), "It only looks.");
+        routes.MapAct(
+            "/console/audit", Scope.Admin, async (http, _) => await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted)),
+            "It only looks.");
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
-        routes.MapAct("/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)), "It only looks.");
+        routes.MapAct(
+            "/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)),
+            "It only looks.");
     }
 
     // Newest first: a page is the entries up to a number, and the next page the ones before them.
     private async ValueTask<IResult> AuditAsync(HttpContext http, bool? whole)
     {
         var newest = await audit.NewestAsync(http.RequestAborted);
-        var last = long.TryParse(http.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out var before) && before > 0 && before <= newest ? before - 1 : newest;
+        var last =
+            long.TryParse(http.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out var before)
+                && before > 0
+                && before <= newest
+                ? before - 1
+                : newest;
         var (page, holds) = await audit.PageAsync(Math.Max(0, last - PageSize), PageSize, http.RequestAborted);
         var entries = page.Where(e => e.Seq <= last).Reverse().ToList();
         var chain = whole switch
@@ -54,7 +63,9 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     }
 
     private static Html About(HttpContext http, OperatorAlert alert) =>
-        alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns) ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>") : Html.Of($"{alert.Detail}");
+        alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns)
+            ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>")
+            : Html.Of($"{alert.Detail}");
 
     private async ValueTask<IResult> LedgerAsync(HttpContext http, LedgerReport? report)
     {

@@ -40,13 +40,20 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
             """)) { Status = wrong is null ? 200 : 400 };
     }
 
-    private static Html Name(AddressKey key, string? address, bool linked) => linked ? Html.Of($"<a href=\"{Parts.Person(key)}\">{address ?? key.Value}</a>") : Html.Of($"{address ?? key.Value}");
+    private static Html Name(AddressKey key, string? address, bool linked) =>
+        linked ? Html.Of($"<a href=\"{Parts.Person(key)}\">{address ?? key.Value}</a>") : Html.Of($"{address ?? key.Value}");
 
     private async ValueTask<IResult> AddAsync(HttpContext http, PublicForm form)
     {
         var text = form["who"]?.Trim() ?? "";
         if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ListAsync(http, problem, form);
-        var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
+        var reason = form["reason"] switch
+        {
+            "bounce" => SuppressionReason.Bounce,
+            "complaint" => SuppressionReason.Complaint,
+            "invalid" => SuppressionReason.Invalid,
+            _ => SuppressionReason.Manual,
+        };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go("/console/blocked?said=blocked");
@@ -54,7 +61,12 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
 
     private async ValueTask<IResult> LiftAsync(HttpContext http, PublicForm form)
     {
-        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key) || (await book.LoadAsync(key, http.RequestAborted)).State is not { Address: { } address }) return ConsolePage.Go("/console/blocked?said=gone");
+        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)
+            || (await book.LoadAsync(key, http.RequestAborted)).State is not { Address: { } address })
+        {
+            return ConsolePage.Go("/console/blocked?said=gone");
+        }
+
         var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
         if (state is null) return ConsolePage.Go("/console/blocked?said=gone");
         if (state.Suppression is not null) return ConsolePage.Go("/console/blocked?said=not-possible");

@@ -15,44 +15,70 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Writes a campaign's draft, and counts its audience by reason without saving anything.</summary>
-internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, AudienceCounter counter, TimeProvider time)
+internal sealed class CampaignEditor(
+    CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, AudienceCounter counter,
+    TimeProvider time)
 {
     // Chosen for a segment that was written out through the API: it stays as it is.
     private const string Kept = "kept";
 
     // What is wrong with no field of it.
     private const string Whole = "";
-    private static readonly string[] Fields = ["name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days", "subjectTest", "subjectTest.subjects", "subjectTest.share", "subjectTest.decideAfterMinutes", "subjectTest.by", "audience.topic", "audience.segment", "audience.list", "audience.exclude.segment", "audience.exclude.list"];
+    private static readonly string[] Fields =
+        [
+            "name", "topic", "channel", "template", "subject", "data", "throttle.perHour", "throttle.rampUp.from", "throttle.rampUp.days",
+            "subjectTest", "subjectTest.subjects", "subjectTest.share", "subjectTest.decideAfterMinutes", "subjectTest.by",
+            "audience.topic", "audience.segment", "audience.list", "audience.exclude.segment", "audience.exclude.list",
+        ];
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/campaigns/new", Scope.Campaigns, async http => await FormAsync(http, null, await BlankAsync(http.RequestAborted), null, new FieldErrors(), Html.None));
+        routes.MapScreen(
+            "/console/campaigns/new", Scope.Campaigns,
+            async http => await FormAsync(http, null, await BlankAsync(http.RequestAborted), null, new FieldErrors(), Html.None));
         routes.MapAct("/console/campaigns/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/campaigns/{id}/edit", Scope.Campaigns, EditAsync);
-        routes.MapAct("/console/campaigns/{id}/edit", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } campaign ? await SaveAsync(http, form, campaign) : Missing());
+        routes.MapAct(
+            "/console/campaigns/{id}/edit", Scope.Campaigns,
+            async (http, form) => await FindAsync(http) is { } campaign ? await SaveAsync(http, form, campaign) : Missing());
     }
 
     private async ValueTask<IResult> EditAsync(HttpContext http)
     {
         if (await FindAsync(http) is not { } campaign) return Missing();
-        if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled)) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
+        if (campaign.Status is not (CampaignStatus.Draft or CampaignStatus.Scheduled))
+            return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
         var d = campaign.Definition;
-        var audience = new AudienceInput(d.Audience.Topic == d.Topic ? null : d.Audience.Topic, null, Json(d.Audience.Segment), d.Audience.List, new AudienceExclusionInput(Json(d.Audience.Exclude?.Segment), d.Audience.Exclude?.List));
-        var throttle = d.Throttle is { } t ? new ThrottleInput(t.PerHour, null, t.RampUp is { } ramp ? new RampUpInput(ramp.From, ramp.Days) : null) : null;
-        var test = d.SubjectTest is { } s ? new SubjectTestInput(s.Subjects, s.Share, (int)s.DecideAfter.TotalMinutes, Parts.Word(s.By)) : null;
-        return await FormAsync(http, campaign, new CampaignInput(d.Name, d.Topic, d.Channel.Name(), d.Template, audience, d.Subject, d.Data, null, throttle, test), null, new FieldErrors(), Html.None);
+        var audience = new AudienceInput(
+            d.Audience.Topic == d.Topic ? null : d.Audience.Topic, null, Json(d.Audience.Segment), d.Audience.List,
+            new AudienceExclusionInput(Json(d.Audience.Exclude?.Segment), d.Audience.Exclude?.List));
+        var throttle = d.Throttle is { } t
+            ? new ThrottleInput(t.PerHour, null, t.RampUp is { } ramp ? new RampUpInput(ramp.From, ramp.Days) : null)
+            : null;
+        var test = d.SubjectTest is { } s
+            ? new SubjectTestInput(s.Subjects, s.Share, (int)s.DecideAfter.TotalMinutes, Parts.Word(s.By))
+            : null;
+        return await FormAsync(
+            http, campaign,
+            new CampaignInput(d.Name, d.Topic, d.Channel.Name(), d.Template, audience, d.Subject, d.Data, null, throttle, test), null,
+            new FieldErrors(), Html.None);
     }
 
     private async ValueTask<IResult> SaveAsync(HttpContext http, PublicForm form, Campaign? campaign)
     {
         var errors = new FieldErrors();
         var input = Read(form, errors, campaign);
-        var seen = campaign is null ? (int?)null : int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : -1;
-        if (form["act"] == "count") return await FormAsync(http, campaign, input, form, errors, await CountAsync(input, errors, http.RequestAborted));
-        if (input is { SubjectTest: not null, Subject: not null }) errors.Add("subject", "must be empty where subjects are tried against each other");
+        var seen = campaign is null
+            ? (int?)null
+            : int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : -1;
+        if (form["act"] == "count")
+            return await FormAsync(http, campaign, input, form, errors, await CountAsync(input, errors, http.RequestAborted));
+        if (input is { SubjectTest: not null, Subject: not null })
+            errors.Add("subject", "must be empty where subjects are tried against each other");
         if (input.Throttle is { PerHour: null }) errors.Add("throttle.perHour", "is required to begin slower");
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
-        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem) errors.Add("template", $"cannot be used: {problem}");
+        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem)
+            errors.Add("template", $"cannot be used: {problem}");
         if (errors.Any || definition is null) return await FormAsync(http, campaign, input, form, errors, Html.None);
         if (campaign is null)
         {
@@ -61,10 +87,18 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         }
 
         // The one thing that is set elsewhere.
-        var outcome = await desk.UpdateAsync(campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None, seen);
-        if (outcome.Done) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said={(campaign.Status == CampaignStatus.Scheduled ? "unscheduled" : "saved")}");
-        if (outcome.Refusal is not (CampaignRefusal.NotReady or CampaignRefusal.Stale)) return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
-        errors.Add(outcome.Refusal == CampaignRefusal.Stale ? Whole : "throttle.perHour", outcome.Refusal == CampaignRefusal.Stale ? "The campaign was changed by somebody else meanwhile. Load it anew, and bring both together; what you have typed stands below." : outcome.Why!);
+        var outcome = await desk.UpdateAsync(
+            campaign.Id, definition with { Schedule = campaign.Definition.Schedule }, http.User().Actor, CancellationToken.None, seen);
+        if (outcome.Done)
+            return ConsolePage.Go(
+                $"/console/campaigns/{campaign.Id}?said={(campaign.Status == CampaignStatus.Scheduled ? "unscheduled" : "saved")}");
+        if (outcome.Refusal is not (CampaignRefusal.NotReady or CampaignRefusal.Stale))
+            return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
+        errors.Add(
+            outcome.Refusal == CampaignRefusal.Stale ? Whole : "throttle.perHour",
+            outcome.Refusal == CampaignRefusal.Stale
+                ? "The campaign was changed by somebody else meanwhile. Load it anew, and bring both together; what you have typed stands below."
+                : outcome.Why!);
         return await FormAsync(http, campaign, input, form, errors, Html.None);
     }
 
@@ -72,16 +106,27 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
     private async ValueTask<Html> CountAsync(CampaignInput input, FieldErrors errors, CancellationToken cancel)
     {
         var wrong = new FieldErrors();
-        var definition = await CampaignReader.ReadAsync(wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, time.GetUtcNow(), cancel);
+        var definition = await CampaignReader.ReadAsync(
+            wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, time.GetUtcNow(),
+            cancel);
         foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
-        return definition is null ? Html.None : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel, definition.Topic));
+        return definition is null
+            ? Html.None
+            : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel, definition.Topic));
     }
 
     private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)
     {
         string? Some(string name) => string.IsNullOrWhiteSpace(form[name]) ? null : form[name]!.Trim();
-        int? Number(string name) => Some(name) is not { } text ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        JsonElement? Segment(string name, SegmentRef? before) => Some(name) is not { } id ? null : id == Kept && Json(before) is { } kept ? kept : JsonElement.Parse($"\"{(StoredSegments.IsId(id) ? id : "")}\""); // What is no id is no segment either, and not everybody.
+        int? Number(string name) =>
+            Some(name) is not { } text
+                ? null
+                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        // What is no id is no segment either, and not everybody.
+        JsonElement? Segment(string name, SegmentRef? before) =>
+            Some(name) is not { } id
+                ? null
+                : id == Kept && Json(before) is { } kept ? kept : JsonElement.Parse($"\"{(StoredSegments.IsId(id) ? id : "")}\"");
         JsonElement? data = null;
         if (Some("data") is { } json)
         {
@@ -96,30 +141,51 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         }
 
         var before = campaign?.Definition.Audience;
-        var exclude = Some("without-segment") is null && Some("without-list") is null ? null : new AudienceExclusionInput(Segment("without-segment", before?.Exclude?.Segment), Some("without-list"));
+        var exclude = Some("without-segment") is null && Some("without-list") is null
+            ? null
+            : new AudienceExclusionInput(Segment("without-segment", before?.Exclude?.Segment), Some("without-list"));
         var audience = new AudienceInput(Some("among"), null, Segment("segment", before?.Segment), Some("list"), exclude);
-        var rampUp = Some("ramp-from") is null && Some("ramp-days") is null ? null : new RampUpInput(Number("ramp-from"), Number("ramp-days"));
+        var rampUp = Some("ramp-from") is null && Some("ramp-days") is null
+            ? null
+            : new RampUpInput(Number("ramp-from"), Number("ramp-days"));
         var throttle = Some("per-hour") is null && rampUp is null ? null : new ThrottleInput(Number("per-hour"), null, rampUp);
         var subjects = (form["subjects"] ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var test = subjects.Length == 0 ? null : new SubjectTestInput(subjects, Number("share"), Number("decide"), Some("by"));
-        return new CampaignInput(Some("name"), Some("topic"), Some("channel"), Some("template"), audience, Some("subject"), data, null, throttle, test);
+        return new CampaignInput(
+            Some("name"), Some("topic"), Some("channel"), Some("template"), audience, Some("subject"), data, null, throttle, test);
     }
 
     // A topic and a template that go together, so that what nobody chose is no mistake.
     private async ValueTask<CampaignInput> BlankAsync(CancellationToken cancel)
     {
         var topic = topics.All.FirstOrDefault(t => t.IsMarketing) ?? topics.All[0];
-        var stored = (await templates.ListAsync(null, 200, cancel)).FirstOrDefault(h => h.Languages.Length > 0 && h.Channel == Channel.Email && h.Topic == topic.Key);
-        return new CampaignInput(null, topic.Key, Channel.Email.Name(), stored?.Name ?? DefaultTemplates.Names.FirstOrDefault(n => DefaultTemplates.TopicOf(n) == topic.Key) ?? "message");
+        var stored = (await templates.ListAsync(
+            null, 200, cancel)).FirstOrDefault(h => h.Languages.Length > 0 && h.Channel == Channel.Email && h.Topic == topic.Key);
+        return new CampaignInput(
+            null, topic.Key, Channel.Email.Name(),
+            stored?.Name ?? DefaultTemplates.Names.FirstOrDefault(n => DefaultTemplates.TopicOf(n) == topic.Key) ?? "message");
     }
 
-    private async ValueTask<ConsolePage> FormAsync(HttpContext http, Campaign? campaign, CampaignInput input, PublicForm? form, FieldErrors errors, Html count)
+    private async ValueTask<ConsolePage> FormAsync(
+        HttpContext http, Campaign? campaign, CampaignInput input, PublicForm? form, FieldErrors errors, Html count)
     {
         var cancel = http.RequestAborted;
         var audience = input.Audience;
         var stored = await templates.ListAsync(null, 200, cancel);
-        List<(string Value, string Label)> names = [.. stored.Where(h => h.Languages.Length > 0).Select(h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")), .. DefaultTemplates.Names.Select(n => (n, n + " (built in)"))];
-        if (input.Template is { } named && names.All(n => n.Value != named) && await templates.PinAsync(named, ChannelNames.Parse(input.Channel) ?? Channel.Email, cancel) is not null) names.Add((named, named));
+        List<(string Value, string Label)> names =
+            [
+                .. stored.Where(
+                    h => h.Languages.Length > 0).Select(
+                        h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")),
+                .. DefaultTemplates.Names.Select(n => (n, n + " (built in)")),
+            ];
+        if (input.Template is { } named
+            && names.All(n => n.Value != named)
+            && await templates.PinAsync(named, ChannelNames.Parse(input.Channel) ?? Channel.Email, cancel) is not null)
+        {
+            names.Add((named, named));
+        }
+
         var firstSegments = await segments.ListAsync(null, 200, cancel);
         var firstLists = (await lists.ListAsync(null, 200, cancel)).Lists;
 
@@ -128,14 +194,16 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         {
             List<(string, string)> all = [("", "–"), .. firstSegments.Select(s => (s.Id, s.Name))];
             if (chosen is { ValueKind: JsonValueKind.Object }) all.Add((Kept, "as written out through the API"));
-            else if (Id(chosen) is { } id && firstSegments.All(s => s.Id != id) && await segments.FindAsync(id, cancel) is { } later) all.Add((id, later.Name));
+            else if (Id(chosen) is { } id && firstSegments.All(s => s.Id != id) && await segments.FindAsync(id, cancel) is { } later)
+                all.Add((id, later.Name));
             return all;
         }
 
         async ValueTask<List<(string, string)>> ListsAsync(string? chosen)
         {
             List<(string, string)> all = [("", "–"), .. firstLists.Select(l => (l.Id, l.Name))];
-            if (chosen is not null && firstLists.All(l => l.Id != chosen) && await lists.FindAsync(chosen, cancel) is { } later) all.Add((chosen, later.Name));
+            if (chosen is not null && firstLists.All(l => l.Id != chosen) && await lists.FindAsync(chosen, cancel) is { } later)
+                all.Add((chosen, later.Name));
             return all;
         }
 
@@ -143,7 +211,9 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
         string? Digits(string name, int? known) => Typed(name, known?.ToString(CultureInfo.InvariantCulture));
         string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
         var others = errors.All.Where(e => !Fields.Contains(e.Field) && Line(e.Field) is null).ToList();
-        var subjects = Wrong("subjectTest.subjects") ?? Wrong("subjectTest") ?? errors.All.Where(e => Line(e.Field) is not null).Select(e => $"line {Line(e.Field)} {e.Message}").FirstOrDefault();
+        var subjects = Wrong("subjectTest.subjects")
+            ?? Wrong("subjectTest")
+            ?? errors.All.Where(e => Line(e.Field) is not null).Select(e => $"line {Line(e.Field)} {e.Message}").FirstOrDefault();
         var back = campaign is null ? "/console/campaigns" : "/console/campaigns/" + campaign.Id;
         var body = Html.Of($"""
             {Parts.Enter("act", "save")}{(campaign is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{Typed("seen", campaign.Epoch.ToString(CultureInfo.InvariantCulture))}\">"))}
@@ -169,15 +239,28 @@ internal sealed class CampaignEditor(CampaignDesk desk, TemplateBook templates, 
             """)) { Status = errors.Any ? 400 : 200 };
     }
 
-    private async ValueTask<Campaign?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id ? await desk.FindAsync(id, http.RequestAborted) : null;
+    private async ValueTask<Campaign?> FindAsync(HttpContext http) =>
+        http.Request.RouteValues["id"] is string id ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     /// <summary>The line of a subject that is wrong: the name of its field says which of them it is, from 0.</summary>
     private static int? Line(string field) =>
-        field.StartsWith("subjectTest.subjects[", StringComparison.Ordinal) && int.TryParse(field.AsSpan("subjectTest.subjects[".Length, field.Length - "subjectTest.subjects[".Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 : null;
+        field.StartsWith("subjectTest.subjects[", StringComparison.Ordinal)
+            && int.TryParse(
+                field.AsSpan("subjectTest.subjects[".Length, field.Length - "subjectTest.subjects[".Length - 1), NumberStyles.None,
+                CultureInfo.InvariantCulture, out var place)
+            ? place + 1
+            : null;
 
     private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
 
-    private static JsonElement? Json(SegmentRef? segment) => segment switch { { Id: { } id } => JsonElement.Parse($"\"{id}\""), { Inline: { } inline } => JsonSerializer.SerializeToElement(inline, CoreJson.Default.Segment), _ => null };
+    private static JsonElement? Json(SegmentRef? segment) =>
+        segment switch
+        {
+            { Id: { } id } => JsonElement.Parse($"\"{id}\""),
+            { Inline: { } inline } => JsonSerializer.SerializeToElement(inline, CoreJson.Default.Segment),
+            _ => null,
+        };
 
-    private static string? Id(JsonElement? segment) => segment switch { { ValueKind: JsonValueKind.String } id => id.GetString(), { ValueKind: JsonValueKind.Object } => Kept, _ => null };
+    private static string? Id(JsonElement? segment) =>
+        segment switch { { ValueKind: JsonValueKind.String } id => id.GetString(), { ValueKind: JsonValueKind.Object } => Kept, _ => null };
 }

@@ -3,7 +3,10 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>A launched campaign in numbers: how far it is, what came of it, and how that differs from the dry run. The same markup is sent again as it moves.</summary>
+/// <summary>
+/// A launched campaign in numbers: how far it is, what came of it, and how that differs from the dry run. The same markup is sent again as
+/// it moves.
+/// </summary>
 internal static class CampaignProgress
 {
     public static Html Render(Campaign campaign, CampaignStats s)
@@ -23,7 +26,8 @@ internal static class CampaignProgress
             """);
     }
 
-    private static Html Of(string label, long count, CampaignStats s, string? path = null) => Parts.Stat(label, Parts.Number(count), s.Sent == 0 ? null : Parts.Percent((double)count / s.Sent) + " of sent", "", path);
+    private static Html Of(string label, long count, CampaignStats s, string? path = null) =>
+        Parts.Stat(label, Parts.Number(count), s.Sent == 0 ? null : Parts.Percent((double)count / s.Sent) + " of sent", "", path);
 
     private static Html Subjects(CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
@@ -37,9 +41,19 @@ internal static class CampaignProgress
         if (s.Forecast is not { } f) return Html.None;
         var reasons = f.Skipped.Keys.Concat(f.Deferred.Keys).Concat(s.Skipped.Keys).Distinct().Order(StringComparer.Ordinal);
         var settled = s.Deferred == 0 && !s.Selecting;
-        Html[] Line(string what, long forecast, long came) => [Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"), came == forecast || !settled ? Html.None : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}")];
+        Html[] Line(string what, long forecast, long came) =>
+            [
+                Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"),
+                came == forecast || !settled
+                    ? Html.None
+                    : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}"),
+            ];
         var rows = new List<Html[]> { Line("In the audience", f.Selected, s.Selected), Line("Sent", f.Allowed, s.Sent) };
-        rows.AddRange(reasons.Select(r => Line("Not sent: " + r.Replace('-', ' '), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r), s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
+        rows.AddRange(
+            reasons.Select(
+                r => Line(
+                    "Not sent: " + r.Replace('-', ' '), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r),
+                    s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
         if (s.DeferredBy.GetValueOrDefault("queued") is > 0 and var open) rows.Add(Line("Still to be decided", 0, open));
         if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed));
         if (s.Unknown > 0) rows.Add(Line("Unknown", 0, s.Unknown));

@@ -14,7 +14,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Campaigns from the draft on: dry run, test, schedule, launch, live progress, pause, report.</summary>
-internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
+internal sealed class CampaignScreen(
+    CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
 {
     private const int PageSize = 50;
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(2);
@@ -27,19 +28,45 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         routes.MapScreen("/console/campaigns", Scope.Campaigns, ListAsync);
         routes.MapScreen("/console/campaigns/{id}", Scope.Campaigns, http => ShowAsync(http, Html.None));
         routes.MapScreen("/console/campaigns/{id}/live", Scope.Campaigns, http => ValueTask.FromResult<IResult>(new Live(LiveAsync)));
-        routes.MapAct("/console/campaigns/{id}/dry-run", Scope.Campaigns, async (http, _) => await AnswerAsync(http, (await desk.DryRunAsync(Id(http), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
+        routes.MapAct(
+            "/console/campaigns/{id}/dry-run", Scope.Campaigns,
+            async (http, _) =>
+                await AnswerAsync(http, (await desk.DryRunAsync(Id(http), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
         routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
         routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
-        routes.MapAct("/console/campaigns/{id}/launch", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched", form));
-        routes.MapAct("/console/campaigns/{id}/pause", Scope.Campaigns, async (http, form) => await AnswerAsync(http, await desk.PauseAsync(Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor, CancellationToken.None), "paused"));
-        routes.MapAct("/console/campaigns/{id}/resume", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
+        routes.MapAct(
+            "/console/campaigns/{id}/launch", Scope.Campaigns,
+            async (http, form) =>
+                await AnswerAsync(
+                    http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched",
+                    form));
+        routes.MapAct(
+            "/console/campaigns/{id}/pause", Scope.Campaigns,
+            async (http, form) =>
+                await AnswerAsync(
+                    http,
+                    await desk.PauseAsync(
+                        Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor,
+                        CancellationToken.None),
+                    "paused"));
+        routes.MapAct(
+            "/console/campaigns/{id}/resume", Scope.Campaigns,
+            async (http, _) =>
+                await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
         routes.MapAct("/console/campaigns/{id}/copy", Scope.Campaigns, CopyAsync);
-        routes.MapAct("/console/campaigns/{id}/cancel", Scope.Campaigns, async (http, _) => await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"), ask: ConsoleMap.Always("The campaign ends for good: what was not sent stays unsent, and a draft is gone from the list. It cannot be taken back."));
+        routes.MapAct(
+            "/console/campaigns/{id}/cancel", Scope.Campaigns,
+            async (http, _) =>
+                await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"),
+            ask: ConsoleMap.Always(
+                "The campaign ends for good: what was not sent stays unsent, and a draft is gone from the list. It cannot be taken back."));
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
-        CampaignStatus? status = Enum.GetValues<CampaignStatus>().Cast<CampaignStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == http.Request.Query["status"]);
+        CampaignStatus? status = Enum.GetValues<CampaignStatus>()
+            .Cast<CampaignStatus?>()
+            .FirstOrDefault(s => Parts.Word(s!.Value) == http.Request.Query["status"]);
         var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 64 } from && Inputs.IsId(from) ? from : null;
         var page = await desk.ListAsync(status, after, PageSize, http.RequestAborted);
         var path = "/console/campaigns" + (status is { } s ? "?status=" + Parts.Word(s) : "");
@@ -58,7 +85,10 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         var open = campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
         var moving = campaign.Status is CampaignStatus.Running or CampaignStatus.Paused;
         var numbers = campaign.LaunchedAt is null ? null : await desk.StatsAsync(campaign.Id, http.RequestAborted);
-        var progress = numbers is null ? Html.None : Html.Of($"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
+        var progress = numbers is null
+            ? Html.None
+            : Html.Of(
+                $"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
@@ -72,7 +102,8 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     {
         var path = "/console/campaigns/" + campaign.Id;
         var counts = forecast is null
-            ? Html.Of($"<p class=\"empty\">Nobody has counted it as it stands. A dry run decides for everyone in the audience, and sends nothing.</p>")
+            ? Html.Of(
+                $"<p class=\"empty\">Nobody has counted it as it stands. A dry run decides for everyone in the audience, and sends nothing.</p>")
             : Html.Of($"""
                 <div class="stats">{Parts.Stat("In the audience", Parts.Number(forecast.Selected))}{Parts.Stat("Would be sent", Parts.Number(forecast.Allowed), null, "good")}{Parts.Stat("Skipped", Parts.Number(forecast.Skipped.Values.Sum()))}{Parts.Stat("Later", Parts.Number(forecast.Deferred.Values.Sum()))}</div>
                 {(forecast.Skipped.Count + forecast.Deferred.Count == 0 ? Html.None : Html.Of($"<div class=\"charts\">{Chart.Bars("Who would get nothing, or not now", "people", [.. forecast.Skipped.Concat(forecast.Deferred).Select(r => (r.Key, r.Value))], "")}</div>"))}
@@ -97,7 +128,9 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     private static Html Running(HttpContext http, Campaign campaign)
     {
         var path = "/console/campaigns/" + campaign.Id;
-        var hold = campaign.Status == CampaignStatus.Running ? Parts.Button(http, path + "/pause", "Pause", "quiet") : Parts.Button(http, path + "/resume", "Resume", "primary");
+        var hold = campaign.Status == CampaignStatus.Running
+            ? Parts.Button(http, path + "/pause", "Pause", "quiet")
+            : Parts.Button(http, path + "/resume", "Resume", "primary");
         return Html.Of($"{hold}{Parts.Button(http, path + "/cancel", "Cancel the campaign", "danger")}");
     }
 
@@ -105,17 +138,25 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     {
         if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
         var to = AddressLines.Read(form["to"]);
-        if (to.Count is 0 or > CampaignDesk.MostTests) return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
+        if (to.Count is 0 or > CampaignDesk.MostTests)
+            return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
         var addresses = new List<Address>();
         foreach (var (text, line) in to)
         {
-            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400, form);
+            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem))
+                return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400, form);
             addresses.Add(address);
         }
 
         var withheld = await desk.WithheldAsync(campaign, addresses, http.RequestAborted);
-        if (withheld.Count > 0) return await ShowAsync(http, Html.Of($"<div class=\"warn\" role=\"alert\"><p>Nothing was sent. A test does not go to</p><ul>{Html.Join(withheld.Select(w => Html.Of($"<li>{w.Address.Value}: {Explainer.Words(w.Why)}</li>")))}</ul></div>\n"), 409, form);
-        return await AnswerAsync(http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested", form);
+        if (withheld.Count > 0)
+            return await ShowAsync(
+                http,
+                Html.Of(
+                    $"<div class=\"warn\" role=\"alert\"><p>Nothing was sent. A test does not go to</p><ul>{Html.Join(withheld.Select(w => Html.Of($"<li>{w.Address.Value}: {Explainer.Words(w.Why)}</li>")))}</ul></div>\n"),
+                409, form);
+        return await AnswerAsync(
+            http, (await desk.TestAsync(campaign.Id, addresses, http.User().Actor, CancellationToken.None)).Outcome, "tested", form);
     }
 
     private async ValueTask<IResult> ScheduleAsync(HttpContext http, PublicForm form)
@@ -123,22 +164,44 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
         var errors = new FieldErrors();
         var at = Some(form["at"]) is { } typed ? typed.Length == 16 ? typed + ":00" : typed : null;
-        var schedule = CampaignReader.Schedule(errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])), time.GetUtcNow(), "");
-        if (errors.Any || schedule is null) return await ShowAsync(http, Warn(string.Join(" ", errors.All.Select(e => $"{(e.Field switch { "at" => "The time", "zone" => "The time zone", _ => "The zone where it is not known" })} {e.Message}."))), 400, form);
+        var schedule = CampaignReader.Schedule(
+            errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])), time.GetUtcNow(), "");
+        if (errors.Any || schedule is null)
+            return await ShowAsync(
+                http,
+                Warn(string.Join(
+                    " ",
+                    errors.All.Select(
+                        e => $"{(e.Field switch { "at" => "The time", "zone" => "The time zone", _ => "The zone where it is not known" })} {e.Message}."))),
+                400, form);
         var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
-        var again = Html.Of($"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
-        return await AnswerAsync(http, outcome, "scheduled", "schedule", $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.", again, form);
+        var again = Html.Of(
+            $"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
+        return await AnswerAsync(
+            http, outcome, "scheduled", "schedule",
+            $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.",
+            again, form);
     }
 
-    private ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, PublicForm? form = null) => AnswerAsync(http, outcome, said, "launch", "Each is decided when its turn comes; whoever has said stop by then gets nothing.", Html.None, form);
+    private ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, PublicForm? form = null) =>
+        AnswerAsync(
+            http, outcome, said, "launch", "Each is decided when its turn comes; whoever has said stop by then gets nothing.", Html.None,
+            form);
 
-    private async ValueTask<IResult> AnswerAsync(HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields, PublicForm? form)
+    private async ValueTask<IResult> AnswerAsync(
+        HttpContext http, CampaignOutcome outcome, string said, string act, string what, Html fields, PublicForm? form)
     {
-        if (outcome.Done) return ConsolePage.Go(outcome.Campaign is { IsDiscarded: true } ? "/console/campaigns?said=draft-gone" : $"/console/campaigns/{Id(http)}?said={said}");
+        if (outcome.Done)
+            return ConsolePage.Go(
+                outcome.Campaign is { IsDiscarded: true }
+                    ? "/console/campaigns?said=draft-gone"
+                    : $"/console/campaigns/{Id(http)}?said={said}");
         if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
-        if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count }) return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
+        if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count })
+            return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
 
-        if (count == 0 && act == "launch") return await ShowAsync(http, Warn("Nobody is in the audience, so there is nothing to launch."), 409, form);
+        if (count == 0 && act == "launch")
+            return await ShowAsync(http, Warn("Nobody is in the audience, so there is nothing to launch."), 409, form);
         var campaign = outcome.Campaign!;
         var moved = form is not null && Seen(form) is { } seen && seen != campaign.Epoch;
 
@@ -156,7 +219,9 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     {
         if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
         var name = campaign.Definition.Name;
-        var copy = await desk.CreateAsync(campaign.Definition with { Name = (name.Length > 93 ? name[..93] : name) + " (copy)", Schedule = null }, null, http.User().Actor, CancellationToken.None);
+        var copy = await desk.CreateAsync(
+            campaign.Definition with { Name = (name.Length > 93 ? name[..93] : name) + " (copy)", Schedule = null }, null,
+            http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/campaigns/{copy.Id}?said=copied");
     }
 
@@ -165,11 +230,14 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     {
         if (d.Subject is not null || d.SubjectTest is not null) return Subject(d);
         if (!TemplateName.TryParse(d.Template, out var name, out var version)) return null;
-        var head = version == 0 ? await templates.HeadAsync(name, d.Channel, cancel) : (await templates.VersionAsync(name, d.Channel, version, cancel))?.Head;
+        var head = version == 0
+            ? await templates.HeadAsync(name, d.Channel, cancel)
+            : (await templates.VersionAsync(name, d.Channel, version, cancel))?.Head;
         return head?.Languages.FirstOrDefault()?.Subject;
     }
 
-    private static string? Subject(CampaignDefinition d) => d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null);
+    private static string? Subject(CampaignDefinition d) =>
+        d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null);
 
     private static Html Warn(string why) => Html.Of($"<p class=\"warn\" role=\"alert\">{why}</p>\n");
 
@@ -187,7 +255,9 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         var last = "";
         for (var ends = time.GetUtcNow() + LiveFor; time.GetUtcNow() < ends;)
         {
-            if (await desk.FindAsync(first.Id, http.RequestAborted) is not { } campaign || campaign.Status != first.Status || await desk.StatsAsync(first.Id, http.RequestAborted) is not { } stats)
+            if (await desk.FindAsync(first.Id, http.RequestAborted) is not { } campaign
+                || campaign.Status != first.Status
+                || await desk.StatsAsync(first.Id, http.RequestAborted) is not { } stats)
             {
                 await http.Response.WriteAsync("event: end\ndata:\n\n", http.RequestAborted);
                 return;
@@ -217,17 +287,24 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
         if (audience.Segment is { } segment) words.Add("in the segment " + await NameAsync(segment, cancel));
         if (audience.List is { } list) words.Add("on the list " + ((await lists.FindAsync(list, cancel))?.Name ?? "that is gone"));
         if (audience.Exclude?.Segment is { } without) words.Add("not in the segment " + await NameAsync(without, cancel));
-        if (audience.Exclude?.List is { } off) words.Add("not on the list " + ((await lists.FindAsync(off, cancel))?.Name ?? "that is gone"));
+        if (audience.Exclude?.List is { } off)
+            words.Add("not on the list " + ((await lists.FindAsync(off, cancel))?.Name ?? "that is gone"));
         return Html.Of($"{string.Join(", ", words)}");
     }
 
-    private async ValueTask<string> NameAsync(SegmentRef segment, CancellationToken cancel) => segment.Id is { } id ? (await segments.FindAsync(id, cancel))?.Name ?? "that is gone" : "written out with it";
+    private async ValueTask<string> NameAsync(SegmentRef segment, CancellationToken cancel) =>
+        segment.Id is { } id ? (await segments.FindAsync(id, cancel))?.Name ?? "that is gone" : "written out with it";
 
-    private static string Rate(CampaignThrottle? throttle) => throttle is null ? "as fast as it is taken" : $"{Parts.Number(throttle.PerHour)} an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
+    private static string Rate(CampaignThrottle? throttle) =>
+        throttle is null
+            ? "as fast as it is taken"
+            : $"{Parts.Number(throttle.PerHour)} an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
 
-    private static long? Count(PublicForm form) => long.TryParse(form["confirm"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : -1;
+    private static long? Count(PublicForm form) =>
+        long.TryParse(form["confirm"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : -1;
 
-    private static int? Seen(PublicForm form) => int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
+    private static int? Seen(PublicForm form) =>
+        int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
 
     private static Html When(Campaign campaign) => campaign switch
     {
@@ -237,7 +314,16 @@ internal sealed class CampaignScreen(CampaignDesk desk, TemplateBook templates, 
     };
 
     /// <summary>A campaign's status as a coloured word.</summary>
-    private static Html Badge(CampaignStatus status) => Parts.Badge(Parts.Word(status), status switch { CampaignStatus.Running or CampaignStatus.Completed => "good", CampaignStatus.Paused or CampaignStatus.Scheduled => "warn", CampaignStatus.Cancelled => "bad", _ => "" });
+    private static Html Badge(CampaignStatus status) =>
+        Parts.Badge(
+            Parts.Word(status),
+            status switch
+            {
+                CampaignStatus.Running or CampaignStatus.Completed => "good",
+                CampaignStatus.Paused or CampaignStatus.Scheduled => "warn",
+                CampaignStatus.Cancelled => "bad",
+                _ => "",
+            });
 
     private static string Title(CampaignStatus status) => status.ToString();
 

@@ -2,13 +2,18 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Bars over time as inline SVG, each with the table of the same numbers. No script, no style attribute: the policy allows neither.</summary>
+/// <summary>
+/// Bars over time as inline SVG, each with the table of the same numbers. No script, no style attribute: the policy allows neither.
+/// </summary>
 internal static class Chart
 {
     /// <summary>One column; the parts stand on each other, in the order of the series.</summary>
     public sealed record Column(string Label, params long[] Parts);
 
-    /// <summary>Columns over time. <paramref name="series"/> are the names of the parts, each with a class of the stylesheet (<c>s1</c> to <c>s4</c>).</summary>
+    /// <summary>
+    /// Columns over time. <paramref name="series"/> are the names of the parts, each with a class of the stylesheet (<c>s1</c> to
+    /// <c>s4</c>).
+    /// </summary>
     public static Html Columns(string title, string[] series, IReadOnlyList<Column> columns)
     {
         var most = Math.Max(1, columns.Count == 0 ? 0 : columns.Max(c => c.Parts.Sum()));
@@ -20,10 +25,16 @@ internal static class Chart
             {
                 var height = 100.0 * part / most;
                 top -= height;
-                return part == 0 ? Html.None : Html.Of($"<rect class=\"{new Html("s" + (s + 1))}\" x=\"{Parts.Coordinate(i * width + width * .12)}\" y=\"{Parts.Coordinate(top)}\" width=\"{Parts.Coordinate(width * .76)}\" height=\"{Parts.Coordinate(height)}\"><title>{column.Label}: {Parts.Number(part)} {series[s]}</title></rect>");
+                return part == 0
+                    ? Html.None
+                    : Html.Of(
+                        $"<rect class=\"{new Html("s" + (s + 1))}\" x=\"{Parts.Coordinate(i * width + width * .12)}\" y=\"{Parts.Coordinate(top)}\" width=\"{Parts.Coordinate(width * .76)}\" height=\"{Parts.Coordinate(height)}\"><title>{column.Label}: {Parts.Number(part)} {series[s]}</title></rect>");
             });
         });
-        var legend = series.Length < 2 ? Html.None : Html.Of($"<ul class=\"legend\">{Html.Join(series.Select((name, s) => Html.Of($"<li><span class=\"key {new Html("k" + (s + 1))}\" aria-hidden=\"true\"></span>{name}</li>")))}</ul>");
+        var legend = series.Length < 2
+            ? Html.None
+            : Html.Of(
+                $"<ul class=\"legend\">{Html.Join(series.Select((name, s) => Html.Of($"<li><span class=\"key {new Html("k" + (s + 1))}\" aria-hidden=\"true\"></span>{name}</li>")))}</ul>");
         var total = string.Join(", ", series.Select((name, s) => $"{Parts.Number(columns.Sum(c => c.Parts[s]))} {name}"));
         return Html.Of($"""
             <figure class="chart card">

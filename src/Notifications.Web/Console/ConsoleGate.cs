@@ -3,8 +3,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>
-/// Lets a request through to the console: somebody is signed in, may do what the route needs, and a form was made by this console for this very session. Cookies
-/// count here and nowhere else; API keys in headers do not count here.
+/// Lets a request through to the console: somebody is signed in, may do what the route needs, and a form was made by this console for this
+/// very session. Cookies count here and nowhere else; API keys in headers do not count here.
 /// </summary>
 internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity, SignInScreen signIn)
 {
@@ -21,7 +21,10 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
         if (!identity.IsOn) sessions.Renew(http);
         if (!user.May(route.Scope))
         {
-            await ConsolePage.Notice(403, "Not with this sign-in", $"This needs the scope “{route.Scope}”, which you do not have. Somebody with the scope “admin” can make a key that has it.").ExecuteAsync(http);
+            await ConsolePage.Notice(
+                403, "Not with this sign-in",
+                $"This needs the scope “{route.Scope}”, which you do not have. Somebody with the scope “admin” can make a key that has it.").ExecuteAsync(
+                    http);
             return;
         }
 
@@ -30,11 +33,18 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
             if (IsSurelyOurs(http) && http.FindForm() is { } stale)
             {
                 // From a page of an earlier sign-in, by its browser's word. The button below it is what does it, with a token of its own.
-                await KeptForm.Of(http, stale).Ask(http, 400, "Do it now?", "The page was of an earlier sign-in. Nothing was done; nothing of what you filled in is lost.", "Do it now").ExecuteAsync(http);
+                await KeptForm.Of(http, stale)
+                    .Ask(
+                        http, 400, "Do it now?",
+                        "The page was of an earlier sign-in. Nothing was done; nothing of what you filled in is lost.", "Do it now")
+                    .ExecuteAsync(http);
                 return;
             }
 
-            await ConsolePage.Notice(400, "The form was not taken", "It was too large, too old, or not made for this sign-in. Nothing was changed. Go back, load the page anew, and send it again.").ExecuteAsync(http);
+            await ConsolePage.Notice(
+                400, "The form was not taken",
+                "It was too large, too old, or not made for this sign-in. Nothing was changed. Go back, load the page anew, and send it again.").ExecuteAsync(
+                    http);
             return;
         }
 
@@ -65,7 +75,11 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
 
         var posted = HttpMethods.IsPost(http.Request.Method);
         var leaves = posted && http.Request.Path == Sessions.Path + "/sign-out"; // Done already.
-        if (posted && !leaves && !identity.IsOn && await PublicForm.ReadAsync(http, KeptForm.Limit / 2) is var form && (form is null || form[Sessions.TokenField] is not null))
+        if (posted
+            && !leaves
+            && !identity.IsOn
+            && await PublicForm.ReadAsync(http, KeptForm.Limit / 2) is var form
+            && (form is null || form[Sessions.TokenField] is not null))
         {
             // Encoded once more it grows: what would not come through the sign-in is only said.
             var kept = form is not null && IsSurelyOurs(http) ? KeptForm.Of(http, form) : null;
@@ -79,10 +93,18 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
         if (!posted && http.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
         {
             // A link from elsewhere: the browser keeps the cookie back (SameSite), and gives it when a page of ours asks for the same.
-            await new ConsolePage("One moment", Html.Of($"<p class=\"lead\"><a href=\"{back}\">Go on to the page</a></p>")) { Refresh = (0, back), Reloads = true }.ExecuteAsync(http);
+            await new ConsolePage(
+                "One moment",
+                Html.Of($"<p class=\"lead\"><a href=\"{back}\">Go on to the page</a></p>"))
+                {
+                    Refresh = (0, back),
+                    Reloads = true,
+                }.ExecuteAsync(http);
             return;
         }
 
-        await ConsolePage.Go(identity.IsOn ? AppServiceIdentity.SignIn(back) : $"{Sessions.Path}/sign-in?to={Uri.EscapeDataString(back)}").ExecuteAsync(http);
+        await ConsolePage.Go(
+            identity.IsOn ? AppServiceIdentity.SignIn(back) : $"{Sessions.Path}/sign-in?to={Uri.EscapeDataString(back)}").ExecuteAsync(
+                http);
     }
 }

@@ -39,5 +39,6 @@ internal static class ConsoleMenu
         return Html.Join(groups);
     }
 
-    private static bool IsOpen(Item item, string path) => path == item.Path || (item.Path != "/console" && path.StartsWith(item.Path + "/", StringComparison.Ordinal));
+    private static bool IsOpen(Item item, string path) =>
+        path == item.Path || (item.Path != "/console" && path.StartsWith(item.Path + "/", StringComparison.Ordinal));
 }

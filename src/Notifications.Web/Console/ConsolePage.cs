@@ -7,7 +7,10 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>A screen of the console: what may be opened at the side, the screen in the middle. Works without scripts; the one script adds shortcuts and live numbers.</summary>
+/// <summary>
+/// A screen of the console: what may be opened at the side, the screen in the middle. Works without scripts; the one script adds shortcuts
+/// and live numbers.
+/// </summary>
 internal sealed record ConsolePage(string Title, Html Body) : IResult
 {
     public int Status { get; init; } = StatusCodes.Status200OK;
@@ -15,7 +18,10 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     /// <summary>Seconds for Retry-After, or null.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>After how many seconds a browser without scripts loads the page again, or null; from its own path, without what was said of the act before.</summary>
+    /// <summary>
+    /// After how many seconds a browser without scripts loads the page again, or null; from its own path, without what was said of the act
+    /// before.
+    /// </summary>
     public (int Seconds, string Path)? Refresh { get; init; }
 
     /// <summary>Whether a browser with scripts loads it again too, as often.</summary>
@@ -25,12 +31,20 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     public bool ShowsMail { get; init; }
 
     /// <summary>A screen that only says something.</summary>
-    public static ConsolePage Notice(int status, string heading, string text) => new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
+    public static ConsolePage Notice(int status, string heading, string text) =>
+        new(heading,
+            Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
 
     /// <summary>The store does not answer, or takes no writes: its disk may be full (R69).</summary>
     /// <param name="sent">Something was sent, and may have been done or not.</param>
     public static ConsolePage StoreAway(bool sent) =>
-        Notice(503, "The store does not answer", (sent ? "What you sent was most likely not done: look before you send it again. " : "") + "The log and /health/ready say how it stands.") with { RetryAfter = 5 };
+        Notice(
+            503, "The store does not answer",
+            (sent ? "What you sent was most likely not done: look before you send it again. " : "")
+            + "The log and /health/ready say how it stands.") with
+            {
+                RetryAfter = 5,
+            };
 
     /// <summary>There is no such thing.</summary>
     public static ConsolePage Missing(string what) => Notice(404, "Not here", what);
@@ -56,7 +70,9 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     private Html Render(HttpContext http, SenderOptions brand, Sessions sessions)
     {
         var user = http.FindUser();
-        var again = Refresh is var (seconds, path) ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}; url={path}\">") : Html.None;
+        var again = Refresh is var (seconds, path)
+            ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}; url={path}\">")
+            : Html.None;
         var refresh = Refresh is null ? Html.None : Reloads ? Html.Of($"{again}\n") : Html.Of($"<noscript>{again}</noscript>\n");
         return Html.Of($"""
             <!doctype html>
@@ -117,17 +133,21 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     {
         var services = http.RequestServices;
         var held = services.GetRequiredService<SendingOptions>().Hold
-            ? Html.Of($"<p class=\"warn\" role=\"alert\">Nothing is sent: the setting Notifications:Sending:Hold holds every hand-off. Messages wait on their queues; opt-outs, STOPs and pages go on.</p>\n")
+            ? Html.Of(
+                $"<p class=\"warn\" role=\"alert\">Nothing is sent: the setting Notifications:Sending:Hold holds every hand-off. Messages wait on their queues; opt-outs, STOPs and pages go on.</p>\n")
             : Html.None;
         var full = services.GetRequiredService<StoreHealth>().WriteFailure is { } why
-            ? Html.Of($"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
+            ? Html.Of(
+                $"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
             : Html.None;
         return Html.Of($"{held}{full}");
     }
 
     // What was done is told on the page after; the words are ours, the URL only picks them.
     private static Html Said(HttpContext http) =>
-        http.FindUser() is not null && ConsoleMessages.Find(http.Request.Query["said"]) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None;
+        http.FindUser() is not null && ConsoleMessages.Find(http.Request.Query["said"]) is { } words
+            ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n")
+            : Html.None;
 
     private sealed class Redirect(string path) : IResult
     {

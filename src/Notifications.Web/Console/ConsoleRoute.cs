@@ -3,29 +3,38 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Marks a route of the console: it needs a signed-in user, and this scope unless it is null. It stands in the endpoint's metadata.</summary>
+/// <summary>
+/// Marks a route of the console: it needs a signed-in user, and this scope unless it is null. It stands in the endpoint's metadata.
+/// </summary>
 /// <param name="Scope">What the user must be allowed, or null where being signed in is enough.</param>
 /// <param name="ReadsForm">Whether the gate reads the form and checks its token; a route that streams a file does both itself.</param>
 /// <param name="Unaudited">Of a POST: why it leaves nothing in the audit. Null for every one that changes or takes something (R68).</param>
 internal sealed record ConsoleRoute(string? Scope, bool ReadsForm = true, string? Unaudited = null);
 
-/// <summary>Maps what the console shows (GET and HEAD, changing nothing) and what it does (POST, with the form's token checked before).</summary>
+/// <summary>
+/// Maps what the console shows (GET and HEAD, changing nothing) and what it does (POST, with the form's token checked before).
+/// </summary>
 internal static class ConsoleMap
 {
-    public static void MapScreen(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, ValueTask<IResult>> show)
+    public static void MapScreen(
+        this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, ValueTask<IResult>> show)
     {
         RequestDelegate run = async http => await (await show(http)).ExecuteAsync(http);
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 
-    public static void MapAct(this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act, string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<string?>>? ask = null)
+    public static void MapAct(
+        this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act,
+        string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<string?>>? ask = null)
     {
         // What cannot be taken back, and what lets something be sent again, is asked about here, where no script needs to run.
         RequestDelegate run = async http =>
         {
             var form = http.Form();
             var question = form[KeptForm.Sure] == "yes" || ask is null ? null : await ask(http, form);
-            var answer = question is null ? await act(http, form) : KeptForm.Of(http, form).Ask(http, 200, "Are you sure?", question, "Yes, do it", sure: true);
+            var answer = question is null
+                ? await act(http, form)
+                : KeptForm.Of(http, form).Ask(http, 200, "Are you sure?", question, "Yes, do it", sure: true);
             await answer.ExecuteAsync(http);
         };
         routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope, Unaudited: unaudited)).ExcludeFromDescription();

@@ -4,9 +4,15 @@ namespace Notifications.Web.Console;
 internal static class ConsoleRoutes
 {
     public static IServiceCollection AddConsole(this IServiceCollection services) => services
-        .AddSingleton<Sessions>().AddSingleton<AppServiceIdentity>().AddSingleton<ConsoleGate>().AddSingleton<SignInLimits>().AddSingleton<SignInScreen>()
+        .AddSingleton<Sessions>()
+        .AddSingleton<AppServiceIdentity>()
+        .AddSingleton<ConsoleGate>()
+        .AddSingleton<SignInLimits>()
+        .AddSingleton<SignInScreen>()
         .AddSingleton<HomeScreen>()
-        .AddSingleton<CampaignScreen>().AddSingleton<CampaignEditor>().AddSingleton<RecipientScreen>().AddSingleton<TemplateScreen>().AddSingleton<ListScreen>().AddSingleton<SegmentScreen>().AddSingleton<ImportScreen>()
+        .AddSingleton<CampaignScreen>()
+        .AddSingleton<CampaignEditor>().AddSingleton<RecipientScreen>().AddSingleton<TemplateScreen>().AddSingleton<ListScreen>()
+        .AddSingleton<SegmentScreen>().AddSingleton<ImportScreen>()
         .AddSingleton<PeopleScreen>().AddSingleton<ContactScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
         .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
         .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
@@ -32,7 +38,10 @@ internal static class ConsoleRoutes
         services.GetRequiredService<KeyScreen>().Map(routes);
         services.GetRequiredService<SettingsScreen>().Map(routes);
         services.GetRequiredService<AuditScreen>().Map(routes);
-        routes.MapAct("/console/{**rest}", null, (_, _) => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")), "There is nothing to do.");
-        routes.MapScreen("/console/{**rest}", null, _ => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")));
+        routes.MapAct(
+            "/console/{**rest}", null, (_, _) => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")),
+            "There is nothing to do.");
+        routes.MapScreen(
+            "/console/{**rest}", null, _ => ValueTask.FromResult<IResult>(ConsolePage.Missing("The console has no such page.")));
     }
 }

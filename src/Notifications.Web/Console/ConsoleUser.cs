@@ -4,7 +4,8 @@ namespace Notifications.Web.Console;
 
 /// <summary>Who is signed in.</summary>
 /// <param name="Name">What the page calls them; stands nowhere else.</param>
-/// <param name="Actor">How they stand in ledgers and in the audit: <c>agent:NAME</c> for a key, <c>agent:OBJECT-ID</c> for Entra ID.</param>
+/// <param name="Actor">How they stand in ledgers and in the audit: <c>agent:NAME</c> for a key, <c>agent:OBJECT-ID</c> for Entra
+/// ID.</param>
 /// <param name="Scopes">What they may do.</param>
 /// <param name="Session">What their forms' tokens are bound to.</param>
 /// <param name="KeyId">The API key they signed in with, or null.</param>

@@ -14,18 +14,24 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/contacts/{id}", Scope.Privacy, ContactAsync);
-        routes.MapAct("/console/contacts/{id}/status", Scope.Contacts, SetContactAsync, ask: (_, form) => new(form["to"] == "disabled" ? "The account is disabled: nothing more is sent to any of its addresses." : null));
+        routes.MapAct(
+            "/console/contacts/{id}/status", Scope.Contacts, SetContactAsync,
+            ask: (_, form) =>
+                new(form["to"] == "disabled" ? "The account is disabled: nothing more is sent to any of its addresses." : null));
     }
 
     private async ValueTask<IResult> ContactAsync(HttpContext http)
     {
         var id = http.Request.RouteValues["id"] as string ?? "";
-        if (!Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } contact) return ConsolePage.Missing("No contact has this id.");
+        if (!Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } contact)
+            return ConsolePage.Missing("No contact has this id.");
         var profile = contact.Profile;
         var active = profile.Status == ContactStatus.Active;
-        var act = !http.User().May(Scope.Contacts) || profile.Status is not (ContactStatus.Active or ContactStatus.Disabled) ? Html.None : active
-            ? Parts.Button(http, $"/console/contacts/{id}/status", "Disable the account", "danger", "to", "disabled")
-            : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", "to", "active");
+        var act = !http.User().May(Scope.Contacts) || profile.Status is not (ContactStatus.Active or ContactStatus.Disabled)
+            ? Html.None
+            : active
+                ? Parts.Button(http, $"/console/contacts/{id}/status", "Disable the account", "danger", "to", "disabled")
+                : Parts.Button(http, $"/console/contacts/{id}/status", "Enable the account", "quiet", "to", "active");
         return new ConsolePage("Contact", Html.Of($"""
             <h1>{profile.Name ?? profile.Id}</h1>
             <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.ShownStatus), profile.ShownStatus == ContactStatus.Active ? "good" : "warn")}</p>
@@ -40,11 +46,17 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
     {
         var id = http.Request.RouteValues["id"] as string ?? "";
         ContactStatus? status = form["to"] switch { "active" => ContactStatus.Active, "disabled" => ContactStatus.Disabled, _ => null };
-        if (status is not { } wanted || !Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } before) return ConsolePage.Missing("No contact has this id.");
-        if (before.Profile.Status is not (ContactStatus.Active or ContactStatus.Disabled)) return ConsolePage.Go($"/console/contacts/{id}?said=not-possible");
+        if (status is not { } wanted || !Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } before)
+            return ConsolePage.Missing("No contact has this id.");
+        if (before.Profile.Status is not (ContactStatus.Active or ContactStatus.Disabled))
+            return ConsolePage.Go($"/console/contacts/{id}?said=not-possible");
         var user = http.User();
-        await audit.WriteAsync(user.Actor, wanted == ContactStatus.Active ? "contact.enable" : "contact.disable", ring.LookupHash("contact", id), Parts.Word(before.Profile.Status), Parts.Word(wanted), CancellationToken.None); // Before the act, so that none is without its entry (R68).
-        if (await contacts.SetStatusAsync(id, wanted, "console", user.Actor, CancellationToken.None) is null) return ConsolePage.Missing("No contact has this id.");
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(
+            user.Actor, wanted == ContactStatus.Active ? "contact.enable" : "contact.disable", ring.LookupHash("contact", id),
+            Parts.Word(before.Profile.Status), Parts.Word(wanted), CancellationToken.None);
+        if (await contacts.SetStatusAsync(id, wanted, "console", user.Actor, CancellationToken.None) is null)
+            return ConsolePage.Missing("No contact has this id.");
         return ConsolePage.Go($"/console/contacts/{id}?said={(wanted == ContactStatus.Active ? "enabled" : "disabled")}");
     }
 }

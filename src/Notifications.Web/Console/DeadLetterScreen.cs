@@ -17,15 +17,25 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/dead-letters", Scope.Admin, ListAsync);
-        routes.MapAct("/console/dead-letters/{queue}/{id}/replay", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.replay", "queued", "replayed", letters.ReplayAsync));
-        routes.MapAct("/console/dead-letters/{queue}/{id}/discard", Scope.Admin, (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync), ask: (http, _) => new($"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to."));
+        routes.MapAct(
+            "/console/dead-letters/{queue}/{id}/replay", Scope.Admin,
+            (http, form) => ActAsync(http, form, "dead-letter.replay", "queued", "replayed", letters.ReplayAsync));
+        routes.MapAct(
+            "/console/dead-letters/{queue}/{id}/discard", Scope.Admin,
+            (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync),
+            ask: (http, _) =>
+                new($"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to."));
         routes.MapAct("/console/dead-letters/{queue}/replay-all", Scope.Admin, ReplayAllAsync);
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
-        var queue = http.Request.Query["queue"].ToString() is { Length: > 0 } asked && Queues.WithDeadLetters.Contains(asked) ? asked : null;
-        var after = queue is not null && http.Request.Query["after"].ToString() is { Length: > 0 } from && DeadLetters.IsId(from) ? from : null;
+        var queue = http.Request.Query["queue"].ToString() is { Length: > 0 } asked && Queues.WithDeadLetters.Contains(asked)
+            ? asked
+            : null;
+        var after = queue is not null && http.Request.Query["after"].ToString() is { Length: > 0 } from && DeadLetters.IsId(from)
+            ? from
+            : null;
         var parts = new List<Html>();
         foreach (var name in queue is null ? Queues.WithDeadLetters : [queue])
         {
@@ -50,9 +60,16 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     {
         try
         {
-            if (letter.Queue == Queues.Send && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message && MessageId.TryParse(message.Id, out var id))
-                return Html.Of($"A message of <strong>{message.Topic}</strong>{(http.User().May(Scope.Privacy) ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>") : Html.None)}");
-            if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening) return Html.Of($"An event {Parts.Code(happening.Type)}");
+            if (letter.Queue == Queues.Send
+                && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message
+                && MessageId.TryParse(message.Id, out var id))
+            {
+                return Html.Of(
+                    $"A message of <strong>{message.Topic}</strong>{(http.User().May(Scope.Privacy) ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>") : Html.None)}");
+            }
+
+            if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening)
+                return Html.Of($"An event {Parts.Code(happening.Type)}");
         }
         catch (JsonException)
         {
@@ -64,25 +81,33 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
 
     // The list that was looked at travels along, so that the next letter of it is looked at after.
     private static Html Act(HttpContext http, string? list, string queue, string id, string label, string look = "quiet") =>
-        Parts.Button(http, $"/console/dead-letters/{queue}/{id}/{label.ToLowerInvariant()}", label, look, name: "list", value: list ?? "", about: id);
+        Parts.Button(
+            http, $"/console/dead-letters/{queue}/{id}/{label.ToLowerInvariant()}", label, look, name: "list", value: list ?? "",
+            about: id);
 
-    private async ValueTask<IResult> ActAsync(HttpContext http, PublicForm form, string act, string after, string said, Func<string, string, CancellationToken, ValueTask<bool>> run)
+    private async ValueTask<IResult> ActAsync(
+        HttpContext http, PublicForm form, string act, string after, string said,
+        Func<string, string, CancellationToken, ValueTask<bool>> run)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
         var id = http.Request.RouteValues["id"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Back(form, "gone");
-        await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
+        if (!Queues.WithDeadLetters.Contains(queue) || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None))
+            return Back(form, "gone");
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(http.User().Actor, act, $"{queue}:{id}", "dead", after, CancellationToken.None);
         return Back(form, await run(queue, id, CancellationToken.None) ? said : "gone");
     }
 
     private async ValueTask<IResult> ReplayAllAsync(HttpContext http, PublicForm form)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || await letters.ListAsync(queue, null, 1, CancellationToken.None) is []) return Back(form, "gone");
+        if (!Queues.WithDeadLetters.Contains(queue) || await letters.ListAsync(queue, null, 1, CancellationToken.None) is [])
+            return Back(form, "gone");
         await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
         return Back(form, await letters.ReplayAllAsync(queue, CancellationToken.None) > 0 ? "replayed-all" : "gone");
     }
 
     private static IResult Back(PublicForm form, string said) =>
-        ConsolePage.Go($"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
+        ConsolePage.Go(
+            $"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
 }

@@ -11,8 +11,12 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>How today goes, what needs a person, and the last month. Shown to everybody signed in; each part only to those whose scope leads to it.</summary>
-internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWorkQueue queue, ReviewDesk review, DeadLetters letters, PrivacyDesk privacy, OperatorAlerts alerts, SendingOptions sending, TimeProvider time)
+/// <summary>
+/// How today goes, what needs a person, and the last month. Shown to everybody signed in; each part only to those whose scope leads to it.
+/// </summary>
+internal sealed class HomeScreen(
+    Statistics statistics, HandOffs handOffs, IWorkQueue queue, ReviewDesk review, DeadLetters letters, PrivacyDesk privacy,
+    OperatorAlerts alerts, SendingOptions sending, TimeProvider time)
 {
     /// <summary>Share of sent mail that may bounce before it is shown as a warning, and as bad.</summary>
     private const double BounceWarn = 0.02, BounceBad = 0.05;
@@ -54,10 +58,13 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         if (user.May(Scope.Admin))
         {
             var waiting = (await review.ListAsync(false, null, 100, cancel)).Count;
-            parts.Add(Parts.Stat("To review", UpTo(waiting, 100), "texts and mails only a person understands", waiting > 0 ? "warn" : "good", "/console/review"));
+            parts.Add(Parts.Stat(
+                "To review", UpTo(waiting, 100), "texts and mails only a person understands", waiting > 0 ? "warn" : "good",
+                "/console/review"));
             var dead = 0;
             foreach (var name in Queues.WithDeadLetters) dead += (await letters.ListAsync(name, null, 100, cancel)).Count;
-            parts.Add(Parts.Stat("Dead letters", UpTo(dead, 100), "given up, can be replayed", dead > 0 ? "warn" : "good", "/console/dead-letters"));
+            parts.Add(Parts.Stat(
+                "Dead letters", UpTo(dead, 100), "given up, can be replayed", dead > 0 ? "warn" : "good", "/console/dead-letters"));
             var rung = (await alerts.TodayAsync(cancel)).Count;
             parts.Add(Parts.Stat("Alerts, 24 hours", Parts.Number(rung), null, rung > 0 ? "bad" : "good", "/console/alerts"));
         }
@@ -74,7 +81,12 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
                 if (request is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) standing++;
             }
 
-            parts.Add(Parts.Stat("Rights requests open", Parts.Number(open), late > 0 ? $"{late} due within a week" : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null, late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
+            parts.Add(Parts.Stat(
+                "Rights requests open", Parts.Number(open),
+                late > 0
+                    ? $"{late} due within a week"
+                    : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null,
+                late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
         }
 
         return parts.Count == 0 ? Html.None : Html.Of($"<h2>What needs a person</h2>\n<div class=\"stats\">\n{Html.Join(parts)}</div>\n");
@@ -83,22 +95,37 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
     private async ValueTask<Html> QueuesAsync(CancellationToken cancel)
     {
         var rows = new List<Html[]>();
-        foreach (var name in Queues.All) rows.Add([Parts.Code(name), Html.Of($"{Parts.Number(await queue.CountAsync(name, cancel))}"), Html.Of($"{Parts.Number(await queue.CountAsync(Queues.Poison(name), cancel))}")]);
-        return Html.Of($"<h2>Queues</h2>\n{Parts.Table("Queues", ["Queue", "Waiting", "Given up, on the way to the dead letters"], rows, "")}");
+        foreach (var name in Queues.All)
+            rows.Add(
+                [
+                    Parts.Code(name), Html.Of($"{Parts.Number(await queue.CountAsync(name, cancel))}"),
+                    Html.Of($"{Parts.Number(await queue.CountAsync(Queues.Poison(name), cancel))}"),
+                ]);
+        return Html.Of(
+            $"<h2>Queues</h2>\n{Parts.Table("Queues", ["Queue", "Waiting", "Given up, on the way to the dead letters"], rows, "")}");
     }
 
     private Html Provider(string label, Channel channel, List<HourCounts> hours)
     {
         var down = handOffs.IsCircuitOpen(channel);
-        var unavailable = hours.Sum(h => h.Counts.Where(c => c.Key.StartsWith("message/queued/provider-unavailable/" + channel.Name(), StringComparison.Ordinal)).Sum(c => c.Value));
+        var unavailable = hours.Sum(
+            h => h.Counts.Where(
+                c => c.Key.StartsWith("message/queued/provider-unavailable/" + channel.Name(), StringComparison.Ordinal)).Sum(
+                    c => c.Value));
         if (sending.Hold) return Parts.Stat(label, "Held by a setting", "Notifications:Sending:Hold", "warn words");
-        return Parts.Stat(label, down ? "Circuit open" : "Taking messages", unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it", (down ? "bad" : unavailable > 0 ? "warn" : "good") + " words");
+        return Parts.Stat(
+            label, down ? "Circuit open" : "Taking messages",
+            unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it",
+            (down ? "bad" : unavailable > 0 ? "warn" : "good") + " words");
     }
 
     private static Html Rate(string label, long count, long sent, double warn, double bad)
     {
         var share = sent == 0 ? 0 : (double)count / sent;
-        return Parts.Stat(label, Parts.Percent(share), $"{Parts.Number(count)} of {Parts.Number(sent)}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}", share >= bad ? "bad" : share >= warn ? "warn" : "good");
+        return Parts.Stat(
+            label, Parts.Percent(share),
+            $"{Parts.Number(count)} of {Parts.Number(sent)}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}",
+            share >= bad ? "bad" : share >= warn ? "warn" : "good");
     }
 
     private static List<(string, long)> Reasons(IEnumerable<HourCounts> hours, string prefix)
@@ -106,14 +133,19 @@ internal sealed class HomeScreen(Statistics statistics, HandOffs handOffs, IWork
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var hour in hours)
             foreach (var (name, count) in hour.Counts)
-                if (name.StartsWith(prefix, StringComparison.Ordinal) && name.Split('/')[2] is var reason) sums[reason] = sums.GetValueOrDefault(reason) + count;
+                if (name.StartsWith(prefix, StringComparison.Ordinal) && name.Split('/')[2] is var reason)
+                    sums[reason] = sums.GetValueOrDefault(reason) + count;
         return [.. sums.Select(s => (s.Key, s.Value))];
     }
 
     private static List<Chart.Column> Days(IReadOnlyList<HourCounts> hours, DateOnly today, Func<IEnumerable<HourCounts>, long[]> count)
     {
         var byDay = hours.ToLookup(h => DateOnly.FromDateTime(h.At.UtcDateTime));
-        return [.. Enumerable.Range(0, 30).Select(i => today.AddDays(i - 29)).Select(day => new Chart.Column(day.ToString("d MMM", CultureInfo.InvariantCulture), count(byDay[day])))];
+        return [
+            .. Enumerable.Range(0, 30)
+                .Select(i => today.AddDays(i - 29))
+                .Select(day => new Chart.Column(day.ToString("d MMM", CultureInfo.InvariantCulture), count(byDay[day]))),
+        ];
     }
 
     // What a mailbox refused at the hand-off is sent and bounced, as in the numbers of campaigns.

@@ -30,7 +30,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/imports", Scope.Contacts, ListAsync);
-        routes.MapMethods("/console/imports", ["POST"], async http => await (await UploadAsync(http)).ExecuteAsync(http)).WithMetadata(new ConsoleRoute(Scope.Contacts, ReadsForm: false)).ExcludeFromDescription();
+        routes.MapMethods("/console/imports", ["POST"], async http => await (await UploadAsync(http)).ExecuteAsync(http))
+            .WithMetadata(new ConsoleRoute(Scope.Contacts, ReadsForm: false))
+            .ExcludeFromDescription();
         routes.MapScreen("/console/imports/{id}", Scope.Contacts, ShowAsync);
         routes.MapScreen("/console/imports/{id}/errors", Scope.Contacts, ErrorsAsync);
     }
@@ -53,7 +55,9 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     private Html Upload(HttpContext http, IReadOnlyDictionary<string, string> fields, Html mapping, Html rows)
     {
         string? Field(string name) => fields.GetValueOrDefault(name);
-        Html Choice(string act, string label, string hint) => Html.Of($"<label class=\"choice\"><input type=\"radio\" name=\"act\" value=\"{act}\"{((Field("act") ?? "preview") == act ? new Html(" checked") : Html.None)}><span><strong>{label}</strong><small>{hint}</small></span></label>\n");
+        Html Choice(string act, string label, string hint) =>
+            Html.Of(
+                $"<label class=\"choice\"><input type=\"radio\" name=\"act\" value=\"{act}\"{((Field("act") ?? "preview") == act ? new Html(" checked") : Html.None)}><span><strong>{label}</strong><small>{hint}</small></span></label>\n");
         var stands = Array.Exists(Defaults, f => Field(f) is { Length: > 0 });
         return Html.Of($"""
             {Parts.FileForm(http, "/console/imports", Html.Of($"""
@@ -72,10 +76,16 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     // Read as it comes: the fields first, with the token among them, and then the file, which may be larger than memory.
     private async ValueTask<IResult> UploadAsync(HttpContext http)
     {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.MaxBytes + PreviewBytes;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = options.MaxBytes + PreviewBytes;
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         IResult Refused(string why) => Again(http, fields, why);
-        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var media) || HeaderUtilities.RemoveQuotes(media.Boundary).Value is not { Length: > 0 and <= 100 } boundary) return Refused("Choose a file first.");
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var media)
+            || HeaderUtilities.RemoveQuotes(media.Boundary).Value is not { Length: > 0 and <= 100 } boundary)
+        {
+            return Refused("Choose a file first.");
+        }
+
         var reader = new MultipartReader(boundary, http.Request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 4096 };
         try
         {
@@ -85,7 +95,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
                 if (name == "file")
                 {
-                    if (!sessions.Verify(http.User().Session, fields.GetValueOrDefault(Sessions.TokenField))) return Refused("The form was not made for this sign-in. Load the page anew.");
+                    if (!sessions.Verify(http.User().Session, fields.GetValueOrDefault(Sessions.TokenField)))
+                        return Refused("The form was not made for this sign-in. Load the page anew.");
                     return await TakeAsync(http, section.Body, fields);
                 }
 
@@ -115,19 +126,23 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var settings = new ImportSettings
         {
             ValidateOnly = Some("act") != "import", SuppressionsOnly = Some("kind") == "suppressions", Topic = Some("topic"),
-            Source = errors.Optional("Where they agreed", Some("source"), 100), PolicyVersion = errors.Optional("Policy version", Some("policyVersion"), 64), Wording = errors.Optional("Wording", Some("wording"), 4000),
+            Source = errors.Optional("Where they agreed", Some("source"), 100),
+            PolicyVersion = errors.Optional("Policy version", Some("policyVersion"), 64),
+            Wording = errors.Optional("Wording", Some("wording"), 4000),
             Tags = [.. tags.Select(t => t.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)],
             Columns = Columns(fields, errors),
         };
         if (errors.Any)
         {
-            await file.CopyToAsync(Stream.Null, http.RequestAborted); // A browser that is answered before it has sent everything takes it for a failure.
+            // A browser that is answered before it has sent everything takes it for a failure.
+            await file.CopyToAsync(Stream.Null, http.RequestAborted);
             return Again(http, fields, string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}.")));
         }
 
         if (Some("act") is not ("import" or "validate")) return await PreviewAsync(http, file, settings, fields);
         var id = desk.NewId();
-        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload) return Again(http, fields, $"The file is larger than {Size(options.MaxBytes)}.");
+        if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload)
+            return Again(http, fields, $"The file is larger than {Size(options.MaxBytes)}.");
         await desk.CreateAsync(id, upload, settings, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go("/console/imports/" + id);
     }
@@ -138,7 +153,13 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var chosen = new Dictionary<ImportField, string>();
         for (var i = 0; i < MostColumns && fields.TryGetValue($"column-{i}", out var column); i++)
         {
-            if (fields.GetValueOrDefault($"map-{i}") is not { Length: > 0 } name || name == fields.GetValueOrDefault($"was-{i}") || ImportFields.Parse(name) is not { } field) continue;
+            if (fields.GetValueOrDefault($"map-{i}") is not { Length: > 0 } name
+                || name == fields.GetValueOrDefault($"was-{i}")
+                || ImportFields.Parse(name) is not { } field)
+            {
+                continue;
+            }
+
             if (!chosen.TryAdd(field, column)) errors.Add(field.Name(), "can be read from one column only");
         }
 
@@ -149,7 +170,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     {
         var buffer = new byte[PreviewBytes];
         var length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
-        await file.CopyToAsync(Stream.Null, http.RequestAborted); // A browser that is answered before it has sent everything takes it for a failure.
+        // A browser that is answered before it has sent everything takes it for a failure.
+        await file.CopyToAsync(Stream.Null, http.RequestAborted);
         var start = buffer.AsMemory(0, length);
         var (mapping, failure, rows) = await importer.PreviewAsync(start, settings, PreviewRows, http.RequestAborted);
         var (recognised, _, _) = await importer.PreviewAsync(start, settings with { Columns = [] }, 0, http.RequestAborted);
@@ -178,7 +200,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 <input type="hidden" name="column-{i}" value="{name}"><input type="hidden" name="was-{i}" value="{was?.Name()}"><select name="map-{i}" aria-label="{name} is read as">{(was is null ? Html.Of($"<option value=\"\">not used</option>") : Html.None)}{Html.Join(ImportFields.Mappable.Select(f => Html.Of($"<option value=\"{f.Name()}\"{(f == now ? new Html(" selected") : Html.None)}>{f.Name()}</option>")))}</select>
                 """)];
         });
-        return Html.Of($"<h2>Columns{(mapping is null ? "" : $" ({mapping.Shape})")}</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], rows, "")}");
+        return Html.Of(
+            $"<h2>Columns{(mapping is null ? "" : $" ({mapping.Shape})")}</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], rows, "")}");
     }
 
     private async ValueTask<IResult> ShowAsync(HttpContext http)
@@ -204,19 +227,28 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         return new CsvAnswer($"import-{import.Id}-errors.csv", Pieces(import.Id, http.RequestAborted));
     }
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(
+        string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         yield return ErrorList.Header;
         await foreach (var piece in desk.ErrorsAsync(id, cancel)) yield return piece;
     }
 
-    private async ValueTask<Import?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+    private async ValueTask<Import?> FindAsync(HttpContext http) =>
+        http.Request.RouteValues["id"] is string id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
-    private static string Size(long bytes) => bytes >= 1_000_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB");
+    private static string Size(long bytes) =>
+        bytes >= 1_000_000_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB");
 
-    private static string What(Import i) => $"{(i.Settings.SuppressionsOnly ? "blocks" : "contacts")}{(i.Mapping is { Shape: not "own" } m ? " from " + m.Shape : "")}{(i.Settings.ValidateOnly ? ", checked only" : "")}";
+    private static string What(Import i) =>
+        $"{(i.Settings.SuppressionsOnly ? "blocks" : "contacts")}{(i.Mapping is { Shape: not "own" } m ? " from " + m.Shape : "")}{(i.Settings.ValidateOnly ? ", checked only" : "")}";
 
-    private static Html Status(Import import) => Parts.Badge(Parts.Word(import.Status), import.Status switch { ImportStatus.Completed => "good", ImportStatus.Failed => "bad", _ => "warn" });
+    private static Html Status(Import import) =>
+        Parts.Badge(
+            Parts.Word(import.Status),
+            import.Status switch { ImportStatus.Completed => "good", ImportStatus.Failed => "bad", _ => "warn" });
 
     // With all that was typed. The file alone has to be chosen anew: no page can do that.
     private ConsolePage Again(HttpContext http, Dictionary<string, string> fields, string why) => new("The file was not taken", Html.Of($"""

@@ -5,8 +5,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>
-/// What somebody had filled in and could not be done: their sign-in had ended, or it must be asked once more. It stands in the next page as hidden fields under a button, so that nothing typed is lost
-/// and nothing is done that nobody presses.
+/// What somebody had filled in and could not be done: their sign-in had ended, or it must be asked once more. It stands in the next page as
+/// hidden fields under a button, so that nothing typed is lost and nothing is done that nobody presses.
 /// </summary>
 internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string Value)> Fields)
 {
@@ -20,12 +20,19 @@ internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string 
     public const int Limit = 64 * 1024;
 
     /// <summary>A form as it was posted, without its token.</summary>
-    public static KeptForm Of(HttpContext http, PublicForm form) => new(http.Request.Path.ToUriComponent(), [.. form.All.Where(f => f.Name is not (Sessions.TokenField or Sure))]);
+    public static KeptForm Of(HttpContext http, PublicForm form) =>
+        new(http.Request.Path.ToUriComponent(), [.. form.All.Where(f => f.Name is not (Sessions.TokenField or Sure))]);
 
     /// <summary>What <see cref="Write"/> wrote, if it leads to a page of the console; else null.</summary>
     public static KeptForm? Read(string? text)
     {
-        if (text is not { Length: > 0 } || text.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var mark) || SignInScreen.Back(text[..mark]) != text[..mark]) return null;
+        if (text is not { Length: > 0 }
+            || text.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var mark)
+            || SignInScreen.Back(text[..mark]) != text[..mark])
+        {
+            return null;
+        }
+
         using var reader = new FormReader(text[(mark + 1)..]);
         try
         {
@@ -38,10 +45,12 @@ internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string 
     }
 
     /// <summary>As one line.</summary>
-    public string Write() => Path + "?" + string.Join('&', Fields.Select(f => $"{Uri.EscapeDataString(f.Name)}={Uri.EscapeDataString(f.Value)}"));
+    public string Write() =>
+        Path + "?" + string.Join('&', Fields.Select(f => $"{Uri.EscapeDataString(f.Name)}={Uri.EscapeDataString(f.Value)}"));
 
     /// <summary>A page that says <paramref name="text"/>, with the button that sends the form and a way out.</summary>
-    public ConsolePage Ask(HttpContext http, int status, string heading, string text, string label, bool sure = false) => new(heading, Html.Of($"""
+    public ConsolePage Ask(HttpContext http, int status, string heading, string text, string label, bool sure = false) =>
+        new(heading, Html.Of($"""
         <h1>{heading}</h1>
         <p class="lead" role="alert">{text}</p>
         {Parts.Form(http, Path, Html.Of($"""

@@ -21,7 +21,10 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
     {
         routes.MapScreen("/console/keys", Scope.Admin, async http => await ListAsync(http, new FieldErrors(), null));
         routes.MapAct("/console/keys", Scope.Admin, CreateAsync);
-        routes.MapAct("/console/keys/{id}/revoke", Scope.Admin, RevokeAsync, ask: ConsoleMap.Always("The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds."));
+        routes.MapAct(
+            "/console/keys/{id}/revoke", Scope.Admin, RevokeAsync,
+            ask: ConsoleMap.Always(
+                "The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds."));
     }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)
@@ -46,7 +49,9 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
     {
         if (key.RevokedAt is not null) return Html.None;
         if (key.Id == http.User().KeyId) return Html.Of($"yours");
-        return key.May(Scope.Admin) && admins == 1 ? Html.Of($"the last with admin") : Parts.Button(http, $"/console/keys/{key.Id}/revoke", "Revoke", "danger", about: key.Name);
+        return key.May(Scope.Admin) && admins == 1
+            ? Html.Of($"the last with admin")
+            : Parts.Button(http, $"/console/keys/{key.Id}/revoke", "Revoke", "danger", about: key.Name);
     }
 
     private async ValueTask<IResult> CreateAsync(HttpContext http, PublicForm form)
@@ -56,10 +61,15 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         // It also keeps a page that is loaded again from making a second key.
-        if (!errors.Any && await keys.IsTakenAsync(name, http.RequestAborted)) errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
+        if (!errors.Any && await keys.IsTakenAsync(name, http.RequestAborted))
+            errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
-        var (key, secret) = await keys.CreateAsync(name, scopes, CancellationToken.None, made => audit.WriteAsync(http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
+        var (key, secret) = await keys.CreateAsync(
+            name, scopes, CancellationToken.None,
+            made =>
+                audit.WriteAsync(
+                    http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
 
         // Not a redirect: the secret is in this one answer and nowhere else.
         return new ConsolePage("A new key", Html.Of($"""
@@ -76,7 +86,8 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         var id = http.Request.RouteValues["id"] as string ?? "";
         var all = await keys.ListAsync(http.RequestAborted);
         if (all.FirstOrDefault(k => k.Id == id) is not { RevokedAt: null } key) return ConsolePage.Go("/console/keys?said=gone");
-        if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1)) return ConsolePage.Go("/console/keys?said=not-possible");
+        if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1))
+            return ConsolePage.Go("/console/keys?said=not-possible");
         await audit.WriteAsync(http.User().Actor, "key.revoke", id, "active", "revoked", CancellationToken.None);
         await keys.RevokeAsync(id, CancellationToken.None);
         return ConsolePage.Go("/console/keys?said=revoked");

@@ -19,7 +19,10 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         routes.MapAct("/console/lists", Scope.Campaigns, CreateAsync);
         routes.MapScreen("/console/lists/{id}", Scope.Campaigns, http => ShowAsync(http, null, null));
         routes.MapAct("/console/lists/{id}", Scope.Campaigns, ChangeAsync);
-        routes.MapAct("/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync, ask: ConsoleMap.Always("The list is deleted. Nobody’s permission changes; an audience that names it selects nobody from then on."));
+        routes.MapAct(
+            "/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync,
+            ask: ConsoleMap.Always(
+                "The list is deleted. Nobody’s permission changes; an audience that names it selects nobody from then on."));
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong)
@@ -27,7 +30,12 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         var after = http.Request.Query["after"].ToString() is var text && StoredSegments.IsId(text) ? text : null;
         var (found, next) = await lists.ListAsync(after, PageSize, http.RequestAborted);
         var rows = new List<Html[]>();
-        foreach (var list in found) rows.Add([Html.Of($"<a href=\"/console/lists/{list.Id}\"><strong>{list.Name}</strong></a>"), Html.Of($"{Parts.Number(await lists.SizeAsync(list.Id, http.RequestAborted))}"), Parts.Day(list.CreatedAt)]);
+        foreach (var list in found)
+            rows.Add(
+                [
+                    Html.Of($"<a href=\"/console/lists/{list.Id}\"><strong>{list.Name}</strong></a>"),
+                    Html.Of($"{Parts.Number(await lists.SizeAsync(list.Id, http.RequestAborted))}"), Parts.Day(list.CreatedAt),
+                ]);
         return new ConsolePage("Lists", Html.Of($"""
             <h1>Lists</h1>
             <p class="lead">Addresses put together by hand, for a campaign to be narrowed to. Being on a list permits nothing: who never agreed gets nothing.</p>
@@ -56,8 +64,14 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         foreach (var key in keys)
         {
             var (state, _) = await book.LoadAsync(key, http.RequestAborted);
-            var name = state?.Address is not { } address ? key.Value : http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked();
-            rows.Add([http.User().May(Scope.Privacy) ? Html.Of($"<a href=\"{Parts.Person(key)}\">{name}</a>") : Html.Of($"{name}"), Html.Of($"{(state is null ? "nothing is known of it" : state.Channel.Name())}")]);
+            var name = state?.Address is not { } address
+                ? key.Value
+                : http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked();
+            rows.Add(
+                [
+                    http.User().May(Scope.Privacy) ? Html.Of($"<a href=\"{Parts.Person(key)}\">{name}</a>") : Html.Of($"{name}"),
+                    Html.Of($"{(state is null ? "nothing is known of it" : state.Channel.Name())}"),
+                ]);
         }
 
         return new ConsolePage(list.Name, Html.Of($"""
@@ -80,17 +94,25 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         var keys = new List<AddressKey>();
         foreach (var (text, line) in typed)
         {
-            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ShowAsync(http, $"Line {line} {problem}. Nothing was changed.", form["addresses"]);
+            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem))
+                return await ShowAsync(http, $"Line {line} {problem}. Nothing was changed.", form["addresses"]);
             keys.Add(ring.KeyOf(address));
         }
 
         var remove = form["act"] == "remove";
-        if (await desk.ChangeMembersAsync(list.Id, remove ? [] : keys, remove ? keys : [], http.User().Actor, CancellationToken.None) is not var (added, removed)) return Missing();
+        if (await desk.ChangeMembersAsync(
+            list.Id, remove ? [] : keys, remove ? keys : [], http.User().Actor, CancellationToken.None) is not var (added, removed))
+        {
+            return Missing();
+        }
+
         return ConsolePage.Go($"/console/lists/{list.Id}?said={(added + removed > 0 ? "saved" : "same")}");
     }
 
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form) =>
-        ConsolePage.Go("/console/lists?said=" + (await desk.DeleteListAsync(Id(http), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
+        ConsolePage.Go(
+            "/console/lists?said="
+            + (await desk.DeleteListAsync(Id(http), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
 
     private static ConsolePage Missing() => ConsolePage.Missing("No list has this id.");
 

@@ -10,13 +10,16 @@ namespace Notifications.Web.Console;
 /// <summary>The pieces that screens are put together from. Everything in a hole is encoded by <see cref="Html"/>.</summary>
 internal static class Parts
 {
-    /// <summary>A form that posts, with its token. <paramref name="ask"/>: the act whose answer a browser with scripts shows on every change.</summary>
+    /// <summary>
+    /// A form that posts, with its token. <paramref name="ask"/>: the act whose answer a browser with scripts shows on every change.
+    /// </summary>
     public static Html Form(HttpContext http, string action, Html body, string look = "", string? ask = null) =>
         Html.Of($"<form method=\"post\" action=\"{action}\"{Class(look)}{Attribute("data-ask", ask)}>{Token(http)}\n{body}</form>\n");
 
     /// <summary>A form that posts a file: its token comes first, so that it is known before the file arrives.</summary>
     public static Html FileForm(HttpContext http, string action, Html body, string look, string? ask = null) =>
-        Html.Of($"<form method=\"post\" action=\"{action}\" enctype=\"multipart/form-data\"{Class(look)}{Attribute("data-ask", ask)}>{Token(http)}\n{body}</form>\n");
+        Html.Of(
+            $"<form method=\"post\" action=\"{action}\" enctype=\"multipart/form-data\"{Class(look)}{Attribute("data-ask", ask)}>{Token(http)}\n{body}</form>\n");
 
     /// <summary>The hidden field that a form of this session carries.</summary>
     public static Html Token(HttpContext http)
@@ -26,16 +29,28 @@ internal static class Parts
     }
 
     /// <summary>A form of one button.</summary>
-    public static Html Button(HttpContext http, string action, string label, string look = "quiet", string? name = null, string? value = null, string? about = null) =>
-        Form(http, action, Html.Of($"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"), "act");
+    public static Html Button(
+        HttpContext http, string action, string label, string look = "quiet", string? name = null, string? value = null,
+        string? about = null) =>
+        Form(
+            http, action,
+            Html.Of(
+                $"<button class=\"{look}\"{Attribute("name", name)}{Attribute("value", value)}{Attribute("aria-label", about is null ? null : label + ": " + about)}>{label}</button>"),
+            "act");
 
-    /// <summary>What Enter presses in a form whose first button is not the one that is meant. Nobody sees it, and no key but Enter leads to it.</summary>
-    public static Html Enter(string name, string value) => Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");
+    /// <summary>
+    /// What Enter presses in a form whose first button is not the one that is meant. Nobody sees it, and no key but Enter leads to it.
+    /// </summary>
+    public static Html Enter(string name, string value) =>
+        Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");
 
     /// <summary>A table; on a narrow screen each row stands as a card with its headings beside the values.</summary>
     public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
     {
-        var lines = rows.Select(cells => Html.Of($"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div>{cell}</div></td>")))}</tr>\n")).ToList();
+        var lines = rows.Select(
+            cells =>
+                Html.Of(
+                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div>{cell}</div></td>")))}</tr>\n")).ToList();
         if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
         return Html.Of($"""
             <div class="tablebox"><table class="grid">
@@ -50,13 +65,17 @@ internal static class Parts
 
     /// <summary>Names with their values.</summary>
     public static Html Facts(params (string Name, Html Value)[] facts) =>
-        Html.Of($"<dl class=\"facts\">{Html.Join(facts.Where(f => f.Value.ToString().Length > 0).Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>\n")))}</dl>\n");
+        Html.Of(
+            $"<dl class=\"facts\">{Html.Join(facts.Where(f => f.Value.ToString().Length > 0).Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>\n")))}</dl>\n");
 
     /// <summary>One number with what it counts; <paramref name="level"/> is <c>good</c>, <c>warn</c>, <c>bad</c> or nothing.</summary>
     public static Html Stat(string label, string value, string? note = null, string level = "", string? path = null)
     {
-        var inner = Html.Of($"<span class=\"label\">{label}</span><strong>{value}</strong>{(note is null ? Html.None : Html.Of($"<span class=\"note\">{note}</span>"))}");
-        return path is null ? Html.Of($"<div class=\"stat {level}\">{inner}</div>\n") : Html.Of($"<a class=\"stat {level}\" href=\"{path}\">{inner}</a>\n");
+        var inner = Html.Of(
+            $"<span class=\"label\">{label}</span><strong>{value}</strong>{(note is null ? Html.None : Html.Of($"<span class=\"note\">{note}</span>"))}");
+        return path is null
+            ? Html.Of($"<div class=\"stat {level}\">{inner}</div>\n")
+            : Html.Of($"<a class=\"stat {level}\" href=\"{path}\">{inner}</a>\n");
     }
 
     /// <summary>What would become of an audience now, by reason.</summary>
@@ -73,33 +92,47 @@ internal static class Parts
         foreach (var (look, share, title) in parts)
         {
             if (share <= 0) continue;
-            bars.Add(Html.Of($"<rect class=\"{look}\" x=\"{Coordinate(x)}\" y=\"0\" width=\"{Coordinate(share)}\" height=\"10\"><title>{title}</title></rect>"));
+            bars.Add(
+                Html.Of(
+                    $"<rect class=\"{look}\" x=\"{Coordinate(x)}\" y=\"0\" width=\"{Coordinate(share)}\" height=\"10\"><title>{title}</title></rect>"));
             x += share;
         }
 
-        return Html.Of($"<svg class=\"bar-line thick\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{says}\">{Html.Join(bars)}</svg>");
+        return Html.Of(
+            $"<svg class=\"bar-line thick\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{says}\">{Html.Join(bars)}</svg>");
     }
 
     /// <summary>A coloured word. The word says it too.</summary>
     public static Html Badge(string word, string level = "") => Html.Of($"<span class=\"badge {level}\">{word}</span>");
 
     /// <summary>A label with its input.</summary>
-    public static Html Field(string id, string label, string? value = null, string type = "text", string? hint = null, int max = 320, bool required = false, string? wrong = null) => Html.Of($"""
+    public static Html Field(
+        string id, string label, string? value = null, string type = "text", string? hint = null, int max = 320, bool required = false,
+        string? wrong = null) =>
+        Html.Of($"""
         <p class="field"><label for="{id}">{label}</label>
         <input type="{type}" id="{id}" name="{id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off">{Hints(id, hint, wrong)}</p>
 
         """);
 
     /// <summary>A label with a larger input.</summary>
-    public static Html Area(string id, string label, string? value = null, int rows = 3, string? hint = null, int max = 1000, bool required = false, string? wrong = null, string look = "") => Html.Of($"""
+    public static Html Area(
+        string id, string label, string? value = null, int rows = 3, string? hint = null, int max = 1000, bool required = false,
+        string? wrong = null, string look = "") =>
+        Html.Of($"""
         <p class="field"><label for="{id}">{label}</label>
         <textarea id="{id}" name="{id}" rows="{rows}" maxlength="{max}"{Class(look)}{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)}>
         {value}</textarea>{Hints(id, hint, wrong)}</p>
 
         """);
 
-    /// <summary>A label with a list to choose from. What is chosen and not on the list stays chosen, as gone: a browser would send the first of the list in its place.</summary>
-    public static Html Select(string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null, string? wrong = null)
+    /// <summary>
+    /// A label with a list to choose from. What is chosen and not on the list stays chosen, as gone: a browser would send the first of the
+    /// list in its place.
+    /// </summary>
+    public static Html Select(
+        string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null,
+        string? wrong = null)
     {
         var all = options.ToList();
         if (chosen is { Length: > 0 } && all.All(o => o.Value != chosen)) all.Add((chosen, chosen + " (gone)"));
@@ -119,13 +152,18 @@ internal static class Parts
     /// <summary>Moves on through a list.</summary>
     public static Html Pager(string path, string? next, bool begun) => next is null && !begun
         ? Html.None
-        : Html.Of($"<nav class=\"pager\" aria-label=\"Pages\">{(begun ? Html.Of($"<a class=\"button\" href=\"{path}\">First page</a>") : Html.None)}{(next is null ? Html.None : Html.Of($"<a class=\"button\" href=\"{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}after={Uri.EscapeDataString(next)}\" rel=\"next\">Next page</a>"))}</nav>\n");
+        : Html.Of(
+            $"<nav class=\"pager\" aria-label=\"Pages\">{(begun ? Html.Of($"<a class=\"button\" href=\"{path}\">First page</a>") : Html.None)}{(next is null ? Html.None : Html.Of($"<a class=\"button\" href=\"{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}after={Uri.EscapeDataString(next)}\" rel=\"next\">Next page</a>"))}</nav>\n");
 
     /// <summary>A moment, in UTC.</summary>
-    public static Html Time(DateTimeOffset at) => Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\" title=\"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC\">{at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)}</time>");
+    public static Html Time(DateTimeOffset at) =>
+        Html.Of(
+            $"<time datetime=\"{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\" title=\"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC\">{at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)}</time>");
 
     /// <summary>A day.</summary>
-    public static Html Day(DateTimeOffset at) => Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\">{at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}</time>");
+    public static Html Day(DateTimeOffset at) =>
+        Html.Of(
+            $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\">{at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}</time>");
 
     /// <summary>Code, an id, a hash.</summary>
     public static Html Code(string? text) => text is null ? Html.None : Html.Of($"<code>{text}</code>");
@@ -137,7 +175,8 @@ internal static class Parts
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A share as per cent.</summary>
-    public static string Percent(double share) => share.ToString(share is > 0 and < 0.01 ? "P2" : "P1", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
+    public static string Percent(double share) =>
+        share.ToString(share is > 0 and < 0.01 ? "P2" : "P1", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
 
     /// <summary>An enum's word as it stands in the API.</summary>
     public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
@@ -153,8 +192,12 @@ internal static class Parts
     private static Html Class(string look) => look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\"");
 
     private static Html Described(string id, string? hint, string? wrong) =>
-        hint is null && wrong is null ? Html.None : Html.Of($" aria-describedby=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" aria-invalid=\"true\""))}");
+        hint is null && wrong is null
+            ? Html.None
+            : Html.Of($" aria-describedby=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" aria-invalid=\"true\""))}");
 
     private static Html Hints(string id, string? hint, string? wrong) =>
-        hint is null && wrong is null ? Html.None : Html.Of($"<small id=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" class=\"fault\""))}>{wrong ?? hint}</small>");
+        hint is null && wrong is null
+            ? Html.None
+            : Html.Of($"<small id=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" class=\"fault\""))}>{wrong ?? hint}</small>");
 }

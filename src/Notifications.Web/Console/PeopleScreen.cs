@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
@@ -16,11 +15,13 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>
-/// Looks people up and shows all that is known of one address: what it gets and why, its ledger with its proof, its messages. An address is only ever typed into a
-/// form; what stands in a URL is its keyed hash (R61).
+/// Looks people up and shows all that is known of one address: what it gets and why, its ledger with its proof, its messages. An address is
+/// only ever typed into a form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book, ContactDesk contacts, Blocks blocks, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring, AuditLog audit, PrivacyOptions privacy, TimeProvider time)
+    AddressBook book,
+    ContactDesk contacts, Blocks blocks, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring,
+    AuditLog audit, PrivacyOptions privacy, TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ReadMessages = 1000;
@@ -36,7 +37,8 @@ internal sealed class PeopleScreen(
         routes.MapScreen("/console/people/{key}/messages/{suffix}", Scope.Privacy, MessageAsync);
     }
 
-    private static ConsolePage Ask(HttpContext http, string? wrong = null, string? who = null, int status = 200) => new("Look up", Html.Of($"""
+    private static ConsolePage Ask(HttpContext http, string? wrong = null, string? who = null, int status = 200) =>
+        new("Look up", Html.Of($"""
         <h1>Look up</h1>
         <p class="lead">An email address, a phone number in international form, a contact id, or a message id.</p>
         {(wrong is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">{wrong}</p>"))}
@@ -48,11 +50,14 @@ internal sealed class PeopleScreen(
         var text = form["who"]?.Trim() ?? "";
         var cancel = http.RequestAborted;
         if (MessageId.TryParseCopied(text, out var id)) return ConsolePage.Go($"{Parts.Person(id.Address)}/messages/{id.Suffix}");
-        if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null) return ConsolePage.Go(Parts.Person(key));
+        if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null)
+            return ConsolePage.Go(Parts.Person(key));
         if (text.Contains('@', StringComparison.Ordinal) || text.StartsWith('+'))
         {
-            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return Ask(http, $"This is no address: it {problem}.", text, 400);
-            if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is not null) return ConsolePage.Go(Parts.Person(ring.KeyOf(address)));
+            if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem))
+                return Ask(http, $"This is no address: it {problem}.", text, 400);
+            if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is not null)
+                return ConsolePage.Go(Parts.Person(ring.KeyOf(address)));
             return Unknown(http, address);
         }
 
@@ -73,7 +78,12 @@ internal sealed class PeopleScreen(
     private async ValueTask<IResult> PersonAsync(HttpContext http)
     {
         var cancel = http.RequestAborted;
-        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key) || (await book.LoadAsync(key, cancel)).State is not { } state) return ConsolePage.Missing("Nothing is known of this address.");
+        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)
+            || (await book.LoadAsync(key, cancel)).State is not { } state)
+        {
+            return ConsolePage.Missing("Nothing is known of this address.");
+        }
+
         var address = state.Address;
         var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
         var verified = LedgerChain.Verify(ledger, state.Ledger);
@@ -100,11 +110,14 @@ internal sealed class PeopleScreen(
     private static Html Standing(AddressState state)
     {
         var badges = new List<Html>();
-        if (state.Suppression is { } block) badges.Add(Parts.Badge($"Blocked: {Parts.Word(block.Reason)}, since {block.Since.UtcDateTime:yyyy-MM-dd}", "bad"));
-        if (state.Stopped is { } stopped) badges.Add(Parts.Badge($"Stopped everything on {stopped.Since.UtcDateTime:yyyy-MM-dd}, {stopped.Source}", "warn"));
+        if (state.Suppression is { } block)
+            badges.Add(Parts.Badge($"Blocked: {Parts.Word(block.Reason)}, since {block.Since.UtcDateTime:yyyy-MM-dd}", "bad"));
+        if (state.Stopped is { } stopped)
+            badges.Add(Parts.Badge($"Stopped everything on {stopped.Since.UtcDateTime:yyyy-MM-dd}, {stopped.Source}", "warn"));
         if (state.Contact != ContactStatus.Active) badges.Add(Parts.Badge("Account " + Parts.Word(state.Contact), "warn"));
         if (state.RestrictedSince is not null) badges.Add(Parts.Badge("Processing restricted", "warn"));
-        if (state.ObjectedAt is { } objected) badges.Add(Parts.Badge($"Objected to marketing on {objected.UtcDateTime:yyyy-MM-dd}", "warn"));
+        if (state.ObjectedAt is { } objected)
+            badges.Add(Parts.Badge($"Objected to marketing on {objected.UtcDateTime:yyyy-MM-dd}", "warn"));
         if (state.ReviewPending) badges.Add(Parts.Badge("Waits for review", "warn"));
         if (state.PausedUntil is { } until) badges.Add(Parts.Badge($"Marketing paused until {until.UtcDateTime:yyyy-MM-dd}"));
         if (badges.Count == 0) badges.Add(Parts.Badge("Nothing blocks it", "good"));
@@ -121,11 +134,16 @@ internal sealed class PeopleScreen(
             var why = address is { } known ? await explainer.TopicAsync(known, topic, null, cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
-                Parts.Badge(Parts.Word(status), status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
+                Parts.Badge(
+                    Parts.Word(status),
+                    status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
                 said is null ? Html.None : Parts.Day(said.Since),
                 Html.Of($"{said?.Source}"),
                 Html.Of($"{said?.PolicyVersion}"),
-                why is null ? Html.Of($"No: the address itself is not kept.") : Html.Of($"<strong>{(why.Decision == Verdict.Allow ? "Yes" : why.Decision == Verdict.Defer ? "Later" : "No")}.</strong> {why.Text}"),
+                why is null
+                    ? Html.Of($"No: the address itself is not kept.")
+                    : Html.Of(
+                        $"<strong>{(why.Decision == Verdict.Allow ? "Yes" : why.Decision == Verdict.Defer ? "Later" : "No")}.</strong> {why.Text}"),
             ]);
         }
 
@@ -139,7 +157,9 @@ internal sealed class PeopleScreen(
         var topic = topics.Find(http.Request.Query["topic"]);
         var errors = new FieldErrors();
         var text = http.Request.Query["at"].ToString();
-        var at = text.Length == 0 ? null : Inputs.Time(errors, "at", text.Length == 16 ? text + ":00Z" : text.EndsWith('Z') ? text : text + "Z");
+        var at = text.Length == 0
+            ? null
+            : Inputs.Time(errors, "at", text.Length == 16 ? text + ":00Z" : text.EndsWith('Z') ? text : text + "Z");
         var answer = Html.None;
         if (errors.Any) answer = Html.Of($"<p class=\"warn\" role=\"alert\">The moment must look like 2026-11-24T09:30.</p>");
         else if (topic is not null)
@@ -166,7 +186,10 @@ internal sealed class PeopleScreen(
     {
         if (!http.User().May(Scope.Contacts)) return Html.None;
         var path = Parts.Person(key);
-        var typed = state?.Value is null && address is { } known ? Html.Of($"<input type=\"hidden\" name=\"address\" value=\"{known.Value}\"><input type=\"hidden\" name=\"channel\" value=\"{known.Channel.Name()}\">") : Html.None;
+        var typed = state?.Value is null && address is { } known
+            ? Html.Of(
+                $"<input type=\"hidden\" name=\"address\" value=\"{known.Value}\"><input type=\"hidden\" name=\"channel\" value=\"{known.Channel.Name()}\">")
+            : Html.None;
         var stop = Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
             <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once.</p>
@@ -174,7 +197,8 @@ internal sealed class PeopleScreen(
             """), "card");
         if (state?.Suppression is { } block)
         {
-            return Html.Of($"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
+            return Html.Of(
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
         }
 
         return Html.Of($"""
@@ -197,20 +221,35 @@ internal sealed class PeopleScreen(
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
         if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
-        var draft = new LedgerDraft(topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor) { Wording = note };
+        var draft = new LedgerDraft(
+            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source,
+            user.Actor) { Wording = note };
         var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
         if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
-        Change Stop(AddressState state, DateTimeOffset now) => topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
+        Change Stop(AddressState state, DateTimeOffset now) =>
+            topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
         var planned = Stop(stands, time.UtcNowMs());
-        if (planned.Entries.Count > 0) await audit.WriteAsync(user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic), CancellationToken.None); // Before the act, so that none is without its entry (R68).
-        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result) return ConsolePage.Missing("Nothing is known of this address.");
+        // Before the act, so that none is without its entry (R68).
+        if (planned.Entries.Count > 0)
+            await audit.WriteAsync(
+                user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic),
+                CancellationToken.None);
+        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result)
+            return ConsolePage.Missing("Nothing is known of this address.");
         return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(result.Changed ? "stopped" : "same")}");
     }
 
     private async ValueTask<IResult> BlockAsync(HttpContext http, PublicForm form)
     {
-        if (await TargetAsync(http, form) is not { Address: { } address } target) return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
-        var reason = form["reason"] switch { "bounce" => SuppressionReason.Bounce, "complaint" => SuppressionReason.Complaint, "invalid" => SuppressionReason.Invalid, _ => SuppressionReason.Manual };
+        if (await TargetAsync(http, form) is not { Address: { } address } target)
+            return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
+        var reason = form["reason"] switch
+        {
+            "bounce" => SuppressionReason.Bounce,
+            "complaint" => SuppressionReason.Complaint,
+            "invalid" => SuppressionReason.Invalid,
+            _ => SuppressionReason.Manual,
+        };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
         await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
@@ -218,7 +257,8 @@ internal sealed class PeopleScreen(
 
     private async ValueTask<IResult> UnblockAsync(HttpContext http, PublicForm form)
     {
-        if (await TargetAsync(http, form) is not { Address: { } address } target) return ConsolePage.Missing("Only the hash of this address is kept.");
+        if (await TargetAsync(http, form) is not { Address: { } address } target)
+            return ConsolePage.Missing("Only the hash of this address is kept.");
         var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
         if (state is not { Suppression: null }) return ConsolePage.Go(Parts.Person(target.Key) + "?said=not-possible");
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=lifted");
@@ -226,7 +266,12 @@ internal sealed class PeopleScreen(
 
     private async ValueTask<IResult> MessageAsync(HttpContext http)
     {
-        if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id) || await messages.FindAsync(id, http.RequestAborted) is not { } record) return ConsolePage.Missing("There is no message of this id.");
+        if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id)
+            || await messages.FindAsync(id, http.RequestAborted) is not { } record)
+        {
+            return ConsolePage.Missing("There is no message of this id.");
+        }
+
         var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
         var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record);
         var receipt = record.Receipt;
@@ -245,36 +290,62 @@ internal sealed class PeopleScreen(
             """));
     }
 
-    /// <summary>Whose address a form is about: the one that is stored, or the one that was typed where nothing is stored and it has this very key.</summary>
+    /// <summary>
+    /// Whose address a form is about: the one that is stored, or the one that was typed where nothing is stored and it has this very key.
+    /// </summary>
     private async ValueTask<(AddressKey Key, Address? Address)?> TargetAsync(HttpContext http, PublicForm form)
     {
         if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)) return null;
         var (state, _) = await book.LoadAsync(key, http.RequestAborted);
         if (state?.Address is { } known) return (key, known);
-        if (ChannelNames.Parse(form["channel"]) is { } channel && Address.TryParse(channel, form["address"], out var typed, out _) && ring.KeyOf(typed) == key) return (key, typed);
+        if (ChannelNames.Parse(form["channel"]) is { } channel
+            && Address.TryParse(channel, form["address"], out var typed, out _)
+            && ring.KeyOf(typed) == key)
+        {
+            return (key, typed);
+        }
+
         return state is null ? null : (key, null);
     }
 
-    private async ValueTask<List<(string Suffix, DateTimeOffset At, MessageRecord Record)>> MessagesAsync(AddressKey key, CancellationToken cancel)
+    private async ValueTask<List<(string Suffix, DateTimeOffset At, MessageRecord Record)>> MessagesAsync(
+        AddressKey key, CancellationToken cancel)
     {
         var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), ReadMessages, cancel);
-        return [.. rows.Select(r => (r.Key[Rows.MessagePrefix.Length..], JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.MessageRecord)!))
-            .Select(m => (m.Item1, m.Item2.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch, m.Item2)).OrderByDescending(m => m.Item2)];
+        return [.. rows.Select(r => (r.Key[Rows.MessagePrefix.Length..], r.Read(CoreJson.Default.MessageRecord)))
+            .Select(m => (m.Item1, m.Item2.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch, m.Item2))
+            .OrderByDescending(m => m.Item2)];
     }
 
-    private static Html Watches(IReadOnlyList<Row> rows) => rows.Count == 0 ? Html.None : Html.Of($"<h2>Packages</h2>\n{Parts.Table("Packages", ["Tracking number", "Status", "Since"], rows.Select(r => (Row: r, Watch: JsonSerializer.Deserialize(r.Value.Span, CoreJson.Default.WatchRecord)!)).Select(w => (Html[])[Parts.Code(w.Row.Key[Rows.WatchPrefix.Length..]), Html.Of($"{Parts.Word(w.Watch.Status)}"), Parts.Day(w.Watch.Since)]), "")}");
+    private static Html Watches(IReadOnlyList<Row> rows) =>
+        rows.Count == 0
+            ? Html.None
+            : Html.Of(
+                $"<h2>Packages</h2>\n{Parts.Table("Packages", ["Tracking number", "Status", "Since"], rows.Select(r => (Row: r, Watch: r.Read(CoreJson.Default.WatchRecord))).Select(w => (Html[])[Parts.Code(w.Row.Key[Rows.WatchPrefix.Length..]), Html.Of($"{Parts.Word(w.Watch.Status)}"), Parts.Day(w.Watch.Since)]), "")}");
 
     private Html[] Entry(LedgerEntry entry) =>
     [
-        Html.Of($"{Parts.Number(entry.Seq)}"), Parts.Time(entry.At), Html.Of($"<strong>{Parts.Word(entry.Action)}</strong>"), Html.Of($"{NameOf(entry.Topic)}"), Html.Of($"{entry.Detail?.Source}"), Html.Of($"{entry.Detail?.Actor ?? "erased"}"),
-        entry.Detail is { Wording: null, Evidence: null } or null && entry.PolicyVersion is null ? Html.None : Html.Of($"<details><summary>Show</summary>{Parts.Facts(("Policy", Html.Of($"{entry.PolicyVersion}")), ("Words", Html.Of($"{entry.Detail?.Wording}")), ("Evidence", Parts.Code(entry.Detail?.Evidence)))}</details>"),
+        Html.Of($"{Parts.Number(entry.Seq)}"),
+        Parts.Time(entry.At), Html.Of($"<strong>{Parts.Word(entry.Action)}</strong>"), Html.Of($"{NameOf(entry.Topic)}"),
+        Html.Of($"{entry.Detail?.Source}"), Html.Of($"{entry.Detail?.Actor ?? "erased"}"),
+        entry.Detail is { Wording: null, Evidence: null } or null && entry.PolicyVersion is null
+            ? Html.None
+            : Html.Of(
+                $"<details><summary>Show</summary>{Parts.Facts(("Policy", Html.Of($"{entry.PolicyVersion}")), ("Words", Html.Of($"{entry.Detail?.Wording}")), ("Evidence", Parts.Code(entry.Detail?.Evidence)))}</details>"),
         Parts.Short(entry.Hash),
     ];
 
     private string NameOf(string topic) => topic == LedgerDraft.AllTopics ? "Everything" : topics.Find(topic)?.Name ?? topic;
 
     private static Html Rules(IEnumerable<(string Rule, Reason Result)> rules) =>
-        Parts.Table("Rules", ["Rule", "Result"], rules.Select(r => (Html[])[Html.Of($"{r.Rule}"), r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(Parts.Word(r.Result), "warn")]), "");
+        Parts.Table(
+            "Rules", ["Rule", "Result"],
+            rules.Select(
+                r => (Html[])[
+                    Html.Of($"{r.Rule}"),
+                    r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(Parts.Word(r.Result), "warn"),
+                ]),
+            "");
 
     /// <summary>A message's status as a coloured word.</summary>
     public static Html Status(MessageStatus status) => Parts.Badge(Parts.Word(status), status switch
@@ -286,5 +357,7 @@ internal sealed class PeopleScreen(
     });
 
     private static string Describe(AddressState? state, string topic) =>
-        topic == LedgerDraft.AllTopics ? state?.Stopped is null ? "not stopped" : "stopped" : Parts.Word(state?.StatusOf(topic) ?? SubscriptionStatus.None);
+        topic == LedgerDraft.AllTopics
+            ? state?.Stopped is null ? "not stopped" : "stopped"
+            : Parts.Word(state?.StatusOf(topic) ?? SubscriptionStatus.None);
 }

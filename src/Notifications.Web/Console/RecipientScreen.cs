@@ -11,7 +11,10 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Whom a campaign has selected and what came of each, a page at a time, or all of them as a file. Whole addresses only for who may look people up.</summary>
+/// <summary>
+/// Whom a campaign has selected and what came of each, a page at a time, or all of them as a file. Whole addresses only for who may look
+/// people up.
+/// </summary>
 internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
 {
     private const int PageSize = 50;
@@ -32,7 +35,10 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
         var page = await desk.RecipientsAsync(campaign.Id, status, reason, after, PageSize, http.RequestAborted);
         if (page is null) return Missing();
         var path = $"/console/campaigns/{campaign.Id}/recipients";
-        var filter = string.Join('&', ((string[])[status is { } s ? "status=" + Parts.Word(s) : "", reason is { } r ? "reason=" + r.Name() : ""]).Where(f => f.Length > 0));
+        var filter = string.Join(
+            '&',
+            ((string[])[status is { } s ? "status=" + Parts.Word(s) : "", reason is { } r ? "reason=" + r.Name() : ""]).Where(
+                f => f.Length > 0));
         var name = Naming(http, campaign);
         return new ConsolePage("Recipients", Html.Of($"""
             <p><a href="/console/campaigns/{campaign.Id}">{campaign.Definition.Name}</a></p>
@@ -49,21 +55,38 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
         if (await FindAsync(http) is not { } campaign) return Missing();
         var status = Status(form["status"]);
         var reason = ReasonNames.Parse(form["reason"]);
-        await audit.WriteAsync(http.User().Actor, "campaign.export", campaign.Id, null, $"{(status is { } s ? Parts.Word(s) : "any")}, {reason?.Name() ?? "any"}", CancellationToken.None);
-        return new CsvAnswer($"campaign-{campaign.Id}.csv", CampaignRecipientsEndpoint.CsvAsync(desk, campaign.Id, status, reason, Naming(http, campaign), http.RequestAborted));
+        await audit.WriteAsync(
+            http.User().Actor, "campaign.export", campaign.Id, null,
+            $"{(status is { } s ? Parts.Word(s) : "any")}, {reason?.Name() ?? "any"}", CancellationToken.None);
+        return new CsvAnswer(
+            $"campaign-{campaign.Id}.csv",
+            CampaignRecipientsEndpoint.CsvAsync(desk, campaign.Id, status, reason, Naming(http, campaign), http.RequestAborted));
     }
 
     private static Func<string?, string> Naming(HttpContext http, Campaign campaign) =>
-        http.User().May(Scope.Privacy) ? address => address ?? "not known any more" : address => address is null ? "not known any more" : new Address(campaign.Definition.Channel, address).Masked();
+        http.User().May(Scope.Privacy)
+            ? address => address ?? "not known any more"
+            : address => address is null ? "not known any more" : new Address(campaign.Definition.Channel, address).Masked();
 
     private static Html Receipt(HttpContext http, CampaignRecipient r) =>
-        http.User().May(Scope.Privacy) && r.Status != MessageStatus.Queued && MessageId.TryParse(r.MessageId, out var id) ? Html.Of($"<a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">Receipt</a>") : Html.None;
+        http.User().May(Scope.Privacy) && r.Status != MessageStatus.Queued && MessageId.TryParse(r.MessageId, out var id)
+            ? Html.Of($"<a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">Receipt</a>")
+            : Html.None;
 
-    private static string Then(CampaignRecipient r) => string.Join(", ", ((string[])[r.Opened ? "opened" : "", r.Clicked ? "clicked" : "", r.Unsubscribed ? "unsubscribed" : "", r.Complained ? "complained" : ""]).Where(t => t.Length > 0));
+    private static string Then(CampaignRecipient r) =>
+        string.Join(
+            ", ",
+            ((string[])[
+                r.Opened ? "opened" : "", r.Clicked ? "clicked" : "", r.Unsubscribed ? "unsubscribed" : "",
+                r.Complained ? "complained" : "",
+            ]).Where(
+                t => t.Length > 0));
 
-    private static MessageStatus? Status(string? word) => Enum.GetValues<MessageStatus>().Cast<MessageStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == word);
+    private static MessageStatus? Status(string? word) =>
+        Enum.GetValues<MessageStatus>().Cast<MessageStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == word);
 
-    private async ValueTask<Campaign?> FindAsync(HttpContext http) => await desk.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
+    private async ValueTask<Campaign?> FindAsync(HttpContext http) =>
+        await desk.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
 
     private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
 }

@@ -17,10 +17,16 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/requests", Scope.Privacy, ListAsync);
-        routes.MapAct("/console/requests", Scope.Privacy, OpenAsync, ask: (_, form) => new(form["type"] == "erasure" ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back." : null));
+        routes.MapAct(
+            "/console/requests", Scope.Privacy, OpenAsync,
+            ask: (_, form) =>
+                new(form["type"] == "erasure"
+                    ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back."
+                    : null));
         routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
         routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
-        routes.MapAct("/console/requests/{id}/complete", Scope.Privacy, (http, form) => TellAsync(http, form, desk.CompleteAsync, "answered"));
+        routes.MapAct(
+            "/console/requests/{id}/complete", Scope.Privacy, (http, form) => TellAsync(http, form, desk.CompleteAsync, "answered"));
         routes.MapAct("/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, desk.LiftAsync, "unrestricted"));
         routes.MapAct("/console/requests/{id}/export", Scope.Privacy, ExportAsync);
     }
@@ -39,17 +45,23 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
             """));
     }
 
-    // Those whose clock runs come first, the next to be due before the others; then the newest. There are never so many that reading them all would matter.
+    // Those whose clock runs come first, the next to be due before the others; then the newest. There are never so many that reading them
+    // all would matter.
     private async ValueTask<List<PrivacyRequest>> AllAsync(CancellationToken cancel)
     {
         var all = new List<PrivacyRequest>();
         while (await desk.ListAsync(all.Count == 0 ? null : all[^1].Id, 1000, cancel) is { Count: > 0 } page) all.AddRange(page);
-        return [.. all.Where(r => r.Status == PrivacyStatus.Running).OrderBy(r => r.DueAt), .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse()];
+        return [
+            .. all.Where(r => r.Status == PrivacyStatus.Running).OrderBy(r => r.DueAt),
+            .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse(),
+        ];
     }
 
     private Html[] Line(PrivacyRequest r) =>
     [
-        Parts.Time(r.OpenedAt), Html.Of($"{Parts.Word(r.Type)}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"), Html.Of($"{r.Actor}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
+        Parts.Time(r.OpenedAt),
+        Html.Of($"{Parts.Word(r.Type)}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"),
+        Html.Of($"{r.Actor}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
     ];
 
     private Html Status(PrivacyRequest r)
@@ -76,29 +88,43 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     private async ValueTask<IResult> OpenAsync(HttpContext http, PublicForm form)
     {
         var errors = new FieldErrors();
-        PrivacyRight? right = Enum.GetValues<PrivacyRight>().Cast<PrivacyRight?>().FirstOrDefault(r => Parts.Word(r!.Value) == form["type"]);
+        PrivacyRight? right = Enum.GetValues<PrivacyRight>()
+            .Cast<PrivacyRight?>()
+            .FirstOrDefault(r => Parts.Word(r!.Value) == form["type"]);
         if (right is null) errors.Add("type", "must be chosen");
         var who = errors.Required("who", form["who"], 320) ?? "";
         Address? address = null;
         string? contact = null;
-        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+')) address = Address.ChannelOf(who) == Channel.Sms ? AddressInput.Read(errors, "", null, who) : AddressInput.Read(errors, "", who, null);
-        else if (Inputs.IsId(who)) contact = who;
-        else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
+        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+'))
+            address = Address.ChannelOf(who) == Channel.Sms
+                ? AddressInput.Read(errors, "", null, who)
+                : AddressInput.Read(errors, "", who, null);
+            else if (Inputs.IsId(who)) contact = who;
+            else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
-        var change = new Rectification(Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
+        var change = new Rectification(
+            Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
         if (Some(form["newAddress"]) is { } next)
         {
             if (address is not { } old) errors.Add("newAddress", "needs the old address, not a contact id");
-            else if (AddressInput.Read(errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed) change = change with { NewAddress = parsed.Value };
+            else if (AddressInput.Read(
+                errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed)
+            {
+                change = change with { NewAddress = parsed.Value };
+            }
         }
 
         var empty = change == new Rectification();
         if (right == PrivacyRight.Rectification && empty) errors.Add("name", "or another correction is required");
-        if (right is not (null or PrivacyRight.Rectification) && !empty) errors.Add("type", "must be rectification where something is corrected");
+        if (right is not (null or PrivacyRight.Rectification) && !empty)
+            errors.Add("type", "must be rectification where something is corrected");
         var addresses = errors.Any ? null : await desk.ResolveAsync(address, contact, http.RequestAborted);
         if (!errors.Any && addresses is null) errors.Add("who", "is no contact that is known");
-        if (errors.Any) return new ConsolePage("Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}")) { Status = 400 };
-        var request = await desk.OpenAsync(right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None);
+        if (errors.Any)
+            return new ConsolePage(
+                "Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}")) { Status = 400 };
+        var request = await desk.OpenAsync(
+            right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");
     }
 
@@ -108,13 +134,29 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var path = "/console/requests/" + r.Id;
         var acts = new List<Html>();
         if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.Addresses.Length > 0)
-            acts.Add(Parts.Form(http, path + "/export", Html.Of($"<h3>The export</h3><p class=\"hint\">Read at this moment, stored nowhere. That it was read stands in the audit.</p><p class=\"inline wrap\"><button name=\"as\" value=\"html\">To read</button><button name=\"as\" value=\"json\">For machines</button></p>"), "card"));
+            acts.Add(Parts.Form(
+                http, path + "/export",
+                Html.Of(
+                    $"<h3>The export</h3><p class=\"hint\">Read at this moment, stored nowhere. That it was read stands in the audit.</p><p class=\"inline wrap\"><button name=\"as\" value=\"html\">To read</button><button name=\"as\" value=\"json\">For machines</button></p>"),
+                "card"));
         if (r.WaitsForHand)
-            acts.Add(Parts.Form(http, path + "/complete", Html.Of($"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"), "card"));
+            acts.Add(Parts.Form(
+                http, path + "/complete",
+                Html.Of(
+                    $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"),
+                "card"));
         if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() <= r.DueAt)
-            acts.Add(Parts.Form(http, path + "/extend", Html.Of($"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"), "card"));
+            acts.Add(Parts.Form(
+                http, path + "/extend",
+                Html.Of(
+                    $"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"),
+                "card"));
         if (r is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && r.Addresses.Length > 0)
-            acts.Add(Parts.Form(http, path + "/lift", Html.Of($"<h3>Lift the restriction</h3>{Parts.Area("notice", "What the person was told before", required: true)}<button>Lift</button>"), "card"));
+            acts.Add(Parts.Form(
+                http, path + "/lift",
+                Html.Of(
+                    $"<h3>Lift the restriction</h3>{Parts.Area("notice", "What the person was told before", required: true)}<button>Lift</button>"),
+                "card"));
         return new ConsolePage("Rights request", Html.Of($"""
             <p><a href="/console/requests">All requests</a></p>
             <h1>{Parts.Word(r.Type)} {Status(r)}</h1>
@@ -125,12 +167,17 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
             """));
     }
 
-    private async ValueTask<IResult> TellAsync(HttpContext http, PublicForm form, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string said)
+    private async ValueTask<IResult> TellAsync(
+        HttpContext http, PublicForm form, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act,
+        string said)
     {
         if (await FindAsync(http) is not { } request) return ConsolePage.Missing("No request has this id.");
         var errors = new FieldErrors();
         var notice = errors.Required("notice", form["notice"], 1000);
-        if (errors.Any) return ConsolePage.Notice(400, "Say what the person was told", "The notice is part of the record. Go back and fill it in; it may have 1000 characters.");
+        if (errors.Any)
+            return ConsolePage.Notice(
+                400, "Say what the person was told",
+                "The notice is part of the record. Go back and fill it in; it may have 1000 characters.");
         var done = await act(request, notice!, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/requests/{request.Id}?said={(done is null ? "not-possible" : said)}");
     }
@@ -138,14 +185,18 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     // A POST, because reading somebody's data is an act that stands in the audit.
     private async ValueTask<IResult> ExportAsync(HttpContext http, PublicForm form)
     {
-        if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export) return ConsolePage.Missing("No access or portability request has this id.");
+        if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export)
+            return ConsolePage.Missing("No access or portability request has this id.");
         await audit.WriteAsync(http.User().Actor, "privacy.export", request.Id, null, form["as"], CancellationToken.None);
         var html = form["as"] == "html";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Id}.{(html ? "html" : "json")}\"";
-        return html ? new Answer(200, readable.Write(export, Texts.English), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
+        return html
+            ? new Answer(200, readable.Write(export, Texts.English), "text/html; charset=utf-8")
+            : Answer.Json(export, CoreJson.Default.PersonExport);
     }
 
-    private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) => http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+    private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
+        http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -33,10 +33,14 @@ internal sealed class ReviewScreen(ReviewDesk desk)
     private static Html Item(HttpContext http, ReviewItem item)
     {
         var who = item.From ?? "somebody whose address cannot be read";
-        var from = item.AddressKey is { } key && http.User().May(Scope.Privacy) ? Html.Of($"<a href=\"/console/people/{key}\">{who}</a>") : Html.Of($"{who}");
+        var from = item.AddressKey is { } key && http.User().May(Scope.Privacy)
+            ? Html.Of($"<a href=\"/console/people/{key}\">{who}</a>")
+            : Html.Of($"{who}");
         var acts = item.Verdict is { } verdict
-            ? Html.Of($"<p>{Parts.Badge(verdict == ReviewVerdict.Revoke ? "Revoked" : "Not a revocation", "good")} <span class=\"dim\">by {item.Actor}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
-            : Html.Of($"<div class=\"inline wrap\">{Parts.Button(http, "/console/review/" + item.Id, "They want it to stop", "danger", name: "verdict", value: "revoke", about: who)}{Parts.Button(http, "/console/review/" + item.Id, "They mean something else", "quiet", name: "verdict", value: "not-a-revocation", about: who)}</div>");
+            ? Html.Of(
+                $"<p>{Parts.Badge(verdict == ReviewVerdict.Revoke ? "Revoked" : "Not a revocation", "good")} <span class=\"dim\">by {item.Actor}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
+            : Html.Of(
+                $"<div class=\"inline wrap\">{Parts.Button(http, "/console/review/" + item.Id, "They want it to stop", "danger", name: "verdict", value: "revoke", about: who)}{Parts.Button(http, "/console/review/" + item.Id, "They mean something else", "quiet", name: "verdict", value: "not-a-revocation", about: who)}</div>");
         return Html.Of($"""
             <article class="card item">
             <p class="dim">{(item.Channel == Channel.Sms ? "Text" : "Mail")} from {from}, {Parts.Time(item.At)}</p>
@@ -49,7 +53,12 @@ internal sealed class ReviewScreen(ReviewDesk desk)
 
     private async ValueTask<IResult> DecideAsync(HttpContext http, PublicForm form)
     {
-        ReviewVerdict? verdict = form["verdict"] switch { "revoke" => ReviewVerdict.Revoke, "not-a-revocation" => ReviewVerdict.NotARevocation, _ => null };
+        ReviewVerdict? verdict = form["verdict"] switch
+        {
+            "revoke" => ReviewVerdict.Revoke,
+            "not-a-revocation" => ReviewVerdict.NotARevocation,
+            _ => null,
+        };
         var id = http.Request.RouteValues["id"] as string ?? "";
         if (verdict is not { } decided || !IsItem(id)) return ConsolePage.Missing("Nothing of this id waits.");
         return await desk.ResolveAsync(id, decided, http.User().Actor, CancellationToken.None) switch
@@ -60,5 +69,6 @@ internal sealed class ReviewScreen(ReviewDesk desk)
         };
     }
 
-    private static bool IsItem(string text) => text.Length is > 0 and <= 80 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    private static bool IsItem(string text) =>
+        text.Length is > 0 and <= 80 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

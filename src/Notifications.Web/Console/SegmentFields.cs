@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Notifications.Web.Console;
 
-/// <summary>The fields of the segment editor, as a filter and back. A filter that is more than fields that must all hold has none.</summary>
+/// <summary>
+/// The fields of the segment editor, as a filter and back. A filter that is more than fields that must all hold has none.
+/// </summary>
 internal static class SegmentFields
 {
     private static readonly string[] Texts = ["locale", "country", "tag"];
@@ -41,7 +43,9 @@ internal static class SegmentFields
         using var json = JsonDocument.Parse(filter);
         var root = json.RootElement;
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        IEnumerable<JsonElement> parts = root.TryGetProperty("all", out var all) ? root.EnumerateObject().Count() == 1 ? all.EnumerateArray() : [] : [root];
+        IEnumerable<JsonElement> parts = root.TryGetProperty("all", out var all)
+            ? root.EnumerateObject().Count() == 1 ? all.EnumerateArray() : []
+            : [root];
         foreach (var member in parts.SelectMany(p => p.EnumerateObject()))
         {
             var text = Texts.Contains(member.Name) ? string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))

@@ -18,11 +18,20 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/segments", Scope.Campaigns, AllAsync);
-        routes.MapScreen("/console/segments/new", Scope.Campaigns, http => ValueTask.FromResult<IResult>(Editor(http, null, _ => null, new FieldErrors(), Html.None)));
+        routes.MapScreen(
+            "/console/segments/new", Scope.Campaigns,
+            http => ValueTask.FromResult<IResult>(Editor(http, null, _ => null, new FieldErrors(), Html.None)));
         routes.MapAct("/console/segments/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
-        routes.MapScreen("/console/segments/{id}", Scope.Campaigns, async http => await FindAsync(http) is { } segment ? Editor(http, segment, Fields(segment), new FieldErrors(), Html.None) : Missing());
-        routes.MapAct("/console/segments/{id}", Scope.Campaigns, async (http, form) => await FindAsync(http) is { } segment ? await SaveAsync(http, form, segment) : Missing());
-        routes.MapAct("/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync, ask: ConsoleMap.Always("The segment is deleted. An audience that names it selects nobody from then on."));
+        routes.MapScreen(
+            "/console/segments/{id}", Scope.Campaigns,
+            async http =>
+                await FindAsync(http) is { } segment ? Editor(http, segment, Fields(segment), new FieldErrors(), Html.None) : Missing());
+        routes.MapAct(
+            "/console/segments/{id}", Scope.Campaigns,
+            async (http, form) => await FindAsync(http) is { } segment ? await SaveAsync(http, form, segment) : Missing());
+        routes.MapAct(
+            "/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync,
+            ask: ConsoleMap.Always("The segment is deleted. An audience that names it selects nobody from then on."));
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http)
@@ -77,7 +86,9 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         if (counts)
         {
             var among = (form["among"] ?? "").Split('/');
-            var audience = new Audience(topics.Find(among[0])?.Key ?? topics.All[0].Key, ChannelNames.Parse(among[^1]) ?? Channel.Email) { Segment = new SegmentRef(filter) };
+            var audience = new Audience(
+                topics.Find(among[0])?.Key ?? topics.All[0].Key,
+                ChannelNames.Parse(among[^1]) ?? Channel.Email) { Segment = new SegmentRef(filter) };
             return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, null, http.RequestAborted)));
         }
 
@@ -91,7 +102,9 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         if (stood is null) return Missing();
         if (after is null)
         {
-            errors.Add("", "The segment was changed by somebody else meanwhile; nothing was saved. Load it anew, and bring both together; what you have typed stands here.");
+            errors.Add(
+                "",
+                "The segment was changed by somebody else meanwhile; nothing was saved. Load it anew, and bring both together; what you have typed stands here.");
             return Editor(http, before, f => form[f], errors, Html.None);
         }
 
@@ -100,19 +113,27 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
 
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
     {
-        var (before, done) = await desk.DeleteSegmentAsync(http.Request.RouteValues["id"] as string ?? "", Seen(form), http.User().Actor, CancellationToken.None);
-        return ConsolePage.Go(before is null ? "/console/segments?said=gone" : done ? "/console/segments?said=deleted" : $"/console/segments/{before.Id}?said=stale");
+        var (before, done) = await desk.DeleteSegmentAsync(
+            http.Request.RouteValues["id"] as string ?? "", Seen(form), http.User().Actor, CancellationToken.None);
+        return ConsolePage.Go(
+            before is null
+                ? "/console/segments?said=gone"
+                : done ? "/console/segments?said=deleted" : $"/console/segments/{before.Id}?said=stale");
     }
 
     // What the form does not say was never seen.
     private static DateTimeOffset Seen(PublicForm form) =>
-        long.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : DateTimeOffset.MinValue;
+        long.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+            && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : DateTimeOffset.MinValue;
 
     private static Segment? Filter(FieldErrors errors, PublicForm form)
     {
         try
         {
-            using var json = JsonDocument.Parse(form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]));
+            using var json = JsonDocument.Parse(
+                form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]));
             return SegmentInput.Read(errors, "filter", json.RootElement);
         }
         catch (JsonException)
@@ -125,11 +146,13 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
     private static Func<string, string?> Fields(StoredSegment segment)
     {
         var simple = SegmentFields.Read(Json(segment));
-        return name => name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
+        return name =>
+            name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
     }
 
     /// <summary>How the page calls what an error is of: <c>filter.country[1]</c> is the countries.</summary>
-    private static string Label(string field) => SegmentFields.Label(field.StartsWith("filter.", StringComparison.Ordinal) ? field["filter.".Length..].Split('[')[0] : field);
+    private static string Label(string field) =>
+        SegmentFields.Label(field.StartsWith("filter.", StringComparison.Ordinal) ? field["filter.".Length..].Split('[')[0] : field);
 
     private static Html Describe(StoredSegment segment) => SegmentFields.Read(Json(segment)) is { } fields
         ? Html.Of($"{string.Join("; ", fields.Select(f => $"{SegmentFields.Label(f.Key)} {f.Value}"))}")
@@ -137,7 +160,8 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
 
     private static string Json(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
 
-    private async ValueTask<StoredSegment?> FindAsync(HttpContext http) => await segments.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
+    private async ValueTask<StoredSegment?> FindAsync(HttpContext http) =>
+        await segments.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
 
     private static ConsolePage Missing() => ConsolePage.Missing("No segment has this id.");
 }

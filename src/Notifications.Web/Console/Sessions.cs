@@ -9,15 +9,19 @@ using Notifications.Storage;
 namespace Notifications.Web.Console;
 
 /// <summary>
-/// The console's cookie: a session's random name, the keyed hash of the API key it was opened with, its end and its last end, sealed with the key ring that every instance
-/// has. It is renewed while it is used. No session is stored, only that one was signed out, until its cookie would be over by itself; a key that is revoked ends all of its sessions within the five
-/// seconds that a look-up is remembered.
+/// The console's cookie: a session's random name, the keyed hash of the API key it was opened with, its end and its last end, sealed with
+/// the key ring that every instance has. It is renewed while it is used. No session is stored, only that one was signed out, until its
+/// cookie would be over by itself; a key that is revoked ends all of its sessions within the five seconds that a look-up is remembered.
 /// </summary>
-internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, NotificationsOptions product, ITableStore tables, TimeProvider time)
+internal sealed class Sessions(
+    ApiKeys keys, DataSealer sealer, KeyRing ring, NotificationsOptions product, ITableStore tables, TimeProvider time)
 {
     public const string Cookie = "console";
 
-    /// <summary>The cookie of the form that signs in. One of its own: a link from another site asks for that form without the cookie of the session, which must outlive it.</summary>
+    /// <summary>
+    /// The cookie of the form that signs in. One of its own: a link from another site asks for that form without the cookie of the session,
+    /// which must outlive it.
+    /// </summary>
     public const string FormCookie = "console-sign-in";
 
     /// <summary>When a session is over however much it is used.</summary>
@@ -48,41 +52,66 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
         http.Response.Cookies.Delete(Cookie, Options(http, null));
         if (Read(http, Cookie) is not { } session) return;
         await tables.CommitAsync(Tables.Keys, Ended, [RowChange.Put(EndedRow(session), "1"u8.ToArray())], CancellationToken.None);
-        var over = await tables.RangeAsync(Tables.Keys, Ended, new RowRange(null, string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow().ToUnixTimeSeconds():D12}")), 90, CancellationToken.None);
-        if (over.Count > 0) await tables.CommitAsync(Tables.Keys, Ended, [.. over.Select(r => RowChange.Delete(r.Key, r.ETag))], CancellationToken.None); // Whoever meets another who does it leaves it to them.
+        var over = await tables.RangeAsync(
+            Tables.Keys, Ended,
+            new RowRange(null, string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow().ToUnixTimeSeconds():D12}")), 90,
+            CancellationToken.None);
+        // Whoever meets another who does it leaves it to them.
+        if (over.Count > 0)
+            await tables.CommitAsync(Tables.Keys, Ended, [.. over.Select(r => RowChange.Delete(r.Key, r.ETag))], CancellationToken.None);
     }
 
-    /// <summary>Writes the cookie anew when some minutes of its time are gone, with the same name: the forms of every open page go on.</summary>
+    /// <summary>
+    /// Writes the cookie anew when some minutes of its time are gone, with the same name: the forms of every open page go on.
+    /// </summary>
     public void Renew(HttpContext http)
     {
         if (Read(http, Cookie) is not { } session || session.Ends == session.Last) return;
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (session.Ends - now < (long)(product.Console.SessionLength - RenewedAfter).TotalSeconds) Write(http, Cookie, session with { Ends = Math.Min(session.Last, now + (long)product.Console.SessionLength.TotalSeconds) });
+        if (session.Ends - now < (long)(product.Console.SessionLength - RenewedAfter).TotalSeconds)
+            Write(http, Cookie, session with { Ends = Math.Min(session.Last, now + (long)product.Console.SessionLength.TotalSeconds) });
     }
 
-    /// <summary>Who the cookie belongs to; null where there is none, its time is over, it was signed out, or its key is unknown or revoked.</summary>
+    /// <summary>
+    /// Who the cookie belongs to; null where there is none, its time is over, it was signed out, or its key is unknown or revoked.
+    /// </summary>
     public async ValueTask<ConsoleUser?> FindAsync(HttpContext http)
     {
-        if (Read(http, Cookie) is not { KeyHash.Length: > 0 } session || await tables.GetAsync(Tables.Keys, Ended, EndedRow(session), http.RequestAborted) is not null) return null;
-        return await keys.FindHashedAsync(session.KeyHash, http.RequestAborted) is { RevokedAt: null } key ? new ConsoleUser(key.Name, "agent:" + key.Name, key.Scopes, session.Id, key.Id) : null;
+        if (Read(http, Cookie) is not { KeyHash.Length: > 0 } session
+            || await tables.GetAsync(Tables.Keys, Ended, EndedRow(session), http.RequestAborted) is not null)
+        {
+            return null;
+        }
+
+        return await keys.FindHashedAsync(session.KeyHash, http.RequestAborted) is { RevokedAt: null } key
+            ? new ConsoleUser(key.Name, "agent:" + key.Name, key.Scopes, session.Id, key.Id)
+            : null;
     }
 
     /// <summary>The token that forms of a session carry: another site cannot know it.</summary>
     public string TokenOf(string session) => ring.LookupHash("console-form", session);
 
     /// <summary>Whether a form was made for this session.</summary>
-    public bool Verify(string session, string? token) => token is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(TokenOf(session)));
+    public bool Verify(string session, string? token) =>
+        token is not null
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(TokenOf(session)));
 
     private Session New(string keyHash)
     {
         var now = time.GetUtcNow();
-        return new(RandomNumberGenerator.GetHexString(32, lowercase: true), keyHash, (now + product.Console.SessionLength).ToUnixTimeSeconds(), (now + Longest).ToUnixTimeSeconds());
+        return new(
+            RandomNumberGenerator.GetHexString(32, lowercase: true), keyHash, (now + product.Console.SessionLength).ToUnixTimeSeconds(),
+            (now + Longest).ToUnixTimeSeconds());
     }
 
     private string Write(HttpContext http, string cookie, Session session)
     {
-        var plain = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{session.Id}:{session.KeyHash}:{session.Ends}:{session.Last}"));
-        http.Response.Cookies.Append(cookie, Base64Url.EncodeToString(sealer.Seal(plain, Place(cookie))), Options(http, DateTimeOffset.FromUnixTimeSeconds(session.Ends)));
+        var plain =
+            Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $"{session.Id}:{session.KeyHash}:{session.Ends}:{session.Last}"));
+        http.Response.Cookies.Append(
+            cookie, Base64Url.EncodeToString(sealer.Seal(plain, Place(cookie))),
+            Options(http, DateTimeOffset.FromUnixTimeSeconds(session.Ends)));
         return session.Id;
     }
 
@@ -93,7 +122,8 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
         {
             var parts = Encoding.UTF8.GetString(sealer.Open(Base64Url.DecodeFromChars(text), Place(cookie))).Split(':');
             if (parts.Length != 4) return null; // Another version's.
-            var session = new Session(parts[0], parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[3], CultureInfo.InvariantCulture));
+            var session = new Session(
+                parts[0], parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[3], CultureInfo.InvariantCulture));
             return session.Ends > time.GetUtcNow().ToUnixTimeSeconds() ? session : null;
         }
         catch (CryptographicException)
@@ -107,7 +137,8 @@ internal sealed class Sessions(ApiKeys keys, DataSealer sealer, KeyRing ring, No
 
     private static string EndedRow(Session session) => string.Create(CultureInfo.InvariantCulture, $"{session.Last:D12}-{session.Id}");
 
-    // On Azure the front end speaks https and hands the request on over http: the public URL tells. Local over http, a Secure cookie would never come back.
+    // On Azure the front end speaks https and hands the request on over http: the public URL tells. Local over http, a Secure cookie would
+    // never come back.
     private CookieOptions Options(HttpContext http, DateTimeOffset? ends) => new()
     {
         Path = Path,

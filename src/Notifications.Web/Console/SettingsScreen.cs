@@ -7,7 +7,8 @@ namespace Notifications.Web.Console;
 /// <summary>Topics and senders as they are configured; changed in the configuration alone.</summary>
 internal sealed class SettingsScreen(TopicCatalog topics, SenderOptions sender, SendingOptions sending, NotificationsOptions product)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapScreen("/console/settings", null, _ => ValueTask.FromResult<IResult>(Show()));
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapScreen("/console/settings", null, _ => ValueTask.FromResult<IResult>(Show()));
 
     private ConsolePage Show() => new("Topics and senders", Html.Of($"""
         <h1>Topics and senders</h1>

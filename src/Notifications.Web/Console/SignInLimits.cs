@@ -4,7 +4,10 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Bounds how often one network may fail to sign in. Whoever has spent it is refused also with a right key, or the limit would tell a right one from a wrong one.</summary>
+/// <summary>
+/// Bounds how often one network may fail to sign in. Whoever has spent it is refused also with a right key, or the limit would tell a right
+/// one from a wrong one.
+/// </summary>
 internal sealed class SignInLimits : IDisposable
 {
     /// <summary>Failures in a row from one network.</summary>
@@ -13,13 +16,14 @@ internal sealed class SignInLimits : IDisposable
     /// <summary>After that, seconds for each further one.</summary>
     public const int SecondsEach = 30;
 
-    private readonly PartitionedRateLimiter<int> _limiter = PartitionedRateLimiter.Create<int, int>(static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = Burst,
-        TokensPerPeriod = 1,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(SecondsEach),
-        QueueLimit = 0,
-    }));
+    private readonly PartitionedRateLimiter<int> _limiter = PartitionedRateLimiter.Create<int, int>(
+        static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Burst,
+            TokensPerPeriod = 1,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(SecondsEach),
+            QueueLimit = 0,
+        }));
 
     /// <summary>Whether the network may try; nothing is counted.</summary>
     public bool MayTry(IPAddress? client)

@@ -11,7 +11,9 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/console/sign-in", Verbs.Read, ShowAsync).IsPublic("It asks who is there.").ExcludeFromDescription();
-        routes.MapMethods("/console/sign-in", ["POST"], SignInAsync).IsPublic("The key in the form is the permission.").ExcludeFromDescription();
+        routes.MapMethods("/console/sign-in", ["POST"], SignInAsync)
+            .IsPublic("The key in the form is the permission.")
+            .ExcludeFromDescription();
         routes.MapAct("/console/sign-out", null, async (http, _) =>
         {
             await sessions.CloseAsync(http);
@@ -29,8 +31,15 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
         await answer.ExecuteAsync(http);
     }
 
-    /// <summary>The form that signs in, for somebody whose sign-in ended before what they sent arrived: it says so, and carries what they sent.</summary>
-    public ConsolePage Late(HttpContext http, KeptForm? form) => Form(http, Sessions.Path, "You had been signed out. Nothing was done. " + (form is null ? "Sign in, and do it again." : "Sign in, and you are asked whether to do it now."), 401, form);
+    /// <summary>
+    /// The form that signs in, for somebody whose sign-in ended before what they sent arrived: it says so, and carries what they sent.
+    /// </summary>
+    public ConsolePage Late(HttpContext http, KeptForm? form) =>
+        Form(
+            http, Sessions.Path,
+            "You had been signed out. Nothing was done. "
+            + (form is null ? "Sign in, and do it again." : "Sign in, and you are asked whether to do it now."),
+            401, form);
 
     private async Task SignInAsync(HttpContext http)
     {
@@ -47,7 +56,10 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
         var client = http.Connection.RemoteIpAddress;
         if (!limits.MayTry(client))
         {
-            await (Form(http, to, "Too many tries from this network. Please wait a minute.", 429, kept) with { RetryAfter = SignInLimits.SecondsEach }).ExecuteAsync(http);
+            await (Form(
+                http, to, "Too many tries from this network. Please wait a minute.", 429,
+                kept) with { RetryAfter = SignInLimits.SecondsEach }).ExecuteAsync(
+                http);
             return;
         }
 
@@ -69,7 +81,9 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
         }
 
         http.Set(new ConsoleUser(key.Name, "agent:" + key.Name, key.Scopes, id, key.Id));
-        await kept.Ask(http, 200, "Do it now?", $"You are signed in again. What you had sent to {kept.Path} was not done; nothing of it is lost.", "Do it now").ExecuteAsync(http);
+        await kept.Ask(
+            http, 200, "Do it now?", $"You are signed in again. What you had sent to {kept.Path} was not done; nothing of it is lost.",
+            "Do it now").ExecuteAsync(http);
     }
 
     private ConsolePage Form(HttpContext http, string to, string? wrong, int status, KeptForm? kept = null)
@@ -92,5 +106,14 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
 
     // Only ever to a page of the console: an address from elsewhere must not become the next one.
     internal static string Back(string? to) =>
-        to is not null && (to == Sessions.Path || to.StartsWith(Sessions.Path + "/", StringComparison.Ordinal) || to.StartsWith(Sessions.Path + "?", StringComparison.Ordinal)) && to.Length < 500 && !to.AsSpan().ContainsAnyExceptInRange('!', '~') && !to.Contains('\\', StringComparison.Ordinal) && !to.StartsWith("/console/sign-", StringComparison.Ordinal) ? to : Sessions.Path;
+        to is not null
+            && (to == Sessions.Path
+                || to.StartsWith(Sessions.Path + "/", StringComparison.Ordinal)
+                || to.StartsWith(Sessions.Path + "?", StringComparison.Ordinal))
+            && to.Length < 500
+            && !to.AsSpan().ContainsAnyExceptInRange('!', '~')
+            && !to.Contains('\\', StringComparison.Ordinal)
+            && !to.StartsWith("/console/sign-", StringComparison.Ordinal)
+            ? to
+            : Sessions.Path;
 }

@@ -12,20 +12,29 @@ using Notifications.Web.Templates;
 
 namespace Notifications.Web.Console;
 
-/// <summary>Templates and their versions, written with their preview beside them: desktop, phone, dark, plain text, or the bubble of a text message with its segments.</summary>
+/// <summary>
+/// Templates and their versions, written with their preview beside them: desktop, phone, dark, plain text, or the bubble of a text message
+/// with its segments.
+/// </summary>
 internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, CampaignDesk campaigns, TopicCatalog topics)
 {
     private const int PageSize = 50;
     private const int ShownVersions = 50;
-    private static readonly TemplateInput Blank = new(Layout: "standard", Locale: "en", Subject: "Hello from {{ sender.name }}", Html: "<h1>{{ data.title | default: \"A headline\" }}</h1>\n<p>Write here.</p>\n");
+    private static readonly TemplateInput Blank = new(
+        Layout: "standard", Locale: "en", Subject: "Hello from {{ sender.name }}",
+        Html: "<h1>{{ data.title | default: \"A headline\" }}</h1>\n<p>Write here.</p>\n");
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/templates", Scope.Campaigns, ListAsync);
-        routes.MapScreen("/console/templates/new", Scope.Campaigns, http => ValueTask.FromResult<IResult>(Editor(http, null, Blank, 0, new FieldErrors(), [], default, null)));
+        routes.MapScreen(
+            "/console/templates/new", Scope.Campaigns,
+            http => ValueTask.FromResult<IResult>(Editor(http, null, Blank, 0, new FieldErrors(), [], default, null)));
         routes.MapAct("/console/templates/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/templates/{id}", Scope.Campaigns, ShowAsync);
-        routes.MapAct("/console/templates/{id}", Scope.Campaigns, async (http, form) => Id(http) is { } id ? await SaveAsync(http, form, id) : Missing());
+        routes.MapAct(
+            "/console/templates/{id}", Scope.Campaigns,
+            async (http, form) => Id(http) is { } id ? await SaveAsync(http, form, id) : Missing());
         routes.MapScreen("/console/templates/{id}/versions", Scope.Campaigns, VersionsAsync);
         routes.MapAct("/console/templates/{id}/delete", Scope.Campaigns, DeleteAsync, ask: AskAsync);
     }
@@ -33,7 +42,8 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
         var after = TemplateId.Parse(http.Request.Query["after"] + ":en");
-        var heads = await book.ListAsync(after is null ? null : Rows.TemplateHead(after.Name, after.Channel), PageSize, http.RequestAborted);
+        var heads = await book.ListAsync(
+            after is null ? null : Rows.TemplateHead(after.Name, after.Channel), PageSize, http.RequestAborted);
         return new ConsolePage("Templates", Html.Of($"""
             <div class="head"><h1>Templates</h1><a class="button primary" href="/console/templates/new">New template</a></div>
             <p class="lead">In as many languages as you like. Every save is a version; a campaign keeps the one it was launched with.</p>
@@ -47,11 +57,22 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
     {
         if (Id(http) is not { } id) return Missing();
         var newest = (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale)?.Version ?? 0;
-        var shown = int.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var old) ? old : newest;
-        if (await book.VersionAsync(id.Name, id.Channel, shown, http.RequestAborted) is not { Source: { } source } || source.Locale != id.Locale) return Missing();
-        var input = new TemplateInput(source.Name, source.Topic, source.Channel.Name(), source.Locale, source.Subject, source.Html, source.Text, source.Layout == TemplateLayout.None ? "none" : "standard");
+        var shown = int.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var old)
+            ? old
+            : newest;
+        if (await book.VersionAsync(id.Name, id.Channel, shown, http.RequestAborted) is not { Source: { } source }
+            || source.Locale != id.Locale)
+        {
+            return Missing();
+        }
+
+        var input = new TemplateInput(
+            source.Name, source.Topic, source.Channel.Name(), source.Locale, source.Subject, source.Html, source.Text,
+            source.Layout == TemplateLayout.None ? "none" : "standard");
         var linted = await desk.CheckAsync(source, http.RequestAborted);
-        return Editor(http, id, input, newest, new FieldErrors(), linted.Findings, await PreviewAsync(source, linted, null, http.RequestAborted), null, old: shown == newest ? null : shown);
+        return Editor(
+            http, id, input, newest, new FieldErrors(), linted.Findings, await PreviewAsync(source, linted, null, http.RequestAborted),
+            null, old: shown == newest ? null : shown);
     }
 
     private async ValueTask<IResult> VersionsAsync(HttpContext http)
@@ -72,7 +93,10 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
         var errors = new FieldErrors();
         var sms = (id?.Channel ?? ChannelNames.Parse(form["channel"])) == Channel.Sms;
-        var input = new TemplateInput(id?.Name ?? Some(form["name"])?.Trim(), Some(form["topic"]), id?.Channel.Name() ?? form["channel"], id?.Locale ?? Some(form["locale"])?.Trim(), Some(form["subject"])?.Trim(), Some(form["html"]), Some(form["text"]), form["layout"] == "none" ? "none" : "standard");
+        var input = new TemplateInput(
+            id?.Name ?? Some(form["name"])?.Trim(), Some(form["topic"]), id?.Channel.Name() ?? form["channel"],
+            id?.Locale ?? Some(form["locale"])?.Trim(), Some(form["subject"])?.Trim(), Some(form["html"]), Some(form["text"]),
+            form["layout"] == "none" ? "none" : "standard");
         var seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var saves = form["act"] == "save";
         JsonElement? data = null;
@@ -89,14 +113,16 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             }
         }
 
-        // What is only looked at needs no name yet. A text message has neither subject nor HTML; what stands in their fields stays there, should it become an email again.
+        // What is only looked at needs no name yet. A text message has neither subject nor HTML; what stands in their fields stays there,
+        // should it become an email again.
         var meant = sms ? input with { Subject = null, Html = null } : input;
         var source = (saves || input.Name is not null ? meant : meant with { Name = "unnamed" }).Read(errors, topics, id);
         if (errors.Any || source is null) return Editor(http, id, input, seen, errors, [], default, form["data"]);
         if (saves)
         {
             var (result, head, refused) = await desk.SaveAsync(source, seen, http.User().Actor, CancellationToken.None);
-            if (result == TemplateSave.Saved) return ConsolePage.Go($"/console/templates/{new TemplateId(source.Name, source.Channel, source.Locale)}?said=saved");
+            if (result == TemplateSave.Saved)
+                return ConsolePage.Go($"/console/templates/{new TemplateId(source.Name, source.Channel, source.Locale)}?said=saved");
             if (result is { } why)
             {
                 errors.Add("name", why switch
@@ -104,15 +130,20 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
                     TemplateSave.OtherTopic => $"belongs to a template of the topic {head!.Topic}; use that topic, or another name",
                     TemplateSave.TooManyLanguages => "has 50 languages already",
                     TemplateSave.TooLarge => "is too large once its styles are inline",
-                    _ => seen == 0 ? "exists in this language; open it from the list" : "was saved by somebody else meanwhile; load it anew, and bring both together",
+                    _ => seen == 0
+                        ? "exists in this language; open it from the list"
+                        : "was saved by somebody else meanwhile; load it anew, and bring both together",
                 });
             }
 
-            return Editor(http, id, input, seen, errors, refused.Findings, await PreviewAsync(source, refused, data, http.RequestAborted), form["data"], refused: result is null);
+            return Editor(
+                http, id, input, seen, errors, refused.Findings, await PreviewAsync(source, refused, data, http.RequestAborted),
+                form["data"], refused: result is null);
         }
 
         var linted = await desk.CheckAsync(source, http.RequestAborted);
-        return Editor(http, id, input, seen, errors, linted.Findings, await PreviewAsync(source, linted, data, http.RequestAborted), form["data"]);
+        return Editor(
+            http, id, input, seen, errors, linted.Findings, await PreviewAsync(source, linted, data, http.RequestAborted), form["data"]);
     }
 
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
@@ -125,7 +156,10 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         return ConsolePage.Go(stands ? $"/console/templates/{id}?said=stale" : "/console/templates?said=gone");
     }
 
-    /// <summary>The scheduled campaigns that would find no template at their time: of those that name a version none, and none while another language is left.</summary>
+    /// <summary>
+    /// The scheduled campaigns that would find no template at their time: of those that name a version none, and none while another
+    /// language is left.
+    /// </summary>
     private async ValueTask<IReadOnlyList<Campaign>> WaitingAsync(TemplateId id, CancellationToken cancel)
     {
         if (await book.HeadAsync(id.Name, id.Channel, cancel) is not { Languages: [{ } last] } || last.Locale != id.Locale) return [];
@@ -141,7 +175,8 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             : $"It is the template’s last language, and what is scheduled with it would not launch: {string.Join(", ", waiting.Select(c => c.Definition.Name))}.";
     }
 
-    private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(TemplateSource source, LintedTemplate linted, JsonElement? data, CancellationToken cancel)
+    private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(
+        TemplateSource source, LintedTemplate linted, JsonElement? data, CancellationToken cancel)
     {
         if (linted.Compiled is not { } compiled) return (null, "It has errors, so there is nothing to show.");
         try
@@ -154,15 +189,21 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         }
     }
 
-    private ConsolePage Editor(HttpContext http, TemplateId? id, TemplateInput input, int seen, FieldErrors errors, IReadOnlyList<TemplateFinding> findings, (TemplatePreview? Shown, string? Wrong) preview, string? data, bool refused = false, int? old = null)
+    private ConsolePage Editor(
+        HttpContext http, TemplateId? id, TemplateInput input, int seen, FieldErrors errors, IReadOnlyList<TemplateFinding> findings,
+        (TemplatePreview? Shown, string? Wrong) preview, string? data, bool refused = false, int? old = null)
     {
         string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
         var sms = input.Channel == "sms";
         var path = "/console/templates/" + (id?.ToString() ?? "new");
         var names = id is null
-            ? Html.Of($"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "1 to 64 of a-z 0-9 - _", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
+            ? Html.Of(
+                $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "1 to 64 of a-z 0-9 - _", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
             : Wrong("name") is { } clash ? Html.Of($"<p class=\"warn\" role=\"alert\">The template {clash}.</p>") : Html.None;
-        var mail = id is { Channel: Channel.Sms } ? Html.None : Html.Of($"{Parts.Field("subject", "Subject (email)", input.Subject, max: 1000, wrong: Wrong("subject"))}{Parts.Area("html", "HTML (email)", input.Html, 16, max: 100_000, wrong: Wrong("html"), look: "code")}{Parts.Select("layout", "Around it", [("standard", "The shared layout, with what the law wants"), ("none", "Nothing: the template carries it itself")], input.Layout)}");
+        var mail = id is { Channel: Channel.Sms }
+            ? Html.None
+            : Html.Of(
+                $"{Parts.Field("subject", "Subject (email)", input.Subject, max: 1000, wrong: Wrong("subject"))}{Parts.Area("html", "HTML (email)", input.Html, 16, max: 100_000, wrong: Wrong("html"), look: "code")}{Parts.Select("layout", "Around it", [("standard", "The shared layout, with what the law wants"), ("none", "Nothing: the template carries it itself")], input.Layout)}");
         var title = id is null ? "New template" : id.Name;
         var body = Html.Of($"""
             <input type="hidden" name="seen" value="{seen}">
@@ -189,14 +230,21 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
 
         """);
 
-    // Each mail in a sandbox that runs nothing, sends nothing and is of no origin; it inherits this page's policy, which lets it load nothing either.
+    // Each mail in a sandbox that runs nothing, sends nothing and is of no origin; it inherits this page's policy, which lets it load
+    // nothing either.
     private static Html Show((TemplatePreview? Shown, string? Wrong) preview, bool sms)
     {
-        if (preview.Shown is not { } shown) return preview.Wrong is { } wrong ? Html.Of($"<p class=\"warn\" role=\"alert\">{wrong}</p>") : Html.Of($"<p class=\"empty\">The preview stands here{(sms ? "" : ": desktop, phone, dark and plain text")}.</p>");
+        if (preview.Shown is not { } shown)
+            return preview.Wrong is { } wrong
+                ? Html.Of($"<p class=\"warn\" role=\"alert\">{wrong}</p>")
+                : Html.Of($"<p class=\"empty\">The preview stands here{(sms ? "" : ": desktop, phone, dark and plain text")}.</p>");
         if (shown.Segments is { } segments)
         {
-            var forcing = segments.Forcing.Count == 0 ? "" : " These characters make it dearer: " + string.Join(" ", segments.Forcing) + ".";
-            return Html.Of($"<div class=\"thread card\"><p class=\"bubble\">{shown.Text}</p></div>\n<p>{Parts.Badge($"{segments.Segments} {(segments.Segments == 1 ? "segment" : "segments")}", segments.Segments > TemplateDesk.ManySegments ? "warn" : "good")} {Parts.Word(segments.Encoding)}, {segments.Units} units.{forcing}</p>");
+            var forcing = segments.Forcing.Count == 0
+                ? ""
+                : " These characters make it dearer: " + string.Join(" ", segments.Forcing) + ".";
+            return Html.Of(
+                $"<div class=\"thread card\"><p class=\"bubble\">{shown.Text}</p></div>\n<p>{Parts.Badge($"{segments.Segments} {(segments.Segments == 1 ? "segment" : "segments")}", segments.Segments > TemplateDesk.ManySegments ? "warn" : "good")} {Parts.Word(segments.Encoding)}, {segments.Units} units.{forcing}</p>");
         }
 
         var light = TemplatePreviews.Light(shown.Html ?? "");

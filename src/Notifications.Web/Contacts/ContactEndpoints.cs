@@ -11,8 +11,13 @@ namespace Notifications.Web.Contacts;
 /// <summary>One address of a contact: exactly one of the two.</summary>
 internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
 
-/// <summary>A contact as it should be: what is left out is emptied, but without <paramref name="Addresses"/> its addresses stay as they are, and without <paramref name="Tags"/> its tags do.</summary>
-internal sealed record ContactInput(string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null, IReadOnlyList<string>? Tags = null);
+/// <summary>
+/// A contact as it should be: what is left out is emptied, but without <paramref name="Addresses"/> its addresses stay as they are, and
+/// without <paramref name="Tags"/> its tags do.
+/// </summary>
+internal sealed record ContactInput(
+    string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null,
+    IReadOnlyList<string>? Tags = null);
 
 /// <summary>Who disables or enables a contact, and where that was said. The body may be left out.</summary>
 internal sealed record ContactStatusInput(string? Source = null, string? Agent = null);
@@ -22,13 +27,18 @@ internal sealed record ContactAddressView(Channel Channel, string Address);
 
 /// <summary>A contact.</summary>
 internal sealed record ContactDetails(
-    string Id, ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone, IReadOnlyList<string>? Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ObjectedAt)
+    string Id,
+    ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone,
+    IReadOnlyList<string>? Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ObjectedAt)
 {
     public static ContactDetails Of(ContactView contact)
     {
         var profile = contact.Profile;
         return new ContactDetails(
-            profile.Id, profile.ShownStatus, profile.Name, [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
+            profile.Id,
+            profile.ShownStatus, profile.Name,
+            [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale,
+            profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
     }
 }
 
@@ -37,18 +47,26 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync, new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)), (201, typeof(ContactDetails)))
-        {
-            GivesLocation = true,
-            Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
-        });
+        routes.MapApi(
+            "PUT", "/v1/contacts/{id}", Scope.Contacts, PutAsync,
+            new("Create a contact or bring it up to date", typeof(ContactInput), (200, typeof(ContactDetails)),
+                (201, typeof(ContactDetails)))
+            {
+                GivesLocation = true,
+                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
+            });
         routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));
         routes.MapApi("DELETE", "/v1/contacts/{id}", Scope.Contacts, DeleteAsync, new("Forget a contact", null, (204, null))
         {
             Description = "Its addresses keep their consents and, where the account was disabled, stay silent.",
         });
-        routes.MapApi("POST", "/v1/contacts/{id}/disable", Scope.Contacts, http => SetAsync(http, ContactStatus.Disabled), new("Disable a contact: nothing more is sent to any of its addresses", typeof(ContactStatusInput), (200, typeof(ContactDetails))) { NeedsBody = false });
-        routes.MapApi("POST", "/v1/contacts/{id}/enable", Scope.Contacts, http => SetAsync(http, ContactStatus.Active), new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails))) { NeedsBody = false });
+        routes.MapApi(
+            "POST", "/v1/contacts/{id}/disable", Scope.Contacts, http => SetAsync(http, ContactStatus.Disabled),
+            new("Disable a contact: nothing more is sent to any of its addresses", typeof(ContactStatusInput),
+                (200, typeof(ContactDetails))) { NeedsBody = false });
+        routes.MapApi(
+            "POST", "/v1/contacts/{id}/enable", Scope.Contacts, http => SetAsync(http, ContactStatus.Active),
+            new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails))) { NeedsBody = false });
     }
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
@@ -65,19 +83,28 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         var addresses = ReadAddresses(errors, input);
         var tags = ReadTags(errors, input);
         if (errors.Any) return errors.Answer();
-        var (result, created) = await desk.PutAsync(id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags, (before, after) => PlannedAsync(http, before, after));
-        if (result == ContactResult.AddressTaken) return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
-        if (result == ContactResult.AddressErased) return Problem.Conflict("address-erased", "One of the addresses belongs to a person who was erased; it is stored nowhere again.");
+        var (result, created) = await desk.PutAsync(
+            id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags,
+            (before, after) => PlannedAsync(http, before, after));
+        if (result == ContactResult.AddressTaken)
+            return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
+        if (result == ContactResult.AddressErased)
+            return Problem.Conflict(
+                "address-erased", "One of the addresses belongs to a person who was erased; it is stored nowhere again.");
         var contact = await desk.GetAsync(id, CancellationToken.None);
         if (contact is null) return NotFound(); // Deleted by another request since.
-        return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails, created ? StatusCodes.Status201Created : StatusCodes.Status200OK) with { Location = created ? "/v1/contacts/" + id : null };
+        return Answer.Json(
+            ContactDetails.Of(contact), WebJson.Default.ContactDetails,
+            created ? StatusCodes.Status201Created : StatusCodes.Status200OK) with { Location = created ? "/v1/contacts/" + id : null };
     }
 
     /// <summary>Before the act, so that none is without its entry (R68); what changes nothing is no act.</summary>
     private async ValueTask PlannedAsync(HttpContext http, ContactView? before, ContactView after)
     {
         if (before is null) await AuditAsync(http, "contact.create", after.Profile.Id, null, Describe(after));
-        else if (Changed(before, after) is { Count: > 0 } changed) await AuditAsync(http, "contact.update", after.Profile.Id, Describe(before), $"{Describe(after)} (changed: {string.Join(", ", changed)})");
+        else if (Changed(before, after) is { Count: > 0 } changed)
+            await AuditAsync(
+                http, "contact.update", after.Profile.Id, Describe(before), $"{Describe(after)} (changed: {string.Join(", ", changed)})");
     }
 
     private static List<Address>? ReadAddresses(FieldErrors errors, ContactInput input)
@@ -103,7 +130,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        Inputs.IsId(Id(http)) && await desk.GetAsync(Id(http), http.RequestAborted) is { } contact ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails) : NotFound();
+        Inputs.IsId(Id(http)) && await desk.GetAsync(Id(http), http.RequestAborted) is { } contact
+            ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails)
+            : NotFound();
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
@@ -132,8 +161,12 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
             if (!Inputs.IsId(Id(http)) || await desk.GetAsync(Id(http), http.RequestAborted) is not { } before) return NotFound();
-            await audit.WriteAsync(actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable", ring.LookupHash("contact", before.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status), CancellationToken.None);
-            if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is not { } contact) return NotFound();
+            await audit.WriteAsync(
+                actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable",
+                ring.LookupHash("contact", before.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status),
+                CancellationToken.None);
+            if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is not { } contact)
+                return NotFound();
             return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails);
         });
     }
@@ -143,7 +176,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
 
     // No word of the person: the audit outlives an erasure (R34). Its addresses stand there as their keys.
     private static string Describe(ContactView contact) =>
-        contact.Addresses.Count == 0 ? Parts.Word(contact.Profile.Status) : $"{Parts.Word(contact.Profile.Status)}: {string.Join(' ', contact.Addresses.Select(a => a.Key.Value))}";
+        contact.Addresses.Count == 0
+            ? Parts.Word(contact.Profile.Status)
+            : $"{Parts.Word(contact.Profile.Status)}: {string.Join(' ', contact.Addresses.Select(a => a.Key.Value))}";
 
     private static List<string> Changed(ContactView before, ContactView after)
     {

@@ -15,7 +15,8 @@ internal static class HealthEndpoints
             await Text("ready").ExecuteAsync(http);
         });
 
-        void Map(string pattern, RequestDelegate run) => routes.MapMethods(pattern, Verbs.Read, run).IsPublic("Probed by the platform.").ExcludeFromDescription();
+        void Map(string pattern, RequestDelegate run) =>
+            routes.MapMethods(pattern, Verbs.Read, run).IsPublic("Probed by the platform.").ExcludeFromDescription();
     }
 
     private static IResult Text(string word) => Results.Text(word + "\n", "text/plain");

@@ -5,21 +5,27 @@ namespace Notifications.Web.Http;
 /// <summary>Reads "one of email and phone", with an optional channel that must then agree.</summary>
 internal static class AddressInput
 {
-    /// <summary>Reads it. The prefix ends with a dot where the two are members of a member, and else makes a longer name of each, such as newEmail.</summary>
+    /// <summary>
+    /// Reads it. The prefix ends with a dot where the two are members of a member, and else makes a longer name of each, such as newEmail.
+    /// </summary>
     public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null)
     {
-        var (emailField, phoneField) = prefix is "" or [.., '.'] ? (prefix + "email", prefix + "phone") : (prefix + "Email", prefix + "Phone");
+        var (emailField, phoneField) = prefix is "" or [.., '.']
+            ? (prefix + "email", prefix + "phone")
+            : (prefix + "Email", prefix + "Phone");
         if (email is null == phone is null)
         {
             var other = phoneField[(phoneField.LastIndexOf('.') + 1)..];
-            errors.Add(emailField, email is null ? $"or {other} is required" : $"and {other} exclude each other; send one request for each");
+            errors.Add(
+                emailField, email is null ? $"or {other} is required" : $"and {other} exclude each other; send one request for each");
             if (channel is not null && ChannelNames.Parse(channel) is null) errors.Add("channel", "must be email or sms");
             return null;
         }
 
         var actual = email is null ? Channel.Sms : Channel.Email;
         if (channel is not null && ChannelNames.Parse(channel) is not { } asked) errors.Add("channel", "must be email or sms");
-        else if (channel is not null && ChannelNames.Parse(channel) != actual) errors.Add("channel", $"must be {actual.Name()} for this address, or be left out");
+        else if (channel is not null && ChannelNames.Parse(channel) != actual)
+            errors.Add("channel", $"must be {actual.Name()} for this address, or be left out");
         if (Address.TryParse(actual, email ?? phone, out var address, out var problem)) return address;
         errors.Add(email is null ? phoneField : emailField, problem);
         return null;
@@ -40,7 +46,12 @@ internal static class AddressInput
     public static int Limit(HttpContext http, FieldErrors errors)
     {
         if (!http.Request.Query.TryGetValue("limit", out var text)) return 100;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= 1000) return limit;
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit)
+            && limit is >= 1 and <= 1000)
+        {
+            return limit;
+        }
+
         errors.Add("limit", "must be 1 to 1000");
         return 100;
     }

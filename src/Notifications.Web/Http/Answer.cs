@@ -25,7 +25,8 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     public bool Replayed { get; init; }
 
     /// <summary>A JSON answer.</summary>
-    public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => new(status, JsonSerializer.SerializeToUtf8Bytes(value, type));
+    public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     /// <summary>The problem that this answer states, to be put into a larger one.</summary>
     public ProblemBody ToProblemBody() => JsonSerializer.Deserialize(Body.Span, WebJson.Default.ProblemBody)!;

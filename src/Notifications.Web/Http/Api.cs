@@ -55,19 +55,26 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
 internal static class Api
 {
     /// <summary>Query parameters that name an address.</summary>
-    public static readonly (string, string)[] ByAddress = [("email", "An email address; or give phone."), ("phone", "A phone number in international form; or give email.")];
+    public static readonly (string, string)[] ByAddress =
+        [("email", "An email address; or give phone."), ("phone", "A phone number in international form; or give email.")];
 
     /// <summary>Query parameters of every list.</summary>
-    public static readonly (string, string)[] Paging = [("limit", "How many at most, 1 to 1000; 100 when left out."), ("after", "The `next` of the page before.")];
+    public static readonly (string, string)[] Paging =
+        [("limit", "How many at most, 1 to 1000; 100 when left out."), ("after", "The `next` of the page before.")];
 
-    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler, ApiDoc doc) =>
+    public static void MapApi(
+        this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler,
+        ApiDoc doc) =>
         Map(routes, method, pattern, scope, async http => await (await handler(http)).ExecuteAsync(http), handler.Method, doc);
 
     /// <summary>A route whose answer may be a stream.</summary>
-    public static void MapApi(this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<IResult>> handler, ApiDoc doc) =>
+    public static void MapApi(
+        this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<IResult>> handler,
+        ApiDoc doc) =>
         Map(routes, method, pattern, scope, async http => await (await handler(http)).ExecuteAsync(http), handler.Method, doc);
 
-    private static void Map(IEndpointRouteBuilder routes, string method, string pattern, string scope, RequestDelegate run, MethodInfo handler, ApiDoc doc)
+    private static void Map(
+        IEndpointRouteBuilder routes, string method, string pattern, string scope, RequestDelegate run, MethodInfo handler, ApiDoc doc)
     {
         // The method stands in the metadata because the API explorer looks only at endpoints that have one.
         routes.MapMethods(pattern, method == HttpMethods.Get ? Verbs.Read : [method], run).Needs(scope).WithMetadata(doc, handler);

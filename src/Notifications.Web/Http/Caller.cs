@@ -9,7 +9,9 @@ internal sealed record RequiredScope(string Scope);
 /// <summary>Marks a route that anyone may call.</summary>
 internal sealed record PublicRoute(string Why);
 
-/// <summary>Lets a request through to a route whose scope its key has. A route with neither a scope nor the public mark is refused to everybody.</summary>
+/// <summary>
+/// Lets a request through to a route whose scope its key has. A route with neither a scope nor the public mark is refused to everybody.
+/// </summary>
 internal static class Caller
 {
     private static readonly object Item = new();
@@ -66,7 +68,9 @@ internal static class Caller
         return Problem.Unauthorized().ExecuteAsync(http);
     }
 
-    public static TBuilder Needs<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RequiredScope(scope));
+    public static TBuilder Needs<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new RequiredScope(scope));
 
-    public static TBuilder IsPublic<TBuilder>(this TBuilder builder, string why) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new PublicRoute(why));
+    public static TBuilder IsPublic<TBuilder>(this TBuilder builder, string why) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new PublicRoute(why));
 }

@@ -1,8 +1,9 @@
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// What every answer begins with, whoever gives it: it is not kept by anybody on the way, not taken for another type, not framed, and tells no other site where it came from. Pages and
-/// assets say more, or otherwise, after this. Where links begin with https, a browser that has come once never tries http again (RFC 6797).
+/// What every answer begins with, whoever gives it: it is not kept by anybody on the way, not taken for another type, not framed, and tells
+/// no other site where it came from. Pages and assets say more, or otherwise, after this. Where links begin with https, a browser that has
+/// come once never tries http again (RFC 6797).
 /// </summary>
 internal static class EveryAnswer
 {

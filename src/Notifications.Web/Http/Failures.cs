@@ -5,8 +5,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Turns what no endpoint planned into problem details: 503 with Retry-After when the store is away (R69), else 500. Nothing of the exception reaches the caller. A person whose
-/// link was cut on its way gets a page in place of the problem (R59, R61).
+/// Turns what no endpoint planned into problem details: 503 with Retry-After when the store is away (R69), else 500. Nothing of the
+/// exception reaches the caller. A person whose link was cut on its way gets a page in place of the problem (R59, R61).
 /// </summary>
 internal static partial class Failures
 {
@@ -18,7 +18,9 @@ internal static partial class Failures
             if (http.Response.HasStarted || http.GetEndpoint() is RouteEndpoint) return;
             if (http.Response.StatusCode is 404 or 405 && IsReader(http.Request)) await NotFoundAsync(http, http.Response.StatusCode);
             else if (http.Response.StatusCode == 404) await Problem.NotFound("No resource has this path.").ExecuteAsync(http);
-            else if (http.Response.StatusCode == 405) await Problem.Of(405, "method-not-allowed", "The resource does not have this method.", "See the Allow header.").ExecuteAsync(http);
+            else if (http.Response.StatusCode == 405)
+                await Problem.Of(
+                    405, "method-not-allowed", "The resource does not have this method.", "See the Allow header.").ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -31,7 +33,9 @@ internal static partial class Failures
         catch (StorageUnavailableException away) when (!http.Response.HasStarted)
         {
             LogUnavailable(Log(http), away.Message);
-            IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path) ? Console.ConsolePage.StoreAway(HttpMethods.IsPost(http.Request.Method)) : Problem.Unavailable();
+            IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path)
+                ? Console.ConsolePage.StoreAway(HttpMethods.IsPost(http.Request.Method))
+                : Problem.Unavailable();
             await answer.ExecuteAsync(http);
         }
         catch (Exception unplanned) when (!http.Response.HasStarted)
@@ -44,8 +48,12 @@ internal static partial class Failures
 
     /// <summary>A browser, away from what only programs and operators call.</summary>
     private static bool IsReader(HttpRequest request) =>
-        !request.Path.StartsWithSegments("/v1") && !request.Path.StartsWithSegments("/webhooks") && !request.Path.StartsWithSegments("/console") && !request.Path.StartsWithSegments("/openapi")
-        && request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+        !request.Path.StartsWithSegments("/v1")
+            && !request.Path.StartsWithSegments("/webhooks")
+            && !request.Path.StartsWithSegments("/console")
+            && !request.Path.StartsWithSegments("/openapi")
+        && request.GetTypedHeaders().Accept.Any(
+            a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
     private static Task NotFoundAsync(HttpContext http, int status)
     {
@@ -53,11 +61,15 @@ internal static partial class Failures
         return Page.Notice(texts, status, texts.NotFoundHeading, texts.NotFoundText).ExecuteAsync(http);
     }
 
-    private static ILogger Log(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");
+    private static ILogger Log(HttpContext http) =>
+        http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");
 
-    [LoggerMessage(EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning, Message = "A request met a store that is not reachable: {Why}")]
+    [LoggerMessage(
+        EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning,
+        Message = "A request met a store that is not reachable: {Why}")]
     private static partial void LogUnavailable(ILogger log, string why);
 
-    [LoggerMessage(EventId = 203, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
+    [LoggerMessage(
+        EventId = 203, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
     private static partial void LogUnexpected(ILogger log, string exception, string? stack);
 }

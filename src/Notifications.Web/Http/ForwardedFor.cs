@@ -6,8 +6,9 @@ namespace Notifications.Web.Http;
 internal static class ForwardedFor
 {
     /// <summary>
-    /// The caller's address that the outermost of so many trusted proxies has seen, or null where the header does not say it. Each proxy appends whom it was called by; what stands further to the left
-    /// came with the request. Where there are fewer entries than proxies, somebody came in behind the first of them: the first entry is then whom the next one saw.
+    /// The caller's address that the outermost of so many trusted proxies has seen, or null where the header does not say it. Each proxy
+    /// appends whom it was called by; what stands further to the left came with the request. Where there are fewer entries than proxies,
+    /// somebody came in behind the first of them: the first entry is then whom the next one saw.
     /// </summary>
     public static IPAddress? Caller(HttpRequest request, int proxies)
     {

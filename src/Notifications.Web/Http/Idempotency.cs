@@ -7,8 +7,8 @@ using Notifications.Storage;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body or query is refused. A request that died on the way
-/// is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself.
+/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body or query is refused. A request that
+/// died on the way is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself.
 /// </summary>
 internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance instance, TimeProvider time)
 {
@@ -17,7 +17,8 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     private const int Longest = 256 * 1024;
 
     /// <summary>The request's key, or null. Whether it has a valid shape is checked in <see cref="RunAsync"/>.</summary>
-    public static string? KeyOf(HttpContext http) => http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
+    public static string? KeyOf(HttpContext http) =>
+        http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 
     /// <summary>Reads the body, which may have <paramref name="limit"/> bytes, and works on it, once per key.</summary>
     public async ValueTask<Answer> RunAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
@@ -27,13 +28,18 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     }
 
     /// <summary>Runs the work once per key of this client.</summary>
-    public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) => RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
+    public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) =>
+        RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
 
-    /// <summary>The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before this says so.</summary>
+    /// <summary>
+    /// The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before
+    /// this says so.
+    /// </summary>
     public async ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work)
     {
         if (KeyOf(http) is not { } key) return await work();
-        if (key.Length is 0 or > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~')) return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
+        if (key.Length is 0 or > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
 
         var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {http.Request.Path}\0{key}");
         var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs());
@@ -43,12 +49,14 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         else
         {
             if (await tables.GetAsync(Tables.Idempotency, partition, Row, http.RequestAborted) is not { } row) return Problem.InProgress();
-            var first = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.IdempotencyRecord)!;
+            var first = row.Read(CoreJson.Default.IdempotencyRecord);
             if (first.BodyHash != mine.BodyHash) return Problem.KeyReused();
-            if (first.Status != 0) return new Answer(first.Status, first.Body) { Location = first.Location, ETag = first.ETag, Replayed = true };
+            if (first.Status != 0)
+                return new Answer(first.Status, first.Body) { Location = first.Location, ETag = first.ETag, Replayed = true };
             var alive = first.Instance == instance.Id || !instance.Exclusive;
             if (alive && time.GetUtcNow() - first.At < Abandoned) return Problem.InProgress();
-            var taken = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
+            var taken = await tables.CommitAsync(
+                Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
             if (!taken.Committed) return Problem.InProgress();
             etag = taken.ETags[0];
         }
@@ -60,9 +68,20 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
         finally
         {
-            // Only a success is remembered; after anything else the key is free for a corrected request. An answer too long for a row is made again.
+            // Only a success is remembered; after anything else the key is free for a corrected request. An answer too long for a row is
+            // made again.
             var change = answer is { Status: >= 200 and < 300, Body.Length: <= Longest }
-                ? RowChange.Replace(Row, Serialize(mine with { Status = answer.Status, Body = (answer.Kept ?? answer.Body).ToArray(), Location = answer.Location, ETag = answer.ETag }), etag)
+                ? RowChange.Replace(
+                    Row,
+                    Serialize(
+                        mine with
+                        {
+                            Status = answer.Status,
+                            Body = (answer.Kept ?? answer.Body).ToArray(),
+                            Location = answer.Location,
+                            ETag = answer.ETag,
+                        }),
+                    etag)
                 : RowChange.Delete(Row, etag);
             await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);
         }
@@ -70,5 +89,6 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         return answer;
     }
 
-    private static byte[] Serialize(IdempotencyRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.IdempotencyRecord);
+    private static byte[] Serialize(IdempotencyRecord record) =>
+        JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.IdempotencyRecord);
 }

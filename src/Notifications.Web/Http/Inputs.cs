@@ -12,14 +12,16 @@ namespace Notifications.Web.Http;
 /// <summary>Reads the small things that stand in many requests. Null in gives null out; what is wrong is added to the errors.</summary>
 internal static class Inputs
 {
-    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     /// <summary>A moment in RFC 3339 form. The offset must be there: without it a time means something else on every machine.</summary>
     public static DateTimeOffset? Time(FieldErrors errors, string field, string? text)
     {
         if (text is null) return null;
         var zoned = text.Length is >= 17 and <= 40 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') && text[10] is 'T' or 't' or ' ';
-        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var moment)) return moment;
+        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var moment))
+            return moment;
         errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
         return null;
     }
@@ -31,7 +33,12 @@ internal static class Inputs
         if (text.Length is >= 2 and <= 35)
         {
             var subtags = text.Split('-');
-            if (subtags[0].Length is >= 2 and <= 8 && subtags[0].All(char.IsAsciiLetter) && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit))) return text;
+            if (subtags[0].Length is >= 2 and <= 8
+                && subtags[0].All(char.IsAsciiLetter)
+                && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit)))
+            {
+                return text;
+            }
         }
 
         errors.Add("locale", "must be a language tag such as en or pt-BR");
@@ -49,7 +56,10 @@ internal static class Inputs
     /// <summary>Whether a text can name a contact: 1 to 64 letters, digits, dots, underscores and hyphens.</summary>
     public static bool IsId(string? text) => text is { Length: >= 1 and <= 64 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);
 
-    /// <summary>Whether every string in a JSON value is text: no half of a surrogate pair, no bytes that are not UTF-8. Reading such a string later would throw.</summary>
+    /// <summary>
+    /// Whether every string in a JSON value is text: no half of a surrogate pair, no bytes that are not UTF-8. Reading such a string later
+    /// would throw.
+    /// </summary>
     public static bool IsText(JsonElement json)
     {
         var raw = JsonMarshal.GetRawUtf8Value(json);
@@ -84,5 +94,8 @@ internal static class Inputs
     }
 
     /// <summary>Whether a text is an IP address as people and logs write one.</summary>
-    public static bool IsIp(string text) => text.Length <= 45 && IPAddress.TryParse(text, out _) && (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal));
+    public static bool IsIp(string text) =>
+        text.Length <= 45
+            && IPAddress.TryParse(text, out _)
+            && (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal));
 }

@@ -2,8 +2,12 @@ using System.Text.Json;
 
 namespace Notifications.Web.Http;
 
-/// <summary>Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields; <paramref name="Count"/> is the number that a confirmation must name.</summary>
-internal sealed record ProblemBody(string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors, long? Count = null);
+/// <summary>
+/// Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields; <paramref name="Count"/> is
+/// the number that a confirmation must name.
+/// </summary>
+internal sealed record ProblemBody(
+    string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors, long? Count = null);
 
 /// <summary>What is wrong with one field, and what would be right. It never repeats the value.</summary>
 internal sealed record FieldError(string Field, string Message);
@@ -12,11 +16,14 @@ internal sealed record FieldError(string Field, string Message);
 internal static class Problem
 {
     public static Answer Invalid(IReadOnlyList<FieldError> errors) =>
-        Of(400, "invalid-request", "The request is not valid.", errors.Count == 1 ? $"{errors[0].Field} {errors[0].Message}." : $"{errors.Count} fields are not valid; see errors.", errors);
+        Of(400, "invalid-request", "The request is not valid.",
+            errors.Count == 1 ? $"{errors[0].Field} {errors[0].Message}." : $"{errors.Count} fields are not valid; see errors.", errors);
 
     public static Answer Invalid(string field, string message) => Invalid([new FieldError(field, message)]);
 
-    public static Answer Unauthorized() => Of(401, "unauthorized", "An API key is needed.", "Send it as 'Authorization: Bearer KEY'. This one is missing, unknown or revoked.");
+    public static Answer Unauthorized() =>
+        Of(401, "unauthorized", "An API key is needed.",
+            "Send it as 'Authorization: Bearer KEY'. This one is missing, unknown or revoked.");
 
     public static Answer Forbidden(string scope) => Of(403, "forbidden", "The API key may not do this.", $"It needs the scope '{scope}'.");
 
@@ -25,11 +32,19 @@ internal static class Problem
     public static Answer Conflict(string type, string detail) => Of(409, type, "This does not fit what is stored.", detail);
 
     public static Answer Unconfirmed(string detail, long count) =>
-        new(409, JsonSerializer.SerializeToUtf8Bytes(new ProblemBody("urn:notifications:problem:confirm-recipients", "The number of recipients is not confirmed.", 409, detail, null, count), WebJson.Default.ProblemBody), "application/problem+json");
+        new(409,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new ProblemBody(
+                    "urn:notifications:problem:confirm-recipients", "The number of recipients is not confirmed.", 409, detail, null, count),
+                WebJson.Default.ProblemBody),
+            "application/problem+json");
 
-    public static Answer InProgress() => Of(409, "request-in-progress", "The first request with this Idempotency-Key is still being worked on.", "Ask again in a second.") with { RetryAfter = 1 };
+    public static Answer InProgress() =>
+        Of(409, "request-in-progress", "The first request with this Idempotency-Key is still being worked on.",
+            "Ask again in a second.") with { RetryAfter = 1 };
 
-    public static Answer KeyReused() => Of(422, "idempotency-key-reused", "This Idempotency-Key was used with another request.", "Use a new key for a new request.");
+    public static Answer KeyReused() =>
+        Of(422, "idempotency-key-reused", "This Idempotency-Key was used with another request.", "Use a new key for a new request.");
 
     public static Answer TooLarge(int limit) => Of(413, "too-large", "The request is too large.", $"A body may have {limit / 1024} KiB.");
 
@@ -37,12 +52,18 @@ internal static class Problem
 
     public static Answer NotCsv() => Of(415, "unsupported-media-type", "The body must be CSV.", "Send 'Content-Type: text/csv'.");
 
-    public static Answer FileTooLarge(long limit) => Of(413, "too-large", "The file is too large.", $"It may have {limit >> 20} MiB; send it in pieces, each with the header.");
+    public static Answer FileTooLarge(long limit) =>
+        Of(413, "too-large", "The file is too large.", $"It may have {limit >> 20} MiB; send it in pieces, each with the header.");
 
-    public static Answer Unavailable() => Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };
+    public static Answer Unavailable() =>
+        Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };
 
-    public static Answer Unexpected() => Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
+    public static Answer Unexpected() =>
+        Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
 
     public static Answer Of(int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null) =>
-        new(status, JsonSerializer.SerializeToUtf8Bytes(new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors), WebJson.Default.ProblemBody), "application/problem+json");
+        new(status,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors), WebJson.Default.ProblemBody),
+            "application/problem+json");
 }

@@ -5,8 +5,8 @@ using System.Threading.RateLimiting;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Bounds how many broken links one network may try (R62). A token is verified first, which is cheap, so a valid one is never counted and never
-/// refused, whatever its neighbours do.
+/// Bounds how many broken links one network may try (R62). A token is verified first, which is cheap, so a valid one is never counted and
+/// never refused, whatever its neighbours do.
 /// </summary>
 internal sealed class PublicLimits : IDisposable
 {
@@ -16,16 +16,18 @@ internal sealed class PublicLimits : IDisposable
     /// <summary>Broken links per ten seconds after that.</summary>
     public const int PerTenSeconds = 10;
 
-    // Networks share this many budgets, picked by a hash that is seeded per process: memory stays bounded however many addresses an attacker has.
+    // Networks share this many budgets, picked by a hash that is seeded per process: memory stays bounded however many addresses an
+    // attacker has.
     private const int Buckets = 4096;
 
-    private readonly PartitionedRateLimiter<int> _limiter = PartitionedRateLimiter.Create<int, int>(static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = Burst,
-        TokensPerPeriod = PerTenSeconds,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(10),
-        QueueLimit = 0,
-    }));
+    private readonly PartitionedRateLimiter<int> _limiter = PartitionedRateLimiter.Create<int, int>(
+        static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Burst,
+            TokensPerPeriod = PerTenSeconds,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(10),
+            QueueLimit = 0,
+        }));
 
     /// <summary>Counts one broken link; false when its network has had enough.</summary>
     public bool Allow(IPAddress? client)

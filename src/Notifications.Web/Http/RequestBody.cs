@@ -58,7 +58,9 @@ internal sealed partial class RequestBody
     /// <summary>Parses the body strictly: no unknown members, none twice, the right types. The problem names the field.</summary>
     public Answer? Parse<T>(JsonTypeInfo<T> type, out T value) where T : class => Parse(Bytes.Span, type, out value);
 
-    /// <summary>JSON without the byte order mark that some programs write before it; RFC 8259 section 8.1 lets a reader pass over it.</summary>
+    /// <summary>
+    /// JSON without the byte order mark that some programs write before it; RFC 8259 section 8.1 lets a reader pass over it.
+    /// </summary>
     public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? json[3..] : json;
 
     /// <summary>Parses one JSON value as strictly.</summary>
@@ -91,7 +93,9 @@ internal sealed partial class RequestBody
         if (Unmapped().Match(wrong.Message) is { Success: true } unmapped)
         {
             var name = unmapped.Groups[1].Value;
-            var field = path.Length == 0 || path == name || path.EndsWith("." + name, StringComparison.Ordinal) ? (path.Length == 0 ? name : path) : path + "." + name;
+            var field = path.Length == 0 || path == name || path.EndsWith("." + name, StringComparison.Ordinal)
+                ? (path.Length == 0 ? name : path)
+                : path + "." + name;
             return Http.Problem.Invalid(Short(field), "is not a known field");
         }
 
@@ -100,8 +104,10 @@ internal sealed partial class RequestBody
             _ when wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal) => "stands twice",
             _ when wrong.Message.Contains("maximum configured depth", StringComparison.Ordinal) => "must nest at most 64 deep",
             _ when Missing().Match(wrong.Message) is { Success: true } missing => $"must have {missing.Groups[1].Value}",
-            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) => "must be text in UTF-8, without half of a surrogate pair",
-            _ when wrong.Message.Contains("could not be converted", StringComparison.Ordinal) => "must be " + ExpectedJson.At(type, wrong.Path),
+            { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) =>
+                "must be text in UTF-8, without half of a surrogate pair",
+            _ when wrong.Message.Contains("could not be converted", StringComparison.Ordinal) =>
+                "must be " + ExpectedJson.At(type, wrong.Path),
             _ => $"must be valid JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1})",
         });
     }

@@ -21,9 +21,12 @@ using Notifications.Web.Webhooks;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Every request and answer body, as source-generated JSON. Requests are read strictly: an unknown or doubled member is an error that names it.
+/// Every request and answer body, as source-generated JSON. Requests are read strictly: an unknown or doubled member is an error that names
+/// it.
 /// </summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(MessageInput))]
 [JsonSerializable(typeof(MessageAccepted))]

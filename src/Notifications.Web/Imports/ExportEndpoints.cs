@@ -12,18 +12,22 @@ internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, Au
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/exports/preferences.csv", Scope.Contacts, PreferencesAsync, new("What every address said of each topic, as CSV", null, (200, null))
-        {
-            Description = "The shape that imports take: importing it again changes nothing. Cells that a spreadsheet would run as a formula have a ' in front.",
-            Gives = ApiDoc.Csv,
-            Query = [("topic", "Only this topic."), ("channel", "Only email or sms.")],
-        });
-        routes.MapApi("GET", "/v1/exports/suppressions.csv", Scope.Contacts, SuppressionsAsync, new("Every blocked address, as CSV", null, (200, null))
-        {
-            Description = "Erased persons are not in it: their addresses are not known any more.",
-            Gives = ApiDoc.Csv,
-            Query = [("channel", "Only email or sms.")],
-        });
+        routes.MapApi(
+            "GET", "/v1/exports/preferences.csv", Scope.Contacts, PreferencesAsync,
+            new("What every address said of each topic, as CSV", null, (200, null))
+            {
+                Description = "The shape that imports take: importing it again changes nothing. Cells that a spreadsheet would run as a formula have a ' in front.",
+                Gives = ApiDoc.Csv,
+                Query = [("topic", "Only this topic."), ("channel", "Only email or sms.")],
+            });
+        routes.MapApi(
+            "GET", "/v1/exports/suppressions.csv", Scope.Contacts, SuppressionsAsync,
+            new("Every blocked address, as CSV", null, (200, null))
+            {
+                Description = "Erased persons are not in it: their addresses are not known any more.",
+                Gives = ApiDoc.Csv,
+                Query = [("channel", "Only email or sms.")],
+            });
     }
 
     private async ValueTask<IResult> PreferencesAsync(HttpContext http)

@@ -7,7 +7,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Imports;
 
 /// <summary>Takes files of contacts and blocks in, and shows what became of them.</summary>
-internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Idempotency idempotency)
+internal sealed class ImportEndpoints(
+    ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Idempotency idempotency)
 {
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
@@ -24,18 +25,23 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
             ChecksQuery = true,
             GivesLocation = true,
         });
-        routes.MapApi("POST", "/v1/imports/preview", Scope.Contacts, PreviewAsync, new("How a CSV file would be read", null, (200, typeof(ImportPreview)))
-        {
-            Description = $"Send the beginning of a file, at most {PreviewBytes >> 20} MiB. The answer shows the shape, what each column means, and what the first {PreviewRows} rows would come to. Nothing is written.",
-            Takes = ApiDoc.Csv,
-            Query = ImportSettingsInput.Query,
-            ChecksQuery = true,
-        });
-        routes.MapApi("GET", "/v1/imports", Scope.Contacts, ListAsync, new("The imports, newest first", null, (200, typeof(ImportList))) { Query = Api.Paging });
-        routes.MapApi("GET", "/v1/imports/{id}", Scope.Contacts, GetAsync, new("An import and its progress", null, (200, typeof(ImportView)))
-        {
-            Description = "Counts are of rows, by what held after them, whether the row brought it about or it held already. rejected rows are in the errors; lowered are those of the accepted that take permission away.",
-        });
+        routes.MapApi(
+            "POST", "/v1/imports/preview", Scope.Contacts, PreviewAsync,
+            new("How a CSV file would be read", null, (200, typeof(ImportPreview)))
+            {
+                Description = $"Send the beginning of a file, at most {PreviewBytes >> 20} MiB. The answer shows the shape, what each column means, and what the first {PreviewRows} rows would come to. Nothing is written.",
+                Takes = ApiDoc.Csv,
+                Query = ImportSettingsInput.Query,
+                ChecksQuery = true,
+            });
+        routes.MapApi(
+            "GET", "/v1/imports", Scope.Contacts, ListAsync,
+            new("The imports, newest first", null, (200, typeof(ImportList))) { Query = Api.Paging });
+        routes.MapApi(
+            "GET", "/v1/imports/{id}", Scope.Contacts, GetAsync, new("An import and its progress", null, (200, typeof(ImportView)))
+            {
+                Description = "Counts are of rows, by what held after them, whether the row brought it about or it held already. rejected rows are in the errors; lowered are those of the accepted that take permission away.",
+            });
         routes.MapApi("GET", "/v1/imports/{id}/errors", Scope.Contacts, ErrorsAsync, new("What was wrong, row by row", null, (200, null))
         {
             Description = "Row (the header is 1), column, and what is wrong and would be right. Values of the file are not repeated.",
@@ -52,11 +58,14 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         if (http.Request.ContentLength > options.MaxBytes) return Problem.FileTooLarge(options.MaxBytes);
 
         // One byte more than is allowed, so that it is us who say what the limit is.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.MaxBytes + 1;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = options.MaxBytes + 1;
         var id = desk.NewId();
-        if (await desk.ReceiveAsync(id, http.Request.Body, settings, http.RequestAborted) is not { } upload) return Problem.FileTooLarge(options.MaxBytes);
+        if (await desk.ReceiveAsync(id, http.Request.Body, settings, http.RequestAborted) is not { } upload)
+            return Problem.FileTooLarge(options.MaxBytes);
 
-        // The file had to be read before it could be told from another one. If this was asked before, what was kept of it just now goes again.
+        // The file had to be read before it could be told from another one. If this was asked before, what was kept of it just now goes
+        // again.
         var created = false;
         try
         {
@@ -64,12 +73,15 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
             {
                 var import = await desk.CreateAsync(id, upload, settings, http.Actor(), CancellationToken.None);
                 created = true;
-                return Answer.Json(new ImportAccepted(id, import.Status, import.Failure), WebJson.Default.ImportAccepted, StatusCodes.Status202Accepted) with { Location = "/v1/imports/" + id };
+                return Answer.Json(
+                    new ImportAccepted(id, import.Status, import.Failure), WebJson.Default.ImportAccepted,
+                    StatusCodes.Status202Accepted) with { Location = "/v1/imports/" + id };
             });
         }
         finally
         {
-            if (!created && await desk.FindAsync(id, CancellationToken.None) is null) await desk.DiscardAsync(id); // Recorded and not queued, it is brought back by the timer and needs its file.
+            // Recorded and not queued, it is brought back by the timer and needs its file.
+            if (!created && await desk.FindAsync(id, CancellationToken.None) is null) await desk.DiscardAsync(id);
         }
     }
 
@@ -85,8 +97,15 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         {
             var (mapping, failure, rows) = await importer.PreviewAsync(body!.Bytes, settings, PreviewRows, http.RequestAborted);
             return Answer.Json(new ImportPreview(
-                mapping?.Shape, mapping?.Delimiter.ToString(), [.. (mapping?.Header ?? []).Select((name, i) => new ColumnView(name, mapping!.Columns[i]?.Name()))],
-                [.. rows.Select(r => new RowPreview(r.Row, r.Errors.Count > 0 ? "rejected" : r.Lowers ? "lowered" : "accepted", r.Says, r.Errors.Count == 0 ? null : [.. r.Errors.Select(e => new RowProblem(e.Column, e.Problem))]))],
+                mapping?.Shape,
+                mapping?.Delimiter.ToString(),
+                [.. (mapping?.Header ?? []).Select((name, i) => new ColumnView(name, mapping!.Columns[i]?.Name()))],
+                [
+                    .. rows.Select(
+                        r => new RowPreview(
+                            r.Row, r.Errors.Count > 0 ? "rejected" : r.Lowers ? "lowered" : "accepted", r.Says,
+                            r.Errors.Count == 0 ? null : [.. r.Errors.Select(e => new RowProblem(e.Column, e.Problem))])),
+                ],
                 failure), WebJson.Default.ImportPreview);
         });
     }
@@ -96,10 +115,12 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         var errors = new FieldErrors();
         var limit = AddressInput.Limit(http, errors);
         string? after = null;
-        if (http.Request.Query.TryGetValue("after", out var text) && !ImportDesk.IsId(after = text.ToString())) errors.Add("after", "must be the next of the page before");
+        if (http.Request.Query.TryGetValue("after", out var text) && !ImportDesk.IsId(after = text.ToString()))
+            errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
-        return Answer.Json(new ImportList([.. found.Select(ImportView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.ImportList);
+        return Answer.Json(
+            new ImportList([.. found.Select(ImportView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.ImportList);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
@@ -111,7 +132,8 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
         return new CsvAnswer($"import-{import.Id}-errors.csv", Pieces(import.Id, http.RequestAborted));
     }
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(
+        string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         yield return ErrorList.Header;
         await foreach (var piece in desk.ErrorsAsync(id, cancel)) yield return piece;
@@ -122,5 +144,7 @@ internal sealed class ImportEndpoints(ImportDesk desk, Importer importer, TopicC
 
     private static Answer NotFound() => Problem.NotFound("There is no import with this id.");
 
-    private static bool IsCsv(HttpContext http) => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && string.Equals(type.MediaType, ApiDoc.Csv, StringComparison.OrdinalIgnoreCase);
+    private static bool IsCsv(HttpContext http) =>
+        System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            && string.Equals(type.MediaType, ApiDoc.Csv, StringComparison.OrdinalIgnoreCase);
 }

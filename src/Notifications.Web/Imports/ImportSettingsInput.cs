@@ -32,16 +32,24 @@ internal static class ImportSettingsInput
         {
             if (!name.StartsWith("map.", StringComparison.Ordinal))
             {
-                if (name is not ("mode" or "onError" or "kind" or "topic" or "channel" or "status" or "source" or "policyVersion" or "wording" or "tags")) errors.Add(RequestBody.Short(name), "is not a known parameter");
+                if (name is not ("mode"
+                    or "onError" or "kind" or "topic" or "channel" or "status" or "source" or "policyVersion" or "wording" or "tags"))
+                {
+                    errors.Add(RequestBody.Short(name), "is not a known parameter");
+                }
+
                 continue;
             }
 
-            if (ImportFields.Parse(name[4..]) is not { } field) errors.Add(RequestBody.Short(name), $"must be map. and one of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}");
-            else if (errors.Required(name, value, 200) is { } column) columns[field] = column;
+            if (ImportFields.Parse(name[4..]) is not { } field)
+                errors.Add(
+                    RequestBody.Short(name), $"must be map. and one of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}");
+                else if (errors.Required(name, value, 200) is { } column) columns[field] = column;
         }
 
         var topic = Text("topic", 32);
-        if (topic is not null and not LedgerDraft.AllTopics && topics.Find(topic) is null) errors.Add("topic", $"must be one of {topics.Known}");
+        if (topic is not null and not LedgerDraft.AllTopics && topics.Find(topic) is null)
+            errors.Add("topic", $"must be one of {topics.Known}");
         var word = Text("status", 32);
         var status = ImportStatements.Parse(word);
         if (word is not null && status is null) errors.Add("status", "must be " + ImportStatements.Known);
@@ -49,13 +57,16 @@ internal static class ImportSettingsInput
         var channel = ChannelNames.Parse(named);
         if (named is not null && channel is null) errors.Add("channel", "must be email or sms");
         var tags = (Text("tags", 1000) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (tags.Length > 50 || tags.Any(t => t.Length > 64)) errors.Add("tags", "must be at most 50 tags of 1 to 64 characters, separated by commas");
+        if (tags.Length > 50 || tags.Any(t => t.Length > 64))
+            errors.Add("tags", "must be at most 50 tags of 1 to 64 characters, separated by commas");
         return new ImportSettings
         {
             ValidateOnly = OneOf("mode", "import", "validate"),
             AbortOnError = OneOf("onError", "reject", "abort"),
             SuppressionsOnly = OneOf("kind", "contacts", "suppressions"),
-            Topic = topic, Channel = channel, Status = status, Source = Text("source", 100), PolicyVersion = Text("policyVersion", 64), Wording = Text("wording", 4000),
+            Topic = topic,
+            Channel = channel, Status = status, Source = Text("source", 100), PolicyVersion = Text("policyVersion", 64),
+            Wording = Text("wording", 4000),
             Tags = [.. tags.Select(t => t.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)], Columns = columns,
         };
 

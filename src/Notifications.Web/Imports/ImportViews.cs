@@ -10,12 +10,17 @@ internal sealed record ColumnView(string Name, string? Field);
 
 /// <summary>An import. <paramref name="Processed"/> of <paramref name="Rows"/> is its progress.</summary>
 internal sealed record ImportView(
-    string Id, ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Lowered, string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
+    string Id,
+    ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Lowered,
+    string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     public static ImportView Of(Import import) => new(
-        import.Id, import.Status, import.Mapping?.Shape, import.Settings.ValidateOnly, import.Rows, import.Accepted + import.Rejected, import.Accepted, import.Rejected, import.Lowered,
-        import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null, import.Failure, import.Resumable, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
+        import.Id,
+        import.Status, import.Mapping?.Shape, import.Settings.ValidateOnly, import.Rows, import.Accepted + import.Rejected, import.Accepted,
+        import.Rejected, import.Lowered,
+        import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null,
+        import.Failure, import.Resumable, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
 }
 
 /// <summary>A page of imports, newest first.</summary>
@@ -28,4 +33,5 @@ internal sealed record RowPreview(long Row, string Outcome, ImportStatement? Say
 internal sealed record RowProblem(string Column, string Problem);
 
 /// <summary>How a file would be read.</summary>
-internal sealed record ImportPreview(string? Shape, string? Delimiter, IReadOnlyList<ColumnView> Columns, IReadOnlyList<RowPreview> Rows, ImportFailure? Failure);
+internal sealed record ImportPreview(
+    string? Shape, string? Delimiter, IReadOnlyList<ColumnView> Columns, IReadOnlyList<RowPreview> Rows, ImportFailure? Failure);

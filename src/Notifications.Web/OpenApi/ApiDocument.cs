@@ -27,7 +27,9 @@ internal static class ApiDocument
         services.AddOpenApi(Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head && description.ActionDescriptor.EndpointMetadata.Any(m => m is ApiDoc);
+            options.ShouldInclude =
+                description =>
+                    description.HttpMethod != HttpMethods.Head && description.ActionDescriptor.EndpointMetadata.Any(m => m is ApiDoc);
             options.AddDocumentTransformer(DescribeAsync);
             options.AddOperationTransformer(DescribeAsync);
             options.AddSchemaTransformer(DescribeAsync);
@@ -37,7 +39,8 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this IEndpointRouteBuilder routes)
     {
-        RequestDelegate run = async http => await (await http.RequestServices.GetRequiredService<ApiDocumentCache>().GetAsync()).ExecuteAsync(http);
+        RequestDelegate run =
+            async http => await (await http.RequestServices.GetRequiredService<ApiDocumentCache>().GetAsync()).ExecuteAsync(http);
         routes.MapMethods("/openapi/v1.json", Verbs.Read, run).IsPublic("The API's description is no secret.").ExcludeFromDescription();
     }
 
@@ -61,7 +64,8 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    private static async Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var doc = metadata.OfType<ApiDoc>().First();
@@ -77,13 +81,16 @@ internal static class ApiDocument
         operation.RequestBody = doc switch
         {
             { Takes: ApiDoc.Csv } => new OpenApiRequestBody { Required = true, Content = Text(ApiDoc.Csv) },
-            { Request: { } body } => new OpenApiRequestBody { Required = doc.NeedsBody, Content = await ContentAsync(context, body, ApiDoc.Json, cancel) },
+            { Request: { } body } =>
+                new OpenApiRequestBody { Required = doc.NeedsBody, Content = await ContentAsync(context, body, ApiDoc.Json, cancel) },
             _ => null,
         };
         operation.Responses = [];
         foreach (var (status, body) in doc.Answers)
         {
-            var content = doc.Gives == ApiDoc.Csv ? Text(ApiDoc.Csv) : body is null ? null : await ContentAsync(context, body, ApiDoc.Json, cancel);
+            var content = doc.Gives == ApiDoc.Csv
+                ? Text(ApiDoc.Csv)
+                : body is null ? null : await ContentAsync(context, body, ApiDoc.Json, cancel);
             if (doc.AlsoGives is { } other) content![other] = Text(other)[other];
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
@@ -94,12 +101,27 @@ internal static class ApiDocument
         }
 
         var problem = await ContentAsync(context, typeof(ProblemBody), "application/problem+json", cancel);
-        if (doc.Refuses is { } refusal) operation.Responses["422"] = new OpenApiResponse { Description = "Not possible; it says why.", Content = await ContentAsync(context, refusal, "application/problem+json", cancel) };
-        operation.Responses["4XX"] = new OpenApiResponse { Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.", Content = problem };
-        operation.Responses["503"] = new OpenApiResponse { Description = "The store is not reachable; see Retry-After. Nothing is lost.", Content = problem };
+        if (doc.Refuses is { } refusal)
+            operation.Responses["422"] = new OpenApiResponse
+            {
+                Description = "Not possible; it says why.",
+                Content = await ContentAsync(context, refusal, "application/problem+json", cancel),
+            };
+        operation.Responses["4XX"] = new OpenApiResponse
+        {
+            Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
+            Content = problem,
+        };
+        operation.Responses["503"] = new OpenApiResponse
+        {
+            Description = "The store is not reachable; see Retry-After. Nothing is lost.",
+            Content = problem,
+        };
     }
 
-    /// <summary>Says of a body what the generator cannot know: null members are left out, answers may grow, and which texts are times.</summary>
+    /// <summary>
+    /// Says of a body what the generator cannot know: null members are left out, answers may grow, and which texts are times.
+    /// </summary>
     private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         if (context.JsonPropertyInfo is { } member)
@@ -112,7 +134,13 @@ internal static class ApiDocument
         BodyRules.Describe(schema, context.JsonTypeInfo);
         if (!context.JsonTypeInfo.Type.Name.EndsWith("Input", StringComparison.Ordinal)) schema.AdditionalPropertiesAllowed = true;
         foreach (var property in context.JsonTypeInfo.Properties)
-            if (property.IsGetNullable && !BodyRules.IsRequired(context.JsonTypeInfo.Type, property.Name) && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true) schema.Required?.Remove(property.Name);
+            if (property.IsGetNullable
+                && !BodyRules.IsRequired(context.JsonTypeInfo.Type, property.Name)
+                && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true)
+            {
+                schema.Required?.Remove(property.Name);
+            }
+
         return Task.CompletedTask;
     }
 
@@ -124,7 +152,8 @@ internal static class ApiDocument
         if (post) Add("Idempotency-Replayed", "`true` where this is the first answer to the Idempotency-Key again.");
         return headers.Count == 0 ? null : headers;
 
-        void Add(string name, string meaning) => headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        void Add(string name, string meaning) =>
+            headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 
     private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)
@@ -132,8 +161,13 @@ internal static class ApiDocument
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
         foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
-        if (doc.NeedsIfMatch || doc.HeedsIfMatch) yield return Parameter("If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
-        if (post) yield return Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
+        if (doc.NeedsIfMatch || doc.HeedsIfMatch)
+            yield return Parameter(
+                "If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
+        if (post)
+            yield return Parameter(
+                "Idempotency-Key", ParameterLocation.Header,
+                "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
     }
 
     private static OpenApiParameter Parameter(string name, ParameterLocation place, string? meaning, bool required) => new()
@@ -147,19 +181,27 @@ internal static class ApiDocument
             : new OpenApiSchema { Type = JsonSchemaType.String, Enum = name == "channel" ? BodyRules.Words("email", "sms") : null },
     };
 
-    private static Dictionary<string, OpenApiMediaType> Text(string mediaType) => new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+    private static Dictionary<string, OpenApiMediaType> Text(string mediaType) =>
+        new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
 
-    private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
+    private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(
+        OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
     {
         var schema = await context.GetOrCreateSchemaAsync(type, null, cancel);
         var name = type.Name;
         if (context.Document!.Components?.Schemas?.ContainsKey(name) != true) context.Document.AddComponent(name, schema);
-        return new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(name, context.Document) } };
+        return new Dictionary<string, OpenApiMediaType>
+        {
+            [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(name, context.Document) },
+        };
     }
 
     /// <summary>For example <c>postContactsDisable</c>.</summary>
     private static string OperationId(string method, string path) =>
-        method.ToLowerInvariant() + string.Concat(path.Split('/', '-').Skip(1).Select(s => s.StartsWith('{') ? "By" + char.ToUpperInvariant(s[1]) + s[2..^1] : char.ToUpperInvariant(s[0]) + s[1..]));
+        method.ToLowerInvariant()
+        + string.Concat(path.Split('/', '-')
+            .Skip(1)
+            .Select(s => s.StartsWith('{') ? "By" + char.ToUpperInvariant(s[1]) + s[2..^1] : char.ToUpperInvariant(s[0]) + s[1..]));
 }
 
 /// <summary>Makes the document at the first request and keeps its bytes.</summary>
@@ -168,7 +210,8 @@ internal sealed class ApiDocumentCache([FromKeyedServices("v1")] IOpenApiDocumen
     private readonly Lazy<Task<Answer>> _answer = new(async () =>
     {
         var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
-        return new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1)));
+        return new Answer(
+            StatusCodes.Status200OK, Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1)));
     });
 
     public Task<Answer> GetAsync() => _answer.Value;

@@ -17,8 +17,8 @@ using Scope = Notifications.Access.Scope;
 namespace Notifications.Web.OpenApi;
 
 /// <summary>
-/// What the readers of bodies ask that no type says: a body is read with every member optional and of plain text, so that one answer can name all that is wrong. A test holds each
-/// line against the endpoint.
+/// What the readers of bodies ask that no type says: a body is read with every member optional and of plain text, so that one answer can
+/// name all that is wrong. A test holds each line against the endpoint.
 /// </summary>
 internal static class BodyRules
 {
@@ -63,10 +63,12 @@ internal static class BodyRules
     };
 
     /// <summary>Whether a body without the member is refused, whatever else it has.</summary>
-    public static bool IsRequired(Type body, string member) => Required.TryGetValue(body, out var members) && Array.IndexOf(members, member) >= 0;
+    public static bool IsRequired(Type body, string member) =>
+        Required.TryGetValue(body, out var members) && Array.IndexOf(members, member) >= 0;
 
     /// <summary>The words that a member may be, or null where it may be any.</summary>
-    public static string[]? WordsOf(Type body, string member) => OneOf.TryGetValue((body, member), out var words) ? words : member == "channel" ? Channels : null;
+    public static string[]? WordsOf(Type body, string member) =>
+        OneOf.TryGetValue((body, member), out var words) ? words : member == "channel" ? Channels : null;
 
     /// <summary>Words as a schema lists them.</summary>
     public static IList<JsonNode> Words(params IEnumerable<string> words) => [.. words.Select(w => (JsonNode)w)];
@@ -76,12 +78,26 @@ internal static class BodyRules
     {
         foreach (var member in body.Properties)
         {
-            if (schema.Properties is not { } properties || !properties.TryGetValue(member.Name, out var said) || said is not OpenApiSchema property) continue;
+            if (schema.Properties is not { } properties
+                || !properties.TryGetValue(member.Name, out var said)
+                || said is not OpenApiSchema property)
+            {
+                continue;
+            }
+
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
-            if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence") property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
-            if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum || WordsOf(body.Type, member.Name) is not { } words) continue;
+            if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence")
+                property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+            if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum
+                || WordsOf(body.Type, member.Name) is not { } words)
+            {
+                continue;
+            }
+
             if (property.Items is OpenApiSchema items) items.Enum = Words(words);
-            else property.Enum = property.Type?.HasFlag(JsonSchemaType.Null) == true ? [.. Words(words), JsonNullSentinel.JsonNull] : Words(words);
+            else property.Enum = property.Type?.HasFlag(JsonSchemaType.Null) == true
+                ? [.. Words(words), JsonNullSentinel.JsonNull]
+                : Words(words);
         }
     }
 }

@@ -10,18 +10,22 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/packages/{number}/events", Scope.Send, PostAsync, new("Tell what happened to a package", typeof(PackageEventInput), (202, typeof(PackageEventAccepted)))
-        {
-            Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now. occurredAt keeps its offset: messages show the time at the place.",
-        });
-        routes.MapApi("GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails))));
+        routes.MapApi(
+            "POST", "/v1/packages/{number}/events", Scope.Send, PostAsync,
+            new("Tell what happened to a package", typeof(PackageEventInput), (202, typeof(PackageEventAccepted)))
+            {
+                Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now. occurredAt keeps its offset: messages show the time at the place.",
+            });
+        routes.MapApi(
+            "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails))));
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.PackageEventInput, out var input) ?? await AcceptAsync(http, input));
+        return await idempotency.RunAsync(
+            http, body!, async () => body!.Parse(WebJson.Default.PackageEventInput, out var input) ?? await AcceptAsync(http, input));
     }
 
     private async ValueTask<Answer> AcceptAsync(HttpContext http, PackageEventInput input)
@@ -34,17 +38,23 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         if (status is not null && !known) errors.Add("status", "must be one of " + string.Join(", ", Enum.GetNames<ParcelStatus>()));
         if (input.SubStatus is not null)
         {
-            if (!StatusTable.Default.TryRead(input.SubStatus, out var of, out sub) || sub is null || (known && of != parcel)) errors.Add("subStatus", "must belong to the status, as in Exception_Returned");
+            if (!StatusTable.Default.TryRead(input.SubStatus, out var of, out sub) || sub is null || (known && of != parcel))
+                errors.Add("subStatus", "must belong to the status, as in Exception_Returned");
         }
 
         var description = errors.Optional("description", input.Description, 500);
         var location = errors.Optional("location", input.Location, 200);
         var carrier = errors.Optional("carrier", input.Carrier, 100);
         var now = time.UtcNowMs();
-        var occurred = Inputs.Time(errors, "occurredAt", input.OccurredAt) is null ? now : DateTimeOffset.Parse(input.OccurredAt!, CultureInfo.InvariantCulture);
+        var occurred = Inputs.Time(errors, "occurredAt", input.OccurredAt) is null
+            ? now
+            : DateTimeOffset.Parse(input.OccurredAt!, CultureInfo.InvariantCulture);
         if (errors.Any) return errors.Answer();
-        await tracker.AcceptAsync(number!.Value, new PackageEvent(id!, parcel, sub, description, location, occurred, carrier, now), http.RequestAborted);
-        return Answer.Json(new PackageEventAccepted(number.Value.Value, id!, "queued"), WebJson.Default.PackageEventAccepted, StatusCodes.Status202Accepted);
+        await tracker.AcceptAsync(
+            number!.Value, new PackageEvent(id!, parcel, sub, description, location, occurred, carrier, now), http.RequestAborted);
+        return Answer.Json(
+            new PackageEventAccepted(number.Value.Value, id!, "queued"), WebJson.Default.PackageEventAccepted,
+            StatusCodes.Status202Accepted);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
@@ -52,9 +62,15 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
         if (errors.Any) return errors.Answer();
-        if (await tracker.FindAsync(number!.Value, http.RequestAborted) is not { } package) return Problem.NotFound("Nothing is known of this package.");
+        if (await tracker.FindAsync(number!.Value, http.RequestAborted) is not { } package)
+            return Problem.NotFound("Nothing is known of this package.");
         var events = await tracker.EventsAsync(number.Value, http.RequestAborted);
-        var newest = events.OrderByDescending(row => row.Event.OccurredAt).ThenByDescending(row => row.Event.ReceivedAt).Select(PackageEventView.Of).ToList();
-        return Answer.Json(new PackageDetails(number.Value.Value, package.Last?.Status, package.Last?.Sub, package.Stage, package.DeliveredAt, newest), WebJson.Default.PackageDetails);
+        var newest = events.OrderByDescending(row => row.Event.OccurredAt)
+            .ThenByDescending(row => row.Event.ReceivedAt)
+            .Select(PackageEventView.Of)
+            .ToList();
+        return Answer.Json(
+            new PackageDetails(number.Value.Value, package.Last?.Status, package.Last?.Sub, package.Stage, package.DeliveredAt, newest),
+            WebJson.Default.PackageDetails);
     }
 }

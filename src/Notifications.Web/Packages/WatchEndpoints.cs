@@ -15,10 +15,12 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", Pattern, Scope.Send, PostAsync, new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
-        {
-            Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
-        });
+        routes.MapApi(
+            "POST", Pattern, Scope.Send, PostAsync,
+            new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
+            {
+                Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
+            });
         routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
             NeedsBody = false,
@@ -31,7 +33,8 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.WatchInput, out var input) ?? await WatchAsync(http, input));
+        return await idempotency.RunAsync(
+            http, body!, async () => body!.Parse(WebJson.Default.WatchInput, out var input) ?? await WatchAsync(http, input));
     }
 
     private async ValueTask<Answer> WatchAsync(HttpContext http, WatchInput input)
@@ -39,7 +42,13 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
         var address = AddressInput.Read(errors, "", input.Email, input.Phone);
-        WatchFilter? filter = input.Statuses switch { "all" => WatchFilter.All, "delivery" => WatchFilter.Delivery, "problems" => WatchFilter.Problems, _ => null };
+        WatchFilter? filter = input.Statuses switch
+        {
+            "all" => WatchFilter.All,
+            "delivery" => WatchFilter.Delivery,
+            "problems" => WatchFilter.Problems,
+            _ => null,
+        };
         if (filter is null && input.Statuses is not null) errors.Add("statuses", "must be all, delivery or problems");
         if (input.Digest is not (null or "daily" or "each")) errors.Add("digest", "must be daily or each, or be left out");
         var locale = Inputs.Locale(errors, input.Locale);
@@ -62,9 +71,13 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Confirmed = evidence.Confirmed,
             ActedAt = evidence.At,
         }, CancellationToken.None);
-        if (answer.Blocked == Reason.SuppressedErased) return Problem.Conflict("erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
-        var view = new WatchView(number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
-        return Answer.Json(view, WebJson.Default.WatchView, answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+        if (answer.Blocked == Reason.SuppressedErased)
+            return Problem.Conflict(
+                "erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
+        var view = new WatchView(
+            number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
+        return Answer.Json(
+            view, WebJson.Default.WatchView, answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)

@@ -20,7 +20,9 @@ internal sealed record WatchInput(
     string? BirthDate = null);
 
 /// <summary>An address that wants to hear no more of a package; in the body, or in the query.</summary>
-internal sealed record UnwatchInput(string? Email = null, string? Phone = null, string? Source = null, JsonElement? Evidence = null, string? Agent = null);
+internal sealed record UnwatchInput(
+    string? Email = null, string? Phone = null, string? Source = null, JsonElement? Evidence = null, string? Agent = null);
 
 /// <summary>How a watch stands. <paramref name="BlockedBy"/>: it stands, and this keeps the address silent all the same.</summary>
-internal sealed record WatchView(string TrackingNumber, WatchStatus Status, WatchFilter Statuses, string? Digest, DateTimeOffset Since, Reason? BlockedBy);
+internal sealed record WatchView(
+    string TrackingNumber, WatchStatus Status, WatchFilter Statuses, string? Digest, DateTimeOffset Since, Reason? BlockedBy);

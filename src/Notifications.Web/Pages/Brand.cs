@@ -5,7 +5,10 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>The sender's own logo and colour on public pages, served from here and from nowhere else (R61). Read once at start; what cannot be used says so then.</summary>
+/// <summary>
+/// The sender's own logo and colour on public pages, served from here and from nowhere else (R61). Read once at start; what cannot be used
+/// says so then.
+/// </summary>
 internal sealed class Brand
 {
     /// <summary>The largest logo, in bytes: it is loaded with every page.</summary>
@@ -20,8 +23,11 @@ internal sealed class Brand
         if (sender.Logo is { } logo)
         {
             var bytes = Read(logo);
-            if (bytes.Length > LargestLogo) throw new ArgumentException($"Notifications:Sender:Logo has {bytes.Length:N0} bytes; make it {LargestLogo:N0} at most.");
-            _logo = (bytes, TypeOf(bytes) ?? throw new ArgumentException("Notifications:Sender:Logo must be a PNG, JPEG, WebP or SVG image."), HashOf(bytes));
+            if (bytes.Length > LargestLogo)
+                throw new ArgumentException($"Notifications:Sender:Logo has {bytes.Length:N0} bytes; make it {LargestLogo:N0} at most.");
+            _logo = (
+                bytes, TypeOf(bytes) ?? throw new ArgumentException("Notifications:Sender:Logo must be a PNG, JPEG, WebP or SVG image."),
+                HashOf(bytes));
         }
 
         if (!SenderColor.TryParse(sender.Color, out var color)) return;
@@ -37,10 +43,14 @@ internal sealed class Brand
     }
 
     /// <summary>What a page's head needs besides the common stylesheet.</summary>
-    public Html Style => _style is { } style ? Html.Of($"<link rel=\"stylesheet\" href=\"/assets/brand.css?v={style.Hash}\">\n") : Html.None;
+    public Html Style =>
+        _style is { } style ? Html.Of($"<link rel=\"stylesheet\" href=\"/assets/brand.css?v={style.Hash}\">\n") : Html.None;
 
     /// <summary>The logo, or a plain mark.</summary>
-    public Html Mark => _logo is { } logo ? Html.Of($"<img class=\"logo\" src=\"/assets/logo?v={logo.Hash}\" alt=\"\">") : new("<span class=\"mark\" aria-hidden=\"true\"></span>");
+    public Html Mark =>
+        _logo is { } logo
+            ? Html.Of($"<img class=\"logo\" src=\"/assets/logo?v={logo.Hash}\" alt=\"\">")
+            : new("<span class=\"mark\" aria-hidden=\"true\"></span>");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -48,14 +58,17 @@ internal sealed class Brand
         Map("/assets/logo", static brand => brand._logo);
 
         void Map(string pattern, Func<Brand, (byte[], string, string)?> asset) =>
-            routes.MapMethods(pattern, Verbs.Read, http => Serve(http, asset(http.RequestServices.GetRequiredService<Brand>()))).IsPublic("The look of public pages.").ExcludeFromDescription();
+            routes.MapMethods(pattern, Verbs.Read, http => Serve(http, asset(http.RequestServices.GetRequiredService<Brand>())))
+                .IsPublic("The look of public pages.")
+                .ExcludeFromDescription();
     }
 
     private static Task Serve(HttpContext http, (byte[] Bytes, string Type, string Hash)? asset)
     {
         if (asset is { } found)
         {
-            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"; // An SVG that is opened by itself runs nothing.
+            // An SVG that is opened by itself runs nothing.
+            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
             return SiteAssets.ServeAsync(http, found.Bytes, found.Type, found.Hash);
         }
 
@@ -67,11 +80,16 @@ internal sealed class Brand
     {
         try
         {
-            return logo.StartsWith("data:", StringComparison.Ordinal) ? Convert.FromBase64String(logo[(logo.IndexOf(',', StringComparison.Ordinal) + 1)..]) : File.ReadAllBytes(logo);
+            return logo.StartsWith("data:", StringComparison.Ordinal)
+                ? Convert.FromBase64String(logo[(logo.IndexOf(',', StringComparison.Ordinal) + 1)..])
+                : File.ReadAllBytes(logo);
         }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or FormatException or ArgumentException or NotSupportedException)
+        catch (Exception broken)
+            when (broken is IOException or UnauthorizedAccessException or FormatException or ArgumentException or NotSupportedException)
         {
-            throw new ArgumentException("Notifications:Sender:Logo must be the path of an image on this machine, or a data URI such as data:image/png;base64,... It is never loaded from another site (R61).", broken);
+            throw new ArgumentException(
+                "Notifications:Sender:Logo must be the path of an image on this machine, or a data URI such as data:image/png;base64,... It is never loaded from another site (R61).",
+                broken);
         }
     }
 

@@ -8,11 +8,13 @@ using Notifications.Unsubscribe;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// <c>/c/{token}</c>: GET shows what will be confirmed and changes nothing (R28), POST confirms it. What the message asked about is confirmed by the one button; what was
-/// chosen for the address after the message went out, perhaps by somebody else, stands beside it as a box of its own, not ticked. A link that does not name its topics
-/// confirms those that the page had shown when its button was pressed, as far as they still wait (P6).
+/// <c>/c/{token}</c>: GET shows what will be confirmed and changes nothing (R28), POST confirms it. What the message asked about is
+/// confirmed by the one button; what was chosen for the address after the message went out, perhaps by somebody else, stands beside it as a
+/// box of its own, not ticked. A link that does not name its topics confirms those that the page had shown when its button was pressed, as
+/// far as they still wait (P6).
 /// </summary>
-internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics, Standing standing, ConfirmPage page)
+internal sealed class ConfirmEndpoint(
+    PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics, Standing standing, ConfirmPage page)
 {
     private const string Source = "confirm-page";
 
@@ -32,7 +34,9 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
         {
             // What a link names itself can be shown without the store; what it does not, cannot.
             await (token.Topic is { } topic
-                ? page.Show(token, new Question(null, [topics.Find(topic)!], [], []) { Number = token.TrackingNumber, Waits = true }, Texts.For(http)).ExecuteAsync(http)
+                ? page.Show(
+                    token, new Question(null, [topics.Find(topic)!], [], []) { Number = token.TrackingNumber, Waits = true },
+                    Texts.For(http)).ExecuteAsync(http)
                 : PublicLinks.UnavailableAsync(http));
         }
     }
@@ -54,9 +58,12 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
 
         try
         {
-            List<Topic> seen = token.Topic is null ? [.. topics.All.Where(t => form[ConfirmPage.Seen(t)] == "yes")] : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
+            List<Topic> seen = token.Topic is null
+                ? [.. topics.All.Where(t => form[ConfirmPage.Seen(t)] == "yes")]
+                : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
             seen.AddRange(topics.All.Where(t => form[ConfirmPage.Also(t)] == "yes" && !seen.Contains(t)));
-            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen)); // A press that does not say what was on the page is asked.
+            // A press that does not say what was on the page is asked.
+            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen));
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -77,14 +84,25 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
-        var number = token.TrackingNumber is { } package && await watches.ConfirmAsync(token.Address, package, draft.Source, draft.Evidence, CancellationToken.None) is not null ? package : null;
-        if (number is not null) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None); // What was stopped with it holds no more.
+        var number =
+            token.TrackingNumber is { } package
+                && await watches.ConfirmAsync(token.Address, package, draft.Source, draft.Evidence, CancellationToken.None) is not null
+                ? package
+                : null;
+        // What was stopped with it holds no more.
+        if (number is not null) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
         var held = seen.Where(t => confirmed.Contains(t.Key) && state?.StatusOf(t.Key) == SubscriptionStatus.Subscribed).ToList();
-        await (number is null && held.Count == 0 ? ConfirmPage.NothingPending(texts) : page.Done(token, texts.ConfirmedHeading, held, number, state, texts)).ExecuteAsync(http);
+        await (number is null && held.Count == 0
+            ? ConfirmPage.NothingPending(texts)
+            : page.Done(token, texts.ConfirmedHeading, held, number, state, texts)).ExecuteAsync(
+            http);
     }
 
-    /// <summary>What the link's message asked about, a package, a topic, or all that waited when it went out, and what has become of it. Reads; changes nothing (P3).</summary>
+    /// <summary>
+    /// What the link's message asked about, a package, a topic, or all that waited when it went out, and what has become of it. Reads;
+    /// changes nothing (P3).
+    /// </summary>
     private async ValueTask<Question> AskedAsync(LinkToken token, CancellationToken cancel)
     {
         var (state, _) = await book.LoadAsync(token.Address, cancel);
@@ -102,21 +120,41 @@ internal sealed class ConfirmEndpoint(PublicLinks links, AddressBook book, Conse
             };
         }
 
-        List<Topic> asked = [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
-        List<Topic> held = [.. topics.All.Where(t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic))];
-        return new Question(state, asked, [.. waiting.Except(asked)], held) { Stops = Stops(state, waiting, asked, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
+        List<Topic> asked =
+            [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
+        List<Topic> held =
+            [
+                .. topics.All.Where(
+                    t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed
+                        && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic)),
+            ];
+        return new Question(
+            state, asked, [.. waiting.Except(asked)],
+            held) { Stops = Stops(state, waiting, asked, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
     }
 
-    private Dictionary<string, IReadOnlyList<Topic>> Stops(AddressState state, IEnumerable<Topic> waiting, IReadOnlyCollection<Topic> asked, WatchRecord? watch)
+    private Dictionary<string, IReadOnlyList<Topic>> Stops(
+        AddressState state, IEnumerable<Topic> waiting, IReadOnlyCollection<Topic> asked, WatchRecord? watch)
     {
-        var stops = waiting.Select(t => state.Find(t.Key)!).ToDictionary(s => s.Topic, s => Of(s.AlsoStops, s.Unconfirmed!.Since, [.. asked.Select(t => t.Key), s.Topic]));
+        var stops = waiting.Select(t => state.Find(t.Key)!).ToDictionary(
+            s => s.Topic, s => Of(s.AlsoStops, s.Unconfirmed!.Since, [.. asked.Select(t => t.Key), s.Topic]));
         if (watch is not null) stops[""] = Of(watch.AlsoStops, watch.Since, []);
         return stops;
 
         // An objection stops all marketing but for what is confirmed by the same press and what was asked for since it.
         IReadOnlyList<Topic> Of(string[]? stopped, DateTimeOffset since, string[] confirmed) =>
-            [.. Transitions.StopsWith(state, stopped, since).SelectMany(stop => Objection.MovedAt(stop, since) is { } at ? Transitions.StopsWith(state, [.. topics.Marketing.Except(confirmed)], at) : [stop]).Distinct().Select(topics.Of)];
+            [
+                .. Transitions.StopsWith(state, stopped, since)
+                    .SelectMany(
+                        stop =>
+                            Objection.MovedAt(stop, since) is { } at
+                                ? Transitions.StopsWith(state, [.. topics.Marketing.Except(confirmed)], at)
+                                : [stop])
+                    .Distinct()
+                    .Select(topics.Of),
+            ];
     }
 
-    private LinkToken? Read(HttpContext http) => links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
+    private LinkToken? Read(HttpContext http) =>
+        links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
 }

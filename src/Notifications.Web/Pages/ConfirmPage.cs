@@ -14,7 +14,10 @@ internal sealed record Question(AddressState? State, IReadOnlyList<Topic> Asked,
     /// <summary>The package it asks about, or asked.</summary>
     public string? Number { get; init; }
 
-    /// <summary>The topics that stop with each that waits, by its key, and with the package by "": the address that it was moved from had stopped them (R33).</summary>
+    /// <summary>
+    /// The topics that stop with each that waits, by its key, and with the package by "": the address that it was moved from had stopped
+    /// them (R33).
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Topic>> Stops { get; init; } = new Dictionary<string, IReadOnlyList<Topic>>();
 
     /// <summary>Whether there is something to press for.</summary>
@@ -40,7 +43,8 @@ internal sealed class ConfirmPage(Standing standing)
         : NothingPending(texts);
 
     /// <summary>Says what holds now.</summary>
-    public Page Done(LinkToken token, string heading, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts) => new(heading, Html.Of($"""
+    public Page Done(LinkToken token, string heading, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts) =>
+        new(heading, Html.Of($"""
         <div role="status">
         <h1><span class="tick" aria-hidden="true"></span>{heading}</h1>
         <p class="lead">{Gets(token, held, number, state, texts)}</p>
@@ -48,7 +52,8 @@ internal sealed class ConfirmPage(Standing standing)
         {(PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None)}
         """)) { Texts = texts };
 
-    public static Page NothingPending(Texts texts) => Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
+    public static Page NothingPending(Texts texts) =>
+        Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
 
     /// <summary>What the address gets now, and until when a break puts it off.</summary>
     public string Gets(LinkToken token, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts)
@@ -56,7 +61,9 @@ internal sealed class ConfirmPage(Standing standing)
         var names = held.Select(texts.NameOf);
         if (number is not null) names = names.Prepend(Texts.Fill(texts.StopPackage, "number", number));
         var gets = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)), "what", texts.Join(names));
-        return held.Any(t => standing.IsPaused(state, t)) ? $"{gets} {Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value))}" : gets;
+        return held.Any(t => standing.IsPaused(state, t))
+            ? $"{gets} {Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value))}"
+            : gets;
     }
 
     private static Page Ask(LinkToken token, Question question, Texts texts)
@@ -67,9 +74,14 @@ internal sealed class ConfirmPage(Standing standing)
         var heading = one ? Texts.Fill(texts.ConfirmHeading, "what", what) : texts.ConfirmSeveral;
         var list = one
             ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
-            : Html.Of($"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
-        var seen = token.Topic is not null ? Html.None : Html.Join(asked.Select(t => Html.Of($"<input type=\"hidden\" name=\"{Seen(t)}\" value=\"yes\">\n")));
-        var stops = question.Number is null ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).DistinctBy(t => t.Key).ToList() : question.Stops.GetValueOrDefault("", []);
+            : Html.Of(
+                $"<ul class=\"rows\">{Html.Join(asked.Select(t => Html.Of($"<li><div><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}</small></div></li>")))}</ul>");
+        var seen = token.Topic is not null
+            ? Html.None
+            : Html.Join(asked.Select(t => Html.Of($"<input type=\"hidden\" name=\"{Seen(t)}\" value=\"yes\">\n")));
+        var stops = question.Number is null
+            ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).DistinctBy(t => t.Key).ToList()
+            : question.Stops.GetValueOrDefault("", []);
         var boxes = question.Others.Count == 0 ? Html.None : Html.Of($"""
             <fieldset>
             <legend>{texts.AlsoWaiting}</legend>
@@ -88,5 +100,6 @@ internal sealed class ConfirmPage(Standing standing)
     }
 
     // What the person had stopped is stopped here too; nobody confirms that unseen.
-    private static string? Stopped(IReadOnlyList<Topic> stops, Texts texts) => stops.Count == 0 ? null : Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(texts.NameOf)));
+    private static string? Stopped(IReadOnlyList<Topic> stops, Texts texts) =>
+        stops.Count == 0 ? null : Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(texts.NameOf)));
 }

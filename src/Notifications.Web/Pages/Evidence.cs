@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>What a page can attest of an act: from which address and with which browser (R26). It is sealed with the ledger entry and destroyed by erasure.</summary>
+/// <summary>
+/// What a page can attest of an act: from which address and with which browser (R26). It is sealed with the ledger entry and destroyed by
+/// erasure.
+/// </summary>
 internal static class Evidence
 {
     public static string Of(HttpContext http, Texts? texts = null)

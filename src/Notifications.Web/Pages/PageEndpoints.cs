@@ -20,17 +20,27 @@ internal static class PageEndpoints
     {
         routes.MapSiteAssets();
         Brand.Map(routes);
-        routes.MapLink<UnsubscribeEndpoint>("/u/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link itself is the permission to stop (R3).");
+        routes.MapLink<UnsubscribeEndpoint>(
+            "/u/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link itself is the permission to stop (R3).");
         routes.MapLink<PreferenceEndpoint>("/p/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
         routes.MapLink<ConfirmEndpoint>("/c/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
-        routes.MapLink<SubscribeEndpoint>("/subscribe", static e => e.GetAsync, static e => e.PostAsync, "Anybody may ask; only the address's own confirmation grants anything (R63).");
-        routes.MapLink<FindEndpoint>("/find", static _ => FindEndpoint.GetAsync, static e => e.PostAsync, "The link goes to the address itself and nowhere else.");
+        routes.MapLink<SubscribeEndpoint>(
+            "/subscribe", static e => e.GetAsync, static e => e.PostAsync,
+            "Anybody may ask; only the address's own confirmation grants anything (R63).");
+        routes.MapLink<FindEndpoint>(
+            "/find", static _ => FindEndpoint.GetAsync, static e => e.PostAsync, "The link goes to the address itself and nowhere else.");
     }
 
     // Each is made when it is first asked for: whoever unsubscribes first after a start does not wait for the others.
-    private static void MapLink<T>(this IEndpointRouteBuilder routes, string pattern, Func<T, RequestDelegate> get, Func<T, RequestDelegate> post, string why) where T : notnull
+    private static void MapLink<T>(
+        this IEndpointRouteBuilder routes, string pattern, Func<T, RequestDelegate> get, Func<T, RequestDelegate> post, string why)
+        where T : notnull
     {
-        routes.MapMethods(pattern, Verbs.Read, http => get(http.RequestServices.GetRequiredService<T>())(http)).IsPublic(why).ExcludeFromDescription();
-        routes.MapMethods(pattern, ["POST"], http => post(http.RequestServices.GetRequiredService<T>())(http)).IsPublic(why).ExcludeFromDescription();
+        routes.MapMethods(pattern, Verbs.Read, http => get(http.RequestServices.GetRequiredService<T>())(http))
+            .IsPublic(why)
+            .ExcludeFromDescription();
+        routes.MapMethods(pattern, ["POST"], http => post(http.RequestServices.GetRequiredService<T>())(http))
+            .IsPublic(why)
+            .ExcludeFromDescription();
     }
 }

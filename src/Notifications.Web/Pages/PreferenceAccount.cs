@@ -5,7 +5,9 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>What the preference page of one address may do with the account that it belongs to: disable it, enable it again, stop its other channel.</summary>
+/// <summary>
+/// What the preference page of one address may do with the account that it belongs to: disable it, enable it again, stop its other channel.
+/// </summary>
 internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscriber, ContactDesk contacts)
 {
     private const string Source = PreferenceEndpoint.Source;
@@ -17,14 +19,23 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
     public async ValueTask<bool> IsOpenElsewhereAsync(ContactView contact, LinkToken token) =>
         contact.Profile.Status == ContactStatus.Active && (await ElsewhereAsync(contact, Other(token.Channel))).Count > 0;
 
-    /// <summary>Anything may lower (P6), so this link stops the account's other channel too. It proves no address there, so taking that back is for a link that was sent there.</summary>
+    /// <summary>
+    /// Anything may lower (P6), so this link stops the account's other channel too. It proves no address there, so taking that back is for
+    /// a link that was sent there.
+    /// </summary>
     public async ValueTask<Func<Texts, Said>> StopElsewhereAsync(LinkToken token, AddressState? state)
     {
         var channel = Other(token.Channel);
-        if (state?.ContactId is not { } id || await contacts.GetAsync(id, CancellationToken.None) is not { } contact) return t => new(t.Unchanged);
+        if (state?.ContactId is not { } id || await contacts.GetAsync(id, CancellationToken.None) is not { } contact)
+            return t => new(t.Unchanged);
         var keys = await ElsewhereAsync(contact, channel);
-        foreach (var key in keys) await unsubscriber.StopAsync(new LinkToken(LinkPurpose.Preferences, key, channel), UnsubscribeScope.All, Source, CancellationToken.None);
-        return t => keys.Count == 0 ? new(t.Unchanged) : new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopEverything, "channel", PublicLinks.By(channel, t))));
+        foreach (var key in keys)
+            await unsubscriber.StopAsync(
+                new LinkToken(LinkPurpose.Preferences, key, channel), UnsubscribeScope.All, Source, CancellationToken.None);
+        return t =>
+            keys.Count == 0
+                ? new(t.Unchanged)
+                : new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopEverything, "channel", PublicLinks.By(channel, t))));
     }
 
     /// <summary>Disables the account of an address that has an active one.</summary>

@@ -98,23 +98,30 @@ internal sealed class PreferenceEndpoint(
         }
 
         var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
-        var view = new PreferenceView(state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name, await account.MayEnableAsync(token, state), await rights.MayLiftAsync(token))
+        var view = new PreferenceView(
+            state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name,
+            await account.MayEnableAsync(token, state), await rights.MayLiftAsync(token))
         {
-            Elsewhere = contact is not null && await account.IsOpenElsewhereAsync(contact, token) ? PreferenceAccount.Other(token.Channel) : null,
+            Elsewhere = contact is not null && await account.IsOpenElsewhereAsync(contact, token)
+                ? PreferenceAccount.Other(token.Channel)
+                : null,
         };
         await page.Show(token, view, said?.Invoke(texts), texts).ExecuteAsync(http);
     }
 
     /// <summary>Does it, and says what came of it, in the language that then holds; null when the form asks for nothing we know.</summary>
-    private async ValueTask<Func<Texts, Said>?> DoAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
+    private async ValueTask<Func<Texts, Said>?> DoAsync(
+        HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
     {
         if (form["stop"] == LedgerDraft.AllTopics)
         {
             var all = (await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed;
-            return t => all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
+            return t =>
+                all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
         }
 
-        if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name()) return await account.StopElsewhereAsync(token, state);
+        if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name())
+            return await account.StopElsewhereAsync(token, state);
         if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token, state);
         if (topics.Find(form["stop"], state) is { } stop)
         {
@@ -125,7 +132,8 @@ internal sealed class PreferenceEndpoint(
         if (form["resume"] == "yes")
         {
             var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
-            var resumed = await book.ChangeAsync(token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
+            var resumed = await book.ChangeAsync(
+                token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
             return t => resumed ? new(t.Undone, "stop", LedgerDraft.AllTopics) : new(t.Unchanged);
         }
 
@@ -138,8 +146,12 @@ internal sealed class PreferenceEndpoint(
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
         {
-            var ended = await watches.UnwatchAsync(token.Address, number.Value, Source, "person", Evidence.Of(http), CancellationToken.None);
-            return t => ended ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value) : new(t.Unchanged);
+            var ended = await watches.UnwatchAsync(
+                token.Address, number.Value, Source, "person", Evidence.Of(http), CancellationToken.None);
+            return t =>
+                ended
+                    ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value)
+                    : new(t.Unchanged);
         }
 
         if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await WatchAgainAsync(http, token, number, state, texts);
@@ -157,9 +169,13 @@ internal sealed class PreferenceEndpoint(
         return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", Moment(stopped)) : new(t.Unchanged);
     }
 
-    /// <summary>The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was. Null where nothing that held was stopped.</summary>
+    /// <summary>
+    /// The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was. Null
+    /// where nothing that held was stopped.
+    /// </summary>
     private static string? Moment(ChangeResult stopped) =>
-        stopped.Entries.FirstOrDefault(e => stopped.State.Find(e.Topic) is { Before: not null })?.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        stopped.Entries.FirstOrDefault(
+            e => stopped.State.Find(e.Topic) is { Before: not null })?.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private async ValueTask<Func<Texts, Said>?> UndoAsync(HttpContext http, LinkToken token, string moment)
     {
@@ -168,7 +184,8 @@ internal sealed class PreferenceEndpoint(
         var result = await book.ChangeAsync(token.Address, null, (state, now) =>
         {
             var entries = new List<LedgerDraft>();
-            foreach (var stopped in state.Subscriptions.Where(s => s.Source == Source && s.Since.ToUnixTimeMilliseconds() == at && s.Since > now - UndoWithin))
+            foreach (var stopped in state.Subscriptions.Where(
+                s => s.Source == Source && s.Since.ToUnixTimeMilliseconds() == at && s.Since > now - UndoWithin))
             {
                 var change = Transitions.Restore(state, stopped.Topic, draft);
                 state = change.State;
@@ -185,16 +202,32 @@ internal sealed class PreferenceEndpoint(
     {
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
-        var draft = Draft(http, LedgerAction.OptIn, topic.Key, texts) with { Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)) };
+        var draft = Draft(
+            http, LedgerAction.OptIn, topic.Key,
+            texts) with
+            {
+                Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)),
+            };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
-        if (after.Find(topic.Key) is { Waits: true }) return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key); // A stop would end the older consent too.
-        return t => result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], null, after, t), "stop", topic.Key) : new(t.Unchanged);
+        // A stop would end the older consent too.
+        if (after.Find(topic.Key) is { Waits: true })
+            return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
+        return t =>
+            result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], null, after, t), "stop", topic.Key) : new(t.Unchanged);
     }
 
-    /// <summary>Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.</summary>
+    /// <summary>
+    /// Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.
+    /// </summary>
     private async ValueTask<Func<Texts, Said>> AskAgainAsync(LinkToken token, AddressState? state)
     {
-        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state) || !topics.All.Any(t => state.Find(t.Key) is { Waits: true })) return t => new(t.Unchanged);
+        if (state is not { Value: not null, Stopped: null }
+            || PreferencePage.IsBlocked(state)
+            || !topics.All.Any(t => state.Find(t.Key) is { Waits: true }))
+        {
+            return t => new(t.Unchanged);
+        }
+
         await desk.AskAgainAsync(token.Address, CancellationToken.None);
         return t => new(t.SavedPending);
     }
@@ -208,9 +241,17 @@ internal sealed class PreferenceEndpoint(
         return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", undo) : new(t.Unchanged);
     }
 
-    private async ValueTask<Func<Texts, Said>> WatchAgainAsync(HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
+    private async ValueTask<Func<Texts, Said>> WatchAgainAsync(
+        HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
     {
-        if (state?.Address is not { } address || state.Stopped is not null || PreferencePage.IsBlocked(state) || !limits.Allow(ring.KeyOf(address))) return t => new(t.Unchanged);
+        if (state?.Address is not { } address
+            || state.Stopped is not null
+            || PreferencePage.IsBlocked(state)
+            || !limits.Allow(ring.KeyOf(address)))
+        {
+            return t => new(t.Unchanged);
+        }
+
         await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
         {
             PolicyVersion = sending.PolicyVersion,
@@ -222,21 +263,34 @@ internal sealed class PreferenceEndpoint(
 
     private async ValueTask<Func<Texts, Said>?> PauseAsync(HttpContext http, LinkToken token, string asked, AddressState? before)
     {
-        // Days as the buttons say them, 0 to end the break, or as the undo of that the day it ran until, which never makes a break longer than the longest.
+        // Days as the buttons say them, 0 to end the break, or as the undo of that the day it ran until, which never makes a break longer
+        // than the longest.
         var now = time.UtcNowMs();
         if (!long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
         DateTimeOffset? until = number == 0 ? null
             : PreferencePage.PauseDays.Contains((int)Math.Min(number, int.MaxValue)) ? now.AddDays(number)
-            : number > now.ToUnixTimeMilliseconds() && number <= now.AddDays(PreferencePage.PauseDays.Max()).ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(number)
+            : number > now.ToUnixTimeMilliseconds() && number <= now.AddDays(PreferencePage.PauseDays.Max()).ToUnixTimeMilliseconds()
+                ? DateTimeOffset.FromUnixTimeMilliseconds(number)
             : DateTimeOffset.MinValue;
         if (until == DateTimeOffset.MinValue) return null;
         var undo = before?.PausedUntil is { } ran && ran > now ? ran.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "0";
         var draft = Draft(http, until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
-        if (await book.ChangeAsync(token.Address, null, (state, _) => AddressTransitions.Pause(state, until, draft), null, CancellationToken.None) is not { Changed: true }) return t => new(t.Unchanged);
-        return until is { } at ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo) : t => new(t.Unpaused, "pause", undo == "0" ? null : undo);
+        if (await book.ChangeAsync(
+            token.Address, null, (state, _) => AddressTransitions.Pause(state, until, draft), null,
+            CancellationToken.None) is not { Changed: true })
+        {
+            return t => new(t.Unchanged);
+        }
+
+        return until is { } at
+            ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo)
+            : t => new(t.Unpaused, "pause", undo == "0" ? null : undo);
     }
 
-    /// <summary>Stores what differs from what the form was shown with: the language may be one that no page has, and each detail stays when another is changed.</summary>
+    /// <summary>
+    /// Stores what differs from what the form was shown with: the language may be one that no page has, and each detail stays when another
+    /// is changed.
+    /// </summary>
     private async ValueTask<Func<Texts, Said>> SaveAsync(LinkToken token, PublicForm form, AddressState? state)
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
@@ -246,7 +300,9 @@ internal sealed class PreferenceEndpoint(
         if (state.ContactId is { } id && await contacts.GetAsync(id, CancellationToken.None) is { } contact)
         {
             var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : contact.Profile.Name;
-            await contacts.PutAsync(id, name is "" ? null : name, locale ?? contact.Profile.Locale, zone ?? contact.Profile.TimeZone, null, Source, CancellationToken.None);
+            await contacts.PutAsync(
+                id, name is "" ? null : name, locale ?? contact.Profile.Locale, zone ?? contact.Profile.TimeZone, null, Source,
+                CancellationToken.None);
             return t => new(t.Saved);
         }
 
@@ -264,26 +320,34 @@ internal sealed class PreferenceEndpoint(
     }
 
     /// <summary>
-    /// Asks a new address to confirm what is on here (R33). What was stopped here is stopped there once it has confirmed, a blocked address asks for nothing, and
-    /// what stands against the new address stays. The answer does not tell what is known of it.
+    /// Asks a new address to confirm what is on here (R33). What was stopped here is stopped there once it has confirmed, a blocked address
+    /// asks for nothing, and what stands against the new address stays. The answer does not tell what is known of it.
     /// </summary>
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
     {
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
-        if (!Address.TryParse(token.Channel, typed, out var address, out _)) return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change", Typed = typed };
+        if (!Address.TryParse(token.Channel, typed, out var address, out _))
+            return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change", Typed = typed };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (address.Value == state.Value) return t => new(t.Unchanged);
         var moving = await move.ReadAsync(token.Address, state, CancellationToken.None);
         if (moving.IsEmpty) return t => new(t.ChangeNothing);
-        LedgerDraft Asked(string topic, string wording) => Draft(http, LedgerAction.OptIn, topic, texts) with { Source = ConsentSource.AddressChange, Wording = wording };
+        LedgerDraft Asked(string topic, string wording) =>
+            Draft(http, LedgerAction.OptIn, topic, texts) with { Source = ConsentSource.AddressChange, Wording = wording };
         if (limits.Allow(ring.KeyOf(address)))
-            await move.AskAsync(moving, address, t => Asked(t.Key, SubscribePage.Wording(address.Channel, t, texts)), n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language, CancellationToken.None);
-        return t => new(moving.Packages.Count <= move.MostPackages ? t.ChangeDone : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", move.MostPackages.ToString(CultureInfo.InvariantCulture))}");
+            await move.AskAsync(
+                moving, address, t => Asked(t.Key, SubscribePage.Wording(address.Channel, t, texts)),
+                n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language, CancellationToken.None);
+        return t =>
+            new(moving.Packages.Count <= move.MostPackages
+                ? t.ChangeDone
+                : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", move.MostPackages.ToString(CultureInfo.InvariantCulture))}");
     }
 
-    private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) => new(action, topic, Source, "person")
-    {
-        PolicyVersion = action == LedgerAction.OptIn ? sending.PolicyVersion : null,
-        Evidence = Evidence.Of(http, texts),
-    };
+    private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) =>
+        new(action, topic, Source, "person")
+        {
+            PolicyVersion = action == LedgerAction.OptIn ? sending.PolicyVersion : null,
+            Evidence = Evidence.Of(http, texts),
+        };
 }

@@ -21,13 +21,20 @@ internal readonly record struct Said(string Text, string? UndoName = null, strin
 }
 
 /// <summary>What the page shows besides the address's record.</summary>
-internal sealed record PreferenceView(AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable, bool MayLift)
+internal sealed record PreferenceView(
+    AddressState? State, IReadOnlyList<(string Number, WatchRecord Watch)> Watches, string? ContactName, bool MayEnable, bool MayLift)
 {
-    /// <summary>The channel on which the account has other addresses that still get something, or null: it can be stopped from here too, and nothing is told of the addresses.</summary>
+    /// <summary>
+    /// The channel on which the account has other addresses that still get something, or null: it can be stopped from here too, and nothing
+    /// is told of the addresses.
+    /// </summary>
     public Channel? Elsewhere { get; init; }
 }
 
-/// <summary>What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, the break, "stop everything", packages (which may be many), the details.</summary>
+/// <summary>
+/// What <c>/p/{token}</c> shows: every topic on the link's channel with its status and a button beside it, the break, "stop everything",
+/// packages (which may be many), the details.
+/// </summary>
 internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, Standing standing, TimeProvider time)
 {
     /// <summary>What "stop all marketing" says; no topic can have this key.</summary>
@@ -37,7 +44,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     public static readonly int[] PauseDays = [30, 60, 90];
 
     /// <summary>IANA names of the time zones that can be chosen.</summary>
-    public static readonly FrozenSet<string> Zones = TimeZoneInfo.GetSystemTimeZones().Where(z => z.HasIanaId && z.Id.Contains('/', StringComparison.Ordinal) && !z.Id.StartsWith("Etc/", StringComparison.Ordinal)).Select(z => z.Id).ToFrozenSet(StringComparer.Ordinal);
+    public static readonly FrozenSet<string> Zones = TimeZoneInfo.GetSystemTimeZones()
+        .Where(z => z.HasIanaId && z.Id.Contains('/', StringComparison.Ordinal) && !z.Id.StartsWith("Etc/", StringComparison.Ordinal))
+        .Select(z => z.Id)
+        .ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly string[] ZoneList = [.. Zones.Order(StringComparer.Ordinal)];
 
@@ -45,11 +55,18 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var said = announce is not { } word ? Html.None : Html.Of($"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p id=\"said\" role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
+        var said = announce is not { } word
+            ? Html.None
+            : Html.Of(
+                $"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p id=\"said\" role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
         var blocked = view.MayEnable
-            ? Html.Of($"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
+            ? Html.Of(
+                $"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
             : Html.None;
-        var rows = Html.Join(topics.AllOf(state).Where(t => t.IsOffered || state!.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending).Select(topic => Row(topic, view, texts)));
+        var rows =
+            Html.Join(topics.AllOf(state)
+                .Where(t => t.IsOffered || state!.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)
+                .Select(topic => Row(topic, view, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
             <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
@@ -73,20 +90,24 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
         """);
 
-    private static Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) => view.State is not { Value: not null } state ? Html.None : Html.Of($"""
+    private static Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
+        view.State is not { Value: not null } state ? Html.None : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
         {Details(view, state, said?.Panel, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{RightsPanels.Panels(state, name, said?.Panel, texts)}</section>
         """);
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
-    public static bool IsBlocked(AddressState? state) => state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
+    public static bool IsBlocked(AddressState? state) =>
+        state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
 
     /// <summary>Whether something can be chosen here: there is an address to ask, and no stop or block stands over it.</summary>
     private static bool MayChoose(AddressState? state) => state is { Value: not null, Stopped: null } && !IsBlocked(state);
 
     private static Html Undo(Said said, Texts texts) =>
-        said.UndoValue is null ? Html.None : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
+        said.UndoValue is null
+            ? Html.None
+            : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
 
     private Html Row(Topic topic, PreferenceView view, Texts texts)
     {
@@ -110,34 +131,49 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             """);
     }
 
-    /// <summary>Where a topic stands, since when. A followed package speaks without its topic, which is on then: all of them can be stopped at once (R29).</summary>
+    /// <summary>
+    /// Where a topic stands, since when. A followed package speaks without its topic, which is on then: all of them can be stopped at once
+    /// (R29).
+    /// </summary>
     private (SubscriptionStatus Status, DateTimeOffset? Since) Shown(Topic topic, PreferenceView view)
     {
         var state = view.State;
         var held = state?.Find(topic.Key);
         var status = state?.ShownStatusOf(topic) ?? SubscriptionStatus.None;
-        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.IsOutdated(state, topic))) return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
-        var speak = topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed ? view.Watches.Where(w => w.Watch.Status == WatchStatus.Active && !standing.IsSilent(state, w.Watch)).ToList() : [];
-        return speak.Count > 0 ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Watch.Since)) : (status, state?.Stopped?.Since ?? held?.Since);
+        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.IsOutdated(state, topic)))
+            return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
+        var speak = topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed
+            ? view.Watches.Where(w => w.Watch.Status == WatchStatus.Active && !standing.IsSilent(state, w.Watch)).ToList()
+            : [];
+        return speak.Count > 0
+            ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Watch.Since))
+            : (status, state?.Stopped?.Since ?? held?.Since);
     }
 
-    private static Html Since(DateTimeOffset at, Texts texts) => Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
+    private static Html Since(DateTimeOffset at, Texts texts) =>
+        Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
 
     private static Html Button(string name, string value, string label, string what, string text) =>
-        Html.Of($"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
+        Html.Of(
+            $"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
-    private Html Again(AddressState? state, Texts texts) => !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { Waits: true }) ? Html.None : Html.Of($"""
+    private Html Again(AddressState? state, Texts texts) =>
+        !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { Waits: true }) ? Html.None : Html.Of($"""
         <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);
 
     private Html Packages(PreferenceView view, Texts texts)
     {
-        var watches = view.Watches.Where(w => w.Watch.Status != WatchStatus.Unwatched).Select(w => (w.Number, w.Watch, Silent: standing.IsSilent(view.State, w.Watch))).ToList();
+        var watches = view.Watches.Where(w => w.Watch.Status != WatchStatus.Unwatched)
+            .Select(w => (w.Number, w.Watch, Silent: standing.IsSilent(view.State, w.Watch)))
+            .ToList();
         if (watches.Count == 0) return Html.None;
         var rows = Html.Join(watches.Select(w =>
         {
-            var (status, word) = w.Silent ? ("unsubscribed", texts.Unsubscribed) : w.Watch.Status == WatchStatus.Active ? ("subscribed", texts.Subscribed) : ("pending", texts.Pending);
+            var (status, word) = w.Silent
+                ? ("unsubscribed", texts.Unsubscribed)
+                : w.Watch.Status == WatchStatus.Active ? ("subscribed", texts.Subscribed) : ("pending", texts.Pending);
             var what = Texts.Fill(texts.StopPackage, "number", w.Number);
             return Html.Of($"""
                 <li><div><strong dir="ltr">{w.Number}</strong><br>
@@ -164,11 +200,16 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
     private Html Marketing(AddressState? state, Texts texts)
     {
-        var any = state is not null && topics.AllOf(state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
-        if (!any) return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
+        var any = state is not null
+            && topics.AllOf(
+                state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        if (!any)
+            return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
-            ? Html.Of($"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
-            : Html.Of($"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
+            ? Html.Of(
+                $"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
+            : Html.Of(
+                $"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.MarketingSection}</h2>
@@ -200,9 +241,16 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
     private static Html Details(PreferenceView view, AddressState state, string? open, Texts texts)
     {
-        var name = state.ContactId is null ? Html.None : Html.Of($"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
+        var name = state.ContactId is null
+            ? Html.None
+            : Html.Of(
+                $"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
         var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == state.Locale, t.Language)));
-        var stored = state.Locale is null ? Option("", "–", chosen: true) : Texts.All.Any(t => t.Language == state.Locale) ? Html.None : Option(state.Locale, NameOf(state.Locale), chosen: true, state.Locale);
+        var stored = state.Locale is null
+            ? Option("", "–", chosen: true)
+            : Texts.All.Any(t => t.Language == state.Locale)
+                ? Html.None
+                : Option(state.Locale, NameOf(state.Locale), chosen: true, state.Locale);
         var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
         return Panel("details", texts.DetailsSection, open, Html.Of($"""
             <form method="post">
@@ -229,13 +277,16 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     }
 
     private static Html Option(string value, string label, bool chosen, string? language = null) =>
-        Html.Of($"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
+        Html.Of(
+            $"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
 
     private static Html Change(LinkToken token, AddressState state, Said? said, Texts texts)
     {
         if (state.Stopped is not null || IsBlocked(state)) return Html.None;
         var email = token.Channel == Channel.Email;
-        var wrong = said is not { Typed: { } typed } ? Html.None : Html.Of($" value=\"{(typed.Length <= 320 ? typed : "")}\" aria-invalid=\"true\" aria-describedby=\"said\"");
+        var wrong = said is not { Typed: { } typed }
+            ? Html.None
+            : Html.Of($" value=\"{(typed.Length <= 320 ? typed : "")}\" aria-invalid=\"true\" aria-describedby=\"said\"");
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
             <p>{texts.ChangeText}</p>
             <form method="post">
@@ -246,9 +297,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             """));
     }
 
-    private static Html Account(AddressState state, string? open, Texts texts) => state is not { ContactId: not null, Contact: ContactStatus.Active }
-        ? Html.None
-        : Panel("account", texts.DisableSection, open, Html.Of($"""
+    private static Html Account(AddressState state, string? open, Texts texts) =>
+        state is not { ContactId: not null, Contact: ContactStatus.Active }
+            ? Html.None
+            : Panel("account", texts.DisableSection, open, Html.Of($"""
             <p>{texts.DisableText}</p>
             <form method="post"><button class="danger" name="disable" value="yes">{texts.DisableButton}</button></form>
             """));

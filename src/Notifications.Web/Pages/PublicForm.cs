@@ -7,8 +7,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// The fields of a form posted to a public page, urlencoded or multipart/form-data, read by hand within small limits: no antiforgery, no files, no
-/// session. What cannot be read has no fields.
+/// The fields of a form posted to a public page, urlencoded or multipart/form-data, read by hand within small limits: no antiforgery, no
+/// files, no session. What cannot be read has no fields.
 /// </summary>
 internal sealed class PublicForm
 {
@@ -61,12 +61,18 @@ internal sealed class PublicForm
 
     private static async ValueTask<PublicForm> ReadMultipartAsync(string type, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        if (!MediaTypeHeaderValue.TryParse(type, out var media) || !media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return Empty;
+        if (!MediaTypeHeaderValue.TryParse(type, out var media)
+            || !media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            return Empty;
+        }
+
         var boundary = HeaderUtilities.RemoveQuotes(media.Boundary).Value;
         if (boundary is null || boundary.Length is 0 or > 70) return Empty;
 
         var fields = new KeyValueAccumulator();
-        var reader = new MultipartReader(boundary, new MemoryStream(body.ToArray())) { HeadersCountLimit = 8, HeadersLengthLimit = 2048, BodyLengthLimit = LargeLimit };
+        var reader = new MultipartReader(
+            boundary, new MemoryStream(body.ToArray())) { HeadersCountLimit = 8, HeadersLengthLimit = 2048, BodyLengthLimit = LargeLimit };
         while (await reader.ReadNextSectionAsync(cancel) is { } section)
         {
             if (fields.ValueCount == MaxFields) return Empty;

@@ -1,9 +1,13 @@
 namespace Notifications.Web.Pages;
 
-/// <summary>What every answer of a public page carries (R61): it is not kept, not indexed, not framed, tells nobody where it came from, and loads nothing of anybody else.</summary>
+/// <summary>
+/// What every answer of a public page carries (R61): it is not kept, not indexed, not framed, tells nobody where it came from, and loads
+/// nothing of anybody else.
+/// </summary>
 internal static class PublicHeaders
 {
-    public const string Csp = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    public const string Csp =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     public static void Apply(HttpResponse response)
     {

@@ -5,13 +5,17 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>What the pages behind a link have in common: reading the token, refusing every forgery alike (R12), naming the address without giving it away.</summary>
+/// <summary>
+/// What the pages behind a link have in common: reading the token, refusing every forgery alike (R12), naming the address without giving it
+/// away.
+/// </summary>
 internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLimits limits)
 {
     private const int RetryAfter = 30;
 
     /// <summary>The token of the path, or null.</summary>
-    public LinkToken? Read(HttpContext http, LinkPurpose purpose) => http.Request.RouteValues["token"] is string text ? tokens.Read(purpose, text) : null;
+    public LinkToken? Read(HttpContext http, LinkPurpose purpose) =>
+        http.Request.RouteValues["token"] is string text ? tokens.Read(purpose, text) : null;
 
     /// <summary>One answer for whatever is not a token of ours.</summary>
     public Task RefuseAsync(HttpContext http)
@@ -27,14 +31,17 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
     public static Task NoChoiceAsync(HttpContext http, bool tooLarge)
     {
         var texts = Texts.For(http);
-        return Page.Notice(texts, tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, texts.NoChoiceHeading, texts.NoChoiceText).ExecuteAsync(http);
+        return Page.Notice(
+            texts, tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, texts.NoChoiceHeading,
+            texts.NoChoiceText).ExecuteAsync(http);
     }
 
     /// <summary>The store is away: never a false yes (R69).</summary>
     public static Task UnavailableAsync(HttpContext http)
     {
         var texts = Texts.For(http);
-        return Page.Notice(texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, 5).ExecuteAsync(http);
+        return Page.Notice(
+            texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, 5).ExecuteAsync(http);
     }
 
     /// <summary>The record behind a link. A page that only shows something does so without it when the store is away.</summary>
@@ -52,7 +59,8 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
 
     /// <summary>The masked address, or "this email address" where only its key is known.</summary>
     public static string Name(LinkToken token, AddressState? state, Texts texts) =>
-        (state?.Address?.Masked() is { } masked ? texts.Isolate(masked) : null) ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
+        (state?.Address?.Masked() is { } masked ? texts.Isolate(masked) : null)
+            ?? (token.Channel == Channel.Email ? texts.ThisEmail : texts.ThisPhone);
 
     /// <summary>"by email" or "by text message".</summary>
     public static string By(LinkToken token, Texts texts) => By(token.Channel, texts);

@@ -11,12 +11,15 @@ using Notifications.Web.Subscribe;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// The rights that <c>/p/{token}</c> carries out by itself. The link proves one address, so each is of that address alone, with the exceptions of
-/// <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
+/// The rights that <c>/p/{token}</c> carries out by itself. The link proves one address, so each is of that address alone, with the
+/// exceptions of <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
 /// </summary>
-internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AuditLog audit, KeyRing ring, SignupLimits limits)
+internal sealed class RightsEndpoint(
+    PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AuditLog audit, KeyRing ring, SignupLimits limits)
 {
-    /// <summary>Exports, second steps and the end of an erasure: what is answered with a page or a file of its own; null for any other form.</summary>
+    /// <summary>
+    /// Exports, second steps and the end of an erasure: what is answered with a page or a file of its own; null for any other form.
+    /// </summary>
     public async ValueTask<IResult?> AnswerAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
     {
         if (form["export"] is not ("json" or "html") && form["erase"] is not ("ask" or "yes") && form["lift"] != "ask") return null;
@@ -24,7 +27,8 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return SubscribeEndpoint.Busy(texts);
         var name = PublicLinks.Name(token, state, texts);
         var back = http.Request.Path.Value!;
-        if (form["lift"] == "ask") return panels.AskLift(state, await watches.OfAsync(token.Address, CancellationToken.None), name, back, texts);
+        if (form["lift"] == "ask")
+            return panels.AskLift(state, await watches.OfAsync(token.Address, CancellationToken.None), name, back, texts);
         if (form["erase"] == "ask") return RightsPanels.AskErase(state, name, back, texts);
         if (form["erase"] == "yes")
         {
@@ -33,13 +37,23 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
         }
 
         var readable = form["export"] == "html";
-        var request = await desk.OpenByHolderAsync(readable ? PrivacyRight.Access : PrivacyRight.Portability, address, CancellationToken.None);
+        var request = await desk.OpenByHolderAsync(
+            readable ? PrivacyRight.Access : PrivacyRight.Portability, address, CancellationToken.None);
         var export = (await desk.ExportAsync(request, CancellationToken.None))!;
         await audit.WriteAsync(request.Actor, "privacy.export", request.Id, null, null, CancellationToken.None);
-        return readable ? new Page(texts.DataTitle, Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>")) { Texts = texts } : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
+        return readable
+            ? new Page(
+                texts.DataTitle,
+                Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>"))
+                {
+                    Texts = texts,
+                }
+            : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
     }
 
-    /// <summary>Objects (R36). Also where only the address's key is known: there is nothing to send to then, and nobody to say no to.</summary>
+    /// <summary>
+    /// Objects (R36). Also where only the address's key is known: there is nothing to send to then, and nobody to say no to.
+    /// </summary>
     public async ValueTask<Func<Texts, Said>> ObjectAsync(AddressState? state)
     {
         if (state?.Address is not { } address) return t => new(t.Unchanged);
@@ -67,5 +81,6 @@ internal sealed class RightsEndpoint(PrivacyDesk desk, PersonHtml html, RightsPa
     }
 
     /// <summary>Whether the person may lift the restriction here.</summary>
-    public async ValueTask<bool> MayLiftAsync(LinkToken token) => (await desk.HoldersRestrictionsAsync(token.Address, CancellationToken.None)).Count > 0;
+    public async ValueTask<bool> MayLiftAsync(LinkToken token) =>
+        (await desk.HoldersRestrictionsAsync(token.Address, CancellationToken.None)).Count > 0;
 }

@@ -4,14 +4,21 @@ using Notifications.Sending;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>A person's rights as <c>/p/{token}</c> offers them: each a panel with what will happen and one button. The grave ones ask once more on a page of their own.</summary>
+/// <summary>
+/// A person's rights as <c>/p/{token}</c> offers them: each a panel with what will happen and one button. The grave ones ask once more on a
+/// page of their own.
+/// </summary>
 internal sealed class RightsPanels(TopicCatalog topics, Standing standing, SenderOptions sender)
 {
     /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
     public Html Objection(AddressState? state, Texts texts)
     {
-        var objected = state?.ObjectedAt is not null && !topics.AllOf(state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
-        var act = objected ? Html.Of($"<p class=\"dim\">{texts.ObjectDone}</p>") : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>");
+        var objected = state?.ObjectedAt is not null
+            && !topics.AllOf(
+                state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        var act = objected
+            ? Html.Of($"<p class=\"dim\">{texts.ObjectDone}</p>")
+            : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>");
         return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
     }
 
@@ -19,14 +26,24 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     public Html Restricted(AddressState? state, bool mayLift, string name, Texts texts)
     {
         if (state?.RestrictedSince is null) return Html.None;
-        var act = mayLift ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>") : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
+        var act = mayLift
+            ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>")
+            : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
         return Html.Of($"<form method=\"post\" class=\"warn\"><p>{Texts.Fill(texts.Restricted, "address", name)}</p>{act}</form>\n");
     }
 
-    /// <summary>Why nothing is sent whatever is chosen, in plain words, and whom to ask about it: what the person can lift here, or has, says so itself.</summary>
+    /// <summary>
+    /// Why nothing is sent whatever is chosen, in plain words, and whom to ask about it: what the person can lift here, or has, says so
+    /// itself.
+    /// </summary>
     public Html Blocked(AddressState? state, bool mayEnable, Texts texts)
     {
-        if (state is null || (state.Suppression is null && (mayEnable || state.RestrictedSince is not null || !PreferencePage.IsBlocked(state)))) return Html.None;
+        if (state is null
+            || (state.Suppression is null && (mayEnable || state.RestrictedSince is not null || !PreferencePage.IsBlocked(state))))
+        {
+            return Html.None;
+        }
+
         var why = state.Suppression?.Reason switch
         {
             SuppressionReason.Bounce or SuppressionReason.Invalid => texts.BlockedBounce,
@@ -39,7 +56,9 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     /// <summary>See and take the data, restrict their use, erase them.</summary>
     public static Html Panels(AddressState state, string name, string? open, Texts texts)
     {
-        var restrict = state.RestrictedSince is not null ? Html.None : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
+        var restrict = state.RestrictedSince is not null
+            ? Html.None
+            : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
             <p>{Texts.Fill(texts.RestrictText, "address", name)}</p>
             <form method="post"><button name="restrict" value="yes">{texts.RestrictButton}</button></form>
             """));
@@ -71,7 +90,8 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         """)) { Texts = texts };
 
     /// <summary>The notice before a restriction ends (R35): what will be sent again.</summary>
-    public Page AskLift(AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, string name, string back, Texts texts)
+    public Page AskLift(
+        AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, string name, string back, Texts texts)
     {
         var on = standing.Gets(state with { RestrictedSince = null }, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
         return new(texts.LiftHeading, Html.Of($"""

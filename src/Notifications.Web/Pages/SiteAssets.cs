@@ -24,7 +24,10 @@ internal static class SiteAssets
 
     public static void MapSiteAssets(this IEndpointRouteBuilder routes)
     {
-        foreach (var asset in new[] { Site, ConsoleLook, ConsoleMind }) routes.MapMethods("/assets/" + asset.Name, Verbs.Read, asset.ServeAsync).IsPublic("The look of pages.").ExcludeFromDescription();
+        foreach (var asset in new[] { Site, ConsoleLook, ConsoleMind })
+            routes.MapMethods("/assets/" + asset.Name, Verbs.Read, asset.ServeAsync)
+                .IsPublic("The look of pages.")
+                .ExcludeFromDescription();
     }
 
     private sealed class Asset(string name, string type)

@@ -4,15 +4,24 @@ using Notifications.Sending;
 
 namespace Notifications.Web.Pages;
 
-/// <summary>What an address would get at present, as the rules of a send themselves decide it: no page promises what a send would not do.</summary>
+/// <summary>
+/// What an address would get at present, as the rules of a send themselves decide it: no page promises what a send would not do.
+/// </summary>
 internal sealed class Standing(TopicCatalog topics, SendingOptions sending, TimeProvider time)
 {
-    /// <summary>The names of what goes out to the address. Packages that are followed go out without their topic, and stand for it then.</summary>
+    /// <summary>
+    /// The names of what goes out to the address. Packages that are followed go out without their topic, and stand for it then.
+    /// </summary>
     public IReadOnlyList<string> Gets(AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts)
     {
         var on = topics.All.Where(t => GoesOut(Decide(state, t)) && !IsPaused(state, t)).ToList();
         var names = on.Select(texts.NameOf).ToList();
-        if (!on.Exists(t => t.Key == TopicKey.PackageUpdates) && watches.Any(w => w.Watch.Status == WatchStatus.Active && GoesOut(Decide(state, Packages, w.Watch)))) names.Add(texts.StillPackages);
+        if (!on.Exists(t => t.Key == TopicKey.PackageUpdates)
+            && watches.Any(w => w.Watch.Status == WatchStatus.Active && GoesOut(Decide(state, Packages, w.Watch))))
+        {
+            names.Add(texts.StillPackages);
+        }
+
         return names;
     }
 
@@ -41,7 +50,9 @@ internal sealed class Standing(TopicCatalog topics, SendingOptions sending, Time
     });
 
     // Hours and caps only put off.
-    private static bool GoesOut(Decision decision) => decision is { Verdict: Verdict.Allow } or { Verdict: Verdict.Defer, Reason: Reason.QuietHours or Reason.FrequencyCap };
+    private static bool GoesOut(Decision decision) =>
+        decision is { Verdict: Verdict.Allow } or { Verdict: Verdict.Defer, Reason: Reason.QuietHours or Reason.FrequencyCap };
 
-    private static AddressState? Unblocked(AddressState? state) => state is null ? null : state with { Contact = ContactStatus.Active, RestrictedSince = null, Suppression = null };
+    private static AddressState? Unblocked(AddressState? state) =>
+        state is null ? null : state with { Contact = ContactStatus.Active, RestrictedSince = null, Suppression = null };
 }

@@ -7,8 +7,8 @@ using Notifications.Packages;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// Every word of the public pages in one language, from <c>Languages/*.json</c>. A file that lacks a text or has one too many does not load. What stands
-/// in braces is filled in by <see cref="Fill"/>.
+/// Every word of the public pages in one language, from <c>Languages/*.json</c>. A file that lacks a text or has one too many does not
+/// load. What stands in braces is filled in by <see cref="Fill"/>.
 /// </summary>
 internal sealed record Texts
 {
@@ -26,7 +26,9 @@ internal sealed record Texts
     [JsonIgnore]
     public string Direction => Culture.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
-    /// <summary>An address as it stands among words that run the other way: without this the plus of a phone number goes to its end.</summary>
+    /// <summary>
+    /// An address as it stands among words that run the other way: without this the plus of a phone number goes to its end.
+    /// </summary>
     public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
 
     /// <summary>Formats dates by the Gregorian calendar.</summary>
@@ -258,8 +260,14 @@ internal sealed record Texts
     public static Texts For(HttpContext http, string? locale = null)
     {
         if (Find(locale) is { } stored) return stored;
-        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage.Where(l => l.Quality is not 0).OrderByDescending(l => l.Quality ?? 1).Take(20))
+        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage
+            .Where(l => l.Quality is not 0)
+            .OrderByDescending(l => l.Quality ?? 1)
+            .Take(20))
+        {
             if (Find(asked.Value.Value) is { } found) return found;
+        }
+
         return English;
     }
 
@@ -268,10 +276,15 @@ internal sealed record Texts
     {
         if (string.IsNullOrEmpty(tag)) return null;
         var language = PackageTexts.For(tag).Language;
-        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : ByLanguage.GetValueOrDefault(language);
+        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : ByLanguage.GetValueOrDefault(language);
     }
 
-    public static string Fill(string text, string name, string value) => (value.EndsWith('.') ? text.Replace($"{{{name}}}.", value, StringComparison.Ordinal) : text).Replace($"{{{name}}}", value, StringComparison.Ordinal); // Russian dates end in a full stop of their own.
+    // Russian dates end in a full stop of their own.
+    public static string Fill(string text, string name, string value) =>
+        (value.EndsWith('.') ? text.Replace($"{{{name}}}.", value, StringComparison.Ordinal) : text).Replace(
+            $"{{{name}}}", value, StringComparison.Ordinal);
 
     /// <summary>A topic's name. Those built in are translated; a configured one keeps its own.</summary>
     public string NameOf(Topic topic) => ConsentTexts.For(Language).NameOf(topic);
@@ -281,7 +294,11 @@ internal sealed record Texts
 
     /// <summary>What a topic brings, likewise.</summary>
     public string Describe(Topic topic) =>
-        topic.Description == English.PackageUpdatesHint ? PackageUpdatesHint : topic.Description == English.PromotionsHint ? PromotionsHint : topic.Description == English.NewsletterHint ? NewsletterHint : topic.Description;
+        topic.Description == English.PackageUpdatesHint
+            ? PackageUpdatesHint
+            : topic.Description == English.PromotionsHint
+                ? PromotionsHint
+                : topic.Description == English.NewsletterHint ? NewsletterHint : topic.Description;
 
     public string Date(DateTimeOffset at) => at.ToString(DatePattern, Culture);
 

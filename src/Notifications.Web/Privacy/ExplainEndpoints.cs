@@ -13,17 +13,25 @@ namespace Notifications.Web.Privacy;
 internal sealed record ExplainedRule(string Rule, Reason Result);
 
 /// <summary>Why, in words and as data. At and reason are left out where nothing is decided yet.</summary>
-internal sealed record ExplainView(DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq, string LedgerHash, MessageStatus? Status);
+internal sealed record ExplainView(
+    DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq,
+    string LedgerHash, MessageStatus? Status);
 
 /// <summary>Answers why (P2).</summary>
 internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapApi("GET", "/v1/explain", Scope.Privacy, GetAsync, new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
-        {
-            Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Packages are not looked at. A message that waits for its turn has neither at nor reason.",
-            Query = [.. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."), ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out.")],
-        });
+        routes.MapApi(
+            "GET", "/v1/explain", Scope.Privacy, GetAsync,
+            new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
+            {
+                Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Packages are not looked at. A message that waits for its turn has neither at nor reason.",
+                Query =
+                [
+                    .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."),
+                    ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out."),
+                ],
+            });
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
@@ -34,12 +42,16 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         var named = query.TryGetValue("messageId", out var text);
         MessageId id = default;
         if (named && !MessageId.TryParseCopied(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
-        if (query.TryGetValue("campaign", out var campaign) && !named) return errors.Any ? errors.Answer() : await CampaignAsync(address!.Value, campaign.ToString(), http.RequestAborted);
+        if (query.TryGetValue("campaign", out var campaign) && !named)
+            return errors.Any ? errors.Answer() : await CampaignAsync(address!.Value, campaign.ToString(), http.RequestAborted);
         var asked = query["topic"].ToString();
-        var topic = topics.Find(asked) ?? (address is { } whose ? topics.Find(asked, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State) : null);
+        var topic = topics.Find(asked)
+            ?? (address is { } whose ? topics.Find(asked, (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State) : null);
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");
         if (errors.Any) return errors.Answer();
-        var why = named ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted) : await explainer.TopicAsync(address!.Value, topic!, at, http.RequestAborted);
+        var why = named
+            ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted)
+            : await explainer.TopicAsync(address!.Value, topic!, at, http.RequestAborted);
         return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
     }
 
@@ -51,5 +63,9 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
     }
 
     private static Answer View(Explanation why) =>
-        Answer.Json(new ExplainView(why.At, why.Decision, why.Reason, why.Text, [.. why.Rules.Select(r => new ExplainedRule(r.Rule, r.Result))], why.LedgerSeq, why.LedgerHash, why.Status), WebJson.Default.ExplainView);
+        Answer.Json(
+            new ExplainView(
+                why.At, why.Decision, why.Reason, why.Text, [.. why.Rules.Select(r => new ExplainedRule(r.Rule, r.Result))], why.LedgerSeq,
+                why.LedgerHash, why.Status),
+            WebJson.Default.ExplainView);
 }

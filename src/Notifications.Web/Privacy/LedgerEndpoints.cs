@@ -9,11 +9,17 @@ namespace Notifications.Web.Privacy;
 internal sealed class LedgerEndpoints(LedgerSeals seals)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapApi("GET", "/v1/ledger/verify", Scope.Admin, VerifyAsync, new("Verify every consent ledger, hash by hash", null, (200, typeof(LedgerReport)))
-        {
-            Description = "Reads every address's ledger, which takes long where there are many addresses: with limit that many of them, and after the next of the answer before. root is the Merkle root over the heads as they are now, of those that were read; lastSeal is the newest daily seal, of all of them.",
-            Query = [("limit", "How many addresses at most, 1 to 1000; every one when left out."), ("after", "The `next` of the answer before.")],
-        });
+        routes.MapApi(
+            "GET", "/v1/ledger/verify", Scope.Admin, VerifyAsync,
+            new("Verify every consent ledger, hash by hash", null, (200, typeof(LedgerReport)))
+            {
+                Description = "Reads every address's ledger, which takes long where there are many addresses: with limit that many of them, and after the next of the answer before. root is the Merkle root over the heads as they are now, of those that were read; lastSeal is the newest daily seal, of all of them.",
+                Query =
+                [
+                    ("limit", "How many addresses at most, 1 to 1000; every one when left out."),
+                    ("after", "The `next` of the answer before."),
+                ],
+            });
 
     private async ValueTask<Answer> VerifyAsync(HttpContext http)
     {
@@ -27,6 +33,8 @@ internal sealed class LedgerEndpoints(LedgerSeals seals)
             else errors.Add("after", "must be the next of the answer before");
         }
 
-        return errors.Any ? errors.Answer() : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most), WebJson.Default.LedgerReport);
+        return errors.Any
+            ? errors.Answer()
+            : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most), WebJson.Default.LedgerReport);
     }
 }

@@ -11,10 +11,15 @@ namespace Notifications.Web.Privacy;
 /// <summary>An export for reading, in the person's language: lists, not tables, so that it reads on a phone and prints.</summary>
 internal sealed class PersonHtml(TopicCatalog topics)
 {
-    /// <summary>A file of its own without script, image or outside reference, that can be kept and printed, in the language that is stored of the person; where none is that we have, in <paramref name="other"/>.</summary>
+    /// <summary>
+    /// A file of its own without script, image or outside reference, that can be kept and printed, in the language that is stored of the
+    /// person; where none is that we have, in <paramref name="other"/>.
+    /// </summary>
     public byte[] Write(PersonExport export, Texts other)
     {
-        var texts = Texts.Find(export.Contact?.Locale) ?? export.Addresses.Select(a => Texts.Find(a.State.Locale)).FirstOrDefault(t => t is not null) ?? other;
+        var texts = Texts.Find(export.Contact?.Locale)
+            ?? export.Addresses.Select(a => Texts.Find(a.State.Locale)).FirstOrDefault(t => t is not null)
+            ?? other;
         return Encoding.UTF8.GetBytes(Html.Of($"""
             <!doctype html>
             <html lang="{texts.Language}" dir="{texts.Direction}">
@@ -78,7 +83,8 @@ internal sealed class PersonHtml(TopicCatalog topics)
     private static Html List(string title, IEnumerable<Html> entries, Texts texts)
     {
         var all = entries.ToList();
-        return Html.Of($"<h3>{title}</h3>\n{(all.Count == 0 ? Html.Of($"<p class=\"dim\">{texts.DataNone}</p>") : Html.Of($"<ul class=\"rows tight\">{Html.Join(all)}</ul>"))}\n");
+        return Html.Of(
+            $"<h3>{title}</h3>\n{(all.Count == 0 ? Html.Of($"<p class=\"dim\">{texts.DataNone}</p>") : Html.Of($"<ul class=\"rows tight\">{Html.Join(all)}</ul>"))}\n");
     }
 
     private static Html Entry(string what, DateTimeOffset? at, string more, string? words, string? code, Texts texts) => Html.Of($"""
@@ -94,9 +100,20 @@ internal sealed class PersonHtml(TopicCatalog topics)
 
     // Keys of ours run from left to right also among words that do not.
     private string Where(LedgerEntry entry, Texts texts) =>
-        string.Join(" · ", new[] { entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts), entry.Detail?.Source, entry.Detail?.Actor, entry.PolicyVersion }.OfType<string>().Select(texts.Isolate));
+        string.Join(
+            " · ",
+            new[]
+            {
+                entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts),
+                entry.Detail?.Source,
+                entry.Detail?.Actor,
+                entry.PolicyVersion,
+            }
+                .OfType<string>()
+                .Select(texts.Isolate));
 
-    private static string Moment(DateTimeOffset at, Texts texts) => $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";
+    private static string Moment(DateTimeOffset at, Texts texts) =>
+        $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";
 
     private static string Code(Reason reason) => System.Text.Json.JsonSerializer.Serialize(reason, CoreJson.Default.Reason).Trim('"');
 

@@ -12,51 +12,77 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Privacy;
 
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
-internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, PersonHtml readable, AuditLog audit, Idempotency idempotency, TimeProvider time)
+internal sealed class PrivacyEndpoints(
+    PrivacyDesk desk, PersonExports exports, PersonHtml readable, AuditLog audit, Idempotency idempotency, TimeProvider time)
 {
     /// <summary>The schema of an export (JSON Schema 2020-12), from the types themselves.</summary>
-    public static readonly Lazy<string> Schema = new(() => CoreJson.Default.PersonExport.GetJsonSchemaAsNode(new() { TransformSchemaNode = AsWritten }).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    public static readonly Lazy<string> Schema = new(
+        () =>
+            CoreJson.Default.PersonExport.GetJsonSchemaAsNode(
+                new() { TransformSchemaNode = AsWritten }).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
 
     // An export leaves out what is null, so no file has to have it.
     private static JsonNode AsWritten(JsonSchemaExporterContext at, JsonNode schema)
     {
-        if (schema["required"] is JsonArray required) required.RemoveAll(name => at.TypeInfo.Properties.Any(p => p.Name == (string?)name && p.IsGetNullable));
+        if (schema["required"] is JsonArray required)
+            required.RemoveAll(name => at.TypeInfo.Properties.Any(p => p.Name == (string?)name && p.IsGetNullable));
         return schema;
     }
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/privacy/requests", Scope.Privacy, PostAsync, new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
-        {
-            GivesLocation = true,
-            Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
-        });
-        routes.MapApi("GET", "/v1/privacy/requests", Scope.Privacy, ListAsync, new("Requests, oldest first", null, (200, typeof(PrivacyList))) { Query = Api.Paging });
+        routes.MapApi(
+            "POST", "/v1/privacy/requests", Scope.Privacy, PostAsync,
+            new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
+            {
+                GivesLocation = true,
+                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
+            });
+        routes.MapApi(
+            "GET", "/v1/privacy/requests", Scope.Privacy, ListAsync,
+            new("Requests, oldest first", null, (200, typeof(PrivacyList))) { Query = Api.Paging });
         routes.MapApi("GET", "/v1/privacy/requests/{id}", Scope.Privacy, GetAsync, new("One request", null, (200, typeof(PrivacyView))));
-        routes.MapApi("GET", "/v1/privacy/requests/{id}/export", Scope.Privacy, ExportAsync, new("What is held of the person", null, (200, typeof(PersonExport)))
-        {
-            Description = "Read at this moment and stored nowhere. Reading it does not complete the request: the person is to have it. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
-            AlsoGives = "text/html",
-            Query = [("format", "json, the default, or html.")],
-        });
-        routes.MapApi("POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy, http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."), new("Extend the clock by two months, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView))));
-        routes.MapApi("POST", "/v1/privacy/requests/{id}/complete", Scope.Privacy, http => TellAsync(http, desk.CompleteAsync, "It is done, or carries itself out."), new("Complete a request that waits for somebody's hand, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView)))
-        {
-            Description = "For access and portability, once the export was handed over; for a rectification that waits, in place of it.",
-        });
-        routes.MapApi("POST", "/v1/privacy/requests/{id}/lift", Scope.Privacy, http => TellAsync(http, desk.LiftAsync, "It restricts nothing, or was lifted before."), new("Lift a restriction, with what the person was told before", typeof(NoticeInput), (200, typeof(PrivacyView))));
-        routes.MapApi("POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync, new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
-        {
-            Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day.",
-        });
-        routes.MapApi("GET", "/v1/privacy/schema", Scope.Privacy, _ => ValueTask.FromResult(new Answer(200, Encoding.UTF8.GetBytes(Schema.Value))), new("The JSON Schema of an export", null, (200, typeof(JsonElement))));
+        routes.MapApi(
+            "GET", "/v1/privacy/requests/{id}/export", Scope.Privacy, ExportAsync,
+            new("What is held of the person", null, (200, typeof(PersonExport)))
+            {
+                Description = "Read at this moment and stored nowhere. Reading it does not complete the request: the person is to have it. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
+                AlsoGives = "text/html",
+                Query = [("format", "json, the default, or html.")],
+            });
+        routes.MapApi(
+            "POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy,
+            http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."),
+            new("Extend the clock by two months, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView))));
+        routes.MapApi(
+            "POST", "/v1/privacy/requests/{id}/complete", Scope.Privacy,
+            http => TellAsync(http, desk.CompleteAsync, "It is done, or carries itself out."),
+            new("Complete a request that waits for somebody's hand, with what the person was told", typeof(NoticeInput),
+                (200, typeof(PrivacyView)))
+            {
+                Description = "For access and portability, once the export was handed over; for a rectification that waits, in place of it.",
+            });
+        routes.MapApi(
+            "POST", "/v1/privacy/requests/{id}/lift", Scope.Privacy,
+            http => TellAsync(http, desk.LiftAsync, "It restricts nothing, or was lifted before."),
+            new("Lift a restriction, with what the person was told before", typeof(NoticeInput), (200, typeof(PrivacyView))));
+        routes.MapApi(
+            "POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync,
+            new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
+            {
+                Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day.",
+            });
+        routes.MapApi(
+            "GET", "/v1/privacy/schema", Scope.Privacy, _ => ValueTask.FromResult(new Answer(200, Encoding.UTF8.GetBytes(Schema.Value))),
+            new("The JSON Schema of an export", null, (200, typeof(JsonElement))));
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () => body!.Parse(WebJson.Default.PrivacyInput, out var input) ?? await OpenAsync(http, input));
+        return await idempotency.RunAsync(
+            http, body!, async () => body!.Parse(WebJson.Default.PrivacyInput, out var input) ?? await OpenAsync(http, input));
     }
 
     private async ValueTask<Answer> OpenAsync(HttpContext http, PrivacyInput input)
@@ -75,13 +101,16 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         if (right is null) errors.Add("type", "must be access, portability, rectification, erasure, restriction or objection");
         Address? address = null;
         if (input.ContactId is null) address = AddressInput.Read(errors, "", input.Email, input.Phone);
-        else if (input.Email is not null || input.Phone is not null) errors.Add("contactId", "excludes email and phone; send one request for each");
-        else if (!Inputs.IsId(input.ContactId)) errors.Add("contactId", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        else if (input.Email is not null || input.Phone is not null)
+            errors.Add("contactId", "excludes email and phone; send one request for each");
+            else if (!Inputs.IsId(input.ContactId))
+                errors.Add("contactId", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);
         if (errors.Any) return errors.Answer();
-        if (await desk.ResolveAsync(address, input.ContactId, CancellationToken.None) is not { } addresses) return Problem.NotFound("No contact has this id.");
+        if (await desk.ResolveAsync(address, input.ContactId, CancellationToken.None) is not { } addresses)
+            return Problem.NotFound("No contact has this id.");
         var request = await desk.OpenAsync(right!.Value, addresses, input.ContactId, note, change, actor, CancellationToken.None);
 
         // An Idempotency-Key keeps this answer: what people wrote freely stays out of it, for an erasure could not find it there.
@@ -90,7 +119,8 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
 
     private static Rectification? ReadChange(FieldErrors errors, PrivacyRight? right, Address? address, PrivacyInput input)
     {
-        var change = new Rectification(errors.Optional("name", input.Name, 200), Inputs.Locale(errors, input.Locale), Inputs.TimeZone(errors, input.TimeZone));
+        var change = new Rectification(
+            errors.Optional("name", input.Name, 200), Inputs.Locale(errors, input.Locale), Inputs.TimeZone(errors, input.TimeZone));
         if (input.NewEmail is not null || input.NewPhone is not null)
         {
             if (address is not { } from) errors.Add("newEmail", "and newPhone need the old address, as email or phone");
@@ -102,8 +132,10 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         }
 
         var empty = change == new Rectification();
-        if (right == PrivacyRight.Rectification && empty && input is { NewEmail: null, NewPhone: null }) errors.Add("name", "or locale, timeZone, newEmail or newPhone is required");
-        if (right is not (null or PrivacyRight.Rectification) && !empty) errors.Add("type", "must be rectification where something is corrected");
+        if (right == PrivacyRight.Rectification && empty && input is { NewEmail: null, NewPhone: null })
+            errors.Add("name", "or locale, timeZone, newEmail or newPhone is required");
+        if (right is not (null or PrivacyRight.Rectification) && !empty)
+            errors.Add("type", "must be rectification where something is corrected");
         return empty ? null : change;
     }
 
@@ -116,7 +148,9 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         var now = time.GetUtcNow();
-        return Answer.Json(new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], found.Count == limit ? found[^1].Id : null), WebJson.Default.PrivacyList);
+        return Answer.Json(
+            new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], found.Count == limit ? found[^1].Id : null),
+            WebJson.Default.PrivacyList);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) => await FindAsync(http) is { } request ? Show(request) : NotFound();
@@ -124,13 +158,19 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
     private async ValueTask<Answer> ExportAsync(HttpContext http)
     {
         var html = false;
-        if (http.Request.Query.TryGetValue("format", out var format) && !(html = format == "html") && format != "json") return Problem.Invalid("format", "must be json or html");
-        if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export) return Problem.NotFound("No access or portability request has this id.");
-        if (!HttpMethods.IsHead(http.Request.Method)) await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
-        return html ? new Answer(200, readable.Write(export, Texts.For(http)), "text/html; charset=utf-8") : Answer.Json(export, CoreJson.Default.PersonExport);
+        if (http.Request.Query.TryGetValue("format", out var format) && !(html = format == "html") && format != "json")
+            return Problem.Invalid("format", "must be json or html");
+        if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export)
+            return Problem.NotFound("No access or portability request has this id.");
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
+        return html
+            ? new Answer(200, readable.Write(export, Texts.For(http)), "text/html; charset=utf-8")
+            : Answer.Json(export, CoreJson.Default.PersonExport);
     }
 
-    private async ValueTask<Answer> TellAsync(HttpContext http, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string refused)
+    private async ValueTask<Answer> TellAsync(
+        HttpContext http, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string refused)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
@@ -142,7 +182,9 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
             if (await FindAsync(http) is not { } request) return NotFound();
-            return await act(request, notice!, actor, CancellationToken.None) is { } done ? Show(done with { Note = null, Notice = null }) : Problem.Conflict("not-possible", refused);
+            return await act(request, notice!, actor, CancellationToken.None) is { } done
+                ? Show(done with { Note = null, Notice = null })
+                : Problem.Conflict("not-possible", refused);
         });
     }
 
@@ -153,12 +195,21 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
         return await idempotency.RunAsync(http, body!, async () =>
         {
             if (body!.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
-            if (export is not { Format: PersonExport.Version1, Addresses: not null } || export.Addresses.Any(a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null })) return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
-            if (export.Contact is { } contact && !Inputs.IsId(contact.Id)) return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            if (export is not { Format: PersonExport.Version1, Addresses: not null }
+                || export.Addresses.Any(
+                    a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null }))
+            {
+                return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
+            }
+
+            if (export.Contact is { } contact && !Inputs.IsId(contact.Id))
+                return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
             return await exports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
             {
-                ImportResult.NotValid => Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),
-                ImportResult.Known => Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
+                ImportResult.NotValid =>
+                    Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),
+                ImportResult.Known =>
+                    Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
                 _ => Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created),
             };
         });
@@ -167,7 +218,8 @@ internal sealed class PrivacyEndpoints(PrivacyDesk desk, PersonExports exports, 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
         http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
-    private Answer Show(PrivacyRequest request, int status = StatusCodes.Status200OK) => Answer.Json(PrivacyView.Of(request, time.GetUtcNow()), WebJson.Default.PrivacyView, status);
+    private Answer Show(PrivacyRequest request, int status = StatusCodes.Status200OK) =>
+        Answer.Json(PrivacyView.Of(request, time.GetUtcNow()), WebJson.Default.PrivacyView, status);
 
     private static bool IsRequest(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 

@@ -12,13 +12,19 @@ internal sealed record NoticeInput(string? Notice = null, string? Agent = null);
 
 /// <summary>A request as the API shows it. <paramref name="Overdue"/>: the month, or the three, are over and it is not done.</summary>
 internal sealed record PrivacyView(
-    string Id, PrivacyRight Type, PrivacyStatus Status, DateTimeOffset OpenedAt, DateTimeOffset DueAt, bool Overdue, DateTimeOffset? ExtendedAt, string? Notice,
+    string Id,
+    PrivacyRight Type, PrivacyStatus Status, DateTimeOffset OpenedAt, DateTimeOffset DueAt, bool Overdue, DateTimeOffset? ExtendedAt,
+    string? Notice,
     DateTimeOffset? CompletedAt, DateTimeOffset? LiftedAt, string? Outcome, string Actor, string? Note, string? ExportUrl)
 {
     public static PrivacyView Of(PrivacyRequest request, DateTimeOffset now) => new(
-        request.Id, request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now > request.DueAt, request.ExtendedAt, request.Notice,
+        request.Id,
+        request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now > request.DueAt,
+        request.ExtendedAt, request.Notice,
         request.CompletedAt, request.LiftedAt, request.Outcome, request.Actor, request.Note,
-        request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.Addresses.Length > 0 ? $"/v1/privacy/requests/{request.Id}/export" : null);
+        request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.Addresses.Length > 0
+            ? $"/v1/privacy/requests/{request.Id}/export"
+            : null);
 }
 
 /// <summary>A page of requests, oldest first.</summary>

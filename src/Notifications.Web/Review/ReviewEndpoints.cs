@@ -4,11 +4,16 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Review;
 
-/// <summary>The decision on an item: <paramref name="Verdict"/> is <c>revoke</c> or <c>not-a-revocation</c>; <paramref name="Agent"/> names the person who decided.</summary>
+/// <summary>
+/// The decision on an item: <paramref name="Verdict"/> is <c>revoke</c> or <c>not-a-revocation</c>; <paramref name="Agent"/> names the
+/// person who decided.
+/// </summary>
 internal sealed record ReviewInput(string? Id, string? Verdict, string? Agent);
 
 /// <summary>Something a person wrote that only a person can understand.</summary>
-internal sealed record ReviewView(string Id, string Channel, string? From, string Text, DateTimeOffset At, string Status, string? Verdict, string? Actor, DateTimeOffset? ResolvedAt);
+internal sealed record ReviewView(
+    string Id, string Channel, string? From, string Text, DateTimeOffset At, string Status, string? Verdict, string? Actor,
+    DateTimeOffset? ResolvedAt);
 
 /// <summary>A page of items, oldest first.</summary>
 internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next);
@@ -22,10 +27,11 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         {
             Query = [("status", "open, the default, or resolved."), .. Api.Paging],
         });
-        routes.MapApi("POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewInput), (200, typeof(ReviewView)))
-        {
-            Description = "The verdict is `revoke`, which stops everything on the channel, or `not-a-revocation`, which only ends the pause.",
-        });
+        routes.MapApi(
+            "POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewInput), (200, typeof(ReviewView)))
+            {
+                Description = "The verdict is `revoke`, which stops everything on the channel, or `not-a-revocation`, which only ends the pause.",
+            });
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -49,7 +55,12 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         if (body!.Parse(WebJson.Default.ReviewInput, out var decision) is { } wrong) return wrong;
         var errors = new FieldErrors();
         if (!IsItem(decision.Id)) errors.Add("id", "must be the id of an item");
-        ReviewVerdict? verdict = decision.Verdict switch { "revoke" => ReviewVerdict.Revoke, "not-a-revocation" => ReviewVerdict.NotARevocation, _ => null };
+        ReviewVerdict? verdict = decision.Verdict switch
+        {
+            "revoke" => ReviewVerdict.Revoke,
+            "not-a-revocation" => ReviewVerdict.NotARevocation,
+            _ => null,
+        };
         if (verdict is null) errors.Add("verdict", "must be revoke or not-a-revocation");
         var actor = ActorInput.Read(http, errors, decision.Agent);
         if (errors.Any) return errors.Answer();
@@ -57,16 +68,19 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         {
             return await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None) switch
             {
-                ReviewResult.Done => Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
+                ReviewResult.Done =>
+                    Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
                 ReviewResult.NotFound => Problem.NotFound("No review item has this id."),
                 _ => Problem.Conflict("already-resolved", "Somebody has decided on this item before."),
             };
         });
     }
 
-    private static bool IsItem(string? text) => text is { Length: > 0 and <= 60 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    private static bool IsItem(string? text) =>
+        text is { Length: > 0 and <= 60 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static ReviewView View(ReviewItem item) => new(
-        item.Id, Notifications.Addresses.ChannelNames.Name(item.Channel), item.From, item.Text, item.At, item.Verdict is null ? "open" : "resolved",
+        item.Id,
+        Notifications.Addresses.ChannelNames.Name(item.Channel), item.From, item.Text, item.At, item.Verdict is null ? "open" : "resolved",
         item.Verdict switch { null => null, ReviewVerdict.Revoke => "revoke", _ => "not-a-revocation" }, item.Actor, item.ResolvedAt);
 }

@@ -8,8 +8,12 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Sending;
 
-/// <summary>A queue item that was given up: what it was about, not what it said. <paramref name="Cause"/> is why: a sentence of ours, or the type of what was thrown; missing where nobody lived to say.</summary>
-internal sealed record DeadLetterView(string Id, string Queue, int Deliveries, DateTimeOffset At, string? Cause, string? MessageId, string? Topic, string? EventType);
+/// <summary>
+/// A queue item that was given up: what it was about, not what it said. <paramref name="Cause"/> is why: a sentence of ours, or the type of
+/// what was thrown; missing where nobody lived to say.
+/// </summary>
+internal sealed record DeadLetterView(
+    string Id, string Queue, int Deliveries, DateTimeOffset At, string? Cause, string? MessageId, string? Topic, string? EventType);
 
 /// <summary>A page of dead letters, queue by queue, oldest first.</summary>
 internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
@@ -27,11 +31,23 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
     {
         routes.MapApi("GET", "/v1/dead-letters", Scope.Admin, ListAsync, new("What queues gave up", null, (200, typeof(DeadLetterList)))
         {
-            Query = [("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, one after the other, when left out."), .. Api.Paging],
+            Query =
+            [
+                ("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, one after the other, when left out."),
+                .. Api.Paging,
+            ],
         });
-        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin, http => ActAsync(http, "dead-letter.replay", "queued", StatusCodes.Status202Accepted, letters.ReplayAsync), new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
-        routes.MapApi("POST", "/v1/dead-letters/{queue}/{id}/discard", Scope.Admin, http => ActAsync(http, "dead-letter.discard", "discarded", StatusCodes.Status200OK, letters.DiscardAsync), new("Let a dead letter go for good", null, (200, typeof(ReplayView))));
-        routes.MapApi("POST", "/v1/dead-letters/{queue}/replay", Scope.Admin, ReplayAllAsync, new("Put every dead letter of a queue back", null, (202, typeof(ReplayAllView))));
+        routes.MapApi(
+            "POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin,
+            http => ActAsync(http, "dead-letter.replay", "queued", StatusCodes.Status202Accepted, letters.ReplayAsync),
+            new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
+        routes.MapApi(
+            "POST", "/v1/dead-letters/{queue}/{id}/discard", Scope.Admin,
+            http => ActAsync(http, "dead-letter.discard", "discarded", StatusCodes.Status200OK, letters.DiscardAsync),
+            new("Let a dead letter go for good", null, (200, typeof(ReplayView))));
+        routes.MapApi(
+            "POST", "/v1/dead-letters/{queue}/replay", Scope.Admin, ReplayAllAsync,
+            new("Put every dead letter of a queue back", null, (202, typeof(ReplayAllView))));
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -41,7 +57,8 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         var query = http.Request.Query;
         var queue = query.TryGetValue("queue", out var name) ? name.ToString() : null;
         var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
-        if (queue is not null && Array.IndexOf(Queues.WithDeadLetters, queue) < 0) errors.Add("queue", $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
+        if (queue is not null && Array.IndexOf(Queues.WithDeadLetters, queue) < 0)
+            errors.Add("queue", $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
 
         // Without a queue the position names the one it is in: imports:0001-a.
         var begun = 0;
@@ -59,7 +76,8 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         foreach (var one in queue is null ? Queues.WithDeadLetters[begun..] : [queue])
         {
             if (views.Count == limit) break;
-            foreach (var (id, letter) in await letters.ListAsync(one, after, limit - views.Count, http.RequestAborted)) views.Add(Describe(id, letter));
+            foreach (var (id, letter) in await letters.ListAsync(one, after, limit - views.Count, http.RequestAborted))
+                views.Add(Describe(id, letter));
             after = null;
         }
 
@@ -67,7 +85,8 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         return Answer.Json(new DeadLetterList(views, next), WebJson.Default.DeadLetterList);
     }
 
-    private async ValueTask<Answer> ActAsync(HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run)
+    private async ValueTask<Answer> ActAsync(
+        HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run)
     {
         var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
         if (problem is not null) return problem;
@@ -75,8 +94,15 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Request.RouteValues["id"] as string ?? "";
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
-            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None); // Before the act, so that none is without its entry (R68).
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0
+                || !DeadLetters.IsId(id)
+                || !await letters.HasAsync(queue, id, CancellationToken.None))
+            {
+                return Problem.NotFound("No dead letter of this queue has this id.");
+            }
+
+            // Before the act, so that none is without its entry (R68).
+            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None);
             if (!await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
         });
@@ -90,7 +116,8 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
-            if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not []) await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
+            if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
+                await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
             var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
             return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
         });
@@ -110,6 +137,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             // It was given up because it is not what the queue holds: there is no more to tell.
         }
 
-        return new DeadLetterView(id, letter.Queue, letter.Deliveries, letter.At, letter.Cause, message?.Id, message?.Topic, happening?.Type);
+        return new DeadLetterView(
+            id, letter.Queue, letter.Deliveries, letter.At, letter.Cause, message?.Id, message?.Topic, happening?.Type);
     }
 }

@@ -45,7 +45,10 @@ internal static class MessageBatch
                 found.Add(body[start..(int)reader.BytesConsumed]);
             }
 
-            if (wrapped && reader.Read() && reader.TokenType == JsonTokenType.PropertyName) return Problem.Invalid(reader.ValueTextEquals("messages"u8) ? "messages" : Name(ref reader), reader.ValueTextEquals("messages"u8) ? "stands twice" : "is not a known field");
+            if (wrapped && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                return Problem.Invalid(
+                    reader.ValueTextEquals("messages"u8) ? "messages" : Name(ref reader),
+                    reader.ValueTextEquals("messages"u8) ? "stands twice" : "is not a known field");
             while (reader.Read())
             {
             }

@@ -6,33 +6,42 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Sending;
 
 /// <summary>Queues messages, shows what became of them, and tells what would.</summary>
-internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
+internal sealed class MessageEndpoints(
+    MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/messages", Scope.Send, PostAsync, new("Queue one message", typeof(MessageInput), (202, typeof(MessageAccepted)))
-        {
-            Description = "Durable before it is answered. Whether it may go out is decided when its turn comes, on what the person has said by then. A contact with several addresses gets one message on each.",
-        });
-        routes.MapApi("POST", "/v1/messages/batch", Scope.Send, PostBatchAsync, new("Queue up to 500 messages", typeof(BatchInput), (202, typeof(BatchAnswer)))
-        {
-            Description = "One result each, in order: a bad message spoils no other.",
-        });
-        routes.MapApi("GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
-        {
-            Description = "A message for a later day says until when it waits (dueAt). An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
-        });
-        routes.MapApi("POST", "/v1/decisions", Scope.Send, DecideAsync, new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
-        {
-            Description = "Nothing is sent. A contact with several addresses gets one decision for each, under decisions.",
-        });
+        routes.MapApi(
+            "POST", "/v1/messages", Scope.Send, PostAsync, new("Queue one message", typeof(MessageInput), (202, typeof(MessageAccepted)))
+            {
+                Description = "Durable before it is answered. Whether it may go out is decided when its turn comes, on what the person has said by then. A contact with several addresses gets one message on each.",
+            });
+        routes.MapApi(
+            "POST", "/v1/messages/batch", Scope.Send, PostBatchAsync,
+            new("Queue up to 500 messages", typeof(BatchInput), (202, typeof(BatchAnswer)))
+            {
+                Description = "One result each, in order: a bad message spoils no other.",
+            });
+        routes.MapApi(
+            "GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
+            {
+                Description = "A message for a later day says until when it waits (dueAt). An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
+            });
+        routes.MapApi(
+            "POST", "/v1/decisions", Scope.Send, DecideAsync,
+            new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
+            {
+                Description = "Nothing is sent. A contact with several addresses gets one decision for each, under decisions.",
+            });
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        return Idempotency.KeyOf(http) is null ? await QueueAsync(http, body!) : await idempotency.RunAsync(http, body!, () => QueueAsync(http, body!));
+        return Idempotency.KeyOf(http) is null
+            ? await QueueAsync(http, body!)
+            : await idempotency.RunAsync(http, body!, () => QueueAsync(http, body!));
     }
 
     private async ValueTask<Answer> QueueAsync(HttpContext http, RequestBody body)
@@ -72,14 +81,17 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
         }
 
         await QueueAllAsync(accepted);
-        return Answer.Json(new BatchAnswer(results.Length - rejected, rejected, results), WebJson.Default.BatchAnswer, StatusCodes.Status202Accepted);
+        return Answer.Json(
+            new BatchAnswer(results.Length - rejected, rejected, results), WebJson.Default.BatchAnswer, StatusCodes.Status202Accepted);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
         const string none = "No message has this id.";
         if (!MessageId.TryParseCopied(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
-        return await reader.FindAsync(id, http.RequestAborted) is { } record ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView) : Problem.NotFound(none);
+        return await reader.FindAsync(id, http.RequestAborted) is { } record
+            ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView)
+            : Problem.NotFound(none);
     }
 
     private async ValueTask<Answer> DecideAsync(HttpContext http)
@@ -91,12 +103,15 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
             var (requests, wrong) = await ReadAsync(http, body!.Bytes, null);
             if (wrong is not null) return wrong;
             var views = new DecisionView[requests.Count];
-            for (var i = 0; i < views.Length; i++) views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
-            return Answer.Json(views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, null, views), WebJson.Default.DecisionView);
+            for (var i = 0; i < views.Length; i++)
+                views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
+            return Answer.Json(
+                views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, null, views), WebJson.Default.DecisionView);
         });
     }
 
-    private async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(HttpContext http, ReadOnlyMemory<byte> json, int? index)
+    private async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(
+        HttpContext http, ReadOnlyMemory<byte> json, int? index)
     {
         if (json.Length > RequestBody.Limit) return ([], Problem.TooLarge(RequestBody.Limit));
         if (RequestBody.Parse(json.Span, WebJson.Default.MessageInput, out var input) is { } wrong) return ([], wrong);
@@ -104,7 +119,10 @@ internal sealed class MessageEndpoints(MessageIntake intake, SendQueue queue, Me
     }
 
     /// <summary>What message ids are derived from, so that a repeated Idempotency-Key can only ever name the same messages (P5).</summary>
-    private static string? Seed(HttpContext http, int? index) => Idempotency.KeyOf(http) is not { } key ? null : index is null ? $"api/{http.Key().Id}/{key}" : $"api/{http.Key().Id}/{key}\0{index}";
+    private static string? Seed(HttpContext http, int? index) =>
+        Idempotency.KeyOf(http) is not { } key
+            ? null
+            : index is null ? $"api/{http.Key().Id}/{key}" : $"api/{http.Key().Id}/{key}\0{index}";
 
     // Side by side, so that the store makes them durable with one sync. Not given up when the caller goes: it may have been told by then.
     private async ValueTask QueueAllAsync(IReadOnlyList<SendRequest> requests)

@@ -11,12 +11,16 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Sending;
 
 /// <summary>Makes of a client's body the messages it means, or says everything that is wrong with it.</summary>
-internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, KeyRing ring, MessageIds ids, TemplateBook templates, TimeProvider time)
+internal sealed class MessageIntake(
+    TopicCatalog topics, ContactDesk contacts, KeyRing ring, MessageIds ids, TemplateBook templates, TimeProvider time)
 {
     /// <summary>The longest text of an SMS: room is left for the sender's name and how to stop within the provider's 2,048.</summary>
     private const int SmsText = 1600;
 
-    /// <summary>What a queue item may hold. A queued message is at most six times as long as its body: that many bytes has the escape of a control character.</summary>
+    /// <summary>
+    /// What a queue item may hold. A queued message is at most six times as long as its body: that many bytes has the escape of a control
+    /// character.
+    /// </summary>
     private const int QueueLimit = 240 * 1024;
 
     /// <summary>The messages, or the problem.</summary>
@@ -25,7 +29,8 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
     /// <param name="client">The key's id.</param>
     /// <param name="seed">What the ids are derived from, or null for new ones.</param>
     /// <param name="cancel">Cancels reading the contact.</param>
-    public async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(MessageInput input, int length, string client, string? seed, CancellationToken cancel)
+    public async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(
+        MessageInput input, int length, string client, string? seed, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var topic = topics.Find(input.Topic);
@@ -38,7 +43,9 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
         if (input.TrackingNumber is not null)
         {
             if (!TrackingNumber.TryParse(input.TrackingNumber, out var number, out var problem)) errors.Add("trackingNumber", problem);
-            else if (topic is not null && topic.Key != TopicKey.PackageUpdates) errors.Add("trackingNumber", $"goes with the topic {TopicKey.PackageUpdates} only"); // R54
+            // R54
+            else if (topic is not null && topic.Key != TopicKey.PackageUpdates)
+                errors.Add("trackingNumber", $"goes with the topic {TopicKey.PackageUpdates} only");
             package = number.Value;
         }
 
@@ -87,7 +94,8 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
             return [];
         }
 
-        if (to.ContactId is null) return AddressInput.Read(errors, "to.", to.Email, to.Phone, input.Channel) is { } address ? [address] : [];
+        if (to.ContactId is null)
+            return AddressInput.Read(errors, "to.", to.Email, to.Phone, input.Channel) is { } address ? [address] : [];
         var channel = ChannelNames.Parse(input.Channel);
         if (input.Channel is not null && channel is null)
         {
@@ -108,24 +116,29 @@ internal sealed class MessageIntake(TopicCatalog topics, ContactDesk contacts, K
         return found;
     }
 
-    private async ValueTask CheckTemplateAsync(FieldErrors errors, string name, Topic topic, IReadOnlyList<Address> to, CancellationToken cancel)
+    private async ValueTask CheckTemplateAsync(
+        FieldErrors errors, string name, Topic topic, IReadOnlyList<Address> to, CancellationToken cancel)
     {
         if (DefaultTemplates.TopicOf(name) is { } own && own != topic.Key) errors.Add("template", $"is for the topic {own}"); // R24
         if (TemplateName.IsBuiltIn(name)) return;
         foreach (var channel in to.Select(a => a.Channel).Distinct())
         {
             var set = await templates.FindAsync(name, channel, cancel);
-            if (set is null) errors.Add("template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}, or a saved template for {channel.Name()}");
-            else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
+            if (set is null)
+                errors.Add(
+                    "template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}, or a saved template for {channel.Name()}");
+                else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
         }
     }
 
     private static void CheckContent(FieldErrors errors, MessageInput input, IReadOnlyList<Address> to)
     {
-        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data))) errors.Add("data", "must be a JSON object of valid text");
+        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
+            errors.Add("data", "must be a JSON object of valid text");
         if (input.Content is not { } content) return;
         if (input.Template is not null) errors.Add("content", "and template exclude each other");
-        if (content.Subject is { } subject && (subject.Trim().Length is 0 or > 200 || subject.Any(char.IsControl))) errors.Add("content.subject", "must have 1 to 200 characters on one line");
+        if (content.Subject is { } subject && (subject.Trim().Length is 0 or > 200 || subject.Any(char.IsControl)))
+            errors.Add("content.subject", "must have 1 to 200 characters on one line");
         if (content.Text is not null && string.IsNullOrWhiteSpace(content.Text)) errors.Add("content.text", "must not be empty");
         if (content.Html is not null && string.IsNullOrWhiteSpace(content.Html)) errors.Add("content.html", "must not be empty");
         if (Goes(Channel.Email, to))

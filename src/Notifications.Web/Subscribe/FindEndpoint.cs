@@ -8,8 +8,12 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Subscribe;
 
-/// <summary><c>/find</c>: sends the link to the preferences to an address that we know, once per hour; the answer is the same for every address.</summary>
-internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, SenderOptions sender, TimeProvider time)
+/// <summary>
+/// <c>/find</c>: sends the link to the preferences to an address that we know, once per hour; the answer is the same for every address.
+/// </summary>
+internal sealed class FindEndpoint(
+    SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, SenderOptions sender,
+    TimeProvider time)
 {
     public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
 
@@ -40,8 +44,8 @@ internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBoo
         }
     }
 
-    // The same reads and writes for every address, or the time until the answer would tell who is known: whether anything goes out is decided from the queue,
-    // and the id of the hour keeps it to one.
+    // The same reads and writes for every address, or the time until the answer would tell who is known: whether anything goes out is
+    // decided from the queue, and the id of the hour keeps it to one.
     private async ValueTask SendAsync(Address address, Texts asked)
     {
         var key = ring.KeyOf(address);
@@ -78,7 +82,8 @@ internal sealed class FindEndpoint(SignupLimits limits, KeyRing ring, AddressBoo
         return new(texts.PreferencesTitle, $"{parts[0]}\n\n{link}\n\n{parts[1]}", html.Value);
     }
 
-    private static Page Show(string typed, IReadOnlyList<(string Field, string Problem)> problems, Texts texts) => new(texts.FindTitle, Html.Of($"""
+    private static Page Show(string typed, IReadOnlyList<(string Field, string Problem)> problems, Texts texts) =>
+        new(texts.FindTitle, Html.Of($"""
         {SubscribePage.Problems(problems, texts)}<h1>{texts.FindTitle}</h1>
         <p class="lead">{texts.FindIntro}</p>
         <form method="post" action="/find" novalidate>

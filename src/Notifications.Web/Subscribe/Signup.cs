@@ -5,8 +5,12 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Web.Subscribe;
 
-/// <summary>What was entered on the sign-up form, and what is wrong with it: each problem with the field it belongs to, in the page's language.</summary>
-internal sealed record Signup(string Email, string Phone, string Package, string? Age, IReadOnlySet<string> Ticked, IReadOnlyList<(string Field, string Problem)> Problems)
+/// <summary>
+/// What was entered on the sign-up form, and what is wrong with it: each problem with the field it belongs to, in the page's language.
+/// </summary>
+internal sealed record Signup(
+    string Email, string Phone, string Package, string? Age, IReadOnlySet<string> Ticked,
+    IReadOnlyList<(string Field, string Problem)> Problems)
 {
     /// <summary>The mailbox, when boxes are ticked for it and it is one.</summary>
     public Address? Mailbox { get; private init; }
@@ -24,7 +28,8 @@ internal sealed record Signup(string Email, string Phone, string Package, string
     public static Signup Blank(string? package, Texts texts) => Read(package, texts, null, [], check: false);
 
     /// <summary>Reads and checks a sent form.</summary>
-    public static Signup Read(PublicForm form, TopicCatalog topics, Texts texts) => Read(form["package"], texts, form, topics.All, check: true);
+    public static Signup Read(PublicForm form, TopicCatalog topics, Texts texts) =>
+        Read(form["package"], texts, form, topics.All, check: true);
 
     public static string Box(Channel channel, string topic) => $"topic-{channel.Name()}-{topic}";
 
@@ -75,10 +80,12 @@ internal sealed record Signup(string Email, string Phone, string Package, string
             if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
         }
 
-        return new Signup(email, phone, package ?? "", form?["age"], ticked, problems) { Mailbox = mailbox, Mobile = mobile, Number = number };
+        return new Signup(
+            email, phone, package ?? "", form?["age"], ticked, problems) { Mailbox = mailbox, Mobile = mobile, Number = number };
     }
 
-    private static bool IsOf(Channel channel, string box) => box == WatchBox(channel) || box.StartsWith(Box(channel, ""), StringComparison.Ordinal);
+    private static bool IsOf(Channel channel, string box) =>
+        box == WatchBox(channel) || box.StartsWith(Box(channel, ""), StringComparison.Ordinal);
 
     private static string Typed(string? text) => text?.Trim() is { Length: <= 320 } typed ? typed : "";
 }

@@ -6,9 +6,10 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Subscribe;
 
 /// <summary>
-/// Bounds what the forms that anybody can send may set off (R63): per network, which is told so, and per address, in silence. The window of one
-/// confirmation per address is kept by the store; this spares the store. Networks share budgets by hash, and budgets of addresses are forgotten early where
-/// there are many, so memory stays bounded; an address shares its budget with none, or a flood of made-up ones would silence everybody.
+/// Bounds what the forms that anybody can send may set off (R63): per network, which is told so, and per address, in silence. The window of
+/// one confirmation per address is kept by the store; this spares the store. Networks share budgets by hash, and budgets of addresses are
+/// forgotten early where there are many, so memory stays bounded; an address shares its budget with none, or a flood of made-up ones would
+/// silence everybody.
 /// </summary>
 internal sealed class SignupLimits(TimeProvider time) : IDisposable
 {
@@ -25,13 +26,14 @@ internal sealed class SignupLimits(TimeProvider time) : IDisposable
     private const int MostAddresses = 65_536;
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private readonly PartitionedRateLimiter<int> _networks = PartitionedRateLimiter.Create<int, int>(static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = Burst,
-        TokensPerPeriod = PerMinute,
-        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
-        QueueLimit = 0,
-    }));
+    private readonly PartitionedRateLimiter<int> _networks = PartitionedRateLimiter.Create<int, int>(
+        static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Burst,
+            TokensPerPeriod = PerMinute,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
+        }));
 
     private readonly Lock _lock = new();
     private readonly Dictionary<AddressKey, int> _forms = [];

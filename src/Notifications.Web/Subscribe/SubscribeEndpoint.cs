@@ -9,10 +9,11 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Subscribe;
 
 /// <summary>
-/// <c>/subscribe</c>: GET shows the form, POST asks each address to confirm. Whoever fills it in proves nothing, so nothing is ever granted here, and the
-/// answer is the same whatever is known of the address (R63).
+/// <c>/subscribe</c>: GET shows the form, POST asks each address to confirm. Whoever fills it in proves nothing, so nothing is ever granted
+/// here, and the answer is the same whatever is known of the address (R63).
 /// </summary>
-internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits, KeyRing ring, ConsentDesk desk, Watches watches, TopicCatalog topics, SendingOptions sending)
+internal sealed class SubscribeEndpoint(
+    SubscribePage page, SignupLimits limits, KeyRing ring, ConsentDesk desk, Watches watches, TopicCatalog topics, SendingOptions sending)
 {
     public Task GetAsync(HttpContext http)
     {
@@ -62,7 +63,8 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
     }
 
     /// <summary>One answer for a network that sends too many forms.</summary>
-    public static Page Busy(Texts texts) => Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, 60);
+    public static Page Busy(Texts texts) =>
+        Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, 60);
 
     private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
     {
@@ -79,12 +81,13 @@ internal sealed class SubscribeEndpoint(SubscribePage page, SignupLimits limits,
             }, CancellationToken.None);
         }
 
-        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key))).Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
-        {
-            PolicyVersion = sending.PolicyVersion,
-            Wording = SubscribePage.Wording(address.Channel, topic, texts),
-            Evidence = evidence,
-        })).ToList();
+        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key)))
+            .Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
+            {
+                PolicyVersion = sending.PolicyVersion,
+                Wording = SubscribePage.Wording(address.Channel, topic, texts),
+                Evidence = evidence,
+            })).ToList();
         if (chosen.Count > 0) await desk.OptInAsync(address, chosen, confirmed: false, texts.Language, CancellationToken.None);
     }
 }

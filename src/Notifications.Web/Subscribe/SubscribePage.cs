@@ -9,7 +9,9 @@ internal sealed class SubscribePage(TopicCatalog topics)
 {
     /// <summary>The exact words of a topic's box.</summary>
     public static string Wording(Channel channel, Topic topic, Texts texts) =>
-        Texts.Fill(Texts.Fill(channel == Channel.Email ? texts.BoxEmail : texts.BoxSms, "what", texts.NameOf(topic)), "description", texts.Describe(topic)).Trim();
+        Texts.Fill(
+            Texts.Fill(channel == Channel.Email ? texts.BoxEmail : texts.BoxSms, "what", texts.NameOf(topic)), "description",
+            texts.Describe(topic)).Trim();
 
     /// <summary>The exact words of the box for one package.</summary>
     public static string Wording(string number, Texts texts) => Texts.Fill(texts.BoxPackage, "number", number);
@@ -30,11 +32,16 @@ internal sealed class SubscribePage(TopicCatalog topics)
             </form>
             <p class="note">{texts.FreeChoice}</p>
             <p class="note"><a href="/find">{texts.FindTitle}</a></p>
-            """)) { Texts = texts, Status = signup.Problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };
+            """))
+            {
+                Texts = texts,
+                Status = signup.Problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
+            };
     }
 
     /// <summary>What is wrong, each leading to its field.</summary>
-    public static Html Problems(IReadOnlyList<(string Field, string Problem)> problems, Texts texts) => problems.Count == 0 ? Html.None : Html.Of($"""
+    public static Html Problems(IReadOnlyList<(string Field, string Problem)> problems, Texts texts) =>
+        problems.Count == 0 ? Html.None : Html.Of($"""
         <div class="warn" role="alert" id="problems">
         <strong>{texts.ErrorHeading}</strong>
         <ul class="plain">{Html.Join(problems.Select(p => Html.Of($"<li><a href=\"#{p.Field}\">{p.Problem}</a></li>")))}</ul>
@@ -44,21 +51,31 @@ internal sealed class SubscribePage(TopicCatalog topics)
 
     /// <summary>Marks a field that has a problem.</summary>
     public static Html Invalid(IReadOnlyList<(string Field, string Problem)> problems, string field) =>
-        problems.Any(p => p.Field == field) ? new(field is "age" ? " class=\"wrong\" aria-describedby=\"problems\"" : " aria-invalid=\"true\" aria-describedby=\"problems\"") : Html.None;
+        problems.Any(p => p.Field == field)
+            ? new(
+                field is "age" ? " class=\"wrong\" aria-describedby=\"problems\"" : " aria-invalid=\"true\" aria-describedby=\"problems\"")
+            : Html.None;
 
     private static Html Package(Signup signup)
     {
         if (signup.Package.Length == 0) return Html.None;
         return signup.Number is { } number
             ? Html.Of($"<input type=\"hidden\" name=\"package\" value=\"{number.Value}\">\n")
-            : Html.Of($"<input type=\"text\" id=\"package\" name=\"package\" maxlength=\"100\" value=\"{(signup.Package.Length <= 100 ? signup.Package : "")}\"{Invalid(signup.Problems, "package")} aria-labelledby=\"problems\">\n");
+            : Html.Of(
+                $"<input type=\"text\" id=\"package\" name=\"package\" maxlength=\"100\" value=\"{(signup.Package.Length <= 100 ? signup.Package : "")}\"{Invalid(signup.Problems, "package")} aria-labelledby=\"problems\">\n");
     }
 
     private Html Section(Signup signup, Channel channel, Texts texts)
     {
         var email = channel == Channel.Email;
-        var boxes = Html.Join(topics.All.Select(topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), texts.NameOf(topic), signup)));
-        var watch = signup.Number is { } number ? Html.Of($"{Box(Signup.WatchBox(channel), Wording(number.Value, texts), number.Value, signup)}{Box(Signup.DailyBox(channel), texts.BoxDaily, null, signup)}") : Html.None;
+        var boxes =
+            Html.Join(
+                topics.All.Select(
+                    topic => Box(Signup.Box(channel, topic.Key), Wording(channel, topic, texts), texts.NameOf(topic), signup)));
+        var watch = signup.Number is { } number
+            ? Html.Of(
+                $"{Box(Signup.WatchBox(channel), Wording(number.Value, texts), number.Value, signup)}{Box(Signup.DailyBox(channel), texts.BoxDaily, null, signup)}")
+            : Html.None;
         var field = email
             ? Html.Of($"""
                 <label for="email">{texts.EmailLabel}</label>
@@ -84,7 +101,9 @@ internal sealed class SubscribePage(TopicCatalog topics)
         """);
 
     private static Html Stressed(string wording, string? about) =>
-        about is not null && wording.IndexOf(about, StringComparison.Ordinal) is >= 0 and var at ? Html.Of($"{wording[..at]}<strong>{about}</strong>{wording[(at + about.Length)..]}") : Html.Of($"{wording}");
+        about is not null && wording.IndexOf(about, StringComparison.Ordinal) is >= 0 and var at
+            ? Html.Of($"{wording[..at]}<strong>{about}</strong>{wording[(at + about.Length)..]}")
+            : Html.Of($"{wording}");
 
     private static Html Age(string value, string label, Signup signup) => Html.Of($"""
         <label class="choice"><input type="radio" name="age" value="{value}"{(signup.Age == value ? new Html(" checked") : Html.None)}><span>{label}</span></label>

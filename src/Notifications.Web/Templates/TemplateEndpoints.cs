@@ -14,34 +14,46 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("POST", "/v1/templates", Scope.Campaigns, PostAsync, new("Save a new template", typeof(TemplateInput), (201, typeof(TemplateView)))
-        {
-            GivesETag = true,
-            GivesLocation = true,
-            Refuses = typeof(RefusedTemplate),
-            Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
-        });
-        routes.MapApi("GET", "/v1/templates", Scope.Campaigns, ListAsync, new("The templates", null, (200, typeof(TemplateList))) { Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging] });
+        routes.MapApi(
+            "POST", "/v1/templates", Scope.Campaigns, PostAsync,
+            new("Save a new template", typeof(TemplateInput), (201, typeof(TemplateView)))
+            {
+                GivesETag = true,
+                GivesLocation = true,
+                Refuses = typeof(RefusedTemplate),
+                Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
+            });
+        routes.MapApi(
+            "GET", "/v1/templates", Scope.Campaigns, ListAsync,
+            new("The templates", null,
+                (200, typeof(TemplateList)))
+                {
+                    Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging],
+                });
         routes.MapApi("GET", "/v1/templates/{id}", Scope.Campaigns, GetAsync, new("A template", null, (200, typeof(TemplateView)))
         {
             GivesETag = true,
             Description = "The id is name:channel:locale. The ETag is what a PUT or DELETE must send as If-Match.",
             Query = [("version", "The set's version that saved it; the newest when left out.")],
         });
-        routes.MapApi("PUT", "/v1/templates/{id}", Scope.Campaigns, PutAsync, new("Save a template again", typeof(TemplateInput), (200, typeof(TemplateView)))
-        {
-            NeedsIfMatch = true,
-            GivesETag = true,
-            GivesLocation = true,
-            Refuses = typeof(RefusedTemplate),
-            Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it.",
-        });
+        routes.MapApi(
+            "PUT", "/v1/templates/{id}", Scope.Campaigns, PutAsync,
+            new("Save a template again", typeof(TemplateInput), (200, typeof(TemplateView)))
+            {
+                NeedsIfMatch = true,
+                GivesETag = true,
+                GivesLocation = true,
+                Refuses = typeof(RefusedTemplate),
+                Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it.",
+            });
         routes.MapApi("DELETE", "/v1/templates/{id}", Scope.Campaigns, DeleteAsync, new("Delete a template", null, (204, null))
         {
             NeedsIfMatch = true,
             Description = "Needs If-Match. Its versions stay readable, and running campaigns that name one keep it.",
         });
-        routes.MapApi("GET", "/v1/templates/{id}/versions", Scope.Campaigns, VersionsAsync, new("The versions of a template's set, newest first", null, (200, typeof(TemplateVersionList))) { Query = [.. Api.Paging] });
+        routes.MapApi(
+            "GET", "/v1/templates/{id}/versions", Scope.Campaigns, VersionsAsync,
+            new("The versions of a template's set, newest first", null, (200, typeof(TemplateVersionList))) { Query = [.. Api.Paging] });
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
@@ -66,9 +78,16 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
-        if (IdOf(http) is not { } id || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();
+        if (IdOf(http) is not { } id
+            || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current)
+        {
+            return NotFound();
+        }
+
         if (Seen(http, current.Version) is not { } seen) return NoSeen(http);
-        return await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.Actor(), CancellationToken.None) == TemplateSave.Saved ? Answer.Nothing : Stale();
+        return await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.Actor(), CancellationToken.None) == TemplateSave.Saved
+            ? Answer.Nothing
+            : Stale();
     }
 
     private async ValueTask<Answer> SaveAsync(HttpContext http, TemplateSource source, int seen)
@@ -77,26 +96,54 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         switch (result)
         {
             case null:
-                var wrong = linted.Findings.Where(f => f.Severity == FindingSeverity.Error).Take(50).Select(f => new FieldError(f.Part, f.Line == 0 ? f.Message : $"line {f.Line}: {f.Message}")).ToList();
-                return Answer.Json(new RefusedTemplate("urn:notifications:problem:template-refused", "The template has errors and was not saved.", 422, wrong.Count == 1 ? wrong[0].Message : $"{wrong.Count} errors; see findings.", wrong, linted.Findings), WebJson.Default.RefusedTemplate, StatusCodes.Status422UnprocessableEntity) with { ContentType = "application/problem+json" };
-            case TemplateSave.OtherTopic: return Problem.Conflict("template-topic", $"The other languages of this template are for the topic {head!.Topic}; use that, or another name.");
-            case TemplateSave.TooManyLanguages: return Problem.Conflict("template-languages", "The template has 50 languages; delete one first.");
-            case TemplateSave.TooLarge: return Problem.Invalid(source.Html is null ? "text" : "html", "is too large once its styles are inline; shorten it");
-            case TemplateSave.Stale when seen == 0: return Problem.Conflict("template-exists", "This template exists in this language; change it with PUT.");
+                var wrong = linted.Findings.Where(f => f.Severity == FindingSeverity.Error)
+                    .Take(50)
+                    .Select(f => new FieldError(f.Part, f.Line == 0 ? f.Message : $"line {f.Line}: {f.Message}"))
+                    .ToList();
+                return Answer.Json(
+                    new RefusedTemplate(
+                        "urn:notifications:problem:template-refused", "The template has errors and was not saved.", 422,
+                        wrong.Count == 1 ? wrong[0].Message : $"{wrong.Count} errors; see findings.", wrong, linted.Findings),
+                    WebJson.Default.RefusedTemplate,
+                    StatusCodes.Status422UnprocessableEntity) with { ContentType = "application/problem+json" };
+            case TemplateSave.OtherTopic:
+                return Problem.Conflict(
+                    "template-topic", $"The other languages of this template are for the topic {head!.Topic}; use that, or another name.");
+            case TemplateSave.TooManyLanguages:
+                return Problem.Conflict("template-languages", "The template has 50 languages; delete one first.");
+            case TemplateSave.TooLarge:
+                return Problem.Invalid(source.Html is null ? "text" : "html", "is too large once its styles are inline; shorten it");
+            case TemplateSave.Stale when seen == 0:
+                return Problem.Conflict("template-exists", "This template exists in this language; change it with PUT.");
             case TemplateSave.Stale: return Stale();
         }
 
         var stored = (await book.VersionAsync(source.Name, source.Channel, head!.Version, CancellationToken.None))!;
         var id = new TemplateId(source.Name, source.Channel, source.Locale);
-        return Tagged(Answer.Json(TemplateView.Of(stored, head, linted.Findings), WebJson.Default.TemplateView, seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK), head.Version) with { Location = $"/v1/templates/{id}" };
+        return Tagged(
+            Answer.Json(
+                TemplateView.Of(stored, head, linted.Findings), WebJson.Default.TemplateView,
+                seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK),
+            head.Version) with { Location = $"/v1/templates/{id}" };
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
         if (IdOf(http) is not { } id || await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is not { } head) return NotFound();
         var number = head.Find(id.Locale)?.Version ?? 0;
-        if (http.Request.Query.TryGetValue("version", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)) return Problem.Invalid("version", "must be a whole number from 1");
-        if (number == 0 || await book.VersionAsync(id.Name, id.Channel, number, http.RequestAborted) is not { Source: not null } stored || stored.Locale != id.Locale) return number == 0 || text.Count == 0 ? NotFound() : NoVersion();
+        if (http.Request.Query.TryGetValue("version", out var text)
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0))
+        {
+            return Problem.Invalid("version", "must be a whole number from 1");
+        }
+
+        if (number == 0
+            || await book.VersionAsync(id.Name, id.Channel, number, http.RequestAborted) is not { Source: not null } stored
+            || stored.Locale != id.Locale)
+        {
+            return number == 0 || text.Count == 0 ? NotFound() : NoVersion();
+        }
+
         return Tagged(Answer.Json(TemplateView.Of(stored, head), WebJson.Default.TemplateView), number);
     }
 
@@ -130,8 +177,17 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             if ((name is not null && head.Name != name) || (channel is not null && head.Channel != channel)) return;
             foreach (var l in head.Languages.OrderBy(l => l.Locale, StringComparer.Ordinal))
             {
-                if (after is not null && head.Name == after.Name && head.Channel == after.Channel && string.CompareOrdinal(l.Locale, after.Locale) <= 0) continue;
-                lines.Add(new TemplateLine(new TemplateId(head.Name, head.Channel, l.Locale).ToString(), head.Name, head.Topic, head.Channel, l.Locale, l.Subject, l.Version, head.Version, l == head.Languages[0], l.SavedAt, l.By));
+                if (after is not null
+                    && head.Name == after.Name
+                    && head.Channel == after.Channel
+                    && string.CompareOrdinal(l.Locale, after.Locale) <= 0)
+                {
+                    continue;
+                }
+
+                lines.Add(new TemplateLine(
+                    new TemplateId(head.Name, head.Channel, l.Locale).ToString(), head.Name, head.Topic, head.Channel, l.Locale, l.Subject,
+                    l.Version, head.Version, l == head.Languages[0], l.SavedAt, l.By));
             }
         }
     }
@@ -142,29 +198,49 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         var errors = new FieldErrors();
         var limit = Math.Min(AddressInput.Limit(http, errors), 100);
         var before = int.MaxValue;
-        if (http.Request.Query.TryGetValue("after", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0)) errors.Add("after", "must be the next of the page before");
+        if (http.Request.Query.TryGetValue("after", out var text)
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0))
+        {
+            errors.Add("after", "must be the next of the page before");
+        }
+
         if (errors.Any) return errors.Answer();
         if (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is null) return NotFound();
         var versions = await book.VersionsAsync(id.Name, id.Channel, before, limit, http.RequestAborted);
-        var lines = versions.Select(v => new TemplateVersionLine(v.Head.Version, v.Locale, v.Source is null, v.Source?.Subject, v.SavedAt, v.By)).ToList();
-        return Answer.Json(new TemplateVersionList(lines, lines.Count == limit && lines[^1].Version > 1 ? lines[^1].Version : null), WebJson.Default.TemplateVersionList);
+        var lines = versions.Select(
+            v => new TemplateVersionLine(v.Head.Version, v.Locale, v.Source is null, v.Source?.Subject, v.SavedAt, v.By)).ToList();
+        return Answer.Json(
+            new TemplateVersionList(lines, lines.Count == limit && lines[^1].Version > 1 ? lines[^1].Version : null),
+            WebJson.Default.TemplateVersionList);
     }
 
     internal static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);
 
     // Strong tags of our own shape only: "7". A star stands for whatever is there (RFC 9110 section 13.1.1).
     private static int? Seen(HttpContext http, int current) => http.Request.Headers.IfMatch is ["*"] ? current
-        : http.Request.Headers.IfMatch is [{ Length: >= 3 } tag] && tag[0] == '"' && tag[^1] == '"' && int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
+        : http.Request.Headers.IfMatch is [{ Length: >= 3 } tag]
+            && tag[0] == '"'
+            && tag[^1] == '"'
+            && int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && version > 0
+            ? version
+            : null;
 
     private static Answer NoSeen(HttpContext http) => http.Request.Headers.IfMatch.Count > 0
         ? Problem.Invalid("If-Match", "must be one ETag as it was given, in quotes such as \"7\", or *")
-        : Problem.Of(428, "precondition-required", "Say which version you have read.", "Send its ETag as If-Match, so that nobody's work is lost.");
+        : Problem.Of(
+            428, "precondition-required", "Say which version you have read.", "Send its ETag as If-Match, so that nobody's work is lost.");
 
-    private static Answer Stale() => Problem.Of(412, "template-changed", "Somebody else has saved this template meanwhile.", "Read it again, bring the changes together, and send its new ETag.");
+    private static Answer Stale() =>
+        Problem.Of(
+            412, "template-changed", "Somebody else has saved this template meanwhile.",
+            "Read it again, bring the changes together, and send its new ETag.");
 
     internal static Answer NotFound() => Problem.NotFound("No template has this id; it is name:channel:locale, such as spring:email:en.");
 
-    internal static Answer NoVersion() => Problem.NotFound("The template has no such version in this language; /versions lists those that it has.");
+    internal static Answer NoVersion() =>
+        Problem.NotFound("The template has no such version in this language; /versions lists those that it has.");
 
-    private static Answer Tagged(Answer answer, int version) => answer with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"") };
+    private static Answer Tagged(Answer answer, int version) =>
+        answer with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"") };
 }

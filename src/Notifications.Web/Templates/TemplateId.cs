@@ -10,12 +10,20 @@ internal sealed record TemplateId(string Name, Channel Channel, string Locale)
 {
     public static TemplateId? Parse(string? text)
     {
-        if (text?.Split(':') is not [var name, var channel, var locale] || !TemplateName.IsValid(name) || ChannelNames.Parse(channel) is not { } known) return null;
+        if (text?.Split(':') is not [var name, var channel, var locale]
+            || !TemplateName.IsValid(name)
+            || ChannelNames.Parse(channel) is not { } known)
+        {
+            return null;
+        }
+
         var errors = new FieldErrors();
         return Inputs.Locale(errors, locale) is { } tag && !errors.Any ? new TemplateId(name, known, Canonical(tag)) : null;
     }
 
-    /// <summary>A language tag as it is written (RFC 5646 section 2.1.1): language small, script with a capital, region in capitals.</summary>
+    /// <summary>
+    /// A language tag as it is written (RFC 5646 section 2.1.1): language small, script with a capital, region in capitals.
+    /// </summary>
     public static string Canonical(string tag)
     {
         var subtags = tag.Split('-');
@@ -23,7 +31,11 @@ internal sealed record TemplateId(string Name, Channel Channel, string Locale)
         {
             var small = subtags[i].ToLowerInvariant();
             var follows = i > 0 && subtags[i - 1].Length > 1;
-            subtags[i] = follows && small.Length == 2 ? small.ToUpperInvariant() : follows && small.Length == 4 && char.IsAsciiLetter(small[0]) ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(small) : small;
+            subtags[i] = follows && small.Length == 2
+                ? small.ToUpperInvariant()
+                : follows && small.Length == 4 && char.IsAsciiLetter(small[0])
+                    ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(small)
+                    : small;
         }
 
         return string.Join('-', subtags);

@@ -6,8 +6,12 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Templates;
 
-/// <summary>A template to save. A PUT may leave name, channel and locale out; where it gives them, they must be those of its address.</summary>
-internal sealed record TemplateInput(string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null, string? Text = null, string? Layout = null)
+/// <summary>
+/// A template to save. A PUT may leave name, channel and locale out; where it gives them, they must be those of its address.
+/// </summary>
+internal sealed record TemplateInput(
+    string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null,
+    string? Text = null, string? Layout = null)
 {
     /// <summary>The largest body of a save, in bytes.</summary>
     public const int Limit = 512 * 1024;
@@ -20,8 +24,9 @@ internal sealed record TemplateInput(string? Name = null, string? Topic = null, 
     {
         var name = Name ?? id?.Name;
         if (!TemplateName.IsValid(name)) errors.Add(prefix + "name", name is null ? "is required" : "must have 1 to 64 of a-z 0-9 - _");
-        else if (TemplateName.IsBuiltIn(name)) errors.Add(prefix + "name", "belongs to a template that comes with the product; choose another name");
-        else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");
+        else if (TemplateName.IsBuiltIn(name))
+            errors.Add(prefix + "name", "belongs to a template that comes with the product; choose another name");
+            else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");
         var channel = Channel is null ? id?.Channel : ChannelNames.Parse(Channel);
         if (channel is null) errors.Add(prefix + "channel", Channel is null ? "is required" : "must be email or sms");
         else if (id is not null && channel != id.Channel) errors.Add(prefix + "channel", "must be the one of the address");
@@ -36,7 +41,19 @@ internal sealed record TemplateInput(string? Name = null, string? Topic = null, 
         Fits(errors, prefix + "subject", Subject, 1000);
         Fits(errors, prefix + "html", Html, LongestHtml);
         Fits(errors, prefix + "text", Text, channel == Notifications.Addresses.Channel.Sms ? LongestSms : LongestText);
-        return errors.Any ? null : new TemplateSource { Name = name!, Topic = topic!.Key, Channel = channel!.Value, Locale = locale!, Subject = Subject, Html = Html, Text = Text, Layout = layout!.Value };
+        return errors.Any
+            ? null
+            : new TemplateSource
+            {
+                Name = name!,
+                Topic = topic!.Key,
+                Channel = channel!.Value,
+                Locale = locale!,
+                Subject = Subject,
+                Html = Html,
+                Text = Text,
+                Layout = layout!.Value,
+            };
     }
 
     private static void Fits(FieldErrors errors, string field, string? text, int most)
@@ -47,10 +64,14 @@ internal sealed record TemplateInput(string? Name = null, string? Topic = null, 
 }
 
 /// <summary>A template to look at without saving it.</summary>
-internal sealed record DraftPreviewInput(TemplateInput? Template = null, string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null);
+internal sealed record DraftPreviewInput(
+    TemplateInput? Template = null, string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null,
+    string? Locale = null);
 
 /// <summary>Whom to render a saved template as; all of it may be left out. <paramref name="Version"/> shows an old one.</summary>
-internal sealed record PreviewInput(string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null, int? Version = null);
+internal sealed record PreviewInput(
+    string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null,
+    int? Version = null);
 
 /// <summary>Where to send a test: email addresses or phone numbers, 1 to 10.</summary>
 internal sealed record TemplateTestInput(IReadOnlyList<string>? To = null, JsonElement? Data = null);

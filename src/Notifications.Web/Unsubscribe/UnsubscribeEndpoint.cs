@@ -23,7 +23,10 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 
         var state = await links.LookAsync(token, http.RequestAborted);
         var texts = Texts.For(http, state?.Locale);
-        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted) ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts) : page.Ask(token, state, texts)).ExecuteAsync(http);
+        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted)
+            ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts)
+            : page.Ask(token, state, texts)).ExecuteAsync(
+            http);
     }
 
     // With the store away the page asks: it does so without the record, too.
@@ -82,7 +85,9 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         try
         {
             var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
-            await page.Done(token, scope, result.State, await FollowedAsync(token, CancellationToken.None), Texts.For(http, result.State.Locale)).ExecuteAsync(http);
+            await page.Done(
+                token, scope, result.State, await FollowedAsync(token, CancellationToken.None),
+                Texts.For(http, result.State.Locale)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {

@@ -18,7 +18,9 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
             <span><strong>{choice.Label}</strong><small>{choice.Hint}</small></span></label>
 
             """)));
-        var heading = token.TrackingNumber is not null ? texts.StopPackageHeading : token.Topic is null ? texts.StopAllHeading : Texts.Fill(texts.StopTopicHeading, "what", Named(token, texts));
+        var heading = token.TrackingNumber is not null
+            ? texts.StopPackageHeading
+            : token.Topic is null ? texts.StopAllHeading : Texts.Fill(texts.StopTopicHeading, "what", Named(token, texts));
         return new Page(texts.StopTitle, Html.Of($"""
             <h1>{heading}</h1>
             <form method="post">
@@ -34,9 +36,13 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
 
     /// <summary>Says what now holds, and how to change it.</summary>
     public Page Done(LinkToken token, UnsubscribeScope scope, AddressState state, Followed watches, Texts texts) =>
-        Holds(token, scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts), state, watches, Html.Of($"<p>{texts.StoppedNow}</p>\n"), Html.None, texts);
+        Holds(
+            token, scope == UnsubscribeScope.Named ? Named(token, texts) : NameOf(token, texts), state, watches,
+            Html.Of($"<p>{texts.StoppedNow}</p>\n"), Html.None, texts);
 
-    /// <summary>Says the same to somebody who comes back, who is not asked again; what the link does not name can still be stopped.</summary>
+    /// <summary>
+    /// Says the same to somebody who comes back, who is not asked again; what the link does not name can still be stopped.
+    /// </summary>
     public Page Stopped(LinkToken token, AddressState state, Followed watches, Texts texts)
     {
         var address = PublicLinks.Name(token, state, texts);
@@ -53,7 +59,9 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
 
     private Page Holds(LinkToken token, string what, AddressState state, Followed watches, Html now, Html rest, Texts texts)
     {
-        var text = Texts.Fill(Texts.Fill(state.Stopped is not null ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)), "what", what);
+        var text = Texts.Fill(
+            Texts.Fill(state.Stopped is not null ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)),
+            "what", what);
         var kept = standing.Gets(state, watches, texts).Select(name => Html.Of($"<li>{name}</li>")).ToList();
         var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
         return new Page(texts.StoppedHeading, Html.Of($"""

@@ -9,9 +9,9 @@ namespace Notifications.Web.Webhooks;
 internal sealed record ValidationAnswer(string ValidationResponse);
 
 /// <summary>
-/// <c>/webhooks/eventgrid</c>: puts each event on the queue before it answers, in the Event Grid and the CloudEvents 1.0 schema, and shakes hands (R64).
-/// Whoever does not carry the secret is refused. An event that cannot be read is the sender's mistake (400, not delivered again); a store that
-/// is away is ours (503, delivered again, R65).
+/// <c>/webhooks/eventgrid</c>: puts each event on the queue before it answers, in the Event Grid and the CloudEvents 1.0 schema, and shakes
+/// hands (R64). Whoever does not carry the secret is refused. An event that cannot be read is the sender's mistake (400, not delivered
+/// again); a store that is away is ours (503, delivered again, R65).
 /// </summary>
 internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
 {
@@ -70,7 +70,8 @@ internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
     {
         if (!secret.IsCarriedBy(http.Request)) return WebhookSecret.Unauthorized();
         var origin = http.Request.Headers["WebHook-Request-Origin"].ToString();
-        if (!origin.Equals(Source, StringComparison.OrdinalIgnoreCase)) return Problem.Of(403, "forbidden", "This origin may not deliver events.", $"WebHook-Request-Origin must be {Source}.");
+        if (!origin.Equals(Source, StringComparison.OrdinalIgnoreCase))
+            return Problem.Of(403, "forbidden", "This origin may not deliver events.", $"WebHook-Request-Origin must be {Source}.");
         http.Response.Headers["WebHook-Allowed-Origin"] = Source;
         http.Response.Headers["WebHook-Allowed-Rate"] = "*";
         http.Response.Headers.Allow = "POST";

@@ -6,15 +6,15 @@ using Notifications.Events;
 namespace Notifications.Web.Webhooks;
 
 /// <summary>
-/// Reads of a raw mail (RFC 5322, RFC 2045) what an unsubscribe request needs. Tokens are looked for in the recipients' addresses and the subject alone:
-/// a reply that quotes our mail holds its links too, and is no request. A mail too broken to be parsed is still read by its header lines, so that
-/// no opt-out is lost to it.
+/// Reads of a raw mail (RFC 5322, RFC 2045) what an unsubscribe request needs. Tokens are looked for in the recipients' addresses and the
+/// subject alone: a reply that quotes our mail holds its links too, and is no request. A mail too broken to be parsed is still read by its
+/// header lines, so that no opt-out is lost to it.
 /// </summary>
 internal static partial class InboundMime
 {
     /// <summary>
-    /// Mails above this many bytes, 128 KiB, are read to here: headers come first, and mail servers let all of them be about 100 KiB. A parser that a mail is made to slow down costs more than
-    /// twice for twice as much.
+    /// Mails above this many bytes, 128 KiB, are read to here: headers come first, and mail servers let all of them be about 100 KiB. A
+    /// parser that a mail is made to slow down costs more than twice for twice as much.
     /// </summary>
     public const int MaxRead = 128 << 10;
 
@@ -31,7 +31,10 @@ internal static partial class InboundMime
             using var stream = new MemoryStream(bytes);
             return Read(MimeMessage.Load(stream));
         }
-        catch (Exception broken) when (broken is FormatException or ParseException or ArgumentException or NotSupportedException or InvalidOperationException or IndexOutOfRangeException or IOException)
+        catch (Exception broken)
+            when (broken is FormatException
+                or ParseException or ArgumentException or NotSupportedException or InvalidOperationException or IndexOutOfRangeException
+                or IOException)
         {
             return ReadLines(Encoding.Latin1.GetString(bytes));
         }
@@ -40,15 +43,20 @@ internal static partial class InboundMime
     private static InboundMail Read(MimeMessage mail)
     {
         var from = mail.From.Mailboxes.FirstOrDefault()?.Address is { Length: <= MaxAddress } address ? address : null;
-        var recipients = string.Join('\n', mail.Headers.Where(h => RecipientHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value));
+        var recipients = string.Join(
+            '\n', mail.Headers.Where(h => RecipientHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value));
         var subject = mail.Subject ?? "";
         return new InboundMail
         {
             Tokens = Tokens(recipients, subject),
             From = from,
             Text = Cut(subject + "\n" + Body(mail)),
-            AutoSubmitted = IsAutomatic(mail.Headers["Auto-Submitted"], mail.Headers["Precedence"]) || mail.Headers.Contains("X-Autoreply") || mail.Headers.Contains("X-Autorespond"),
-            NullReturnPath = mail.Headers["Return-Path"]?.Trim() == "<>" || mail.Body is MultipartReport || from?.StartsWith("mailer-daemon@", StringComparison.OrdinalIgnoreCase) == true,
+            AutoSubmitted = IsAutomatic(mail.Headers["Auto-Submitted"], mail.Headers["Precedence"])
+                || mail.Headers.Contains("X-Autoreply")
+                || mail.Headers.Contains("X-Autorespond"),
+            NullReturnPath = mail.Headers["Return-Path"]?.Trim() == "<>"
+                || mail.Body is MultipartReport
+                || from?.StartsWith("mailer-daemon@", StringComparison.OrdinalIgnoreCase) == true,
         };
     }
 
@@ -58,7 +66,8 @@ internal static partial class InboundMime
         {
             return mail.TextBody ?? "";
         }
-        catch (Exception broken) when (broken is NotSupportedException or ArgumentException or DecoderFallbackException or FormatException or IOException)
+        catch (Exception broken)
+            when (broken is NotSupportedException or ArgumentException or DecoderFallbackException or FormatException or IOException)
         {
             return ""; // An unknown charset or a broken encoding: the reader sees the subject.
         }
@@ -70,7 +79,9 @@ internal static partial class InboundMime
         var headers = Fold().Replace(end.Success ? raw[..end.Index] : raw, " ").Split('\n', StringSplitOptions.TrimEntries);
         return new InboundMail
         {
-            Tokens = Tokens(string.Join('\n', headers.Where(h => RecipientHeaders.Any(n => h.StartsWith(n + ":", StringComparison.OrdinalIgnoreCase)))), Value(headers, "Subject") ?? ""),
+            Tokens = Tokens(
+                string.Join('\n', headers.Where(h => RecipientHeaders.Any(n => h.StartsWith(n + ":", StringComparison.OrdinalIgnoreCase)))),
+                Value(headers, "Subject") ?? ""),
             From = null,
             Text = Cut(Value(headers, "Subject") ?? "(a mail that cannot be parsed)"),
             AutoSubmitted = IsAutomatic(Value(headers, "Auto-Submitted"), Value(headers, "Precedence")),
@@ -79,7 +90,9 @@ internal static partial class InboundMime
     }
 
     private static string? Value(string[] headers, string name) =>
-        Array.Find(headers, h => h.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)) is { } line ? line[(name.Length + 1)..].Trim() : null;
+        Array.Find(headers, h => h.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)) is { } line
+            ? line[(name.Length + 1)..].Trim()
+            : null;
 
     // A token that a mailer has folded comes with a blank in it: the subject is also read without any.
     private static string[] Tokens(string recipients, string subject) =>
@@ -92,7 +105,8 @@ internal static partial class InboundMime
     ];
 
     private static bool IsAutomatic(string? submitted, string? precedence) =>
-        (submitted is { Length: > 0 } && !submitted.TrimStart().StartsWith("no", StringComparison.OrdinalIgnoreCase)) || precedence?.Trim().ToLowerInvariant() is "bulk" or "list" or "junk" or "auto_reply";
+        (submitted is { Length: > 0 } && !submitted.TrimStart().StartsWith("no", StringComparison.OrdinalIgnoreCase))
+            || precedence?.Trim().ToLowerInvariant() is "bulk" or "list" or "junk" or "auto_reply";
 
     private static string Cut(string text)
     {

@@ -5,13 +5,14 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Webhooks;
 
 /// <summary>
-/// Reads what Event Grid delivers, in either schema, one event or an array of them: the webhook and, on Azure, the storage queue put what comes out on
-/// the same queue. The data stay untouched; what they mean is decided where they are handled.
+/// Reads what Event Grid delivers, in either schema, one event or an array of them: the webhook and, on Azure, the storage queue put what
+/// comes out on the same queue. The data stay untouched; what they mean is decided where they are handled.
 /// </summary>
 public static class ProviderEvents
 {
     /// <summary>The events of one delivery, in its order.</summary>
-    /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its time or its data; the message names which.</exception>
+    /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its time or its data; the message names
+    /// which.</exception>
     public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery)
     {
         JsonElement root;
@@ -36,18 +37,28 @@ public static class ProviderEvents
     // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time.
     private static InboundEvent Read(JsonElement happening, string prefix)
     {
-        if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{(prefix.Length == 0 ? "body" : prefix.TrimEnd('.'))} must be an event object");
+        if (happening.ValueKind != JsonValueKind.Object)
+            throw new JsonException($"{(prefix.Length == 0 ? "body" : prefix.TrimEnd('.'))} must be an event object");
         var cloud = happening.TryGetProperty("specversion", out _);
         var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");
         var id = Text(happening, "id", prefix);
         var type = Text(happening, typeName, prefix);
-        if (!happening.TryGetProperty(timeName, out var time) || time.ValueKind != JsonValueKind.String || !time.TryGetDateTimeOffset(out var at)) throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
-        if (!happening.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object) throw new JsonException($"{prefix}data must be an object");
+        if (!happening.TryGetProperty(timeName, out var time)
+            || time.ValueKind != JsonValueKind.String
+            || !time.TryGetDateTimeOffset(out var at))
+        {
+            throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
+        }
+
+        if (!happening.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
+            throw new JsonException($"{prefix}data must be an object");
         return new InboundEvent(id, type, data, at.ToUniversalTime());
     }
 
     private static string Text(JsonElement happening, string name, string prefix) =>
-        happening.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 1024 } text
+        happening.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 and <= 1024 } text
             ? text
             : throw new JsonException($"{prefix}{name} must have 1 to 1024 characters");
 }

@@ -7,10 +7,11 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Webhooks;
 
 /// <summary>
-/// <c>/webhooks/17track</c>: 17TRACK's own push, API v2.2. Only what carries the signature of the account's key is looked at; the event is on the queue
-/// before the answer, so 17TRACK repeats what we could not keep (503) and nothing else.
+/// <c>/webhooks/17track</c>: 17TRACK's own push, API v2.2. Only what carries the signature of the account's key is looked at; the event is
+/// on the queue before the answer, so 17TRACK repeats what we could not keep (503) and nothing else.
 /// </summary>
-internal sealed partial class SeventeenTrackEndpoint(PackageTracker tracker, PackageOptions options, TimeProvider time, ILogger<SeventeenTrackEndpoint> log)
+internal sealed partial class SeventeenTrackEndpoint(
+    PackageTracker tracker, PackageOptions options, TimeProvider time, ILogger<SeventeenTrackEndpoint> log)
 {
     private const int Limit = 1024 * 1024;
 
@@ -40,13 +41,15 @@ internal sealed partial class SeventeenTrackEndpoint(PackageTracker tracker, Pac
 
         if (!signed && !IsSignedInside(push, key)) return Unauthorized();
         if (!Inputs.IsText(push)) return Problem.Invalid("body", "must be text in UTF-8");
-        if (SeventeenTrackPush.Read(push, time.UtcNowMs()) is { } told) await tracker.AcceptAsync(told.Number, told.Event, CancellationToken.None);
-        else LogIgnored();
+        if (SeventeenTrackPush.Read(push, time.UtcNowMs()) is { } told)
+            await tracker.AcceptAsync(told.Number, told.Event, CancellationToken.None);
+            else LogIgnored();
         return new Answer(StatusCodes.Status200OK, default);
     }
 
     /// <summary>v2.2: hex SHA-256 of the raw body, a slash and the key.</summary>
-    private static bool IsSigned(string sign, ReadOnlySpan<byte> body, string key) => Equal(sign, [body.ToArray(), "/"u8.ToArray(), Encoding.UTF8.GetBytes(key)]);
+    private static bool IsSigned(string sign, ReadOnlySpan<byte> body, string key) =>
+        Equal(sign, [body.ToArray(), "/"u8.ToArray(), Encoding.UTF8.GetBytes(key)]);
 
     /// <summary>Older: a field beside <c>event</c> and <c>data</c>, over their raw text and the key.</summary>
     private static bool IsSignedInside(JsonElement push, string key) =>
@@ -65,8 +68,13 @@ internal sealed partial class SeventeenTrackEndpoint(PackageTracker tracker, Pac
         return CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(sign.Trim().ToLowerInvariant()));
     }
 
-    private static Answer Unauthorized() => Problem.Of(401, "unauthorized", "The push does not carry the signature of this account.", "The header 'sign' must be the hex SHA-256 of the body, a slash and the key.");
+    private static Answer Unauthorized() =>
+        Problem.Of(
+            401, "unauthorized", "The push does not carry the signature of this account.",
+            "The header 'sign' must be the hex SHA-256 of the body, a slash and the key.");
 
-    [LoggerMessage(EventId = 210, EventName = "CarrierPushIgnored", Level = LogLevel.Information, Message = "A signed 17TRACK push told nothing that can be followed: another kind of push, an unknown status or a number that cannot be right")]
+    [LoggerMessage(
+        EventId = 210, EventName = "CarrierPushIgnored", Level = LogLevel.Information,
+        Message = "A signed 17TRACK push told nothing that can be followed: another kind of push, an unknown status or a number that cannot be right")]
     private partial void LogIgnored();
 }

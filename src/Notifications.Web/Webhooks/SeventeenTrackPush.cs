@@ -6,7 +6,9 @@ using Notifications.Packages;
 
 namespace Notifications.Web.Webhooks;
 
-/// <summary>Reads the latest event out of a push of 17TRACK. A push has no id of its own: the same news pushed again gives the same id.</summary>
+/// <summary>
+/// Reads the latest event out of a push of 17TRACK. A push has no id of its own: the same news pushed again gives the same id.
+/// </summary>
 internal static class SeventeenTrackPush
 {
     private const string Updated = "TRACKING_UPDATED";
@@ -22,9 +24,13 @@ internal static class SeventeenTrackPush
     private static (TrackingNumber, PackageEvent)? Read(TrackingNumber number, JsonElement info, DateTimeOffset now)
     {
         if (!StatusTable.Default.TryRead(Text(info, "latest_status", "status"), out var status, out _)) return null;
-        var sub = StatusTable.Default.TryRead(Text(info, "latest_status", "sub_status"), out var of, out var named) && of == status ? named : null;
+        var sub = StatusTable.Default.TryRead(Text(info, "latest_status", "sub_status"), out var of, out var named) && of == status
+            ? named
+            : null;
         var at = Time(Text(info, "latest_event", "time_iso")) ?? Time(Text(info, "latest_event", "time_utc"));
-        return (number, Event(status, sub, at, Text(info, "latest_event", "description"), Text(info, "latest_event", "location"), Carrier(info), now));
+        return (
+            number,
+            Event(status, sub, at, Text(info, "latest_event", "description"), Text(info, "latest_event", "location"), Carrier(info), now));
     }
 
     /// <summary>The first API: numbers for statuses, and a time without a zone, which is taken for UTC.</summary>
@@ -47,20 +53,25 @@ internal static class SeventeenTrackPush
         return (number, Event(status.Value, null, Time(Text(track, "z0", "a")), Text(track, "z0", "z"), Text(track, "z0", "c"), null, now));
     }
 
-    private static PackageEvent Event(ParcelStatus status, string? sub, DateTimeOffset? at, string? description, string? location, string? carrier, DateTimeOffset now)
+    private static PackageEvent Event(
+        ParcelStatus status, string? sub, DateTimeOffset? at, string? description, string? location, string? carrier, DateTimeOffset now)
     {
-        var what = string.Join('\n', status, sub, at?.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), description, location);
+        var what = string.Join(
+            '\n', status, sub, at?.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), description, location);
         var id = "17track/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)).AsSpan(0, 16));
         return new PackageEvent(id, status, sub, Cut(description, 500), Cut(location, 200), at ?? now, Cut(carrier, 100), now);
     }
 
     private static string? Carrier(JsonElement info) =>
-        Get(info, "tracking", "providers") is { ValueKind: JsonValueKind.Array } providers && providers.GetArrayLength() > 0 ? Text(providers[0], "provider", "name") : null;
+        Get(info, "tracking", "providers") is { ValueKind: JsonValueKind.Array } providers && providers.GetArrayLength() > 0
+            ? Text(providers[0], "provider", "name")
+            : null;
 
     private static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
-    private static string? Cut(string? text, int max) => text is null || text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
+    private static string? Cut(string? text, int max) =>
+        text is null || text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
     private static string? Text(JsonElement json, params ReadOnlySpan<string> path) =>
         Get(json, path) is { ValueKind: JsonValueKind.String } value && value.GetString()!.Trim() is { Length: > 0 } text ? text : null;

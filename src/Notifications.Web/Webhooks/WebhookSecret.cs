@@ -21,5 +21,8 @@ internal sealed class WebhookSecret(NotificationsOptions options)
     }
 
     /// <summary>What those are answered that do not carry it.</summary>
-    public static Answer Unauthorized() => Problem.Of(401, "unauthorized", "The webhook's secret is needed.", "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.");
+    public static Answer Unauthorized() =>
+        Problem.Of(
+            401, "unauthorized", "The webhook's secret is needed.",
+            "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.");
 }

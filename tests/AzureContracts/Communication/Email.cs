@@ -21,7 +21,9 @@ public class EmailClient
 
     public EmailClient(Uri endpoint, TokenCredential credential, EmailClientOptions? options = null) => throw new ContractOnlyException();
 
-    public virtual Task<EmailSendOperation> SendAsync(WaitUntil wait, EmailMessage message, Guid operationId, CancellationToken cancellationToken = default) => throw new ContractOnlyException();
+    public virtual Task<EmailSendOperation> SendAsync(
+        WaitUntil wait, EmailMessage message, Guid operationId, CancellationToken cancellationToken = default) =>
+        throw new ContractOnlyException();
 }
 
 public class EmailMessage(string senderAddress, EmailRecipients recipients, EmailContent content)
@@ -46,7 +48,8 @@ public class EmailContent(string subject)
     public string? PlainText { get; set; }
 }
 
-public class EmailRecipients(IEnumerable<EmailAddress>? to = null, IEnumerable<EmailAddress>? cc = null, IEnumerable<EmailAddress>? bcc = null)
+public class EmailRecipients(
+    IEnumerable<EmailAddress>? to = null, IEnumerable<EmailAddress>? cc = null, IEnumerable<EmailAddress>? bcc = null)
 {
     public IList<EmailAddress> To { get; } = [.. to ?? []];
 
@@ -76,7 +79,8 @@ public class EmailSendOperation : Operation<EmailSendResult>
 
     public override Response UpdateStatus(CancellationToken cancellationToken = default) => throw new ContractOnlyException();
 
-    public override ValueTask<Response> UpdateStatusAsync(CancellationToken cancellationToken = default) => throw new ContractOnlyException();
+    public override ValueTask<Response> UpdateStatusAsync(CancellationToken cancellationToken = default) =>
+        throw new ContractOnlyException();
 }
 
 public class EmailSendResult

@@ -19,9 +19,13 @@ namespace Azure.Communication.Sms
 
         public SmsClient(string connectionString, SmsClientOptions options) => throw new ContractOnlyException();
 
-        public SmsClient(Uri endpoint, TokenCredential tokenCredential, SmsClientOptions? options = null) => throw new ContractOnlyException();
+        public SmsClient(Uri endpoint, TokenCredential tokenCredential, SmsClientOptions? options = null) =>
+            throw new ContractOnlyException();
 
-        public virtual Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(string from, IEnumerable<string> to, string message, SmsSendOptions? options = null, CancellationToken cancellationToken = default) => throw new ContractOnlyException();
+        public virtual Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(
+            string from, IEnumerable<string> to, string message, SmsSendOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            throw new ContractOnlyException();
     }
 
     public class SmsSendOptions(bool enableDeliveryReport)
@@ -52,6 +56,7 @@ namespace Azure.Communication.Sms.Models
 {
     public static class SmsModelFactory
     {
-        public static SmsSendResult SmsSendResult(string to, string messageId, int httpStatusCode, bool successful, string errorMessage) => new(messageId, httpStatusCode, successful);
+        public static SmsSendResult SmsSendResult(string to, string messageId, int httpStatusCode, bool successful, string errorMessage) =>
+            new(messageId, httpStatusCode, successful);
     }
 }

@@ -1,6 +1,8 @@
 namespace Notifications.Benchmarks.Load;
 
-/// <summary>What the product is measured against: an ASP.NET Core app with one endpoint that reads the body and answers 200 with two bytes.</summary>
+/// <summary>
+/// What the product is measured against: an ASP.NET Core app with one endpoint that reads the body and answers 200 with two bytes.
+/// </summary>
 internal static class EmptyServer
 {
     public static async Task RunAsync(string[] args)

@@ -8,7 +8,10 @@ namespace Notifications.Benchmarks.Load;
 /// <summary>What a load came to.</summary>
 internal sealed record LoadResult(double PerSecond, double P50Ms, double P99Ms, int Failures);
 
-/// <summary>Requests over kept-open loopback connections, each the next as soon as the last was answered; as lean as a client can be, and the same for both sides.</summary>
+/// <summary>
+/// Requests over kept-open loopback connections, each the next as soon as the last was answered; as lean as a client can be, and the same
+/// for both sides.
+/// </summary>
 internal static class HttpLoad
 {
     /// <summary>Sends <paramref name="requests"/> in order, spread over connections, and counts answers that are not 2xx.</summary>

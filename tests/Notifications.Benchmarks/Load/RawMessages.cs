@@ -7,8 +7,9 @@ using SQLitePCL;
 namespace Notifications.Benchmarks.Load;
 
 /// <summary>
-/// The limit of sending: raw SQLite that writes the rows of messages already sent, each as long as the product's own: those that a claim replaces and the message's
-/// own in one transaction, then the message's again with its outcome, in group commits as large as the product's.
+/// The limit of sending: raw SQLite that writes the rows of messages already sent, each as long as the product's own: those that a claim
+/// replaces and the message's own in one transaction, then the message's again with its outcome, in group commits as large as the
+/// product's.
 /// </summary>
 internal static class RawMessages
 {
@@ -45,7 +46,8 @@ internal static class RawMessages
                 file.Execute("BEGIN");
                 for (var i = from; i < until; i++)
                 {
-                    var claimed = messages[i].Message.AsSpan(0, messages[i].Message.Length - Math.Min(80, messages[i].Message.Length / 4)); // An outcome adds about as much.
+                    // An outcome adds about as much.
+                    var claimed = messages[i].Message.AsSpan(0, messages[i].Message.Length - Math.Min(80, messages[i].Message.Length / 4));
                     Replace(file, messages[i], i);
                     file.Put(messages[i].Address, " message", i, claimed);
                 }
@@ -66,7 +68,8 @@ internal static class RawMessages
 
     private static void Replace(RawFile file, Written message, long etag)
     {
-        for (var r = 0; r < message.Replaced.Length; r++) file.Put(message.Address, r == 0 ? " state" : " watch", etag, message.Replaced[r]);
+        for (var r = 0; r < message.Replaced.Length; r++)
+            file.Put(message.Address, r == 0 ? " state" : " watch", etag, message.Replaced[r]);
     }
 
     /// <summary>A file of the product's layout and durability.</summary>
@@ -78,8 +81,11 @@ internal static class RawMessages
         public RawFile(string path)
         {
             Check(raw.sqlite3_open(path, out _database));
-            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;" + Schema.Rows);
-            Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3", out _put));
+            Execute(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;"
+                + Schema.Rows);
+            Check(raw.sqlite3_prepare_v2(
+                _database, "INSERT INTO rows(key, etag, value) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET etag=?2, value=?3", out _put));
         }
 
         public void Execute(string sql) => Check(raw.sqlite3_exec(_database, sql));

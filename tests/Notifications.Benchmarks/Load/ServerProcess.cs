@@ -28,7 +28,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the empty server and waits until it listens.</summary>
-    public static Task<ServerProcess> EmptyAsync() => StartAsync(Environment.ProcessPath!, port => ["--serve-empty", "--urls", $"http://127.0.0.1:{port}"]);
+    public static Task<ServerProcess> EmptyAsync() =>
+        StartAsync(Environment.ProcessPath!, port => ["--serve-empty", "--urls", $"http://127.0.0.1:{port}"]);
 
     /// <summary>Starts the local host over a data folder and waits until it listens.</summary>
     public static Task<ServerProcess> ProductAsync(string data, string apiKey) => StartAsync(
@@ -41,7 +42,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         var deadline = Stopwatch.StartNew();
         while (!await ListensAsync(server.Port))
         {
-            if (server._process.HasExited || deadline.Elapsed > TimeSpan.FromSeconds(30)) throw new InvalidOperationException($"{Path.GetFileName(program)} did not start.");
+            if (server._process.HasExited || deadline.Elapsed > TimeSpan.FromSeconds(30))
+                throw new InvalidOperationException($"{Path.GetFileName(program)} did not start.");
             await Task.Delay(5);
         }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Notifications.Benchmarks.Load;
 
-/// <summary>A mail server in the benchmark's own process that takes everything and keeps nothing: it looks only for the ends of lines and mails.</summary>
+/// <summary>
+/// A mail server in the benchmark's own process that takes everything and keeps nothing: it looks only for the ends of lines and mails.
+/// </summary>
 internal sealed class SinkServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -73,7 +75,13 @@ internal sealed class SinkServer : IDisposable
 
                     var line = Encoding.ASCII.GetString(buffer, from, Math.Min(end, 8)).ToUpperInvariant();
                     from += end + (inMail ? 5 : 2);
-                    var answer = inMail ? "250 taken\r\n" : line.StartsWith("EHLO", StringComparison.Ordinal) ? "250-sink\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n" : line.StartsWith("DATA", StringComparison.Ordinal) ? "354 go on\r\n" : line.StartsWith("QUIT", StringComparison.Ordinal) ? "221 bye\r\n" : "250 ok\r\n";
+                    var answer = inMail
+                        ? "250 taken\r\n"
+                        : line.StartsWith("EHLO", StringComparison.Ordinal)
+                            ? "250-sink\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n"
+                            : line.StartsWith("DATA", StringComparison.Ordinal)
+                                ? "354 go on\r\n"
+                                : line.StartsWith("QUIT", StringComparison.Ordinal) ? "221 bye\r\n" : "250 ok\r\n";
                     if (inMail) Interlocked.Increment(ref _taken);
                     inMail = answer[0] == '3';
                     await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _end.Token);

@@ -14,8 +14,9 @@ using Channel = Notifications.Addresses.Channel;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// Bytes allocated for a campaign's message, from its batch to its record, and for a one-click POST through the product's own pipeline without the server's part.
-/// The bounds are not DESIGN's: they are a quarter above what was measured when this was written, so that growth is seen.
+/// Bytes allocated for a campaign's message, from its batch to its record, and for a one-click POST through the product's own pipeline
+/// without the server's part. The bounds are not DESIGN's: they are a quarter above what was measured when this was written, so that growth
+/// is seen.
 /// </summary>
 internal static class Allocation
 {
@@ -56,22 +57,34 @@ internal static class Allocation
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IEmailSender>(new NullSender()).AddSingleton<ISmsSender>(new NullSender());
-        builder.Services.AddNotifications(new NotificationsOptions { PublicUrl = "https://mail.example.com" }, seed.Ring, Instance.New(exclusive: true), new Backend(store, store, store));
+        builder.Services.AddNotifications(
+            new NotificationsOptions { PublicUrl = "https://mail.example.com" }, seed.Ring, Instance.New(exclusive: true),
+            new Backend(store, store, store));
         builder.Services.AddNotificationsWeb();
         await using var app = builder.Build();
         var pipeline = WebServices.BuildPipeline(app.Services);
         var tokens = new LinkTokens(seed.Ring);
-        var contexts = Enumerable.Range(0, Count * 2).Select(i => Context(app.Services, "/u/" + tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, seed.Ring.KeyOf(Seed.Person(i)), Channel.Email) { Topic = TopicKey.Newsletter }))).ToArray();
+        var contexts = Enumerable.Range(0, Count * 2)
+            .Select(
+                i => Context(
+                    app.Services,
+                    "/u/"
+                    + tokens.Write(new LinkToken(
+                        LinkPurpose.Unsubscribe, seed.Ring.KeyOf(Seed.Person(i)), Channel.Email) { Topic = TopicKey.Newsletter })))
+            .ToArray();
         await RunAsync(contexts[..Count]);
         var before = GC.GetTotalAllocatedBytes(precise: true);
         await RunAsync(contexts[Count..]);
         return (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / Count;
 
-        Task RunAsync(DefaultHttpContext[] some) => Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (http, _) =>
-        {
-            await pipeline(http);
-            if (http.Response.StatusCode != StatusCodes.Status200OK) throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A one-click was answered with {http.Response.StatusCode}."));
-        });
+        Task RunAsync(DefaultHttpContext[] some) =>
+            Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (http, _) =>
+            {
+                await pipeline(http);
+                if (http.Response.StatusCode != StatusCodes.Status200OK)
+                    throw new InvalidOperationException(string.Create(
+                        CultureInfo.InvariantCulture, $"A one-click was answered with {http.Response.StatusCode}."));
+            });
     }
 
     private static DefaultHttpContext Context(IServiceProvider services, string path)

@@ -2,7 +2,9 @@ using Notifications.Benchmarks.Load;
 
 namespace Notifications.Benchmarks.Scenarios;
 
-/// <summary>POST /v1/messages, answered once the message is durable on the queue, against an empty Kestrel endpoint that gets the same bytes.</summary>
+/// <summary>
+/// POST /v1/messages, answered once the message is durable on the queue, against an empty Kestrel endpoint that gets the same bytes.
+/// </summary>
 internal static class Api
 {
     private const int Warm = 80_000, Count = 40_000, Connections = 256;
@@ -31,7 +33,9 @@ internal static class Api
     // Due tomorrow, so that what is measured is accepting and not sending.
     private static byte[][] Messages(int count)
     {
-        var due = TimeProvider.System.GetUtcNow().AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var due = TimeProvider.System.GetUtcNow()
+            .AddDays(1)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         return [.. Enumerable.Range(0, count).Select(i => HttpLoad.Post(
             "/v1/messages",
             "application/json",

@@ -10,14 +10,16 @@ using Notifications.Storage;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// A long queue of single messages drained by the local host's pump to a sender that does nothing, beside a short one: ten package updates for each address. The file
-/// grows to a gigabyte meanwhile, past every cache: half of the short one's rate is in order, a tenth would be a fault.
-/// NOTIFICATIONS_BENCH_BACKLOG sets the long one, 1,000,000 when left out. The memory is this process's own, the greatest that was seen while it drained.
+/// A long queue of single messages drained by the local host's pump to a sender that does nothing, beside a short one: ten package updates
+/// for each address. The file grows to a gigabyte meanwhile, past every cache: half of the short one's rate is in order, a tenth would be a
+/// fault. NOTIFICATIONS_BENCH_BACKLOG sets the long one, 1,000,000 when left out. The memory is this process's own, the greatest that was
+/// seen while it drained.
 /// </summary>
 internal static class Backlog
 {
     private const int Small = 20_000, Each = 10;
-    private static readonly JsonElement News = JsonDocument.Parse("""{"description":"Departed from facility","location":"Lisbon, Portugal"}""").RootElement;
+    private static readonly JsonElement News = JsonDocument.Parse(
+        """{"description":"Departed from facility","location":"Lisbon, Portugal"}""").RootElement;
 
     public static async Task<Result[]> RunAsync()
     {
@@ -27,8 +29,10 @@ internal static class Backlog
         var (big, megabytes) = await MeasureAsync(large);
         return
         [
-            new("backlog", string.Create(CultureInfo.InvariantCulture, $"messages/s, {large:N0} queued against {Small:N0}"), big, small, 0.4, AtLeast: true),
-            new("backlog", string.Create(CultureInfo.InvariantCulture, $"MB resident with {large:N0} queued"), megabytes, 300, 1, AtLeast: false),
+            new("backlog", string.Create(CultureInfo.InvariantCulture, $"messages/s, {large:N0} queued against {Small:N0}"), big, small,
+                0.4, AtLeast: true),
+            new("backlog", string.Create(CultureInfo.InvariantCulture, $"MB resident with {large:N0} queued"), megabytes, 300, 1,
+                AtLeast: false),
         ];
     }
 
@@ -44,7 +48,17 @@ internal static class Backlog
         {
             var to = CampaignBed.Person(i % (count / Each));
             var id = ids.Derive(bed.Ring.KeyOf(to), string.Create(CultureInfo.InvariantCulture, $"backlog/{i}"));
-            await queue.EnqueueAsync(new SendRequest { Id = id.ToString(), Channel = Channel.Email, To = to.Value, Topic = TopicKey.PackageUpdates, Data = News, AcceptedAt = now }, cancel);
+            await queue.EnqueueAsync(
+                new SendRequest
+                {
+                    Id = id.ToString(),
+                    Channel = Channel.Email,
+                    To = to.Value,
+                    Topic = TopicKey.PackageUpdates,
+                    Data = News,
+                    AcceptedAt = now,
+                },
+                cancel);
         });
 
         using var self = Process.GetCurrentProcess();
@@ -61,6 +75,8 @@ internal static class Backlog
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await bed.StopAsync();
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {count:N0}: {seconds:0.0} s, {most >> 20} MB"));
-        return sender.Sent == count ? (count / seconds, most / 1048576.0) : throw new InvalidOperationException($"{sender.Sent} hand-offs for {count} messages.");
+        return sender.Sent == count
+            ? (count / seconds, most / 1048576.0)
+            : throw new InvalidOperationException($"{sender.Sent} hand-offs for {count} messages.");
     }
 }

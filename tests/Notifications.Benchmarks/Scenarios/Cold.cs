@@ -3,7 +3,10 @@ using Notifications.Benchmarks.Load;
 
 namespace Notifications.Benchmarks.Scenarios;
 
-/// <summary>From the start of the process, as it is published, to the first one-click answered, against an empty ASP.NET Core app. Medians of runs taken in turn.</summary>
+/// <summary>
+/// From the start of the process, as it is published, to the first one-click answered, against an empty ASP.NET Core app. Medians of runs
+/// taken in turn.
+/// </summary>
 internal static class Cold
 {
     private const int Runs = 9;
@@ -28,7 +31,8 @@ internal static class Cold
         return [new("cold", "ms to the first one-click", product[Runs / 2], limit[Runs / 2], 1.5, AtLeast: false)];
     }
 
-    private static ServerProcess StartEmpty() => ServerProcess.Start(Environment.ProcessPath!, port => ["--serve-empty", "--urls", $"http://127.0.0.1:{port}"]);
+    private static ServerProcess StartEmpty() =>
+        ServerProcess.Start(Environment.ProcessPath!, port => ["--serve-empty", "--urls", $"http://127.0.0.1:{port}"]);
 
     private static ServerProcess StartProduct(Published published, Seed seed) => ServerProcess.Start(
         published.Program, port => ["--urls", $"http://127.0.0.1:{port}", "--data", seed.Folder, "--api-key", Seed.ApiKey]);
@@ -43,7 +47,9 @@ internal static class Cold
             try
             {
                 var answer = await HttpLoad.RunAsync(server.Port, [request], 1);
-                return answer.Failures == 0 ? Stopwatch.GetElapsedTime(started).TotalMilliseconds : throw new InvalidOperationException("The first one-click failed.");
+                return answer.Failures == 0
+                    ? Stopwatch.GetElapsedTime(started).TotalMilliseconds
+                    : throw new InvalidOperationException("The first one-click failed.");
             }
             catch (System.Net.Sockets.SocketException)
             {

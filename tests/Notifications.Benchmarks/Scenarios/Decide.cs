@@ -10,7 +10,9 @@ using SQLitePCL;
 
 namespace Notifications.Benchmarks.Scenarios;
 
-/// <summary>Read the record, open it and decide, on one core, against a raw point read of the same bytes by primary key with a prepared statement.</summary>
+/// <summary>
+/// Read the record, open it and decide, on one core, against a raw point read of the same bytes by primary key with a prepared statement.
+/// </summary>
 internal static class Decide
 {
     private const int People = 50_000, Rounds = 5, PerRound = 100_000;
@@ -48,7 +50,16 @@ internal static class Decide
         for (var i = 0; i < PerRound; i++)
         {
             var (state, _) = await book.LoadAsync(keys[i % keys.Length], CancellationToken.None);
-            var decision = DecisionRules.Decide(new DecisionInput { State = state, Topic = topic, Channel = Channel.Email, Now = TimeProvider.System.GetUtcNow(), Options = options });
+            var decision =
+                DecisionRules.Decide(
+                    new DecisionInput
+                    {
+                        State = state,
+                        Topic = topic,
+                        Channel = Channel.Email,
+                        Now = TimeProvider.System.GetUtcNow(),
+                        Options = options,
+                    });
             if (decision.Verdict == Verdict.Allow) allowed++;
         }
 
@@ -90,7 +101,8 @@ internal static class Decide
             for (var i = 0; i < count; i++)
             {
                 raw.sqlite3_bind_text(_read, 1, keys[i % keys.Length].Value);
-                if (raw.sqlite3_step(_read) != raw.SQLITE_ROW || raw.sqlite3_column_blob(_read, 0).ToArray().Length == 0) throw new InvalidOperationException("A raw row is missing.");
+                if (raw.sqlite3_step(_read) != raw.SQLITE_ROW || raw.sqlite3_column_blob(_read, 0).ToArray().Length == 0)
+                    throw new InvalidOperationException("A raw row is missing.");
                 _ = raw.sqlite3_column_int64(_read, 1);
                 raw.sqlite3_reset(_read);
             }

@@ -18,8 +18,9 @@ using SQLitePCL;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// CSV rows with whole evidence, from the first byte of the upload to the end of the import, durable, each with its ledger entry and in the audience; against raw SQLite inserts of the
-/// very rows that this left, in the product's own layout and the order of the file, in transactions of a thousand people. IMPORT_ROWS says how many; 200,000 when it does not.
+/// CSV rows with whole evidence, from the first byte of the upload to the end of the import, durable, each with its ledger entry and in the
+/// audience; against raw SQLite inserts of the very rows that this left, in the product's own layout and the order of the file, in
+/// transactions of a thousand people. IMPORT_ROWS says how many; 200,000 when it does not.
 /// </summary>
 internal static class Import
 {
@@ -35,7 +36,10 @@ internal static class Import
         var peak = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
         Console.Error.WriteLine($"{rows} rows, {peak} MiB of resident memory at most.");
         var limit = await RawAsync(store, seed.Ring, rows);
-        return [new("import", "CSV rows with evidence/s", product, limit, 0.3, AtLeast: true), new("import", "CSV rows/s against the 20,000 asked for", product, 20_000, 1, AtLeast: true)];
+        return [
+            new("import", "CSV rows with evidence/s", product, limit, 0.3, AtLeast: true),
+            new("import", "CSV rows/s against the 20,000 asked for", product, 20_000, 1, AtLeast: true),
+        ];
     }
 
     private static async Task<double> RunAsync(SqliteStore store, KeyRing ring, int from, int to)
@@ -47,16 +51,21 @@ internal static class Import
         var book = new AddressBook(tables, TimeProvider.System, new AudienceIndex(tables, NullLogger<AudienceIndex>.Instance));
         var options = new ImportOptions();
         var desk = new ImportDesk(tables, queue, blobs, new AuditLog(tables, TimeProvider.System), options, TimeProvider.System);
-        var importer = new Importer(desk, book, new ContactDesk(book, tables, ring, new TopicCatalog(), TimeProvider.System), new Suppressions(book, tables, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
+        var importer = new Importer(
+            desk, book, new ContactDesk(book, tables, ring, new TopicCatalog(), TimeProvider.System), new Suppressions(book, tables, ring),
+            blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();
         var started = Stopwatch.GetTimestamp();
-        var upload = await desk.ReceiveAsync(id, new Rows(from, to), settings, default) ?? throw new InvalidOperationException("The file was refused.");
+        var upload = await desk.ReceiveAsync(id, new Rows(from, to), settings, default)
+            ?? throw new InvalidOperationException("The file was refused.");
         await desk.CreateAsync(id, upload, settings, "service:benchmark", default);
         while (!(await desk.FindAsync(id, default))!.IsFinal) await importer.DoAsync(new ImportWork(id), default);
         var perSecond = (to - from) / Stopwatch.GetElapsedTime(started).TotalSeconds;
         var import = (await desk.FindAsync(id, default))!;
-        return import.Accepted == to - from ? perSecond : throw new InvalidOperationException($"{import.Accepted} of {to - from} rows were accepted.");
+        return import.Accepted == to - from
+            ? perSecond
+            : throw new InvalidOperationException($"{import.Accepted} of {to - from} rows were accepted.");
     }
 
     private static async Task<double> RawAsync(SqliteStore store, KeyRing ring, int people)
@@ -78,7 +87,10 @@ internal static class Import
                     var key = ring.KeyOf(Seed.Person(i));
                     foreach (var row in await store.RangeAsync(Tables.Addresses, key.Value, RowRange.All, 10)) group.Add((key.Value, row));
                     var bucket = AudienceBuckets.Partition(TopicKey.Newsletter, Channel.Email, AudienceBuckets.Of(key));
-                    group.Add((bucket, await store.GetAsync(Tables.Audience, bucket, key.Value) ?? throw new InvalidOperationException("A person is not in the audience.")));
+                    group.Add(
+                        (bucket,
+                            await store.GetAsync(Tables.Audience, bucket, key.Value)
+                                ?? throw new InvalidOperationException("A person is not in the audience.")));
                 }
 
                 var started = Stopwatch.GetTimestamp();
@@ -142,14 +154,17 @@ internal static class Import
                 }
 
                 for (var end = Math.Min(_next + 500, to); _next < end; _next++)
-                    _made.Write(Encoding.UTF8.GetBytes($"{Seed.Person(_next).Value},,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00Z,203.0.113.7,en,Europe/Lisbon,,vip\n"));
+                    _made.Write(
+                        Encoding.UTF8.GetBytes(
+                            $"{Seed.Person(_next).Value},,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00Z,203.0.113.7,en,Europe/Lisbon,,vip\n"));
                 _made.Position = 0;
             }
 
             return _made.Read(buffer);
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(Read(buffer.Span));
 
         public override void Flush()
         {

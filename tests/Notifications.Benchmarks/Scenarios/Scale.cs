@@ -4,8 +4,8 @@ using Notifications.Benchmarks.Load;
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
-/// Time per message and resident memory of a large campaign beside a small one. NOTIFICATIONS_BENCH_SCALE sets the large one, 1,000,000 when left out. The memory
-/// is this process's own, the greatest that was seen during the run.
+/// Time per message and resident memory of a large campaign beside a small one. NOTIFICATIONS_BENCH_SCALE sets the large one, 1,000,000
+/// when left out. The memory is this process's own, the greatest that was seen during the run.
 /// </summary>
 internal static class Scale
 {

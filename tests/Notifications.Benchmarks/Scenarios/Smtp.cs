@@ -9,7 +9,9 @@ using Notifications.Sending;
 
 namespace Notifications.Benchmarks.Scenarios;
 
-/// <summary>A campaign over SMTP to a sink on loopback, against a bare MailKit loop that sends the same mails on as many kept-open connections.</summary>
+/// <summary>
+/// A campaign over SMTP to a sink on loopback, against a bare MailKit loop that sends the same mails on as many kept-open connections.
+/// </summary>
 internal static class Smtp
 {
     public static async Task<Result[]> RunAsync()

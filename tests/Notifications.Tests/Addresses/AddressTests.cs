@@ -98,13 +98,25 @@ public sealed class AddressTests
                 var bytes = new byte[16];
                 read.CopyTo(bytes);
                 Assert.Equal(hash, bytes);
-                var other = key.Value[..^1] + (char)(key.Value[^1] + 1); // Another spelling of the same bits, or other bits that do not fit.
+                // Another spelling of the same bits, or other bits that do not fit.
+                var other = key.Value[..^1] + (char)(key.Value[^1] + 1);
                 Assert.False(AddressKey.TryParse(other, out _));
             },
             iter: 2_000);
-        Gen.String.Sample(text => AddressKey.TryParse(text, out var key) ? Assert.IsType<string>(key.Value).Length == 22 : text is not null, iter: 2_000);
-        foreach (var bad in new[] { "", new string('A', 21), new string('A', 23), new string('A', 20) + "==", "AAAAAAAAAAAAAAAAAAAA A", "AAAAAAAAAAAAAAAAAAAA+A" })
+        Gen.String.Sample(
+            text => AddressKey.TryParse(text, out var key) ? Assert.IsType<string>(key.Value).Length == 22 : text is not null, iter: 2_000);
+        foreach (var bad in new[]
+        {
+            "",
+            new string('A', 21),
+            new string('A', 23),
+            new string('A', 20) + "==",
+            "AAAAAAAAAAAAAAAAAAAA A",
+            "AAAAAAAAAAAAAAAAAAAA+A",
+        })
+        {
             Assert.False(AddressKey.TryParse(bad, out _));
+        }
     }
 
     [Theory]
@@ -153,7 +165,8 @@ public sealed class AddressTests
     [InlineData("a b", false)]
     [InlineData("*", false)]
     [InlineData("é", false)]
-    public void A_topic_key_is_short_lower_case_ascii_with_single_hyphens(string? key, bool valid) => Assert.Equal(valid, TopicKey.IsValid(key));
+    public void A_topic_key_is_short_lower_case_ascii_with_single_hyphens(string? key, bool valid) =>
+        Assert.Equal(valid, TopicKey.IsValid(key));
 
     [Fact]
     public void M5_A_topic_is_configuration_and_a_wrong_one_names_the_remedy()
@@ -163,8 +176,14 @@ public sealed class AddressTests
         Assert.True(catalog.Find("surveys")!.IsMarketing && catalog.Find("surveys")!.DoubleOptIn);
         Assert.Equal("Post", catalog.Find("newsletter")!.Name);
         Assert.Null(catalog.Find("other"));
-        Assert.Contains("lower-case", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "Big" }])).Message, StringComparison.Ordinal);
-        Assert.Contains("CapDays", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "a", CapDays = 0 }])).Message, StringComparison.Ordinal);
-        Assert.Contains("one line", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "a", Name = "x\r\nBcc: y" }])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lower-case", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "Big" }])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "CapDays", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "a", CapDays = 0 }])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "one line", Assert.Throws<ArgumentException>(() => new TopicCatalog([new Topic { Key = "a", Name = "x\r\nBcc: y" }])).Message,
+            StringComparison.Ordinal);
     }
 }

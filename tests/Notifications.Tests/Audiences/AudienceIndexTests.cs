@@ -15,7 +15,9 @@ using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Audiences;
 
-/// <summary>The audience index says what the address records say: after whatever happens, and after one repair where the store died in between.</summary>
+/// <summary>
+/// The audience index says what the address records say: after whatever happens, and after one repair where the store died in between.
+/// </summary>
 public sealed class AudienceIndexTests
 {
     [Theory]
@@ -27,7 +29,9 @@ public sealed class AudienceIndexTests
         var world = new PackagesWorld();
         await RandomLives.LiveAsync(world, seed, concurrent: seed == 3);
         await SubscribeAsync(world, "stays@example.com"); // Whatever the others came to, the comparison is never of nothing with nothing.
-        await Poll.UntilAsync(async () => await AudienceLines.IndexAsync(world) == await AudienceLines.RecordsAsync(world), "the index says what the records say");
+        await Poll.UntilAsync(
+            async () => await AudienceLines.IndexAsync(world) == await AudienceLines.RecordsAsync(world),
+            "the index says what the records say");
         Assert.NotEmpty(await AudienceLines.RecordsAsync(world));
     }
 
@@ -78,12 +82,22 @@ public sealed class AudienceIndexTests
             var hash = new byte[16];
             BitConverter.TryWriteBytes(hash.AsSpan(1), i);
             hash[0] = (byte)(i % 2 * 128); // Two buckets.
-            changes.Add(new AudienceChange(AddressKey.From(hash), null, new AddressState { Channel = Channel.Email, Subscriptions = [new Subscription("newsletter", SubscriptionStatus.Subscribed, time.GetUtcNow(), "import")] }));
+            changes.Add(new AudienceChange(
+                AddressKey.From(hash), null,
+                new AddressState
+                {
+                    Channel = Channel.Email,
+                    Subscriptions = [new Subscription("newsletter", SubscriptionStatus.Subscribed, time.GetUtcNow(), "import")],
+                }));
         }
 
         await index.FollowAsync(changes);
         Assert.Equal(10, store.Commits);
-        Assert.Equal(500, (await store.RangeAsync(Tables.Audience, AudienceBuckets.Partition("newsletter", Channel.Email, AudienceBuckets.Of(changes[0].Key)), RowRange.All, 1000)).Count);
+        Assert.Equal(
+            500,
+            (await store.RangeAsync(
+                Tables.Audience, AudienceBuckets.Partition("newsletter", Channel.Email, AudienceBuckets.Of(changes[0].Key)), RowRange.All,
+                1000)).Count);
     }
 
     [Fact]
@@ -109,11 +123,14 @@ public sealed class AudienceIndexTests
         var lists = world.Get<StaticLists>();
         var list = await lists.CreateAsync("Spring", default);
         await lists.AddAsync(list.Id, [world.Ring.KeyOf(from)], default);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(from), null, (state, _) => new Change(state with { Tags = ["vip"] }, []), null, default);
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "service:test", default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(from), null, (state, _) => new Change(state with { Tags = ["vip"] }, []), null, default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "service:test", default);
         Assert.Equal([world.Ring.KeyOf(to)], await lists.MembersAsync(list.Id, null, 10, default));
         Assert.Equal(["vip"], (await world.Book.LoadAsync(world.Ring.KeyOf(to), default)).State!.Tags);
-        await Poll.UntilAsync(async () => await AudienceLines.IndexAsync(world) == "", "the old address is out, the new one waits for its confirmation");
+        await Poll.UntilAsync(
+            async () => await AudienceLines.IndexAsync(world) == "", "the old address is out, the new one waits for its confirmation");
     }
 
     [Fact]
@@ -124,7 +141,9 @@ public sealed class AudienceIndexTests
         var key = world.Ring.KeyOf(address);
         async Task SeenAsync(string type, string at)
         {
-            var data = System.Text.Json.JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["recipient"] = address.Value, ["userActionTimeStamp"] = at });
+            var data =
+                System.Text.Json.JsonSerializer.SerializeToElement(
+                    new Dictionary<string, string> { ["recipient"] = address.Value, ["userActionTimeStamp"] = at });
             await world.Get<InboundEvents>().HandleAsync(new InboundEvent(at, type, data, world.Clock.GetUtcNow()), default);
         }
 
@@ -149,13 +168,18 @@ public sealed class AudienceIndexTests
     public void A_country_is_the_phones_else_the_locales_else_the_time_zones(string? locale, string? zone, string? region, string? country)
     {
         var subscription = new Subscription("newsletter", SubscriptionStatus.Subscribed, default, "api");
-        Assert.Equal(country, AudienceIndex.Row(new AddressState { Channel = Channel.Email, Locale = locale, TimeZone = zone, Region = region }, subscription)!.Country);
+        Assert.Equal(
+            country,
+            AudienceIndex.Row(
+                new AddressState { Channel = Channel.Email, Locale = locale, TimeZone = zone, Region = region }, subscription)!.Country);
     }
 
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)
     {
         var address = PackagesWorld.Email(email);
-        await world.Get<ConsentDesk>().OptInAsync(address, world.Get<TopicCatalog>().Find("newsletter")!, new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            address, world.Get<TopicCatalog>().Find("newsletter")!,
+            new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
         return address;
     }
 
@@ -166,13 +190,19 @@ public sealed class AudienceIndexTests
 
         public bool Dies { get; set; } = true;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            inner.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
 
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public async ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             var fate = Dies && table == Tables.Audience ? Next() : 5;
             if (fate == 0) throw new StorageUnavailableException("died before");
@@ -192,13 +222,19 @@ public sealed class AudienceIndexTests
 
         public int Commits => _commits;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            inner.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             Interlocked.Increment(ref _commits);
             return inner.CommitAsync(table, partition, changes, cancel);

@@ -27,18 +27,33 @@ internal static class AudienceLines
         var lines = new List<string>();
         var watching = new ConcurrentDictionary<string, int>();
         var scanned = new List<ScannedRow>();
-        while (await world.Get<ITableStore>().ScanAsync(Tables.Addresses, scanned.Count == 0 ? null : (scanned[^1].Partition, scanned[^1].Row.Key), 1000) is { Count: > 0 } page) scanned.AddRange(page);
+        while (await world.Get<ITableStore>().ScanAsync(
+            Tables.Addresses, scanned.Count == 0 ? null : (scanned[^1].Partition, scanned[^1].Row.Key), 1000) is { Count: > 0 } page)
+        {
+            scanned.AddRange(page);
+        }
+
         foreach (var (partition, row) in scanned)
         {
-            if (row.Key.StartsWith("watch:", StringComparison.Ordinal) && JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.WatchRecord)!.Status == WatchStatus.Active)
+            if (row.Key.StartsWith("watch:", StringComparison.Ordinal)
+                && row.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active)
+            {
                 watching.AddOrUpdate(partition, 1, (_, n) => n + 1);
+            }
         }
 
         foreach (var (partition, row) in scanned)
         {
             if (row.Key != "state") continue;
-            var state = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.AddressState)!;
-            if (state.Stopped is not null || state.Suppression is not null || state.RestrictedSince is not null || state.Contact != ContactStatus.Active) continue;
+            var state = row.Read(CoreJson.Default.AddressState);
+            if (state.Stopped is not null
+                || state.Suppression is not null
+                || state.RestrictedSince is not null
+                || state.Contact != ContactStatus.Active)
+            {
+                continue;
+            }
+
             foreach (var subscription in state.Subscriptions.Where(s => s.Status == SubscriptionStatus.Subscribed))
             {
                 var expected = new AudienceRow(subscription.Since)
@@ -50,12 +65,15 @@ internal static class AudienceLines
                     EngagedAt = state.EngagedAt,
                     Watching = watching.GetValueOrDefault(partition),
                 };
-                lines.Add(Line($"{subscription.Topic}:{(state.Channel == Channel.Email ? "email" : "sms")}:{partition[0]}", partition, JsonSerializer.SerializeToUtf8Bytes(expected, CoreJson.Default.AudienceRow)));
+                lines.Add(Line(
+                    $"{subscription.Topic}:{(state.Channel == Channel.Email ? "email" : "sms")}:{partition[0]}", partition,
+                    JsonSerializer.SerializeToUtf8Bytes(expected, CoreJson.Default.AudienceRow)));
             }
         }
 
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
-    private static string Line(string partition, string key, ReadOnlyMemory<byte> value) => $"{partition} {key} {Encoding.UTF8.GetString(value.Span)}";
+    private static string Line(string partition, string key, ReadOnlyMemory<byte> value) =>
+        $"{partition} {key} {Encoding.UTF8.GetString(value.Span)}";
 }

@@ -27,18 +27,48 @@ internal static class RandomLives
             var all = LedgerDraft.AllTopics;
             switch (random.Next(100))
             {
-                case < 40: await world.Get<ConsentDesk>().OptInAsync(address, topic, Draft(LedgerAction.OptIn, topic.Key), random.Next(4) > 0, random.Next(2) == 0 ? "de-AT" : null, default); break;
+                case < 40:
+                    await world.Get<ConsentDesk>().OptInAsync(
+                        address, topic, Draft(LedgerAction.OptIn, topic.Key), random.Next(4) > 0, random.Next(2) == 0 ? "de-AT" : null,
+                        default);
+                    break;
                 case < 50: await world.Get<ConsentDesk>().OptOutAsync(address, Draft(LedgerAction.OptOut, topic.Key), default); break;
-                case < 55: await world.Book.ChangeAsync(key, null, (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, all), now), null, default); break;
-                case < 60: await world.Book.ChangeAsync(key, null, (state, _) => Transitions.Resume(state, Draft(LedgerAction.Resume, all)), null, default); break;
-                case < 64: await world.Get<Suppressions>().AddAsync(address, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress, all), default); break;
+                case < 55:
+                    await world.Book.ChangeAsync(
+                        key, null, (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, all), now), null, default);
+                    break;
+                case < 60:
+                    await world.Book.ChangeAsync(
+                        key, null, (state, _) => Transitions.Resume(state, Draft(LedgerAction.Resume, all)), null, default);
+                    break;
+                case < 64:
+                    await world.Get<Suppressions>().AddAsync(
+                        address, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress, all), default);
+                    break;
                 case < 68: await world.Get<Suppressions>().RemoveAsync(address, Draft(LedgerAction.Unsuppress, all), default); break;
-                case < 72: await world.Book.ChangeAsync(key, null, (state, now) => AddressTransitions.Restrict(state, Draft(LedgerAction.Restrict, all), now), null, default); break;
-                case < 76: await world.Book.ChangeAsync(key, null, (state, _) => AddressTransitions.Unrestrict(state, Draft(LedgerAction.Unrestrict, all)), null, default); break;
-                case < 82: await world.Get<ContactDesk>().PutAsync("c" + person, null, "fr", "Europe/Paris", [address], "service:test", default, [$"t{random.Next(3)}"]); break;
-                case < 85: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Disabled, "test", "service:test", default); break;
-                case < 88: await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Active, "test", "service:test", default); break;
-                case < 93: await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), address, "app", "service:test"), default); break;
+                case < 72:
+                    await world.Book.ChangeAsync(
+                        key, null, (state, now) => AddressTransitions.Restrict(state, Draft(LedgerAction.Restrict, all), now), null,
+                        default);
+                    break;
+                case < 76:
+                    await world.Book.ChangeAsync(
+                        key, null, (state, _) => AddressTransitions.Unrestrict(state, Draft(LedgerAction.Unrestrict, all)), null, default);
+                    break;
+                case < 82:
+                    await world.Get<ContactDesk>().PutAsync(
+                        "c" + person, null, "fr", "Europe/Paris", [address], "service:test", default, [$"t{random.Next(3)}"]);
+                    break;
+                case < 85:
+                    await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Disabled, "test", "service:test", default);
+                    break;
+                case < 88:
+                    await world.Get<ContactDesk>().SetStatusAsync("c" + person, ContactStatus.Active, "test", "service:test", default);
+                    break;
+                case < 93:
+                    await world.Watches.WatchAsync(
+                        new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), address, "app", "service:test"), default);
+                    break;
                 case < 97: await world.Watches.UnwatchAsync(key, PackagesWorld.Number, "app", "service:test", null, default); break;
                 default:
                     if (random.Next(4) == 0) await EraseAsync(address, key);

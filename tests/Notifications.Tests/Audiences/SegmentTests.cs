@@ -10,7 +10,9 @@ public sealed class SegmentTests
 
     private static readonly AudienceRow Anna = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
     {
-        Locale = "de-AT", Country = "AT", TimeZone = "Europe/Vienna", Tags = ["staff", "vip"], EngagedAt = new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), Watching = 2,
+        Locale = "de-AT",
+        Country = "AT", TimeZone = "Europe/Vienna", Tags = ["staff", "vip"],
+        EngagedAt = new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), Watching = 2,
     };
 
     [Theory]
@@ -33,7 +35,9 @@ public sealed class SegmentTests
     [InlineData("""{"all":[{"country":"AT"},{"watching":false}]}""", false)]
     [InlineData("""{"country":"AT","watching":true}""", true)]
     [InlineData("""{"country":"AT","watching":false}""", false)]
-    [InlineData("""{"all":[{"locale":["de","fr"]},{"country":["AT"]},{"not":{"tag":["former"]}},{"subscribedSince":"2026-01-01"},{"engagedSince":"P90D"},{"watching":true}]}""", true)]
+    [InlineData(
+        """{"all":[{"locale":["de","fr"]},{"country":["AT"]},{"not":{"tag":["former"]}},{"subscribedSince":"2026-01-01"},{"engagedSince":"P90D"},{"watching":true}]}""",
+        true)]
     public void A_segment_matches_what_it_says(string json, bool? matches)
     {
         var problems = new List<SegmentProblem>();
@@ -43,7 +47,10 @@ public sealed class SegmentTests
         if (segment is null) return;
 
         // Written and read again, and with its moments fixed, it says the same.
-        Assert.Equal(matches, JsonSerializer.Deserialize(JsonSerializer.Serialize(segment, CoreJson.Default.Segment), CoreJson.Default.Segment)!.Matches(Anna, Now));
+        Assert.Equal(
+            matches,
+            JsonSerializer.Deserialize(
+                JsonSerializer.Serialize(segment, CoreJson.Default.Segment), CoreJson.Default.Segment)!.Matches(Anna, Now));
         Assert.Equal(matches, segment.Frozen(Now).Matches(Anna, Now.AddYears(1)));
     }
 
@@ -51,7 +58,8 @@ public sealed class SegmentTests
     public void An_unknown_row_is_in_no_language_country_or_tag()
     {
         var nobody = new AudienceRow(Now);
-        Assert.False(Read("""{"any":[{"locale":"de"},{"country":"DE"},{"tag":"x"},{"engagedSince":"P100W"},{"watching":true}]}""").Matches(nobody, Now));
+        Assert.False(Read("""{"any":[{"locale":"de"},{"country":"DE"},{"tag":"x"},{"engagedSince":"P100W"},{"watching":true}]}""").Matches(
+            nobody, Now));
     }
 
     [Theory]
@@ -75,7 +83,8 @@ public sealed class SegmentTests
     [Fact]
     public void Too_deep_and_too_many_conditions_are_refused()
     {
-        var deep = string.Concat(Enumerable.Repeat("""{"not":""", SegmentReader.MaxDepth)) + """{"watching":true}""" + new string('}', SegmentReader.MaxDepth);
+        var deep = string.Concat(Enumerable.Repeat("""{"not":""", SegmentReader.MaxDepth))
+            + """{"watching":true}""" + new string('}', SegmentReader.MaxDepth);
         var wide = """{"any":[""" + string.Join(',', Enumerable.Repeat("""{"any":[{"watching":true}]}""", 60)) + "]}";
         foreach (var json in (string[])[deep, wide])
         {
@@ -88,7 +97,8 @@ public sealed class SegmentTests
     [Fact]
     public void Asking_a_segment_allocates_nothing()
     {
-        var segment = Read("""{"all":[{"locale":["fr","de"]},{"country":["DE","AT"]},{"not":{"tag":["former"]}},{"subscribedSince":"2026-01-01"},{"engagedSince":"P90D"},{"watching":true}]}""");
+        var segment = Read(
+            """{"all":[{"locale":["fr","de"]},{"country":["DE","AT"]},{"not":{"tag":["former"]}},{"subscribedSince":"2026-01-01"},{"engagedSince":"P90D"},{"watching":true}]}""");
         Assert.True(segment.Matches(Anna, Now));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++) segment.Matches(Anna, Now);

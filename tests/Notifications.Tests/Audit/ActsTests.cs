@@ -16,17 +16,24 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     public async Task R68_A_block_of_the_API_is_audited_with_the_block_before_it()
     {
         const string email = "blocked-twice@example.com";
-        foreach (var reason in (string[])["manual", "complaint", "bounce"]) await product.PostAsync("/v1/suppressions", new { email, reason, agent = "mia" });
+        foreach (var reason in (string[])["manual", "complaint", "bounce"])
+            await product.PostAsync("/v1/suppressions", new { email, reason, agent = "mia" });
         await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=" + email);
         var key = product.Key(CoreProduct.Email(email)).Value;
-        Assert.Equal([("suppression.add", null, "manual"), ("suppression.add", "manual", "complaint"), ("suppression.add", "complaint", "complaint"), ("suppression.lift", "complaint", null)], await ActsAsync(key));
+        Assert.Equal(
+            [
+                ("suppression.add", null, "manual"), ("suppression.add", "manual", "complaint"),
+                ("suppression.add", "complaint", "complaint"), ("suppression.lift", "complaint", null),
+            ],
+            await ActsAsync(key));
     }
 
     [Fact]
     public async Task R68_A_key_that_is_revoked_twice_is_revoked_once_in_the_audit()
     {
         var id = (await product.PostAsync("/v1/keys", new { name = "twice", scopes = new[] { "send" } }))["id"]!;
-        foreach (var _ in new[] { 1, 2 }) Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
+        foreach (var _ in new[] { 1, 2 })
+            Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/000000000000")).Status);
         Assert.Equal(["key.create", "key.revoke"], (await ActsAsync(id)).Select(a => a.Item1));
     }
@@ -43,18 +50,37 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
         product.Faults.WithoutTable = Notifications.Storage.Tables.Audit;
         try
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/keys", new { name = "unaudited", scopes = new[] { "send" } })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await product.PostAsync("/v1/keys", new { name = "unaudited", scopes = new[] { "send" } })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/keys/" + id)).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/suppressions", new { email, reason = "manual" })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/suppressions", new { email, reason = "manual" })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/contacts/stays/disable", new { })).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/stays", new { name = "B" })).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/unaudited", new { name = "B" })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await product.SendAsync(HttpMethod.Put, "/v1/contacts/stays", new { name = "B" })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await product.SendAsync(HttpMethod.Put, "/v1/contacts/unaudited", new { name = "B" })).Status);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/stays")).Status);
-            foreach (var type in new[] { "objection", "restriction" }) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/privacy/requests", new { type, email })).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync($"/v1/privacy/requests/{restriction}/lift", new { notice = "Told." })).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/contacts/stays/status", ("to", "disabled"), ("sure", "yes"))).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync("/console/blocked", ("who", email), ("reason", "manual"))).Status);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await console.PostAsync($"/console/people/{product.Key(CoreProduct.Email(restricted)).Value}/stop", ("topic", "newsletter"), ("source", "phone"))).Status);
+            foreach (var type in new[] { "objection", "restriction" })
+                Assert.Equal(
+                    HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/privacy/requests", new { type, email })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await product.PostAsync($"/v1/privacy/requests/{restriction}/lift", new { notice = "Told." })).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await console.PostAsync("/console/contacts/stays/status", ("to", "disabled"), ("sure", "yes"))).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await console.PostAsync("/console/blocked", ("who", email), ("reason", "manual"))).Status);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await console.PostAsync(
+                    $"/console/people/{product.Key(CoreProduct.Email(restricted)).Value}/stop", ("topic", "newsletter"),
+                    ("source", "phone"))).Status);
         }
         finally
         {
@@ -76,14 +102,23 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     [Fact]
     public async Task R68_M12_Every_change_of_a_contact_is_audited_with_its_addresses_as_keys_and_no_word_of_the_person()
     {
-        var (first, second) = (product.Key(CoreProduct.Email("c1@example.com")).Value, product.Key(CoreProduct.Phone("+14155550177")).Value);
+        var (first, second) = (
+            product.Key(CoreProduct.Email("c1@example.com")).Value, product.Key(CoreProduct.Phone("+14155550177")).Value);
         await PutAsync(new { name = "Ana Canary", locale = "pt", addresses = new[] { new { email = "c1@example.com" } } });
         await PutAsync(new { name = "Ana Canary", locale = "pt" }); // Nothing is changed: no act.
-        await PutAsync(new { name = "Bea Canary", locale = "pt", tags = new[] { "canary" }, addresses = new object[] { new { email = "c1@example.com" }, new { phone = "+14155550177" } } });
+        await PutAsync(
+            new
+            {
+                name = "Bea Canary",
+                locale = "pt",
+                tags = new[] { "canary" },
+                addresses = new object[] { new { email = "c1@example.com" }, new { phone = "+14155550177" } },
+            });
         await product.PostAsync("/v1/contacts/acts/disable", new { agent = "mia" });
         await product.PostAsync("/v1/contacts/acts/enable", new { agent = "mia" });
         Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/acts")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/acts")).Status); // Nothing was done.
+        // Nothing was done.
+        Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/contacts/acts")).Status);
         var both = string.Join(' ', new[] { first, second }.Order(StringComparer.Ordinal));
         Assert.Equal(
             [
@@ -101,7 +136,10 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     public async Task R68_A_change_of_a_contact_that_is_refused_is_no_act()
     {
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/holder", new { addresses = new[] { new { email = "held@example.com" } } });
-        Assert.Equal(HttpStatusCode.Conflict, (await product.SendAsync(HttpMethod.Put, "/v1/contacts/refused", new { addresses = new[] { new { email = "held@example.com" } } })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await product.SendAsync(
+                HttpMethod.Put, "/v1/contacts/refused", new { addresses = new[] { new { email = "held@example.com" } } })).Status);
         Assert.Empty(await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "refused")));
     }
 
@@ -113,7 +151,8 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
         {
             await using var store = SqliteStore.Open(directory.FullName, TimeProvider.System);
             var audit = new AuditLog(store, TimeProvider.System);
-            await Task.WhenAll(Enumerable.Range(0, 300).Select(i => audit.WriteAsync("service:test", "contact.create", "c" + i, null, "active", default).AsTask()));
+            await Task.WhenAll(Enumerable.Range(
+                0, 300).Select(i => audit.WriteAsync("service:test", "contact.create", "c" + i, null, "active", default).AsTask()));
             Assert.Equal((300, true), (await audit.NewestAsync(default), await audit.VerifyAsync(default)));
         }
         finally
@@ -125,5 +164,8 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     private Task<Reply> PutAsync(object contact) => product.SendAsync(HttpMethod.Put, "/v1/contacts/acts", contact);
 
     private async Task<IEnumerable<(string, string?, string?)>> ActsAsync(string subject) =>
-        (await product.Services.GetRequiredService<AuditLog>().ListAsync(0, 1000, default)).Where(e => e.Subject == subject).Select(e => (e.Action, e.Before, e.After)).ToList();
+        (await product.Services.GetRequiredService<AuditLog>().ListAsync(0, 1000, default))
+            .Where(e => e.Subject == subject)
+            .Select(e => (e.Action, e.Before, e.After))
+            .ToList();
 }

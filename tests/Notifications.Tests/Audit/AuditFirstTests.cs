@@ -12,7 +12,9 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Audit;
 
-/// <summary>Lists, segments, reviews and templates, over the API and in the console: where the audit takes no entry, nothing is done.</summary>
+/// <summary>
+/// Lists, segments, reviews and templates, over the API and in the console: where the audit takes no entry, nothing is done.
+/// </summary>
 public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
@@ -23,12 +25,27 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
         var (segments, reviews) = (Get<StoredSegments>(), Get<ReviewDesk>());
         var list = await Get<StaticLists>().CreateAsync("Stays", default);
         var segment = await segments.CreateAsync("Stays", new LocaleIn(["de"]), default);
-        var item = new ReviewItem { Id = reviews.IdOf("stays", product.Time.GetUtcNow()), Channel = Channel.Email, Text = "Enough", At = product.Time.GetUtcNow() };
+        var item = new ReviewItem
+        {
+            Id = reviews.IdOf("stays", product.Time.GetUtcNow()),
+            Channel = Channel.Email,
+            Text = "Enough",
+            At = product.Time.GetUtcNow(),
+        };
         await reviews.OpenAsync(item, default);
-        var source = new TemplateSource { Name = "stays", Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" };
+        var source = new TemplateSource
+        {
+            Name = "stays",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Locale = "en",
+            Subject = "Hello",
+            Html = "<p>Hello</p>",
+        };
         await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
         var browser = await product.SignedInAsync("unaudited", Scope.All);
-        var (lists, stored) = ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count);
+        var (lists, stored) = (
+            (await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count);
 
         var (onList, onSegment) = ("/lists/" + list.Id, "/segments/" + segment.Id);
         var member = new { add = new[] { new { email = "unaudited@example.com" } } };
@@ -44,7 +61,9 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
                 await product.PostAsync("/v1/segments", new { name = "New", filter = new { locale = "de" } }),
                 await product.SendAsync(HttpMethod.Put, "/v1" + onSegment, new { name = "Other", filter = new { locale = "fr" } }),
                 await product.SendAsync(HttpMethod.Delete, "/v1" + onSegment),
-                await product.PostAsync("/v1/templates", new { name = "new", topic = "newsletter", channel = "email", locale = "en", subject = "Hello", html = "<p>Hello</p>" }),
+                await product.PostAsync(
+                    "/v1/templates",
+                    new { name = "new", topic = "newsletter", channel = "email", locale = "en", subject = "Hello", html = "<p>Hello</p>" }),
                 await product.PostAsync("/v1/templates/stays:email:en/test", new { to = new[] { "unaudited@example.com" } }),
                 await product.PostAsync("/v1/review", new { id = item.Id, verdict = "not-a-revocation", agent = "mia" }),
             ]) Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable, answer.Text);
@@ -66,10 +85,17 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
             product.Faults.WithoutTable = null;
         }
 
-        Assert.Equal((lists, stored), ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count));
-        Assert.Equal(("Stays", 0L), ((await Get<StaticLists>().FindAsync(list.Id, default))!.Name, await Get<StaticLists>().SizeAsync(list.Id, default)));
+        Assert.Equal(
+            (lists, stored),
+            ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count));
+        Assert.Equal(
+            ("Stays", 0L),
+            ((await Get<StaticLists>().FindAsync(list.Id, default))!.Name, await Get<StaticLists>().SizeAsync(list.Id, default)));
         Assert.Equal("Stays", (await segments.FindAsync(segment.Id, default))!.Name);
-        Assert.Equal((1, null), ((await Get<TemplateBook>().HeadAsync("stays", Channel.Email, default))!.Version, await Get<TemplateBook>().HeadAsync("new", Channel.Email, default)));
+        Assert.Equal(
+            (1, null),
+            ((await Get<TemplateBook>().HeadAsync("stays", Channel.Email, default))!.Version,
+                await Get<TemplateBook>().HeadAsync("new", Channel.Email, default)));
         Assert.Equal(0, await product.Store.CountAsync(Notifications.Storage.Queues.Send));
         Assert.Null((await reviews.FindAsync(item.Id, default))!.Verdict);
     }
@@ -78,9 +104,20 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
     public async Task R68_A_draft_that_is_discarded_stands_in_the_audit_and_on_no_list_and_a_scheduled_campaign_that_is_cancelled_on_both()
     {
         var desk = Get<CampaignDesk>();
-        var definition = new CampaignDefinition { Name = "Second thoughts", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) };
-        var (draft, scheduled) = ((await desk.CreateAsync(definition, null, "test", default)).Id, (await desk.CreateAsync(definition with { Name = "Planned" }, null, "test", default)).Id);
-        Assert.True((await desk.ScheduleAsync(scheduled, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
+        var definition = new CampaignDefinition
+        {
+            Name = "Second thoughts",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Template = "newsletter",
+            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+        };
+        var (draft, scheduled) = (
+            (await desk.CreateAsync(definition, null, "test", default)).Id,
+            (await desk.CreateAsync(definition with { Name = "Planned" }, null, "test", default)).Id);
+        Assert.True(
+            (await desk.ScheduleAsync(
+                scheduled, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
         var browser = await product.SignedInAsync("discards", Scope.Campaigns);
         var answer = await browser.PostAsync($"/console/campaigns/{draft}/cancel", ("sure", "yes"));
         Assert.Equal("/console/campaigns?said=draft-gone", answer.Location);
@@ -93,7 +130,10 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
             Assert.DoesNotContain(draft, (await product.GetAsync("/v1/campaigns" + query)).Text, StringComparison.Ordinal);
         }
 
-        Assert.Equal("cancelled", (await product.GetAsync("/v1/campaigns/" + draft))["status"]); // Whoever has its id still learns what became of it.
-        Assert.Contains((await Get<Notifications.Audit.AuditLog>().ListAsync(0, 1000, default)), e => e.Subject == draft && e.Action == "campaign.cancel");
+        // Whoever has its id still learns what became of it.
+        Assert.Equal("cancelled", (await product.GetAsync("/v1/campaigns/" + draft))["status"]);
+        Assert.Contains(
+            (await Get<Notifications.Audit.AuditLog>().ListAsync(0, 1000, default)),
+            e => e.Subject == draft && e.Action == "campaign.cancel");
     }
 }

@@ -23,7 +23,12 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
 
         var reply = await product.GetAsync("/v1/audit");
         var entries = reply.Json.GetProperty("entries").EnumerateArray().ToList();
-        Assert.Equal(["key.create", "key.revoke", "suppression.add", "suppression.lift", "contact.create", "contact.disable", "privacy.open", "privacy.complete"], entries.Select(e => e.GetProperty("action").GetString()));
+        Assert.Equal(
+            [
+                "key.create", "key.revoke", "suppression.add", "suppression.lift", "contact.create", "contact.disable", "privacy.open",
+                "privacy.complete",
+            ],
+            entries.Select(e => e.GetProperty("action").GetString()));
         Assert.Equal("agent:mia", entries[2].GetProperty("actor").GetString());
         Assert.Equal(("active", "revoked"), (entries[1].GetProperty("before").GetString(), entries[1].GetProperty("after").GetString()));
         Assert.DoesNotContain("audited@example.com", reply.Text, StringComparison.Ordinal);
@@ -32,7 +37,8 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
 
         var tables = product.Services.GetRequiredService<ITableStore>();
         var row = (await tables.GetAsync(Tables.Audit, "audit", "entry:000000000003"))!;
-        var edited = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Value.Span).Replace("agent:mia", "agent:eve", StringComparison.Ordinal));
+        var edited =
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Value.Span).Replace("agent:mia", "agent:eve", StringComparison.Ordinal));
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Put(row.Key, edited)]);
         Assert.False(await VerifiedAsync(""));
         Assert.False(await VerifiedAsync("?after=3")); // The fourth follows it.
@@ -57,5 +63,6 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.False(await VerifiedAsync("?after=" + newest));
     }
 
-    private async Task<bool> VerifiedAsync(string query) => (await product.GetAsync("/v1/audit" + query)).Json.GetProperty("verified").GetBoolean();
+    private async Task<bool> VerifiedAsync(string query) =>
+        (await product.GetAsync("/v1/audit" + query)).Json.GetProperty("verified").GetBoolean();
 }

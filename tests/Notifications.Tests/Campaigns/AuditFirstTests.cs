@@ -32,7 +32,10 @@ public sealed class AuditFirstTests : IDisposable
         await RefusedAsync(id, CampaignStatus.Scheduled, () => _world.Desk.LaunchAsync(id, null, "service:test", default));
         Assert.True((await _world.Desk.LaunchAsync(id, null, "service:test", default)).Done);
         var epoch = (await _world.Desk.FindAsync(id, default))!.Epoch;
-        foreach (var itself in (Func<ValueTask>[])[() => _world.Get<CampaignStops>().HoldAsync(id, epoch, "Too many complain.", default), () => _world.Get<CampaignStops>().CompleteAsync(id, epoch, default)])
+        foreach (var itself in (Func<ValueTask>[])[
+            () => _world.Get<CampaignStops>().HoldAsync(id, epoch, "Too many complain.", default),
+            () => _world.Get<CampaignStops>().CompleteAsync(id, epoch, default),
+        ])
         {
             await FailsAsync(async () => await itself());
             Assert.Equal(CampaignStatus.Running, (await _world.Desk.FindAsync(id, default))!.Status);
@@ -52,7 +55,11 @@ public sealed class AuditFirstTests : IDisposable
 
     private async Task FailsAsync(Func<Task> act)
     {
-        _store.BeforeCommit = changes => changes.Any(c => c.Key.StartsWith("entry:", StringComparison.Ordinal)) ? throw new StorageUnavailableException("The audit does not answer.") : Task.CompletedTask;
+        _store.BeforeCommit =
+            changes =>
+                changes.Any(c => c.Key.StartsWith("entry:", StringComparison.Ordinal))
+                    ? throw new StorageUnavailableException("The audit does not answer.")
+                    : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(act);
         _store.BeforeCommit = null;
     }

@@ -10,9 +10,33 @@ namespace Notifications.Tests.Campaigns;
 /// <summary>Campaigns over HTTP, from draft to their numbers.</summary>
 public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private static object Draft(string name, object? more = null) => new { name, topic = "promotions", channel = "email", template = "promotions", audience = new { topic = "promotions", channel = "email" }, data = new { title = "Ten parcels" }, subjectTest = more };
+    private static object Draft(string name, object? more = null) =>
+        new
+        {
+            name,
+            topic = "promotions",
+            channel = "email",
+            template = "promotions",
+            audience = new { topic = "promotions", channel = "email" },
+            data = new { title = "Ten parcels" },
+            subjectTest = more,
+        };
 
-    private async Task OptInAsync(string email) => Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email, topic = "promotions", action = "opt-in", source = "form", policyVersion = "1", wording = "Yes.", evidence = new { confirmed = true } })).Status);
+    private async Task OptInAsync(string email) =>
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email,
+                    topic = "promotions",
+                    action = "opt-in",
+                    source = "form",
+                    policyVersion = "1",
+                    wording = "Yes.",
+                    evidence = new { confirmed = true },
+                })).Status);
 
     private async Task PassAsync(int seconds)
     {
@@ -30,10 +54,15 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
         var created = await product.PostAsync("/v1/campaigns", Draft("Winter"), "winter-1");
         Assert.Equal(HttpStatusCode.Created, created.Status);
         var id = created.Json.GetProperty("id").GetString()!;
-        Assert.Equal(("draft", "/v1/campaigns/" + id), (created.Json.GetProperty("status").GetString(), created.Headers.Location!.ToString()));
+        Assert.Equal(
+            ("draft", "/v1/campaigns/" + id), (created.Json.GetProperty("status").GetString(), created.Headers.Location!.ToString()));
         Assert.Equal(id, (await product.PostAsync("/v1/campaigns", Draft("Winter"), "winter-1")).Json.GetProperty("id").GetString());
-        Assert.Equal("Winter sale", (await product.SendAsync(HttpMethod.Put, "/v1/campaigns/" + id, Draft("Winter sale"))).Json.GetProperty("name").GetString());
-        Assert.Contains((await product.GetAsync("/v1/campaigns?status=draft")).Json.GetProperty("campaigns").EnumerateArray(), c => c.GetProperty("id").GetString() == id);
+        Assert.Equal(
+            "Winter sale",
+            (await product.SendAsync(HttpMethod.Put, "/v1/campaigns/" + id, Draft("Winter sale"))).Json.GetProperty("name").GetString());
+        Assert.Contains(
+            (await product.GetAsync("/v1/campaigns?status=draft")).Json.GetProperty("campaigns").EnumerateArray(),
+            c => c.GetProperty("id").GetString() == id);
 
         var dry = await product.PostAsync($"/v1/campaigns/{id}/dry-run", "");
         Assert.Equal((12, 12), (dry.Json.GetProperty("selected").GetInt32(), dry.Json.GetProperty("allowed").GetInt32()));
@@ -44,48 +73,96 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
 
         Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync($"/v1/campaigns/{id}/launch", new { confirm = 11 })).Status);
         var refused = (await product.PostAsync($"/v1/campaigns/{id}/launch", new { confirm = 13 })).Json;
-        Assert.Equal(("urn:notifications:problem:confirm-recipients", 12), (refused.GetProperty("type").GetString(), refused.GetProperty("count").GetInt32()));
+        Assert.Equal(
+            ("urn:notifications:problem:confirm-recipients", 12),
+            (refused.GetProperty("type").GetString(), refused.GetProperty("count").GetInt32()));
         var launched = await product.PostAsync($"/v1/campaigns/{id}/launch", new { confirm = 12 });
-        Assert.Equal(("running", "promotions"), (launched.Json.GetProperty("status").GetString(), launched.Json.GetProperty("pinnedTemplate").GetString()));
-        Assert.Equal("paused", (await product.PostAsync($"/v1/campaigns/{id}/pause", new { reason = "lunch" })).Json.GetProperty("status").GetString());
+        Assert.Equal(
+            ("running", "promotions"),
+            (launched.Json.GetProperty("status").GetString(), launched.Json.GetProperty("pinnedTemplate").GetString()));
+        Assert.Equal(
+            "paused",
+            (await product.PostAsync($"/v1/campaigns/{id}/pause", new { reason = "lunch" })).Json.GetProperty("status").GetString());
         await PassAsync(5);
         Assert.DoesNotContain(product.Sent.Emails, e => e.To.StartsWith("camp", StringComparison.Ordinal));
-        await product.PostAsync("/v1/consents", new { email = "camp3@example.com", topic = "promotions", action = "opt-out", source = "form" });
+        await product.PostAsync(
+            "/v1/consents", new { email = "camp3@example.com", topic = "promotions", action = "opt-out", source = "form" });
         Assert.Equal("running", (await product.PostAsync($"/v1/campaigns/{id}/resume", "")).Json.GetProperty("status").GetString());
         await PassAsync(8);
 
         var stats = (await product.GetAsync($"/v1/campaigns/{id}/stats")).Json;
-        Assert.Equal(("completed", 12, 11, 1), (stats.GetProperty("status").GetString(), stats.GetProperty("selected").GetInt32(), stats.GetProperty("sent").GetInt32(), stats.GetProperty("skipped").GetProperty("unsubscribed").GetInt32()));
+        Assert.Equal(
+            ("completed", 12, 11, 1),
+            (stats.GetProperty("status").GetString(), stats.GetProperty("selected").GetInt32(), stats.GetProperty("sent").GetInt32(),
+                stats.GetProperty("skipped").GetProperty("unsubscribed").GetInt32()));
         Assert.Equal(0, stats.GetProperty("forecast").GetProperty("unexplained").GetInt32());
-        foreach (var name in (string[])["deferred", "delivered", "bounced", "complained", "unsubscribed", "failed", "unknown"]) Assert.Equal(0, stats.GetProperty(name).GetInt32());
+        foreach (var name in (string[])["deferred", "delivered", "bounced", "complained", "unsubscribed", "failed", "unknown"])
+            Assert.Equal(0, stats.GetProperty(name).GetInt32());
         Assert.Equal(HttpStatusCode.Conflict, (await product.SendAsync(HttpMethod.Put, "/v1/campaigns/" + id, Draft("Late"))).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync($"/v1/campaigns/{id}/cancel", "")).Status);
 
-        var skipped = (await product.GetAsync($"/v1/campaigns/{id}/recipients?status=skipped")).Json.GetProperty("recipients").EnumerateArray().Single();
-        Assert.Equal(("camp3@example.com", "unsubscribed"), (skipped.GetProperty("address").GetString(), skipped.GetProperty("reason").GetString()));
-        Assert.Single((await product.GetAsync($"/v1/campaigns/{id}/recipients?reason=unsubscribed")).Json.GetProperty("recipients").EnumerateArray());
-        using var csv = new HttpRequestMessage(HttpMethod.Get, $"/v1/campaigns/{id}/recipients") { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
+        var skipped = (await product.GetAsync($"/v1/campaigns/{id}/recipients?status=skipped")).Json
+            .GetProperty("recipients")
+            .EnumerateArray()
+            .Single();
+        Assert.Equal(
+            ("camp3@example.com", "unsubscribed"), (skipped.GetProperty("address").GetString(), skipped.GetProperty("reason").GetString()));
+        Assert.Single((await product.GetAsync($"/v1/campaigns/{id}/recipients?reason=unsubscribed")).Json
+            .GetProperty("recipients")
+            .EnumerateArray());
+        using var csv = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"/v1/campaigns/{id}/recipients") { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
         using var answer = await product.Http.SendAsync(csv);
         var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(("text/csv", 13), (answer.Content.Headers.ContentType!.MediaType, lines.Length));
 
         // P2: why did, or didn't, this address get it, also for one never selected.
-        Assert.Equal("unsubscribed", (await product.GetAsync($"/v1/explain?email=camp3@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
-        Assert.Equal("allowed", (await product.GetAsync($"/v1/explain?email=camp4@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
-        Assert.Equal("not-selected", (await product.GetAsync($"/v1/explain?email=stranger@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
-        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("subject").GetString() == id).Select(e => e.GetProperty("action").GetString()).ToList();
-        Assert.Equal(["campaign.create", "campaign.update", "campaign.dry-run", "campaign.test", "campaign.launch", "campaign.pause", "campaign.resume", "campaign.complete", "campaign.export"], audit);
+        Assert.Equal(
+            "unsubscribed",
+            (await product.GetAsync($"/v1/explain?email=camp3@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
+        Assert.Equal(
+            "allowed",
+            (await product.GetAsync($"/v1/explain?email=camp4@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
+        Assert.Equal(
+            "not-selected",
+            (await product.GetAsync($"/v1/explain?email=stranger@example.com&campaign={id}")).Json.GetProperty("reason").GetString());
+        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json
+            .GetProperty("entries")
+            .EnumerateArray()
+            .Where(e => e.GetProperty("subject").GetString() == id)
+            .Select(e => e.GetProperty("action").GetString())
+            .ToList();
+        Assert.Equal(
+            [
+                "campaign.create", "campaign.update", "campaign.dry-run", "campaign.test", "campaign.launch", "campaign.pause",
+                "campaign.resume", "campaign.complete", "campaign.export",
+            ],
+            audit);
     }
 
     [Fact]
     public async Task What_providers_and_people_say_of_a_campaigns_messages_is_in_its_numbers_once_each()
     {
         for (var i = 0; i < 8; i++)
-            await product.PostAsync("/v1/consents", new { email = $"reader{i}@example.com", topic = "newsletter", action = "opt-in", source = "form", policyVersion = "1", wording = "Yes.", evidence = new { confirmed = true } });
-        var id = (await product.PostAsync("/v1/campaigns", new { name = "Read", topic = "newsletter", channel = "email", template = "newsletter" }))["id"];
+            await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = $"reader{i}@example.com",
+                    topic = "newsletter",
+                    action = "opt-in",
+                    source = "form",
+                    policyVersion = "1",
+                    wording = "Yes.",
+                    evidence = new { confirmed = true },
+                });
+        var id = (await product.PostAsync(
+            "/v1/campaigns", new { name = "Read", topic = "newsletter", channel = "email", template = "newsletter" }))["id"];
         Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{id}/launch", new { confirm = 8 })).Status);
         await PassAsync(8);
-        var mails = product.Sent.Emails.Where(e => e.To.StartsWith("reader", StringComparison.Ordinal)).ToDictionary(e => e.To.Split('@')[0]);
+        var mails = product.Sent.Emails.Where(
+            e => e.To.StartsWith("reader", StringComparison.Ordinal)).ToDictionary(e => e.To.Split('@')[0]);
         Assert.Equal(8, mails.Count);
 
         // Each is told twice, and a click before the delivery that it came after.
@@ -94,36 +171,74 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
             await SayAsync("reader0", Notifications.Events.EngagementReports.Engagement, engagementType: "click");
             await SayAsync("reader0", Notifications.Events.EngagementReports.Engagement, engagementType: "view");
             await SayAsync("reader1", Notifications.Events.EngagementReports.Engagement, engagementType: "view");
-            foreach (var reader in (string[])["reader0", "reader1", "reader3"]) await SayAsync(reader, Notifications.Events.ProviderReports.EmailReport, "Delivered");
+            foreach (var reader in (string[])["reader0", "reader1", "reader3"])
+                await SayAsync(reader, Notifications.Events.ProviderReports.EmailReport, "Delivered");
             await SayAsync("reader2", Notifications.Events.ProviderReports.EmailReport, "Bounced");
             await SayAsync("reader3", Notifications.Events.ProviderReports.Complaint);
             Assert.Equal(HttpStatusCode.OK, (await LeaveAsync("reader4", HttpMethod.Post)).StatusCode);
         }
 
         await LeaveAsync("reader5", HttpMethod.Get); // Looked at, and no more (P3).
-        await product.PostAsync("/v1/consents", new { email = "reader6@example.com", topic = "newsletter", action = "opt-out", source = "agent" }); // Not with the message's link.
+        // Not with the message's link.
+        await product.PostAsync(
+            "/v1/consents", new { email = "reader6@example.com", topic = "newsletter", action = "opt-out", source = "agent" });
         await PassAsync(15);
 
         var stats = (await product.GetAsync($"/v1/campaigns/{id}/stats")).Json;
-        (string, int)[] expected = [("selected", 8), ("sent", 8), ("delivered", 3), ("bounced", 1), ("complained", 1), ("opened", 2), ("clicked", 1), ("unsubscribed", 1), ("deferred", 0), ("failed", 0), ("unknown", 0)];
+        (string, int)[] expected =
+            [
+                ("selected", 8), ("sent", 8), ("delivered", 3), ("bounced", 1), ("complained", 1), ("opened", 2), ("clicked", 1),
+                ("unsubscribed", 1), ("deferred", 0), ("failed", 0), ("unknown", 0),
+            ];
         Assert.Equal(expected, expected.Select(e => (e.Item1, stats.GetProperty(e.Item1).GetInt32())));
-        var seen = (await product.GetAsync($"/v1/campaigns/{id}/recipients")).Json.GetProperty("recipients").EnumerateArray().ToDictionary(r => r.GetProperty("address").GetString()!.Split('@')[0]);
-        foreach (var (name, readers) in new Dictionary<string, string[]> { ["opened"] = ["reader0", "reader1"], ["clicked"] = ["reader0"], ["complained"] = ["reader3"], ["unsubscribed"] = ["reader4"] })
+        var seen = (await product.GetAsync($"/v1/campaigns/{id}/recipients")).Json
+            .GetProperty("recipients")
+            .EnumerateArray()
+            .ToDictionary(r => r.GetProperty("address").GetString()!.Split('@')[0]);
+        foreach (var (name, readers) in new Dictionary<string, string[]>
+        {
+            ["opened"] = ["reader0", "reader1"],
+            ["clicked"] = ["reader0"],
+            ["complained"] = ["reader3"],
+            ["unsubscribed"] = ["reader4"],
+        })
             Assert.Equal(readers, seen.Where(r => r.Value.GetProperty(name).GetBoolean()).Select(r => r.Key).Order());
 
         async Task SayAsync(string reader, string type, string? status = null, string? engagementType = null)
         {
-            var data = new { recipient = mails[reader].To, messageId = mails[reader].Id.OperationId, status, engagementType, deliveryAttemptTimeStamp = product.Time.GetUtcNow(), deliveryStatusDetails = new { statusMessage = "" } };
-            var happening = new { id = $"{reader}-{type}-{status}{engagementType}", topic = "/t", subject = "/s", eventType = type, eventTime = product.Time.GetUtcNow(), dataVersion = "1.0", data };
-            Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, new[] { happening })).Status);
+            var data = new
+            {
+                recipient = mails[reader].To,
+                messageId = mails[reader].Id.OperationId,
+                status,
+                engagementType,
+                deliveryAttemptTimeStamp = product.Time.GetUtcNow(),
+                deliveryStatusDetails = new { statusMessage = "" },
+            };
+            var happening = new
+            {
+                id = $"{reader}-{type}-{status}{engagementType}",
+                topic = "/t",
+                subject = "/s",
+                eventType = type,
+                eventTime = product.Time.GetUtcNow(),
+                dataVersion = "1.0",
+                data,
+            };
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await product.PostAsync("/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, new[] { happening })).Status);
             await product.WorkAsync();
         }
 
         async Task<HttpResponseMessage> LeaveAsync(string reader, HttpMethod method)
         {
-            var link = System.Text.RegularExpressions.Regex.Match(mails[reader].Headers.Single(h => h.Key == "List-Unsubscribe").Value, "/u/[A-Za-z0-9_-]+").Value;
+            var link = System.Text.RegularExpressions.Regex.Match(
+                mails[reader].Headers.Single(h => h.Key == "List-Unsubscribe").Value, "/u/[A-Za-z0-9_-]+").Value;
             using var request = new HttpRequestMessage(method, link);
-            if (method == HttpMethod.Post) request.Content = new StringContent("List-Unsubscribe=One-Click", System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
+            if (method == HttpMethod.Post)
+                request.Content = new StringContent(
+                    "List-Unsubscribe=One-Click", System.Text.Encoding.ASCII, "application/x-www-form-urlencoded");
             return await product.Anonymous.SendAsync(request);
         }
     }
@@ -131,25 +246,69 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
     [Fact]
     public async Task Everything_that_is_wrong_with_a_campaign_is_named_and_what_is_not_there_is_404()
     {
-        var wrong = await product.PostAsync("/v1/campaigns", new { name = "", topic = "nonsense", channel = "fax", template = "x", throttle = new { perHour = 0, perMinute = 3 }, schedule = new { at = "soon", zone = "Mars/Olympus" }, subjectTest = new { subjects = new[] { "only one" }, share = 99 } });
+        var wrong = await product.PostAsync(
+            "/v1/campaigns",
+            new
+            {
+                name = "",
+                topic = "nonsense",
+                channel = "fax",
+                template = "x",
+                throttle = new { perHour = 0, perMinute = 3 },
+                schedule = new { at = "soon", zone = "Mars/Olympus" },
+                subjectTest = new { subjects = new[] { "only one" }, share = 99 },
+            });
         Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
         var fields = wrong.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("field").GetString()).ToHashSet();
-        Assert.Superset(new HashSet<string?> { "name", "topic", "channel", "throttle.perHour", "schedule.at", "schedule.zone", "subjectTest.subjects", "subjectTest.share" }, fields);
-        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "newsletter", channel = "email", template = "no-such" })).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "package-updates", channel = "email", template = "promotions" })).Status); // R24
-        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/campaigns", new { name = "x", topic = "newsletter", channel = "email", template = "newsletter", subject = "{{ broken" })).Status);
-        foreach (var path in (string[])["", "/stats", "/recipients"]) Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/campaigns/0123456789abcdef" + path)).Status);
-        foreach (var act in (string[])["dry-run", "launch", "pause", "resume", "cancel", "schedule"]) Assert.Equal(HttpStatusCode.NotFound, (await product.PostAsync("/v1/campaigns/0123456789abcdef/" + act, act == "schedule" ? """{"at":"2026-12-01T09:00:00","zone":"Europe/Lisbon"}""" : "")).Status);
+        Assert.Superset(
+            new HashSet<string?>
+            {
+                "name",
+                "topic",
+                "channel",
+                "throttle.perHour",
+                "schedule.at",
+                "schedule.zone",
+                "subjectTest.subjects",
+                "subjectTest.share",
+            },
+            fields);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await product.PostAsync(
+                "/v1/campaigns", new { name = "x", topic = "newsletter", channel = "email", template = "no-such" })).Status);
+        // R24
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await product.PostAsync(
+                "/v1/campaigns", new { name = "x", topic = "package-updates", channel = "email", template = "promotions" })).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await product.PostAsync(
+                "/v1/campaigns",
+                new { name = "x", topic = "newsletter", channel = "email", template = "newsletter", subject = "{{ broken" })).Status);
+        foreach (var path in (string[])["", "/stats", "/recipients"])
+            Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/campaigns/0123456789abcdef" + path)).Status);
+        foreach (var act in (string[])["dry-run", "launch", "pause", "resume", "cancel", "schedule"])
+            Assert.Equal(
+                HttpStatusCode.NotFound,
+                (await product.PostAsync(
+                    "/v1/campaigns/0123456789abcdef/" + act,
+                    act == "schedule" ? """{"at":"2026-12-01T09:00:00","zone":"Europe/Lisbon"}""" : "")).Status);
     }
 
     [Fact]
     public async Task A_scheduled_campaign_says_when_it_is_due_and_can_be_cancelled()
     {
-        var created = await product.PostAsync("/v1/campaigns", new { name = "Later", topic = "newsletter", channel = "email", template = "newsletter" });
+        var created = await product.PostAsync(
+            "/v1/campaigns", new { name = "Later", topic = "newsletter", channel = "email", template = "newsletter" });
         var id = created.Json.GetProperty("id").GetString()!;
         Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync($"/v1/campaigns/{id}/schedule", "")).Status); // It has no time.
-        var scheduled = await product.PostAsync($"/v1/campaigns/{id}/schedule", new { at = "2027-01-01T09:00:00", zone = "America/New_York" });
-        Assert.Equal(("scheduled", new DateTimeOffset(2027, 1, 1, 14, 0, 0, TimeSpan.Zero)), (scheduled.Json.GetProperty("status").GetString(), scheduled.Json.GetProperty("dueAt").GetDateTimeOffset()));
+        var scheduled = await product.PostAsync(
+            $"/v1/campaigns/{id}/schedule", new { at = "2027-01-01T09:00:00", zone = "America/New_York" });
+        Assert.Equal(
+            ("scheduled", new DateTimeOffset(2027, 1, 1, 14, 0, 0, TimeSpan.Zero)),
+            (scheduled.Json.GetProperty("status").GetString(), scheduled.Json.GetProperty("dueAt").GetDateTimeOffset()));
         Assert.Equal("cancelled", (await product.PostAsync($"/v1/campaigns/{id}/cancel", "")).Json.GetProperty("status").GetString());
     }
 

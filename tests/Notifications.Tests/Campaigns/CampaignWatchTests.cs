@@ -35,7 +35,9 @@ public sealed class CampaignWatchTests
     {
         await _world.SubscribeAsync(0, 3);
         var draft = await _world.DraftAsync();
-        Assert.True((await _world.Desk.ScheduleAsync(draft.Id, new CampaignSchedule(new DateTime(2026, 11, 24, 9, 0, 0), "Etc/UTC"), null, "service:test", default)).Done);
+        Assert.True(
+            (await _world.Desk.ScheduleAsync(
+                draft.Id, new CampaignSchedule(new DateTime(2026, 11, 24, 9, 0, 0), "Etc/UTC"), null, "service:test", default)).Done);
         _world.Clock.Advance(TimeSpan.FromHours(1));
         await LoseAsync();
         await Watch.RunAsync(default);
@@ -138,7 +140,9 @@ public sealed class CampaignWatchTests
         Assert.Equal([young.Id, paused.Id], (await _world.Desk.ListAsync(null, null, 10, default)).Campaigns.Select(c => c.Id));
     }
 
-    /// <summary>Everything on the queue that is due, now or in a moment, is gone, as after a fault of the queue or a crash at a bad moment.</summary>
+    /// <summary>
+    /// Everything on the queue that is due, now or in a moment, is gone, as after a fault of the queue or a crash at a bad moment.
+    /// </summary>
     private async Task LoseAsync()
     {
         _world.Clock.Advance(TimeSpan.FromSeconds(5));

@@ -7,7 +7,9 @@ using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Campaigns;
 
-/// <summary>The process dies at any storage or queue operation, before or after it took effect, again and again; what is left goes on.</summary>
+/// <summary>
+/// The process dies at any storage or queue operation, before or after it took effect, again and again; what is left goes on.
+/// </summary>
 public class CrashTests
 {
     [Theory]
@@ -39,7 +41,8 @@ public class CrashTests
             if (second % 2 == 0 && left < 20) await world.OptOutAsync(CampaignWorld.Person(left++ * 19));
             if (second == 2 && !paused) paused = (await world.Desk.PauseAsync(draft.Id, null, "service:test", default)).Done;
             if (second == 5 && paused) await world.Desk.ResumeAsync(draft.Id, "service:test", default);
-            if (second is 70 or 100) await world.Get<CampaignWatch>().RunAsync(default); // As the timer does: a step that died five times over is no concern here, a lost clock is.
+            // As the timer does: a step that died five times over is no concern here, a lost clock is.
+            if (second is 70 or 100) await world.Get<CampaignWatch>().RunAsync(default);
             await world.StatsAsync(draft.Id); // P9 holds at every moment.
         }
 
@@ -62,9 +65,11 @@ public class CrashTests
         {
             var record = (await world.RecordAsync(draft.Id, CampaignWorld.Email(address)))!;
             Assert.Equal((record.Status, record.Reason), (recipient.Status, recipient.Reason));
-            if (recipient.Status == MessageStatus.Sent) Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");
-            else if (recipient.Status == MessageStatus.Skipped) Assert.False(taken.ContainsKey(address), $"{address} counts as skipped and was taken.");
-            else Assert.Equal(MessageStatus.Unknown, recipient.Status);
+            if (recipient.Status == MessageStatus.Sent)
+                Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");
+                else if (recipient.Status == MessageStatus.Skipped)
+                    Assert.False(taken.ContainsKey(address), $"{address} counts as skipped and was taken.");
+                    else Assert.Equal(MessageStatus.Unknown, recipient.Status);
         }
     }
 }

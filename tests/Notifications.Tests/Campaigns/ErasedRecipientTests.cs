@@ -16,7 +16,8 @@ public sealed class ErasedRecipientTests
     public async Task P9_One_who_is_erased_while_the_message_waits_is_skipped_in_the_account_and_the_campaign_is_completed()
     {
         await _world.SubscribeAsync(0, 5);
-        _world.Provider.Answer = email => ValueTask.FromResult(email.To == Gone.Value ? HandOff.Throttled(TimeSpan.FromHours(4)) : HandOff.Accepted(null));
+        _world.Provider.Answer =
+            email => ValueTask.FromResult(email.To == Gone.Value ? HandOff.Throttled(TimeSpan.FromHours(4)) : HandOff.Accepted(null));
         var draft = await _world.DraftAsync();
         await _world.Desk.DryRunAsync(draft.Id, "service:test", default);
         Assert.True((await _world.Desk.LaunchAsync(draft.Id, null, "service:test", default)).Done);
@@ -61,5 +62,6 @@ public sealed class ErasedRecipientTests
         Assert.Equal(2, _world.Provider.Emails.Count);
     }
 
-    private async Task EraseAsync() => await _world.Get<Erasure>().RunAsync([Gone], [_world.Ring.KeyOf(Gone)], null, "test", "service:test", default);
+    private async Task EraseAsync() =>
+        await _world.Get<Erasure>().RunAsync([Gone], [_world.Ring.KeyOf(Gone)], null, "test", "service:test", default);
 }

@@ -16,8 +16,11 @@ public class ForecastTests
         var world = new CampaignWorld();
         await world.SubscribeAsync(0, 60);
         var draft = await world.DraftAsync();
-        await world.Get<Suppressions>().AddAsync(CampaignWorld.Person(0), SuppressionReason.Bounce, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
-        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 59, "the blocked one leaves the index");
+        await world.Get<Suppressions>().AddAsync(
+            CampaignWorld.Person(0), SuppressionReason.Bounce, null,
+            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await Poll.UntilAsync(
+            async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 59, "the blocked one leaves the index");
         var (_, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:test", default);
         Assert.Equal(59, forecast!.Selected);
         Assert.Equal(forecast!.Selected, forecast.Allowed + forecast.Skipped.Values.Sum() + forecast.Deferred.Values.Sum());
@@ -27,7 +30,8 @@ public class ForecastTests
         await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 61, "the index follows");
         Assert.True((await world.Desk.LaunchAsync(draft.Id, null, "service:test", default)).Done);
         for (var i = 10; i < 15; i++) await world.OptOutAsync(CampaignWorld.Person(i)); // changed after the launch
-        world.Provider.Answer = email => ValueTask.FromResult(email.To == CampaignWorld.Person(20).Value ? HandOff.Rejected("no") : HandOff.Accepted(null));
+        world.Provider.Answer =
+            email => ValueTask.FromResult(email.To == CampaignWorld.Person(20).Value ? HandOff.Rejected("no") : HandOff.Accepted(null));
         var stats = await world.CompleteAsync(draft.Id);
         var told = stats.Forecast!;
         Assert.Equal(0, told.Unexplained);
@@ -60,7 +64,9 @@ public class ForecastTests
         var draft = await world.DraftAsync();
         await world.Desk.DryRunAsync(draft.Id, "service:test", default);
         Assert.NotNull((await world.Desk.FindAsync(draft.Id, default))!.Forecast);
-        Assert.Null((await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Name = "Summer" }, "service:test", default)).Campaign!.Forecast);
+        Assert.Null(
+            (await world.Desk.UpdateAsync(
+                draft.Id, draft.Definition with { Name = "Summer" }, "service:test", default)).Campaign!.Forecast);
         await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
         await world.CompleteAsync(draft.Id);
         Assert.Equal(CampaignRefusal.WrongStatus, (await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Outcome.Refusal);
@@ -76,10 +82,14 @@ public class ForecastTests
         await world.Desk.DryRunAsync(draft.Id, "service:test", default);
         await world.SubscribeAsync(200, 1);
         await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 102, "the index follows");
-        var changed = (await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Subject = "Another" }, "service:test", default)).Campaign!;
+        var changed = (await world.Desk.UpdateAsync(
+            draft.Id, draft.Definition with { Subject = "Another" }, "service:test", default)).Campaign!;
         Assert.Null(await world.Desk.ForecastAsync(changed, default));
-        Assert.DoesNotContain(await world.Store.ScanAsync(Tables.Campaigns, null, 1000), r => r.Row.Key.StartsWith("fore", StringComparison.Ordinal)); // Nor kept.
-        Assert.Equal(CampaignRefusal.Unconfirmed, (await world.Desk.LaunchAsync(draft.Id, 101, "service:test", default)).Refusal); // Near enough, had it been of this definition.
+        // Nor kept.
+        Assert.DoesNotContain(
+            await world.Store.ScanAsync(Tables.Campaigns, null, 1000), r => r.Row.Key.StartsWith("fore", StringComparison.Ordinal));
+        // Near enough, had it been of this definition.
+        Assert.Equal(CampaignRefusal.Unconfirmed, (await world.Desk.LaunchAsync(draft.Id, 101, "service:test", default)).Refusal);
         Assert.True((await world.Desk.LaunchAsync(draft.Id, 102, "service:test", default)).Done);
         Assert.Null((await world.CompleteAsync(draft.Id)).Forecast);
     }
@@ -93,7 +103,8 @@ public class ForecastTests
         await world.Desk.DryRunAsync(draft.Id, "service:test", default);
         await world.SubscribeAsync(10, 2);
         await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 5, "the index follows");
-        Assert.Equal(5, (await world.Get<CampaignForecasts>().MakeAsync(draft, default)).Forecast.Selected); // As far as it comes before it is refused.
+        // As far as it comes before it is refused.
+        Assert.Equal(5, (await world.Get<CampaignForecasts>().MakeAsync(draft, default)).Forecast.Selected);
         Assert.Equal(3, (await world.Desk.ForecastAsync((await world.Desk.FindAsync(draft.Id, default))!, default))!.Selected);
     }
 
@@ -103,6 +114,8 @@ public class ForecastTests
         var world = new CampaignWorld();
         var draft = await world.DraftAsync(d => d with { Template = "deleted" });
         var (outcome, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:test", default);
-        Assert.Equal((CampaignRefusal.NotReady, "There is no template deleted for email.", (CampaignForecast?)null), (outcome.Refusal, outcome.Why, forecast));
+        Assert.Equal(
+            (CampaignRefusal.NotReady, "There is no template deleted for email.", (CampaignForecast?)null),
+            (outcome.Refusal, outcome.Why, forecast));
     }
 }

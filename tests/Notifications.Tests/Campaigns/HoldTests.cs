@@ -16,13 +16,15 @@ public sealed class HoldTests
         await world.SubscribeAsync(30, 3, TopicKey.Promotions);
         var campaign = await world.LaunchAsync();
         await world.Get<SendQueue>().EnqueueAsync(Request(world, 30), default);
-        Assert.Equal(2, await world.Get<BatchSender>().SendAsync([Request(world, 31), Request(world, 32)], redelivered: false, default)); // As a package's followers are.
+        // As a package's followers are.
+        Assert.Equal(2, await world.Get<BatchSender>().SendAsync([Request(world, 31), Request(world, 32)], redelivered: false, default));
         await world.PassAsync(TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(30));
         Assert.Empty(world.Provider.Emails);
         var stats = await world.StatsAsync(campaign.Id);
         Assert.Equal((CampaignStatus.Running, 30, 30), (stats.Status, (int)stats.Selected, (int)stats.Deferred));
         Assert.Equal(3, await world.Store.CountAsync(Queues.Send)); // Each for itself, and nothing of the campaign.
-        foreach (var queue in (string[])[Queues.Send, Queues.Campaigns]) Assert.Empty(await world.Get<DeadLetters>().ListAsync(queue, null, 10, default));
+        foreach (var queue in (string[])[Queues.Send, Queues.Campaigns])
+            Assert.Empty(await world.Get<DeadLetters>().ListAsync(queue, null, 10, default));
 
         world.Options.Sending.Hold = false;
         Assert.Equal(30, (await world.CompleteAsync(campaign.Id)).Sent);
@@ -33,6 +35,14 @@ public sealed class HoldTests
     private static SendRequest Request(CampaignWorld world, int person)
     {
         var address = CampaignWorld.Person(person);
-        return new SendRequest { Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(), Channel = address.Channel, To = address.Value, Topic = TopicKey.Promotions, Content = new MessageContent("News", "Hello", null), AcceptedAt = world.Clock.GetUtcNow() };
+        return new SendRequest
+        {
+            Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(),
+            Channel = address.Channel,
+            To = address.Value,
+            Topic = TopicKey.Promotions,
+            Content = new MessageContent("News", "Hello", null),
+            AcceptedAt = world.Clock.GetUtcNow(),
+        };
     }
 }

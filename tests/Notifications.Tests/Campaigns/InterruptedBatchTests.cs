@@ -6,7 +6,10 @@ using Notifications.Storage;
 
 namespace Notifications.Tests.Campaigns;
 
-/// <summary>A worker died while it handed a message off, and the campaign was cancelled: the message ends as unknown, and not as skipped for ever while its record says sending.</summary>
+/// <summary>
+/// A worker died while it handed a message off, and the campaign was cancelled: the message ends as unknown, and not as skipped for ever
+/// while its record says sending.
+/// </summary>
 public sealed class InterruptedBatchTests
 {
     private CampaignWorld? _world;
@@ -48,16 +51,21 @@ public sealed class InterruptedBatchTests
         var now = _world.Clock.GetUtcNow();
         var record = new MessageRecord
         {
-            Topic = "newsletter", Channel = Channel.Email, Status = MessageStatus.Sending, Reason = Reason.Allowed, Campaign = campaign, Batch = batch,
+            Topic = "newsletter",
+            Channel = Channel.Email, Status = MessageStatus.Sending, Reason = Reason.Allowed, Campaign = campaign, Batch = batch,
             Claim = new Claim("attempt", "another", now), Timeline = [new(now, MessageRecord.Claimed)],
         };
         var id = _world.Get<MessageIds>().Derive(key, CampaignBatches.Seed(campaign));
-        await _world.Get<ITableStore>().CommitAsync(Tables.Addresses, key.Value, [RowChange.Put(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord))]);
+        await _world.Get<ITableStore>().CommitAsync(
+            Tables.Addresses, key.Value, [RowChange.Put(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord)]);
         return (campaign, batch);
     }
 
     private ValueTask<WorkOutcome> DoAsync(string campaign, string batch, int deliveries) =>
-        _world!.Get<Work>().DoAsync(Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(new CampaignWork(CampaignStep.Batch, campaign, Part: batch), CoreJson.Default.CampaignWork), deliveries, default);
+        _world!.Get<Work>().DoAsync(
+            Queues.Campaigns,
+            JsonSerializer.SerializeToUtf8Bytes(new CampaignWork(CampaignStep.Batch, campaign, Part: batch), CoreJson.Default.CampaignWork),
+            deliveries, default);
 
     private async Task SettledAsync(string campaign)
     {
@@ -82,10 +90,16 @@ public sealed class InterruptedBatchTests
             return found;
         }
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            store.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            store.ScanAsync(table, after, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => store.CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            store.CommitAsync(table, partition, changes, cancel);
     }
 }

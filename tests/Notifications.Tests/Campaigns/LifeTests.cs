@@ -12,7 +12,14 @@ public class LifeTests
     {
         var now = DateTimeOffset.UnixEpoch;
         var audience = new Audience("newsletter", Channel.Email);
-        var definition = new CampaignDefinition { Name = "n", Topic = "newsletter", Channel = Channel.Email, Template = "newsletter", Audience = audience };
+        var definition = new CampaignDefinition
+        {
+            Name = "n",
+            Topic = "newsletter",
+            Channel = Channel.Email,
+            Template = "newsletter",
+            Audience = audience,
+        };
         var moves = new Dictionary<string, Func<Campaign, Campaign?>>
         {
             ["update"] = c => CampaignLife.Update(c, definition, now),
@@ -27,14 +34,23 @@ public class LifeTests
         string[] drawn =
         [
             "Draft update Draft", "Draft schedule Scheduled", "Draft launch Running", "Draft cancel Cancelled",
-            "Scheduled update Draft", "Scheduled schedule Scheduled", "Scheduled unschedule Draft", "Scheduled launch Running", "Scheduled cancel Cancelled",
+            "Scheduled update Draft",
+            "Scheduled schedule Scheduled", "Scheduled unschedule Draft", "Scheduled launch Running", "Scheduled cancel Cancelled",
             "Running pause Paused", "Running complete Completed", "Running cancel Cancelled",
             "Paused resume Running", "Paused cancel Cancelled",
         ];
         var made = new List<string>();
         foreach (var status in Enum.GetValues<CampaignStatus>())
         {
-            var campaign = new Campaign { Id = "0123456789abcdef", Definition = definition, CreatedAt = now, CreatedBy = "x", Status = status, Epoch = 7 };
+            var campaign = new Campaign
+            {
+                Id = "0123456789abcdef",
+                Definition = definition,
+                CreatedAt = now,
+                CreatedBy = "x",
+                Status = status,
+                Epoch = 7,
+            };
             foreach (var (name, move) in moves)
             {
                 if (move(campaign) is not { } after) continue;
@@ -50,7 +66,20 @@ public class LifeTests
     public void A_launch_drops_the_time_of_a_schedule_that_it_came_before()
     {
         var (now, audience) = (DateTimeOffset.UnixEpoch, new Audience("newsletter", Channel.Email));
-        var draft = new Campaign { Id = "0123456789abcdef", Definition = new CampaignDefinition { Name = "n", Topic = "newsletter", Channel = Channel.Email, Template = "newsletter", Audience = audience }, CreatedAt = now, CreatedBy = "x" };
+        var draft = new Campaign
+        {
+            Id = "0123456789abcdef",
+            Definition = new CampaignDefinition
+            {
+                Name = "n",
+                Topic = "newsletter",
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = audience,
+            },
+            CreatedAt = now,
+            CreatedBy = "x",
+        };
         var scheduled = CampaignLife.Schedule(draft, now.AddDays(3), now)!;
         Assert.Equal(now.AddDays(3), scheduled.DueAt);
         Assert.Null(CampaignLife.Launch(scheduled, "newsletter", audience, now)!.DueAt);

@@ -9,7 +9,9 @@ using Notifications.Sending;
 
 namespace Notifications.Tests.Campaigns;
 
-/// <summary>When a campaign sends: throttle, schedule, recipients' own zones, subjects tried first, and the reasons for which it stops by itself.</summary>
+/// <summary>
+/// When a campaign sends: throttle, schedule, recipients' own zones, subjects tried first, and the reasons for which it stops by itself.
+/// </summary>
 public class PaceTests
 {
     [Fact]
@@ -17,7 +19,8 @@ public class PaceTests
     {
         var world = new CampaignWorld();
         await world.SubscribeAsync(0, 200);
-        var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(7200) }); // Two a second, in batches of twenty.
+        // Two a second, in batches of twenty.
+        var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(7200) });
         await world.PassAsync(TimeSpan.FromSeconds(30));
         Assert.InRange(world.Provider.Emails.Count, 40, 84);
         await world.Desk.PauseAsync(campaign.Id, null, "service:test", default);
@@ -40,7 +43,8 @@ public class PaceTests
         Assert.Equal((long)((500 + 10_000) / 2.0 * 72), throttle.Allowed(TimeSpan.FromDays(3)));
         Assert.Equal(throttle.Allowed(TimeSpan.FromDays(3)) + 10_000, throttle.Allowed(TimeSpan.FromHours(73)));
         Assert.Equal(1, throttle.BatchSize);
-        for (var hour = 0; hour < 100; hour++) Assert.True(throttle.Allowed(TimeSpan.FromHours(hour)) <= throttle.Allowed(TimeSpan.FromHours(hour + 1)));
+        for (var hour = 0; hour < 100; hour++)
+            Assert.True(throttle.Allowed(TimeSpan.FromHours(hour)) <= throttle.Allowed(TimeSpan.FromHours(hour + 1)));
     }
 
     [Fact]
@@ -52,25 +56,40 @@ public class PaceTests
         var schedule = new CampaignSchedule(new DateTime(2026, 11, 24, 9, 30, 0), "Europe/Berlin"); // 08:30 UTC
         Assert.True((await world.Desk.ScheduleAsync(draft.Id, schedule, null, "service:test", default)).Done);
         Assert.Equal(new DateTimeOffset(2026, 11, 24, 8, 30, 0, TimeSpan.Zero), (await world.Desk.FindAsync(draft.Id, default))!.DueAt);
-        Assert.Equal(CampaignStatus.Draft, (await world.Desk.UpdateAsync(draft.Id, draft.Definition, "service:test", default)).Campaign!.Status);
+        Assert.Equal(
+            CampaignStatus.Draft, (await world.Desk.UpdateAsync(draft.Id, draft.Definition, "service:test", default)).Campaign!.Status);
         await world.PassAsync(TimeSpan.FromMinutes(40), TimeSpan.FromMinutes(1));
         Assert.Empty(world.Provider.Emails);
 
-        Assert.True((await world.Desk.ScheduleAsync(draft.Id, schedule with { At = new DateTime(2026, 11, 24, 10, 0, 0) }, null, "service:test", default)).Done); // 09:00 UTC
+        // 09:00 UTC
+        Assert.True(
+            (await world.Desk.ScheduleAsync(
+                draft.Id, schedule with { At = new DateTime(2026, 11, 24, 10, 0, 0) }, null, "service:test", default)).Done);
         await world.PassAsync(TimeSpan.FromMinutes(19), TimeSpan.FromMinutes(1));
         Assert.Empty(world.Provider.Emails);
         Assert.Equal(5, (await world.CompleteAsync(draft.Id)).Sent);
-        Assert.Equal(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero), (await world.Desk.FindAsync(draft.Id, default))!.LaunchedAt!.Value, TimeSpan.FromSeconds(61));
+        Assert.Equal(
+            new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero), (await world.Desk.FindAsync(draft.Id, default))!.LaunchedAt!.Value,
+            TimeSpan.FromSeconds(61));
     }
 
     [Fact]
     public async Task A_campaign_in_the_recipients_own_zones_reaches_each_at_that_time_where_they_are()
     {
         var world = new CampaignWorld(); // 24 November, 08:00 UTC
-        var zones = new Dictionary<string, string?> { ["tokyo@example.com"] = "Asia/Tokyo", ["lisbon@example.com"] = "Europe/Lisbon", ["york@example.com"] = "America/New_York", ["nowhere@example.com"] = null };
+        var zones = new Dictionary<string, string?>
+        {
+            ["tokyo@example.com"] = "Asia/Tokyo",
+            ["lisbon@example.com"] = "Europe/Lisbon",
+            ["york@example.com"] = "America/New_York",
+            ["nowhere@example.com"] = null,
+        };
         foreach (var (email, zone) in zones) await world.SubscribeAsync(CampaignWorld.Email(email), with: s => s with { TimeZone = zone });
         var draft = await world.DraftAsync();
-        Assert.True((await world.Desk.ScheduleAsync(draft.Id, new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), CampaignSchedule.Recipient, "Europe/Berlin"), null, "service:test", default)).Done);
+        Assert.True(
+            (await world.Desk.ScheduleAsync(
+                draft.Id, new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), CampaignSchedule.Recipient, "Europe/Berlin"), null,
+                "service:test", default)).Done);
         var at = new Dictionary<string, DateTimeOffset>();
         world.Provider.Answer = email =>
         {
@@ -91,7 +110,11 @@ public class PaceTests
     {
         var world = new CampaignWorld();
         await world.SubscribeAsync(0, 5);
-        var campaign = await world.LaunchAsync(d => d with { Schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), CampaignSchedule.Recipient, "Europe/Berlin") });
+        var campaign = await world.LaunchAsync(
+            d => d with
+            {
+                Schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), CampaignSchedule.Recipient, "Europe/Berlin"),
+            });
         Assert.Null(campaign.Definition.Schedule); // It would tell of a time that nothing happened at.
         Assert.Equal(5, (await world.CompleteAsync(campaign.Id)).Sent);
     }
@@ -101,14 +124,16 @@ public class PaceTests
     {
         var world = new CampaignWorld(o => o.Campaigns.ComplaintSample = 100_000);
         await world.SubscribeAsync(0, 200);
-        var test = new SubjectTest(["Loud", "Quiet for {{ contact.locale | default: 'all' }}"], 40, TimeSpan.FromMinutes(10), SubjectMeasure.Unsubscribes);
+        var test = new SubjectTest(
+            ["Loud", "Quiet for {{ contact.locale | default: 'all' }}"], 40, TimeSpan.FromMinutes(10), SubjectMeasure.Unsubscribes);
         var campaign = await world.LaunchAsync(d => d with { SubjectTest = test });
         await world.PassAsync(TimeSpan.FromMinutes(2));
         var tried = world.Provider.Emails.ToList();
         Assert.InRange(tried.Count, 50, 110);
         Assert.InRange(tried.Count(e => e.Subject == "Loud"), 15, tried.Count - 15);
         Assert.All(tried, e => Assert.True(e.Subject is "Loud" or "Quiet for all", e.Subject));
-        foreach (var loud in tried.Where(e => e.Subject == "Loud").Take(5)) await world.ReportAsync(campaign.Id, CampaignWorld.Email(loud.To), "", ProviderReports.Complaint);
+        foreach (var loud in tried.Where(e => e.Subject == "Loud").Take(5))
+            await world.ReportAsync(campaign.Id, CampaignWorld.Email(loud.To), "", ProviderReports.Complaint);
         await world.PassAsync(TimeSpan.FromMinutes(9), TimeSpan.FromSeconds(20));
         var stats = await world.CompleteAsync(campaign.Id);
         Assert.Equal((200, 200), (stats.Selected, stats.Sent));
@@ -126,7 +151,8 @@ public class PaceTests
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
         await world.PassAsync(TimeSpan.FromSeconds(40));
         Assert.Equal(CampaignStatus.Running, (await world.StatsAsync(campaign.Id)).Status);
-        foreach (var email in world.Provider.Emails.Take(2).ToList()) await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "", ProviderReports.Complaint);
+        foreach (var email in world.Provider.Emails.Take(2).ToList())
+            await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "", ProviderReports.Complaint);
         await world.PassAsync(TimeSpan.FromSeconds(15));
         var sent = world.Provider.Emails.Count;
         await world.PassAsync(TimeSpan.FromSeconds(30));
@@ -135,7 +161,8 @@ public class PaceTests
         var hold = (await world.Desk.FindAsync(campaign.Id, default))!.Hold!;
         Assert.Contains("called spam", hold.Why, StringComparison.Ordinal);
         Assert.Contains(await world.Get<OperatorAlerts>().TodayAsync(default), a => a.Kind == "campaign-paused");
-        Assert.Contains(await world.Get<AuditLog>().ListAsync(0, 100, default), e => e.Action == "campaign.pause" && e.Actor == CampaignStops.Itself);
+        Assert.Contains(
+            await world.Get<AuditLog>().ListAsync(0, 100, default), e => e.Action == "campaign.pause" && e.Actor == CampaignStops.Itself);
     }
 
     [Fact]
@@ -145,7 +172,8 @@ public class PaceTests
         await world.SubscribeAsync(0, 300);
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
         await world.PassAsync(TimeSpan.FromSeconds(40));
-        foreach (var email in world.Provider.Emails.Take(6).ToList()) await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "Bounced");
+        foreach (var email in world.Provider.Emails.Take(6).ToList())
+            await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "Bounced");
         await world.PassAsync(TimeSpan.FromSeconds(20));
         var stats = await world.StatsAsync(campaign.Id);
         Assert.Equal((CampaignStatus.Paused, 6, 6), (stats.Status, (int)stats.Bounced, (int)stats.BouncedBy["hard"]));
@@ -156,7 +184,15 @@ public class PaceTests
     {
         var world = new CampaignWorld(o => o.Campaigns.BounceSample = 20);
         await world.SubscribeAsync(0, 300);
-        world.Provider.Answer = email => ValueTask.FromResult(email.To.EndsWith("7@example.com", StringComparison.Ordinal) ? SmtpOutcomes.Of(new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, "5.1.1 no such user"), dataBegun: false)!.Value : HandOff.Accepted(null));
+        world.Provider.Answer =
+            email =>
+                ValueTask.FromResult(
+                    email.To.EndsWith("7@example.com", StringComparison.Ordinal)
+                        ? SmtpOutcomes.Of(
+                            new SmtpCommandException(
+                                SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, "5.1.1 no such user"),
+                            dataBegun: false)!.Value
+                        : HandOff.Accepted(null));
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
         await world.PassAsync(TimeSpan.FromSeconds(120));
         var stats = await world.StatsAsync(campaign.Id);
@@ -168,7 +204,9 @@ public class PaceTests
     [Fact]
     public async Task R19_A_provider_that_refuses_a_share_for_good_pauses_the_campaign_before_it_is_used_up()
     {
-        foreach (var (refuses, people) in ((Func<string, bool>, int)[])[(_ => true, 200), (to => to.Contains("7@", StringComparison.Ordinal), 300)])
+        foreach (var (refuses, people) in ((Func<string, bool>, int)[])[
+            (_ => true, 200), (to => to.Contains("7@", StringComparison.Ordinal), 300),
+        ])
         {
             var world = new CampaignWorld(o => o.Campaigns.BounceSample = 50);
             await world.SubscribeAsync(0, people);
@@ -222,7 +260,8 @@ public class PaceTests
         var stats = await world.StatsAsync(second.Id);
         Assert.Equal((CampaignStatus.Running, 10, 10L), (stats.Status, (int)stats.Deferred, stats.DeferredBy["frequency-cap"]));
         await world.PassAsync(TimeSpan.FromHours(25), TimeSpan.FromMinutes(10));
-        Assert.Equal((CampaignStatus.Completed, 10), ((await world.StatsAsync(second.Id)).Status, (int)(await world.StatsAsync(second.Id)).Sent));
+        Assert.Equal(
+            (CampaignStatus.Completed, 10), ((await world.StatsAsync(second.Id)).Status, (int)(await world.StatsAsync(second.Id)).Sent));
         Assert.Equal(20, world.Provider.Emails.Count);
     }
 }

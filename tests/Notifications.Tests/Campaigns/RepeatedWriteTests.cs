@@ -6,8 +6,8 @@ using Notifications.Tests.Infrastructure;
 namespace Notifications.Tests.Campaigns;
 
 /// <summary>
-/// A client library whose answer was lost asks again, and is told that its own write stands in its way. What was refused may therefore have taken effect: nobody else
-/// does what was to follow it.
+/// A client library whose answer was lost asks again, and is told that its own write stands in its way. What was refused may therefore have
+/// taken effect: nobody else does what was to follow it.
 /// </summary>
 public sealed class RepeatedWriteTests
 {
@@ -23,7 +23,8 @@ public sealed class RepeatedWriteTests
     [Fact]
     public async Task P5_Batches_whose_release_was_refused_by_its_own_write_are_sent()
     {
-        var world = World(change => change.Key.StartsWith(Rows.Batch(""), StringComparison.Ordinal) && change.Kind == RowChangeKind.Replace);
+        var world = World(
+            change => change.Key.StartsWith(Rows.Batch(""), StringComparison.Ordinal) && change.Kind == RowChangeKind.Replace);
         await world.SubscribeAsync(0, 40);
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(36_000) });
         Assert.Equal(40, (await world.CompleteAsync(campaign.Id)).Sent);
@@ -46,15 +47,22 @@ public sealed class RepeatedWriteTests
     public async Task A_pause_asked_for_again_because_its_answer_was_lost_holds_at_once()
     {
         RepeatingStore? store = null;
-        var world = new CampaignWorld(between: inner => (store = new RepeatingStore(inner, Tables.Campaigns, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace), inner));
+        var world = new CampaignWorld(
+            between: inner =>
+                (store = new RepeatingStore(
+                    inner, Tables.Campaigns, change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace),
+                    inner));
         await world.SubscribeAsync(0, 5);
         var campaign = await world.LaunchAsync();
-        Assert.Equal(CampaignStatus.Running, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default)); // And known for the time of the lease.
+        // And known for the time of the lease.
+        Assert.Equal(CampaignStatus.Running, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default));
         store!.Loses = true;
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask());
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            () => world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask());
         Assert.False((await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done); // It stands still already.
         Assert.Equal(CampaignStatus.Paused, await world.Get<CampaignGate>().StatusAsync(campaign.Id, default));
     }
 
-    private static CampaignWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, Tables.Campaigns, repeated), store));
+    private static CampaignWorld World(Func<RowChange, bool> repeated) =>
+        new(between: store => (new RepeatingStore(store, Tables.Campaigns, repeated), store));
 }

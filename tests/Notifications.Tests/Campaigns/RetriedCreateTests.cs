@@ -16,8 +16,13 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
     {
         var id = (await product.PostAsync("/v1/campaigns", Draft("Twice")))["id"]!;
         var earlier = product.Time.GetUtcNow().AddMinutes(-1);
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(earlier, id), "{}"u8.ToArray())]); // Of the attempt that went no further.
-        var listed = (await product.GetAsync("/v1/campaigns")).Json.GetProperty("campaigns").EnumerateArray().Select(c => c.GetProperty("id").GetString());
+        // Of the attempt that went no further.
+        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+            Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(earlier, id), "{}"u8.ToArray())]);
+        var listed = (await product.GetAsync("/v1/campaigns")).Json
+            .GetProperty("campaigns")
+            .EnumerateArray()
+            .Select(c => c.GetProperty("id").GetString());
         Assert.Single(listed, id);
     }
 
@@ -30,9 +35,13 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
         Assert.Equal((HttpStatusCode.Created, first["id"]), (again.Status, again["id"]));
         await ForgetAsync();
         var other = await product.PostAsync("/v1/campaigns", Draft("Corrected"), "cut-off-1");
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:idempotency-key-reused"), (other.Status, other["type"]));
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:idempotency-key-reused"), (other.Status, other["type"]));
         Assert.Equal("As it was", (await product.GetAsync("/v1/campaigns/" + first["id"]))["name"]);
-        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("subject").GetString() == first["id"]);
+        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json
+            .GetProperty("entries")
+            .EnumerateArray()
+            .Where(e => e.GetProperty("subject").GetString() == first["id"]);
         Assert.Single(audit); // R68
     }
 
@@ -44,14 +53,20 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
         product.Faults.WithoutTable = null;
         var made = await product.PostAsync("/v1/campaigns", Draft("Heard"), "cut-off-2");
         Assert.Equal((HttpStatusCode.Created, "Heard"), (made.Status, made["name"]));
-        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("subject").GetString() == made["id"]);
+        var audit = (await product.GetAsync("/v1/audit?limit=1000")).Json
+            .GetProperty("entries")
+            .EnumerateArray()
+            .Where(e => e.GetProperty("subject").GetString() == made["id"]);
         Assert.Equal("campaign.create", Assert.Single(audit).GetProperty("action").GetString());
-        Assert.Single((await product.Services.GetRequiredService<CampaignDesk>().ListAsync(null, null, 100, default)).Campaigns, c => c.Id == made["id"]);
+        Assert.Single(
+            (await product.Services.GetRequiredService<CampaignDesk>().ListAsync(null, null, 100, default)).Campaigns,
+            c => c.Id == made["id"]);
     }
 
     /// <summary>The answers that were kept are gone, as where the process died before it kept one.</summary>
     private async Task ForgetAsync()
     {
-        foreach (var row in await product.Store.ScanAsync(Tables.Idempotency, null, 1000)) await product.Store.CommitAsync(Tables.Idempotency, row.Partition, [RowChange.Delete(row.Row.Key)]);
+        foreach (var row in await product.Store.ScanAsync(Tables.Idempotency, null, 1000))
+            await product.Store.CommitAsync(Tables.Idempotency, row.Partition, [RowChange.Delete(row.Row.Key)]);
     }
 }

@@ -16,9 +16,18 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
     private CampaignDesk Desk => product.Services.GetRequiredService<CampaignDesk>();
 
     private static CampaignDefinition Letter(CampaignSchedule? schedule = null) =>
-        new() { Name = "Bounds", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email), Schedule = schedule };
+        new()
+        {
+            Name = "Bounds",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Template = "newsletter",
+            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            Schedule = schedule,
+        };
 
-    private async Task<string> DraftAsync(CampaignSchedule? schedule = null) => (await Desk.CreateAsync(Letter(schedule), null, "test", default)).Id;
+    private async Task<string> DraftAsync(CampaignSchedule? schedule = null) =>
+        (await Desk.CreateAsync(Letter(schedule), null, "test", default)).Id;
 
     [Theory]
     [InlineData("2025-12-01T09:00:00", "Europe/Lisbon", "is over already; launch sends now")]
@@ -29,11 +38,23 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
     {
         var id = await DraftAsync();
         var fallbackZone = zone == "recipient" ? "Europe/Lisbon" : null;
-        var made = await product.PostAsync("/v1/campaigns", new { name = "Bounds", topic = "newsletter", channel = "email", template = "newsletter", schedule = new { at, zone, fallbackZone } });
+        var made = await product.PostAsync(
+            "/v1/campaigns",
+            new
+            {
+                name = "Bounds",
+                topic = "newsletter",
+                channel = "email",
+                template = "newsletter",
+                schedule = new { at, zone, fallbackZone },
+            });
         Assert.Equal((HttpStatusCode.BadRequest, "schedule.at"), (made.Status, made.Fields.Single()));
         var scheduled = await product.PostAsync($"/v1/campaigns/{id}/schedule", new { at, zone, fallbackZone });
         Assert.Equal((HttpStatusCode.BadRequest, "at"), (scheduled.Status, scheduled.Fields.Single()));
-        var page = await (await product.SignedInAsync("bounds", Scope.Campaigns)).PostAsync($"/console/campaigns/{id}/schedule", ("at", at), ("zone", zone), ("fallback", fallbackZone ?? ""), ("confirm", "0"));
+        var page = await (await product.SignedInAsync(
+            "bounds",
+            Scope.Campaigns)).PostAsync(
+                $"/console/campaigns/{id}/schedule", ("at", at), ("zone", zone), ("fallback", fallbackZone ?? ""), ("confirm", "0"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         Assert.Contains($"The time {problem}.", page.Text, StringComparison.Ordinal);
         Assert.Equal(CampaignStatus.Draft, (await Desk.FindAsync(id, default))!.Status);
@@ -44,13 +65,18 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
     [InlineData("2026-11-24T01:00:00", "recipient")] // Over for most, and ahead for some.
     [InlineData("2027-11-24T11:00:00", "Etc/UTC")]
     public async Task A_time_that_is_now_or_still_ahead_somewhere_is_taken(string at, string zone) =>
-        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{await DraftAsync()}/schedule", new { at, zone, fallbackZone = zone == "recipient" ? "Etc/UTC" : null })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await product.PostAsync(
+                $"/v1/campaigns/{await DraftAsync()}/schedule",
+                new { at, zone, fallbackZone = zone == "recipient" ? "Etc/UTC" : null })).Status);
 
     [Fact]
     public async Task A_drafts_own_time_that_passed_meanwhile_is_refused_too()
     {
         var id = await DraftAsync(new CampaignSchedule(new DateTime(2026, 11, 20, 9, 0, 0), "Europe/Lisbon"));
         var refused = await product.PostAsync($"/v1/campaigns/{id}/schedule", "");
-        Assert.Equal((HttpStatusCode.Conflict, "The scheduled time is over already; launch sends now."), (refused.Status, refused["detail"]));
+        Assert.Equal(
+            (HttpStatusCode.Conflict, "The scheduled time is over already; launch sends now."), (refused.Status, refused["detail"]));
     }
 }

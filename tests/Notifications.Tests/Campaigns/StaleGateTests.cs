@@ -7,7 +7,10 @@ using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Campaigns;
 
-/// <summary>Two processes: the one resumes a campaign that the other still takes for paused, for as long as its lease. What the other one holds must not be left lying.</summary>
+/// <summary>
+/// Two processes: the one resumes a campaign that the other still takes for paused, for as long as its lease. What the other one holds must
+/// not be left lying.
+/// </summary>
 public sealed class StaleGateTests : IDisposable
 {
     private readonly CampaignWorld _world;
@@ -89,7 +92,9 @@ public sealed class StaleGateTests : IDisposable
             Assert.True((await pausing).Done);
         };
         var mail = new OutgoingEmail(_world.Get<MessageIds>().New(key), "news@example.com", "n", "person0@example.com", "s", "h", "t", []);
-        Assert.Equal(HandOff.Withheld, await _world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(_world.Get<CampaignGate>(), campaign), look, default));
+        Assert.Equal(
+            HandOff.Withheld,
+            await _world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(_world.Get<CampaignGate>(), campaign), look, default));
         Assert.Equal((1, 0), (looks, _world.Provider.Emails.Count));
     }
 

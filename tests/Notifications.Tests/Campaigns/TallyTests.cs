@@ -35,7 +35,8 @@ public sealed class TallyTests
             foreach (var outcome in Everything)
             {
                 var stats = Of(status, outcome);
-                Assert.Equal((1, 1), (stats.Selected, stats.Sent + stats.Skipped.Values.Sum() + stats.Deferred + stats.Failed + stats.Unknown));
+                Assert.Equal(
+                    (1, 1), (stats.Selected, stats.Sent + stats.Skipped.Values.Sum() + stats.Deferred + stats.Failed + stats.Unknown));
                 Assert.Equal(stats.Deferred, stats.DeferredBy.Values.Sum());
             }
         }
@@ -47,10 +48,13 @@ public sealed class TallyTests
         var stats = Of(CampaignStatus.Running, Everything);
         Assert.Equal((12, 4, 4, 1, 1), (stats.Selected, stats.Sent, stats.Deferred, stats.Failed, stats.Unknown));
         Assert.Equal([("unsubscribed", 2L)], stats.Skipped.Select(s => (s.Key, s.Value)));
-        Assert.Equal([("frequency-cap", 1L), ("provider-unavailable", 1L), ("queued", 1L), ("sending", 1L)], stats.DeferredBy.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => (d.Key, d.Value)));
+        Assert.Equal(
+            [("frequency-cap", 1L), ("provider-unavailable", 1L), ("queued", 1L), ("sending", 1L)],
+            stats.DeferredBy.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => (d.Key, d.Value)));
         Assert.Equal((1, 2, 1, 1), (stats.Delivered, stats.Bounced, stats.BouncedBy["hard"], stats.BouncedBy["soft"]));
         Assert.Equal((1, 1, 2, 1), (stats.Complained, stats.Unsubscribed, stats.Opened, stats.Clicked));
-        Assert.Equal((7, 7), (Of(CampaignStatus.Running, size: 7).Selected, Of(CampaignStatus.Running, size: 7).DeferredBy["queued"])); // Nothing has begun yet.
+        // Nothing has begun yet.
+        Assert.Equal((7, 7), (Of(CampaignStatus.Running, size: 7).Selected, Of(CampaignStatus.Running, size: 7).DeferredBy["queued"]));
     }
 
     [Fact]
@@ -64,9 +68,12 @@ public sealed class TallyTests
     [Fact]
     public void P9_Who_was_selected_and_not_reached_before_the_cancel_is_not_explained_as_never_selected()
     {
-        var tally = new CampaignTally(Campaign(CampaignStatus.Cancelled) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch });
+        var tally =
+            new CampaignTally(Campaign(CampaignStatus.Cancelled) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch });
         tally.Add(new BatchRow { Size = 7 });
-        var told = tally.Stats(selecting: false, new CampaignForecast(DateTimeOffset.UnixEpoch, 9, 9, new Dictionary<string, long>(), new Dictionary<string, long>())).Forecast!;
+        var told = tally.Stats(
+            selecting: false,
+            new CampaignForecast(DateTimeOffset.UnixEpoch, 9, 9, new Dictionary<string, long>(), new Dictionary<string, long>())).Forecast!;
         Assert.Equal([("skipped: campaign-cancelled", 7L), ("not selected", 2L)], told.Differences.Select(d => (d.Actual, d.Count)));
         Assert.Equal(0, told.Unexplained);
     }
@@ -75,14 +82,23 @@ public sealed class TallyTests
     public void A_report_says_neither_that_all_came_as_forecast_before_it_did_nor_that_a_subject_has_won_against_nothing()
     {
         var campaign = Campaign(CampaignStatus.Running) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch, Winner = 0 };
-        campaign = campaign with { Definition = campaign.Definition with { SubjectTest = new SubjectTest(["One", "Two"], 20, TimeSpan.FromHours(1)) } };
+        campaign = campaign with
+        {
+            Definition = campaign.Definition with { SubjectTest = new SubjectTest(["One", "Two"], 20, TimeSpan.FromHours(1)) },
+        };
         string Page(params Outcome[] outcomes)
         {
             var tally = new CampaignTally(campaign);
             var bytes = new byte[outcomes.Length * Outcome.Bytes];
             for (var i = 0; i < outcomes.Length; i++) outcomes[i].Write(bytes, i);
             tally.Add(new BatchRow { Size = outcomes.Length, Outcomes = bytes, Subject = 0 });
-            return CampaignProgress.Render(campaign, tally.Stats(selecting: false, new CampaignForecast(DateTimeOffset.UnixEpoch, outcomes.Length, outcomes.Length, new Dictionary<string, long>(), new Dictionary<string, long>()))).Value;
+            return CampaignProgress.Render(
+                campaign,
+                tally.Stats(
+                    selecting: false,
+                    new CampaignForecast(
+                        DateTimeOffset.UnixEpoch, outcomes.Length, outcomes.Length, new Dictionary<string, long>(),
+                        new Dictionary<string, long>()))).Value;
         }
 
         var sent = new Outcome(S.Sent, Reason.Allowed, OutcomeMarks.Recorded, Foretold.Of(Reason.Allowed));
@@ -112,7 +128,21 @@ public sealed class TallyTests
 
     private static Campaign Campaign(CampaignStatus status)
     {
-        var definition = new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) };
-        return new Campaign { Id = "0123456789abcdef", Definition = definition, Status = status, CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "service:test" };
+        var definition = new CampaignDefinition
+        {
+            Name = "Spring",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Template = "newsletter",
+            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+        };
+        return new Campaign
+        {
+            Id = "0123456789abcdef",
+            Definition = definition,
+            Status = status,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            CreatedBy = "service:test",
+        };
     }
 }

@@ -18,17 +18,21 @@ public sealed class WithheldTests
         var campaign = await world.LaunchAsync();
         var broken = new HookedStore(world.Store) { Before = () => throw new InvalidOperationException() };
         var key = world.Ring.KeyOf(CampaignWorld.Person(0));
-        var look = new LastLook(new AddressBook(broken, world.Clock), key, new AddressState { Channel = Channel.Email }, world.Clock, world.Clock.GetTimestamp());
+        var look = new LastLook(
+            new AddressBook(broken, world.Clock), key, new AddressState { Channel = Channel.Email }, world.Clock,
+            world.Clock.GetTimestamp());
         world.Clock.Advance(TimeSpan.FromSeconds(1));
         var mail = new OutgoingEmail(world.Get<MessageIds>().New(key), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
         await world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(world.Get<CampaignGate>(), campaign.Id), look, default);
-        Assert.True((await world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Done);
+        Assert.True(
+            (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Done);
     }
 
     [Theory]
     [InlineData(false, MessageStatus.Deferred, Reason.CampaignPaused)]
     [InlineData(true, MessageStatus.Skipped, Reason.CampaignCancelled)]
-    public async Task P1_P9_The_claimed_message_is_withheld_and_decided_anew_and_a_paused_one_goes_out_once_after_the_resume(bool cancelled, MessageStatus status, Reason reason)
+    public async Task P1_P9_The_claimed_message_is_withheld_and_decided_anew_and_a_paused_one_goes_out_once_after_the_resume(
+        bool cancelled, MessageStatus status, Reason reason)
     {
         HookedStore hooked = null!;
         var world = new CampaignWorld(between: store => (hooked = new HookedStore(store), store));
@@ -36,9 +40,13 @@ public sealed class WithheldTests
         var campaign = await world.LaunchAsync();
         hooked.BeforeCommit = async changes =>
         {
-            if (!changes.Any(c => c.Key == Rows.State) || !changes.Any(c => c.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal))) return;
+            if (!changes.Any(c => c.Key == Rows.State) || !changes.Any(c => c.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)))
+                return;
             hooked.BeforeCommit = null;
-            Assert.True(cancelled ? (await world.Desk.CancelAsync(campaign.Id, "service:test", default)).Done : (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done);
+            Assert.True(
+                cancelled
+                    ? (await world.Desk.CancelAsync(campaign.Id, "service:test", default)).Done
+                    : (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done);
         };
         await world.PumpAsync();
         var record = (await world.RecordAsync(campaign.Id, CampaignWorld.Person(0)))!;

@@ -29,7 +29,10 @@ public sealed class ConsentDeskTests
         Assert.Equal(ConsentResult.Recorded, (await world.Consents.ConfirmAsync(key, TopicKey.Newsletter, confirm, default)).Result);
         Assert.Equal(ConsentResult.Unchanged, (await world.Consents.ConfirmAsync(key, TopicKey.Newsletter, confirm, default)).Result);
         Assert.Equal(ConsentResult.NothingPending, (await world.Consents.ConfirmAsync(key, TopicKey.Promotions, confirm, default)).Result);
-        Assert.Equal(ConsentResult.NothingPending, (await world.Consents.ConfirmAsync(world.Ring.KeyOf(World.Mail("eve@example.com")), TopicKey.Newsletter, confirm, default)).Result);
+        Assert.Equal(
+            ConsentResult.NothingPending,
+            (await world.Consents.ConfirmAsync(
+                world.Ring.KeyOf(World.Mail("eve@example.com")), TopicKey.Newsletter, confirm, default)).Result);
         Assert.Equal([LedgerAction.OptIn, LedgerAction.Confirm], (await world.Book.LedgerAsync(key, default)).Select(e => e.Action));
     }
 
@@ -82,7 +85,8 @@ public sealed class ConsentDeskTests
     public async Task A_topic_without_double_opt_in_and_one_confirmed_elsewhere_hold_at_once()
     {
         var world = new World();
-        Assert.Equal(SubscriptionStatus.Subscribed, (await SignUpAsync(world, TopicKey.PackageUpdates)).State.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(
+            SubscriptionStatus.Subscribed, (await SignUpAsync(world, TopicKey.PackageUpdates)).State.StatusOf(TopicKey.PackageUpdates));
         Assert.Equal(SubscriptionStatus.Subscribed, (await world.SubscribeAsync(Ana, TopicKey.Newsletter)).StatusOf(TopicKey.Newsletter));
         Assert.Empty(await world.TakeQueuedAsync());
     }
@@ -94,7 +98,11 @@ public sealed class ConsentDeskTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         world.Store.Before = async () => await Task.Yield();
         var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana), Channel.Email) { Topic = TopicKey.Newsletter };
-        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default))));
+        var results =
+            await Task.WhenAll(Enumerable.Range(
+                0,
+                100).Select(
+                    _ => Task.Run(async () => await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default))));
         Assert.All(results, r => Assert.Equal(SubscriptionStatus.Unsubscribed, r.State.StatusOf(TopicKey.Newsletter)));
         Assert.Single(results, r => r.Changed);
         Assert.Equal(2, (await world.Book.LedgerAsync(token.Address, default)).Count);
@@ -105,11 +113,18 @@ public sealed class ConsentDeskTests
     {
         var world = new World();
         world.Store.Before = async () => await Task.Yield();
-        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN" };
-        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default))));
+        var token = new LinkToken(
+            LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana),
+            Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN" };
+        var results =
+            await Task.WhenAll(Enumerable.Range(
+                0,
+                100).Select(
+                    _ => Task.Run(async () => await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default))));
         Assert.Single(results, r => r.Changed);
         Assert.Equal(LedgerAction.Unwatch, Assert.Single(await world.Book.LedgerAsync(token.Address, default)).Action);
-        var other = await world.Unsubscriber.StopAsync(token with { TrackingNumber = "RB987654321CN" }, UnsubscribeScope.Named, "one-click", default);
+        var other = await world.Unsubscriber.StopAsync(
+            token with { TrackingNumber = "RB987654321CN" }, UnsubscribeScope.Named, "one-click", default);
         Assert.True(other.Changed);
         Assert.Equal(SubscriptionStatus.None, other.State.StatusOf(TopicKey.PackageUpdates));
     }
@@ -118,11 +133,15 @@ public sealed class ConsentDeskTests
     public async Task R3_A_token_alone_stops_an_address_nothing_is_known_of_and_a_later_sign_up_fills_it_in()
     {
         var world = new World();
-        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana), Channel.Email) { Topic = TopicKey.Newsletter, Message = "AAAAAAAAAAAAAAAAAAAAAAAA" };
+        var token = new LinkToken(
+            LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana),
+            Channel.Email) { Topic = TopicKey.Newsletter, Message = "AAAAAAAAAAAAAAAAAAAAAAAA" };
         await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default);
         var (state, _) = await world.Book.LoadAsync(token.Address, default);
         Assert.Equal((null, SubscriptionStatus.Unsubscribed), (state!.Value, state.StatusOf(TopicKey.Newsletter)));
-        Assert.Contains("AAAAAAAAAAAAAAAAAAAAAAAA", Assert.Single(await world.Book.LedgerAsync(token.Address, default)).Detail!.Evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            "AAAAAAAAAAAAAAAAAAAAAAAA", Assert.Single(await world.Book.LedgerAsync(token.Address, default)).Detail!.Evidence,
+            StringComparison.Ordinal);
         Assert.Equal("ana@example.com", (await SignUpAsync(world)).State.Value);
     }
 
@@ -132,7 +151,13 @@ public sealed class ConsentDeskTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var erase = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "erasure", "agent:x");
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, erase, now) is var c ? c with { State = c.State with { Value = null } } : c, null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Ana), null,
+            (s, now) =>
+                AddressTransitions.Suppress(s, SuppressionReason.Erased, null, erase, now) is var c
+                    ? c with { State = c.State with { Value = null } }
+                    : c,
+            null, default);
         var (_, state) = await SignUpAsync(world, TopicKey.Promotions);
         Assert.Null(state.Value);
         await DrainAsync(world);
@@ -150,14 +175,18 @@ public sealed class ConsentDeskTests
         await world.Suppressions.RemoveAsync(people[1], block with { Action = LedgerAction.Unsuppress }, default);
         Assert.Null(await world.Suppressions.RemoveAsync(people[1], block with { Action = LedgerAction.Unsuppress }, default));
         var listed = new List<(AddressKey Key, SuppressionIndexRow Row)>();
-        while (await world.Suppressions.ListAsync(listed.Count == 0 ? null : listed[^1].Key, 7, default) is { Count: > 0 } page) listed.AddRange(page);
+        while (await world.Suppressions.ListAsync(listed.Count == 0 ? null : listed[^1].Key, 7, default) is { Count: > 0 } page)
+            listed.AddRange(page);
         Assert.Equal(people.Where((_, i) => i != 1).Select(p => p.Value).Order(), listed.Select(l => l.Row.Address).Order());
         Assert.Equal(SuppressionReason.Complaint, listed.Single(l => l.Row.Address == people[0].Value).Row.Suppression.Reason);
         Assert.Equal(listed.Select(l => l.Key.Value).Order(StringComparer.Ordinal), listed.Select(l => l.Key.Value));
     }
 
     private static async Task<(ConsentResult Result, AddressState State)> SignUpAsync(World world, string topic = TopicKey.Newsletter) =>
-        await world.Consents.OptInAsync(Ana, world.Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "v1", Wording = "Send me news" }, false, "en", default);
+        await world.Consents.OptInAsync(
+            Ana, world.Topics.Find(topic)!,
+            new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "v1", Wording = "Send me news" }, false, "en",
+            default);
 
     private static async Task DrainAsync(World world)
     {

@@ -18,8 +18,14 @@ public sealed class ConsentDetailsTests
     {
         foreach (var expected in (ConsentResult[])[ConsentResult.Recorded, ConsentResult.Unchanged])
         {
-            Assert.Equal(expected, (await _world.Consents.OptInAsync(Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn), false, "en", default)).Result);
-            Assert.Equal(expected, (await _world.Consents.SoftOptInAsync(Ana, Topic(TopicKey.Promotions), Draft(LedgerAction.OptIn, TopicKey.Promotions), null, default)).Result);
+            Assert.Equal(
+                expected,
+                (await _world.Consents.OptInAsync(
+                    Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn), false, "en", default)).Result);
+            Assert.Equal(
+                expected,
+                (await _world.Consents.SoftOptInAsync(
+                    Ana, Topic(TopicKey.Promotions), Draft(LedgerAction.OptIn, TopicKey.Promotions), null, default)).Result);
             Assert.Equal(expected, (await _world.Consents.OptOutAsync(Phone, Draft(LedgerAction.OptOut), default)).Result);
         }
     }
@@ -27,7 +33,11 @@ public sealed class ConsentDetailsTests
     [Fact]
     public async Task R28_Several_topics_of_which_one_waits_are_asked_about_in_the_language_of_the_request_else_the_stored_one()
     {
-        (Topic, LedgerDraft)[] chosen = [(Topic(TopicKey.PackageUpdates), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates)), (Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn))];
+        (Topic, LedgerDraft)[] chosen =
+            [
+                (Topic(TopicKey.PackageUpdates), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates)),
+                (Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn)),
+            ];
         await _world.Consents.OptInAsync(Ana, chosen, false, "de", default);
         Assert.Equal("de", Assert.Single(await _world.TakeQueuedAsync()).Locale);
         foreach (var (locale, expected) in ((string?, string)[])[(null, "de"), ("fr", "fr")])
@@ -43,7 +53,9 @@ public sealed class ConsentDetailsTests
     public async Task R63_Within_the_window_nothing_is_asked_again_and_at_its_end_it_is()
     {
         var asked = new List<string>();
-        foreach (var pause in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)])
+        foreach (var pause in (TimeSpan[])[
+            TimeSpan.Zero, TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1),
+        ])
         {
             _world.Time.Advance(pause);
             await _world.Consents.OptInAsync(Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn), false, "en", default);
@@ -56,11 +68,15 @@ public sealed class ConsentDetailsTests
     [Fact]
     public async Task R28_What_was_confirmed_together_is_recorded_topic_by_topic_and_only_what_waited()
     {
-        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions]) await _world.Consents.OptInAsync(Ana, Topic(topic), Draft(LedgerAction.OptIn, topic), false, null, default);
+        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions])
+            await _world.Consents.OptInAsync(Ana, Topic(topic), Draft(LedgerAction.OptIn, topic), false, null, default);
         var key = _world.Ring.KeyOf(Ana);
-        var (topics, _) = await _world.Consents.ConfirmAsync(key, [TopicKey.Newsletter, TopicKey.Promotions, TopicKey.PackageUpdates], Draft(LedgerAction.Confirm), default);
+        var (topics, _) = await _world.Consents.ConfirmAsync(
+            key, [TopicKey.Newsletter, TopicKey.Promotions, TopicKey.PackageUpdates], Draft(LedgerAction.Confirm), default);
         Assert.Equal([TopicKey.Newsletter, TopicKey.Promotions], topics);
-        Assert.Equal([(LedgerAction.Confirm, TopicKey.Newsletter), (LedgerAction.Confirm, TopicKey.Promotions)], (await _world.Book.LedgerAsync(key, default)).Skip(2).Select(e => (e.Action, e.Topic)));
+        Assert.Equal(
+            [(LedgerAction.Confirm, TopicKey.Newsletter), (LedgerAction.Confirm, TopicKey.Promotions)],
+            (await _world.Book.LedgerAsync(key, default)).Skip(2).Select(e => (e.Action, e.Topic)));
     }
 
     [Fact]
@@ -69,8 +85,11 @@ public sealed class ConsentDetailsTests
         foreach (var (known, expected) in ((string?, string)[])[(null, "US"), ("CA", "CA")])
         {
             var world = new World();
-            await world.Book.ChangeAsync(world.Ring.KeyOf(Phone), new AddressState { Channel = Channel.Sms, Region = known }, (s, now) => Transitions.OptOut(s, Draft(LedgerAction.OptOut), now), null, default);
-            var (_, state) = await world.Consents.OptInAsync(Phone, Topic(TopicKey.PackageUpdates), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates), false, null, default);
+            await world.Book.ChangeAsync(
+                world.Ring.KeyOf(Phone), new AddressState { Channel = Channel.Sms, Region = known },
+                (s, now) => Transitions.OptOut(s, Draft(LedgerAction.OptOut), now), null, default);
+            var (_, state) = await world.Consents.OptInAsync(
+                Phone, Topic(TopicKey.PackageUpdates), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates), false, null, default);
             Assert.Equal(("+14155552671", expected), (state.Value, state.Region));
         }
 
@@ -91,16 +110,23 @@ public sealed class ConsentDetailsTests
     [Fact]
     public async Task R28_One_confirmation_asks_about_all_that_waits_and_names_the_entry_it_asks_about()
     {
-        (Topic, LedgerDraft)[] chosen = [(Topic(TopicKey.Promotions), Draft(LedgerAction.OptIn, TopicKey.Promotions)), (Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn))];
+        (Topic, LedgerDraft)[] chosen =
+            [
+                (Topic(TopicKey.Promotions), Draft(LedgerAction.OptIn, TopicKey.Promotions)),
+                (Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn)),
+            ];
         await _world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
         var (_, state) = await _world.Consents.OptInAsync(Ana, chosen, false, "en", default);
         var ask = Assert.Single(await _world.TakeQueuedAsync());
         Assert.Equal((TopicKey.Promotions, TopicKey.Newsletter), (ask.Topic, Assert.Single(ask.AlsoTopics)));
-        Assert.Equal((MessagePurpose.Confirmation, Channel.Email, "ana@example.com", _world.Time.GetUtcNow()), (ask.Purpose, ask.Channel, ask.To, ask.AcceptedAt));
+        Assert.Equal(
+            (MessagePurpose.Confirmation, Channel.Email, "ana@example.com", _world.Time.GetUtcNow()),
+            (ask.Purpose, ask.Channel, ask.To, ask.AcceptedAt));
         Assert.All(_world.Consents.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
 
         // The id is the same in every version: asking again after an update sends nothing twice.
-        Assert.Equal(_world.Ids.Derive(_world.Ring.KeyOf(Ana), $"confirm/3/{_world.Time.GetUtcNow().ToUnixTimeMilliseconds()}").ToString(), ask.Id);
+        Assert.Equal(
+            _world.Ids.Derive(_world.Ring.KeyOf(Ana), $"confirm/3/{_world.Time.GetUtcNow().ToUnixTimeMilliseconds()}").ToString(), ask.Id);
         await _world.Dispatcher.SendAsync(ask, false, default);
         await _world.Consents.OptInAsync(Ana, chosen, false, "en", default);
         Assert.Empty(await _world.TakeQueuedAsync());
@@ -109,7 +135,8 @@ public sealed class ConsentDetailsTests
     [Fact]
     public async Task R28_Nothing_can_be_confirmed_for_an_address_that_is_not_known()
     {
-        var (topics, state) = await _world.Consents.ConfirmAsync(_world.Ring.KeyOf(Ana), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
+        var (topics, state) = await _world.Consents.ConfirmAsync(
+            _world.Ring.KeyOf(Ana), [TopicKey.Newsletter], Draft(LedgerAction.Confirm), default);
         Assert.Empty(topics);
         Assert.Null(state);
     }
@@ -118,8 +145,11 @@ public sealed class ConsentDetailsTests
     public void M5_A_topic_is_marketing_with_double_opt_in_and_no_cap_unless_it_is_configured_otherwise()
     {
         var topic = new Topic();
-        Assert.Equal((TopicKind.Marketing, true, 0, 7, "", ""), (topic.Kind, topic.DoubleOptIn, topic.CapCount, topic.CapDays, topic.Name, topic.Description));
-        Assert.Contains("'' is not a topic key", Assert.Throws<ArgumentException>(() => new TopicCatalog([topic])).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            (TopicKind.Marketing, true, 0, 7, "", ""),
+            (topic.Kind, topic.DoubleOptIn, topic.CapCount, topic.CapDays, topic.Name, topic.Description));
+        Assert.Contains(
+            "'' is not a topic key", Assert.Throws<ArgumentException>(() => new TopicCatalog([topic])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +157,8 @@ public sealed class ConsentDetailsTests
     {
         await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var commits = _world.Store.Committed.Count;
-        await _world.Consents.OptInAsync(Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn) with { PolicyVersion = null }, false, "de", default);
+        await _world.Consents.OptInAsync(
+            Ana, Topic(TopicKey.Newsletter), Draft(LedgerAction.OptIn) with { PolicyVersion = null }, false, "de", default);
         Assert.Equal(commits, _world.Store.Committed.Count);
     }
 
@@ -142,5 +173,6 @@ public sealed class ConsentDetailsTests
 
     private Topic Topic(string key) => _world.Topics.Find(key)!;
 
-    private static LedgerDraft Draft(LedgerAction action, string topic = TopicKey.Newsletter) => new(action, topic, "form", "person") { PolicyVersion = "v1" };
+    private static LedgerDraft Draft(LedgerAction action, string topic = TopicKey.Newsletter) =>
+        new(action, topic, "form", "person") { PolicyVersion = "v1" };
 }

@@ -32,8 +32,11 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         var stats = await world.CompleteAsync(campaign.Id);
         Assert.Equal((0, 1), (stats.Sent, stats.Skipped["no-consent"]));
         var outcome = await world.Desk.LaunchAsync(draft.Id, null, "service:test", default);
-        Assert.Equal((CampaignRefusal.NotReady, "The topic contests is not in the settings any more, so nothing of it is sent."), (outcome.Refusal, outcome.Why));
-        static CampaignDefinition Of(CampaignDefinition definition) => definition with { Topic = Gone, Template = "message", Audience = new Notifications.Audiences.Audience(Gone, Channel.Email) };
+        Assert.Equal(
+            (CampaignRefusal.NotReady, "The topic contests is not in the settings any more, so nothing of it is sent."),
+            (outcome.Refusal, outcome.Why));
+        static CampaignDefinition Of(CampaignDefinition definition) =>
+            definition with { Topic = Gone, Template = "message", Audience = new Notifications.Audiences.Audience(Gone, Channel.Email) };
     }
 
     [Fact]
@@ -41,7 +44,13 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
         var topics = world.Get<TopicCatalog>();
-        await world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), [.. ((string[])[Gone, TopicKey.Newsletter]).Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, "en", default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            CampaignWorld.Person(1),
+            [
+                .. ((string[])[Gone, TopicKey.Newsletter]).Select(
+                    t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person"))),
+            ],
+            confirmed: false, "en", default);
         world.Options.Topics.Clear();
         world.Restart();
         await world.PumpAsync();
@@ -55,7 +64,12 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
         var key = world.Ring.KeyOf(CampaignWorld.Person(1));
-        Task ChooseAsync(string topic) => world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default).AsTask();
+        Task ChooseAsync(string topic) =>
+            world.Get<ConsentDesk>()
+                .OptInAsync(
+                    CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!,
+                    new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default)
+                .AsTask();
         await ChooseAsync(Gone);
         var asked = await AskedAtAsync();
         world.Options.Topics.Clear();
@@ -84,7 +98,12 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
         var key = world.Ring.KeyOf(CampaignWorld.Person(1));
-        Task ChooseAsync(string topic) => world.Get<ConsentDesk>().OptInAsync(CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default).AsTask();
+        Task ChooseAsync(string topic) =>
+            world.Get<ConsentDesk>()
+                .OptInAsync(
+                    CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!,
+                    new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default)
+                .AsTask();
         await ChooseAsync(Gone);
         await world.PumpAsync();
         world.Provider.Emails.Clear();
@@ -95,7 +114,8 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         await world.PumpAsync();
         Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
         var state = (await world.Get<AddressBook>().LoadAsync(key, default)).State!;
-        Assert.True(state.Find(Gone)!.ConfirmationAt < state.Find(TopicKey.Newsletter)!.ConfirmationAt); // No message has asked about it again.
+        // No message has asked about it again.
+        Assert.True(state.Find(Gone)!.ConfirmationAt < state.Find(TopicKey.Newsletter)!.ConfirmationAt);
     }
 
     [Fact]
@@ -103,20 +123,27 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var (mail, phone) = (CoreProduct.Email("gone.asked@example.com"), CoreProduct.Phone("+14155552680"));
         foreach (var (address, topics) in ((Address, string[])[])[(mail, [Gone]), (phone, [Gone, TopicKey.Newsletter])])
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, [.. topics.Select(t => (new Topic { Key = t }, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, "en", default);
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                address, [.. topics.Select(t => (new Topic { Key = t }, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))],
+                confirmed: false, "en", default);
         var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
-        Assert.DoesNotContain("name=\"again\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "name=\"again\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text,
+            StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<InboundEvents>().HandleAsync(CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
+        await product.Services.GetRequiredService<InboundEvents>().HandleAsync(
+            CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
         var state = (await product.StateAsync(phone))!;
-        Assert.Equal((SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (state.StatusOf(Gone), state.StatusOf(TopicKey.Newsletter)));
+        Assert.Equal(
+            (SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (state.StatusOf(Gone), state.StatusOf(TopicKey.Newsletter)));
     }
 
     [Theory]
     [InlineData(TopicKind.Marketing, SubscriptionStatus.Unsubscribed)]
     [InlineData(TopicKind.Transactional, SubscriptionStatus.Subscribed)]
-    public async Task P6_R36_An_objection_holds_for_it_when_it_is_in_the_settings_again_as_marketing_and_for_nothing_else(TopicKind kind, SubscriptionStatus status)
+    public async Task P6_R36_An_objection_holds_for_it_when_it_is_in_the_settings_again_as_marketing_and_for_nothing_else(
+        TopicKind kind, SubscriptionStatus status)
     {
         var world = await CampaignsAsync(kind);
         var topic = world.Options.Topics.Single();
@@ -141,22 +168,37 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         var address = CoreProduct.Email($"gone.{way}@example.com");
         await SubscribeAsync(address);
         Assert.Equal("subscribed", await StatusAsync(address));
-        Assert.Equal("no-consent", (await product.GetAsync($"/v1/explain?email={address.Value}&topic={Gone}")).Json.GetProperty("reason").GetString());
+        Assert.Equal(
+            "no-consent",
+            (await product.GetAsync($"/v1/explain?email={address.Value}&topic={Gone}")).Json.GetProperty("reason").GetString());
         var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
         var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text;
         Assert.Contains($"name=\"stop\" value=\"{Gone}\"", shown, StringComparison.Ordinal);
         switch (way)
         {
             case "call":
-                Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = Gone, action = "opt-out" })).Status);
-                Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = Gone, action = "opt-in", source = "form", wording = "Yes." })).Status);
-                Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = "contsts", action = "opt-out" })).Status);
+                Assert.Equal(
+                    HttpStatusCode.OK,
+                    (await product.PostAsync("/v1/consents", new { email = address.Value, topic = Gone, action = "opt-out" })).Status);
+                Assert.Equal(
+                    HttpStatusCode.BadRequest,
+                    (await product.PostAsync(
+                        "/v1/consents",
+                        new { email = address.Value, topic = Gone, action = "opt-in", source = "form", wording = "Yes." })).Status);
+                Assert.Equal(
+                    HttpStatusCode.BadRequest,
+                    (await product.PostAsync("/v1/consents", new { email = address.Value, topic = "contsts", action = "opt-out" })).Status);
                 break;
             case "patch":
-                Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email = address.Value, subscriptions = new[] { new { topic = Gone, status = "unsubscribed" } } })).Status);
+                Assert.Equal(
+                    HttpStatusCode.OK,
+                    (await product.SendAsync(
+                        HttpMethod.Patch, "/v1/preferences",
+                        new { email = address.Value, subscriptions = new[] { new { topic = Gone, status = "unsubscribed" } } })).Status);
                 break;
             case "row":
-                var import = await product.ImportAsync($"email,topic,status\n{address.Value},{Gone},unsubscribed\n{address.Value},contsts,unsubscribed\n");
+                var import = await product.ImportAsync(
+                    $"email,topic,status\n{address.Value},{Gone},unsubscribed\n{address.Value},contsts,unsubscribed\n");
                 Assert.Equal((1, 1), (import.GetProperty("lowered").GetInt32(), import.GetProperty("rejected").GetInt32()));
                 break;
             default:
@@ -165,7 +207,9 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         }
 
         Assert.Equal("unsubscribed", await StatusAsync(address));
-        Assert.DoesNotContain(Gone, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal); // It can be chosen no more.
+        // It can be chosen no more.
+        Assert.DoesNotContain(
+            Gone, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal);
     }
 
     private static async Task<CampaignWorld> CampaignsAsync(TopicKind kind = TopicKind.Marketing)
@@ -176,8 +220,17 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     }
 
     private async Task SubscribeAsync(Address address) =>
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, new Topic { Key = Gone }, new LedgerDraft(LedgerAction.OptIn, Gone, "form", "person"), true, now), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(address), ConsentDesk.Blank(address),
+            (state, now) =>
+                Transitions.OptIn(state, new Topic { Key = Gone }, new LedgerDraft(LedgerAction.OptIn, Gone, "form", "person"), true, now),
+            null, default);
 
     private async Task<string?> StatusAsync(Address address) =>
-        (await product.GetAsync("/v1/preferences?email=" + address.Value)).Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == Gone).GetProperty("status").GetString();
+        (await product.GetAsync("/v1/preferences?email=" + address.Value)).Json
+            .GetProperty("subscriptions")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("topic").GetString() == Gone)
+            .GetProperty("status")
+            .GetString();
 }

@@ -32,7 +32,10 @@ public sealed class LedgerChainTests
         { "wording", e => e with { Detail = e.Detail! with { Wording = "other" } } },
         { "evidence", e => e with { Detail = e.Detail! with { Evidence = null } } },
         { "salt", e => e with { Detail = e.Detail! with { Salt = "00" } } },
-        { "detail and digest", e => (e with { Detail = e.Detail! with { Source = "other" } }) is var x ? x with { DetailDigest = LedgerChain.Digest(x.Detail) } : x },
+        { "detail and digest", e =>
+            (e with { Detail = e.Detail! with { Source = "other" } }) is var x
+                ? x with { DetailDigest = LedgerChain.Digest(x.Detail) }
+                : x },
         { "previous", e => e with { Previous = new string('1', 64) } },
         { "hash", e => e with { Hash = new string('1', 64) } },
         { "rehashed", e => (e with { Action = LedgerAction.OptIn }) is var x ? x with { Hash = LedgerChain.Hash(x) } : x },
@@ -81,7 +84,8 @@ public sealed class LedgerChainTests
         }
 
         var draft = new LedgerDraft(LedgerAction.OptIn, "newsletter", "form", "person");
-        Assert.NotEqual(LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest, LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest);
+        Assert.NotEqual(
+            LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest, LedgerChain.Append(LedgerHead.Empty, draft, At).DetailDigest);
         Assert.Matches("^[0-9a-f]{32}$", LedgerChain.Append(LedgerHead.Empty, draft, At).Detail!.Salt);
     }
 
@@ -93,10 +97,13 @@ public sealed class LedgerChainTests
         var detail = Gen.Select(field, field, field, field, field, (a, b, c, d, e) => new LedgerDetail(a ?? "", b ?? "", c ?? "", d, e));
         Gen.Select(detail, detail).Sample((x, y) => Assert.Equal(x == y, LedgerChain.Digest(x) == LedgerChain.Digest(y)), iter: 20_000);
 
-        var entry = Gen.Select(Gen.Long[1, 3], field, Gen.Int[1, 3], field, field, field, (seq, topic, action, policy, digest, previous) => new LedgerEntry
-        {
-            Seq = seq, At = At, Topic = topic ?? "", Action = (LedgerAction)action, PolicyVersion = policy, DetailDigest = digest ?? "", Previous = previous ?? "", Hash = "",
-        });
+        var entry = Gen.Select(
+            Gen.Long[1, 3], field, Gen.Int[1, 3], field, field, field, (seq, topic, action, policy, digest, previous) => new LedgerEntry
+            {
+                Seq = seq,
+                At = At, Topic = topic ?? "", Action = (LedgerAction)action, PolicyVersion = policy, DetailDigest = digest ?? "",
+                Previous = previous ?? "", Hash = "",
+            });
         Gen.Select(entry, entry).Sample((x, y) => Assert.Equal(x == y, LedgerChain.Hash(x) == LedgerChain.Hash(y)), iter: 20_000);
     }
 
@@ -111,7 +118,8 @@ public sealed class LedgerChainTests
     public void P10_The_hash_is_the_documented_one()
     {
         // Recomputed here from the documentation alone, byte by byte, as an auditor would.
-        var entry = LedgerChain.Append(LedgerHead.Empty, new LedgerDraft(LedgerAction.OptOut, "newsletter", "link", "person") { PolicyVersion = "v1" }, At);
+        var entry = LedgerChain.Append(
+            LedgerHead.Empty, new LedgerDraft(LedgerAction.OptOut, "newsletter", "link", "person") { PolicyVersion = "v1" }, At);
         using var bytes = new MemoryStream();
         void Number(long n) => bytes.Write(BitConverter.GetBytes(n));
         void Text(string? s)
@@ -167,7 +175,11 @@ public sealed class LedgerChainTests
         var entries = new LedgerEntry[length];
         for (var i = 0; i < length; i++)
         {
-            entries[i] = LedgerChain.Append(head, new LedgerDraft(LedgerAction.OptOut, "newsletter", "link", "person") { PolicyVersion = "v1", Wording = "words", Evidence = "{}" }, At.AddMinutes(i));
+            entries[i] = LedgerChain.Append(
+                head,
+                new LedgerDraft(
+                    LedgerAction.OptOut, "newsletter", "link", "person") { PolicyVersion = "v1", Wording = "words", Evidence = "{}" },
+                At.AddMinutes(i));
             head = new LedgerHead(entries[i].Seq, entries[i].Hash);
         }
 

@@ -6,7 +6,9 @@ using Act = System.Func<Notifications.Addresses.AddressState, System.DateTimeOff
 
 namespace Notifications.Tests.Consent;
 
-/// <summary>What a record was at a past moment, told by its ledger alone: explanations (P2) and exports that are imported again (R32) rest on it.</summary>
+/// <summary>
+/// What a record was at a past moment, told by its ledger alone: explanations (P2) and exports that are imported again (R32) rest on it.
+/// </summary>
 public sealed class LedgerFoldTests
 {
     private const string Forgotten = "forgotten"; // A topic that is configured no more.
@@ -21,13 +23,23 @@ public sealed class LedgerFoldTests
         (s, _) => new Change(s with { Subscriptions = [] }, [Draft(LedgerAction.Expire, TopicKey.Newsletter)]),
         (s, now) => Transitions.OptIn(s, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), false, now),
         (s, now) => Transitions.Confirm(s, TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), now),
-        (s, now) => Transitions.OptIn(s, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, TopicKey.Promotions, """{"confirmed":true}"""), true, now),
-        (s, now) => Transitions.OptIn(s, Topics.Find(TopicKey.PackageUpdates)!, Draft(LedgerAction.OptIn, TopicKey.PackageUpdates), false, now),
-        (s, now) => Transitions.SoftOptIn(s, Topics.Find("surveys")!, Draft(LedgerAction.OptIn, "surveys") with { Source = SoftOptIn.SourceOf("checkout") }, now),
-        (s, now) => Transitions.SoftOptIn(s, new Topic { Key = Forgotten }, Draft(LedgerAction.OptIn, Forgotten) with { Source = SoftOptIn.SourceOf("checkout") }, now),
-        (s, now) => Transitions.OptIn(s, new Topic { Key = "text" }, Draft(LedgerAction.OptIn, "text", """{"confirmed":"true"}"""), false, now),
+        (s, now) =>
+            Transitions.OptIn(
+                s, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, TopicKey.Promotions, """{"confirmed":true}"""), true, now),
+        (s, now) =>
+            Transitions.OptIn(s, Topics.Find(TopicKey.PackageUpdates)!, Draft(LedgerAction.OptIn, TopicKey.PackageUpdates), false, now),
+        (s, now) =>
+            Transitions.SoftOptIn(
+                s, Topics.Find("surveys")!, Draft(LedgerAction.OptIn, "surveys") with { Source = SoftOptIn.SourceOf("checkout") }, now),
+        (s, now) =>
+            Transitions.SoftOptIn(
+                s, new Topic { Key = Forgotten }, Draft(LedgerAction.OptIn, Forgotten) with { Source = SoftOptIn.SourceOf("checkout") },
+                now),
+        (s, now) =>
+            Transitions.OptIn(s, new Topic { Key = "text" }, Draft(LedgerAction.OptIn, "text", """{"confirmed":"true"}"""), false, now),
         (s, now) => Transitions.OptIn(s, new Topic { Key = "list" }, Draft(LedgerAction.OptIn, "list", """["confirmed"]"""), false, now),
-        (s, _) => new Change(s with { Subscriptions = [.. s.Subscriptions.Where(x => x.Topic != "list")] }, [Draft(LedgerAction.Expire, "list")]),
+        (s, _) =>
+            new Change(s with { Subscriptions = [.. s.Subscriptions.Where(x => x.Topic != "list")] }, [Draft(LedgerAction.Expire, "list")]),
         (s, now) => Transitions.OptOut(s, Draft(LedgerAction.OptOut, TopicKey.Newsletter), now),
         (s, _) => Transitions.Restore(s, TopicKey.Newsletter, Draft(LedgerAction.Resume, TopicKey.Newsletter)),
         (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now),
@@ -44,7 +56,8 @@ public sealed class LedgerFoldTests
         (s, _) => AddressTransitions.OpenReview(s, "b", Draft(LedgerAction.Review)),
         (s, _) => AddressTransitions.CloseReview(s, "a", Draft(LedgerAction.Reviewed)),
         (s, _) => AddressTransitions.CloseReview(s, "b", Draft(LedgerAction.Reviewed)),
-        (s, now) => AddressTransitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause, LedgerDraft.AllTopics, """{"ip":"203.0.113.9"}""")),
+        (s, now) =>
+            AddressTransitions.Pause(s, now.AddDays(7), Draft(LedgerAction.Pause, LedgerDraft.AllTopics, """{"ip":"203.0.113.9"}""")),
         (s, _) => AddressTransitions.Pause(s, null, Draft(LedgerAction.Unpause)),
         (s, now) => AddressTransitions.Pause(s, now.AddDays(30), Draft(LedgerAction.Pause)),
         (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now),
@@ -67,7 +80,9 @@ public sealed class LedgerFoldTests
 
         var ledger = await world.Book.LedgerAsync(key, default);
         Assert.Null(LedgerFold.At(ledger, then[^1].State, Topics, then[0].At.AddMilliseconds(-1)));
-        for (var i = 0; i < then.Count; i++) Assert.Equal($"{i}: {Shown(then[i].State)}", $"{i}: {Shown(LedgerFold.At(ledger, then[^1].State, Topics, then[i].At.AddSeconds(59))!)}");
+        for (var i = 0; i < then.Count; i++)
+            Assert.Equal(
+                $"{i}: {Shown(then[i].State)}", $"{i}: {Shown(LedgerFold.At(ledger, then[^1].State, Topics, then[i].At.AddSeconds(59))!)}");
 
         // After an erasure the details are gone, and with them what had been confirmed elsewhere: the rest is told as before.
         var bare = LedgerFold.At([.. ledger.Select(e => e with { Detail = null })], then[^1].State, Topics, then[3].At)!;
@@ -86,15 +101,19 @@ public sealed class LedgerFoldTests
             return (await world.Book.ChangeAsync(key, blank, act, null, default))!.State;
         }
 
-        var first = await DoAsync((s, now) => AddressTransitions.Suppress(s, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now));
+        var first = await DoAsync(
+            (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Bounce, null, Draft(LedgerAction.Suppress), now));
         await DoAsync((s, _) => AddressTransitions.Unsuppress(s, Draft(LedgerAction.Unsuppress)));
-        var today = await DoAsync((s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
+        var today = await DoAsync(
+            (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
         var ledger = await world.Book.LedgerAsync(key, default);
         var before = LedgerFold.At(ledger, today, Topics, first.Suppression!.Since)!;
         Assert.Equal((SuppressionReason.Manual, first.Suppression.Since), (before.Suppression!.Reason, before.Suppression.Since));
         var now = LedgerFold.At(ledger, today, Topics, DateTimeOffset.MaxValue)!;
         Assert.Equal(SuppressionReason.Complaint, now.Suppression!.Reason);
-        Assert.Equal((Channel.Email, "ana@example.com", "pt-BR", "America/Sao_Paulo", "BR"), (now.Channel, now.Value, now.Locale, now.TimeZone, now.Region));
+        Assert.Equal(
+            (Channel.Email, "ana@example.com", "pt-BR", "America/Sao_Paulo", "BR"),
+            (now.Channel, now.Value, now.Locale, now.TimeZone, now.Region));
     }
 
     [Fact]
@@ -102,7 +121,9 @@ public sealed class LedgerFoldTests
     {
         var world = new World();
         var draft = Draft(LedgerAction.OptIn, "surveys") with { Source = SoftOptIn.SourceOf("checkout") };
-        var today = (await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), ConsentDesk.Blank(Ana), (s, now) => Transitions.SoftOptIn(s, new Topic { Key = "surveys" }, draft, now), null, default))!.State;
+        var today = (await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Ana), ConsentDesk.Blank(Ana), (s, now) => Transitions.SoftOptIn(s, new Topic { Key = "surveys" }, draft, now),
+            null, default))!.State;
         var changed = new TopicCatalog([new Topic { Key = "surveys", Kind = TopicKind.Transactional }]);
         var told = LedgerFold.At(await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default), today, changed, DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf("surveys"));
@@ -114,11 +135,14 @@ public sealed class LedgerFoldTests
         var product = new CoreProduct(sms: o => o.StopScope = Notifications.Sms.StopScope.Clarification);
         var phone = CoreProduct.Phone("+14155552671");
         foreach (var topic in (string[])[TopicKey.PackageUpdates, TopicKey.Promotions])
-            await product.Consents.OptInAsync(phone, product.Topics.Find(topic)!, Draft(LedgerAction.OptIn, topic, """{"confirmed":true}"""), confirmed: true, null, default);
+            await product.Consents.OptInAsync(
+                phone, product.Topics.Find(topic)!, Draft(LedgerAction.OptIn, topic, """{"confirmed":true}"""), confirmed: true, null,
+                default);
         await product.TextAsync(phone.Value, "STOP");
         await product.TextAsync(phone.Value, "2");
         var state = await product.StateAsync(phone);
-        var told = LedgerFold.At(await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(
+            await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
         Assert.Equal(Shown(state), Shown(told));
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Promotions));
     }
@@ -131,17 +155,30 @@ public sealed class LedgerFoldTests
         async Task ToldAsync(SubscriptionStatus packages, SubscriptionStatus news)
         {
             var state = await product.StateAsync(phone);
-            var told = LedgerFold.At(await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
-            string Lines(AddressState s) => Shown(s with { Subscriptions = [.. s.Subscriptions.Select(x => x with { ConfirmationAt = null, ConfirmationSeq = 0, AskedBefore = null })] });
+            var told = LedgerFold.At(
+                await product.Book.LedgerAsync(product.Ring.KeyOf(phone), default), state, product.Topics, DateTimeOffset.MaxValue)!;
+            string Lines(AddressState s) =>
+                Shown(
+                    s with
+                    {
+                        Subscriptions =
+                        [
+                            .. s.Subscriptions.Select(x => x with { ConfirmationAt = null, ConfirmationSeq = 0, AskedBefore = null }),
+                        ],
+                    });
             Assert.Equal(Lines(state), Lines(told));
             Assert.Equal((packages, news), (told.ShownStatusOf(TopicKey.PackageUpdates), told.ShownStatusOf(TopicKey.Newsletter)));
         }
 
         // A form that anybody can send is no proof, whatever the topic's own setting.
-        await product.Consents.OptInAsync(phone, product.Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, TopicKey.PackageUpdates) with { Source = "public-form" }, confirmed: false, null, default);
-        await product.Consents.OptInAsync(phone, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), confirmed: false, null, default);
+        await product.Consents.OptInAsync(
+            phone, product.Topics.Find(TopicKey.PackageUpdates)!.Unproven(),
+            Draft(LedgerAction.OptIn, TopicKey.PackageUpdates) with { Source = "public-form" }, confirmed: false, null, default);
+        await product.Consents.OptInAsync(
+            phone, Newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter), confirmed: false, null, default);
         await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Pending);
-        await product.Consents.ConfirmAsync(product.Ring.KeyOf(phone), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
+        await product.Consents.ConfirmAsync(
+            product.Ring.KeyOf(phone), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
         await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Subscribed);
 
         // STOP by text leaves what waits as it was; taken back, the consent holds again and the rest still waits.

@@ -3,7 +3,10 @@ using Notifications.Consent;
 
 namespace Notifications.Tests.Consent;
 
-/// <summary>The moves of a record that the random lives of <see cref="TransitionsTests"/> do not reach: each does what it says once, and nothing where there is nothing to do (R10).</summary>
+/// <summary>
+/// The moves of a record that the random lives of <see cref="TransitionsTests"/> do not reach: each does what it says once, and nothing
+/// where there is nothing to do (R10).
+/// </summary>
 public sealed class TransitionDetailsTests
 {
     private static readonly TopicCatalog Topics = new();
@@ -19,7 +22,8 @@ public sealed class TransitionDetailsTests
     {
         var topic = new Topic { Key = TopicKey.Newsletter, DoubleOptIn = true };
         LedgerDraft Draft(string? policy) => new(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = policy };
-        var newer = Transitions.OptIn(new AddressState { Channel = Channel.Email }, topic, Draft("2026-02"), confirmed: true, DateTimeOffset.UnixEpoch).State;
+        var newer = Transitions.OptIn(
+            new AddressState { Channel = Channel.Email }, topic, Draft("2026-02"), confirmed: true, DateTimeOffset.UnixEpoch).State;
         foreach (var older in new[] { "2026-01", "2026-02", null })
         {
             var change = Transitions.OptIn(newer, topic, Draft(older), confirmed, DateTimeOffset.UnixEpoch.AddDays(1));
@@ -33,13 +37,17 @@ public sealed class TransitionDetailsTests
     [Fact]
     public void R37_A_soft_opt_in_says_something_only_where_nothing_was_ever_said_and_about_marketing()
     {
-        Assert.Equal(SubscriptionStatus.Subscribed, Transitions.SoftOptIn(Blank, Newsletter, Draft, Now).State.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(
+            SubscriptionStatus.Subscribed, Transitions.SoftOptIn(Blank, Newsletter, Draft, Now).State.StatusOf(TopicKey.Newsletter));
         foreach (var state in (AddressState[])[
             Blank with { Contact = ContactStatus.Erased },
             Blank with { Stopped = new StopAll(Now, "sms") },
             Transitions.OptOut(Blank, Draft, Now).State,
             Transitions.OptIn(Blank, Newsletter, Draft, false, Now).State])
+        {
             Nothing(state, Transitions.SoftOptIn(state, Newsletter, Draft, Now));
+        }
+
         Nothing(Blank, Transitions.SoftOptIn(Blank, Topics.Find(TopicKey.PackageUpdates)!, Draft, Now));
     }
 

@@ -14,7 +14,9 @@ public sealed class TransitionsTests
     /// <summary>One thing that can happen to an address.</summary>
     private sealed record Act(string Kind, string Topic)
     {
-        public bool MayRaise => Kind is "opt-in confirmed" or "confirm" or "resume" or "unsuppress" or "enable" || (Kind == "opt-in" && !Topics.Find(Topic)!.DoubleOptIn);
+        public bool MayRaise =>
+            Kind is "opt-in confirmed" or "confirm" or "resume" or "unsuppress" or "enable"
+                || (Kind == "opt-in" && !Topics.Find(Topic)!.DoubleOptIn);
 
         public Change On(AddressState state, DateTimeOffset now) => Kind switch
         {
@@ -41,7 +43,9 @@ public sealed class TransitionsTests
 
     private static readonly string[] Kinds =
     [
-        "opt-in", "opt-in confirmed", "confirm", "opt-out", "stop", "resume", "bounce", "manual", "erase", "unsuppress", "disable", "enable", "erase contact", "attach", "attach disabled",
+        "opt-in",
+        "opt-in confirmed", "confirm", "opt-out", "stop", "resume", "bounce", "manual", "erase", "unsuppress", "disable", "enable",
+        "erase contact", "attach", "attach disabled",
     ];
 
     private static readonly Gen<Act> AnyAct = Gen.Select(Gen.OneOf(Kinds), Gen.OneOf(Keys), (k, t) => new Act(k, t));
@@ -93,23 +97,25 @@ public sealed class TransitionsTests
             foreach (var act in acts)
             {
                 var change = act.On(state, Now);
-                if (Keys.Any(t => May(state, t) != May(change.State, t) || state.StatusOf(t) != change.State.StatusOf(t))) Assert.NotEmpty(change.Entries);
+                if (Keys.Any(t => May(state, t) != May(change.State, t) || state.StatusOf(t) != change.State.StatusOf(t)))
+                    Assert.NotEmpty(change.Entries);
                 state = change.State;
             }
         },
         iter: 5_000);
 
     [Fact]
-    public void P6_After_an_opt_out_an_import_without_evidence_never_raises() => Gen.OneOf(TopicKey.Promotions, TopicKey.Newsletter).Array[1, 10].Sample(
-        topics =>
-        {
-            var state = Blank;
-            foreach (var topic in Keys) state = new Act("opt-in confirmed", topic).On(state, Now).State;
-            state = new Act("opt-out", topics[0]).On(state, Now).State;
-            foreach (var topic in topics) state = new Act("opt-in", topic).On(state, Now).State;
-            Assert.False(May(state, topics[0]));
-        },
-        iter: 500);
+    public void P6_After_an_opt_out_an_import_without_evidence_never_raises() =>
+        Gen.OneOf(TopicKey.Promotions, TopicKey.Newsletter).Array[1, 10].Sample(
+            topics =>
+            {
+                var state = Blank;
+                foreach (var topic in Keys) state = new Act("opt-in confirmed", topic).On(state, Now).State;
+                state = new Act("opt-out", topics[0]).On(state, Now).State;
+                foreach (var topic in topics) state = new Act("opt-in", topic).On(state, Now).State;
+                Assert.False(May(state, topics[0]));
+            },
+            iter: 500);
 
     [Fact]
     public void P6_An_opt_out_is_recorded_where_nothing_was_ever_agreed()
@@ -137,13 +143,16 @@ public sealed class TransitionsTests
         var gone = new Act("opt-out", TopicKey.Newsletter).On(pending, Now).State;
         Assert.Empty(new Act("confirm", TopicKey.Newsletter).On(gone, Now).Entries);
         var confirmed = new Act("confirm", TopicKey.Newsletter).On(pending, Now);
-        Assert.Equal((SubscriptionStatus.Subscribed, "v1"), (confirmed.State.StatusOf(TopicKey.Newsletter), Assert.Single(confirmed.Entries).PolicyVersion));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, "v1"),
+            (confirmed.State.StatusOf(TopicKey.Newsletter), Assert.Single(confirmed.Entries).PolicyVersion));
     }
 
     [Fact]
     public void R27_What_was_confirmed_for_an_email_address_stands_in_its_record_alone()
     {
-        // Consent lives in the record of one address, and an address has one channel: there is nothing a confirmation could reach beyond it.
+        // Consent lives in the record of one address, and an address has one channel: there is nothing a confirmation could reach beyond
+        // it.
         var mail = new Act("opt-in confirmed", TopicKey.Newsletter).On(Blank, Now).State;
         Assert.Equal(Channel.Email, mail.Channel);
         Assert.DoesNotContain(typeof(Subscription).GetProperties(), p => p.PropertyType == typeof(Channel));
@@ -159,7 +168,8 @@ public sealed class TransitionsTests
         state = new Act("stop", "*").On(state, Now).State;
         Assert.All(Keys, t => Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(t)));
         state = new Act("resume", "*").On(state, Now).State;
-        Assert.Equal([SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed], Keys.Select(state.StatusOf));
+        Assert.Equal(
+            [SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed], Keys.Select(state.StatusOf));
         Assert.Empty(new Act("resume", "*").On(state, Now).Entries);
     }
 
@@ -213,14 +223,19 @@ public sealed class TransitionsTests
     [Fact]
     public void R20_A_block_gives_way_only_to_a_stronger_one()
     {
-        SuppressionReason[] order = [SuppressionReason.Manual, SuppressionReason.Invalid, SuppressionReason.Bounce, SuppressionReason.Complaint, SuppressionReason.Erased];
+        SuppressionReason[] order =
+            [
+                SuppressionReason.Manual, SuppressionReason.Invalid, SuppressionReason.Bounce, SuppressionReason.Complaint,
+                SuppressionReason.Erased,
+            ];
         for (var i = 0; i < order.Length; i++)
         {
             for (var j = 0; j < order.Length; j++)
             {
                 var draft = new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test");
                 var first = AddressTransitions.Suppress(Blank, order[i], null, draft, Now).State;
-                Assert.Equal(order[Math.Max(i, j)], AddressTransitions.Suppress(first, order[j], null, draft, Now).State.Suppression!.Reason);
+                Assert.Equal(
+                    order[Math.Max(i, j)], AddressTransitions.Suppress(first, order[j], null, draft, Now).State.Suppression!.Reason);
             }
         }
     }

@@ -10,7 +10,9 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Consent;
 
-/// <summary>An opt-in that nobody has confirmed yet: anybody can give it in another's name, so what was said before holds until it is (P6, R28).</summary>
+/// <summary>
+/// An opt-in that nobody has confirmed yet: anybody can give it in another's name, so what was said before holds until it is (P6, R28).
+/// </summary>
 public sealed class WaitingOptInTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
@@ -39,7 +41,10 @@ public sealed class WaitingOptInTests
             var asked = Transitions.OptIn(before, Newsletter, Draft(LedgerAction.OptIn, "v2"), false, time.AddMinutes(1)).State;
             if (before.Subscriptions.Length > 0) Assert.Equal(before.StatusOf(TopicKey.Newsletter), asked.StatusOf(TopicKey.Newsletter));
             Assert.True(asked.Find(TopicKey.Newsletter)!.Waits);
-            Assert.Equal(SubscriptionStatus.Subscribed, Transitions.Confirm(asked, TopicKey.Newsletter, Draft(LedgerAction.Confirm), time.AddMinutes(2)).State.StatusOf(TopicKey.Newsletter));
+            Assert.Equal(
+                SubscriptionStatus.Subscribed,
+                Transitions.Confirm(
+                    asked, TopicKey.Newsletter, Draft(LedgerAction.Confirm), time.AddMinutes(2)).State.StatusOf(TopicKey.Newsletter));
 
             var expired = Transitions.Expire(asked, TopicKey.Newsletter, Draft(LedgerAction.Expire));
             Assert.Single(expired.Entries);
@@ -55,29 +60,40 @@ public sealed class WaitingOptInTests
         var state = Transitions.OptOut(Blank, Draft(LedgerAction.OptOut), Now).State;
         state = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn), false, Now.AddDays(1)).State;
         var stopped = Transitions.OptOut(state, Draft(LedgerAction.OptOut), Now.AddDays(2));
-        Assert.Equal((false, Now.AddDays(2), 1), (stopped.State.Find(TopicKey.Newsletter)!.Waits, stopped.State.Find(TopicKey.Newsletter)!.Since, stopped.Entries.Count));
+        Assert.Equal(
+            (false, Now.AddDays(2), 1),
+            (stopped.State.Find(TopicKey.Newsletter)!.Waits, stopped.State.Find(TopicKey.Newsletter)!.Since, stopped.Entries.Count));
         Assert.Empty(Transitions.Confirm(stopped.State, TopicKey.Newsletter, Draft(LedgerAction.Confirm), Now.AddDays(3)).Entries);
 
         // An older word that comes in late, as with an import, moves nothing back.
         Assert.Equal(Now, Transitions.OptOut(state, Draft(LedgerAction.OptOut), Now.AddDays(-9)).State.Find(TopicKey.Newsletter)!.Since);
 
         var all = Transitions.StopAll(state, Draft(LedgerAction.StopAll), Now.AddDays(2)).State;
-        Assert.Equal((SubscriptionStatus.Unsubscribed, false), (all.Find(TopicKey.Newsletter)!.Status, all.Find(TopicKey.Newsletter)!.Waits));
+        Assert.Equal(
+            (SubscriptionStatus.Unsubscribed, false), (all.Find(TopicKey.Newsletter)!.Status, all.Find(TopicKey.Newsletter)!.Waits));
     }
 
     [Fact]
     public void R28_R49_What_was_asked_for_after_a_stop_of_everything_can_be_confirmed_topic_by_topic_and_what_was_asked_for_before_it_not_by_a_bare_yes()
     {
-        var state = Transitions.OptIn(Blank, Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, topic: TopicKey.PackageUpdates), false, Now.AddDays(-1)).State;
+        var state = Transitions.OptIn(
+            Blank, Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, topic: TopicKey.PackageUpdates), false,
+            Now.AddDays(-1)).State;
         state = Transitions.StopByText(state, Draft(LedgerAction.StopAll), Now).State;
         string[] asked = [TopicKey.Newsletter, TopicKey.Promotions];
-        foreach (var topic in asked) state = Transitions.OptIn(state, Topics.Find(topic)!, Draft(LedgerAction.OptIn, topic: topic), false, Now.AddDays(1)).State;
-        Assert.All(asked, t => Assert.Equal((SubscriptionStatus.Unsubscribed, SubscriptionStatus.Pending), (state.StatusOf(t), state.ShownStatusOf(t))));
-        foreach (var topic in asked) state = Transitions.Confirm(state, topic, Draft(LedgerAction.Confirm, topic: topic), Now.AddDays(2)).State;
+        foreach (var topic in asked)
+            state = Transitions.OptIn(state, Topics.Find(topic)!, Draft(LedgerAction.OptIn, topic: topic), false, Now.AddDays(1)).State;
+        Assert.All(
+            asked,
+            t => Assert.Equal((SubscriptionStatus.Unsubscribed, SubscriptionStatus.Pending), (state.StatusOf(t), state.ShownStatusOf(t))));
+        foreach (var topic in asked)
+            state = Transitions.Confirm(state, topic, Draft(LedgerAction.Confirm, topic: topic), Now.AddDays(2)).State;
         Assert.All(asked, t => Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(t)));
 
-        // What had been asked before the stop waits on, stopped; a press on its page still says yes to it, a text that names nothing does not.
-        Assert.Equal((SubscriptionStatus.Unsubscribed, true), (state.StatusOf(TopicKey.PackageUpdates), state.Find(TopicKey.PackageUpdates)!.Waits));
+        // What had been asked before the stop waits on, stopped; a press on its page still says yes to it, a text that names nothing does
+        // not.
+        Assert.Equal(
+            (SubscriptionStatus.Unsubscribed, true), (state.StatusOf(TopicKey.PackageUpdates), state.Find(TopicKey.PackageUpdates)!.Waits));
         Assert.False(state.IsOpen(Now.AddDays(-1), Now.AddDays(3)));
         Assert.True(state.IsOpen(Now.AddDays(1), Now.AddDays(3)));
     }
@@ -86,18 +102,26 @@ public sealed class WaitingOptInTests
     public void R45_P6_What_a_stop_of_everything_held_back_stays_back_when_an_explicit_choice_lifts_it()
     {
         var state = Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State;
-        state = Transitions.OptIn(state, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, topic: TopicKey.Promotions), false, Now.AddDays(1)).State;
+        state = Transitions.OptIn(
+            state, Topics.Find(TopicKey.Promotions)!, Draft(LedgerAction.OptIn, topic: TopicKey.Promotions), false, Now.AddDays(1)).State;
         state = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn), true, Now.AddDays(2)).State;
         Assert.Equal((null, Now), (state.Stopped, state.LiftedStop));
 
-        // Packages are followed without a subscription: those of before the stop are not to speak again. What waits since the stop still can be confirmed, and a stop stands under it.
-        Assert.Equal((SubscriptionStatus.Unsubscribed, Now), (state.Find(TopicKey.PackageUpdates)!.Status, state.Find(TopicKey.PackageUpdates)!.Since));
+        // Packages are followed without a subscription: those of before the stop are not to speak again. What waits since the stop still
+        // can be confirmed, and a stop stands under it.
+        Assert.Equal(
+            (SubscriptionStatus.Unsubscribed, Now),
+            (state.Find(TopicKey.PackageUpdates)!.Status, state.Find(TopicKey.PackageUpdates)!.Since));
         var waits = state.Find(TopicKey.Promotions)!;
         Assert.Equal((SubscriptionStatus.Unsubscribed, Now, Now.AddDays(1)), (waits.Status, waits.Since, waits.Unconfirmed!.Since));
-        Assert.Equal(SubscriptionStatus.Unsubscribed, Transitions.Expire(state, TopicKey.Promotions, Draft(LedgerAction.Expire)).State.StatusOf(TopicKey.Promotions));
+        Assert.Equal(
+            SubscriptionStatus.Unsubscribed,
+            Transitions.Expire(state, TopicKey.Promotions, Draft(LedgerAction.Expire)).State.StatusOf(TopicKey.Promotions));
 
         // Taken back as a whole, a stop leaves nothing behind.
-        Assert.Null(Transitions.Resume(Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State, Draft(LedgerAction.Resume)).State.LiftedStop);
+        Assert.Null(
+            Transitions.Resume(
+                Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Now).State, Draft(LedgerAction.Resume)).State.LiftedStop);
     }
 
     [Fact]
@@ -144,10 +168,13 @@ public sealed class WaitingOptInTests
     {
         var world = new PackagesWorld();
         var (mail, key) = ("ana@example.com", world.KeyOf("ana@example.com"));
-        await world.Book.ChangeAsync(key, ConsentDesk.Blank(PackagesWorld.Email(mail)), (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now), null, default);
+        await world.Book.ChangeAsync(
+            key, ConsentDesk.Blank(PackagesWorld.Email(mail)), (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now), null,
+            default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         var asked = await world.WatchAsync(mail, with: r => r with { ActedAt = world.Clock.GetUtcNow() });
-        Assert.Equal((WatchStatus.Active, Reason.Unsubscribed), (asked.Status, asked.Blocked)); // A service's word lifts no stop of everything.
+        // A service's word lifts no stop of everything.
+        Assert.Equal((WatchStatus.Active, Reason.Unsubscribed), (asked.Status, asked.Blocked));
         Assert.Null((await world.Watches.ConfirmAsync(key, PackagesWorld.Number, "page", null, default))!.Value.Blocked);
         await world.HappensAsync("e1", ParcelStatus.Delivered);
         await world.PumpAsync();
@@ -167,19 +194,25 @@ public sealed class WaitingOptInTests
     [Fact]
     public void R37_M15_Over_a_soft_opt_in_or_an_older_policy_it_waits_while_what_holds_goes_on_holding()
     {
-        var soft = Transitions.SoftOptIn(Blank, Newsletter, Draft(LedgerAction.OptIn) with { Source = SoftOptIn.SourceOf("checkout") }, Now).State;
+        var soft = Transitions.SoftOptIn(
+            Blank, Newsletter, Draft(LedgerAction.OptIn) with { Source = SoftOptIn.SourceOf("checkout") }, Now).State;
         var older = Transitions.OptIn(Blank, Newsletter, Draft(LedgerAction.OptIn), true, Now).State;
         foreach (var (state, version) in ((AddressState, string)[])[(soft, "v1"), (older, "v2")])
         {
             var asked = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn, version), false, Now.AddDays(1)).State;
-            Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, true), (asked.StatusOf(TopicKey.Newsletter), asked.ShownStatusOf(TopicKey.Newsletter), asked.Find(TopicKey.Newsletter)!.Waits));
+            Assert.Equal(
+                (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, true),
+                (asked.StatusOf(TopicKey.Newsletter), asked.ShownStatusOf(TopicKey.Newsletter), asked.Find(TopicKey.Newsletter)!.Waits));
             Assert.Equal(state.Find(TopicKey.Newsletter)!.Source, asked.Find(TopicKey.Newsletter)!.Source);
-            var confirmed = Transitions.Confirm(asked, TopicKey.Newsletter, Draft(LedgerAction.Confirm), Now.AddDays(2)).State.Find(TopicKey.Newsletter)!;
+            var confirmed = Transitions.Confirm(
+                asked, TopicKey.Newsletter, Draft(LedgerAction.Confirm), Now.AddDays(2)).State.Find(TopicKey.Newsletter)!;
             Assert.Equal(("form", version, false), (confirmed.Source, confirmed.PolicyVersion, confirmed.Waits));
         }
 
         // Confirmed at once it replaces the soft one too; a soft one never replaces it.
-        Assert.Equal("form", Transitions.OptIn(soft, Newsletter, Draft(LedgerAction.OptIn), true, Now.AddDays(1)).State.Find(TopicKey.Newsletter)!.Source);
+        Assert.Equal(
+            "form",
+            Transitions.OptIn(soft, Newsletter, Draft(LedgerAction.OptIn), true, Now.AddDays(1)).State.Find(TopicKey.Newsletter)!.Source);
         Assert.Empty(Transitions.OptIn(older, Newsletter, Draft(LedgerAction.OptIn), false, Now.AddDays(1)).Entries);
     }
 
@@ -190,9 +223,14 @@ public sealed class WaitingOptInTests
         var (mail, ana) = ("ana@example.com", PackagesWorld.Email("ana@example.com"));
         await world.WatchAsync(mail);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await world.Get<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(mail), Channel.Email) { Topic = TopicKey.PackageUpdates }, UnsubscribeScope.Topic, "link", default);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(mail), Channel.Email) { Topic = TopicKey.PackageUpdates },
+            UnsubscribeScope.Topic, "link", default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await world.Get<ConsentDesk>().OptInAsync(ana, Topics.Find(TopicKey.PackageUpdates)!.Unproven(), Draft(LedgerAction.OptIn, topic: TopicKey.PackageUpdates) with { Source = WatchOptions.PublicForm }, confirmed: false, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            ana, Topics.Find(TopicKey.PackageUpdates)!.Unproven(),
+            Draft(LedgerAction.OptIn, topic: TopicKey.PackageUpdates) with { Source = WatchOptions.PublicForm }, confirmed: false, null,
+            default);
         await world.PumpAsync();
         var question = Assert.Single(world.Outbox.Emails);
         await world.HappensAsync("e1", ParcelStatus.Delivered);
@@ -203,8 +241,14 @@ public sealed class WaitingOptInTests
         world.Clock.Advance(TimeSpan.FromDays(40));
         await world.Get<Retention>().RunAsync(default);
         var state = (await world.Book.LoadAsync(world.KeyOf(mail), default)).State!;
-        Assert.Equal((SubscriptionStatus.Unsubscribed, false), (state.StatusOf(TopicKey.PackageUpdates), state.Find(TopicKey.PackageUpdates)!.Waits));
-        Assert.Equal(SubscriptionStatus.Unsubscribed, LedgerFold.At(await world.Book.LedgerAsync(world.KeyOf(mail), default), state, Topics, DateTimeOffset.MaxValue)!.StatusOf(TopicKey.PackageUpdates));
+        Assert.Equal(
+            (SubscriptionStatus.Unsubscribed, false),
+            (state.StatusOf(TopicKey.PackageUpdates), state.Find(TopicKey.PackageUpdates)!.Waits));
+        Assert.Equal(
+            SubscriptionStatus.Unsubscribed,
+            LedgerFold.At(
+                await world.Book.LedgerAsync(world.KeyOf(mail), default), state, Topics,
+                DateTimeOffset.MaxValue)!.StatusOf(TopicKey.PackageUpdates));
         Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(mail, "LX123456799CN")).Status);
     }
 
@@ -218,13 +262,20 @@ public sealed class WaitingOptInTests
         // As former versions left it: the stop gave way to the opt-in that waits, and only the ledger knows of it.
         await world.SubscribeAsync(ana, TopicKey.Newsletter);
         await world.Consents.OptOutAsync(ana, Draft(LedgerAction.OptOut), default);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(ana), null, (s, now) => new Change(s with { Subscriptions = [new Subscription(TopicKey.Newsletter, SubscriptionStatus.Pending, now, "form")] }, [Draft(LedgerAction.OptIn)]), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(ana), null,
+            (s, now) =>
+                new Change(
+                    s with { Subscriptions = [new Subscription(TopicKey.Newsletter, SubscriptionStatus.Pending, now, "form")] },
+                    [Draft(LedgerAction.OptIn)]),
+            null, default);
         await world.Consents.OptInAsync(eve, Newsletter, Draft(LedgerAction.OptIn), confirmed: false, null, default);
         time.Advance(TimeSpan.FromDays(40));
         await new Retention(store, world.Book, new PrivacyOptions(), time).RunAsync(default);
 
         Assert.Equal(4, (await world.Book.LedgerAsync(world.Ring.KeyOf(ana), default)).Count);
-        Assert.Equal(SubscriptionStatus.None, (await world.Book.LoadAsync(world.Ring.KeyOf(ana), default)).State!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(
+            SubscriptionStatus.None, (await world.Book.LoadAsync(world.Ring.KeyOf(ana), default)).State!.StatusOf(TopicKey.Newsletter));
         Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(eve), default)).State);
         Assert.Empty(await world.Book.LedgerAsync(world.Ring.KeyOf(eve), default));
     }
@@ -250,5 +301,6 @@ public sealed class WaitingOptInTests
         Assert.Empty(await world.Book.LedgerAsync(world.Ring.KeyOf(eve), default));
     }
 
-    private static LedgerDraft Draft(LedgerAction action, string version = "v1", string topic = TopicKey.Newsletter) => new(action, topic, "form", "person") { PolicyVersion = version };
+    private static LedgerDraft Draft(LedgerAction action, string version = "v1", string topic = TopicKey.Newsletter) =>
+        new(action, topic, "form", "person") { PolicyVersion = version };
 }

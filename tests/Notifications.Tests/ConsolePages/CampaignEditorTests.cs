@@ -17,16 +17,44 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
 
     private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
 
-    private async Task<Campaign> DraftAsync(Audience audience, string template = "newsletter", CampaignThrottle? throttle = null, CampaignSchedule? schedule = null) =>
-        await Get<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Spring", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = template, Audience = audience, Throttle = throttle, Schedule = schedule }, null, "test", default);
+    private async Task<Campaign> DraftAsync(
+        Audience audience, string template = "newsletter", CampaignThrottle? throttle = null, CampaignSchedule? schedule = null) =>
+        await Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Spring",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = template,
+                Audience = audience,
+                Throttle = throttle,
+                Schedule = schedule,
+            },
+            null, "test", default);
 
     private async Task<CampaignDefinition> StoredAsync(string id) => (await Get<CampaignDesk>().FindAsync(id, default))!.Definition;
 
     private static Audience To(string segment, string list, string withoutSegment, string withoutList) =>
-        new(TopicKey.Newsletter, Channel.Email) { Segment = new SegmentRef(segment), List = list, Exclude = new AudienceExclusion { Segment = new SegmentRef(withoutSegment), List = withoutList } };
+        new(TopicKey.Newsletter,
+            Channel.Email)
+            {
+                Segment = new SegmentRef(segment),
+                List = list,
+                Exclude = new AudienceExclusion { Segment = new SegmentRef(withoutSegment), List = withoutList },
+            };
 
     private async Task SaveTemplateAsync(string name) =>
-        await Get<TemplateDesk>().SaveAsync(new TemplateSource { Name = name, Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" }, 0, "test", default);
+        await Get<TemplateDesk>().SaveAsync(
+            new TemplateSource
+            {
+                Name = name,
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Locale = "en",
+                Subject = "Hello",
+                Html = "<p>Hello</p>",
+            },
+            0, "test", default);
 
     [Fact]
     public async Task A_new_name_changes_neither_an_audience_that_is_not_among_the_first_200_nor_a_template_with_its_version()
@@ -54,8 +82,11 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     public async Task A_segment_a_list_or_a_template_that_is_gone_is_shown_as_gone_and_not_saved_as_something_else()
     {
         await SaveTemplateAsync("fleeting");
-        var (segment, without) = ((await Get<StoredSegments>().CreateAsync("In", German, default)).Id, (await Get<StoredSegments>().CreateAsync("Out", German, default)).Id);
-        var (list, off) = ((await Get<StaticLists>().CreateAsync("On", default)).Id, (await Get<StaticLists>().CreateAsync("Off", default)).Id);
+        var (segment, without) = (
+            (await Get<StoredSegments>().CreateAsync("In", German, default)).Id,
+            (await Get<StoredSegments>().CreateAsync("Out", German, default)).Id);
+        var (list, off) = (
+            (await Get<StaticLists>().CreateAsync("On", default)).Id, (await Get<StaticLists>().CreateAsync("Off", default)).Id);
         var campaign = await DraftAsync(To(segment, list, without, off), "fleeting");
         foreach (var id in (string[])[segment, without]) await Get<StoredSegments>().DeleteAsync(id, default);
         foreach (var id in (string[])[list, off]) await Get<StaticLists>().DeleteAsync(id, default);
@@ -64,16 +95,21 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("editor-gone", Scope.Campaigns);
         var path = $"/console/campaigns/{campaign.Id}/edit";
         var shown = await browser.GetAsync(path);
-        foreach (var gone in (string[])[segment, without, list, off, "fleeting"]) Assert.Contains($"<option value=\"{gone}\" selected>{gone} (gone)</option>", shown.Text, StringComparison.Ordinal);
+        foreach (var gone in (string[])[segment, without, list, off, "fleeting"])
+            Assert.Contains($"<option value=\"{gone}\" selected>{gone} (gone)</option>", shown.Text, StringComparison.Ordinal);
         var form = shown.Fields(path);
         var refused = await browser.PostAsync(path, form, ("name", "Summer"), ("act", "save"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-        foreach (var field in (string[])["segment", "list", "without-segment", "without-list"]) Assert.Contains($"<small id=\"{field}-hint\" class=\"fault\">is not a ", refused.Text, StringComparison.Ordinal);
+        foreach (var field in (string[])["segment", "list", "without-segment", "without-list"])
+            Assert.Contains($"<small id=\"{field}-hint\" class=\"fault\">is not a ", refused.Text, StringComparison.Ordinal);
         Assert.Equal(form.Where(f => f.Key != "name"), refused.Fields(path).Where(f => f.Key != "name"));
 
         // With an audience that is there, the template alone is wrong.
-        refused = await browser.PostAsync(path, form, ("segment", ""), ("list", ""), ("without-segment", ""), ("without-list", ""), ("act", "save"));
-        Assert.Contains("<small id=\"template-hint\" class=\"fault\">cannot be used: There is no template fleeting", refused.Text, StringComparison.Ordinal);
+        refused = await browser.PostAsync(
+            path, form, ("segment", ""), ("list", ""), ("without-segment", ""), ("without-list", ""), ("act", "save"));
+        Assert.Contains(
+            "<small id=\"template-hint\" class=\"fault\">cannot be used: There is no template fleeting", refused.Text,
+            StringComparison.Ordinal);
         Assert.Equal(campaign.Definition, await StoredAsync(campaign.Id));
     }
 
@@ -94,12 +130,17 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     {
         var throttled = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), throttle: new CampaignThrottle(600));
         var browser = await product.SignedInAsync("editor-zone", Scope.Campaigns);
-        var refused = await browser.PostAsync($"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("fallback", "UTC"), ("confirm", "0"));
+        var refused = await browser.PostAsync(
+            $"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("fallback", "UTC"),
+            ("confirm", "0"));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
-        Assert.Contains("A campaign with a throttle cannot be scheduled in the zone of each recipient.", refused.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "A campaign with a throttle cannot be scheduled in the zone of each recipient.", refused.Text, StringComparison.Ordinal);
         Assert.Equal(CampaignStatus.Draft, (await Get<CampaignDesk>().FindAsync(throttled.Id, default))!.Status);
 
-        var zoned = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), schedule: new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC"));
+        var zoned = await DraftAsync(
+            new Audience(TopicKey.Newsletter, Channel.Email),
+            schedule: new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC"));
         var path = $"/console/campaigns/{zoned.Id}/edit";
         refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("per-hour", "600"), ("act", "save"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);

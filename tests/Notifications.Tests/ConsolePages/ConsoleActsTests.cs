@@ -34,38 +34,53 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
             var before = await audit.NewestAsync(default);
             var answer = await act();
             Assert.True((int)answer.Status < 400, $"{pattern}: {answer.Status} {answer.Text}");
-            Assert.True((await audit.ListAsync(before, 100, default)).Any(e => e.Actor == "agent:olga"), $"{pattern} left nothing in the audit");
+            Assert.True(
+                (await audit.ListAsync(before, 100, default)).Any(e => e.Actor == "agent:olga"), $"{pattern} left nothing in the audit");
             done.Add(pattern);
             return answer;
         }
 
-        Task<Screen> ActAsync(string pattern, string path, params (string, string)[] form) => CheckedAsync(pattern, () => browser.PostAsync(path, form));
+        Task<Screen> ActAsync(string pattern, string path, params (string, string)[] form) =>
+            CheckedAsync(pattern, () => browser.PostAsync(path, form));
         static string Id(Screen answer) => answer.Location!.Split('?')[0].Split('/')[^1];
 
         // The marketer's.
         await product.PersonAsync("acts@example.com");
         var list = Id(await ActAsync("/console/lists", "/console/lists", ("name", "Fair")));
         await ActAsync("/console/lists/{id}", "/console/lists/" + list, ("addresses", "acts@example.com"), ("act", "add"));
-        var segment = Id(await ActAsync("/console/segments/new", "/console/segments/new", ("name", "Here"), ("locale", "en"), ("act", "save")));
-        await ActAsync("/console/segments/{id}", "/console/segments/" + segment, ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields("/console/segments/" + segment)["seen"]), ("name", "Here and there"), ("locale", "en, de"), ("act", "save"));
-        (string, string)[] template = [("topic", "newsletter"), ("subject", "Hello"), ("html", "<p>Hello</p>"), ("layout", "standard"), ("act", "save")];
-        await ActAsync("/console/templates/new", "/console/templates/new", [.. template, ("name", "acts"), ("channel", "email"), ("locale", "en"), ("seen", "0")]);
+        var segment =
+            Id(await ActAsync("/console/segments/new", "/console/segments/new", ("name", "Here"), ("locale", "en"), ("act", "save")));
+        await ActAsync(
+            "/console/segments/{id}", "/console/segments/" + segment,
+            ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields("/console/segments/" + segment)["seen"]),
+            ("name", "Here and there"), ("locale", "en, de"), ("act", "save"));
+        (string, string)[] template =
+            [("topic", "newsletter"), ("subject", "Hello"), ("html", "<p>Hello</p>"), ("layout", "standard"), ("act", "save")];
+        await ActAsync(
+            "/console/templates/new", "/console/templates/new",
+            [.. template, ("name", "acts"), ("channel", "email"), ("locale", "en"), ("seen", "0")]);
         await ActAsync("/console/templates/{id}", "/console/templates/acts:email:en", [.. template, ("seen", "1")]);
-        (string, string)[] draft = [("name", "Acts"), ("topic", "newsletter"), ("channel", "email"), ("template", "acts"), ("list", list), ("act", "save")];
+        (string, string)[] draft =
+            [("name", "Acts"), ("topic", "newsletter"), ("channel", "email"), ("template", "acts"), ("list", list), ("act", "save")];
         var campaign = Id(await ActAsync("/console/campaigns/new", "/console/campaigns/new", draft));
         var path = "/console/campaigns/" + campaign;
         await ActAsync("/console/campaigns/{id}/edit", path + "/edit", [.. draft, ("seen", "0"), ("per-hour", "600")]);
         var copy = Id(await ActAsync("/console/campaigns/{id}/copy", path + "/copy"));
-        var (first, second) = ((await Get<CampaignDesk>().FindAsync(campaign, default))!, (await Get<CampaignDesk>().FindAsync(copy, default))!);
+        var (first, second) = (
+            (await Get<CampaignDesk>().FindAsync(campaign, default))!, (await Get<CampaignDesk>().FindAsync(copy, default))!);
         Assert.Equal((CampaignStatus.Draft, first.Definition with { Name = "Acts (copy)" }), (second.Status, second.Definition));
         await ActAsync("/console/campaigns/{id}/dry-run", path + "/dry-run");
         await ActAsync("/console/campaigns/{id}/test", path + "/test", ("to", "acts@example.com"));
         var asked = await browser.PostAsync(path + "/schedule", ("at", "2026-12-01T09:00"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));
         Assert.Contains("This goes to <strong>1</strong> recipient.", asked.Text, StringComparison.Ordinal);
         Assert.Contains("name=\"zone\" value=\"Europe/Lisbon\"", asked.Text, StringComparison.Ordinal);
-        await ActAsync("/console/campaigns/{id}/schedule", path + "/schedule", ("at", "2026-12-01T09:00:00"), ("zone", "Europe/Lisbon"), ("confirm", "1"));
+        await ActAsync(
+            "/console/campaigns/{id}/schedule", path + "/schedule", ("at", "2026-12-01T09:00:00"), ("zone", "Europe/Lisbon"),
+            ("confirm", "1"));
         Assert.Equal(CampaignStatus.Scheduled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
-        Assert.Contains("This goes to <strong>1</strong> recipient.", (await browser.PostAsync(path + "/launch", ("confirm", "7"))).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "This goes to <strong>1</strong> recipient.", (await browser.PostAsync(path + "/launch", ("confirm", "7"))).Text,
+            StringComparison.Ordinal);
         await ActAsync("/console/campaigns/{id}/launch", path + "/launch", ("confirm", "1"));
         await ActAsync("/console/campaigns/{id}/pause", path + "/pause");
         await ActAsync("/console/campaigns/{id}/resume", path + "/resume");
@@ -74,11 +89,20 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         Assert.NotEqual(CampaignStatus.Cancelled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
         await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel", ("sure", "yes"));
         await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"), ("sure", "yes"));
-        await ActAsync("/console/segments/{id}/delete", $"/console/segments/{segment}/delete", ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields($"/console/segments/{segment}")["seen"]), ("sure", "yes"));
+        await ActAsync(
+            "/console/segments/{id}/delete", $"/console/segments/{segment}/delete",
+            ("seen", (await browser.GetAsync("/console/segments/" + segment)).Fields($"/console/segments/{segment}")["seen"]),
+            ("sure", "yes"));
         await ActAsync("/console/lists/{id}/delete", $"/console/lists/{list}/delete", ("sure", "yes"));
         await CheckedAsync("/console/imports", async () =>
         {
-            using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" }, { new StringContent("import"), "act" }, { new ByteArrayContent("email,topic,status\nimported@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" } };
+            using var upload = new MultipartFormDataContent
+            {
+                { new StringContent(browser.Token!), "form" },
+                { new StringContent("import"), "act" },
+                { new ByteArrayContent(
+                    "email,topic,status\nimported@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" },
+            };
             return await browser.SendAsync(HttpMethod.Post, "/console/imports", upload);
         });
 
@@ -90,17 +114,28 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await Get<ContactDesk>().PutAsync("c-acts", "Olga", "en", null, [CoreProduct.Email("agent-acts@example.com")], "test", default);
         await ActAsync("/console/contacts/{id}/status", "/console/contacts/c-acts/status", ("to", "disabled"), ("sure", "yes"));
         await ActAsync("/console/blocked", "/console/blocked", ("who", "blocked-acts@example.com"), ("reason", "manual"));
-        await ActAsync("/console/blocked/{key}/lift", $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift", ("sure", "yes"));
+        await ActAsync(
+            "/console/blocked/{key}/lift",
+            $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift", ("sure", "yes"));
         var access = Id(await ActAsync("/console/requests", "/console/requests", ("type", "access"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/export", $"/console/requests/{access}/export", ("as", "json"));
         await ActAsync("/console/requests/{id}/complete", $"/console/requests/{access}/complete", ("notice", "Sent by letter."));
         var restriction = Id(await browser.PostAsync("/console/requests", ("type", "restriction"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/lift", $"/console/requests/{restriction}/lift", ("notice", "Told by mail."));
-        await ActAsync("/console/requests/{id}/extend", $"/console/requests/{await InterruptedAsync(key)}/extend", ("notice", "Told by mail."));
+        await ActAsync(
+            "/console/requests/{id}/extend", $"/console/requests/{await InterruptedAsync(key)}/extend", ("notice", "Told by mail."));
 
         // The operator's.
         var reviews = Get<ReviewDesk>();
-        var item = new ReviewItem { Id = reviews.IdOf("acts", product.Time.GetUtcNow()), Channel = Channel.Email, AddressKey = key.Value, From = "agent-acts@example.com", Text = "Enough", At = product.Time.GetUtcNow() };
+        var item = new ReviewItem
+        {
+            Id = reviews.IdOf("acts", product.Time.GetUtcNow()),
+            Channel = Channel.Email,
+            AddressKey = key.Value,
+            From = "agent-acts@example.com",
+            Text = "Enough",
+            At = product.Time.GetUtcNow(),
+        };
         await reviews.OpenAsync(item, default);
         await ActAsync("/console/review/{id}", "/console/review/" + item.Id, ("verdict", "revoke"));
         await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
@@ -108,7 +143,9 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/dead-letters/{queue}/{id}/replay", $"/console/dead-letters/{Queues.Inbound}/{letter}/replay");
         for (var i = 0; i < 3; i++) await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts" + i), 5, default);
         letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
-        var kept = await ActAsync("/console/dead-letters/{queue}/{id}/discard", $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", ("sure", "yes"), ("list", Queues.Inbound));
+        var kept = await ActAsync(
+            "/console/dead-letters/{queue}/{id}/discard", $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", ("sure", "yes"),
+            ("list", Queues.Inbound));
         Assert.Equal($"/console/dead-letters?queue={Queues.Inbound}&said=discarded", kept.Location);
         await ActAsync("/console/dead-letters/{queue}/replay-all", $"/console/dead-letters/{Queues.Inbound}/replay-all");
         Assert.Empty(await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default));
@@ -116,10 +153,18 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         var made = (await Get<ApiKeys>().ListAsync(default)).Single(k => k.Name == "acts");
         await ActAsync("/console/keys/{id}/revoke", $"/console/keys/{made.Id}/revoke", ("sure", "yes"));
 
-        var posts = product.Routes.Where(r => r.Metadata.GetMetadata<ConsoleRoute>() is not null && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("POST")).ToList();
-        var silent = posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is not null).Select(r => r.RoutePattern.RawText).Order(StringComparer.Ordinal);
+        var posts = product.Routes.Where(
+            r => r.Metadata.GetMetadata<ConsoleRoute>() is not null
+                && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("POST")).ToList();
+        var silent = posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is not null)
+            .Select(r => r.RoutePattern.RawText)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(["/console/audit", "/console/ledger", "/console/people", "/console/sign-out", "/console/{**rest}"], silent);
-        Assert.Equal(posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is null).Select(r => r.RoutePattern.RawText!).Order(StringComparer.Ordinal), done.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            posts.Where(r => r.Metadata.GetMetadata<ConsoleRoute>()!.Unaudited is null)
+                .Select(r => r.RoutePattern.RawText!)
+                .Order(StringComparer.Ordinal),
+            done.Order(StringComparer.Ordinal));
         Assert.True(await audit.VerifyAsync(default));
     }
 
@@ -128,16 +173,33 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
     {
         var browser = await product.SignedInAsync("asked", Scope.All);
         var key = await product.PersonAsync("asked@example.com");
-        await Get<Suppressions>().AddAsync(CoreProduct.Email("asked@example.com"), SuppressionReason.Manual, null, new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, Notifications.Consent.LedgerDraft.AllTopics, "test", "test"), default);
+        await Get<Suppressions>().AddAsync(
+            CoreProduct.Email("asked@example.com"), SuppressionReason.Manual, null,
+            new Notifications.Consent.LedgerDraft(
+                Notifications.Consent.LedgerAction.Suppress, Notifications.Consent.LedgerDraft.AllTopics, "test", "test"),
+            default);
         await Get<ContactDesk>().PutAsync("c-asked", "Asked", "en", null, [], "test", default);
         var list = await Get<Notifications.Audiences.StaticLists>().CreateAsync("Asked", default);
-        var segment = await Get<Notifications.Audiences.StoredSegments>().CreateAsync("Asked", new Notifications.Audiences.LocaleIn(["de"]), default);
-        await Get<Notifications.Templates.TemplateDesk>().SaveAsync(new Notifications.Templates.TemplateSource { Name = "asked", Topic = "newsletter", Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" }, 0, "test", default);
+        var segment = await Get<Notifications.Audiences.StoredSegments>().CreateAsync(
+            "Asked", new Notifications.Audiences.LocaleIn(["de"]), default);
+        await Get<Notifications.Templates.TemplateDesk>().SaveAsync(
+            new Notifications.Templates.TemplateSource
+            {
+                Name = "asked",
+                Topic = "newsletter",
+                Channel = Channel.Email,
+                Locale = "en",
+                Subject = "Hello",
+                Html = "<p>Hello</p>",
+            },
+            0, "test", default);
         var newest = await Get<AuditLog>().NewestAsync(default);
         foreach (var (path, form) in ((string, (string, string)[])[])
         [
-            ($"/console/blocked/{key.Value}/lift", []), ($"/console/people/{key.Value}/unblock", []), ("/console/contacts/c-asked/status", [("to", "disabled")]),
-            ($"/console/lists/{list.Id}/delete", []), ($"/console/segments/{segment.Id}/delete", []), ("/console/templates/asked:email:en/delete", [("seen", "1")]),
+            ($"/console/blocked/{key.Value}/lift", []),
+            ($"/console/people/{key.Value}/unblock", []), ("/console/contacts/c-asked/status", [("to", "disabled")]),
+            ($"/console/lists/{list.Id}/delete", []),
+            ($"/console/segments/{segment.Id}/delete", []), ("/console/templates/asked:email:en/delete", [("seen", "1")]),
         ])
         {
             var asked = await browser.PostAsync(path, form);
@@ -146,14 +208,24 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         }
 
         Assert.Equal(newest, await Get<AuditLog>().NewestAsync(default)); // Nothing was done.
-        Assert.DoesNotContain("Are you sure?", (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Are you sure?", (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Text,
+            StringComparison.Ordinal);
     }
 
     // As a crash leaves it: recorded, and not yet carried out.
     private async Task<string> InterruptedAsync(AddressKey key)
     {
         var now = product.Time.UtcNowMs();
-        var request = new PrivacyRequest { Id = $"{now.ToUnixTimeMilliseconds():D15}-0acc0acc", Type = PrivacyRight.Objection, AddressKeys = [key.Value], OpenedAt = now, DueAt = now.AddMonths(1), Actor = "test" };
+        var request = new PrivacyRequest
+        {
+            Id = $"{now.ToUnixTimeMilliseconds():D15}-0acc0acc",
+            Type = PrivacyRight.Objection,
+            AddressKeys = [key.Value],
+            OpenedAt = now,
+            DueAt = now.AddMonths(1),
+            Actor = "test",
+        };
         await Get<PrivacyRequests>().AddAsync(request, default);
         return request.Id;
     }

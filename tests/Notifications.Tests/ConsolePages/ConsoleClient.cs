@@ -25,7 +25,13 @@ internal sealed partial class ConsoleClient(HttpClient http)
     public async Task<Screen> GetAsync(string path) => await SendAsync(HttpMethod.Get, path, null);
 
     public async Task<Screen> PostAsync(string path, params (string Name, string Value)[] fields) =>
-        await SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), .. Token is null ? (KeyValuePair<string, string>[])[] : [new("form", Token)]]));
+        await SendAsync(
+            HttpMethod.Post, path,
+            new FormUrlEncodedContent(
+                [
+                    .. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)),
+                    .. Token is null ? (KeyValuePair<string, string>[])[] : [new("form", Token)],
+                ]));
 
     public Task<Screen> PostAsync(string path, IReadOnlyDictionary<string, string> fields, params (string Name, string Value)[] more) =>
         PostAsync(path, [.. fields.Where(f => more.All(m => m.Name != f.Key)).Select(f => (f.Key, f.Value)), .. more]);
@@ -42,7 +48,8 @@ internal sealed partial class ConsoleClient(HttpClient http)
     public async Task<Screen> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        if (Cookie is not null || FormCookie is not null) request.Headers.TryAddWithoutValidation("Cookie", $"console={Cookie}; console-sign-in={FormCookie}");
+        if (Cookie is not null || FormCookie is not null)
+            request.Headers.TryAddWithoutValidation("Cookie", $"console={Cookie}; console-sign-in={FormCookie}");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request);
         if (response.Headers.TryGetValues("Set-Cookie", out var cookies))
@@ -67,13 +74,22 @@ internal sealed record Screen(HttpStatusCode Status, string? Location, HttpRespo
 {
     public string? Header(string name) => Response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
 
-    /// <summary>What a browser would send of a form that nobody touched, but for its token: of a list where nothing is chosen, the first.</summary>
+    /// <summary>
+    /// What a browser would send of a form that nobody touched, but for its token: of a list where nothing is chosen, the first.
+    /// </summary>
     public Dictionary<string, string> Fields(string action)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var field in new HtmlParser().ParseDocument(Text).QuerySelector($"form[action='{action}']")!.QuerySelectorAll("input[name], textarea[name], select[name]"))
+        foreach (var field in new HtmlParser()
+            .ParseDocument(Text)
+            .QuerySelector($"form[action='{action}']")!.QuerySelectorAll("input[name], textarea[name], select[name]"))
         {
-            if (field.GetAttribute("name")! is var name && (name == "form" || (field.GetAttribute("type") is "checkbox" or "radio" && !field.HasAttribute("checked")))) continue;
+            if (field.GetAttribute("name")! is var name
+                && (name == "form" || (field.GetAttribute("type") is "checkbox" or "radio" && !field.HasAttribute("checked"))))
+            {
+                continue;
+            }
+
             fields[name] = field.LocalName switch
             {
                 "textarea" => field.TextContent,
@@ -103,7 +119,8 @@ internal static class ConsolePeople
     {
         var address = CoreProduct.Email(email);
         var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, "en", default);
+        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, "en", default);
         return product.Services.GetRequiredService<KeyRing>().KeyOf(address);
     }
 }

@@ -28,14 +28,43 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         await Get<ContactDesk>().PutAsync("c-shown", "Rita", "en", null, [CoreProduct.Email("shown@example.com")], "test", default);
         var list = await Get<StaticLists>().CreateAsync("Shown", default);
         await Get<StaticLists>().AddAsync(list.Id, [key], default);
-        var campaign = await Get<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Shown", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) { List = list.Id } }, null, "test", default);
+        var campaign = await Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Shown",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email) { List = list.Id },
+            },
+            null, "test", default);
         await Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
         await product.WorkAsync();
-        await Get<Suppressions>().AddAsync(CoreProduct.Email("shown-blocked@example.com"), SuppressionReason.Manual, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
-        await Get<ReviewDesk>().OpenAsync(new ReviewItem { Id = Get<ReviewDesk>().IdOf("shown", product.Time.GetUtcNow()), Channel = Channel.Email, AddressKey = key.Value, From = "shown@example.com", Text = "Enough", At = product.Time.GetUtcNow() }, default);
+        await Get<Suppressions>().AddAsync(
+            CoreProduct.Email("shown-blocked@example.com"), SuppressionReason.Manual, null,
+            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await Get<ReviewDesk>().OpenAsync(
+            new ReviewItem
+            {
+                Id = Get<ReviewDesk>().IdOf("shown", product.Time.GetUtcNow()),
+                Channel = Channel.Email,
+                AddressKey = key.Value,
+                From = "shown@example.com",
+                Text = "Enough",
+                At = product.Time.GetUtcNow(),
+            },
+            default);
         await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("shown"), 5, default);
-        var given = new SendRequest { Id = Get<MessageIds>().Derive(key, "shown").ToString(), Channel = Channel.Email, To = "shown@example.com", Topic = TopicKey.Newsletter, AcceptedAt = product.Time.GetUtcNow() };
-        await Get<DeadLetters>().KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(given, CoreJson.Default.SendRequest), 5, default);
+        var given = new SendRequest
+        {
+            Id = Get<MessageIds>().Derive(key, "shown").ToString(),
+            Channel = Channel.Email,
+            To = "shown@example.com",
+            Topic = TopicKey.Newsletter,
+            AcceptedAt = product.Time.GetUtcNow(),
+        };
+        await Get<DeadLetters>().KeepAsync(
+            Queues.Send, JsonSerializer.SerializeToUtf8Bytes(given, CoreJson.Default.SendRequest), 5, default);
 
         string[][] users = [.. Scope.All.Select(s => new[] { s }), [Scope.Campaigns, Scope.Contacts], [Scope.Privacy, Scope.Contacts]];
         foreach (var scopes in users)
@@ -43,7 +72,8 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
             var who = string.Join('+', scopes);
             var browser = await product.SignedInAsync("shown-" + who.Replace('+', '-'), scopes);
             HashSet<string> seen = ["/console"], posted = [];
-            if (scopes.Contains(Scope.Privacy)) seen.UnionWith(["/console/people/" + key.Value, "/console/contacts/c-shown"]); // Where looking somebody up leads to.
+            // Where looking somebody up leads to.
+            if (scopes.Contains(Scope.Privacy)) seen.UnionWith(["/console/people/" + key.Value, "/console/contacts/c-shown"]);
             var next = new Queue<string>(seen);
             while (next.TryDequeue(out var path))
             {
@@ -55,12 +85,16 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
                 {
                     // Without its token it does nothing, and the scope is asked before.
                     var action = WebUtility.HtmlDecode(form.Groups[1].Value);
-                    if (posted.Add(action)) Assert.True((await browser.SendAsync(HttpMethod.Post, action, null)).Status == HttpStatusCode.BadRequest, $"{who} is shown a form for {action} on {path}");
+                    if (posted.Add(action))
+                        Assert.True(
+                            (await browser.SendAsync(HttpMethod.Post, action, null)).Status == HttpStatusCode.BadRequest,
+                            $"{who} is shown a form for {action} on {path}");
                 }
             }
 
             Assert.True(seen.Count >= 2 && posted.Count >= 1, $"{who} saw {string.Join(' ', seen)}");
-            if (!scopes.Contains(Scope.Privacy)) Assert.DoesNotContain(seen, s => s.StartsWith("/console/people", StringComparison.Ordinal));
+            if (!scopes.Contains(Scope.Privacy))
+                Assert.DoesNotContain(seen, s => s.StartsWith("/console/people", StringComparison.Ordinal));
         }
 
         // Who may run campaigns sees that there are people, and not who; who may look people up sees them.
@@ -68,7 +102,9 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         var marketer = await (await product.SignedInAsync("masked", Scope.Campaigns)).GetAsync(recipients);
         Assert.Contains("s•••@example.com", marketer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("shown@example.com", marketer.Text, StringComparison.Ordinal);
-        Assert.Contains("shown@example.com", (await (await product.SignedInAsync("whole", Scope.Campaigns, Scope.Privacy)).GetAsync(recipients)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "shown@example.com", (await (await product.SignedInAsync("whole", Scope.Campaigns, Scope.Privacy)).GetAsync(recipients)).Text,
+            StringComparison.Ordinal);
         var file = await (await product.SignedInAsync("download", Scope.Campaigns)).PostAsync(recipients);
         Assert.Equal("text/csv", file.Response.Content.Headers.ContentType!.MediaType);
         Assert.DoesNotContain("shown@example.com", file.Text, StringComparison.Ordinal);
@@ -80,7 +116,16 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
     {
         const int batches = 1000;
         var tables = Get<ITableStore>();
-        var campaign = await Get<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Large", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) }, null, "test", default);
+        var campaign = await Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Large",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            },
+            null, "test", default);
         var random = new Random(5);
         var outcomes = new byte[100 * Outcome.Bytes];
         for (var i = 0; i < 100; i++) new Outcome(MessageStatus.Sent, Reason.Allowed).Write(outcomes, i);
@@ -137,15 +182,20 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
             return await inner.GetAsync(table, partition, row, cancel);
         }
 
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
         {
             var rows = await inner.RangeAsync(table, partition, range, limit, cancel);
             Rows += rows.Count;
             return rows;
         }
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => inner.CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            inner.CommitAsync(table, partition, changes, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
     }
 }

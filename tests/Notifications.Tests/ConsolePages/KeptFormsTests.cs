@@ -14,7 +14,16 @@ namespace Notifications.Tests.ConsolePages;
 public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private async Task<string> DraftAsync() => "/console/campaigns/" +
-        (await product.Services.GetRequiredService<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Kept", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) }, null, "test", default)).Id;
+        (await product.Services.GetRequiredService<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Kept",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            },
+            null, "test", default)).Id;
 
     /// <summary>Posts to a path, expects it to be refused and the form to stand as it was sent.</summary>
     private async Task RefusedAsync(string path, HttpStatusCode status, params (string Name, string Value)[] typed)
@@ -23,12 +32,17 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
         var refused = await browser.PostAsync(path, typed);
         Assert.Equal(status, refused.Status);
         var stands = refused.Fields(path);
-        Assert.Equal(typed.Where(t => t.Name != "act"), typed.Where(t => t.Name != "act").Select(t => (t.Name, stands.GetValueOrDefault(t.Name, ""))));
+        Assert.Equal(
+            typed.Where(t => t.Name != "act"),
+            typed.Where(t => t.Name != "act").Select(t => (t.Name, stands.GetValueOrDefault(t.Name, ""))));
     }
 
     [Fact]
     public Task Data_that_is_no_JSON_and_a_number_that_is_none_stand_in_a_campaign_that_was_not_saved() =>
-        RefusedAsync("/console/campaigns/new", HttpStatusCode.BadRequest, ("name", "Kept"), ("topic", "promotions"), ("channel", "email"), ("template", "promotions"), ("data", "{\"title\": \"Spring\",}"), ("per-hour", "many"), ("ramp-from", "few"), ("ramp-days", "3"), ("share", "33"), ("act", "save"));
+        RefusedAsync(
+            "/console/campaigns/new", HttpStatusCode.BadRequest, ("name", "Kept"), ("topic", "promotions"), ("channel", "email"),
+            ("template", "promotions"), ("data", "{\"title\": \"Spring\",}"), ("per-hour", "many"), ("ramp-from", "few"),
+            ("ramp-days", "3"), ("share", "33"), ("act", "save"));
 
     [Fact]
     public async Task The_addresses_of_a_test_that_was_not_sent_stand() =>
@@ -37,21 +51,32 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task The_time_and_the_zones_of_a_schedule_stand_while_it_is_refused_and_while_it_is_asked_about()
     {
-        await RefusedAsync(await DraftAsync() + "/schedule", HttpStatusCode.BadRequest, ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("fallback", "Europe/Nowhere"));
-        var asked = await (await product.SignedInAsync("kept-asked", Scope.Campaigns)).PostAsync(await DraftAsync() + "/schedule", ("at", "2026-12-02T10:30"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));
+        await RefusedAsync(
+            await DraftAsync() + "/schedule", HttpStatusCode.BadRequest, ("at", "2026-12-01T09:00"), ("zone", "recipient"),
+            ("fallback", "Europe/Nowhere"));
+        var asked = await (await product.SignedInAsync(
+            "kept-asked",
+            Scope.Campaigns)).PostAsync(
+                await DraftAsync() + "/schedule", ("at", "2026-12-02T10:30"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));
         Assert.Contains("id=\"at\" name=\"at\" value=\"2026-12-02T10:30\"", asked.Text, StringComparison.Ordinal);
         Assert.Contains("id=\"zone\" name=\"zone\" value=\"Europe/Lisbon\"", asked.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public Task The_mail_of_a_new_template_stands_though_the_channel_was_switched_to_text_messages() =>
-        RefusedAsync("/console/templates/new", HttpStatusCode.BadRequest, ("name", "No Name!"), ("channel", "sms"), ("locale", "en"), ("topic", "newsletter"), ("subject", "Spring"), ("html", "<p>A long letter</p>"), ("text", "Spring is here"), ("act", "save"));
+        RefusedAsync(
+            "/console/templates/new", HttpStatusCode.BadRequest, ("name", "No Name!"), ("channel", "sms"), ("locale", "en"),
+            ("topic", "newsletter"), ("subject", "Spring"), ("html", "<p>A long letter</p>"), ("text", "Spring is here"), ("act", "save"));
 
     [Fact]
     public async Task All_that_was_typed_for_an_import_stands_when_the_file_is_not_taken()
     {
         var browser = await product.SignedInAsync("kept-import", Scope.Contacts);
-        (string Name, string Value)[] typed = [("act", "validate"), ("kind", "suppressions"), ("topic", "newsletter"), ("source", "shop"), ("policyVersion", "2026-01"), ("wording", "Yes please"), ("tags", "vip, " + new string('x', 65))];
+        (string Name, string Value)[] typed =
+            [
+                ("act", "validate"), ("kind", "suppressions"), ("topic", "newsletter"), ("source", "shop"), ("policyVersion", "2026-01"),
+                ("wording", "Yes please"), ("tags", "vip, " + new string('x', 65)),
+            ];
         using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" } };
         foreach (var (name, value) in typed) upload.Add(new StringContent(value), name);
         upload.Add(new ByteArrayContent("email,topic,status\n"u8.ToArray()), "file", "people.csv");
@@ -80,7 +105,8 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
     {
         var answer = await (await product.SignedInAsync("looks", Scope.Privacy)).PostAsync("/console/people", ("who", who));
         Assert.Equal((status, (string?)null), (answer.Status, answer.Location));
-        return answer with { Text = answer.Text[answer.Text.IndexOf("<main", StringComparison.Ordinal)..] }; // The field at the top is another.
+        // The field at the top is another.
+        return answer with { Text = answer.Text[answer.Text.IndexOf("<main", StringComparison.Ordinal)..] };
     }
 
     [Fact]
@@ -89,15 +115,25 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
         var browser = await product.SignedInAsync("words", Scope.Contacts);
         async Task<Screen> UploadAsync(string wording)
         {
-            using var upload = new MultipartFormDataContent { { new StringContent(browser.Token!), "form" }, { new StringContent("validate"), "act" }, { new StringContent(wording), "wording" }, { new ByteArrayContent("email,topic,status\n"u8.ToArray()), "file", "people.csv" } };
+            using var upload = new MultipartFormDataContent
+            {
+                { new StringContent(browser.Token!), "form" },
+                { new StringContent("validate"), "act" },
+                { new StringContent(wording), "wording" },
+                { new ByteArrayContent("email,topic,status\n"u8.ToArray()), "file", "people.csv" },
+            };
             return await browser.SendAsync(HttpMethod.Post, "/console/imports", upload);
         }
 
         var longest = new string('語', 4000);
         var taken = await UploadAsync(longest);
         Assert.Equal(HttpStatusCode.SeeOther, taken.Status);
-        Assert.Equal(longest, (await product.Services.GetRequiredService<ImportDesk>().FindAsync(taken.Location!.Split('/')[^1], default))!.Settings.Wording);
-        foreach (var (length, why) in ((int, string)[])[(4001, "Wording must have 1 to 4000 characters."), (20_000, "The field wording is longer than 16,384 bytes.")])
+        Assert.Equal(
+            longest,
+            (await product.Services.GetRequiredService<ImportDesk>().FindAsync(taken.Location!.Split('/')[^1], default))!.Settings.Wording);
+        foreach (var (length, why) in ((int, string)[])[
+            (4001, "Wording must have 1 to 4000 characters."), (20_000, "The field wording is longer than 16,384 bytes."),
+        ])
         {
             var refused = await UploadAsync(new string('語', length));
             Assert.Equal(HttpStatusCode.BadRequest, refused.Status);

@@ -14,10 +14,15 @@ public sealed class PlusAddressTests(ProductFixture product) : IClassFixture<Pro
         await product.PostAsync("/v1/consents", new { email = who, topic = "newsletter", action = "opt-out", source = "phone" });
         var browser = await product.SignedInAsync("plus", Scope.All);
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/console/people", ("who", who))).Status);
-        Assert.Equal("/console/blocked?said=blocked", (await browser.PostAsync("/console/blocked", ("who", who), ("reason", "manual"))).Location);
+        Assert.Equal(
+            "/console/blocked?said=blocked", (await browser.PostAsync("/console/blocked", ("who", who), ("reason", "manual"))).Location);
         var list = (await browser.PostAsync("/console/lists", ("name", "Plus"))).Location!.Split('?')[0];
-        Assert.Contains("said=saved", (await browser.PostAsync(list, ("addresses", who), ("act", "add"))).Location, StringComparison.Ordinal);
-        Assert.StartsWith("/console/requests/", (await browser.PostAsync("/console/requests", ("type", "access"), ("who", who))).Location, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/console/blocked", ("who", "+14155550191"), ("reason", "manual"))).Status);
+        Assert.Contains(
+            "said=saved", (await browser.PostAsync(list, ("addresses", who), ("act", "add"))).Location, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/console/requests/", (await browser.PostAsync("/console/requests", ("type", "access"), ("who", who))).Location,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            HttpStatusCode.SeeOther, (await browser.PostAsync("/console/blocked", ("who", "+14155550191"), ("reason", "manual"))).Status);
     }
 }

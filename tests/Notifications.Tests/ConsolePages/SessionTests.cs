@@ -31,7 +31,8 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         var sealer = product.Services.GetRequiredService<DataSealer>();
         foreach (var place in new[] { "console-session", "console-session-2" })
         {
-            browser.Cookie = Base64Url.EncodeToString(sealer.Seal(Encoding.UTF8.GetBytes("name:hash:9999999999"), Encoding.UTF8.GetBytes(place)));
+            browser.Cookie =
+                Base64Url.EncodeToString(sealer.Seal(Encoding.UTF8.GetBytes("name:hash:9999999999"), Encoding.UTF8.GetBytes(place)));
             Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/console/sign-in")).Status);
         }
     }
@@ -58,7 +59,9 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         await browser.GetAsync("/console/sign-in");
         Assert.Null(browser.Cookie);
         browser.Cookie = cookie;
-        Assert.Equal(HttpStatusCode.OK, (await browser.SendAsync(HttpMethod.Get, "/console/audit?after=5", null, ("Sec-Fetch-Site", "same-origin"))).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await browser.SendAsync(HttpMethod.Get, "/console/audit?after=5", null, ("Sec-Fetch-Site", "same-origin"))).Status);
 
         // Who is signed in is not asked again.
         Assert.Equal("/console/keys", (await browser.GetAsync("/console/sign-in?to=%2Fconsole%2Fkeys")).Location);
@@ -107,7 +110,8 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         Assert.DoesNotContain("kept-key", (await SendAsync("cross-site")).Text, StringComparison.Ordinal);
 
         Task<Screen> SendAsync(string site = "same-origin") => browser.SendAsync(HttpMethod.Post, "/console/keys",
-            new FormUrlEncodedContent([new("name", "kept-key"), new("scope-send", "yes"), new("form", browser.Token!)]), ("Sec-Fetch-Site", site));
+            new FormUrlEncodedContent([new("name", "kept-key"), new("scope-send", "yes"), new("form", browser.Token!)]),
+            ("Sec-Fetch-Site", site));
     }
 
     [Fact]
@@ -135,7 +139,8 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         product.Faults.Down = true;
         var answer = await browser.PostAsync("/console/keys", ("name", "away-key"), ("scope-send", "yes"));
         product.Faults.Down = false;
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (answer.Status, answer.Response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "text/html"), (answer.Status, answer.Response.Content.Headers.ContentType!.MediaType));
         Assert.Equal("5", answer.Header("Retry-After"));
     }
 }

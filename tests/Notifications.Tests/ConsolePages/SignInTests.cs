@@ -36,7 +36,9 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         // Revoked by another instance, which cannot clear what this one remembers: five seconds later it is over too.
         var (_, second) = await keys.CreateAsync("otto", [Scope.Admin], default);
         await browser.SignInAsync(second);
-        var elsewhere = new ApiKeys(product.Services.GetRequiredService<Notifications.Storage.ITableStore>(), product.Services.GetRequiredService<Notifications.Security.KeyRing>(), product.Time);
+        var elsewhere = new ApiKeys(
+            product.Services.GetRequiredService<Notifications.Storage.ITableStore>(),
+            product.Services.GetRequiredService<Notifications.Security.KeyRing>(), product.Time);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/console")).Status);
         await elsewhere.RevokeAsync((await elsewhere.ListAsync(default)).Single(k => k.Name == "otto").Id, default);
         product.Time.Advance(TimeSpan.FromSeconds(5));
@@ -77,7 +79,9 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         browser.Token = other.Token;
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/console/keys", form)).Status);
         using var content = new FormUrlEncodedContent([.. form.Select(f => KeyValuePair.Create(f.Item1, f.Item2)), new("form", mine!)]);
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.SendAsync(HttpMethod.Post, "/console/keys", content, ("Sec-Fetch-Site", "cross-site"))).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await browser.SendAsync(HttpMethod.Post, "/console/keys", content, ("Sec-Fetch-Site", "cross-site"))).Status);
         Assert.Equal(before, (await product.Services.GetRequiredService<ApiKeys>().ListAsync(default)).Count);
 
         // The one that is right is taken, so the refusals above were not for another reason.
@@ -89,7 +93,15 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task Signing_in_comes_back_only_to_a_page_of_the_console()
     {
-        foreach (var to in new[] { "https://evil.example", "//evil.example", "/console/../..//evil", "/consoleevil", "/console\\evil", "/console/sign-out" })
+        foreach (var to in new[]
+        {
+            "https://evil.example",
+            "//evil.example",
+            "/console/../..//evil",
+            "/consoleevil",
+            "/console\\evil",
+            "/console/sign-out",
+        })
         {
             var answer = await Client().SignInAsync(await product.KeyAsync(Scope.Admin), to);
             Assert.StartsWith("/console", answer.Location, StringComparison.Ordinal);
@@ -118,13 +130,17 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
             foreach (var method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods)
             {
                 var nobody = await anonymous.SendAsync(new HttpMethod(method), path, null);
-                Assert.True(nobody.Status == HttpStatusCode.SeeOther && nobody.Location!.StartsWith("/console/sign-in", StringComparison.Ordinal), $"{method} {path} without a session: {nobody.Status}");
+                Assert.True(
+                    nobody.Status == HttpStatusCode.SeeOther && nobody.Location!.StartsWith("/console/sign-in", StringComparison.Ordinal),
+                    $"{method} {path} without a session: {nobody.Status}");
                 Assert.Equal("no-store", nobody.Header("Cache-Control"));
                 if (scope is null || path == "/console/sign-out") continue;
                 var without = await refused[scope].SendAsync(new HttpMethod(method), path, null);
                 Assert.True(without.Status == HttpStatusCode.Forbidden, $"{method} {path} without {scope}: {without.Status}");
                 var with = await allowed[scope].SendAsync(new HttpMethod(method), path, null);
-                Assert.True(with.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.SeeOther or HttpStatusCode.InternalServerError), $"{method} {path} with {scope}: {with.Status}");
+                Assert.True(
+                    with.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.SeeOther or HttpStatusCode.InternalServerError),
+                    $"{method} {path} with {scope}: {with.Status}");
             }
         }
 
@@ -132,8 +148,12 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         foreach (var scope in Scope.All)
         {
             var home = await allowed[scope].GetAsync("/console");
-            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(home.Text, "href=\"(/console[^\"#]*)\""))
-                Assert.True((await allowed[scope].GetAsync(link.Groups[1].Value)).Status == HttpStatusCode.OK, $"{scope}: {link.Groups[1].Value}");
+            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(
+                home.Text, "href=\"(/console[^\"#]*)\""))
+            {
+                Assert.True(
+                    (await allowed[scope].GetAsync(link.Groups[1].Value)).Status == HttpStatusCode.OK, $"{scope}: {link.Groups[1].Value}");
+            }
         }
     }
 
@@ -159,7 +179,8 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.DoesNotContain(" style=", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", page.Text, StringComparison.Ordinal);
-        foreach (System.Text.RegularExpressions.Match asset in System.Text.RegularExpressions.Regex.Matches(page.Text, "(?:href|src)=\"(/assets/[^\"]+)\""))
+        foreach (System.Text.RegularExpressions.Match asset in System.Text.RegularExpressions.Regex.Matches(
+            page.Text, "(?:href|src)=\"(/assets/[^\"]+)\""))
         {
             var loaded = await product.Anonymous.GetAsync(asset.Groups[1].Value);
             Assert.Equal(HttpStatusCode.OK, loaded.StatusCode);
@@ -178,7 +199,9 @@ public sealed class SignInLimitTests(ProductFixture product) : IClassFixture<Pro
         for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, (await browser.SignInAsync("nk_wrong" + i)).Status);
 
         // For longer than it takes the first part of a further try to grow back.
-        for (var began = System.Diagnostics.Stopwatch.GetTimestamp(); System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(500);)
+        for (var began =
+            System.Diagnostics.Stopwatch.GetTimestamp(); System.Diagnostics.Stopwatch.GetElapsedTime(began)
+                < TimeSpan.FromMilliseconds(500);)
         {
             var limited = await browser.SignInAsync(product.Secret);
             Assert.Equal(HttpStatusCode.TooManyRequests, limited.Status);
@@ -194,17 +217,25 @@ public sealed class AppServiceIdentityTests
     private static ConsoleUser? Find(ConsoleOptions options, object? principal)
     {
         var http = new DefaultHttpContext();
-        if (principal is not null) http.Request.Headers["X-MS-CLIENT-PRINCIPAL"] = principal as string ?? Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(principal)));
+        if (principal is not null)
+            http.Request.Headers["X-MS-CLIENT-PRINCIPAL"] = principal as string
+                ?? Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(principal)));
         return new AppServiceIdentity(options).Find(http);
     }
 
-    private static object Principal(params (string Type, string Value)[] claims) => new { auth_typ = "aad", role_typ = "roles", claims = claims.Select(c => new { typ = c.Type, val = c.Value }) };
+    private static object Principal(params (string Type, string Value)[] claims) =>
+        new { auth_typ = "aad", role_typ = "roles", claims = claims.Select(c => new { typ = c.Type, val = c.Value }) };
 
     [Fact]
     public void Roles_become_scopes_and_the_person_stands_as_an_object_id()
     {
         var options = new ConsoleOptions { AppServiceAuthentication = true, Roles = { ["Marketing"] = Scope.Campaigns } };
-        var user = Find(options, Principal(("http://schemas.microsoft.com/identity/claims/objectidentifier", "6f1a0c3e-1111-4222-8333-444455556666"), ("name", "Ana Lima"), ("preferred_username", "ana@example.com"), ("roles", "Marketing"), ("roles", "privacy"), ("roles", "Owner")))!;
+        var user = Find(
+            options,
+            Principal(
+                ("http://schemas.microsoft.com/identity/claims/objectidentifier", "6f1a0c3e-1111-4222-8333-444455556666"),
+                ("name", "Ana Lima"), ("preferred_username", "ana@example.com"), ("roles", "Marketing"), ("roles", "privacy"),
+                ("roles", "Owner")))!;
         Assert.Equal([Scope.Campaigns, Scope.Privacy], user.Scopes);
         Assert.Equal("agent:6f1a0c3e-1111-4222-8333-444455556666", user.Actor);
         Assert.Equal("Ana Lima", user.Name);
@@ -229,14 +260,23 @@ public sealed class AppServiceIdentityTests
         await product.InitializeAsync();
         try
         {
-            var header = Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(Principal(("oid", "6f1a0c3e-1111-4222-8333-444455556666"), ("roles", "admin")))));
+            var header =
+                Convert.ToBase64String(
+                    Encoding.UTF8.GetBytes(
+                        JsonSerializer.Serialize(Principal(("oid", "6f1a0c3e-1111-4222-8333-444455556666"), ("roles", "admin")))));
             var browser = new ConsoleClient(product.Anonymous);
-            Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
+            Assert.Equal(
+                HttpStatusCode.SeeOther,
+                (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
 
             product.Services.GetRequiredService<ConsoleOptions>().AppServiceAuthentication = true;
-            Assert.Equal(HttpStatusCode.OK, (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
             Assert.StartsWith("/.auth/login/aad", (await browser.GetAsync("/console/keys")).Location, StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendAsync(HttpMethod.Get, "/console/people", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
+            Assert.Equal(
+                HttpStatusCode.Forbidden,
+                (await browser.SendAsync(HttpMethod.Get, "/console/people", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
         }
         finally
         {

@@ -22,24 +22,45 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
     [Fact]
     public async Task A_language_that_somebody_saved_meanwhile_is_not_said_to_be_gone()
     {
-        var source = new TemplateSource { Name = "told", Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = "Hello", Html = "<p>Hello</p>" };
+        var source = new TemplateSource
+        {
+            Name = "told",
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Locale = "en",
+            Subject = "Hello",
+            Html = "<p>Hello</p>",
+        };
         await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
         await Get<TemplateDesk>().SaveAsync(source with { Subject = "Hello again" }, 1, "test", default);
         var browser = await product.SignedInAsync("told", Scope.Campaigns);
         var answer = await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "1"), ("sure", "yes"));
         Assert.Equal((HttpStatusCode.SeeOther, "/console/templates/told:email:en?said=stale"), (answer.Status, answer.Location));
-        Assert.Contains("Somebody changed it meanwhile; nothing was deleted.", (await browser.GetAsync(answer.Location!)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Somebody changed it meanwhile; nothing was deleted.", (await browser.GetAsync(answer.Location!)).Text,
+            StringComparison.Ordinal);
 
         // Where it is gone, that is said.
         await Get<TemplateDesk>().RemoveAsync("told", Channel.Email, "en", 2, "test", default);
-        Assert.Equal("/console/templates?said=gone", (await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "2"), ("sure", "yes"))).Location);
+        Assert.Equal(
+            "/console/templates?said=gone",
+            (await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "2"), ("sure", "yes"))).Location);
     }
 
     [Fact]
     public async Task Without_scripts_a_page_that_loads_itself_again_does_not_repeat_what_was_done()
     {
         await product.PersonAsync("told@example.com");
-        var campaign = await Get<CampaignDesk>().CreateAsync(new CampaignDefinition { Name = "Told", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email) }, null, "test", default);
+        var campaign = await Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Told",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            },
+            null, "test", default);
         await Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
         await Get<CampaignDesk>().PauseAsync(campaign.Id, null, "test", default);
         var path = "/console/campaigns/" + campaign.Id;
@@ -54,13 +75,16 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
         var statistics = Get<Statistics>();
         for (var i = 0; i < 4; i++)
         {
-            statistics.Message(i < 2 ? MessageStatus.Sent : MessageStatus.Bounced, i < 2 ? Reason.Allowed : Reason.ProviderRejected, TopicKey.Promotions, Channel.Email);
+            statistics.Message(
+                i < 2 ? MessageStatus.Sent : MessageStatus.Bounced, i < 2 ? Reason.Allowed : Reason.ProviderRejected, TopicKey.Promotions,
+                Channel.Email);
             if (i >= 2) statistics.Report("bounce", Channel.Email);
         }
 
         await statistics.FlushAsync(default);
         var home = await (await product.SignedInAsync("told-home", Scope.Send)).GetAsync("/console");
-        Assert.Contains("<span class=\"label\">Bounces</span><strong>50.0%</strong><span class=\"note\">2 of 4;", home.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "<span class=\"label\">Bounces</span><strong>50.0%</strong><span class=\"note\">2 of 4;", home.Text, StringComparison.Ordinal);
         Assert.Contains("<span class=\"label\">Sent</span><strong>4</strong>", home.Text, StringComparison.Ordinal);
     }
 }
@@ -73,7 +97,17 @@ public sealed class ToldInBrowserTests(PublicSite site, Browser browser) : IClas
     {
         foreach (var who in (string[])["one", "two"]) await site.PersonAsync(who + "-told@example.com");
         var desk = site.Services.GetRequiredService<CampaignDesk>();
-        var campaign = await desk.CreateAsync(new CampaignDefinition { Name = "Told", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(TopicKey.Newsletter, Channel.Email), Throttle = new CampaignThrottle(1) }, null, "test", default);
+        var campaign = await desk.CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Told",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+                Throttle = new CampaignThrottle(1),
+            },
+            null, "test", default);
         await desk.LaunchAsync(campaign.Id, null, "test", default);
         await desk.PauseAsync(campaign.Id, null, "test", default);
         var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("told", [Scope.Campaigns], default);

@@ -19,9 +19,13 @@ public sealed class TroubleTests(ProductFixture product) : IClassFixture<Product
         sending.Hold = true;
         try
         {
-            foreach (var page in (string[])[Home, Alerts]) Assert.Contains("Nothing is sent: the setting Notifications:Sending:Hold", (await console.GetAsync(page)).Text, StringComparison.Ordinal);
+            foreach (var page in (string[])[Home, Alerts])
+                Assert.Contains(
+                    "Nothing is sent: the setting Notifications:Sending:Hold", (await console.GetAsync(page)).Text,
+                    StringComparison.Ordinal);
             Assert.DoesNotContain("Taking messages", (await console.GetAsync(Home)).Text, StringComparison.Ordinal);
-            Assert.DoesNotContain("Sending:Hold", (await product.Anonymous.GetStringAsync("/console/sign-in")), StringComparison.Ordinal); // Strangers are told nothing.
+            // Strangers are told nothing.
+            Assert.DoesNotContain("Sending:Hold", (await product.Anonymous.GetStringAsync("/console/sign-in")), StringComparison.Ordinal);
         }
         finally
         {
@@ -34,7 +38,10 @@ public sealed class TroubleTests(ProductFixture product) : IClassFixture<Product
     {
         var console = await product.SignedInAsync("otto", Scope.All);
         product.WriteFailure = "SQLite: database or disk is full (13).";
-        foreach (var page in (string[])[Home, Alerts]) Assert.Contains("The store takes no writes: SQLite: database or disk is full (13).", (await console.GetAsync(page)).Text, StringComparison.Ordinal);
+        foreach (var page in (string[])[Home, Alerts])
+            Assert.Contains(
+                "The store takes no writes: SQLite: database or disk is full (13).", (await console.GetAsync(page)).Text,
+                StringComparison.Ordinal);
         product.WriteFailure = null;
         Assert.DoesNotContain("takes no writes", (await console.GetAsync(Home)).Text, StringComparison.Ordinal);
     }

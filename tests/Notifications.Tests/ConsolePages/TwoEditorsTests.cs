@@ -11,7 +11,9 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
 
-/// <summary>Two people at one campaign or one segment: nobody's work is lost silently, and nobody launches what they have not seen.</summary>
+/// <summary>
+/// Two people at one campaign or one segment: nobody's work is lost silently, and nobody launches what they have not seen.
+/// </summary>
 public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private const string Meanwhile = "changed by somebody else meanwhile";
@@ -21,24 +23,38 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
     private CampaignDesk Desk => Get<CampaignDesk>();
 
     private async Task<Campaign> DraftAsync() =>
-        await Desk.CreateAsync(new CampaignDefinition { Name = "Two", Topic = TopicKey.Newsletter, Channel = Channel.Email, Template = "newsletter", Subject = "First words", Audience = new Audience(TopicKey.Newsletter, Channel.Email) }, null, "test", default);
+        await Desk.CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Two",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Subject = "First words",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            },
+            null, "test", default);
 
     [Fact]
     public async Task P5_Of_two_who_edit_a_campaign_the_second_is_told_and_finds_what_was_typed()
     {
         var campaign = await DraftAsync();
         var path = $"/console/campaigns/{campaign.Id}/edit";
-        var (anna, ben) = (await product.SignedInAsync("two-anna", Scope.Campaigns), await product.SignedInAsync("two-ben", Scope.Campaigns));
+        var (anna, ben) = (
+            await product.SignedInAsync("two-anna", Scope.Campaigns), await product.SignedInAsync("two-ben", Scope.Campaigns));
         var (hers, his) = ((await anna.GetAsync(path)).Fields(path), (await ben.GetAsync(path)).Fields(path));
         Assert.Equal(HttpStatusCode.SeeOther, (await anna.PostAsync(path, hers, ("subject", "Annas words"), ("act", "save"))).Status);
         var refused = await ben.PostAsync(path, his, ("name", "Bens name"), ("act", "save"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains(Meanwhile, refused.Text, StringComparison.Ordinal);
         Assert.Equal("Bens name", refused.Fields(path)["name"]);
-        Assert.Equal(HttpStatusCode.BadRequest, (await ben.PostAsync(path, refused.Fields(path), ("act", "save"))).Status); // Pressing again does not help.
+        // Pressing again does not help.
+        Assert.Equal(HttpStatusCode.BadRequest, (await ben.PostAsync(path, refused.Fields(path), ("act", "save"))).Status);
         var stands = (await Desk.FindAsync(campaign.Id, default))!.Definition;
         Assert.Equal(("Two", "Annas words"), (stands.Name, stands.Subject));
-        Assert.Equal(HttpStatusCode.SeeOther, (await ben.PostAsync(path, (await ben.GetAsync(path)).Fields(path), ("name", "Bens name"), ("act", "save"))).Status);
+        Assert.Equal(
+            HttpStatusCode.SeeOther,
+            (await ben.PostAsync(path, (await ben.GetAsync(path)).Fields(path), ("name", "Bens name"), ("act", "save"))).Status);
     }
 
     [Fact]
@@ -46,9 +62,11 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
     {
         var segment = await Get<StoredSegments>().CreateAsync("Two", new LocaleIn(["de"]), default);
         var path = "/console/segments/" + segment.Id;
-        var (anna, ben) = (await product.SignedInAsync("seg-anna", Scope.Campaigns), await product.SignedInAsync("seg-ben", Scope.Campaigns));
+        var (anna, ben) = (
+            await product.SignedInAsync("seg-anna", Scope.Campaigns), await product.SignedInAsync("seg-ben", Scope.Campaigns));
         var (hers, his) = ((await anna.GetAsync(path)).Fields(path), (await ben.GetAsync(path)).Fields(path));
-        Assert.Equal(HttpStatusCode.SeeOther, (await anna.PostAsync(path, hers, ("locale", "de, fr"), ("act", "save"))).Status); // In the same millisecond, by the fixture's clock.
+        // In the same millisecond, by the fixture's clock.
+        Assert.Equal(HttpStatusCode.SeeOther, (await anna.PostAsync(path, hers, ("locale", "de, fr"), ("act", "save"))).Status);
         var refused = await ben.PostAsync(path, his, ("name", "Bens"), ("act", "save"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains(Meanwhile, refused.Text, StringComparison.Ordinal);
@@ -76,7 +94,13 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(read, (await product.GetAsync(path)).Headers.ETag!.Tag);
         async Task<(HttpStatusCode Status, string? Tag)> PutAsync(string name, string? tag)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent(System.Text.Json.JsonSerializer.Serialize(Draft(name)), System.Text.Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Put,
+                path)
+                {
+                    Content = new StringContent(
+                        System.Text.Json.JsonSerializer.Serialize(Draft(name)), System.Text.Encoding.UTF8, "application/json"),
+                };
             if (tag is not null) request.Headers.TryAddWithoutValidation("If-Match", tag);
             using var answer = await product.Http.SendAsync(request);
             return (answer.StatusCode, answer.Headers.ETag?.Tag);
@@ -102,7 +126,10 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         async Task<(HttpStatusCode Status, string? Tag, string Text)> SendAsync(HttpMethod method, string? name, string? tag)
         {
             using var request = new HttpRequestMessage(method, path);
-            if (name is not null) request.Content = new StringContent(System.Text.Json.JsonSerializer.Serialize(new { name, filter = new { locale = "de" } }), System.Text.Encoding.UTF8, "application/json");
+            if (name is not null)
+                request.Content = new StringContent(
+                    System.Text.Json.JsonSerializer.Serialize(new { name, filter = new { locale = "de" } }), System.Text.Encoding.UTF8,
+                    "application/json");
             if (tag is not null) request.Headers.TryAddWithoutValidation("If-Match", tag);
             using var answer = await product.Http.SendAsync(request);
             return (answer.StatusCode, answer.Headers.ETag?.Tag, await answer.Content.ReadAsStringAsync());
@@ -115,11 +142,13 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(HttpStatusCode.PreconditionFailed, late.Status);
         Assert.Contains("urn:notifications:problem:segment-changed", late.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await SendAsync(HttpMethod.Delete, null, read)).Status);
-        foreach (var tag in (string[])["\"none of ours\"", "\"9223372036854775807\""]) Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Put, "Second", tag)).Status);
+        foreach (var tag in (string[])["\"none of ours\"", "\"9223372036854775807\""])
+            Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Put, "Second", tag)).Status);
         Assert.Equal("First", (await product.GetAsync(path))["name"]);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Put, "Second", "*")).Status);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Put, "Third", null)).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Delete, null, (await product.GetAsync(path)).Headers.ETag!.Tag)).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Delete, null, (await product.GetAsync(path)).Headers.ETag!.Tag)).Status);
 
         // What the console shows is what it may delete.
         var kept = await Get<StoredSegments>().CreateAsync("Kept", new LocaleIn(["de"]), default);
@@ -156,16 +185,26 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
     public async Task Whoever_edits_a_scheduled_campaign_is_told_before_and_after_that_it_launches_no_more_by_itself()
     {
         var campaign = await DraftAsync();
-        Assert.True((await Desk.ScheduleAsync(campaign.Id, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
+        Assert.True(
+            (await Desk.ScheduleAsync(
+                campaign.Id, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
         var path = $"/console/campaigns/{campaign.Id}/edit";
         var browser = await product.SignedInAsync("two-scheduled", Scope.Campaigns);
         var form = await browser.GetAsync(path);
         Assert.Contains("It is scheduled. Saving any change makes it a draft again", form.Text, StringComparison.Ordinal);
         var saved = await browser.PostAsync(path, form.Fields(path), ("act", "save"));
         Assert.Equal($"/console/campaigns/{campaign.Id}?said=unscheduled", saved.Location);
-        Assert.Contains("launches no more by itself: schedule it anew", (await browser.GetAsync(saved.Location!)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "launches no more by itself: schedule it anew", (await browser.GetAsync(saved.Location!)).Text, StringComparison.Ordinal);
     }
 
     private static (string, string)[] Confirmation(Screen asked, string path) =>
-        [.. new HtmlParser().ParseDocument(asked.Text).QuerySelector($".confirm form[action='{path}']")!.QuerySelectorAll("input[name]").Where(i => i.GetAttribute("name") != "form").Select(i => (i.GetAttribute("name")!, i.GetAttribute("value") ?? ""))];
+        [
+            .. new HtmlParser()
+                .ParseDocument(asked.Text)
+                .QuerySelector($".confirm form[action='{path}']")!
+                .QuerySelectorAll("input[name]")
+                .Where(i => i.GetAttribute("name") != "form")
+                .Select(i => (i.GetAttribute("name")!, i.GetAttribute("value") ?? "")),
+        ];
 }

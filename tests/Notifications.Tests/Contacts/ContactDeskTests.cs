@@ -63,7 +63,8 @@ public sealed class ContactDeskTests
             once = false;
             await world.Contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
         };
-        await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana, Phone], "service:x", default); // Decided again on the disabled account.
+        // Decided again on the disabled account.
+        await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana, Phone], "service:x", default);
         Assert.Equal(ContactStatus.Disabled, (await world.Contacts.GetAsync("c1", default))!.Profile.Status);
         Assert.Equal(Reason.AccountDisabled, await SendAsync(world, Ana));
     }
@@ -81,7 +82,8 @@ public sealed class ContactDeskTests
         };
         Assert.True(await world.Contacts.DeleteAsync("c1", default));
         Assert.Null(await world.Contacts.GetAsync("c1", default));
-        foreach (var address in new[] { Ana, Phone, later }) Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.ContactId);
+        foreach (var address in new[] { Ana, Phone, later })
+            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.ContactId);
     }
 
     [Fact]
@@ -103,7 +105,8 @@ public sealed class ContactDeskTests
     public async Task An_address_belongs_to_one_contact()
     {
         var world = await SeedAsync();
-        Assert.Equal((ContactResult.AddressTaken, false), await world.Contacts.PutAsync("c2", "Eve", null, null, [Ana], "service:x", default));
+        Assert.Equal(
+            (ContactResult.AddressTaken, false), await world.Contacts.PutAsync("c2", "Eve", null, null, [Ana], "service:x", default));
         Assert.Null(await world.Contacts.GetAsync("c2", default));
         Assert.Equal((ContactResult.Done, false), await world.Contacts.PutAsync("c1", "Ana", "fr", null, [Phone], "service:x", default));
         Assert.Equal([Phone], (await world.Contacts.GetAsync("c1", default))!.Addresses.Select(a => a.Address));
@@ -121,7 +124,8 @@ public sealed class ContactDeskTests
             once = false;
             await world.Contacts.PutAsync("c2", "Eve", null, null, [Ana], "service:x", default);
         };
-        Assert.Equal(ContactResult.AddressTaken, (await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default)).Result);
+        Assert.Equal(
+            ContactResult.AddressTaken, (await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default)).Result);
         Assert.Equal("c2", (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.ContactId);
         Assert.Empty((await world.Contacts.GetAsync("c1", default))!.Addresses);
         await world.Contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
@@ -134,8 +138,12 @@ public sealed class ContactDeskTests
         var world = await SeedAsync();
         var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "erasure", "agent:x");
         var key = world.Ring.KeyOf(World.Mail("gone@example.com"));
-        await world.Book.ChangeAsync(key, new AddressState { Channel = Channel.Email }, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, draft, now), null, default);
-        Assert.Equal((ContactResult.AddressErased, false), await world.Contacts.PutAsync("c9", null, null, null, [World.Mail("gone@example.com")], "service:x", default));
+        await world.Book.ChangeAsync(
+            key, new AddressState { Channel = Channel.Email },
+            (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, draft, now), null, default);
+        Assert.Equal(
+            (ContactResult.AddressErased, false),
+            await world.Contacts.PutAsync("c9", null, null, null, [World.Mail("gone@example.com")], "service:x", default));
         Assert.Null((await world.Book.LoadAsync(key, default)).State!.Value);
     }
 
@@ -147,7 +155,10 @@ public sealed class ContactDeskTests
         await world.Contacts.PutAsync("c1", "Ana", "de", "Europe/Berlin", null, "service:x", default);
         await world.Contacts.SetStatusAsync("c1", ContactStatus.Active, "api", "service:x", default);
         Assert.Equal(etag, (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).ETag);
-        Assert.Equal(("de", "Europe/Berlin"), ((await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Locale, (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.TimeZone));
+        Assert.Equal(
+            ("de", "Europe/Berlin"),
+            ((await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Locale,
+                (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.TimeZone));
     }
 
     private static async Task<World> SeedAsync()
@@ -155,7 +166,9 @@ public sealed class ContactDeskTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
         await world.SubscribeAsync(Phone, TopicKey.PackageUpdates);
-        Assert.Equal((ContactResult.Done, true), await world.Contacts.PutAsync("c1", "Ana", "de", "Europe/Berlin", [Ana, Phone, Ana], "service:x", default));
+        Assert.Equal(
+            (ContactResult.Done, true),
+            await world.Contacts.PutAsync("c1", "Ana", "de", "Europe/Berlin", [Ana, Phone, Ana], "service:x", default));
         return world;
     }
 

@@ -11,7 +11,15 @@ public sealed class ContactPutTests(ProductFixture product) : IClassFixture<Prod
     public async Task M8_What_a_PUT_leaves_out_is_emptied_but_addresses_and_tags_stay_and_an_empty_list_takes_them_away()
     {
         var mail = CoreProduct.Email("put@example.com");
-        await PutAsync(new { name = "Ana", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new[] { new { email = mail.Value } } });
+        await PutAsync(
+            new
+            {
+                name = "Ana",
+                locale = "pt",
+                timeZone = "Europe/Lisbon",
+                tags = new[] { "vip" },
+                addresses = new[] { new { email = mail.Value } },
+            });
         var less = await PutAsync(new { });
         Assert.Equal((null, null, null), (less["name"], less["locale"], less["timeZone"]));
         Assert.Equal("vip", Assert.Single(less.Json.GetProperty("tags").EnumerateArray()).GetString());
@@ -22,7 +30,8 @@ public sealed class ContactPutTests(ProductFixture product) : IClassFixture<Prod
         Assert.Empty(none.Json.GetProperty("addresses").EnumerateArray());
         Assert.Empty(none.Json.GetProperty("tags").EnumerateArray());
         Assert.Null((await product.StateAsync(mail))!.ContactId);
-        var put = (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/v1/contacts/{id}").GetProperty("put").GetProperty("description").GetString();
+        var put = (await product.GetAsync("/openapi/v1.json")).Json
+            .GetProperty("paths").GetProperty("/v1/contacts/{id}").GetProperty("put").GetProperty("description").GetString();
         Assert.Contains("a name, locale or timeZone that is left out is emptied", put, StringComparison.Ordinal);
     }
 

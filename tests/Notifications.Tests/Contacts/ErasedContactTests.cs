@@ -23,7 +23,9 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     public async Task R34_A_contact_that_is_given_an_erased_address_is_refused_and_nothing_of_it_is_stored()
     {
         var gone = await ErasedAsync("gone.put@example.com");
-        var refused = await product.SendAsync(HttpMethod.Put, "/v1/contacts/erased-1", new { name = "Ana", addresses = new[] { new { email = "kept.put@example.com" }, new { email = gone.Value } } });
+        var refused = await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/erased-1",
+            new { name = "Ana", addresses = new[] { new { email = "kept.put@example.com" }, new { email = gone.Value } } });
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:address-erased"), (refused.Status, refused["type"]));
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/contacts/erased-1")).Status);
         Assert.DoesNotContain(await StoredAsync(), text => text.Contains(gone.Value, StringComparison.Ordinal));
@@ -34,7 +36,9 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     {
         var gone = await ErasedAsync("gone.import@example.com");
         var import = await product.ImportAsync($"email,topic,status,contactId\n{gone.Value},newsletter,unsubscribed,erased-2\n");
-        Assert.Equal(["2,contactId,\"cannot be kept: the address belongs to a person who was erased, and stays out\""], await product.ErrorsAsync(import));
+        Assert.Equal(
+            ["2,contactId,\"cannot be kept: the address belongs to a person who was erased, and stays out\""],
+            await product.ErrorsAsync(import));
         Assert.Equal("erased", await product.BlockedAsync(gone.Value));
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/contacts/erased-2")).Status);
         Assert.DoesNotContain(await StoredAsync(), text => text.Contains(gone.Value, StringComparison.Ordinal));
@@ -45,7 +49,9 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     {
         var mail = CoreProduct.Email("gone.meanwhile@example.com");
         using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
-        var desk = new ContactDesk(product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(), product.Services.GetRequiredService<TopicCatalog>(), product.Time);
+        var desk = new ContactDesk(
+            product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(),
+            product.Services.GetRequiredService<TopicCatalog>(), product.Time);
         var once = true;
         store.BeforeCommit = async _ =>
         {
@@ -63,19 +69,24 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
         var gone = await ErasedAsync("gone.before@example.com");
         var kept = CoreProduct.Email("kept.before@example.com");
         await Desk.PutAsync("erased-4", "Ana", null, null, [kept], "service:x", default);
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(Tables.Contacts, "erased-4", [RowChange.Put(Rows.Address(product.Key(gone).Value), Encoding.UTF8.GetBytes("email:" + gone.Value))]);
+        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+            Tables.Contacts, "erased-4",
+            [RowChange.Put(Rows.Address(product.Key(gone).Value), Encoding.UTF8.GetBytes("email:" + gone.Value))]);
         var added = CoreProduct.Email("added.before@example.com");
         Assert.Equal(ContactResult.Done, await Desk.AddAsync("erased-4", added, product.Key(added), null, null, "service:x", default));
-        Assert.Equal(new[] { kept, added }.ToHashSet(), (await Desk.GetAsync("erased-4", default))!.Addresses.Select(a => a.Address).ToHashSet());
+        Assert.Equal(
+            new[] { kept, added }.ToHashSet(), (await Desk.GetAsync("erased-4", default))!.Addresses.Select(a => a.Address).ToHashSet());
     }
 
     private async Task<Address> ErasedAsync(string email)
     {
         var address = CoreProduct.Email(email);
-        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
+        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
         return address;
     }
 
     private async Task<IEnumerable<string>> StoredAsync() =>
-        (await product.Services.GetRequiredService<ITableStore>().ScanAsync(Tables.Contacts, null, 1000)).Select(row => Encoding.UTF8.GetString(row.Row.Value.Span));
+        (await product.Services.GetRequiredService<ITableStore>().ScanAsync(
+            Tables.Contacts, null, 1000)).Select(row => Encoding.UTF8.GetString(row.Row.Value.Span));
 }

@@ -17,11 +17,13 @@ public sealed class StatisticsTests
 
     public StatisticsTests() => _store = new FaultyStore(new MemoryStore(_time));
 
-    private Statistics Instance() => new(_store, Notifications.Sending.Instance.New(exclusive: false), _time, NullLogger<Statistics>.Instance);
+    private Statistics Instance() =>
+        new(_store, Notifications.Sending.Instance.New(exclusive: false), _time, NullLogger<Statistics>.Instance);
 
     private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
-    private async Task<long> SumAsync(Statistics statistics, string prefix) => (await statistics.ReadAsync(Day(Start), Day(_time.GetUtcNow()), default)).Sum(h => h.Sum(prefix));
+    private async Task<long> SumAsync(Statistics statistics, string prefix) =>
+        (await statistics.ReadAsync(Day(Start), Day(_time.GetUtcNow()), default)).Sum(h => h.Sum(prefix));
 
     [Fact]
     public async Task What_several_instances_counted_is_added_up_and_what_is_not_written_yet_is_seen_by_its_own()
@@ -66,7 +68,9 @@ public sealed class StatisticsTests
             using var statistics = Instance(); // Its timer would fire every three seconds of the years below.
             statistics.Message(MessageStatus.Sent, Reason.Allowed, "newsletter", Channel.Email);
             _time.Advance(TimeSpan.FromSeconds(4));
-            await Poll.UntilAsync(async () => (await _store.RangeAsync(Tables.Statistics, "2026-11-24", RowRange.All, 100)).Count == i + 1, "the timer has written");
+            await Poll.UntilAsync(
+                async () => (await _store.RangeAsync(Tables.Statistics, "2026-11-24", RowRange.All, 100)).Count == i + 1,
+                "the timer has written");
         }
 
         _time.Advance(TimeSpan.FromDays(2));
@@ -88,8 +92,20 @@ public sealed class StatisticsTests
         await product.InitializeAsync();
         try
         {
-            await product.PostAsync("/v1/consents", new { email = "counted@example.com", topic = "surveys", action = "opt-in", source = "test", wording = "Yes", evidence = new { confirmed = true, at = "2026-11-24T10:00:00Z" } });
-            await product.PostAsync("/v1/messages", new { topic = "surveys", to = new { email = "counted@example.com" }, content = new { subject = "Hi", text = "Hello" } });
+            await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = "counted@example.com",
+                    topic = "surveys",
+                    action = "opt-in",
+                    source = "test",
+                    wording = "Yes",
+                    evidence = new { confirmed = true, at = "2026-11-24T10:00:00Z" },
+                });
+            await product.PostAsync(
+                "/v1/messages",
+                new { topic = "surveys", to = new { email = "counted@example.com" }, content = new { subject = "Hi", text = "Hello" } });
             await product.WorkAsync();
             await product.PostAsync("/v1/consents", new { email = "counted@example.com", topic = "surveys", action = "opt-out" });
             var statistics = (Statistics)product.Services.GetService(typeof(Statistics))!;

@@ -34,22 +34,29 @@ public sealed class InboundMailTests
 
     private sealed record InboundEventOf(string Id, DateTimeOffset At, InboundMail Mail)
     {
-        public Notifications.Sms.InboundEvent Event => new(Id, InboundMail.EventType, JsonSerializer.SerializeToElement(Mail, CoreJson.Default.InboundMail), At);
+        public Notifications.Sms.InboundEvent Event =>
+            new(Id, InboundMail.EventType, JsonSerializer.SerializeToElement(Mail, CoreJson.Default.InboundMail), At);
     }
 
     [Theory]
-    [InlineData("unsubscribe@mail.example.com", "TOKEN"), InlineData("unsubscribe+TOKEN@mail.example.com", "unsubscribe"), InlineData("unsubscribe@mail.example.com", "Unsubscribe: TOKEN please")]
+    [InlineData(
+        "unsubscribe@mail.example.com",
+        "TOKEN"), InlineData(
+            "unsubscribe+TOKEN@mail.example.com", "unsubscribe"), InlineData("unsubscribe@mail.example.com", "Unsubscribe: TOKEN please")]
     public async Task R13_A_mail_with_a_token_changes_only_that_subscription_whatever_from_says(string to, string subject)
     {
         var (product, token) = await WithAnaAsync();
         await product.SubscribeAsync(CoreProduct.Email("bob@example.com"), null, TopicKey.Newsletter);
-        await ReceiveAsync(product, $"From: Bob <bob@example.com>\nTo: {to.Replace("TOKEN", token, StringComparison.Ordinal)}\nSubject: {subject.Replace("TOKEN", token, StringComparison.Ordinal)}\n\nbye\n");
+        await ReceiveAsync(
+            product,
+            $"From: Bob <bob@example.com>\nTo: {to.Replace("TOKEN", token, StringComparison.Ordinal)}\nSubject: {subject.Replace("TOKEN", token, StringComparison.Ordinal)}\n\nbye\n");
 
         var ana = await product.StateAsync(Ana);
         Assert.Equal(SubscriptionStatus.Unsubscribed, ana.StatusOf(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Subscribed, ana.StatusOf(TopicKey.Promotions));
         Assert.Equal(SubscriptionStatus.Subscribed, ana.StatusOf(TopicKey.PackageUpdates));
-        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(CoreProduct.Email("bob@example.com"))).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(
+            SubscriptionStatus.Subscribed, (await product.StateAsync(CoreProduct.Email("bob@example.com"))).StatusOf(TopicKey.Newsletter));
         Assert.Equal("mailto", (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default))[^1].Detail!.Source);
         Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         Assert.Empty(product.Outbox.Emails);
@@ -59,7 +66,8 @@ public sealed class InboundMailTests
     public async Task R13_A_token_that_a_mailer_folded_is_put_together_again()
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: {token[..40]}\n {token[40..]}\n\n\n");
+        await ReceiveAsync(
+            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: {token[..40]}\n {token[40..]}\n\n\n");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
     }
 
@@ -67,7 +75,9 @@ public sealed class InboundMailTests
     public async Task R13_A_mail_without_a_token_goes_to_a_person_and_changes_nothing()
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\nYou wrote:\n> https://mail.example.com/u/{token}\n");
+        await ReceiveAsync(
+            product,
+            $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\nYou wrote:\n> https://mail.example.com/u/{token}\n");
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         Assert.StartsWith("please stop", item.Text, StringComparison.Ordinal);
@@ -77,10 +87,12 @@ public sealed class InboundMailTests
     [Theory]
     [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.Unsubscribed)]
     [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
-    public async Task R41_A_mail_without_a_token_makes_marketing_wait_until_somebody_has_read_it(ReviewVerdict verdict, SubscriptionStatus then)
+    public async Task R41_A_mail_without_a_token_makes_marketing_wait_until_somebody_has_read_it(
+        ReviewVerdict verdict, SubscriptionStatus then)
     {
         var (product, _) = await WithAnaAsync();
-        const string mail = "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop sending me this newsletter\n\n\n";
+        const string mail =
+            "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop sending me this newsletter\n\n\n";
         await ReceiveAsync(product, mail);
         await ReceiveAsync(product, mail); // Delivered twice it is one.
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
@@ -101,7 +113,8 @@ public sealed class InboundMailTests
     {
         var (product, _) = await WithAnaAsync();
         var before = (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default)).Count;
-        for (var i = 0; i < 25; i++) await ReceiveAsync(product, "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n", "m" + i);
+        for (var i = 0; i < 25; i++)
+            await ReceiveAsync(product, "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n", "m" + i);
         var items = await product.Reviews.ListAsync(resolved: false, null, 100, default);
         var known = (await product.StateAsync(Ana)).Reviews;
         Assert.Equal((25, 20), (items.Count, known.Length));
@@ -128,7 +141,9 @@ public sealed class InboundMailTests
     public async Task R14_A_machines_mail_gets_no_reply_and_no_review_and_its_token_still_counts(string header)
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: Out of office\n\nback on Monday\n", "m1");
+        await ReceiveAsync(
+            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: Out of office\n\nback on Monday\n",
+            "m1");
         Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: {token}\n\n\n", "m2");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
@@ -140,7 +155,9 @@ public sealed class InboundMailTests
     public async Task R14_Our_own_automatic_mail_says_that_it_is()
     {
         var product = new CoreProduct();
-        await product.Consents.OptInAsync(Ana, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.Consents.OptInAsync(
+            Ana, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            confirmed: false, null, default);
         await product.PumpAsync();
         Assert.Contains(Assert.Single(product.Outbox.Emails).Headers, h => h is { Key: "Auto-Submitted", Value: "auto-generated" });
     }
@@ -153,7 +170,8 @@ public sealed class InboundMailTests
     public async Task R13_A_mail_broken_anywhere_below_its_headers_keeps_its_token()
     {
         var (_, token) = await WithAnaAsync();
-        var mime = Encoding.ASCII.GetBytes($"From: a@example.com\r\nTo: unsubscribe@mail.example.com\r\nSubject: {token}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n--b\r\nContent-Type: text/plain; charset=x-nothing\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ=\r\n--b--\r\n");
+        var mime = Encoding.ASCII.GetBytes(
+            $"From: a@example.com\r\nTo: unsubscribe@mail.example.com\r\nSubject: {token}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n--b\r\nContent-Type: text/plain; charset=x-nothing\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ=\r\n--b--\r\n");
         var body = Encoding.ASCII.GetString(mime).IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         Gen.Select(Gen.Int[body, mime.Length - 1], Gen.Byte, Gen.Int[body, mime.Length]).Sample((at, value, length) =>
         {
@@ -167,9 +185,13 @@ public sealed class InboundMailTests
     public async Task R13_Any_event_of_a_mail_is_handled_without_a_throw()
     {
         var (product, _) = await WithAnaAsync();
-        foreach (var json in (string[])["{}", "null", "[]", "1", "\"x\"", """{"tokens":null}""", """{"tokens":[null]}""", """{"tokens":["x"],"text":null}""", """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}"""])
+        foreach (var json in (string[])[
+            "{}", "null", "[]", "1", "\"x\"", """{"tokens":null}""", """{"tokens":[null]}""", """{"tokens":["x"],"text":null}""",
+            """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}""",
+        ])
         {
-            var outcome = await product.Inbound.HandleAsync(new(json, InboundMail.EventType, JsonSerializer.Deserialize<JsonElement>(json), product.Now), default);
+            var outcome = await product.Inbound.HandleAsync(
+                new(json, InboundMail.EventType, JsonSerializer.Deserialize<JsonElement>(json), product.Now), default);
             Assert.True(outcome.Result is WorkResult.Done or WorkResult.GiveUp);
         }
     }

@@ -9,7 +9,9 @@ using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Events;
 
-/// <summary>A mail without a token that is delivered twice and read at the same moment: what was read was opened again, and nobody could close it.</summary>
+/// <summary>
+/// A mail without a token that is delivered twice and read at the same moment: what was read was opened again, and nobody could close it.
+/// </summary>
 public sealed class MailReadMeanwhileTests
 {
     private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
@@ -52,14 +54,17 @@ public sealed class MailReadMeanwhileTests
         HookedStore store = null!;
         var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
-        await world.Get<ConsentDesk>().OptInAsync(Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, null, default);
         return (world, store);
     }
 
     private static async Task ReceiveAsync(PackagesWorld world)
     {
-        var mail = JsonSerializer.SerializeToElement(new InboundMail { From = Ana.Value, Text = "please stop" }, CoreJson.Default.InboundMail);
-        await world.Get<InboundMailDesk>().HandleAsync(new InboundEvent("m1", InboundMail.EventType, mail, world.Clock.GetUtcNow()), default);
+        var mail = JsonSerializer.SerializeToElement(
+            new InboundMail { From = Ana.Value, Text = "please stop" }, CoreJson.Default.InboundMail);
+        await world.Get<InboundMailDesk>().HandleAsync(
+            new InboundEvent("m1", InboundMail.EventType, mail, world.Clock.GetUtcNow()), default);
     }
 
     private static async Task ReadAsync(PackagesWorld world)
@@ -72,6 +77,8 @@ public sealed class MailReadMeanwhileTests
     private static async Task NothingWaitsAsync(PackagesWorld world, string when)
     {
         Assert.Empty(await world.Get<ReviewDesk>().ListAsync(resolved: false, null, 10, default));
-        Assert.True((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State is { Reviews: [], ReviewPending: false }, $"Delivered {when}.");
+        Assert.True(
+            (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State is { Reviews: [], ReviewPending: false },
+            $"Delivered {when}.");
     }
 }

@@ -22,26 +22,29 @@ public sealed class ProviderReportTests
         return (product, request);
     }
 
-    internal static InboundEvent EmailReport(string id, SendRequest sent, string status, string message, DateTimeOffset at) => CoreProduct.Event(id, ProviderReports.EmailReport, at, new
-    {
-        sender = "parcels@example.com",
-        recipient = sent.To.ToUpperInvariant(),
-        messageId = MessageId.TryParse(sent.Id, out var mid) ? mid.OperationId.ToString() : "",
-        status,
-        deliveryStatusDetails = new { statusMessage = message },
-        deliveryAttemptTimeStamp = at,
-    });
+    internal static InboundEvent EmailReport(string id, SendRequest sent, string status, string message, DateTimeOffset at) =>
+        CoreProduct.Event(id, ProviderReports.EmailReport, at, new
+        {
+            sender = "parcels@example.com",
+            recipient = sent.To.ToUpperInvariant(),
+            messageId = MessageId.TryParse(sent.Id, out var mid) ? mid.OperationId.ToString() : "",
+            status,
+            deliveryStatusDetails = new { statusMessage = message },
+            deliveryAttemptTimeStamp = at,
+        });
 
-    internal static InboundEvent SmsReport(string id, SendRequest sent, string status, string details, DateTimeOffset at, bool tag = true) => CoreProduct.Event(id, ProviderReports.SmsReport, at, new
-    {
-        MessageId = "Outgoing_" + sent.Id[(AddressKey.Length + 1)..],
-        From = "+18005550100",
-        To = sent.To.TrimStart('+'),
-        DeliveryStatus = status,
-        DeliveryStatusDetails = details,
-        ReceivedTimestamp = at,
-        Tag = tag ? sent.Id : null,
-    });
+    internal static InboundEvent SmsReport(
+        string id, SendRequest sent, string status, string details, DateTimeOffset at, bool tag = true) =>
+        CoreProduct.Event(id, ProviderReports.SmsReport, at, new
+        {
+            MessageId = "Outgoing_" + sent.Id[(AddressKey.Length + 1)..],
+            From = "+18005550100",
+            To = sent.To.TrimStart('+'),
+            DeliveryStatus = status,
+            DeliveryStatusDetails = details,
+            ReceivedTimestamp = at,
+            Tag = tag ? sent.Id : null,
+        });
 
     [Theory]
     [InlineData("Delivered", "", MessageStatus.Delivered, null, null)]
@@ -59,7 +62,8 @@ public sealed class ProviderReportTests
     [InlineData("Failed", "452 4.2.2 mailbox full", MessageStatus.Failed, null, null)]
     [InlineData("Failed", "", MessageStatus.Failed, null, null)]
     [InlineData("SomethingNew", "", MessageStatus.Sent, null, null)]
-    public async Task R20_Every_status_of_an_email_report_has_its_outcome(string status, string message, MessageStatus expected, SuppressionReason? suppressed, string? alert)
+    public async Task R20_Every_status_of_an_email_report_has_its_outcome(
+        string status, string message, MessageStatus expected, SuppressionReason? suppressed, string? alert)
     {
         var (product, sent) = await SentAsync(Ana);
         await product.Inbound.HandleAsync(EmailReport("e1", sent, status, message, product.Now), default);
@@ -75,7 +79,8 @@ public sealed class ProviderReportTests
     public async Task R18_An_authentication_failure_alerts_an_operator_and_suppresses_nobody(string message)
     {
         var (product, sent) = await SentAsync(Ana);
-        foreach (var status in (string[])["Bounced", "Failed"]) await product.Inbound.HandleAsync(EmailReport(status, sent, status, message, product.Now), default);
+        foreach (var status in (string[])["Bounced", "Failed"])
+            await product.Inbound.HandleAsync(EmailReport(status, sent, status, message, product.Now), default);
         Assert.Null((await product.StateAsync(Ana)).Suppression);
         Assert.Empty((await product.StateAsync(Ana)).SoftBounceDays);
         var alert = Assert.Single(await product.Alerts.TodayAsync(default));
@@ -87,7 +92,8 @@ public sealed class ProviderReportTests
     public async Task R18_Two_failures_of_one_kind_within_an_hour_ring_twice_at_the_time_they_came()
     {
         var (product, sent) = await SentAsync(Ana);
-        await product.Inbound.HandleAsync(EmailReport("e1", sent, "Failed", "550 5.7.515 Access denied", product.Now.AddHours(-30)), default);
+        await product.Inbound.HandleAsync(
+            EmailReport("e1", sent, "Failed", "550 5.7.515 Access denied", product.Now.AddHours(-30)), default);
         await product.Inbound.HandleAsync(EmailReport("e2", sent, "Failed", "550 5.7.26 unauthenticated", product.Now), default);
         await product.Inbound.HandleAsync(EmailReport("e3", sent, "Failed", "550 5.7.26 unauthenticated", product.Now), default);
         var rung = await product.Alerts.TodayAsync(default);
@@ -99,7 +105,10 @@ public sealed class ProviderReportTests
     public async Task R65_A_report_of_a_clock_that_is_ahead_is_the_same_whenever_it_comes_and_is_counted_once()
     {
         var counted = 0;
-        using var meters = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (i, l) => { if (i.Name == "notifications.reports") l.EnableMeasurementEvents(i); } };
+        using var meters = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (i, l) => { if (i.Name == "notifications.reports") l.EnableMeasurementEvents(i); },
+        };
         var context = new AsyncLocal<bool> { Value = true }; // Other tests run beside this one.
         meters.SetMeasurementEventCallback<long>((_, _, _, _) => { if (context.Value) counted++; });
         meters.Start();
@@ -116,8 +125,13 @@ public sealed class ProviderReportTests
     public async Task R35_Of_somebody_restricted_nothing_is_written_down_when_they_open_a_mail()
     {
         var (product, sent) = await SentAsync(Ana);
-        await product.Book.ChangeAsync(product.Ring.KeyOf(Ana), null, (state, _) => new Change(state with { RestrictedSince = product.Now }, []), null, default);
-        await product.Inbound.HandleAsync(CoreProduct.Event("e1", EngagementReports.Engagement, product.Now, new { recipient = Ana.Value, messageId = sent.Id, engagementType = "click" }), default);
+        await product.Book.ChangeAsync(
+            product.Ring.KeyOf(Ana), null, (state, _) => new Change(state with { RestrictedSince = product.Now }, []), null, default);
+        await product.Inbound.HandleAsync(
+            CoreProduct.Event(
+                "e1", EngagementReports.Engagement, product.Now,
+                new { recipient = Ana.Value, messageId = sent.Id, engagementType = "click" }),
+            default);
         Assert.DoesNotContain((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == MessageRecord.Clicked);
     }
 
@@ -126,11 +140,14 @@ public sealed class ProviderReportTests
     {
         var (product, sent) = await SentAsync(Ana);
         await product.Inbound.HandleAsync(EmailReport("e1", sent, "Bounced", "5.1.1", product.Now), default);
-        await product.Inbound.HandleAsync(CoreProduct.Event("e2", ProviderReports.Complaint, product.Now, new { recipient = "Ana@Example.com", messageId = sent.Id }), default);
+        await product.Inbound.HandleAsync(
+            CoreProduct.Event("e2", ProviderReports.Complaint, product.Now, new { recipient = "Ana@Example.com", messageId = sent.Id }),
+            default);
         Assert.Equal(SuppressionReason.Complaint, (await product.StateAsync(Ana)).Suppression!.Reason);
         Assert.Equal(Reason.SuppressedComplaint, (await product.SendAsync(product.Message(Ana, TopicKey.PackageUpdates)))!.Reason);
         Assert.Contains((await product.RecordAsync(sent.Id))!.Timeline, e => e.Event == "reported complaint");
-        Assert.Equal(SuppressionReason.Complaint, Assert.Single(await product.Suppressions.ListAsync(null, 10, default)).Row.Suppression.Reason);
+        Assert.Equal(
+            SuppressionReason.Complaint, Assert.Single(await product.Suppressions.ListAsync(null, 10, default)).Row.Suppression.Reason);
     }
 
     [Fact]
@@ -167,7 +184,8 @@ public sealed class ProviderReportTests
         product.Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(SuppressionReason.Bounce, await SoftAsync("d"));
 
-        await product.Suppressions.RemoveAsync(Ana, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", "agent:kim"), default);
+        await product.Suppressions.RemoveAsync(
+            Ana, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, "api", "agent:kim"), default);
         Assert.Null(await SoftAsync("d")); // a redelivery after the block was lifted does not count again
         Assert.Empty((await product.StateAsync(Ana)).SoftBounceDays);
     }
@@ -190,7 +208,8 @@ public sealed class ProviderReportTests
     [InlineData("Failed", "9999", MessageStatus.Failed, null, false)]
     [InlineData("Failed", "", MessageStatus.Failed, null, false)]
     [InlineData("Queued", "", MessageStatus.Sent, null, false)]
-    public async Task R20_Every_code_of_a_text_report_has_its_outcome(string status, string details, MessageStatus expected, SuppressionReason? suppressed, bool alert)
+    public async Task R20_Every_code_of_a_text_report_has_its_outcome(
+        string status, string details, MessageStatus expected, SuppressionReason? suppressed, bool alert)
     {
         foreach (var tag in (bool[])[true, false])
         {
@@ -205,8 +224,11 @@ public sealed class ProviderReportTests
     [Fact]
     public void Every_known_code_and_status_is_in_a_table_and_none_that_may_have_arrived_may_be_offered_again()
     {
-        Assert.Equal([2000, 4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 5000, 5001, 5002, 9999], SmsReports.Known.Order());
-        Assert.Equal(["bounced", "delivered", "expanded", "failed", "filteredspam", "quarantined", "suppressed"], EmailReports.Known.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [2000, 4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 5000, 5001, 5002, 9999], SmsReports.Known.Order());
+        Assert.Equal(
+            ["bounced", "delivered", "expanded", "failed", "filteredspam", "quarantined", "suppressed"],
+            EmailReports.Known.Order(StringComparer.Ordinal));
         Assert.False(SmsReports.Read("Failed", "5002")!.Value.MayRetry);
         Assert.False(SmsReports.Read("Failed", "4007")!.Value.MayRetry);
         Assert.True(SmsReports.Read("Failed", "4006")!.Value.MayRetry);
@@ -255,7 +277,8 @@ public sealed class ProviderReportTests
         var (product, sent) = await SentAsync(Ana);
         var delivered = EmailReport("e1", sent, "Delivered", "", product.Now);
         var bounced = EmailReport("e2", sent, "Bounced", "5.1.1", product.Now.AddMilliseconds(-1));
-        foreach (var report in (InboundEvent[])[delivered, bounced, delivered, bounced, delivered]) await product.Inbound.HandleAsync(report, default);
+        foreach (var report in (InboundEvent[])[delivered, bounced, delivered, bounced, delivered])
+            await product.Inbound.HandleAsync(report, default);
         var record = await product.RecordAsync(sent.Id);
         Assert.Equal(MessageStatus.Bounced, record!.Status);
         Assert.Equal(2, record.Timeline.Count(e => e.Event.StartsWith(MessageRecord.ReportPrefix, StringComparison.Ordinal)));

@@ -63,7 +63,8 @@ public sealed class ScheduleTests
     {
         var product = await WithAnaAsync();
         for (var i = 0; i < 1200; i++)
-            await product.Queue.EnqueueAsync(product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8).AddMinutes(i) }, default);
+            await product.Queue.EnqueueAsync(
+                product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8).AddMinutes(i) }, default);
         product.Time.Advance(TimeSpan.FromDays(8) + TimeSpan.FromHours(10));
         Assert.Equal(10 * 60 + (int)ScheduleRunner.Horizon.TotalMinutes + 1, await product.Schedule.RunDueAsync(default));
         await product.PumpAsync();
@@ -75,7 +76,8 @@ public sealed class ScheduleTests
     {
         var product = await WithAnaAsync();
         var stopped = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(9) };
-        var expired = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8), ExpiresAt = product.Now.AddDays(8).AddHours(1) };
+        var expired = product.Message(
+            Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(8), ExpiresAt = product.Now.AddDays(8).AddHours(1) };
         await product.Queue.EnqueueAsync(stopped, default);
         await product.Queue.EnqueueAsync(expired, default);
         product.Time.Advance(TimeSpan.FromDays(8.5));
@@ -95,8 +97,12 @@ public sealed class ScheduleTests
     {
         var product = await WithAnaAsync();
         var large = product.Message(Ana, TopicKey.PackageUpdates) with { Data = Letters('Ж') };
-        await SendSchedule.AddAsync(product.Store, large.Id, product.Now.AddDays(7), JsonSerializer.SerializeToUtf8Bytes(large, CoreJson.Default.SendRequest), default); // As a former version wrote it: every letter escaped.
-        await product.Queue.EnqueueAsync(product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7).AddMinutes(1) }, default);
+        // As a former version wrote it: every letter escaped.
+        await SendSchedule.AddAsync(
+            product.Store, large.Id, product.Now.AddDays(7), JsonSerializer.SerializeToUtf8Bytes(large, CoreJson.Default.SendRequest),
+            default);
+        await product.Queue.EnqueueAsync(
+            product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7).AddMinutes(1) }, default);
         product.Time.Advance(TimeSpan.FromDays(8));
         await product.Schedule.RunDueAsync(default);
         await product.PumpAsync();

@@ -10,9 +10,9 @@ using Notifications.Tests.Infrastructure;
 namespace Notifications.Tests.Faults;
 
 /// <summary>
-/// One seeded run of the whole send, opt-out and campaign flows: a few people, services that queue marketing for them, a campaign to some tens of readers, people who leave
-/// and some who come back, three workers, a provider, and a plan of what goes wrong. Each promise is checked at the moment it could break, against the store itself; what was
-/// broken is in <see cref="Broken"/>.
+/// One seeded run of the whole send, opt-out and campaign flows: a few people, services that queue marketing for them, a campaign to some
+/// tens of readers, people who leave and some who come back, three workers, a provider, and a plan of what goes wrong. Each promise is
+/// checked at the moment it could break, against the store itself; what was broken is in <see cref="Broken"/>.
 /// </summary>
 internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxValue)
 {
@@ -139,7 +139,15 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         {
             await stage.StepAsync(stage.Random.Next(20));
             var id = services.GetRequiredService<MessageIds>().Derive(FaultWorld.Ring.KeyOf(address), $"{topic}/{n}").ToString();
-            var request = new SendRequest { Id = id, Channel = Channel.Email, To = address.Value, Topic = topic, AcceptedAt = _clock.GetUtcNow(), Content = new MessageContent("s", "t", null) };
+            var request = new SendRequest
+            {
+                Id = id,
+                Channel = Channel.Email,
+                To = address.Value,
+                Topic = topic,
+                AcceptedAt = _clock.GetUtcNow(),
+                Content = new MessageContent("s", "t", null),
+            };
             await stage.InsistAsync(async () =>
             {
                 await services.GetRequiredService<SendQueue>().EnqueueAsync(request, default);
@@ -197,7 +205,8 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
     {
         try
         {
-            // With a token, as hosts have it: without one, those who wait for the same read of a campaign's status wait for one task, and all but the first go on in the pool.
+            // With a token, as hosts have it: without one, those who wait for the same read of a campaign's status wait for one task, and
+            // all but the first go on in the pool.
             return await work.DoAsync(item.Queue, item.Body, item.DequeueCount, running);
         }
         catch (StorageUnavailableException)
@@ -216,8 +225,9 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         foreach (var id in _accepted)
         {
             var record = _truth.Record(id);
-            if (record is not { IsFinal: true }) Broken.Add($"P5: {id} was accepted and ended as {record?.Status.ToString() ?? "nothing"}.");
-            else Ends[record.Status] = Ends.GetValueOrDefault(record.Status) + 1;
+            if (record is not { IsFinal: true })
+                Broken.Add($"P5: {id} was accepted and ended as {record?.Status.ToString() ?? "nothing"}.");
+                else Ends[record.Status] = Ends.GetValueOrDefault(record.Status) + 1;
             var taken = _taken.GetValueOrDefault(id);
             if (taken > 1) Broken.Add($"P5: {id} was handed off {taken} times.");
             if (record is { Status: MessageStatus.Sent } && taken == 0) Broken.Add($"{id} is called sent and was not.");
@@ -225,8 +235,14 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         }
 
         _account.Settle(_memory, _clock, _leavers);
-        foreach (var key in (IEnumerable<AddressKey>)[.. Enumerable.Range(0, Persons).Select(n => FaultWorld.Ring.KeyOf(People.Person(n))), .. Enumerable.Range(0, FaultWorld.Readers).Select(FaultWorld.Reader)])
-            if (!LedgerChain.Verify(Truth.Now(new AddressBook(_memory, _clock).LedgerAsync(key, default)), _truth.State(key.Value)!.Ledger)) Broken.Add($"P10: the ledger of {key} does not verify.");
+        foreach (var key in (IEnumerable<AddressKey>)[
+            .. Enumerable.Range(0, Persons).Select(n => FaultWorld.Ring.KeyOf(People.Person(n))),
+            .. Enumerable.Range(0, FaultWorld.Readers).Select(FaultWorld.Reader),
+        ])
+        {
+            if (!LedgerChain.Verify(Truth.Now(new AddressBook(_memory, _clock).LedgerAsync(key, default)), _truth.State(key.Value)!.Ledger))
+                Broken.Add($"P10: the ledger of {key} does not verify.");
+        }
     }
 
     private static MessageRecord? Claims(string table, IReadOnlyList<RowChange> changes)

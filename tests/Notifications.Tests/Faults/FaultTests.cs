@@ -5,14 +5,20 @@ using Xunit.Abstractions;
 
 namespace Notifications.Tests.Faults;
 
-/// <summary>Errors, lost answers, conflicts, throttling, silence, clock jumps and sudden death, in orders that a seed decides and repeats.</summary>
+/// <summary>
+/// Errors, lost answers, conflicts, throttling, silence, clock jumps and sudden death, in orders that a seed decides and repeats.
+/// </summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
     /// <summary>A seed to replay alone, after a test has named it.</summary>
-    private static readonly int? Only = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_SEED"), out var seed) ? seed : null;
+    private static readonly int? Only = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_SEED"), out var seed)
+        ? seed
+        : null;
 
     /// <summary>Of how many steps a run is killed at one: 1 for each, which takes minutes.</summary>
-    private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_EVERY"), out var steps) ? steps : 20;
+    private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_EVERY"), out var steps)
+        ? steps
+        : 20;
 
     [Fact]
     public async Task P1_P4_P5_P8_P9_hold_in_a_thousand_runs_in_which_everything_fails_in_every_way()
@@ -36,9 +42,14 @@ public sealed class FaultTests(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", ends.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Value} {e.Key}")));
         Assert.True(broken.IsEmpty, string.Join('\n', broken.Take(20)));
         if (Only is not null) return;
-        foreach (var what in (string[])[.. Names("single", MessageStatus.Sent, MessageStatus.Skipped, MessageStatus.Unknown, MessageStatus.Failed), .. Names("campaign", MessageStatus.Sent, MessageStatus.Unknown, MessageStatus.Failed),
-            .. Names("campaigns", CampaignStatus.Completed, CampaignStatus.Cancelled), "campaign unsubscribed", "campaign campaign-cancelled"])
+        foreach (var what in (string[])[
+            .. Names("single", MessageStatus.Sent, MessageStatus.Skipped, MessageStatus.Unknown, MessageStatus.Failed),
+            .. Names("campaign", MessageStatus.Sent, MessageStatus.Unknown, MessageStatus.Failed),
+            .. Names("campaigns", CampaignStatus.Completed, CampaignStatus.Cancelled),
+            "campaign unsubscribed", "campaign campaign-cancelled"])
+        {
             Assert.True(ends.GetValueOrDefault(what) > 50, $"{what} hardly ever happened.");
+        }
 
         static IEnumerable<string> Names<T>(string kind, params T[] values) where T : struct, Enum => values.Select(v => $"{kind} {v}");
     }
@@ -77,15 +88,16 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Equal(24, runs.Distinct().Count());
     }
 
-    private static Task EachAsync(string what, ConcurrentBag<string> broken, IEnumerable<int> numbers, Func<int, FaultRun> play) => Stage.OnThreadsOfTheirOwnAsync(numbers, number =>
-    {
-        try
+    private static Task EachAsync(string what, ConcurrentBag<string> broken, IEnumerable<int> numbers, Func<int, FaultRun> play) =>
+        Stage.OnThreadsOfTheirOwnAsync(numbers, number =>
         {
-            foreach (var line in play(number).Broken) broken.Add($"{what} {number}: {line}");
-        }
-        catch (Exception unplanned)
-        {
-            broken.Add($"{what} {number}: {unplanned}");
-        }
-    });
+            try
+            {
+                foreach (var line in play(number).Broken) broken.Add($"{what} {number}: {line}");
+            }
+            catch (Exception unplanned)
+            {
+                broken.Add($"{what} {number}: {unplanned}");
+            }
+        });
 }

@@ -29,16 +29,27 @@ internal static class FaultWorld
     public static readonly DateTimeOffset Start = new(2026, 6, 3, 19, 0, 0, TimeSpan.Zero);
 
     /// <summary>Always the same, so that a seed gives the same keys, and with them the same order, in every process.</summary>
-    public static readonly KeyRing Ring = KeyRing.Parse(JsonSerializer.Serialize(new { lookup = Secret("lookup"), current = 1, keys = new Dictionary<string, string> { ["1"] = Secret("one") } }), "test");
+    public static readonly KeyRing Ring = KeyRing.Parse(
+        JsonSerializer.Serialize(
+            new { lookup = Secret("lookup"), current = 1, keys = new Dictionary<string, string> { ["1"] = Secret("one") } }),
+        "test");
 
     // Three of the 64 buckets have all of them, so that batches are of more than one.
-    private static readonly Address[] People = [.. Enumerable.Range(0, int.MaxValue).Select(n => new Address(Channel.Email, $"reader{n}@example.com")).Where(a => AudienceBuckets.Of(Ring.KeyOf(a)) is 'A' or 'M' or 'z').Take(Readers)];
+    private static readonly Address[] People =
+        [
+            .. Enumerable.Range(0, int.MaxValue)
+                .Select(n => new Address(Channel.Email, $"reader{n}@example.com"))
+                .Where(a => AudienceBuckets.Of(Ring.KeyOf(a)) is 'A' or 'M' or 'z')
+                .Take(Readers),
+        ];
 
     private static readonly Lazy<Task<MemoryStore>>[] Kinds =
     [
         new(() => MakeAsync(campaign => campaign)),
-        new(() => MakeAsync(campaign => campaign with { Throttle = new CampaignThrottle(1800) })), // Batches of five, as the clock of the campaign lets them go.
-        new(() => MakeAsync(campaign => campaign with { SubjectTest = new SubjectTest(["One", "Two"], 40, TimeSpan.FromMinutes(1)) })), // Two small batches in each bucket, and one that waits for the winner.
+        // Batches of five, as the clock of the campaign lets them go.
+        new(() => MakeAsync(campaign => campaign with { Throttle = new CampaignThrottle(1800) })),
+        // Two small batches in each bucket, and one that waits for the winner.
+        new(() => MakeAsync(campaign => campaign with { SubjectTest = new SubjectTest(["One", "Two"], 40, TimeSpan.FromMinutes(1)) })),
     ];
 
     public static AddressKey Reader(int number) => Ring.KeyOf(People[number]);
@@ -52,12 +63,17 @@ internal static class FaultWorld
         where TSender : class, IEmailSender, ISmsSender
     {
         var options = new NotificationsOptions { PublicUrl = "https://mail.example.com" };
-        options.Campaigns.OutageSample = 1000; // A campaign that pauses itself waits at its gate within a worker, which would leave the stage: see Campaigns/PaceTests for that.
+        // A campaign that pauses itself waits at its gate within a worker, which would leave the stage: see Campaigns/PaceTests for that.
+        options.Campaigns.OutageSample = 1000;
         if (jitter is not null) options.Sending.Jitter = jitter;
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddNotifications(options, Ring, Instance.New(exclusive: true), new Backend(store, store, new NoBlobs()));
-        services.AddSingleton<ITableStore>(store).AddSingleton<IWorkQueue>(store).AddSingleton(clock).AddSingleton<IEmailSender>(sender).AddSingleton<ISmsSender>(sender);
+        services.AddSingleton<ITableStore>(store)
+            .AddSingleton<IWorkQueue>(store)
+            .AddSingleton(clock)
+            .AddSingleton<IEmailSender>(sender)
+            .AddSingleton<ISmsSender>(sender);
         return services.BuildServiceProvider();
     }
 
@@ -69,13 +85,25 @@ internal static class FaultWorld
         await using var services = Process(store, new FakeProvider(), clock);
         var topic = services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
         foreach (var reader in People)
-            await services.GetRequiredService<ConsentDesk>().OptInAsync(reader, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1" }, confirmed: true, null, default);
+            await services.GetRequiredService<ConsentDesk>().OptInAsync(
+                reader, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1" }, confirmed: true,
+                null, default);
         var desk = services.GetRequiredService<CampaignDesk>();
-        var definition = kind(new CampaignDefinition { Name = "Faults", Topic = topic.Key, Channel = Channel.Email, Template = "newsletter", Audience = new Audience(topic.Key, Channel.Email) });
+        var definition =
+            kind(
+                new CampaignDefinition
+                {
+                    Name = "Faults",
+                    Topic = topic.Key,
+                    Channel = Channel.Email,
+                    Template = "newsletter",
+                    Audience = new Audience(topic.Key, Channel.Email),
+                });
         await desk.CreateAsync(definition, Campaign, "service:test", default);
         Assert.Equal(Readers, (await desk.DryRunAsync(Campaign, "service:test", default)).Forecast!.Allowed);
         return store;
     }
 
-    private static string Secret(string name) => Convert.ToBase64String(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes("faults " + name)));
+    private static string Secret(string name) =>
+        Convert.ToBase64String(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes("faults " + name)));
 }

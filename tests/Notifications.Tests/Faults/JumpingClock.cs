@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Notifications.Tests.Faults;
 
 /// <summary>
-/// A clock whose wall time can be set wrong, forwards and back, while its timers and stopwatches run on. The timers are of one life: those of a process that was
-/// killed would otherwise ring in the next one, and a dead process would offer its message again.
+/// A clock whose wall time can be set wrong, forwards and back, while its timers and stopwatches run on. The timers are of one life: those
+/// of a process that was killed would otherwise ring in the next one, and a dead process would offer its message again.
 /// </summary>
 internal sealed class JumpingClock(DateTimeOffset start) : TimeProvider
 {
@@ -24,5 +24,6 @@ internal sealed class JumpingClock(DateTimeOffset start) : TimeProvider
 
     public override long GetTimestamp() => _life.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => _life.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _life.CreateTimer(callback, state, dueTime, period);
 }

@@ -3,8 +3,13 @@ using Notifications.Campaigns;
 
 namespace Notifications.Tests.Faults;
 
-/// <summary>Whoever the campaign is of: launches it, pauses it and lets it go on, now and then cancels it, and looks at its numbers until it has ended.</summary>
-/// <remarks>Launches by the launcher, past the desk, because the desk counts the audience in the pool first; the number is not what is tried here.</remarks>
+/// <summary>
+/// Whoever the campaign is of: launches it, pauses it and lets it go on, now and then cancels it, and looks at its numbers until it has
+/// ended.
+/// </summary>
+/// <remarks>
+/// Launches by the launcher, past the desk, because the desk counts the audience in the pool first; the number is not what is tried here.
+/// </remarks>
 internal sealed class Marketer(Stage stage, IServiceProvider services, CampaignAccount account)
 {
     private const string Self = "service:test";
@@ -13,7 +18,8 @@ internal sealed class Marketer(Stage stage, IServiceProvider services, CampaignA
     public async Task RunAsync()
     {
         await stage.StepAsync(stage.Random.Next(100));
-        await stage.InsistAsync(() => services.GetRequiredService<CampaignLauncher>().LaunchAsync(FaultWorld.Campaign, null, now: true, Self, default));
+        await stage.InsistAsync(
+            () => services.GetRequiredService<CampaignLauncher>().LaunchAsync(FaultWorld.Campaign, null, now: true, Self, default));
         var (pauses, cancels) = (stage.Random.Next(3) > 0, stage.Random.Next(5) == 0);
         await PassAsync(2500);
         if (pauses)

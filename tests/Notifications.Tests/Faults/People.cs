@@ -34,11 +34,18 @@ internal sealed class People(Stage stage, IServiceProvider services, Truth truth
     {
         await stage.StepAsync(stage.Random.Next(2500));
         var key = FaultWorld.Reader(reader);
-        await LeaveAsync(key, TopicKey.Newsletter, stage.Random.Next(2) == 0 ? services.GetRequiredService<MessageIds>().Derive(key, CampaignBatches.Seed(FaultWorld.Campaign)).Suffix : null);
+        await LeaveAsync(
+            key, TopicKey.Newsletter,
+            stage.Random.Next(2) == 0
+                ? services.GetRequiredService<MessageIds>().Derive(key, CampaignBatches.Seed(FaultWorld.Campaign)).Suffix
+                : null);
     }
 
-    private async Task AgreeAsync(int person, string topic) => await stage.InsistAsync(() => services.GetRequiredService<ConsentDesk>().OptInAsync(
-        Person(person), services.GetRequiredService<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "1" }, confirmed: true, null, default));
+    private async Task AgreeAsync(int person, string topic) =>
+        await stage.InsistAsync(() => services.GetRequiredService<ConsentDesk>().OptInAsync(
+            Person(person),
+            services.GetRequiredService<TopicCatalog>().Find(topic)!,
+            new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "1" }, confirmed: true, null, default));
 
     private async Task LeaveAsync(AddressKey key, string topic, string? message)
     {
@@ -46,9 +53,11 @@ internal sealed class People(Stage stage, IServiceProvider services, Truth truth
         var scope = stage.Random.Next(3) == 0 ? UnsubscribeScope.All : UnsubscribeScope.Named;
         await stage.InsistAsync(() => services.GetRequiredService<Unsubscriber>().StopAsync(token, scope, "one-click", default));
         OptOuts++;
-        if (truth.State(key.Value)!.StatusOf(topic) != SubscriptionStatus.Unsubscribed) broken.Add($"P4: {key} was told that {topic} has stopped, and it has not.");
+        if (truth.State(key.Value)!.StatusOf(topic) != SubscriptionStatus.Unsubscribed)
+            broken.Add($"P4: {key} was told that {topic} has stopped, and it has not.");
 
         // In place of what the index does in the background. Where it never comes, the index is stale as after a crash.
-        if (stage.Random.Next(3) > 0) await stage.InsistAsync(() => services.GetRequiredService<AudienceIndex>().SettleAsync(key, topic, Channel.Email, default));
+        if (stage.Random.Next(3) > 0)
+            await stage.InsistAsync(() => services.GetRequiredService<AudienceIndex>().SettleAsync(key, topic, Channel.Email, default));
     }
 }

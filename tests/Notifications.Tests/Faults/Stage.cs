@@ -5,9 +5,10 @@ using Notifications.Storage;
 namespace Notifications.Tests.Faults;
 
 /// <summary>
-/// Runs everything that happens at once on one thread, in an order that a seed decides: whoever awaits <see cref="StepAsync"/> waits to be picked. The same
-/// seed gives the same order, so that what broke once breaks again. The thread must be the stage's own (<see cref="OnThreadsOfTheirOwnAsync"/>): on one of the
-/// pool's, what an earlier life has left in the pool could come back and pass for a part of the run.
+/// Runs everything that happens at once on one thread, in an order that a seed decides: whoever awaits <see cref="StepAsync"/> waits to be
+/// picked. The same seed gives the same order, so that what broke once breaks again. The thread must be the stage's own
+/// (<see cref="OnThreadsOfTheirOwnAsync"/>): on one of the pool's, what an earlier life has left in the pool could come back and pass for a
+/// part of the run.
 /// </summary>
 internal sealed class Stage(int seed)
 {
@@ -20,7 +21,9 @@ internal sealed class Stage(int seed)
     /// <summary>Whether who asks is played here.</summary>
     public bool IsMine => Environment.CurrentManagedThreadId == _thread;
 
-    /// <summary>What has left the stage and came back on another thread: from there on the order was not the seed's. There must be none.</summary>
+    /// <summary>
+    /// What has left the stage and came back on another thread: from there on the order was not the seed's. There must be none.
+    /// </summary>
     public IReadOnlyCollection<string> Strays => _strays;
 
     /// <summary>The only source of chance in a run.</summary>
@@ -78,8 +81,9 @@ internal sealed class Stage(int seed)
     }
 
     /// <summary>
-    /// Begins one whose every await comes back to the stage by itself. What the product completes for it "asynchronously" would go on in the pool otherwise: the gate
-    /// of a campaign does so for whoever shuts it. Not for everybody, because Polly's own awaits take no such context along and would leave the stage where there is one.
+    /// Begins one whose every await comes back to the stage by itself. What the product completes for it "asynchronously" would go on in
+    /// the pool otherwise: the gate of a campaign does so for whoever shuts it. Not for everybody, because Polly's own awaits take no such
+    /// context along and would leave the stage where there is one.
     /// </summary>
     public void Begin(Func<Task> actor) => Inside(new Wings(this), () => _ = actor());
 

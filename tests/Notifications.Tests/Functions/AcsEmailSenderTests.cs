@@ -40,9 +40,16 @@ public sealed class AcsEmailSenderTests
 
     public static TheoryData<int, string?, HandOffResult> Answers => new()
     {
-        { 400, null, Unavailable }, { 400, "BadRequest", Unavailable }, { 400, "InvalidSenderUserName", Unavailable }, { 400, "InvalidEmailAddress", Rejected }, { 400, "EmailDroppedAllRecipientsSuppressed", Rejected }, { 400, "emaildropped", Rejected }, { 400, "DomainNotLinked", Unavailable },
-        { 400, "TooManyRequests", Throttled }, { 401, "Denied", Unavailable }, { 403, null, Unavailable }, { 404, "NotFound", Unavailable }, { 408, null, Unknown }, { 409, null, Unknown }, { 413, null, Rejected },
-        { 422, null, Rejected }, { 429, "TooManyRequests", Throttled }, { 500, null, Unknown }, { 502, null, Unknown }, { 503, null, Unavailable }, { 504, null, Unknown }, { 302, null, Unknown },
+        { 400, null, Unavailable },
+        { 400, "BadRequest", Unavailable }, { 400, "InvalidSenderUserName", Unavailable }, { 400, "InvalidEmailAddress", Rejected },
+        { 400, "EmailDroppedAllRecipientsSuppressed", Rejected }, { 400, "emaildropped", Rejected },
+        { 400, "DomainNotLinked", Unavailable },
+        { 400, "TooManyRequests", Throttled },
+        { 401, "Denied", Unavailable }, { 403, null, Unavailable }, { 404, "NotFound", Unavailable }, { 408, null, Unknown },
+        { 409, null, Unknown }, { 413, null, Rejected },
+        { 422, null, Rejected },
+        { 429, "TooManyRequests", Throttled }, { 500, null, Unknown }, { 502, null, Unknown }, { 503, null, Unavailable },
+        { 504, null, Unknown }, { 302, null, Unknown },
     };
 
     [Theory]
@@ -79,16 +86,23 @@ public sealed class AcsEmailSenderTests
 
     [Fact]
     public async Task P7_A_code_that_is_no_code_does_not_reach_the_timeline() =>
-        Assert.DoesNotContain("ana@", (await FailAsync(new RequestFailedException(400, "", "ana@example.com", null))).Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "ana@", (await FailAsync(new RequestFailedException(400, "", "ana@example.com", null))).Detail, StringComparison.Ordinal);
 
     [Fact]
     public async Task What_nobody_answered_is_unknown_and_what_was_never_sent_is_not()
     {
         Assert.Equal(Unknown, (await FailAsync(new TaskCanceledException("The operation exceeded the configured timeout."))).Result);
         Assert.Equal(Unknown, (await FailAsync(new RequestFailedException("reset", new IOException()))).Result);
-        Assert.Equal(Unknown, (await FailAsync(new RequestFailedException("reset", new HttpRequestException(HttpRequestError.ResponseEnded)))).Result);
-        Assert.Equal(Unavailable, (await FailAsync(new RequestFailedException("refused", new HttpRequestException(HttpRequestError.ConnectionError)))).Result);
-        Assert.Equal(Unavailable, (await FailAsync(new RequestFailedException("dns", new HttpRequestException(HttpRequestError.NameResolutionError)))).Result);
+        Assert.Equal(
+            Unknown,
+            (await FailAsync(new RequestFailedException("reset", new HttpRequestException(HttpRequestError.ResponseEnded)))).Result);
+        Assert.Equal(
+            Unavailable,
+            (await FailAsync(new RequestFailedException("refused", new HttpRequestException(HttpRequestError.ConnectionError)))).Result);
+        Assert.Equal(
+            Unavailable,
+            (await FailAsync(new RequestFailedException("dns", new HttpRequestException(HttpRequestError.NameResolutionError)))).Result);
         Assert.Equal(Unavailable, (await FailAsync(new CredentialUnavailableException("no identity"))).Result);
         Assert.Equal(Rejected, (await FailAsync(new ArgumentException("blank header of ana@example.com"))).Result);
     }
@@ -98,11 +112,15 @@ public sealed class AcsEmailSenderTests
     {
         using var off = new CancellationTokenSource();
         await off.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new AcsEmailSender(new FakeEmailClient((_, id) => new FakeOperation(id)), Free, TimeProvider.System).SendAsync(Samples.Email, off.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () =>
+                await new AcsEmailSender(
+                    new FakeEmailClient((_, id) => new FakeOperation(id)), Free, TimeProvider.System).SendAsync(Samples.Email, off.Token));
         await Assert.ThrowsAsync<InvalidCastException>(async () => await FailAsync(new InvalidCastException()));
     }
 
     private static AdaptiveQuota Free => new(0, TimeProvider.System);
 
-    private static ValueTask<HandOff> FailAsync(Exception failure) => new AcsEmailSender(new FakeEmailClient((_, _) => throw failure), Free, TimeProvider.System).SendAsync(Samples.Email, default);
+    private static ValueTask<HandOff> FailAsync(Exception failure) =>
+        new AcsEmailSender(new FakeEmailClient((_, _) => throw failure), Free, TimeProvider.System).SendAsync(Samples.Email, default);
 }

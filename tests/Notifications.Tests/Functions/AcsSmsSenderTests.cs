@@ -19,7 +19,8 @@ public sealed class AcsSmsSenderTests
             return [Result(202, true)];
         });
 
-        var outcome = await new AcsSmsSender(client, new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System).SendAsync(Samples.Sms, default);
+        var outcome = await new AcsSmsSender(
+            client, new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System).SendAsync(Samples.Sms, default);
 
         Assert.Equal(HandOff.Accepted("Outgoing_1"), outcome);
         Assert.Equal((Samples.Sms.From, Samples.Sms.Text), (sent!.Value.From, sent.Value.Text));
@@ -65,12 +66,19 @@ public sealed class AcsSmsSenderTests
             if (row.Result is Accepted or Rejected) Assert.False(row.Retried, row.ToString());
         }
 
-        Assert.All(EmailOutcomes.Table.Rows.Where(r => r.Result == Unknown), r => Assert.False(r.Retried)); // The service does not deduplicate mail,
+        // The service does not deduplicate mail,
+        Assert.All(EmailOutcomes.Table.Rows.Where(r => r.Result == Unknown), r => Assert.False(r.Retried));
         Assert.All(SmsOutcomes.Table.Rows.Where(r => r.Result == Unknown), r => Assert.True(r.Retried)); // and does deduplicate texts.
-        Assert.All([EmailOutcomes.Table, SmsOutcomes.Table], table => Assert.Equal(table.Rows.Count, table.Rows.DistinctBy(r => (r.Status, r.Code)).Count()));
+        Assert.All(
+            [EmailOutcomes.Table, SmsOutcomes.Table],
+            table => Assert.Equal(table.Rows.Count, table.Rows.DistinctBy(r => (r.Status, r.Code)).Count()));
     }
 
-    private static SmsSendResult Result(int status, bool successful) => SmsModelFactory.SmsSendResult("+15555550123", "Outgoing_1", status, successful, "a message that names +15555550123");
+    private static SmsSendResult Result(int status, bool successful) =>
+        SmsModelFactory.SmsSendResult("+15555550123", "Outgoing_1", status, successful, "a message that names +15555550123");
 
-    private static ValueTask<HandOff> SendAsync(Func<IReadOnlyList<SmsSendResult>> answer) => new AcsSmsSender(new FakeSmsClient((_, _, _, _) => answer()), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System).SendAsync(Samples.Sms, default);
+    private static ValueTask<HandOff> SendAsync(Func<IReadOnlyList<SmsSendResult>> answer) =>
+        new AcsSmsSender(
+            new FakeSmsClient((_, _, _, _) => answer()), new AdaptiveQuota(0, TimeProvider.System),
+            TimeProvider.System).SendAsync(Samples.Sms, default);
 }

@@ -29,7 +29,8 @@ public sealed class AdaptiveQuotaTests
         Assert.False(quota.TryTake(TimeSpan.FromSeconds(2), out var fourth));
         Assert.False(quota.TryTake(TimeSpan.FromSeconds(2), out var again));
 
-        Assert.Equal([0, 1, 2, 3, 4], [first.TotalSeconds, second.TotalSeconds, third.TotalSeconds, fourth.TotalSeconds, again.TotalSeconds]);
+        Assert.Equal(
+            [0, 1, 2, 3, 4], [first.TotalSeconds, second.TotalSeconds, third.TotalSeconds, fourth.TotalSeconds, again.TotalSeconds]);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Notifications.Tests.Functions;
 /// <summary>The contracts declare what the Functions app and the fakes of its clients use, and nothing more.</summary>
 public sealed class AzureContractsTests
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared = BindingFlags.Public
+        | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
     private static readonly Assembly Contracts = typeof(EmailClient).Assembly;
     private static readonly Assembly[] Users = [typeof(HttpFunctions).Assembly, typeof(AzureContractsTests).Assembly];
 
@@ -21,14 +22,18 @@ public sealed class AzureContractsTests
         var used = Users.SelectMany(References).Concat(Users.SelectMany(NamedArguments)).ToHashSet();
         Assert.True(used.Count > 30, "The references were not read.");
 
-        var superfluous = Contracts.GetExportedTypes().SelectMany(t => t.GetMembers(Declared)).Where(m => IsVisible(m) && !used.Contains(m) && !IsNeededByTheLanguage(m, used)).Select(m => $"{m.DeclaringType}: {m}");
+        var superfluous = Contracts.GetExportedTypes()
+            .SelectMany(t => t.GetMembers(Declared))
+            .Where(m => IsVisible(m) && !used.Contains(m) && !IsNeededByTheLanguage(m, used))
+            .Select(m => $"{m.DeclaringType}: {m}");
         Assert.Empty(superfluous);
     }
 
     [Fact]
     public void What_would_do_something_throws()
     {
-        var error = Assert.Throws<TargetInvocationException>(() => Activator.CreateInstance(typeof(EmailClient), "endpoint=https://x/;accesskey=AA==", new EmailClientOptions()));
+        var error = Assert.Throws<TargetInvocationException>(
+            () => Activator.CreateInstance(typeof(EmailClient), "endpoint=https://x/;accesskey=AA==", new EmailClientOptions()));
         Assert.Equal("ContractOnlyException", error.InnerException!.GetType().Name);
         Assert.Contains("AzurePackages=true", error.InnerException.Message, StringComparison.Ordinal);
     }
@@ -41,7 +46,8 @@ public sealed class AzureContractsTests
         foreach (var handle in metadata.MemberReferences)
         {
             var parent = metadata.GetMemberReference(handle).Parent;
-            if (parent.Kind == HandleKind.TypeReference && IsContract(metadata, (TypeReferenceHandle)parent)) yield return user.ManifestModule.ResolveMember(MetadataTokens.GetToken(handle))!;
+            if (parent.Kind == HandleKind.TypeReference && IsContract(metadata, (TypeReferenceHandle)parent))
+                yield return user.ManifestModule.ResolveMember(MetadataTokens.GetToken(handle))!;
         }
     }
 
@@ -51,7 +57,8 @@ public sealed class AzureContractsTests
         return scope.Kind switch
         {
             HandleKind.TypeReference => IsContract(metadata, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) == "AzureContracts",
+            HandleKind.AssemblyReference =>
+                metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) == "AzureContracts",
             _ => false,
         };
     }
@@ -61,7 +68,10 @@ public sealed class AzureContractsTests
         Attributes(user).SelectMany(a => a.NamedArguments).Select(n => n.MemberInfo).OfType<PropertyInfo>().Select(p => p.SetMethod!);
 
     private static IEnumerable<CustomAttributeData> Attributes(Assembly user) =>
-        user.GetExportedTypes().SelectMany(t => t.GetMethods()).SelectMany(m => m.GetCustomAttributesData().Concat(m.GetParameters().SelectMany(p => p.GetCustomAttributesData()))).Where(a => a.AttributeType.Assembly == Contracts);
+        user.GetExportedTypes()
+            .SelectMany(t => t.GetMethods())
+            .SelectMany(m => m.GetCustomAttributesData().Concat(m.GetParameters().SelectMany(p => p.GetCustomAttributesData())))
+            .Where(a => a.AttributeType.Assembly == Contracts);
 
     private static bool IsVisible(MemberInfo member) => member switch
     {
@@ -73,7 +83,8 @@ public sealed class AzureContractsTests
     private static bool IsNeededByTheLanguage(MemberInfo member, HashSet<MemberInfo> used) => member switch
     {
         ConstructorInfo constructor => constructor.GetParameters().Length == 0, // Of a class that declares none: the compiler's own.
-        MethodInfo method => method.GetBaseDefinition().DeclaringType!.Assembly != Contracts, // An abstract member of Azure.Core's, without which nothing can derive.
+        // An abstract member of Azure.Core's, without which nothing can derive.
+        MethodInfo method => method.GetBaseDefinition().DeclaringType!.Assembly != Contracts,
         FieldInfo { IsLiteral: true } literal => IsConstantUsed(literal, used), // Constants are copied into whoever uses them.
         _ => false,
     };
@@ -81,8 +92,14 @@ public sealed class AzureContractsTests
     private static bool IsConstantUsed(FieldInfo literal, HashSet<MemberInfo> used)
     {
         var value = Convert.ToInt32(literal.GetRawConstantValue(), null);
-        var defaults = used.OfType<MethodBase>().SelectMany(m => m.GetParameters()).Where(p => p.ParameterType == literal.DeclaringType && p.HasDefaultValue).Select(p => p.RawDefaultValue);
-        var arguments = Users.SelectMany(Attributes).SelectMany(a => a.ConstructorArguments).Where(a => a.ArgumentType == literal.DeclaringType).Select(a => a.Value);
+        var defaults = used.OfType<MethodBase>()
+            .SelectMany(m => m.GetParameters())
+            .Where(p => p.ParameterType == literal.DeclaringType && p.HasDefaultValue)
+            .Select(p => p.RawDefaultValue);
+        var arguments = Users.SelectMany(Attributes)
+            .SelectMany(a => a.ConstructorArguments)
+            .Where(a => a.ArgumentType == literal.DeclaringType)
+            .Select(a => a.Value);
         return defaults.Concat(arguments).Any(v => Convert.ToInt32(v, null) == value);
     }
 }

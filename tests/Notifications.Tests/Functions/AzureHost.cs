@@ -17,15 +17,23 @@ internal sealed class AzureHost : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public AzureHost(Action<IServiceCollection>? replace = null, ITableStore? tables = null, IWorkQueue? queue = null, params (string Name, string? Value)[] settings)
+    public AzureHost(
+        Action<IServiceCollection>? replace = null, ITableStore? tables = null, IWorkQueue? queue = null,
+        params (string Name, string? Value)[] settings)
     {
         Store = new MemoryStore(TimeProvider.System);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(new DiagnosticListener("tests")); // The worker's web host has one.
-        services.AddNotificationsOnAzure(AppSettings.Read(Settings(settings)), new Backend(tables ?? Store, queue ?? Store, new MemoryBlobs()) { TableNames = Tables.Provisioned }, triggers: null, new DefaultAzureCredential());
-        services.AddSingleton<IEmailSender>(new AcsEmailSender(new FakeEmailClient((_, id) => new FakeOperation(id)), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
-        services.AddSingleton<ISmsSender>(new AcsSmsSender(new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
+        services.AddNotificationsOnAzure(
+            AppSettings.Read(Settings(settings)),
+            new Backend(tables ?? Store, queue ?? Store, new MemoryBlobs()) { TableNames = Tables.Provisioned }, triggers: null,
+            new DefaultAzureCredential());
+        services.AddSingleton<IEmailSender>(new AcsEmailSender(
+            new FakeEmailClient((_, id) => new FakeOperation(id)), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
+        services.AddSingleton<ISmsSender>(new AcsSmsSender(
+            new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]),
+            new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
         replace?.Invoke(services);
         _services = services.BuildServiceProvider();
     }

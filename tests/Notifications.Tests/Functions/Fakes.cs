@@ -13,7 +13,8 @@ internal sealed class FakeEmailClient(Func<EmailMessage, Guid, EmailSendOperatio
 {
     public WaitUntil? Waited { get; private set; }
 
-    public override Task<EmailSendOperation> SendAsync(WaitUntil wait, EmailMessage message, Guid operationId, CancellationToken cancellationToken = default)
+    public override Task<EmailSendOperation> SendAsync(
+        WaitUntil wait, EmailMessage message, Guid operationId, CancellationToken cancellationToken = default)
     {
         Waited = wait;
         cancellationToken.ThrowIfCancellationRequested();
@@ -26,19 +27,26 @@ internal sealed class FakeOperation(Guid id) : EmailSendOperation
     public override string Id => id.ToString();
 }
 
-internal sealed class FakeSmsClient(Func<string, IReadOnlyList<string>, string, SmsSendOptions, IReadOnlyList<SmsSendResult>> send) : SmsClient
+internal sealed class FakeSmsClient(Func<string, IReadOnlyList<string>, string, SmsSendOptions, IReadOnlyList<SmsSendResult>> send)
+    : SmsClient
 {
-    public override Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(string from, IEnumerable<string> to, string message, SmsSendOptions? options = null, CancellationToken cancellationToken = default) =>
+    public override Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(
+        string from, IEnumerable<string> to, string message, SmsSendOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         Task.FromResult(Response.FromValue(send(from, [.. to], message, options!), null!));
 }
 
-/// <summary>An SMS client that puts the documented request on the wire through a real pipeline, as the SDK does: with an id and a time of its own at every call.</summary>
+/// <summary>
+/// An SMS client that puts the documented request on the wire through a real pipeline, as the SDK does: with an id and a time of its own at
+/// every call.
+/// </summary>
 internal sealed class WireSmsClient(Uri endpoint, ClientOptions options) : SmsClient
 {
     private readonly HttpPipeline _pipeline = HttpPipelineBuilder.Build(options);
     private int _calls;
 
-    public override async Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(string from, IEnumerable<string> to, string message, SmsSendOptions? options = null, CancellationToken cancellationToken = default)
+    public override async Task<Response<IReadOnlyList<SmsSendResult>>> SendAsync(
+        string from, IEnumerable<string> to, string message, SmsSendOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var http = _pipeline.CreateMessage();
         http.Request.Method = RequestMethod.Post;
@@ -48,15 +56,21 @@ internal sealed class WireSmsClient(Uri endpoint, ClientOptions options) : SmsCl
         http.Request.Content = RequestContent.Create(new
         {
             from,
-            smsRecipients = to.Select(t => new { to = t, repeatabilityRequestId = $"made-up-{madeUp}", repeatabilityFirstSent = $"made-up-{madeUp}" }),
+            smsRecipients = to.Select(
+                t => new { to = t, repeatabilityRequestId = $"made-up-{madeUp}", repeatabilityFirstSent = $"made-up-{madeUp}" }),
             message,
             smsSendOptions = new { enableDeliveryReport = options!.EnableDeliveryReport, tag = options.Tag },
         });
         await _pipeline.SendAsync(http, cancellationToken);
         if (http.Response.Status != 202) throw new RequestFailedException(http.Response);
         using var answer = System.Text.Json.JsonDocument.Parse(http.Response.Content);
-        IReadOnlyList<SmsSendResult> results = [.. answer.RootElement.GetProperty("value").EnumerateArray().Select(r => Azure.Communication.Sms.Models.SmsModelFactory.SmsSendResult(
-            r.GetProperty("to").GetString()!, r.GetProperty("messageId").GetString()!, r.GetProperty("httpStatusCode").GetInt32(), r.GetProperty("successful").GetBoolean(), null!))];
+        IReadOnlyList<SmsSendResult> results =
+            [.. answer.RootElement.GetProperty("value")
+                .EnumerateArray()
+                .Select(r => Azure.Communication.Sms.Models.SmsModelFactory.SmsSendResult(
+                    r.GetProperty("to").GetString()!,
+                    r.GetProperty("messageId").GetString()!, r.GetProperty("httpStatusCode").GetInt32(),
+                    r.GetProperty("successful").GetBoolean(), null!))];
         return Response.FromValue(results, http.Response);
     }
 }
@@ -69,7 +83,10 @@ internal static class Samples
 
     public static readonly OutgoingEmail Email = new(
         Id, "news@example.com", "Track & Co", "ana@example.com", "Autumn news", "<p>Hello</p>", "Hello",
-        [new("List-Unsubscribe", "<https://notify.example.com/u/T>, <mailto:u@example.com?subject=T>"), new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]);
+        [
+            new("List-Unsubscribe", "<https://notify.example.com/u/T>, <mailto:u@example.com?subject=T>"),
+            new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]);
 
     public static readonly OutgoingSms Sms = new(Id, "+18005550100", "+15555550123", "Track & Co: out for delivery. STOP to stop.")
     {

@@ -52,7 +52,8 @@ public sealed class FirstApiKeyTests
         await Assert.ThrowsAsync<InvalidDataException>(() => first.StartAsync(default));
     }
 
-    private FirstApiKey New() => new(new KeyRingCanary(_store, _settings.KeyRing), _keys, _settings, _time, NullLogger<FirstApiKey>.Instance);
+    private FirstApiKey New() =>
+        new(new KeyRingCanary(_store, _settings.KeyRing), _keys, _settings, _time, NullLogger<FirstApiKey>.Instance);
 
     private Task TriedAsync(int times) => Poll.UntilAsync(() =>
     {
@@ -72,13 +73,20 @@ public sealed class FirstApiKeyTests
 
         public int Tries => Volatile.Read(ref _tries);
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => There().GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            There().GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => There().RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            There().RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => There().CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            There().CommitAsync(table, partition, changes, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => There().ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            There().ScanAsync(table, after, limit, cancel);
 
         private MemoryStore There()
         {

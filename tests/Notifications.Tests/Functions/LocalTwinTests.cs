@@ -22,7 +22,9 @@ public sealed class LocalTwinTests : IDisposable
     public async Task Every_queue_and_its_poison_twin_has_a_pump_in_the_local_host()
     {
         foreach (var name in Queues.All) await _host.Get<IWorkQueue>().EnqueueAsync(name, "nothing that is understood"u8.ToArray());
-        using var pump = new Notifications.Local.Pump.QueuePump(_host.Get<IWorkQueue>(), _host.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)), _host.Get<SendingOptions>(), NullLogger<Notifications.Local.Pump.QueuePump>.Instance);
+        using var pump = new Notifications.Local.Pump.QueuePump(
+            _host.Get<IWorkQueue>(), _host.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)),
+            _host.Get<SendingOptions>(), NullLogger<Notifications.Local.Pump.QueuePump>.Instance);
         await RunAsync(pump, async () =>
         {
             // Only through its pump to the poison queue, and through that one's pump to the dead letters.
@@ -39,10 +41,12 @@ public sealed class LocalTwinTests : IDisposable
         Assert.True(Address.TryParse(Channel.Email, "blocked@example.com", out var blocked, out _));
         await _host.Get<Suppressions>().AddAsync(blocked, SuppressionReason.Bounce, null, draft, default);
         var key = _host.Get<KeyRing>().KeyOf(blocked);
-        await _host.Get<ITableStore>().CommitAsync(Tables.Suppressions, key.Value[..1], [RowChange.Delete(key.Value)]); // As a crash before the index was written leaves it.
+        // As a crash before the index was written leaves it.
+        await _host.Get<ITableStore>().CommitAsync(Tables.Suppressions, key.Value[..1], [RowChange.Delete(key.Value)]);
 
         var time = new FakeTimeProvider();
-        using var timers = new Notifications.Local.Pump.Timers(_host.Get<TimerCatalog>(), time, NullLogger<Notifications.Local.Pump.Timers>.Instance);
+        using var timers = new Notifications.Local.Pump.Timers(
+            _host.Get<TimerCatalog>(), time, NullLogger<Notifications.Local.Pump.Timers>.Instance);
         await RunAsync(timers, async () =>
         {
             time.Advance(TimeSpan.FromMinutes(5));
@@ -50,7 +54,13 @@ public sealed class LocalTwinTests : IDisposable
         });
 
         // The pump runs whatever the catalogue lists; what each job does is tested beside it.
-        Assert.Equal([TimerCatalog.SuppressionRepair, TimerCatalog.WatchRepair, TimerCatalog.AudienceRepair, TimerCatalog.Schedule, TimerCatalog.Privacy, TimerCatalog.Retention, TimerCatalog.Seal, TimerCatalog.Statistics, TimerCatalog.CampaignWatch, TimerCatalog.Reseal], _host.Get<TimerCatalog>().All.Select(t => t.Name));
+        Assert.Equal(
+            [
+                TimerCatalog.SuppressionRepair, TimerCatalog.WatchRepair, TimerCatalog.AudienceRepair, TimerCatalog.Schedule,
+                TimerCatalog.Privacy, TimerCatalog.Retention, TimerCatalog.Seal, TimerCatalog.Statistics, TimerCatalog.CampaignWatch,
+                TimerCatalog.Reseal,
+            ],
+            _host.Get<TimerCatalog>().All.Select(t => t.Name));
     }
 
     private static async Task RunAsync(BackgroundService service, Func<Task<bool>> done)

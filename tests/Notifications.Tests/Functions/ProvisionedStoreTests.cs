@@ -17,7 +17,9 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Functions;
 
-/// <summary>The store as infra/ provisions it, which has no inbox, and as a host creates it: whatever goes through all of it comes to its end.</summary>
+/// <summary>
+/// The store as infra/ provisions it, which has no inbox, and as a host creates it: whatever goes through all of it comes to its end.
+/// </summary>
 [Collection(Azurite.Collection)]
 public sealed class ProvisionedStoreTests(Azurite azurite)
 {
@@ -59,7 +61,8 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         Assert.True(await after.Get<Resealing>().RunAsync(default) > 0);
 
         // A place that was kept in a table which is not there any more, as a local host on the same account leaves it, begins a pass anew.
-        var place = JsonSerializer.SerializeToUtf8Bytes(new ResealProgress(2, Tables.Inbox, "inbox", "at:1", 0, false, DateTimeOffset.UnixEpoch), CoreJson.Default.ResealProgress);
+        var place = JsonSerializer.SerializeToUtf8Bytes(
+            new ResealProgress(2, Tables.Inbox, "inbox", "at:1", 0, false, DateTimeOffset.UnixEpoch), CoreJson.Default.ResealProgress);
         await after.Get<ITableStore>().CommitAsync(Tables.Keys, "reseal", [RowChange.Put("progress", place)]);
         using (var late = Host(ring)) await late.Get<ContactDesk>().PutAsync("bob", "Bob", "de", null, [Bob], "service:x", default);
         Assert.True(await after.Get<Resealing>().RunAsync(default) > 0);
@@ -78,10 +81,14 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         string[] queues = [Queues.ProviderEvents, Queues.Poison(Queues.ProviderEvents)];
         foreach (var queue in queues)
             foreach (var from in new[] { "14155550191", "14155550192" }) await azure.Queues.EnqueueAsync(queue, Stop(from));
-        await azure.Blobs.PutAsync(Containers.DeadLetters, "one/a.json", Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))}]"));
-        await azure.Blobs.PutAsync(Containers.DeadLetters, "one/b.json", Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))},{Encoding.UTF8.GetString(Stop("14155550192"))}]"));
+        await azure.Blobs.PutAsync(
+            Containers.DeadLetters, "one/a.json", Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))}]"));
+        await azure.Blobs.PutAsync(
+            Containers.DeadLetters, "one/b.json",
+            Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(Stop("14155550191"))},{Encoding.UTF8.GetString(Stop("14155550192"))}]"));
 
-        var request = await services.GetRequiredService<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
+        var request = await services.GetRequiredService<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, request.Status);
         foreach (var queue in queues) // Read as the pump reads it: what was looked at stands there sealed.
         {
@@ -93,7 +100,9 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         using var file = JsonDocument.Parse((await azure.Blobs.GetAsync(Containers.DeadLetters, "one/b.json"))!.Value);
         Assert.Equal("14155550192", Assert.Single(file.RootElement.EnumerateArray()).GetProperty("data").GetProperty("From").GetString());
 
-        static byte[] Stop(string from) => JsonSerializer.SerializeToUtf8Bytes(new { id = "e", eventType = "Microsoft.Communication.SMSReceived", data = new { From = from, Message = "STOP" } });
+        static byte[] Stop(string from) =>
+            JsonSerializer.SerializeToUtf8Bytes(
+                new { id = "e", eventType = "Microsoft.Communication.SMSReceived", data = new { From = from, Message = "STOP" } });
     }
 
     [AzuriteFact]
@@ -103,7 +112,8 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         await azure.EnsureCreatedAsync(Tables.Provisioned, Queues.WithDeadLetters, Containers.All);
         await using var services = Product(azure);
         var queue = services.GetRequiredService<SealedWorkQueue>();
-        var pump = new QueuePump(services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues), NullLogger<QueuePump>.Instance);
+        var pump = new QueuePump(
+            services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues), NullLogger<QueuePump>.Instance);
         await queue.EnqueueAsync(Queues.Inbound, new byte[100 * 1024]);
         var blob = Assert.Single(await azure.Blobs.ListAsync(AzureWorkQueue.Bodies, "", null, 10));
         var pointer = Encoding.UTF8.GetBytes("\0bodies/" + blob);
@@ -112,9 +122,13 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         Assert.Equal(0, await azure.Queues.CountAsync(Queues.Poison(Queues.Inbound)));
 
         await pump.RunAsync(Queues.Inbound, pointer, Delivered(1), default); // Nobody can have done it.
-        Assert.Equal(pointer, Assert.Single(await azure.Queues.ReceiveAsync(Queues.Poison(Queues.Inbound), 10, TimeSpan.FromMinutes(1))).Body.ToArray());
+        Assert.Equal(
+            pointer,
+            Assert.Single(await azure.Queues.ReceiveAsync(Queues.Poison(Queues.Inbound), 10, TimeSpan.FromMinutes(1))).Body.ToArray());
         await pump.RunAsync(Queues.Poison(Queues.Inbound), pointer, Delivered(1), default);
-        Assert.Equal(pointer, Assert.Single(await services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default)).Letter.Body);
+        Assert.Equal(
+            pointer,
+            Assert.Single(await services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default)).Letter.Body);
 
         static Dictionary<string, object?> Delivered(long times) => new() { ["DequeueCount"] = times };
     }
@@ -149,7 +163,8 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         var directory = Directory.CreateTempSubdirectory("notifications-");
         try
         {
-            await using (await Store.OpenAsync(new LocalOptions { Storage = connection, StoragePrefix = local }, DataDirectory.Open(directory.FullName)))
+            await using (await Store.OpenAsync(
+                new LocalOptions { Storage = connection, StoragePrefix = local }, DataDirectory.Open(directory.FullName)))
             {
             }
 
@@ -165,8 +180,10 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         {
             var azure = AzureStorage.FromConnectionString(connection, TimeProvider.System, prefix);
             foreach (var table in Tables.All) Assert.Empty(await azure.Tables.ScanAsync(table, null, 1));
-            foreach (var queue in Queues.WithDeadLetters.SelectMany(q => new[] { q, Queues.Poison(q) })) Assert.Equal(0, await azure.Queues.CountAsync(queue));
-            foreach (var container in Containers.All.Append(AzureWorkQueue.Bodies)) Assert.Empty(await azure.Blobs.ListAsync(container, "", null, 1));
+            foreach (var queue in Queues.WithDeadLetters.SelectMany(q => new[] { q, Queues.Poison(q) }))
+                Assert.Equal(0, await azure.Queues.CountAsync(queue));
+            foreach (var container in Containers.All.Append(AzureWorkQueue.Bodies))
+                Assert.Empty(await azure.Blobs.ListAsync(container, "", null, 1));
         }
     }
 
@@ -174,7 +191,9 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
     {
         var services = new ServiceCollection().AddLogging();
         var backend = new Backend(azure.Tables, azure.Queues, azure.Blobs) { TableNames = Tables.Provisioned };
-        services.AddNotifications(new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), backend);
+        services.AddNotifications(
+            new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(KeyRing.NewJson(), "test"),
+            Instance.New(exclusive: true), backend);
         var senders = new RecordingSenders();
         return services.AddSingleton<IEmailSender>(senders).AddSingleton<ISmsSender>(senders).BuildServiceProvider();
     }
@@ -182,21 +201,33 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
     /// <summary>A message that no item of a queue holds.</summary>
     private static SendRequest Large(IServiceProvider services, Address to) => new()
     {
-        Id = services.GetRequiredService<MessageIds>().New(services.GetRequiredService<KeyRing>().KeyOf(to)).ToString(), Channel = to.Channel, To = to.Value, Topic = "package-updates",
-        Content = new MessageContent("Hello", new string('x', 60_000), null), AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
+        Id = services.GetRequiredService<MessageIds>().New(services.GetRequiredService<KeyRing>().KeyOf(to)).ToString(),
+        Channel = to.Channel, To = to.Value, Topic = "package-updates",
+        Content = new MessageContent("Hello", new string('x', 60_000), null),
+        AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
     };
 
     /// <summary>Answers for the tables that infra/ provisions, and for another one as Azure does.</summary>
     private sealed class ProvisionedTables(ITableStore inner) : ITableStore
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Of(table).GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            Of(table).GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => Of(table).RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            Of(table).RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => Of(table).CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            Of(table).CommitAsync(table, partition, changes, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Of(table).ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            Of(table).ScanAsync(table, after, limit, cancel);
 
-        private ITableStore Of(string table) => Tables.Provisioned.Contains(table) ? inner : throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
+        private ITableStore Of(string table) =>
+            Tables.Provisioned.Contains(table)
+                ? inner
+                : throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
     }
 }

@@ -13,7 +13,8 @@ public sealed class PublishTests
     [InlineData("-p:AzurePackages=true", "true")]
     public async Task Publishing_takes_the_real_packages_and_building_the_contracts(string argument, string expected)
     {
-        var (_, output) = await DotnetAsync("msbuild", argument, "-getProperty:AzurePackages", "-getItem:ProjectReference", "-getItem:PackageReference");
+        var (_, output) = await DotnetAsync(
+            "msbuild", argument, "-getProperty:AzurePackages", "-getItem:ProjectReference", "-getItem:PackageReference");
 
         Assert.Contains($"\"AzurePackages\": \"{expected}\"", output, StringComparison.Ordinal);
         Assert.Equal(expected == "false", output.Contains("AzureContracts.csproj", StringComparison.Ordinal));
@@ -34,14 +35,27 @@ public sealed class PublishTests
 
     private static async Task<(int Code, string Output)> DotnetAsync(string command, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
-        foreach (var argument in (string[])[command, Path.Combine(Root, "src", "Notifications.Functions", "Notifications.Functions.csproj"), .. arguments, "-nodeReuse:false"])
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Root,
+        };
+        foreach (var argument in (string[])[
+            command, Path.Combine(Root, "src", "Notifications.Functions", "Notifications.Functions.csproj"),.. arguments,
+            "-nodeReuse:false",
+        ])
+        {
             if (argument.Length > 0) start.ArgumentList.Add(argument);
+        }
+
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try
         {
-            var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var texts = await Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, string.Concat(texts));
         }

@@ -14,7 +14,8 @@ namespace Notifications.Tests.Functions;
 
 public sealed class QueuePumpTests : IDisposable
 {
-    private const string Stop = """[{"id":"e1","topic":"t","subject":"s","eventType":"Microsoft.Communication.SMSReceived","dataVersion":"1.0","metadataVersion":"1","eventTime":"2026-11-24T09:30:00Z","data":{"MessageId":"Incoming_1","From":"15555550123","To":"18005550100","Message":"STOP"}},{"id":"e2","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T09:30:01Z","data":{"From":"15555550124","Message":"HELP"}}]""";
+    private const string Stop =
+        """[{"id":"e1","topic":"t","subject":"s","eventType":"Microsoft.Communication.SMSReceived","dataVersion":"1.0","metadataVersion":"1","eventTime":"2026-11-24T09:30:00Z","data":{"MessageId":"Incoming_1","From":"15555550123","To":"18005550100","Message":"STOP"}},{"id":"e2","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T09:30:01Z","data":{"From":"15555550124","Message":"HELP"}}]""";
     private readonly BlockingSender _sender = new();
     private readonly AzureHost _host;
 
@@ -73,7 +74,13 @@ public sealed class QueuePumpTests : IDisposable
     public async Task R69_A_store_that_is_away_brings_the_item_back_for_as_long_as_it_is_away()
     {
         using var host = new AzureHost(tables: new AwayTables());
-        var request = new SendRequest { Id = Samples.Id.ToString(), Channel = Channel.Email, To = "ana@example.com", Topic = TopicKey.Newsletter };
+        var request = new SendRequest
+        {
+            Id = Samples.Id.ToString(),
+            Channel = Channel.Email,
+            To = "ana@example.com",
+            Topic = TopicKey.Newsletter,
+        };
         var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest));
         foreach (var queue in (string[])[Queues.Send, Queues.Poison(Queues.Send)])
         {
@@ -97,7 +104,8 @@ public sealed class QueuePumpTests : IDisposable
         Assert.Equal(MessageStatus.Sent, (await RecordAsync(id)).Status);
 
         var (next, other) = await QueuedAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _host.Get<QueuePump>().RunAsync(Queues.Send, other, Binding(4L), stopping.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _host.Get<QueuePump>().RunAsync(Queues.Send, other, Binding(4L), stopping.Token));
         await _host.Get<QueuePump>().RunAsync(Queues.Send, other, Binding(5L), stopping.Token); // The host would give it up next.
         Assert.Equal((1, 1), (await _host.Store.CountAsync(Queues.Send), _sender.Count));
         Assert.Null(await _host.Get<ITableStore>().GetAsync(Tables.Addresses, next.Address.Value, Rows.Message(next.Suffix)));
@@ -122,7 +130,8 @@ public sealed class QueuePumpTests : IDisposable
         var body = host.Get<SealedWorkQueue>().Seal("not a message"u8);
         var poison = Queues.Poison(Queues.Inbound);
         for (var delivery = 1L; delivery < 5; delivery++)
-            await Assert.ThrowsAsync<InvalidOperationException>(() => host.Get<QueuePump>().RunAsync(poison, body, Binding(delivery), default));
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                () => host.Get<QueuePump>().RunAsync(poison, body, Binding(delivery), default));
         await host.Get<QueuePump>().RunAsync(poison, body, Binding(5L), default);
         Assert.Equal(1, await host.Store.CountAsync(poison));
     }
@@ -131,7 +140,8 @@ public sealed class QueuePumpTests : IDisposable
     public async Task P5_A_record_that_cannot_be_read_keeps_no_given_up_message_from_the_dead_letters()
     {
         var (id, body) = await QueuedAsync();
-        await _host.Store.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), "sealed by nobody"u8.ToArray())]);
+        await _host.Store.CommitAsync(
+            Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), "sealed by nobody"u8.ToArray())]);
         await RunAsync(Queues.Poison(Queues.Send), body, 1);
         Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.Send, null, 10, default));
     }
@@ -152,13 +162,15 @@ public sealed class QueuePumpTests : IDisposable
         Assert.Equal(2, items.Count);
         foreach (var item in items)
         {
-            Assert.DoesNotContain("15555550123", Encoding.Latin1.GetString(item.Body.Span), StringComparison.Ordinal); // R66: sealed from here on.
+            // R66: sealed from here on.
+            Assert.DoesNotContain("15555550123", Encoding.Latin1.GetString(item.Body.Span), StringComparison.Ordinal);
             await RunAsync(Queues.Inbound, item.Body.ToArray(), 1);
         }
 
         Assert.True(Address.TryParse(Channel.Sms, "+15555550123", out var phone, out _));
         var (state, _) = await _host.Get<AddressBook>().LoadAsync(_host.Get<KeyRing>().KeyOf(phone), default);
-        Assert.Contains(await _host.Get<AddressBook>().LedgerAsync(_host.Get<KeyRing>().KeyOf(phone), default), e => e.Action == LedgerAction.StopAll);
+        Assert.Contains(
+            await _host.Get<AddressBook>().LedgerAsync(_host.Get<KeyRing>().KeyOf(phone), default), e => e.Action == LedgerAction.StopAll);
         Assert.NotNull(state);
     }
 
@@ -182,54 +194,86 @@ public sealed class QueuePumpTests : IDisposable
         Assert.True(Address.TryParse(Channel.Email, "ana@example.com", out var address, out _));
         var key = _host.Get<KeyRing>().KeyOf(address);
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "test", "test");
-        await _host.Get<AddressBook>().ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, now), null, default);
+        await _host.Get<AddressBook>().ChangeAsync(
+            key, ConsentDesk.Blank(address),
+            (state, now) => Transitions.OptIn(state, _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, now),
+            null, default);
         var id = _host.Get<MessageIds>().New(key);
-        var request = new SendRequest { Id = id.ToString(), Channel = Channel.Email, To = address.Value, Topic = TopicKey.Newsletter, Content = new MessageContent("News", "Hello", null), AcceptedAt = TimeProvider.System.GetUtcNow() };
+        var request = new SendRequest
+        {
+            Id = id.ToString(),
+            Channel = Channel.Email,
+            To = address.Value,
+            Topic = TopicKey.Newsletter,
+            Content = new MessageContent("News", "Hello", null),
+            AcceptedAt = TimeProvider.System.GetUtcNow(),
+        };
         return (id, Seal(JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest)));
     }
 
     private async Task<MessageRecord> RecordAsync(MessageId id) =>
-        JsonSerializer.Deserialize((await _host.Get<ITableStore>().GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)))!.Value.Span, CoreJson.Default.MessageRecord)!;
+        (await _host.Get<ITableStore>().GetAsync(
+            Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)))!.Read(CoreJson.Default.MessageRecord);
 
     private byte[] Seal(ReadOnlySpan<byte> body) => _host.Get<SealedWorkQueue>().Seal(body);
 
-    private Task RunAsync(string queue, byte[] body, int deliveries) => _host.Get<QueuePump>().RunAsync(queue, body, Binding((long)deliveries), default);
+    private Task RunAsync(string queue, byte[] body, int deliveries) =>
+        _host.Get<QueuePump>().RunAsync(queue, body, Binding((long)deliveries), default);
 
     private static Dictionary<string, object?> Binding(object count) => new() { ["DequeueCount"] = count };
 
     private sealed class AwayTables : ITableStore
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => throw new StorageUnavailableException();
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            throw new StorageUnavailableException();
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            throw new StorageUnavailableException();
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new StorageUnavailableException();
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            throw new StorageUnavailableException();
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => throw new StorageUnavailableException();
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            throw new StorageUnavailableException();
     }
 
     /// <summary>Tables that fail as nobody planned whenever something is written.</summary>
     private sealed class FailingTables(ITableStore inner) : ITableStore
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            inner.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => throw new InvalidDataException();
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            throw new InvalidDataException();
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
     }
 
     /// <summary>One queue is away, the others are there.</summary>
     private sealed class AwayQueue(IWorkQueue inner, string away) : IWorkQueue
     {
-        public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) => queue == away ? throw new StorageUnavailableException() : inner.EnqueueAsync(queue, body, delay, cancel);
+        public ValueTask EnqueueAsync(
+            string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) =>
+            queue == away ? throw new StorageUnavailableException() : inner.EnqueueAsync(queue, body, delay, cancel);
 
-        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default) => inner.ReceiveAsync(queue, max, visibility, cancel);
+        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
+            string queue, int max, TimeSpan visibility, CancellationToken cancel = default) =>
+            inner.ReceiveAsync(queue, max, visibility, cancel);
 
         public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => inner.CompleteAsync(item, cancel);
 
-        public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => inner.ReleaseAsync(item, delay, cancel);
+        public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) =>
+            inner.ReleaseAsync(item, delay, cancel);
 
         public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => inner.PoisonAsync(item, cancel);
 

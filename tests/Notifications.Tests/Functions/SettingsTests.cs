@@ -8,7 +8,8 @@ public sealed class SettingsTests
     public void App_settings_reach_every_option()
     {
         var settings = AppSettings.Read(AzureHost.Settings(
-            ("Notifications:Sender:Name", "Track & Co"), ("Notifications:Sending:HandOffTimeout", "00:00:20"), ("Notifications:Email:MaxPerMinute", "1200")));
+            ("Notifications:Sender:Name", "Track & Co"),
+            ("Notifications:Sending:HandOffTimeout", "00:00:20"), ("Notifications:Email:MaxPerMinute", "1200")));
 
         Assert.Equal("https://notify.example.com", settings.Options.PublicUrl);
         Assert.Equal("Track & Co", settings.Options.Sender.Name);
@@ -21,9 +22,13 @@ public sealed class SettingsTests
     [InlineData("Notifications:KeyRing", null, "Key Vault reference")]
     [InlineData("Notifications:KeyRing", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/ring)", "Key Vault Secrets User")]
     [InlineData("Notifications:KeyRing", "secret-canary", "not JSON")]
-    [InlineData("Notifications:WebhookSecret", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/hook)", "Key Vault Secrets User")]
-    [InlineData("Notifications:FirstApiKey", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/first)", "Key Vault Secrets User")]
-    [InlineData("Notifications:Packages:SeventeenTrackKey", "@Microsoft.KeyVault(VaultName=v;SecretName=seventeen-track-key)", "Key Vault Secrets User")]
+    [InlineData(
+        "Notifications:WebhookSecret", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/hook)", "Key Vault Secrets User")]
+    [InlineData(
+        "Notifications:FirstApiKey", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/first)", "Key Vault Secrets User")]
+    [InlineData(
+        "Notifications:Packages:SeventeenTrackKey", "@Microsoft.KeyVault(VaultName=v;SecretName=seventeen-track-key)",
+        "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "secret-canary", "at least 32")]
     [InlineData("Notifications:PublicUrl", "notify.example.com", "PublicUrl")]
     [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]
@@ -47,9 +52,12 @@ public sealed class SettingsTests
     {
         var identity = StorageSettings.Read(AzureHost.Settings());
         Assert.Equal((null, "https://store.table.core.windows.net/"), (identity.ConnectionString, identity.Tables!.AbsoluteUri));
-        Assert.Equal("UseDevelopmentStorage=true", StorageSettings.Read(AzureHost.Settings(("AzureWebJobsStorage", "UseDevelopmentStorage=true"))).ConnectionString);
+        Assert.Equal(
+            "UseDevelopmentStorage=true",
+            StorageSettings.Read(AzureHost.Settings(("AzureWebJobsStorage", "UseDevelopmentStorage=true"))).ConnectionString);
 
-        var error = Assert.Throws<ArgumentException>(() => StorageSettings.Read(AzureHost.Settings(("AzureWebJobsStorage:queueServiceUri", null))));
+        var error = Assert.Throws<ArgumentException>(
+            () => StorageSettings.Read(AzureHost.Settings(("AzureWebJobsStorage:queueServiceUri", null))));
         Assert.Contains("AzureWebJobsStorage__queueServiceUri", error.Message, StringComparison.Ordinal);
     }
 }

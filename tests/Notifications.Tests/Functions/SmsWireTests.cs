@@ -17,7 +17,8 @@ namespace Notifications.Tests.Functions;
 /// <summary>The policies in a real Azure.Core pipeline, against a loopback server that speaks the documented wire format.</summary>
 public sealed class SmsWireTests : IAsyncLifetime
 {
-    private const string Taken = """{"value":[{"to":"+15555550123","messageId":"Outgoing_1","httpStatusCode":202,"repeatabilityResult":"accepted","successful":true}]}""";
+    private const string Taken =
+        """{"value":[{"to":"+15555550123","messageId":"Outgoing_1","httpStatusCode":202,"repeatabilityResult":"accepted","successful":true}]}""";
     private readonly ConcurrentQueue<JsonElement> _requests = new();
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _answers = new();
     private WebApplication _server = null!;
@@ -47,7 +48,8 @@ public sealed class SmsWireTests : IAsyncLifetime
         _answers.Enqueue(http => Status(http, 503));
         var sender = Sender(new WireOptions { Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(1) } }, sdkRetries: true);
         Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(Samples.Sms, default)).Result); // The SDK's own retry, were it on,
-        Assert.Equal(HandOffResult.Accepted, (await Sender(new WireOptions()).SendAsync(Samples.Sms with { }, default)).Result); // and another process, later.
+        // and another process, later.
+        Assert.Equal(HandOffResult.Accepted, (await Sender(new WireOptions()).SendAsync(Samples.Sms with { }, default)).Result);
 
         Assert.Equal(3, _requests.Count);
         foreach (var request in _requests)
@@ -56,7 +58,9 @@ public sealed class SmsWireTests : IAsyncLifetime
             Assert.Equal(Samples.Id.OperationId.ToString(), recipient.GetProperty("repeatabilityRequestId").GetString());
             Assert.Equal("Tue, 24 Nov 2026 09:30:00 GMT", recipient.GetProperty("repeatabilityFirstSent").GetString());
             Assert.Equal(Samples.Sms.To, recipient.GetProperty("to").GetString());
-            Assert.Equal((Samples.Sms.From, Samples.Sms.Text), (request.GetProperty("from").GetString(), request.GetProperty("message").GetString()));
+            Assert.Equal(
+                (Samples.Sms.From, Samples.Sms.Text),
+                (request.GetProperty("from").GetString(), request.GetProperty("message").GetString()));
             Assert.Equal(Samples.Id.ToString(), request.GetProperty("smsSendOptions").GetProperty("tag").GetString());
             Assert.True(request.GetProperty("smsSendOptions").GetProperty("enableDeliveryReport").GetBoolean());
         }
@@ -66,10 +70,13 @@ public sealed class SmsWireTests : IAsyncLifetime
     public async Task Texts_under_way_together_keep_their_own_ids()
     {
         var sender = Sender(new WireOptions());
-        var texts = Enumerable.Range(0, 20).Select(i => Samples.Sms with { Id = Samples.Id with { Suffix = $"AAAAAAAAAAAAAAAAAAAAAA{i:D2}" }, To = $"+155555501{i:D2}" }).ToArray();
+        var texts = Enumerable.Range(0, 20)
+            .Select(i => Samples.Sms with { Id = Samples.Id with { Suffix = $"AAAAAAAAAAAAAAAAAAAAAA{i:D2}" }, To = $"+155555501{i:D2}" })
+            .ToArray();
         await Task.WhenAll(texts.Select(t => sender.SendAsync(t, default).AsTask()));
 
-        var sent = _requests.Select(r => r.GetProperty("smsRecipients")[0]).ToDictionary(r => r.GetProperty("to").GetString()!, r => r.GetProperty("repeatabilityRequestId").GetString());
+        var sent = _requests.Select(r => r.GetProperty("smsRecipients")[0]).ToDictionary(
+            r => r.GetProperty("to").GetString()!, r => r.GetProperty("repeatabilityRequestId").GetString());
         Assert.Equal(texts.ToDictionary(t => t.To, t => (string?)t.Id.OperationId.ToString()), sent);
     }
 
@@ -89,7 +96,8 @@ public sealed class SmsWireTests : IAsyncLifetime
     [InlineData("Tue, 24 Nov 2026 09:31:30 GMT", 90)]
     [InlineData("soon", 10)]
     [InlineData(null, 10)]
-    public async Task A_429_is_throttled_for_as_long_as_the_provider_asks_and_the_sender_stands_still_meanwhile(string? retryAfter, int seconds)
+    public async Task A_429_is_throttled_for_as_long_as_the_provider_asks_and_the_sender_stands_still_meanwhile(
+        string? retryAfter, int seconds)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 30, 0, TimeSpan.Zero));
         _answers.Enqueue(http =>
@@ -150,16 +158,21 @@ public sealed class SmsWireTests : IAsyncLifetime
     public async Task A_request_of_another_shape_than_we_know_is_not_sent()
     {
         var client = new WireSmsClient(_endpoint, Bind(new WireOptions(), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync("+1", ["+2"], "outside of For", new Azure.Communication.Sms.SmsSendOptions(true)));
-        using (RepeatabilityPolicy.For(Samples.Sms)) await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync("+1", ["+2", "+3"], "two at once", new Azure.Communication.Sms.SmsSendOptions(true)));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => client.SendAsync("+1", ["+2"], "outside of For", new Azure.Communication.Sms.SmsSendOptions(true)));
+        using (RepeatabilityPolicy.For(
+            Samples.Sms)) await Assert.ThrowsAsync<InvalidOperationException>(
+                () => client.SendAsync("+1", ["+2", "+3"], "two at once", new Azure.Communication.Sms.SmsSendOptions(true)));
 
         Assert.Empty(_requests);
     }
 
     /// <summary>As HandOffs does it: first what has to be waited for.</summary>
-    private static async Task<HandOff> OfferAsync(AcsSmsSender sender) => await sender.ReadyAsync(default) ?? await sender.SendAsync(Samples.Sms, default);
+    private static async Task<HandOff> OfferAsync(AcsSmsSender sender) =>
+        await sender.ReadyAsync(default) ?? await sender.SendAsync(Samples.Sms, default);
 
-    private AcsSmsSender Sender(WireOptions options, int perMinute = 0, TimeProvider? time = null, bool sdkRetries = false, bool keepTimeout = false)
+    private AcsSmsSender Sender(
+        WireOptions options, int perMinute = 0, TimeProvider? time = null, bool sdkRetries = false, bool keepTimeout = false)
     {
         var clock = time ?? TimeProvider.System;
         var quota = new AdaptiveQuota(perMinute, clock);

@@ -52,7 +52,9 @@ public sealed class TelemetryTests
         var requests = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics");
         Assert.False(requests.IsEnabled(LogLevel.Information));
         Assert.True(requests.IsEnabled(LogLevel.Warning));
-        Assert.True(provider.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Sending.Dispatcher").IsEnabled(LogLevel.Information));
+        Assert.True(provider.GetRequiredService<ILoggerFactory>()
+            .CreateLogger("Notifications.Sending.Dispatcher")
+            .IsEnabled(LogLevel.Information));
     }
 
     [Fact]
@@ -60,7 +62,15 @@ public sealed class TelemetryTests
     {
         using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(NeedsTool.Root, "host.json")));
         var levels = host.RootElement.GetProperty("logging").GetProperty("logLevel");
-        foreach (var category in new[] { "Microsoft.AspNetCore", "Microsoft.Azure.WebJobs.Script.WebHost.Middleware.SystemTraceMiddleware", "Yarp" }) Assert.Equal("Warning", levels.GetProperty(category).GetString());
+        foreach (var category in new[]
+        {
+            "Microsoft.AspNetCore",
+            "Microsoft.Azure.WebJobs.Script.WebHost.Middleware.SystemTraceMiddleware",
+            "Yarp",
+        })
+        {
+            Assert.Equal("Warning", levels.GetProperty(category).GetString());
+        }
     }
 
     private sealed class Memory : BaseExporter<Activity>
@@ -82,7 +92,8 @@ public sealed class TelemetryTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
         }
 

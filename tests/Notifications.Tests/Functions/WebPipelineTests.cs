@@ -20,7 +20,9 @@ public sealed class WebPipelineTests : IDisposable
 
     [Theory]
     [InlineData("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click")]
-    [InlineData("multipart/form-data; boundary=\"a b\"", "--a b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--a b--\r\n")]
+    [InlineData(
+        "multipart/form-data; boundary=\"a b\"",
+        "--a b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--a b--\r\n")]
     public async Task R5_A_one_click_through_a_function_is_durable_before_it_answers(string contentType, string body)
     {
         var address = await SubscribeAsync();
@@ -81,7 +83,8 @@ public sealed class WebPipelineTests : IDisposable
     [InlineData("[2001:db8::7]:51234", "2001:db8::7")]
     [InlineData("nonsense", "10.0.0.1")]
     [InlineData("", "10.0.0.1")]
-    public async Task R62_The_caller_is_who_the_platforms_front_end_saw_last_not_who_the_caller_claims_to_be(string forwarded, string caller)
+    public async Task R62_The_caller_is_who_the_platforms_front_end_saw_last_not_who_the_caller_claims_to_be(
+        string forwarded, string caller)
     {
         var http = Request("GET", "/health/live");
         http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
@@ -96,7 +99,8 @@ public sealed class WebPipelineTests : IDisposable
     [InlineData("2", "203.0.113.7", "203.0.113.7")]
     [InlineData("2", "unknown, 198.51.100.1", "10.0.0.1")]
     [InlineData("0", "203.0.113.7", "10.0.0.1")]
-    public async Task R26_R62_With_Front_Door_before_the_platform_the_caller_is_whom_the_first_trusted_proxy_saw(string proxies, string forwarded, string caller)
+    public async Task R26_R62_With_Front_Door_before_the_platform_the_caller_is_whom_the_first_trusted_proxy_saw(
+        string proxies, string forwarded, string caller)
     {
         using var host = new AzureHost(settings: ("Notifications:TrustedProxies", proxies));
         var http = Request("GET", "/health/live");
@@ -108,7 +112,8 @@ public sealed class WebPipelineTests : IDisposable
         Assert.Equal(IPAddress.Parse(caller), http.Connection.RemoteIpAddress);
     }
 
-    private async Task<(int Status, string? ContentType, string Body)> CallAsync(string method, string path, string? contentType = null, string body = "")
+    private async Task<(int Status, string? ContentType, string Body)> CallAsync(
+        string method, string path, string? contentType = null, string body = "")
     {
         var http = Request(method, path);
         http.Request.ContentType = contentType;
@@ -124,7 +129,8 @@ public sealed class WebPipelineTests : IDisposable
         http.Request.Method = method;
         http.Request.Path = path;
         http.Request.RouteValues = new RouteValueDictionary { ["rest"] = path.Split('/')[^1], ["token"] = "outer" };
-        http.SetEndpoint(new Endpoint(_ => throw new InvalidOperationException("The function's own endpoint was run."), new EndpointMetadataCollection(), "outer"));
+        http.SetEndpoint(new Endpoint(
+            _ => throw new InvalidOperationException("The function's own endpoint was run."), new EndpointMetadataCollection(), "outer"));
         http.Response.Body = new MemoryStream();
         return http;
     }
@@ -134,11 +140,16 @@ public sealed class WebPipelineTests : IDisposable
         Assert.True(Address.TryParse(Channel.Email, "ana@example.com", out var address, out _));
         var key = _host.Get<KeyRing>().KeyOf(address);
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "test", "test");
-        await _host.Get<AddressBook>().ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, now), null, default);
+        await _host.Get<AddressBook>().ChangeAsync(
+            key, ConsentDesk.Blank(address),
+            (state, now) => Transitions.OptIn(state, _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, now),
+            null, default);
         return key;
     }
 
-    private string Token(AddressKey address) => _host.Get<Links>().UnsubscribeToken(address, Channel.Email, TopicKey.Newsletter, null, null);
+    private string Token(AddressKey address) =>
+        _host.Get<Links>().UnsubscribeToken(address, Channel.Email, TopicKey.Newsletter, null, null);
 
-    private async Task<SubscriptionStatus> StatusAsync(AddressKey address) => (await _host.Get<AddressBook>().LoadAsync(address, default)).State!.Find(TopicKey.Newsletter)!.Status;
+    private async Task<SubscriptionStatus> StatusAsync(AddressKey address) =>
+        (await _host.Get<AddressBook>().LoadAsync(address, default)).State!.Find(TopicKey.Newsletter)!.Status;
 }

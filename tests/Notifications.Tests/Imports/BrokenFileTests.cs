@@ -12,7 +12,8 @@ namespace Notifications.Tests.Imports;
 /// <summary>Files that cannot be read, in part or as a whole: clear errors, and nothing half imported.</summary>
 public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private const string Plain = "email,status,topic\njosé-list@enc.example,unsubscribed,newsletter\nana@enc.example,unsubscribed,newsletter\n";
+    private const string Plain =
+        "email,status,topic\njosé-list@enc.example,unsubscribed,newsletter\nana@enc.example,unsubscribed,newsletter\n";
 
     [Fact]
     public async Task UTF_8_and_UTF_16_with_their_marks_are_read()
@@ -20,7 +21,12 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
         const string file = "email,status,topic,source\r\nENC@enc.example,unsubscribed,newsletter,São Paulo 😀\r\n";
         foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode })
         {
-            var import = await product.ImportAsync([.. encoding.GetPreamble(), .. encoding.GetBytes(file.Replace("ENC", "e" + encoding.CodePage, StringComparison.Ordinal))]);
+            var import =
+                await product.ImportAsync(
+                    [
+                        .. encoding.GetPreamble(),
+                        .. encoding.GetBytes(file.Replace("ENC", "e" + encoding.CodePage, StringComparison.Ordinal)),
+                    ]);
             Assert.Equal((1, 1, 0, 1), import.Counts());
             var ledger = (await product.GetAsync($"/v1/consents?email=e{encoding.CodePage}@enc.example")).Json;
             Assert.Equal("São Paulo 😀", ledger.GetProperty("entries")[0].GetProperty("source").GetString());
@@ -30,13 +36,18 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task Latin_1_fails_as_a_whole_with_row_and_byte_and_writes_nothing()
     {
-        var file = Encoding.Latin1.GetBytes(Plain.Replace("ana@", "zé@", StringComparison.Ordinal).Replace("josé", "jose", StringComparison.Ordinal));
+        var file =
+            Encoding.Latin1.GetBytes(Plain.Replace(
+                "ana@", "zé@", StringComparison.Ordinal).Replace("josé", "jose", StringComparison.Ordinal));
         var import = await product.ImportAsync(file);
         var failure = import.GetProperty("failure");
-        Assert.Equal(("failed", 3, Array.IndexOf(file, (byte)0xE9) + 1), (import.GetProperty("status").GetString(), failure.GetProperty("row").GetInt32(), failure.GetProperty("byte").GetInt32()));
+        Assert.Equal(
+            ("failed", 3, Array.IndexOf(file, (byte)0xE9) + 1),
+            (import.GetProperty("status").GetString(), failure.GetProperty("row").GetInt32(), failure.GetProperty("byte").GetInt32()));
         Assert.Contains("not UTF-8", failure.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("none", await product.StatusAsync("jose-list@enc.example"));
-        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith(import.GetProperty("id").GetString()!, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            product.Blobs.Names("imports"), n => n.StartsWith(import.GetProperty("id").GetString()!, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -56,7 +67,8 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_broken_row_costs_only_itself_and_rows_are_numbered_as_a_spreadsheet_does()
     {
-        var import = await product.ImportAsync("email,status,topic\n\na@row.example,unsub\"scribed,newsletter\nb@row.example,unsubscribed,newsletter,too,many\n\"c@row.example\",\"unsubscribed\",\"newsletter\"\nd@row.example,unsubscribed,nothing\ne@row.example\n");
+        var import = await product.ImportAsync(
+            "email,status,topic\n\na@row.example,unsub\"scribed,newsletter\nb@row.example,unsubscribed,newsletter,too,many\n\"c@row.example\",\"unsubscribed\",\"newsletter\"\nd@row.example,unsubscribed,nothing\ne@row.example\n");
         Assert.Equal((5, 1, 4, 1), import.Counts());
         Assert.Equal(["3", "4", "6", "7"], (await product.ErrorsAsync(import)).Select(e => e.Split(',')[0]));
         Assert.Equal("unsubscribed", await product.StatusAsync("c@row.example"));
@@ -65,10 +77,19 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_formula_in_a_cell_is_a_row_error_and_the_list_of_errors_runs_none()
     {
-        var import = await product.ImportAsync("email,status,topic,source,=cmd\n=HYPERLINK(1),unsubscribed,newsletter,x,\nf@formula.example,unsubscribed,newsletter,=1+1,\ng@formula.example,unsubscribed,newsletter,'=1+1,\n", "?map.wording=%3Dcmd");
+        var import = await product.ImportAsync(
+            "email,status,topic,source,=cmd\n=HYPERLINK(1),unsubscribed,newsletter,x,\nf@formula.example,unsubscribed,newsletter,=1+1,\ng@formula.example,unsubscribed,newsletter,'=1+1,\n",
+            "?map.wording=%3Dcmd");
         Assert.Equal((3, 1, 2, 1), import.Counts());
-        Assert.All((await product.GetAsync(import.GetProperty("errorsUrl").GetString()!)).Text.Split("\r\n").SelectMany(l => l.Split(',')), cell => Assert.False(Formula.Is(cell.Trim('"')), cell));
-        Assert.Equal("=1+1", (await product.GetAsync("/v1/consents?email=g@formula.example")).Json.GetProperty("entries")[0].GetProperty("source").GetString());
+        Assert.All(
+            (await product.GetAsync(import.GetProperty("errorsUrl").GetString()!)).Text.Split("\r\n").SelectMany(l => l.Split(',')),
+            cell => Assert.False(Formula.Is(cell.Trim('"')), cell));
+        Assert.Equal(
+            "=1+1",
+            (await product.GetAsync("/v1/consents?email=g@formula.example")).Json
+                .GetProperty("entries")[0]
+                .GetProperty("source")
+                .GetString());
     }
 
     [Fact]
@@ -93,7 +114,8 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     {
         var blobs = new CountingBlobs();
         using var intake = new CsvIntake(blobs, "x", new ImportOptions());
-        var rows = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"person{i}@example.com,\"unsub\r\nscribed\"\r\n")));
+        var rows =
+            Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"person{i}@example.com,\"unsub\r\nscribed\"\r\n")));
         await intake.AddAsync("email,status\r\n"u8.ToArray(), default);
         for (var i = 0; i < 1000; i++)
         {
@@ -114,7 +136,9 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_file_over_the_limit_is_413_and_leaves_nothing()
     {
-        var desk = new ImportDesk(product.Store, product.Store, product.Blobs, new Notifications.Audit.AuditLog(product.Store, product.Time), new ImportOptions { MaxBytes = 1 << 20, PartBytes = 64 << 10 }, product.Time);
+        var desk = new ImportDesk(
+            product.Store, product.Store, product.Blobs, new Notifications.Audit.AuditLog(product.Store, product.Time),
+            new ImportOptions { MaxBytes = 1 << 20, PartBytes = 64 << 10 }, product.Time);
         var row = Encoding.UTF8.GetBytes("email\n" + string.Concat(Enumerable.Repeat("somebody@example.com\n", 60_000)));
         Assert.Null(await desk.ReceiveAsync("toolarge", new MemoryStream(row), new ImportSettings(), default));
         Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith("toolarge", StringComparison.Ordinal));
@@ -123,8 +147,14 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task R34_Erasure_empties_the_persons_row_in_a_file_that_waits_and_the_numbers_of_the_others_hold()
     {
-        var accepted = await product.UploadAsync("email,status,topic\nfirst@wait.example,unsubscribed,newsletter\n\"erase\nme\",\"x@wait.example\",y\nlast@wait.example,nonsense,newsletter\n"u8.ToArray());
-        Assert.True((await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email = "x@wait.example" })).Status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted);
+        var accepted =
+            await product.UploadAsync(
+                "email,status,topic\nfirst@wait.example,unsubscribed,newsletter\n\"erase\nme\",\"x@wait.example\",y\nlast@wait.example,nonsense,newsletter\n"u8.ToArray());
+        Assert.True(
+            (await product.PostAsync(
+                "/v1/privacy/requests",
+                new { type = "erasure", email = "x@wait.example" })).Status is HttpStatusCode.OK
+                    or HttpStatusCode.Created or HttpStatusCode.Accepted);
         await product.WorkAsync();
         var import = (await product.GetAsync("/v1/imports/" + accepted["id"])).Json;
         Assert.Equal((2, 1, 1, 1), import.Counts());
@@ -134,7 +164,9 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public void A_row_is_emptied_whole_with_the_line_ends_in_its_cells()
     {
-        var kept = CsvRows.Without("email;status\r\n\"erase\nme\";\"x@wait.example\"\r\nlast@wait.example;y"u8, text => text.Contains("x@wait", StringComparison.Ordinal));
+        var kept = CsvRows.Without(
+            "email;status\r\n\"erase\nme\";\"x@wait.example\"\r\nlast@wait.example;y"u8,
+            text => text.Contains("x@wait", StringComparison.Ordinal));
         Assert.Equal("email;status\r\n\r\nlast@wait.example;y", Encoding.UTF8.GetString(kept));
     }
 
@@ -151,7 +183,9 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
         Assert.Contains(orphan + "/part-000001", product.Blobs.Names("imports"));
         product.Time.Advance(TimeSpan.FromDays(31));
         await desk.PurgeAsync(default);
-        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal) || n.StartsWith(orphan, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            product.Blobs.Names("imports"),
+            n => n.StartsWith(id, StringComparison.Ordinal) || n.StartsWith(orphan, StringComparison.Ordinal));
         Assert.NotNull(await desk.FindAsync(id, default));
     }
 
@@ -169,10 +203,14 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<string>> ListAsync(
+            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
     }
 }

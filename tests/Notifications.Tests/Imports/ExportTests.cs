@@ -14,19 +14,52 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task An_export_of_preferences_imported_again_changes_nothing_and_elsewhere_carries_its_evidence()
     {
-        await product.ImportAsync(Header + Agreed("on@trip.example") + "off@trip.example,,newsletter,email,unsubscribed,'=form,,,2026-02-02T00:00:00Z,,pt,Europe/Lisbon,,\"a,b\"\n");
-        await product.ImportAsync(Header + Agreed("stopped@trip.example") + "stopped@trip.example,,*,email,unsubscribed,,,,2026-04-01T00:00:00Z,,,,,\n,+14155550191,surveys,sms,unsubscribed,,,,,,,,,\n");
-        await product.PostAsync("/v1/consents", new { email = "waits@trip.example", topic = "newsletter", action = "opt-in", source = "-form", policyVersion = "1", wording = "+ \"news\", please\nand soon" });
-        await product.PostAsync("/v1/consents", new { email = "said@trip.example", topic = "surveys", action = "opt-in", source = "-form", policyVersion = "1", wording = "+ \"news\", please\nand soon", evidence = new { ip = "203.0.113.8", at = "2026-05-05T05:05:05Z" } });
+        await product.ImportAsync(
+            Header
+            + Agreed("on@trip.example")
+            + "off@trip.example,,newsletter,email,unsubscribed,'=form,,,2026-02-02T00:00:00Z,,pt,Europe/Lisbon,,\"a,b\"\n");
+        await product.ImportAsync(
+            Header
+            + Agreed("stopped@trip.example")
+            + "stopped@trip.example,,*,email,unsubscribed,,,,2026-04-01T00:00:00Z,,,,,\n,+14155550191,surveys,sms,unsubscribed,,,,,,,,,\n");
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "waits@trip.example",
+                topic = "newsletter",
+                action = "opt-in",
+                source = "-form",
+                policyVersion = "1",
+                wording = "+ \"news\", please\nand soon",
+            });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "said@trip.example",
+                topic = "surveys",
+                action = "opt-in",
+                source = "-form",
+                policyVersion = "1",
+                wording = "+ \"news\", please\nand soon",
+                evidence = new { ip = "203.0.113.8", at = "2026-05-05T05:05:05Z" },
+            });
         await product.WorkAsync();
 
         var export = await product.GetAsync("/v1/exports/preferences.csv");
         Assert.Equal("text/csv", export.MediaType);
-        Assert.StartsWith("email,phone,topic,channel,status,source,policyVersion,wording,at,ip,confirmed,locale,timeZone,contactId,tags\r\n", export.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "email,phone,topic,channel,status,source,policyVersion,wording,at,ip,confirmed,locale,timeZone,contactId,tags\r\n", export.Text,
+            StringComparison.Ordinal);
         Assert.Contains(",'+14155550191,surveys,sms,unsubscribed,", export.Text, StringComparison.Ordinal);
         Assert.Contains("off@trip.example,,newsletter,email,unsubscribed,'=form,", export.Text, StringComparison.Ordinal);
-        Assert.Contains("on@trip.example,,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00.000Z,203.0.113.7,true", export.Text, StringComparison.Ordinal);
-        Assert.Contains("said@trip.example,,surveys,email,subscribed,'-form,1,\"'+ \"\"news\"\", please\nand soon\",2026-05-05T05:05:05.000Z,203.0.113.8,true", export.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "on@trip.example,,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00.000Z,203.0.113.7,true",
+            export.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "said@trip.example,,surveys,email,subscribed,'-form,1,\"'+ \"\"news\"\", please\nand soon\",2026-05-05T05:05:05.000Z,203.0.113.8,true",
+            export.Text, StringComparison.Ordinal);
 
         var again = await product.ImportAsync(export.Text);
         Assert.True(again.Counts() is { Rejected: 0, Accepted: >= 8 }, again + string.Join('\n', await product.ErrorsAsync(again)));
@@ -40,7 +73,8 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
             var taken = await other.ImportAsync(export.Text);
             Assert.Equal("subscribed", await other.StatusAsync("said@trip.example", "surveys"));
             Assert.Equal("unsubscribed", await other.StatusAsync("stopped@trip.example"));
-            Assert.StartsWith("none", await other.StatusAsync("waits@trip.example"), StringComparison.Ordinal); // An opt-in that nobody confirmed is asked for again.
+            // An opt-in that nobody confirmed is asked for again.
+            Assert.StartsWith("none", await other.StatusAsync("waits@trip.example"), StringComparison.Ordinal);
             Assert.Equal(1, taken.Counts().Rejected);
         }
         finally
@@ -54,10 +88,20 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
     {
         var (address, book) = (CoreProduct.Email("objected@trip.example"), product.Services.GetRequiredService<AddressBook>());
         foreach (var topic in (string[])["newsletter", "package-updates", "vanished"])
-            await book.ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (s, now) => Transitions.OptIn(s, new Topic { Key = topic }, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), true, now), null, default);
+            await book.ChangeAsync(
+                product.Key(address), ConsentDesk.Blank(address),
+                (s, now) =>
+                    Transitions.OptIn(
+                        s, new Topic { Key = topic }, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), true, now),
+                null, default);
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await book.ChangeAsync(product.Key(address), ConsentDesk.Blank(address), (s, now) => new Change(s with { ObjectedAt = now }, []), null, default); // As it stands where an objection was said while the topics were out of the settings.
-        var lines = (await product.GetAsync("/v1/exports/preferences.csv?channel=email")).Text.Split("\r\n").Where(l => l.StartsWith(address.Value, StringComparison.Ordinal)).ToList();
+        // As it stands where an objection was said while the topics were out of the settings.
+        await book.ChangeAsync(
+            product.Key(address), ConsentDesk.Blank(address), (s, now) => new Change(s with { ObjectedAt = now }, []), null, default);
+        var lines = (await product.GetAsync("/v1/exports/preferences.csv?channel=email")).Text
+            .Split("\r\n")
+            .Where(l => l.StartsWith(address.Value, StringComparison.Ordinal))
+            .ToList();
         Assert.Contains(lines, l => l.StartsWith(address.Value + ",,newsletter,email,unsubscribed,objection,", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith(address.Value + ",,package-updates,email,subscribed,form,", StringComparison.Ordinal));
         Assert.Equal(2, lines.Count);
@@ -66,9 +110,15 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task An_export_of_suppressions_imported_again_changes_nothing()
     {
-        await product.ImportAsync("email,phone,status\na@sup.example,,bounced\nb@sup.example,,complained\nc@sup.example,,invalid\n,+14155550192,suppressed\n");
+        await product.ImportAsync(
+            "email,phone,status\na@sup.example,,bounced\nb@sup.example,,complained\nc@sup.example,,invalid\n,+14155550192,suppressed\n");
         var export = await product.GetAsync("/v1/exports/suppressions.csv?channel=email");
-        Assert.Equal(["bounced", "complained", "invalid"], export.Text.Split("\r\n").Where(l => l.Contains("@sup.example", StringComparison.Ordinal)).Select(l => l.Split(',')[3]).Order());
+        Assert.Equal(
+            ["bounced", "complained", "invalid"],
+            export.Text.Split("\r\n")
+                .Where(l => l.Contains("@sup.example", StringComparison.Ordinal))
+                .Select(l => l.Split(',')[3])
+                .Order());
         Assert.DoesNotContain("+1415", export.Text, StringComparison.Ordinal);
         var whole = await product.GetAsync("/v1/exports/suppressions.csv");
         var again = await product.ImportAsync(whole.Text);

@@ -9,7 +9,8 @@ public sealed class FutureRowTests(ProductFixture product) : IClassFixture<Produ
 {
     private string In(TimeSpan ahead) => (product.Time.GetUtcNow() + ahead).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
-    private Task<Reply> OptOutAsync(string email) => product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out", source = "phone" });
+    private Task<Reply> OptOutAsync(string email) =>
+        product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out", source = "phone" });
 
     [Theory]
     [InlineData(24 * 60)]
@@ -48,9 +49,18 @@ public sealed class FutureRowTests(ProductFixture product) : IClassFixture<Produ
         const string email = "since@ahead.example";
         var at = In(TimeSpan.FromMinutes(5));
         await product.ImportAsync(Header + Agreed(email, at: at));
-        var newsletter = (await product.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter");
+        var newsletter = (await product.GetAsync("/v1/preferences?email=" + email)).Json
+            .GetProperty("subscriptions")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("topic").GetString() == "newsletter");
         Assert.True(newsletter.GetProperty("since").GetDateTimeOffset() <= product.Time.GetUtcNow());
-        Assert.Equal(at, (await product.GetAsync("/v1/consents?email=" + email)).Json.GetProperty("entries")[0].GetProperty("evidence").GetProperty("at").GetString());
+        Assert.Equal(
+            at,
+            (await product.GetAsync("/v1/consents?email=" + email)).Json
+                .GetProperty("entries")[0]
+                .GetProperty("evidence")
+                .GetProperty("at")
+                .GetString());
     }
 
     [Fact]
@@ -59,10 +69,15 @@ public sealed class FutureRowTests(ProductFixture product) : IClassFixture<Produ
         const string email = "late@ahead.example";
         await product.ImportAsync(Header + Agreed(email));
         var came = product.Time.GetUtcNow();
-        Assert.Equal((1, 1, 0, 1), (await product.ImportAsync($"email,topic,status,at\n{email},newsletter,unsubscribed,{In(TimeSpan.FromDays(2))}\n")).Counts());
+        Assert.Equal(
+            (1, 1, 0, 1),
+            (await product.ImportAsync($"email,topic,status,at\n{email},newsletter,unsubscribed,{In(TimeSpan.FromDays(2))}\n")).Counts());
         Assert.Equal("unsubscribed", await product.StatusAsync(email));
         product.Time.Advance(TimeSpan.FromMinutes(30));
-        Assert.Equal((1, 1, 0, 0), (await product.ImportAsync(Header + Agreed(email, at: came.AddMinutes(15).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)))).Counts());
+        Assert.Equal(
+            (1, 1, 0, 0),
+            (await product.ImportAsync(
+                Header + Agreed(email, at: came.AddMinutes(15).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)))).Counts());
         Assert.Equal("subscribed", await product.StatusAsync(email));
     }
 }

@@ -41,11 +41,18 @@ public sealed class GivenUpImportTests : IAsyncLifetime
 
         await Desk.PurgeAsync(default);
         await _product.Blobs.PutAsync("imports", ImportFiles.Part(id, 3), lost); // Whatever was the matter is mended.
-        var letter = (await _product.GetAsync("/v1/dead-letters?queue=imports")).Json.GetProperty("deadLetters")[0].GetProperty("id").GetString();
+        var letter = (await _product.GetAsync("/v1/dead-letters?queue=imports")).Json
+            .GetProperty("deadLetters")[0]
+            .GetProperty("id")
+            .GetString();
         Assert.Equal(HttpStatusCode.Accepted, (await _product.PostAsync($"/v1/dead-letters/imports/{letter}/replay", new { })).Status);
         await _product.WorkAsync();
         import = (await _product.GetAsync("/v1/imports/" + id)).Json;
-        Assert.Equal(("completed", false, People, People, 0), (import.GetProperty("status").GetString(), import.GetProperty("resumable").GetBoolean(), import.GetProperty("rows").GetInt32(), import.GetProperty("accepted").GetInt32(), import.GetProperty("rejected").GetInt32()));
+        Assert.Equal(
+            ("completed", false, People, People, 0),
+            (import.GetProperty("status").GetString(), import.GetProperty("resumable").GetBoolean(),
+                import.GetProperty("rows").GetInt32(), import.GetProperty("accepted").GetInt32(),
+                import.GetProperty("rejected").GetInt32()));
         Assert.Equal("subscribed", await _product.StatusAsync($"p{People - 1}@given.example"));
         Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
     }
@@ -60,10 +67,12 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         Assert.Equal((ImportStatus.Failed, false), (import.Status, import.Resumable));
         Assert.Contains("import it anew", import.Failure!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
-        await _product.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Imports, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
+        await _product.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(
+            Queues.Imports, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
         await _product.WorkAsync(); // A replay that comes too late does nothing.
         var after = (await Desk.FindAsync(id, default))!;
-        Assert.Equal((import.Status, import.Failure, import.Done, import.FinishedAt), (after.Status, after.Failure, after.Done, after.FinishedAt));
+        Assert.Equal(
+            (import.Status, import.Failure, import.Done, import.FinishedAt), (after.Status, after.Failure, after.Done, after.FinishedAt));
     }
 
     [Fact]
@@ -83,12 +92,17 @@ public sealed class GivenUpImportTests : IAsyncLifetime
 
     private async Task<string> UploadAsync()
     {
-        var accepted = await _product.UploadAsync(System.Text.Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Range(0, People).Select(i => Agreed($"p{i}@given.example")))));
+        var accepted =
+            await _product.UploadAsync(
+                System.Text.Encoding.UTF8.GetBytes(
+                    Header + string.Concat(Enumerable.Range(0, People).Select(i => Agreed($"p{i}@given.example")))));
         Assert.True(accepted.Status == HttpStatusCode.Accepted, accepted.Text);
         return accepted["id"]!;
     }
 
-    /// <summary>An import of which the third piece cannot be read, until its item is given up; the answer is its id and the piece.</summary>
+    /// <summary>
+    /// An import of which the third piece cannot be read, until its item is given up; the answer is its id and the piece.
+    /// </summary>
     private async Task<(string Id, ReadOnlyMemory<byte> Lost)> FailAsync()
     {
         var id = await UploadAsync();
@@ -96,7 +110,8 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         await _product.Blobs.DeleteAsync("imports", ImportFiles.Part(id, 3));
         var (queue, work) = (_product.Services.GetRequiredService<IWorkQueue>(), _product.Services.GetRequiredService<Work>());
         var item = Assert.Single(await queue.ReceiveAsync(Queues.Imports, 32, TimeSpan.FromMinutes(2)));
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await work.DoAsync(Queues.Imports, item.Body, Work.MaxDeliveries, default));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await work.DoAsync(Queues.Imports, item.Body, Work.MaxDeliveries, default));
         Assert.Equal("running", (await _product.GetAsync("/v1/imports/" + id))["status"]);
         await queue.PoisonAsync(item);
         var given = Assert.Single(await queue.ReceiveAsync(Queues.Poison(Queues.Imports), 32, TimeSpan.FromMinutes(2)));

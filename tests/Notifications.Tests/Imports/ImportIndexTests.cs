@@ -14,7 +14,9 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Imports;
 
-/// <summary>The audience index follows an import piece by piece, and also where the work on a piece was cut off before the index was told.</summary>
+/// <summary>
+/// The audience index follows an import piece by piece, and also where the work on a piece was cut off before the index was told.
+/// </summary>
 public sealed class ImportIndexTests
 {
     private const int People = 500;
@@ -29,18 +31,23 @@ public sealed class ImportIndexTests
         var book = new AddressBook(_store, time, new AudienceIndex(_store, NullLogger<AudienceIndex>.Instance));
         _desk = new ImportDesk(_store, _store.Inner, blobs, new AuditLog(_store, time), options, time);
         _importer = new Importer(
-            _desk, book, new ContactDesk(book, _store, ring, new TopicCatalog(), time), new Suppressions(book, _store, ring), blobs, new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
+            _desk,
+            book, new ContactDesk(book, _store, ring, new TopicCatalog(), time), new Suppressions(book, _store, ring), blobs,
+            new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
     }
 
     [Fact]
     public async Task The_index_follows_an_import_in_one_commit_a_bucket_up_and_down()
     {
-        await DoAsync(await TakeAsync(ImportWorld.Header + string.Concat(Enumerable.Range(0, People).Select(i => ImportWorld.Agreed(Person(i))))));
+        await DoAsync(
+            await TakeAsync(ImportWorld.Header + string.Concat(Enumerable.Range(0, People).Select(i => ImportWorld.Agreed(Person(i))))));
         Assert.Equal(People, await IndexedAsync());
         Assert.InRange(_store.Commits, 1, AudienceBuckets.All.Length);
 
         _store.Commits = 0;
-        await DoAsync(await TakeAsync("email,topic,status\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"{Person(i)},newsletter,unsubscribed\n"))));
+        await DoAsync(
+            await TakeAsync(
+                "email,topic,status\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"{Person(i)},newsletter,unsubscribed\n"))));
         Assert.Equal(People - 300, await IndexedAsync()); // At the end of the import, not some time after.
         Assert.InRange(_store.Commits, 1, AudienceBuckets.All.Length);
     }
@@ -48,14 +55,19 @@ public sealed class ImportIndexTests
     [Fact]
     public async Task Whom_a_cut_off_import_had_recorded_and_not_indexed_the_import_that_goes_on_indexes()
     {
-        var import = await TakeAsync(ImportWorld.Header + string.Concat(Enumerable.Range(0, People).Select(i => ImportWorld.Agreed(Person(i)))));
+        var import = await TakeAsync(
+            ImportWorld.Header + string.Concat(Enumerable.Range(0, People).Select(i => ImportWorld.Agreed(Person(i)))));
         _store.IndexIsAway = true;
         await Assert.ThrowsAsync<StorageUnavailableException>(() => DoAsync(import)); // The queue brings it back.
-        Assert.Equal((People, 0), ((await _store.ScanAsync(Tables.Addresses, null, 10_000)).Count(r => r.Row.Key == Rows.State), await IndexedAsync()));
+        Assert.Equal(
+            (People, 0),
+            ((await _store.ScanAsync(Tables.Addresses, null, 10_000)).Count(r => r.Row.Key == Rows.State), await IndexedAsync()));
         _store.IndexIsAway = false;
         await DoAsync(import);
         Assert.Equal(People, await IndexedAsync());
-        Assert.Equal((ImportStatus.Completed, (long)People), ((await _desk.FindAsync(import, default))!.Status, (await _desk.FindAsync(import, default))!.Accepted));
+        Assert.Equal(
+            (ImportStatus.Completed, (long)People),
+            ((await _desk.FindAsync(import, default))!.Status, (await _desk.FindAsync(import, default))!.Accepted));
     }
 
     private static string Person(int number) => $"person{number}@example.com";
@@ -88,13 +100,19 @@ public sealed class ImportIndexTests
 
         public int Commits { get => _commits; set => _commits = value; }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            inner.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (table != Tables.Audience) return inner.CommitAsync(table, partition, changes, cancel);
             if (IndexIsAway) throw new StorageUnavailableException("The index is away.");

@@ -42,7 +42,13 @@ public sealed class ImportKillTests(ITestOutputHelper output) : IDisposable
             await using var host = await LocalProcess.StartAsync(_data);
             id ??= await UploadAsync(host, file.ToString());
             var clock = Stopwatch.StartNew();
-            while ((await host.GetAsync("/v1/imports/" + id)).GetProperty("processed").GetInt64() is var done && done < People * (kill + 1) / (Kills + 2) && clock.Elapsed < TimeSpan.FromSeconds(60)) await Task.Delay(10);
+            while ((await host.GetAsync("/v1/imports/" + id)).GetProperty("processed").GetInt64() is var done
+                && done < People * (kill + 1) / (Kills + 2)
+                && clock.Elapsed < TimeSpan.FromSeconds(60))
+            {
+                await Task.Delay(10);
+            }
+
             await Task.Delay(random.Next(0, 60)); // A random moment, not a wait for something.
             if ((await host.GetAsync("/v1/imports/" + id)).GetProperty("status").GetString() == "running") interrupted++;
             await host.KillAsync();
@@ -61,7 +67,8 @@ public sealed class ImportKillTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{Kills} kills, {interrupted} while it ran: {import}");
         Assert.Equal((People, People - rejected, rejected, lowered), import.Counts());
         var audience = await last.PostAsync("/v1/audiences/count", new { topic = "newsletter", channel = "email" });
-        Assert.Equal(People - rejected - lowered, audience.Body.GetProperty("selected").GetInt32()); // Whom a kill left out of the index, the import that went on put in.
+        // Whom a kill left out of the index, the import that went on put in.
+        Assert.Equal(People - rejected - lowered, audience.Body.GetProperty("selected").GetInt32());
         var export = (await last.Http.GetStringAsync("/v1/exports/preferences.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(People - rejected, export.Length - 1);
         Assert.Equal(lowered, export.Count(l => l.Contains(",unsubscribed,", StringComparison.Ordinal)));
@@ -78,7 +85,10 @@ public sealed class ImportKillTests(ITestOutputHelper output) : IDisposable
 
     private static async Task<string> UploadAsync(LocalProcess host, string file)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file)) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file))
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("text/csv") },
+        };
         using var answer = await host.Http.PostAsync("/v1/imports", content);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString()!;

@@ -11,7 +11,12 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task A_file_is_answered_202_worked_on_and_counted_row_by_row()
     {
-        var accepted = await product.UploadAsync(Encoding.UTF8.GetBytes(Header + Agreed("ana@count.example") + "ben@count.example,,newsletter,email,unsubscribed,,,,,,,,,\nnobody,,newsletter,,subscribed,,,,,,,,,\n"));
+        var accepted =
+            await product.UploadAsync(
+                Encoding.UTF8.GetBytes(
+                    Header
+                    + Agreed("ana@count.example")
+                    + "ben@count.example,,newsletter,email,unsubscribed,,,,,,,,,\nnobody,,newsletter,,subscribed,,,,,,,,,\n"));
         Assert.Equal(HttpStatusCode.Accepted, accepted.Status);
         Assert.Equal("queued", accepted["status"]);
         Assert.Equal("queued", (await product.GetAsync("/v1/imports/" + accepted["id"]))["status"]);
@@ -25,7 +30,8 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal("unsubscribed", await product.StatusAsync("ben@count.example"));
         Assert.Equal(["4,email,must be one email address such as ana@example.com"], await product.ErrorsAsync(import));
         Assert.EndsWith("/errors", import.GetProperty("errorsUrl").GetString());
-        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith(accepted["id"] + "/part-", StringComparison.Ordinal)); // The file goes with the end of the work.
+        // The file goes with the end of the work.
+        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith(accepted["id"] + "/part-", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,13 +77,25 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal("subscribed", await product.StatusAsync("old@p6.example"));
 
         // Somebody else's sign-up that nobody confirmed does not take the opt-out off the record.
-        await product.PostAsync("/v1/consents", new { email = "ana@p6.example", topic = "newsletter", action = "opt-out", source = "phone" });
-        await product.PostAsync("/v1/consents", new { email = "ana@p6.example", topic = "newsletter", action = "opt-in", source = "form", policyVersion = "v1", wording = "Yes." });
+        await product.PostAsync(
+            "/v1/consents", new { email = "ana@p6.example", topic = "newsletter", action = "opt-out", source = "phone" });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "ana@p6.example",
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                policyVersion = "v1",
+                wording = "Yes.",
+            });
         Assert.Equal("pending", await product.StatusAsync("ana@p6.example"));
         Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + Agreed("ana@p6.example", at: "2026-02-01T00:00:00Z"))).Counts());
 
         // Between two opt-outs an opt-in raises nothing, whatever the order of the file.
-        await product.ImportAsync("email,topic,status,at\nmid@p6.example,newsletter,unsubscribed,2026-01-01T00:00:00Z\nmid@p6.example,newsletter,unsubscribed,2026-05-01T00:00:00Z\n");
+        await product.ImportAsync(
+            "email,topic,status,at\nmid@p6.example,newsletter,unsubscribed,2026-01-01T00:00:00Z\nmid@p6.example,newsletter,unsubscribed,2026-05-01T00:00:00Z\n");
         await product.ImportAsync(Header + Agreed("mid@p6.example", at: "2026-03-01T00:00:00Z"));
         Assert.Equal("unsubscribed", await product.StatusAsync("mid@p6.example"));
     }
@@ -91,7 +109,18 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal("unsubscribed", await product.StatusAsync("stop@p6.example"));
 
         // Nor does it once the person has chosen something else again.
-        await product.PostAsync("/v1/consents", new { email = "stop@p6.example", topic = "promotions", action = "opt-in", source = "form", policyVersion = "v1", wording = "Yes.", evidence = new { confirmed = true, ip = "203.0.113.7" } });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "stop@p6.example",
+                topic = "promotions",
+                action = "opt-in",
+                source = "form",
+                policyVersion = "v1",
+                wording = "Yes.",
+                evidence = new { confirmed = true, ip = "203.0.113.7" },
+            });
         Assert.Equal("subscribed", await product.StatusAsync("stop@p6.example", "promotions"));
         Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + Agreed("stop@p6.example"))).Counts());
         Assert.Equal("none", await product.StatusAsync("stop@p6.example"));
@@ -102,7 +131,8 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     {
         await product.ImportAsync(Header + Agreed("soft@p6.example"));
         await product.PostAsync("/v1/consents", new { email = "soft@p6.example", topic = "*", action = "opt-out", source = "phone" });
-        var soft = Agreed("soft@p6.example", at: "2026-11-20T10:00:00Z").Replace("signup-form", "soft-opt-in: shop", StringComparison.Ordinal);
+        var soft = Agreed(
+            "soft@p6.example", at: "2026-11-20T10:00:00Z").Replace("signup-form", "soft-opt-in: shop", StringComparison.Ordinal);
         Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + soft)).Counts());
         Assert.Equal("unsubscribed", await product.StatusAsync("soft@p6.example"));
     }
@@ -132,7 +162,8 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task R34_An_erased_person_s_phone_stays_out_and_its_own_column_is_named()
     {
-        const string row = "phone,topic,status,source,policyVersion,wording,at,ip\n+14155550133,newsletter,subscribed,form,2026-01,Yes.,2026-11-20T00:00:00Z,203.0.113.9\n";
+        const string row =
+            "phone,topic,status,source,policyVersion,wording,at,ip\n+14155550133,newsletter,subscribed,form,2026-01,Yes.,2026-11-20T00:00:00Z,203.0.113.9\n";
         await product.PostAsync("/v1/privacy/requests", new { type = "erasure", phone = "+14155550133" });
         Assert.StartsWith("2,phone,", Assert.Single(await product.ErrorsAsync(await product.ImportAsync(row))), StringComparison.Ordinal);
     }
@@ -144,28 +175,41 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         var ledger = (await product.GetAsync("/v1/consents?email=proof@example.com")).Json;
         Assert.True(ledger.GetProperty("verified").GetBoolean());
         var entry = Assert.Single(ledger.GetProperty("entries").EnumerateArray());
-        Assert.Equal(("opt-in", "signup-form", "2026-01", "Send me the newsletter."), (entry.GetProperty("action").GetString(), entry.GetProperty("source").GetString(), entry.GetProperty("policyVersion").GetString(), entry.GetProperty("wording").GetString()));
+        Assert.Equal(
+            ("opt-in", "signup-form", "2026-01", "Send me the newsletter."),
+            (entry.GetProperty("action").GetString(), entry.GetProperty("source").GetString(),
+                entry.GetProperty("policyVersion").GetString(), entry.GetProperty("wording").GetString()));
         var evidence = entry.GetProperty("evidence");
-        Assert.Equal(("203.0.113.7", 2, import.GetProperty("id").GetString()), (evidence.GetProperty("ip").GetString(), evidence.GetProperty("row").GetInt32(), evidence.GetProperty("import").GetString()));
+        Assert.Equal(
+            ("203.0.113.7", 2, import.GetProperty("id").GetString()),
+            (evidence.GetProperty("ip").GetString(), evidence.GetProperty("row").GetInt32(), evidence.GetProperty("import").GetString()));
         Assert.Equal("2026-03-01T10:00:00Z", evidence.GetProperty("at").GetString());
     }
 
     [Fact]
     public async Task A_file_of_suppressions_blocks_every_row_whatever_its_status_says()
     {
-        var import = await product.ImportAsync("email,phone,status\nx@block.example,,subscribed\ny@block.example,,bounced\n,+14155550123,\n", "?kind=suppressions");
+        var import = await product.ImportAsync(
+            "email,phone,status\nx@block.example,,subscribed\ny@block.example,,bounced\n,+14155550123,\n", "?kind=suppressions");
         Assert.Equal((3, 3, 0, 3), import.Counts());
         Assert.Equal("manual", await product.BlockedAsync("x@block.example"));
         Assert.Equal("bounce", await product.BlockedAsync("y@block.example"));
         Assert.Equal("manual", await product.BlockedAsync("+14155550123"));
-        var listed = (await product.GetAsync("/v1/suppressions?limit=1000")).Json.GetProperty("suppressions").EnumerateArray().Select(s => s.TryGetProperty("address", out var a) ? a.GetString() : null);
+        var listed = (await product.GetAsync("/v1/suppressions?limit=1000")).Json
+            .GetProperty("suppressions")
+            .EnumerateArray()
+            .Select(s => s.TryGetProperty("address", out var a) ? a.GetString() : null);
         Assert.Contains("x@block.example", listed);
     }
 
     [Fact]
     public async Task Validate_writes_nothing_and_says_what_would_become_of_each_row()
     {
-        var import = await product.ImportAsync(Header + Agreed("v@validate.example") + "w@validate.example,,newsletter,email,subscribed,,,,,,,,,\nx,,newsletter,email,unsubscribed,,,,,,,,,\n", "?mode=validate");
+        var import = await product.ImportAsync(
+            Header
+            + Agreed("v@validate.example")
+            + "w@validate.example,,newsletter,email,subscribed,,,,,,,,,\nx,,newsletter,email,unsubscribed,,,,,,,,,\n",
+            "?mode=validate");
         Assert.Equal((3, 1, 2, 0), import.Counts());
         Assert.True(import.GetProperty("validateOnly").GetBoolean());
         Assert.Equal("none", await product.StatusAsync("v@validate.example"));
@@ -175,7 +219,8 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task With_onError_abort_one_wrong_row_imports_nothing_and_with_none_everything()
     {
-        var import = await product.ImportAsync(Header + Agreed("a@abort.example") + "b@abort.example,,newsletter,email,subscribed,,,,,,,,,\n", "?onError=abort");
+        var import = await product.ImportAsync(
+            Header + Agreed("a@abort.example") + "b@abort.example,,newsletter,email,subscribed,,,,,,,,,\n", "?onError=abort");
         Assert.Equal("failed", import.GetProperty("status").GetString());
         Assert.Contains("1 of 2 rows", import.GetProperty("failure").GetProperty("message").GetString());
         Assert.Equal("none", await product.StatusAsync("a@abort.example"));
@@ -188,7 +233,8 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task Tags_locale_zone_and_contact_are_filled_in_and_a_row_of_another_contact_is_refused()
     {
-        var import = await product.ImportAsync("email,status,topic,locale,timeZone,contactId,tags\nowner@attr.example,unsubscribed,newsletter,pt-BR,America/Sao_Paulo,c-77,\"VIP, beta|vip\"\n");
+        var import = await product.ImportAsync(
+            "email,status,topic,locale,timeZone,contactId,tags\nowner@attr.example,unsubscribed,newsletter,pt-BR,America/Sao_Paulo,c-77,\"VIP, beta|vip\"\n");
         Assert.Equal((1, 1, 0, 1), import.Counts());
         var contact = (await product.GetAsync("/v1/contacts/c-77")).Json;
         Assert.Contains("owner@attr.example", contact.ToString());
@@ -200,7 +246,9 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task The_same_file_again_changes_nothing_and_counts_the_same()
     {
-        var file = Header + Agreed("same@again.example") + "same2@again.example,,newsletter,email,unsubscribed,,,,2026-02-02T00:00:00Z,,,,,a\nsame3@again.example,,,email,bounced,,,,,,,,,\n";
+        var file = Header
+            + Agreed("same@again.example")
+            + "same2@again.example,,newsletter,email,unsubscribed,,,,2026-02-02T00:00:00Z,,,,,a\nsame3@again.example,,,email,bounced,,,,,,,,,\n";
         var first = await product.ImportAsync(file);
         var stored = await product.StoredAsync();
         var second = await product.ImportAsync(file);
@@ -216,16 +264,20 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         var again = await product.UploadAsync(file, "?topic=newsletter", "import-key-1");
         Assert.Equal(first["id"], again["id"]);
         Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await product.UploadAsync([.. file, .. "x@y.example,,,,,,,,,,,,,\n"u8], "?topic=newsletter", "import-key-1")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await product.UploadAsync([.. file, .. "x@y.example,,,,,,,,,,,,,\n"u8], "?topic=newsletter", "import-key-1")).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await product.UploadAsync(file, "?topic=promotions", "import-key-1")).Status);
         await product.WorkAsync();
-        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.Contains("/part-", StringComparison.Ordinal)); // What the refused ones had kept is gone.
+        // What the refused ones had kept is gone.
+        Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.Contains("/part-", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Wrong_parameters_types_and_ids_are_named()
     {
-        var wrong = await product.UploadAsync("email\n"u8.ToArray(), "?mode=maybe&onError=x&kind=y&topic=nope&status=z&channel=fax&map.nope=a&what=1");
+        var wrong = await product.UploadAsync(
+            "email\n"u8.ToArray(), "?mode=maybe&onError=x&kind=y&topic=nope&status=z&channel=fax&map.nope=a&what=1");
         Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
         Assert.Equal(["channel", "kind", "map.nope", "mode", "onError", "status", "topic", "what"], wrong.Fields.Order());
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await product.UploadAsync("{}"u8.ToArray(), type: "application/json")).Status);
@@ -251,11 +303,19 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     public async Task A_preview_shows_the_shape_the_columns_and_the_first_rows_and_writes_nothing()
     {
         var stored = await product.StoredAsync();
-        var reply = await product.UploadAsync(Encoding.UTF8.GetBytes("E-Mail;Group;Said\nana@preview.example;newsletter;unsubscribed\nbad;newsletter;unsubscribed\n"), "?map.email=E-Mail&map.topic=Group&map.status=Said", path: "/v1/imports/preview");
+        var reply = await product.UploadAsync(
+            Encoding.UTF8.GetBytes("E-Mail;Group;Said\nana@preview.example;newsletter;unsubscribed\nbad;newsletter;unsubscribed\n"),
+            "?map.email=E-Mail&map.topic=Group&map.status=Said", path: "/v1/imports/preview");
         Assert.True(reply.Status == HttpStatusCode.OK, reply.Text);
         Assert.Equal(("own", ";"), (reply["shape"], reply["delimiter"]));
-        Assert.Equal(["email", "topic", "status"], reply.Json.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("field").GetString()));
-        Assert.Equal([(2, "lowered"), (3, "rejected")], reply.Json.GetProperty("rows").EnumerateArray().Select(r => (r.GetProperty("row").GetInt32(), r.GetProperty("outcome").GetString())));
+        Assert.Equal(
+            ["email", "topic", "status"],
+            reply.Json.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("field").GetString()));
+        Assert.Equal(
+            [(2, "lowered"), (3, "rejected")],
+            reply.Json.GetProperty("rows")
+                .EnumerateArray()
+                .Select(r => (r.GetProperty("row").GetInt32(), r.GetProperty("outcome").GetString())));
         Assert.Equal(stored, await product.StoredAsync());
         Assert.DoesNotContain(product.Blobs.Names("imports"), n => n.StartsWith("preview", StringComparison.Ordinal));
     }

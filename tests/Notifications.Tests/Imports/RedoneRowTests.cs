@@ -14,7 +14,9 @@ using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Imports;
 
-/// <summary>A piece of an import that a crash cut off before it was counted is worked on again: what its rows said stands, and is not said twice.</summary>
+/// <summary>
+/// A piece of an import that a crash cut off before it was counted is worked on again: what its rows said stands, and is not said twice.
+/// </summary>
 public sealed class RedoneRowTests : IDisposable
 {
     private static readonly Address Ana = CoreProduct.Email("ana@example.com");
@@ -32,7 +34,9 @@ public sealed class RedoneRowTests : IDisposable
         _book = new AddressBook(_store, _time);
         _desk = new ImportDesk(_store, memory, blobs, new AuditLog(_store, _time), options, _time);
         _importer = new Importer(
-            _desk, _book, new ContactDesk(_book, _store, _ring, new TopicCatalog(), _time), new Suppressions(_book, _store, _ring), blobs, new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
+            _desk,
+            _book, new ContactDesk(_book, _store, _ring, new TopicCatalog(), _time), new Suppressions(_book, _store, _ring), blobs,
+            new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
     }
 
     public void Dispose() => _store.Dispose();
@@ -40,7 +44,10 @@ public sealed class RedoneRowTests : IDisposable
     [Fact]
     public async Task P5_Rows_that_a_crash_left_uncounted_are_counted_and_stand_in_the_ledger_once()
     {
-        var import = await CutOffAsync(ImportWorld.Agreed(Ana.Value, at: "2026-03-01T10:00:00Z") + $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-04-01T10:00:00Z,,,,,\n" + ImportWorld.Agreed(Ana.Value, at: "2026-05-01T10:00:00Z"));
+        var import = await CutOffAsync(
+            ImportWorld.Agreed(Ana.Value, at: "2026-03-01T10:00:00Z")
+            + $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-04-01T10:00:00Z,,,,,\n"
+            + ImportWorld.Agreed(Ana.Value, at: "2026-05-01T10:00:00Z"));
         Assert.Equal(3, (await LedgerAsync()).Count);
         await FinishAsync(import);
         var done = (await _desk.FindAsync(import, default))!;
@@ -53,10 +60,17 @@ public sealed class RedoneRowTests : IDisposable
     {
         var import = await CutOffAsync($"{Ana.Value},,newsletter,email,unsubscribed,,,,,,,,,\n");
         _time.Advance(TimeSpan.FromMinutes(1));
-        await _book.ChangeAsync(_ring.KeyOf(Ana), null, (s, now) => Transitions.OptIn(s, new TopicCatalog().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), confirmed: true, now), null, default);
+        await _book.ChangeAsync(
+            _ring.KeyOf(Ana), null,
+            (s, now) =>
+                Transitions.OptIn(
+                    s, new TopicCatalog().Find(TopicKey.Newsletter)!,
+                    new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), confirmed: true, now),
+            null, default);
         await FinishAsync(import);
         Assert.Equal([LedgerAction.OptOut, LedgerAction.OptIn], (await LedgerAsync()).Select(e => e.Action));
-        Assert.Equal(SubscriptionStatus.Subscribed, (await _book.LoadAsync(_ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(
+            SubscriptionStatus.Subscribed, (await _book.LoadAsync(_ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
         Assert.Equal(1, (await _desk.FindAsync(import, default))!.Lowered);
     }
 
@@ -67,14 +81,16 @@ public sealed class RedoneRowTests : IDisposable
     [InlineData("""{"import":"i1","row":"7"}""", null)]
     [InlineData("""{"import":"i1","row":7.5}""", null)]
     [InlineData("""["i1"]""", null)]
-    public void P5_Evidence_of_any_shape_stands_in_no_imports_way(string evidence, long? row) => Assert.Equal(row, ImportRow.NumberIn(evidence, "i1"));
+    public void P5_Evidence_of_any_shape_stands_in_no_imports_way(string evidence, long? row) =>
+        Assert.Equal(row, ImportRow.NumberIn(evidence, "i1"));
 
     /// <summary>Takes rows in, and dies between their commits and the count of their piece.</summary>
     private async Task<string> CutOffAsync(string rows)
     {
         var id = _desk.NewId();
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(ImportWorld.Header + rows));
-        await _desk.CreateAsync(id, (await _desk.ReceiveAsync(id, body, new ImportSettings(), default))!, new ImportSettings(), "service:test", default);
+        await _desk.CreateAsync(
+            id, (await _desk.ReceiveAsync(id, body, new ImportSettings(), default))!, new ImportSettings(), "service:test", default);
         _store.BeforeCommit = changes => changes.Any(c => c.Key == id) ? throw new StorageUnavailableException() : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _importer.DoAsync(new ImportWork(id), default));
         _store.BeforeCommit = null;

@@ -4,12 +4,15 @@ using static Notifications.Tests.Imports.ImportWorld;
 
 namespace Notifications.Tests.Imports;
 
-/// <summary>Files as other products export them, with the columns their documentation and their own sources give (see ImportShape).</summary>
+/// <summary>
+/// Files as other products export them, with the columns their documentation and their own sources give (see ImportShape).
+/// </summary>
 public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private const string Form = "&source=mailchimp-form&policyVersion=2019-05&wording=Send+me+news";
 
-    private const string Mailchimp = "\"Email Address\",\"First Name\",\"Last Name\",Address,\"Phone Number\",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,";
+    private const string Mailchimp =
+        "\"Email Address\",\"First Name\",\"Last Name\",Address,\"Phone Number\",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,";
 
     [Fact]
     public async Task Mailchimp_subscribed_is_evidence_with_the_words_of_the_form_and_its_confirmation_and_nothing_without_them()
@@ -27,18 +30,24 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Equal("none", await product.StatusAsync("ben@mc.example")); // Nothing says when he agreed.
         Assert.Equal("at", Assert.Single(await product.ErrorsAsync(import)).Split(',')[1] is "OPTIN_TIME" ? "at" : "");
         var evidence = (await product.GetAsync("/v1/consents?email=ana@mc.example")).Json.GetProperty("entries")[0].GetProperty("evidence");
-        Assert.Equal(("2018-06-12T07:50:00Z", "203.0.113.5"), (evidence.GetProperty("at").GetString(), evidence.GetProperty("ip").GetString()));
+        Assert.Equal(
+            ("2018-06-12T07:50:00Z", "203.0.113.5"), (evidence.GetProperty("at").GetString(), evidence.GetProperty("ip").GetString()));
     }
 
     [Fact]
     public async Task Mailchimp_unsubscribed_and_cleaned_lower()
     {
-        var unsubscribed = await product.ImportAsync(Mailchimp + "UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS\nleft@mc.example,L,,,,2,,,,,,,,,,,,\"2020-01-02 03:04:05\",Spring,1,N/A,,125,abe,,\n", "?topic=newsletter");
+        var unsubscribed = await product.ImportAsync(
+            Mailchimp
+            + "UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS\nleft@mc.example,L,,,,2,,,,,,,,,,,,\"2020-01-02 03:04:05\",Spring,1,N/A,,125,abe,,\n",
+            "?topic=newsletter");
         Assert.Equal(("mailchimp-unsubscribed", (1, 1, 0, 1)), (unsubscribed.GetProperty("shape").GetString(), unsubscribed.Counts()));
         Assert.Equal("unsubscribed", await product.StatusAsync("left@mc.example"));
         Assert.Equal("none", await product.StatusAsync("left@mc.example", "promotions"));
 
-        var cleaned = await product.ImportAsync(Mailchimp + "CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\ndead@mc.example,D,,,,2,,,,,,,,,,,,\"2020-01-02 03:04:05\",Spring,1,126,abf,,\n");
+        var cleaned = await product.ImportAsync(
+            Mailchimp
+            + "CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\ndead@mc.example,D,,,,2,,,,,,,,,,,,\"2020-01-02 03:04:05\",Spring,1,126,abf,,\n");
         Assert.Equal(("mailchimp-cleaned", (1, 1, 0, 1)), (cleaned.GetProperty("shape").GetString(), cleaned.Counts()));
         Assert.Equal("bounce", await product.BlockedAsync("dead@mc.example"));
     }
@@ -50,7 +59,8 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
             "uuid,email,name,attributes,status,created_at,updated_at\n"
             + "5f1-1,on@lm.example,On,\"{\"\"city\"\":\"\"Bengaluru\"\"}\",enabled,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n"
             + "5f1-2,off@lm.example,Off,{},disabled,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n"
-            + "5f1-3,out@lm.example,Out,{},blocklisted,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n", "?topic=newsletter&source=x&policyVersion=1&wording=y");
+            + "5f1-3,out@lm.example,Out,{},blocklisted,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n",
+            "?topic=newsletter&source=x&policyVersion=1&wording=y");
         Assert.Equal(("listmonk", (3, 2, 1, 2)), (import.GetProperty("shape").GetString(), import.Counts()));
         Assert.Equal("none", await product.StatusAsync("on@lm.example"));
         Assert.Equal("unsubscribed", await product.StatusAsync("off@lm.example"));
@@ -58,9 +68,12 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Theory]
-    [InlineData("sendgrid-bounces", "status,reason,email,created\n5.1.1,550 No such user,a@sg.example,1620000000\n", "a@sg.example", "bounce")]
+    [InlineData(
+        "sendgrid-bounces", "status,reason,email,created\n5.1.1,550 No such user,a@sg.example,1620000000\n", "a@sg.example", "bounce")]
     [InlineData("sendgrid-spam-reports", "ip,email,created\n203.0.113.9,b@sg.example,2021-05-03T00:00:00Z\n", "b@sg.example", "complaint")]
-    [InlineData("sendgrid-invalid", "reason,email,created\nMail domain mentioned in email address is unknown,c@sg.example,1620000000\n", "c@sg.example", "invalid")]
+    [InlineData(
+        "sendgrid-invalid", "reason,email,created\nMail domain mentioned in email address is unknown,c@sg.example,1620000000\n",
+        "c@sg.example", "invalid")]
     public async Task SendGrid_lists_block(string shape, string file, string address, string reason)
     {
         var import = await product.ImportAsync(file);
@@ -75,9 +88,13 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Equal(("sendgrid-unsubscribes", (1, 1, 0, 1)), (all.GetProperty("shape").GetString(), all.Counts()));
         Assert.Equal("unsubscribed", await product.StatusAsync("all@sg.example", "promotions"));
         await product.ImportAsync("email,created\none@sg.example,1620000000\n", "?topic=newsletter");
-        Assert.Equal(("unsubscribed", "none"), (await product.StatusAsync("one@sg.example"), await product.StatusAsync("one@sg.example", "promotions")));
+        Assert.Equal(
+            ("unsubscribed", "none"),
+            (await product.StatusAsync("one@sg.example"), await product.StatusAsync("one@sg.example", "promotions")));
 
-        var contacts = await product.ImportAsync("EMAIL,FIRST_NAME,LAST_NAME,ADDRESS_LINE_1,ADDRESS_LINE_2,CITY,STATE_PROVINCE_REGION,POSTAL_CODE,COUNTRY,ALTERNATE_EMAILS,PHONE_NUMBER,CONTACT_ID,CREATED_AT,UPDATED_AT\nc@sgc.example,C,,,,,,,,,,x,2021-05-03T00:00:00Z,2021-05-03T00:00:00Z\n", "?topic=newsletter");
+        var contacts = await product.ImportAsync(
+            "EMAIL,FIRST_NAME,LAST_NAME,ADDRESS_LINE_1,ADDRESS_LINE_2,CITY,STATE_PROVINCE_REGION,POSTAL_CODE,COUNTRY,ALTERNATE_EMAILS,PHONE_NUMBER,CONTACT_ID,CREATED_AT,UPDATED_AT\nc@sgc.example,C,,,,,,,,,,x,2021-05-03T00:00:00Z,2021-05-03T00:00:00Z\n",
+            "?topic=newsletter");
         Assert.Equal(("sendgrid-contacts", (1, 0, 1, 0)), (contacts.GetProperty("shape").GetString(), contacts.Counts()));
     }
 
@@ -87,7 +104,8 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
         var import = await product.ImportAsync(
             "contact_id,correlation_id,sender_id,status,source,date_of_consent\n"
             + "+14155550171,ad388b5a46b33b874b0d41f7226db2ef,MG00000000000000000000000000000000,opt-in,website,2026-01-02T03:04:05Z\n"
-            + "+14155550172,ad388b5a46b33b874b0d41f7226db2e0,MG00000000000000000000000000000000,opt-out,opt-out-message,2026-01-02T03:04:05Z\n", "?topic=surveys&policyVersion=1&wording=Text+me");
+            + "+14155550172,ad388b5a46b33b874b0d41f7226db2e0,MG00000000000000000000000000000000,opt-out,opt-out-message,2026-01-02T03:04:05Z\n",
+            "?topic=surveys&policyVersion=1&wording=Text+me");
         Assert.Equal(("twilio-consents", (2, 2, 0, 1)), (import.GetProperty("shape").GetString(), import.Counts()));
         Assert.Equal("subscribed", await product.StatusAsync("+14155550171", "surveys"));
         Assert.Equal("unsubscribed", await product.StatusAsync("+14155550172", "surveys"));

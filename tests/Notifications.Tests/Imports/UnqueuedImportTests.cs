@@ -22,14 +22,19 @@ public sealed class UnqueuedImportTests(ProductFixture product) : IClassFixture<
         product.Time.Advance(TimeSpan.FromHours(2));
         await desk.PurgeAsync(default);
         await product.WorkAsync();
-        Assert.Equal((ImportStatus.Completed, 1L), ((await desk.FindAsync(import.Id, default))!.Status, (await desk.FindAsync(import.Id, default))!.Accepted));
+        Assert.Equal(
+            (ImportStatus.Completed, 1L),
+            ((await desk.FindAsync(import.Id, default))!.Status, (await desk.FindAsync(import.Id, default))!.Accepted));
     }
 
     [Fact]
     public async Task A_file_whose_import_was_not_recorded_is_not_kept()
     {
         product.Faults.WithoutTable = Tables.Audit;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.UploadAsync(System.Text.Encoding.UTF8.GetBytes(ImportWorld.Header + ImportWorld.Agreed("unrecorded@example.com")))).Status);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await product.UploadAsync(
+                System.Text.Encoding.UTF8.GetBytes(ImportWorld.Header + ImportWorld.Agreed("unrecorded@example.com")))).Status);
         product.Faults.WithoutTable = null;
         var recorded = (await product.Services.GetRequiredService<ImportDesk>().ListAsync(null, 10, default)).Select(i => i.Id);
         Assert.Empty((await product.Blobs.ListAsync("imports", "", null, 100)).Select(n => n.Split('/')[0]).Except(recorded));

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Notifications.Tests.Infra;
 
 /// <summary>
-/// The Bicep compiler, run once for all tests on a copy of <c>infra/</c>: every file compiled and linted, and for each stage the snapshot, which is
-/// the deployment with its names, loops and conditions evaluated as far as they can be without Azure.
+/// The Bicep compiler, run once for all tests on a copy of <c>infra/</c>: every file compiled and linted, and for each stage the snapshot,
+/// which is the deployment with its names, loops and conditions evaluated as far as they can be without Azure.
 /// </summary>
 public sealed class Bicep : IAsyncLifetime
 {
@@ -17,17 +17,21 @@ public sealed class Bicep : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Root, "infra"))) File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(Path.Combine(Root, "infra")))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         Build = await RunAsync([], "build", "--pattern", "*.bicep");
         Lint = await RunAsync([], "lint", "--pattern", "*.bicep");
-        foreach (var file in Directory.GetFiles(_folder, "*.json").Where(f => File.Exists(Path.ChangeExtension(f, ".bicep")))) _templates[Path.GetFileName(file)] = Read(file);
+        foreach (var file in Directory.GetFiles(_folder, "*.json").Where(f => File.Exists(Path.ChangeExtension(f, ".bicep"))))
+            _templates[Path.GetFileName(file)] = Read(file);
         var prod = Environment("prod");
         prod.Remove("NOTIFICATIONS_EMAIL_STAGE");
         WithoutStage = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         foreach (var stage in new[] { "dev", "prod" })
         {
             Lint += await RunAsync(Environment(stage), "lint", "main.bicepparam");
-            Snapshot += await RunAsync(Environment(stage), "snapshot", "main.bicepparam", "--mode", "overwrite", "--tenant-id", Id(1), "--subscription-id", Id(2), "--location", "westeurope");
+            Snapshot += await RunAsync(
+                Environment(stage), "snapshot", "main.bicepparam", "--mode", "overwrite", "--tenant-id", Id(1), "--subscription-id", Id(2),
+                "--location", "westeurope");
             var snapshot = Path.Combine(_folder, "main.snapshot.json");
             _stages[stage] = File.Exists(snapshot) ? [.. Read(snapshot).GetProperty("predictedResources").EnumerateArray()] : [];
             File.Delete(snapshot);
@@ -71,7 +75,8 @@ public sealed class Bicep : IAsyncLifetime
     public JsonElement[] Resources(string stage) => _stages[stage];
 
     /// <summary>The resources of a stage that are of a type.</summary>
-    public IEnumerable<JsonElement> Resources(string stage, string type) => Resources(stage).Where(r => r.GetProperty("type").GetString() == type);
+    public IEnumerable<JsonElement> Resources(string stage, string type) =>
+        Resources(stage).Where(r => r.GetProperty("type").GetString() == type);
 
     private static Dictionary<string, string> Environment(string stage) => new()
     {
@@ -90,7 +95,8 @@ public sealed class Bicep : IAsyncLifetime
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var path = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "BicepPath").Value!;
-        var start = new ProcessStartInfo(path, arguments) { WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            path, arguments) { WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var process = Process.Start(start)!;
@@ -118,7 +124,9 @@ public sealed class Bicep : IAsyncLifetime
     private static string Id(int number) => $"00000000-0000-0000-0000-{number:D12}";
 
     private static string Above(string folder) =>
-        File.Exists(Path.Combine(folder, "Notifications.sln")) ? folder : Above(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Notifications.sln stands above no test folder."));
+        File.Exists(Path.Combine(folder, "Notifications.sln"))
+            ? folder
+            : Above(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Notifications.sln stands above no test folder."));
 }
 
 /// <summary>A test that needs the Bicep compiler.</summary>

@@ -5,8 +5,9 @@ using Notifications.Security;
 namespace Notifications.Tests.Infra;
 
 /// <summary>
-/// The app settings of a stage as the app would find them, and which of them were asked for. What only Azure can say (an address, a secret behind a reference)
-/// is told by the output that the setting refers to, not by the setting's name: a setting wired to the wrong output gets the wrong value here too.
+/// The app settings of a stage as the app would find them, and which of them were asked for. What only Azure can say (an address, a secret
+/// behind a reference) is told by the output that the setting refers to, not by the setting's name: a setting wired to the wrong output
+/// gets the wrong value here too.
 /// </summary>
 internal sealed class DeployedSettings : ConfigurationProvider, IConfigurationSource
 {
@@ -39,9 +40,13 @@ internal sealed class DeployedSettings : ConfigurationProvider, IConfigurationSo
     public IConfiguration Configuration { get; }
 
     /// <summary>The settings that nothing has asked for.</summary>
-    public IEnumerable<string> Unread => Data.Keys.Where(key => !_asked.Contains(key)).Select(key => key.Replace(":", "__", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Unread =>
+        Data.Keys.Where(key => !_asked.Contains(key))
+            .Select(key => key.Replace(":", "__", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
 
-    public static DeployedSettings Of(Bicep bicep, string stage) => new(bicep.Resources(stage, "Microsoft.Web/sites/config").Single().GetProperty("properties"));
+    public static DeployedSettings Of(Bicep bicep, string stage) =>
+        new(bicep.Resources(stage, "Microsoft.Web/sites/config").Single().GetProperty("properties"));
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 

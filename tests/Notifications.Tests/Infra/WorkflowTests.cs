@@ -5,7 +5,8 @@ namespace Notifications.Tests.Infra;
 /// <summary>What the workflows may do.</summary>
 public sealed partial class WorkflowTests
 {
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Bicep.Root, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Path.Combine(Bicep.Root, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
 
     [Theory, MemberData(nameof(Files))]
     public void A_workflow_may_read_unless_it_says_why_and_pins_what_it_uses(string file)
@@ -16,7 +17,8 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain("write-all", text, StringComparison.Ordinal);
         Assert.DoesNotContain("pull_request_target", text, StringComparison.Ordinal);
         // Only signing in to Azure by OIDC needs a token, and only a person starts that.
-        if (text.Contains("id-token: write", StringComparison.Ordinal)) Assert.Contains("on:\n  workflow_dispatch:", text, StringComparison.Ordinal);
+        if (text.Contains("id-token: write", StringComparison.Ordinal))
+            Assert.Contains("on:\n  workflow_dispatch:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("client-secret", text, StringComparison.Ordinal);
     }
 
@@ -32,9 +34,13 @@ public sealed partial class WorkflowTests
     public void The_deployment_passes_every_setting_that_the_infrastructure_reads()
     {
         var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
-        var read = Settings().Matches(File.ReadAllText(Path.Combine(Bicep.Root, "infra", "main.bicepparam"))).Select(m => m.Groups[1].Value).ToList();
+        var read = Settings()
+            .Matches(File.ReadAllText(Path.Combine(Bicep.Root, "infra", "main.bicepparam")))
+            .Select(m => m.Groups[1].Value)
+            .ToList();
         Assert.True(read.Count > 10);
-        foreach (var name in read.Where(n => n != "NOTIFICATIONS_KEYRING")) // Given once, by hand: GitHub never holds the keys (docs/deploy.md).
+        // Given once, by hand: GitHub never holds the keys (docs/deploy.md).
+        foreach (var name in read.Where(n => n != "NOTIFICATIONS_KEYRING"))
             Assert.Contains($"      {name}: ", workflow, StringComparison.Ordinal);
     }
 
@@ -46,7 +52,8 @@ public sealed partial class WorkflowTests
         Assert.Contains("${NOTIFICATIONS_EMAIL_DOMAIN:+EMAIL_STAGE}", workflow, StringComparison.Ordinal);
         var guide = File.ReadAllText(Path.Combine(Bicep.Root, "docs", "deploy.md"));
         var section = guide[guide.IndexOf("## 9.", StringComparison.Ordinal)..guide.IndexOf("## 10.", StringComparison.Ordinal)];
-        foreach (Match variable in Variables().Matches(workflow)) Assert.Contains($"`{variable.Groups[1].Value}`", section, StringComparison.Ordinal);
+        foreach (Match variable in Variables().Matches(workflow))
+            Assert.Contains($"`{variable.Groups[1].Value}`", section, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\bvars\.(\w+)")]

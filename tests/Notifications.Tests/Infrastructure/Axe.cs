@@ -4,14 +4,17 @@ using Microsoft.Playwright;
 namespace Notifications.Tests.Infrastructure;
 
 /// <summary>
-/// What axe finds on a page: each broken rule with the elements that break it, or nothing at all. Run in the page itself, which holds for pages without frames of ours:
-/// the package's own runner opens a second page for every run to end in, and that takes longer than looking.
+/// What axe finds on a page: each broken rule with the elements that break it, or nothing at all. Run in the page itself, which holds for
+/// pages without frames of ours: the package's own runner opens a second page for every run to end in, and that takes longer than looking.
 /// </summary>
 internal static class Axe
 {
     private static readonly string Script = new BundledAxeScriptProvider().GetScript();
 
-    /// <summary>Every rule of axe in the colours the page has now, and the size of targets (WCAG 2.2), which axe leaves off by itself; then in the other scheme what colours can break.</summary>
+    /// <summary>
+    /// Every rule of axe in the colours the page has now, and the size of targets (WCAG 2.2), which axe leaves off by itself; then in the
+    /// other scheme what colours can break.
+    /// </summary>
     public static async Task<string> FindAsync(IPage page)
     {
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
@@ -23,7 +26,8 @@ internal static class Axe
     }
 
     /// <summary>
-    /// Puts another document of ours in the place of the one that is open: as good as opening it, since our pages run nothing, and far faster, since axe stays loaded and the stylesheet read.
+    /// Puts another document of ours in the place of the one that is open: as good as opening it, since our pages run nothing, and far
+    /// faster, since axe stays loaded and the stylesheet read.
     /// </summary>
     public static Task ShowAsync(IPage page, string html) => page.EvaluateAsync(
         """

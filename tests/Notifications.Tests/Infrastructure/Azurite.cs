@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>The Azure Storage emulator, one for all test classes of its collection, started when the first test asks and ended with the collection.</summary>
+/// <summary>
+/// The Azure Storage emulator, one for all test classes of its collection, started when the first test asks and ended with the collection.
+/// </summary>
 public sealed class Azurite : IDisposable
 {
     /// <summary>The collection whose classes share it.</summary>
@@ -13,7 +15,9 @@ public sealed class Azurite : IDisposable
     private AzuriteProcess? _process;
 
     /// <summary>Why tests that need Azurite are skipped on this machine, or null when they run.</summary>
-    public static string? SkipReason { get; } = NeedsTool.SkipReason("Node.js with npm, for Azurite", NeedsTool.OnPath("node") is not null && (AzuriteProcess.Installed() is not null || NeedsTool.OnPath("npm") is not null));
+    public static string? SkipReason { get; } = NeedsTool.SkipReason(
+        "Node.js with npm, for Azurite",
+        NeedsTool.OnPath("node") is not null && (AzuriteProcess.Installed() is not null || NeedsTool.OnPath("npm") is not null));
 
     /// <summary>The connection string of the running emulator; starts it at the first call.</summary>
     public async Task<string> ConnectionAsync()
@@ -29,7 +33,9 @@ public sealed class Azurite : IDisposable
         }
     }
 
-    /// <summary>A prefix of names that no other test has: what is left under it ends with the emulator, which keeps everything in memory.</summary>
+    /// <summary>
+    /// A prefix of names that no other test has: what is left under it ends with the emulator, which keeps everything in memory.
+    /// </summary>
     public static string Prefix() => string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _prefixes)}x");
 
     public void Dispose()

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Notifications.Tests.Infrastructure;
 
 /// <summary>
-/// A running Azure Storage emulator. It is looked for in <c>NOTIFICATIONS_AZURITE</c> (a path), then in <c>node_modules</c> beside the tests and at the
-/// root; else npm installs it under <c>tests/.tools</c>, once. The benchmarks use it too.
+/// A running Azure Storage emulator. It is looked for in <c>NOTIFICATIONS_AZURITE</c> (a path), then in <c>node_modules</c> beside the
+/// tests and at the root; else npm installs it under <c>tests/.tools</c>, once. The benchmarks use it too.
 /// </summary>
 internal sealed class AzuriteProcess : IDisposable
 {
@@ -73,8 +73,10 @@ internal sealed class AzuriteProcess : IDisposable
             }
         }
 
-        return new AzuriteProcess(process, $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{Account};"
-            + $"QueueEndpoint=http://127.0.0.1:{ports[1]}/{Account};TableEndpoint=http://127.0.0.1:{ports[2]}/{Account};");
+        return new AzuriteProcess(
+            process,
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{Account};"
+                + $"QueueEndpoint=http://127.0.0.1:{ports[1]}/{Account};TableEndpoint=http://127.0.0.1:{ports[2]}/{Account};");
     }
 
     /// <summary>Where it is installed, or null.</summary>
@@ -91,7 +93,9 @@ internal sealed class AzuriteProcess : IDisposable
     private static async Task<string> InstallAsync()
     {
         Directory.CreateDirectory(Tools);
-        var npm = NeedsTool.OnPath("npm") ?? throw new InvalidOperationException("Azurite comes from npm, and there is no npm. Install Node.js, or name an azurite by NOTIFICATIONS_AZURITE.");
+        var npm = NeedsTool.OnPath("npm")
+            ?? throw new InvalidOperationException(
+                "Azurite comes from npm, and there is no npm. Install Node.js, or name an azurite by NOTIFICATIONS_AZURITE.");
         using var process = Process.Start(new ProcessStartInfo(npm)
         {
             RedirectStandardOutput = true,
@@ -111,7 +115,9 @@ internal sealed class AzuriteProcess : IDisposable
             throw new TimeoutException("npm did not install Azurite within five minutes.");
         }
 
-        return process.ExitCode == 0 ? Installed()! : throw new InvalidOperationException($"npm could not install {Package}: {await output} {await errors}");
+        return process.ExitCode == 0
+            ? Installed()!
+            : throw new InvalidOperationException($"npm could not install {Package}: {await output} {await errors}");
     }
 
     private static async Task<bool> ListensAsync(int port)

@@ -8,7 +8,10 @@ public sealed class Browser : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    internal static string? ExecutablePath => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given ? given : NeedsTool.OnPath("chromium") ?? NeedsTool.OnPath("google-chrome");
+    internal static string? ExecutablePath =>
+        Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } given
+            ? given
+            : NeedsTool.OnPath("chromium") ?? NeedsTool.OnPath("google-chrome");
 
     public async Task InitializeAsync()
     {
@@ -16,7 +19,8 @@ public sealed class Browser : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = ExecutablePath ?? throw new InvalidOperationException("Chromium is not on this machine. Install it, or name it in CHROMIUM."),
+            ExecutablePath = ExecutablePath
+                ?? throw new InvalidOperationException("Chromium is not on this machine. Install it, or name it in CHROMIUM."),
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         });
     }

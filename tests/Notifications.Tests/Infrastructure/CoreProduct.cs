@@ -21,18 +21,22 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>The whole of Core on a store in memory and a clock that only tests move, with senders that remember what they were given.</summary>
+/// <summary>
+/// The whole of Core on a store in memory and a clock that only tests move, with senders that remember what they were given.
+/// </summary>
 internal sealed class CoreProduct
 {
     private static readonly string RingJson = KeyRing.NewJson();
 
-    public CoreProduct(Action<SmsOptions>? sms = null, Action<SendingOptions>? sending = null, Topic[]? topics = null, DateTimeOffset? start = null)
+    public CoreProduct(
+        Action<SmsOptions>? sms = null, Action<SendingOptions>? sending = null, Topic[]? topics = null, DateTimeOffset? start = null)
     {
         sms?.Invoke(Sms);
         sending?.Invoke(Sending);
         Sms.Validate();
         Sending.Validate();
-        Time = new FakeTimeProvider(start ?? new DateTimeOffset(2026, 6, 3, 19, 0, 0, TimeSpan.Zero)); // A Wednesday, day in every zone of the United States
+        // A Wednesday, day in every zone of the United States
+        Time = new FakeTimeProvider(start ?? new DateTimeOffset(2026, 6, 3, 19, 0, 0, TimeSpan.Zero));
         Store = new MemoryStore(Time);
         Ring = KeyRing.Parse(RingJson, "test");
         Topics = new TopicCatalog(topics);
@@ -51,17 +55,29 @@ internal sealed class CoreProduct
         var instance = Instance.New(exclusive: true);
         var gate = new CampaignGate(campaigns, instance, Time);
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
-        Dispatcher = new Dispatcher(Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks, new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(
+            Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks,
+            new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time,
+            NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
-        var packages = new PackageTracker(Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids, new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
-        var conversation = new SmsConversation(Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
-        var reports = new ProviderReports(Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
-        var mail = new InboundMailDesk(Tokens, new Unsubscriber(Book, Store, watches, marks), Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
-        Inbound = new InboundEvents(conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
+        var packages = new PackageTracker(
+            Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids,
+            new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
+        var conversation = new SmsConversation(
+            Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
+        var reports = new ProviderReports(
+            Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
+        var mail = new InboundMailDesk(
+            Tokens, new Unsubscriber(Book, Store, watches, marks), Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
+        Inbound = new InboundEvents(
+            conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
-        var importer = new Importer(imports, Book, new ContactDesk(Book, Store, Ring, Topics, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
-        Letters = new DeadLetters(Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
+        var importer = new Importer(
+            imports, Book, new ContactDesk(Book, Store, Ring, Topics, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(),
+            Sending, Time, NullLogger<Importer>.Instance);
+        Letters = new DeadLetters(
+            Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
         Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents);
         Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);
     }
@@ -116,9 +132,11 @@ internal sealed class CoreProduct
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    public static Address Phone(string number) => Address.TryParse(Channel.Sms, number, out var phone, out var problem) ? phone : throw new ArgumentException(problem);
+    public static Address Phone(string number) =>
+        Address.TryParse(Channel.Sms, number, out var phone, out var problem) ? phone : throw new ArgumentException(problem);
 
-    public static Address Email(string address) => Address.TryParse(Channel.Email, address, out var email, out var problem) ? email : throw new ArgumentException(problem);
+    public static Address Email(string address) =>
+        Address.TryParse(Channel.Email, address, out var email, out var problem) ? email : throw new ArgumentException(problem);
 
     public async Task<AddressState> StateAsync(Address address) => (await Book.LoadAsync(Ring.KeyOf(address), default)).State!;
 
@@ -127,7 +145,9 @@ internal sealed class CoreProduct
     public async Task<AddressState> SubscribeAsync(Address address, string? locale, params string[] topics)
     {
         foreach (var topic in topics)
-            await Consents.OptInAsync(address, Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, locale, default);
+            await Consents.OptInAsync(
+                address, Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, locale,
+                default);
         return await StateAsync(address);
     }
 
@@ -152,18 +172,24 @@ internal sealed class CoreProduct
     {
         Assert.True(MessageId.TryParse(id, out var parsed));
         var row = await Store.GetAsync(Tables.Addresses, parsed.Address.Value, Rows.Message(parsed.Suffix));
-        return row is null ? null : JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord);
+        return row?.Read(CoreJson.Default.MessageRecord);
     }
 
     public static InboundEvent Text(string id, string from, string message, DateTimeOffset at, string to = "18005550100") =>
-        Event(id, SmsConversation.SmsReceived, at, new { MessageId = "Incoming_" + id, From = from, To = to, Message = message, ReceivedTimestamp = at });
+        Event(
+            id, SmsConversation.SmsReceived, at,
+            new { MessageId = "Incoming_" + id, From = from, To = to, Message = message, ReceivedTimestamp = at });
 
-    public static InboundEvent Event(string id, string type, DateTimeOffset at, object data) => new(id, type, JsonSerializer.SerializeToElement(data), at);
+    public static InboundEvent Event(string id, string type, DateTimeOffset at, object data) =>
+        new(id, type, JsonSerializer.SerializeToElement(data), at);
 
     /// <summary>A person texts us; everything that follows from it is done.</summary>
     public async Task TextAsync(string from, string message, string? id = null, DateTimeOffset? at = null, string to = "18005550100")
     {
-        Assert.Equal(WorkResult.Done, (await Inbound.HandleAsync(Text(id ?? Ids.New(Ring.KeyOf(Phone("+15005550006"))).Suffix, from, message, at ?? Now, to), default)).Result);
+        Assert.Equal(
+            WorkResult.Done,
+            (await Inbound.HandleAsync(
+                Text(id ?? Ids.New(Ring.KeyOf(Phone("+15005550006"))).Suffix, from, message, at ?? Now, to), default)).Result);
         await PumpAsync();
     }
 

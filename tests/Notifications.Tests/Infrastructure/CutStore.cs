@@ -8,13 +8,20 @@ internal sealed class CutStore(ITableStore inner) : ITableStore
     /// <summary>Pages that are read before the end.</summary>
     public required int Scans { get; set; }
 
-    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+        inner.GetAsync(table, partition, row, cancel);
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+        inner.RangeAsync(table, partition, range, limit, cancel);
 
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => inner.CommitAsync(table, partition, changes, cancel);
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+        inner.CommitAsync(table, partition, changes, cancel);
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Scans-- > 0 ? inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+        Scans-- > 0 ? inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
 
     /// <summary>Runs it again and again on stores that end it, until one run comes to the end; answers how many did not.</summary>
     public static async Task<int> ToTheEndAsync(ITableStore inner, int scans, Func<ITableStore, Task> runAsync)

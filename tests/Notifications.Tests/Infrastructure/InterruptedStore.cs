@@ -2,7 +2,9 @@ using Notifications.Storage;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>A store where something happens once, right after a row was read or before a change is written; for what two do at the same moment.</summary>
+/// <summary>
+/// A store where something happens once, right after a row was read or before a change is written; for what two do at the same moment.
+/// </summary>
 internal sealed class InterruptedStore(ITableStore store) : ITableStore
 {
     /// <summary>Runs once, after the next read of a single row.</summary>
@@ -27,11 +29,16 @@ internal sealed class InterruptedStore(ITableStore store) : ITableStore
         return found;
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+        store.RangeAsync(table, partition, range, limit, cancel);
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+        store.ScanAsync(table, after, limit, cancel);
 
-    public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public async ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         var written = await store.CommitAsync(table, partition, changes, cancel);
         if (AfterCommit is { } hook && hook.Partition == partition)

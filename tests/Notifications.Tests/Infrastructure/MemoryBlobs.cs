@@ -9,7 +9,8 @@ internal sealed class MemoryBlobs : IBlobStore
     private readonly ConcurrentDictionary<(string Container, string Name), byte[]> _blobs = new();
 
     /// <summary>The names in a container.</summary>
-    public IReadOnlyList<string> Names(string container) => [.. _blobs.Keys.Where(k => k.Container == container).Select(k => k.Name).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names(string container) =>
+        [.. _blobs.Keys.Where(k => k.Container == container).Select(k => k.Name).Order(StringComparer.Ordinal)];
 
     public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default)
     {
@@ -26,6 +27,12 @@ internal sealed class MemoryBlobs : IBlobStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
-        ValueTask.FromResult<IReadOnlyList<string>>([.. Names(container).Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(n, after) > 0)).Take(limit)]);
+    public ValueTask<IReadOnlyList<string>> ListAsync(
+        string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+        ValueTask.FromResult<IReadOnlyList<string>>(
+            [
+                .. Names(container)
+                    .Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(n, after) > 0))
+                    .Take(limit),
+            ]);
 }

@@ -3,7 +3,10 @@ using Notifications.Storage;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>The storage ports in memory, keeping their contract: atomic commits, ETags that never repeat, ordinal ranges, queues with delay and visibility.</summary>
+/// <summary>
+/// The storage ports in memory, keeping their contract: atomic commits, ETags that never repeat, ordinal ranges, queues with delay and
+/// visibility.
+/// </summary>
 internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 {
     private readonly Lock _gate = new();
@@ -39,22 +42,28 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
         lock (_gate) return ValueTask.FromResult(Rows(table, partition).GetValueOrDefault(row));
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         lock (_gate)
         {
             IReadOnlyList<Row> found = [.. Rows(table, partition).Values
-                .Where(r => (range.From is null || string.CompareOrdinal(r.Key, range.From) >= 0) && (range.To is null || string.CompareOrdinal(r.Key, range.To) < 0))
+                .Where(
+                    r => (range.From is null || string.CompareOrdinal(r.Key, range.From) >= 0)
+                        && (range.To is null || string.CompareOrdinal(r.Key, range.To) < 0))
                 .Take(limit)];
             return ValueTask.FromResult(found);
         }
     }
 
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
-        if (changes.Count is 0 or > 100 || changes.DistinctBy(c => c.Key).Count() != changes.Count) throw new ArgumentException("1 to 100 changes of different rows.", nameof(changes));
+        if (changes.Count is 0 or > 100 || changes.DistinctBy(c => c.Key).Count() != changes.Count)
+            throw new ArgumentException("1 to 100 changes of different rows.", nameof(changes));
         foreach (var change in changes)
-            if (change.Key.Length is 0 or > 512 || change.Key.AsSpan().ContainsAny("/\\#?")) throw new ArgumentException("The key is not allowed.", nameof(changes));
+            if (change.Key.Length is 0 or > 512 || change.Key.AsSpan().ContainsAny("/\\#?"))
+                throw new ArgumentException("The key is not allowed.", nameof(changes));
         lock (_gate)
         {
             var rows = Rows(table, partition);
@@ -72,22 +81,29 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
         }
     }
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
         lock (_gate)
         {
-            IReadOnlyList<ScannedRow> found = [.. _partitions.Where(p => p.Key.Table == table).OrderBy(p => p.Key.Partition, StringComparer.Ordinal)
-                .SelectMany(p => p.Value.Values.Select(r => new ScannedRow(p.Key.Partition, r)))
-                .Where(r => after is not { } a || string.CompareOrdinal(r.Partition, a.Partition) is var order && (order > 0 || (order == 0 && string.CompareOrdinal(r.Row.Key, a.Row) > 0)))
-                .Take(limit)];
+            IReadOnlyList<ScannedRow> found =
+                [.. _partitions.Where(p => p.Key.Table == table).OrderBy(p => p.Key.Partition, StringComparer.Ordinal)
+                    .SelectMany(p => p.Value.Values.Select(r => new ScannedRow(p.Key.Partition, r)))
+                    .Where(
+                        r => after is not { } a
+                            || string.CompareOrdinal(r.Partition, a.Partition) is var order
+                                && (order > 0 || (order == 0 && string.CompareOrdinal(r.Row.Key, a.Row) > 0)))
+                    .Take(limit)];
             return ValueTask.FromResult(found);
         }
     }
 
     public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
-        if (body.Length > 256 * 1024 || delay < TimeSpan.Zero || delay > TimeSpan.FromDays(7)) throw new ArgumentException("256 KiB and zero to seven days at most.", nameof(delay));
-        lock (_gate) Queue(queue).Add(new Item((++_item).ToString(CultureInfo.InvariantCulture), body.ToArray()) { Visible = time.GetUtcNow() + delay });
+        if (body.Length > 256 * 1024 || delay < TimeSpan.Zero || delay > TimeSpan.FromDays(7))
+            throw new ArgumentException("256 KiB and zero to seven days at most.", nameof(delay));
+        lock (_gate) Queue(
+            queue).Add(new Item((++_item).ToString(CultureInfo.InvariantCulture), body.ToArray()) { Visible = time.GetUtcNow() + delay });
         return ValueTask.CompletedTask;
     }
 
@@ -142,11 +158,13 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
         _ => true,
     };
 
-    private Item? Held(QueueItem item) => Queue(item.Queue).Find(i => i.Id == item.Id && i.Count.ToString(CultureInfo.InvariantCulture) == item.Receipt);
+    private Item? Held(QueueItem item) =>
+        Queue(item.Queue).Find(i => i.Id == item.Id && i.Count.ToString(CultureInfo.InvariantCulture) == item.Receipt);
 
     private SortedDictionary<string, Row> Rows(string table, string partition)
     {
-        if (!_partitions.TryGetValue((table, partition), out var rows)) _partitions[(table, partition)] = rows = new(StringComparer.Ordinal);
+        if (!_partitions.TryGetValue((table, partition), out var rows))
+            _partitions[(table, partition)] = rows = new(StringComparer.Ordinal);
         return rows;
     }
 

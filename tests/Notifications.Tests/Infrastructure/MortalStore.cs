@@ -12,10 +12,13 @@ internal sealed class CrashException : Exception
     public CrashException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>Dies at a write to a table or a queue; from then on nothing of that process takes effect. The next process begins as it receives.</summary>
+/// <summary>
+/// Dies at a write to a table or a queue; from then on nothing of that process takes effect. The next process begins as it receives.
+/// </summary>
 /// <param name="store">What lives on.</param>
 /// <param name="random">Chooses where.</param>
-/// <param name="weight">How much oftener or seldomer than <see cref="Chance"/> it dies at a table or queue, by its name: of some there are many writes and of others few.</param>
+/// <param name="weight">How much oftener or seldomer than <see cref="Chance"/> it dies at a table or queue, by its name: of some there are
+/// many writes and of others few.</param>
 internal sealed class MortalStore(MemoryStore store, Random random, Func<string, double> weight) : ITableStore, IWorkQueue
 {
     private double _chance;
@@ -35,13 +38,15 @@ internal sealed class MortalStore(MemoryStore store, Random random, Func<string,
         return store.GetAsync(table, partition, row, cancel);
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
         if (Dead) throw new CrashException();
         return store.RangeAsync(table, partition, range, limit, cancel);
     }
 
-    public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public async ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         var chance = Chance * weight(table);
         Die(chance);
@@ -50,9 +55,12 @@ internal sealed class MortalStore(MemoryStore store, Random random, Func<string,
         return result;
     }
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+        store.ScanAsync(table, after, limit, cancel);
 
-    public async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
+    public async ValueTask EnqueueAsync(
+        string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
         var chance = Chance * weight(queue);
         Die(chance);

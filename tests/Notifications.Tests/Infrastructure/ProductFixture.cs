@@ -20,7 +20,10 @@ using Notifications.Web;
 
 namespace Notifications.Tests.Infrastructure;
 
-/// <summary>The real pipeline over HTTP on a free port, on the store in memory, with a clock that tests can move. One for all tests of a class: each takes its own addresses.</summary>
+/// <summary>
+/// The real pipeline over HTTP on a free port, on the store in memory, with a clock that tests can move. One for all tests of a class: each
+/// takes its own addresses.
+/// </summary>
 public sealed class ProductFixture : IAsyncLifetime
 {
     internal const string WebhookSecret = "webhook-secret-0123456789";
@@ -56,7 +59,8 @@ public sealed class ProductFixture : IAsyncLifetime
 
     internal string Secret { get; private set; } = "";
 
-    internal IReadOnlyList<RouteEndpoint> Routes => [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+    internal IReadOnlyList<RouteEndpoint> Routes =>
+        [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public async Task InitializeAsync()
     {
@@ -67,9 +71,13 @@ public sealed class ProductFixture : IAsyncLifetime
         Configure?.Invoke(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        if (Logs is not null) builder.Logging.AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // As both hosts do.
+        // As both hosts do.
+        if (Logs is not null)
+            builder.Logging.AddProvider(Logs).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
-        builder.Services.AddNotifications(options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Backend(Faults, Faults, Blobs) { WriteFailure = () => WriteFailure });
+        builder.Services.AddNotifications(
+            options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true),
+            new Backend(Faults, Faults, Blobs) { WriteFailure = () => WriteFailure });
         builder.Services.AddNotificationsWeb();
         builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
         _app = builder.Build();
@@ -80,33 +88,48 @@ public sealed class ProductFixture : IAsyncLifetime
         Anonymous = Client(url, null);
         Secret = await KeyAsync(Scope.All);
         Http = Client(url, Secret);
-        (await Http.GetAsync("/v1")).Dispose(); // The API and the console are composed at the first request that asks for them: all routes are there from now on.
+        // The API and the console are composed at the first request that asks for them: all routes are there from now on.
+        (await Http.GetAsync("/v1")).Dispose();
     }
 
     /// <summary>Makes a key and gives its secret.</summary>
-    internal async Task<string> KeyAsync(params string[] scopes) => (await Services.GetRequiredService<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
+    internal async Task<string> KeyAsync(params string[] scopes) =>
+        (await Services.GetRequiredService<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
 
     internal HttpClient ClientOf(string secret) => Client(Anonymous.BaseAddress!, secret);
 
     internal Task<Reply> GetAsync(string path) => SendAsync(Http, HttpMethod.Get, path, null);
 
-    internal Task<Reply> PostAsync(string path, object body, string? idempotencyKey = null) => SendAsync(Http, HttpMethod.Post, path, body is string text ? text : JsonSerializer.Serialize(body), idempotencyKey);
+    internal Task<Reply> PostAsync(string path, object body, string? idempotencyKey = null) =>
+        SendAsync(Http, HttpMethod.Post, path, body is string text ? text : JsonSerializer.Serialize(body), idempotencyKey);
 
-    internal Task<Reply> SendAsync(HttpMethod method, string path, object? body = null) => SendAsync(Http, method, path, body is null or string ? (string?)body : JsonSerializer.Serialize(body));
+    internal Task<Reply> SendAsync(HttpMethod method, string path, object? body = null) =>
+        SendAsync(Http, method, path, body is null or string ? (string?)body : JsonSerializer.Serialize(body));
 
-    internal static async Task<Reply> SendAsync(HttpClient client, HttpMethod method, string path, string? body, string? idempotencyKey = null)
+    internal static async Task<Reply> SendAsync(
+        HttpClient client, HttpMethod method, string path, string? body, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        if (body is not null)
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            };
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         using var response = await client.SendAsync(request);
-        return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        return new Reply(
+            response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType,
+            await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>How many rows and queue items there are once the audience index has followed, but for the counts of what happened, which are written by themselves some seconds after.</summary>
+    /// <summary>
+    /// How many rows and queue items there are once the audience index has followed, but for the counts of what happened, which are written
+    /// by themselves some seconds after.
+    /// </summary>
     internal async Task<long> StoredAsync()
     {
-        await Poll.UntilAsync(() => Task.FromResult(Services.GetRequiredService<AudienceIndex>().IsIdle), "the audience index has followed");
+        await Poll.UntilAsync(
+            () => Task.FromResult(Services.GetRequiredService<AudienceIndex>().IsIdle), "the audience index has followed");
         var count = 0L;
         foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
         foreach (var table in Tables.All.Except([Tables.Statistics]))
@@ -175,21 +198,32 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
 
     private MemoryStore Inner => Down ? throw new StorageUnavailableException() : Broken is { } broken ? throw broken : inner;
 
-    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Inner.GetAsync(table, partition, row, cancel);
+    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+        Inner.GetAsync(table, partition, row, cancel);
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => Inner.RangeAsync(table, partition, range, limit, cancel);
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+        Inner.RangeAsync(table, partition, range, limit, cancel);
 
-    public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
+    public ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+        But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Inner.ScanAsync(table, after, limit, cancel);
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+        Inner.ScanAsync(table, after, limit, cancel);
 
-    public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) => But(queue, WithoutQueue).EnqueueAsync(queue, body, delay, cancel);
+    public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) =>
+        But(queue, WithoutQueue).EnqueueAsync(queue, body, delay, cancel);
 
-    public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default) => Inner.ReceiveAsync(queue, max, visibility, cancel);
+    public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
+        string queue, int max, TimeSpan visibility, CancellationToken cancel = default) =>
+        Inner.ReceiveAsync(queue, max, visibility, cancel);
 
     public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => Inner.CompleteAsync(item, cancel);
 
-    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => Inner.ReleaseAsync(item, delay, cancel);
+    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) =>
+        Inner.ReleaseAsync(item, delay, cancel);
 
     public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => Inner.PoisonAsync(item, cancel);
 
@@ -207,7 +241,8 @@ internal sealed record Reply(HttpStatusCode Status, HttpResponseHeaders Headers,
     public string? this[string name] => Json.TryGetProperty(name, out var value) ? value.ToString() : null;
 
     /// <summary>The fields that a problem names.</summary>
-    public IReadOnlyList<string> Fields => Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
+    public IReadOnlyList<string> Fields =>
+        Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
 }
 
 /// <summary>Takes every message and keeps it.</summary>

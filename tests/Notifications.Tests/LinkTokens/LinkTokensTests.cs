@@ -25,12 +25,13 @@ public sealed class LinkTokensTests
         Gen.OneOf<string?>(null, TopicKey.PackageUpdates, TopicKey.Promotions, TopicKey.Newsletter, "surveys", "a", new string('t', 32)),
         Gen.OneOf<string?>(null, "RB123456789CN", "1234", new string('9', 40)),
         Gen.OneOf<string?>(null, Suffix),
-        (purpose, address, sms, topic, number, message) => new LinkToken(purpose, AddressKey.From(address), sms ? Channel.Sms : Channel.Email)
-        {
-            Topic = number is null ? topic : TopicKey.PackageUpdates,
-            TrackingNumber = number,
-            Message = message,
-        });
+        (purpose, address, sms, topic, number, message) =>
+            new LinkToken(purpose, AddressKey.From(address), sms ? Channel.Sms : Channel.Email)
+            {
+                Topic = number is null ? topic : TopicKey.PackageUpdates,
+                TrackingNumber = number,
+                Message = message,
+            });
 
     [Fact]
     public void R3_What_was_written_is_read_and_at_its_own_purpose_alone() => AnyToken.Sample(
@@ -71,7 +72,8 @@ public sealed class LinkTokensTests
                 Assert.Null(Tokens.Read(token.Purpose, new string(other)));
             }
 
-            foreach (var end in new[] { "A", "AAAA", "=", "==", ".", " ", "\n", new string('A', 400) }) Assert.Null(Tokens.Read(token.Purpose, text + end));
+            foreach (var end in new[] { "A", "AAAA", "=", "==", ".", " ", "\n", new string('A', 400) })
+                Assert.Null(Tokens.Read(token.Purpose, text + end));
         },
         iter: 60);
 
@@ -140,8 +142,10 @@ public sealed class LinkTokensTests
     [Fact]
     public void A_scope_that_does_not_fit_a_token_is_an_error_and_not_a_wrong_token()
     {
-        Assert.Throws<ArgumentException>(() => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = new string('x', 129) }));
-        Assert.Throws<ArgumentException>(() => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { TrackingNumber = "" }));
+        Assert.Throws<ArgumentException>(
+            () => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = new string('x', 129) }));
+        Assert.Throws<ArgumentException>(
+            () => Tokens.Write(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { TrackingNumber = "" }));
         var longest = new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = new string('x', 128), Message = Suffix };
         Assert.Equal(longest, Tokens.Read(LinkPurpose.Confirm, Tokens.Write(longest)));
     }
@@ -152,7 +156,9 @@ public sealed class LinkTokensTests
         var links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         var token = links.UnsubscribeToken(Key, Channel.Email, TopicKey.Newsletter, null, Suffix);
         var headers = links.ListHeaders(token, new TopicCatalog().Find(TopicKey.Newsletter)!);
-        Assert.Equal($"<https://mail.example.com/u/{token}>, <mailto:unsubscribe@mail.example.com?subject={token}>", Assert.Single(headers, h => h.Key == "List-Unsubscribe").Value);
+        Assert.Equal(
+            $"<https://mail.example.com/u/{token}>, <mailto:unsubscribe@mail.example.com?subject={token}>",
+            Assert.Single(headers, h => h.Key == "List-Unsubscribe").Value);
         Assert.Equal("List-Unsubscribe=One-Click", Assert.Single(headers, h => h.Key == "List-Unsubscribe-Post").Value);
         Assert.Equal("Newsletter <newsletter.mail.example.com>", Assert.Single(headers, h => h.Key == "List-Id").Value);
     }
@@ -160,15 +166,25 @@ public sealed class LinkTokensTests
     [Fact]
     public void R2_Even_the_longest_headers_are_ASCII_on_one_line_of_at_most_998()
     {
-        var options = new LinkOptions { PublicUrl = "https://" + new string('h', 60) + ".example.com/" + new string('p', 115), UnsubscribeMailbox = new string('u', 64) + "@" + new string('d', 60) + ".example.com" };
+        var options = new LinkOptions
+        {
+            PublicUrl = "https://" + new string('h', 60) + ".example.com/" + new string('p', 115),
+            UnsubscribeMailbox = new string('u', 64) + "@" + new string('d', 60) + ".example.com",
+        };
         options.Validate();
         var links = new Links(options, Tokens);
         Gen.String.Sample(
             name =>
             {
-                foreach (var (number, topic) in new (string?, string)[] { (null, new string('t', 32)), (new string('9', 40), TopicKey.PackageUpdates) })
+                foreach (var (number, topic) in new (string?, string)[]
                 {
-                    foreach (var header in links.ListHeaders(links.UnsubscribeToken(Key, Channel.Email, topic, number, Suffix), new Topic { Key = topic, Name = name + "(\r\nBcc: eve@example.com" + name }))
+                    (null, new string('t', 32)),
+                    (new string('9', 40), TopicKey.PackageUpdates),
+                })
+                {
+                    foreach (var header in links.ListHeaders(
+                        links.UnsubscribeToken(Key, Channel.Email, topic, number, Suffix),
+                        new Topic { Key = topic, Name = name + "(\r\nBcc: eve@example.com" + name }))
                     {
                         Assert.DoesNotContain(header.Value, c => c is < ' ' or >= '\u007f');
                         Assert.True(header.Key.Length + 2 + header.Value.Length <= 998, header.Key);
@@ -192,15 +208,21 @@ public sealed class LinkTokensTests
     [InlineData("https://mail.example.com", "a@example.com>\r\nBcc: eve@example.com")]
     [InlineData("https://mail.example.com", "a?b=c@example.com")]
     public void R2_Settings_that_would_spoil_a_header_are_refused_at_start(string url, string? mailbox) =>
-        Assert.StartsWith("Notifications:", Assert.Throws<ArgumentException>(() => new LinkOptions { PublicUrl = url, UnsubscribeMailbox = mailbox }.Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Notifications:",
+            Assert.Throws<ArgumentException>(() => new LinkOptions { PublicUrl = url, UnsubscribeMailbox = mailbox }.Validate()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void R22_A_link_that_was_sent_long_ago_still_reads()
     {
-        const string Sent = "AQEDZGVmZ2hpamtsbW5vcHFycwIBsJ0R8aEiMqUyc6lCtK1S9bFJKtqdg0BLE0YJpDER3F5z"; // Made by the first version: it never changes.
+        // Made by the first version: it never changes.
+        const string Sent = "AQEDZGVmZ2hpamtsbW5vcHFycwIBsJ0R8aEiMqUyc6lCtK1S9bFJKtqdg0BLE0YJpDER3F5z";
         var bytes = Convert.ToBase64String(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray());
         var tokens = new LinkTokens(KeyRing.Parse($$"""{"lookup":"{{bytes}}","current":1,"keys":{"1":"{{bytes}}"} }""", "test"));
-        var token = new LinkToken(LinkPurpose.Unsubscribe, AddressKey.From(Enumerable.Range(100, 16).Select(i => (byte)i).ToArray()), Channel.Sms) { Topic = TopicKey.Promotions, Message = Suffix };
+        var token = new LinkToken(
+            LinkPurpose.Unsubscribe, AddressKey.From(Enumerable.Range(100, 16).Select(i => (byte)i).ToArray()),
+            Channel.Sms) { Topic = TopicKey.Promotions, Message = Suffix };
         Assert.Equal(Sent, tokens.Write(token));
         Assert.Equal(token, tokens.Read(LinkPurpose.Unsubscribe, Sent));
     }
@@ -215,12 +237,21 @@ public sealed class LinkTokensTests
             return Tokens.Read(purpose, link["https://mail.example.com".Length..][page.Length..])!;
         }
 
-        Assert.Equal(new LinkToken(LinkPurpose.Preferences, Key, Channel.Sms), Read(LinkPurpose.Preferences, links.Preferences(Key, Channel.Sms), "/p/"));
-        Assert.Equal(new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = TopicKey.Newsletter }, Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, TopicKey.Newsletter), "/c/"));
-        Assert.Equal("RB123456789CN", Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, null, "RB123456789CN"), "/c/").TrackingNumber);
         Assert.Equal(
-            new LinkToken(LinkPurpose.Unsubscribe, Key, Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN", Message = Suffix },
-            Read(LinkPurpose.Unsubscribe, links.Unsubscribe(links.UnsubscribeToken(Key, Channel.Email, TopicKey.PackageUpdates, "RB123456789CN", Suffix)), "/u/"));
+            new LinkToken(LinkPurpose.Preferences, Key, Channel.Sms),
+            Read(LinkPurpose.Preferences, links.Preferences(Key, Channel.Sms), "/p/"));
+        Assert.Equal(
+            new LinkToken(LinkPurpose.Confirm, Key, Channel.Email) { Topic = TopicKey.Newsletter },
+            Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, TopicKey.Newsletter), "/c/"));
+        Assert.Equal(
+            "RB123456789CN", Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, null, "RB123456789CN"), "/c/").TrackingNumber);
+        Assert.Equal(
+            new LinkToken(
+                LinkPurpose.Unsubscribe, Key,
+                Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN", Message = Suffix },
+            Read(
+                LinkPurpose.Unsubscribe,
+                links.Unsubscribe(links.UnsubscribeToken(Key, Channel.Email, TopicKey.PackageUpdates, "RB123456789CN", Suffix)), "/u/"));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
         try
         {
             using var console = new StringWriter();
-            await Banner.WriteAsync(console, new LocalOptions(), product.Services.GetRequiredService<NotificationsOptions>(), DataDirectory.Open(directory.FullName), "nk_printed", true);
+            await Banner.WriteAsync(
+                console, new LocalOptions(), product.Services.GetRequiredService<NotificationsOptions>(),
+                DataDirectory.Open(directory.FullName), "nk_printed", true);
             var line = Line().Match(console.ToString());
             Assert.Equal("http://127.0.0.1:7071/v1/consents", line.Groups[1].Value);
             var answer = await product.PostAsync(new Uri(line.Groups[1].Value).AbsolutePath, line.Groups[2].Value);

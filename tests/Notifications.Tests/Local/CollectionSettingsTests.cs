@@ -10,7 +10,10 @@ using Notifications.Tests.Functions;
 
 namespace Notifications.Tests.Local;
 
-/// <summary>Settings that are lists: what is configured stands in place of the default, in both hosts. .NET's binder adds it to what a list holds already.</summary>
+/// <summary>
+/// Settings that are lists: what is configured stands in place of the default, in both hosts. .NET's binder adds it to what a list holds
+/// already.
+/// </summary>
 public sealed class CollectionSettingsTests
 {
     [Theory]
@@ -25,7 +28,9 @@ public sealed class CollectionSettingsTests
         var watches = Read(host, ("Watches:TrustedSources:0", "checkout")).Watches;
         Assert.True(watches.Trusts("checkout"));
         Assert.False(watches.Trusts("partner"));
-        Assert.True(Read(host, ("Watches:TrustedSources:0", "*"), ("Watches:TrustedSources:1", WatchOptions.PublicForm)).Watches.Trusts(WatchOptions.PublicForm));
+        Assert.True(Read(
+            host, ("Watches:TrustedSources:0", "*"),
+            ("Watches:TrustedSources:1", WatchOptions.PublicForm)).Watches.Trusts(WatchOptions.PublicForm));
     }
 
     [Theory]
@@ -35,9 +40,11 @@ public sealed class CollectionSettingsTests
     [InlineData("Azure", "de")]
     public void R52_A_region_is_open_on_its_configured_days_alone_however_its_letters_are_written(string host, string region)
     {
-        var sending = Read(host, ($"Sending:QuietRegions:{region}:Opens", "10"), ($"Sending:QuietRegions:{region}:Days:0", "Monday")).Sending;
+        var sending = Read(
+            host, ($"Sending:QuietRegions:{region}:Opens", "10"), ($"Sending:QuietRegions:{region}:Days:0", "Monday")).Sending;
         sending.Validate();
-        DateTimeOffset tuesday = new(2026, 6, 2, 12, 0, 0, TimeSpan.Zero), monday = new(2026, 6, 8, 8, 0, 0, TimeSpan.Zero); // Ten in Berlin.
+        // Ten in Berlin.
+        DateTimeOffset tuesday = new(2026, 6, 2, 12, 0, 0, TimeSpan.Zero), monday = new(2026, 6, 8, 8, 0, 0, TimeSpan.Zero);
         Assert.Equal(monday, QuietHours.NextOpening(tuesday, null, "DE", sending));
         Assert.Null(QuietHours.NextOpening(tuesday, null, "DE", Read(host, ($"Sending:QuietRegions:{region}:Opens", "10")).Sending));
     }
@@ -48,26 +55,33 @@ public sealed class CollectionSettingsTests
     public void M14_The_access_export_names_the_configured_processors_and_no_others(string host)
     {
         Assert.Equal(["Acme Mail: the address"], Read(host, ("Privacy:Processors:0", "Acme Mail: the address")).Privacy.Recipients);
-        Assert.Contains(Read(host).Privacy.Recipients, p => p.StartsWith("Microsoft (Azure Communication Services)", StringComparison.Ordinal));
+        Assert.Contains(
+            Read(host).Privacy.Recipients, p => p.StartsWith("Microsoft (Azure Communication Services)", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("Senders")]
     [InlineData("Sending:PolicyVersoin")]
     public void A_setting_that_does_not_exist_stops_the_start_and_is_named(string name) =>
-        Assert.Contains(name.Split(':')[^1], Assert.Throws<ArgumentException>(() => Read("Local", (name, "2026-01-01"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name.Split(':')[^1], Assert.Throws<ArgumentException>(() => Read("Local", (name, "2026-01-01"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void No_list_holds_a_default_that_the_configured_would_be_added_to() =>
-        Assert.Empty(((object[])[new NotificationsOptions(), new QuietWindow(), new Topic(), new CommunicationOptions()]).SelectMany(Filled));
+        Assert.Empty(
+            ((object[])[new NotificationsOptions(), new QuietWindow(), new Topic(), new CommunicationOptions()]).SelectMany(Filled));
 
-    private static IEnumerable<string> Filled(object options) => options.GetType().GetProperties().Where(p => p.CanWrite).SelectMany(p => p.GetValue(options) switch
-    {
-        string => [],
-        IEnumerable list => list.Cast<object>().Any() ? [$"{options.GetType().Name}.{p.Name}"] : [],
-        { } inner when inner.GetType() is { IsClass: true, Namespace: { } place } && place.StartsWith("Notifications", StringComparison.Ordinal) => Filled(inner),
-        _ => (IEnumerable<string>)[],
-    });
+    private static IEnumerable<string> Filled(object options) =>
+        options.GetType().GetProperties().Where(p => p.CanWrite).SelectMany(p => p.GetValue(options) switch
+        {
+            string => [],
+            IEnumerable list => list.Cast<object>().Any() ? [$"{options.GetType().Name}.{p.Name}"] : [],
+            { } inner when inner.GetType() is { IsClass: true, Namespace: { } place }
+                && place.StartsWith("Notifications", StringComparison.Ordinal) =>
+                Filled(inner),
+            _ => (IEnumerable<string>)[],
+        });
 
     private static NotificationsOptions Read(string host, params (string Name, string Value)[] settings)
     {

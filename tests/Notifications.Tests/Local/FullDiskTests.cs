@@ -21,7 +21,8 @@ public sealed class FullDiskTests : IDisposable
         var alerts = new OperatorAlerts(sqlite, TimeProvider.System, NullLogger<OperatorAlerts>.Instance);
         store.TellOf(NullLogger.Instance, alerts);
         await sqlite.ExecuteAsync("PRAGMA max_page_count=1");
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await sqlite.CommitAsync(Tables.Addresses, "p", [RowChange.Insert("r", new byte[100_000])]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await sqlite.CommitAsync(Tables.Addresses, "p", [RowChange.Insert("r", new byte[100_000])]));
         Assert.Empty(await alerts.TodayAsync(default));
         await sqlite.ExecuteAsync("PRAGMA max_page_count=1000000");
         await sqlite.CommitAsync(Tables.Addresses, "p", [RowChange.Insert("r", new byte[100_000])]);

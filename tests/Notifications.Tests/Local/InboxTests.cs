@@ -99,7 +99,11 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     public async Task What_the_pump_cannot_read_becomes_a_dead_letter_and_is_not_lost()
     {
         await site.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Inbound, "not json"u8.ToArray());
-        var letters = await Poll.UntilAsync(async () => await site.Services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default) is { Count: > 0 } found ? found : null);
+        var letters = await Poll.UntilAsync(
+            async () =>
+                await site.Services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default) is { Count: > 0 } found
+                    ? found
+                    : null);
         Assert.Equal("not json"u8.ToArray(), Assert.Single(letters).Letter.Body);
     }
 
@@ -107,11 +111,28 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     {
         var key = await site.PersonAsync(to);
         var id = site.Services.GetRequiredService<MessageIds>().New(key);
-        await site.Services.GetRequiredService<SendQueue>().EnqueueAsync(new SendRequest { Id = id.ToString(), Channel = Channel.Email, To = to, Topic = topic, Data = JsonDocument.Parse($"{{\"title\":\"{site.Services.GetRequiredService<TopicCatalog>().Find(topic)!.Name}\"}}").RootElement, AcceptedAt = DateTimeOffset.UnixEpoch }, default);
-        return (JsonElement)await Poll.UntilAsync<object>(async () => (await ListAsync("to=" + to)).Where(m => m.GetProperty("id").GetString() == id.ToString()).Cast<object?>().FirstOrDefault());
+        await site.Services.GetRequiredService<SendQueue>().EnqueueAsync(
+            new SendRequest
+            {
+                Id = id.ToString(),
+                Channel = Channel.Email,
+                To = to,
+                Topic = topic,
+                Data = JsonDocument.Parse(
+                    $"{{\"title\":\"{site.Services.GetRequiredService<TopicCatalog>().Find(topic)!.Name}\"}}").RootElement,
+                AcceptedAt = DateTimeOffset.UnixEpoch,
+            },
+            default);
+        return (JsonElement)await Poll.UntilAsync<object>(
+            async () =>
+                (await ListAsync("to=" + to))
+                    .Where(m => m.GetProperty("id").GetString() == id.ToString())
+                    .Cast<object?>()
+                    .FirstOrDefault());
     }
 
-    private async Task<List<JsonElement>> ListAsync(string query) => [.. JsonDocument.Parse(await GetAsync("/inbox/messages?" + query)).RootElement.EnumerateArray()];
+    private async Task<List<JsonElement>> ListAsync(string query) =>
+        [.. JsonDocument.Parse(await GetAsync("/inbox/messages?" + query)).RootElement.EnumerateArray()];
 
     private async Task<string> GetAsync(string path) => await site.Http.GetStringAsync(new Uri(path, UriKind.Relative));
 }

@@ -26,7 +26,9 @@ public sealed class KeyRingTests : IDisposable
         DataDirectory.Open(_directory.FullName);
         var ring = Path.Combine(_directory.FullName, "keyring.json");
         File.Delete(ring);
-        Assert.Contains("keyring.json is missing; restore it", Assert.Throws<InvalidOperationException>(() => DataDirectory.Open(_directory.FullName)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "keyring.json is missing; restore it",
+            Assert.Throws<InvalidOperationException>(() => DataDirectory.Open(_directory.FullName)).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(ring));
     }
 
@@ -60,5 +62,6 @@ public sealed class KeyRingTests : IDisposable
 
     private static SealedTableStore Sealed(MemoryStore store, KeyRing ring) => new(store, new DataSealer(ring));
 
-    private static Task CheckAsync(MemoryStore store, KeyRing ring) => new KeyRingCanary(Sealed(store, ring), ring).CheckAsync(default).AsTask();
+    private static Task CheckAsync(MemoryStore store, KeyRing ring) =>
+        new KeyRingCanary(Sealed(store, ring), ring).CheckAsync(default).AsTask();
 }

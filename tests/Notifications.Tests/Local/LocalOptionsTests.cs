@@ -26,7 +26,8 @@ public sealed class LocalOptionsTests
     [InlineData("ftp://127.0.0.1:21")]
     [InlineData("http://127.0.0.1:7071;banana")]
     public void An_address_that_cannot_be_listened_on_is_refused_by_the_name_of_its_option(string urls) =>
-        Assert.Contains("--urls", Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--urls", urls])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--urls", Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--urls", urls])).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://*:7071")]
@@ -43,8 +44,22 @@ public sealed class LocalOptionsTests
     [Fact]
     public void The_usage_names_every_option()
     {
-        foreach (var name in new[] { "--urls", "--data", "--api-key", "--public-url", "--email", "--storage", "--storage-prefix", "--demo", "--rotate-keys", "--help" })
+        foreach (var name in new[]
+        {
+            "--urls",
+            "--data",
+            "--api-key",
+            "--public-url",
+            "--email",
+            "--storage",
+            "--storage-prefix",
+            "--demo",
+            "--rotate-keys",
+            "--help",
+        })
+        {
             Assert.Contains("  " + name, LocalOptions.Usage, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -59,7 +74,8 @@ public sealed class LocalOptionsTests
         try
         {
             var options = new LocalOptions { Storage = storage, StoragePrefix = prefix };
-            var wrong = await Assert.ThrowsAsync<ArgumentException>(async () => await Store.OpenAsync(options, DataDirectory.Open(directory.FullName)));
+            var wrong = await Assert.ThrowsAsync<ArgumentException>(
+                async () => await Store.OpenAsync(options, DataDirectory.Open(directory.FullName)));
             Assert.Contains("--storage-prefix", wrong.Message, StringComparison.Ordinal);
         }
         finally
@@ -81,7 +97,12 @@ public sealed class LocalOptionsTests
             Assert.Equal(2, DataDirectory.Open(path).RotateKeys("local"));
             Assert.Equal([1, 2], DataDirectory.Open(path).KeyRing("local").Ids);
             if (!OperatingSystem.IsWindows())
-                Assert.All(Directory.GetFiles(path), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file)));
+                Assert.All(
+                    Directory.GetFiles(path),
+                    file =>
+                        Assert.Equal(
+                            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                            OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file)));
         }
         finally
         {

@@ -27,13 +27,18 @@ public sealed class PumpFailuresTests
             _ when away <= 6 + failures => throw new InvalidOperationException(),
             _ => Task.CompletedTask,
         };
-        await world.Store.EnqueueAsync(Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(new PackageWork(PackageStep.Announce, PackagesWorld.Number), CoreJson.Default.PackageWork));
-        using var pump = new QueuePump(world.Store, world.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)), world.Get<SendingOptions>(), NullLogger<QueuePump>.Instance);
+        await world.Store.EnqueueAsync(
+            Queues.Packages,
+            JsonSerializer.SerializeToUtf8Bytes(new PackageWork(PackageStep.Announce, PackagesWorld.Number), CoreJson.Default.PackageWork));
+        using var pump = new QueuePump(
+            world.Store, world.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)), world.Get<SendingOptions>(),
+            NullLogger<QueuePump>.Instance);
         await pump.StartAsync(default);
         await Poll.UntilAsync(async () =>
         {
             world.Clock.Advance(TimeSpan.FromSeconds(10));
-            return away >= 6 + failures && await world.Store.CountAsync(Queues.Packages) + await world.Store.CountAsync(Queues.Poison(Queues.Packages)) == 0;
+            return away >= 6 + failures
+                && await world.Store.CountAsync(Queues.Packages) + await world.Store.CountAsync(Queues.Poison(Queues.Packages)) == 0;
         }, "done or given up");
         await pump.StopAsync(default);
         hooked.BeforeRead = null;

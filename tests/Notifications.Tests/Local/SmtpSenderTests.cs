@@ -47,7 +47,8 @@ public sealed class SmtpSenderTests
     [InlineData(".", "550-5.7.26 This mail has been blocked because\r\n550 5.7.26 the sender is unauthenticated", true, "SMTP 550 5.7.26")]
     [InlineData("RCPT", "550 no such user ana@example.com", false, "SMTP 550")]
     [InlineData("RCPT", "454 4.7.0 later", true, "SMTP 454 4.7.0")]
-    public async Task R18_R20_The_enhanced_code_of_a_refusal_is_kept_and_of_its_words_nothing(string at, string reply, bool announced, string expected)
+    public async Task R18_R20_The_enhanced_code_of_a_refusal_is_kept_and_of_its_words_nothing(
+        string at, string reply, bool announced, string expected)
     {
         await using var server = new Server { FailAt = at, Reply = reply, Announces = announced ? "ENHANCEDSTATUSCODES" : null };
         using var sender = new SmtpSender(server.Target, TimeProvider.System);
@@ -69,7 +70,8 @@ public sealed class SmtpSenderTests
     public void P5_A_server_that_does_not_answer_has_nothing_of_a_mail_that_was_not_begun(bool begun, HandOffResult expected)
     {
         Assert.Equal(expected, SmtpOutcomes.Of(new TimeoutException(), begun)!.Value.Result);
-        Assert.Equal(begun ? null : expected, SmtpOutcomes.Of(new OperationCanceledException(), begun)?.Result); // Begun, the sender says so itself.
+        // Begun, the sender says so itself.
+        Assert.Equal(begun ? null : expected, SmtpOutcomes.Of(new OperationCanceledException(), begun)?.Result);
     }
 
     [Fact]
@@ -127,7 +129,8 @@ public sealed class SmtpSenderTests
                     await TalkAsync(client);
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or SocketException or IOException or InvalidOperationException)
+            catch (Exception ended)
+                when (ended is OperationCanceledException or SocketException or IOException or InvalidOperationException)
             {
                 // The test is over.
             }
@@ -153,7 +156,14 @@ public sealed class SmtpSenderTests
 
                 if (word == ".") Messages++;
                 data = word == "DATA";
-                await writer.WriteLineAsync(word switch { "EHLO" => Announces is null ? "250 test" : $"250-test\r\n250 {Announces}", "DATA" => "354 go on", "QUIT" => "221 bye", _ => "250 ok" });
+                await writer.WriteLineAsync(
+                    word switch
+                    {
+                        "EHLO" => Announces is null ? "250 test" : $"250-test\r\n250 {Announces}",
+                        "DATA" => "354 go on",
+                        "QUIT" => "221 bye",
+                        _ => "250 ok",
+                    });
                 if (word == "QUIT" || (word == "." && CloseAfterEach)) return;
             }
         }

@@ -7,7 +7,9 @@ namespace Notifications.Tests.Packages;
 
 public class CrashTests
 {
-    /// <summary>The process dies at any storage or queue operation, before or after it took effect, again and again; what is left goes on.</summary>
+    /// <summary>
+    /// The process dies at any storage or queue operation, before or after it took effect, again and again; what is left goes on.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -16,7 +18,8 @@ public class CrashTests
     [InlineData(5)]
     public async Task P5_A_crash_anywhere_in_mid_fan_out_loses_nothing_and_sends_nothing_twice(int seed)
     {
-        // Hand-offs are left alone: what a crash there means is the send path's own test. Steps of the fan-out are few, and each is one of its outbox.
+        // Hand-offs are left alone: what a crash there means is the send path's own test. Steps of the fan-out are few, and each is one of
+        // its outbox.
         MortalStore? crashing = null;
         var world = new PackagesWorld(between: store =>
         {

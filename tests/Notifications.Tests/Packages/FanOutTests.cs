@@ -67,7 +67,11 @@ public class FanOutTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com");
-        ParcelStatus[] day = [ParcelStatus.NotFound, ParcelStatus.InTransit, ParcelStatus.InTransit, ParcelStatus.OutForDelivery, ParcelStatus.OutForDelivery, ParcelStatus.Delivered, ParcelStatus.InTransit, ParcelStatus.Delivered];
+        ParcelStatus[] day =
+            [
+                ParcelStatus.NotFound, ParcelStatus.InTransit, ParcelStatus.InTransit, ParcelStatus.OutForDelivery,
+                ParcelStatus.OutForDelivery, ParcelStatus.Delivered, ParcelStatus.InTransit, ParcelStatus.Delivered,
+            ];
         foreach (var (i, status) in day.Index())
         {
             world.Clock.Advance(TimeSpan.FromMinutes(30));
@@ -117,7 +121,11 @@ public class FanOutTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com", filter: filter);
-        (ParcelStatus, string?)[] day = [(ParcelStatus.InTransit, null), (ParcelStatus.Exception, "Exception_Delayed"), (ParcelStatus.OutForDelivery, null), (ParcelStatus.DeliveryFailure, null), (ParcelStatus.Delivered, null)];
+        (ParcelStatus, string?)[] day =
+            [
+                (ParcelStatus.InTransit, null), (ParcelStatus.Exception, "Exception_Delayed"), (ParcelStatus.OutForDelivery, null),
+                (ParcelStatus.DeliveryFailure, null), (ParcelStatus.Delivered, null),
+            ];
         foreach (var (i, (status, sub)) in day.Index())
         {
             world.Clock.Advance(TimeSpan.FromHours(1));
@@ -157,14 +165,27 @@ public class FanOutTests
         await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
         await world.PumpAsync();
         var told = (await world.Tracker.FindAsync(PackagesWorld.Parse(PackagesWorld.Number), default))!.Seq;
-        async Task<Reason> AskAsync(long seq, string to = "ana@example.com", bool daily = false) => (await world.Get<DecisionDesk>().AskAsync(
-            new SendRequest { Id = world.Get<MessageIds>().New(world.KeyOf(to)).ToString(), Channel = Channel.Email, To = to, Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number, PackageSeq = seq, Daily = daily, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
+        async Task<Reason> AskAsync(long seq, string to = "ana@example.com", bool daily = false) =>
+            (await world.Get<DecisionDesk>().AskAsync(
+                new SendRequest
+                {
+                    Id = world.Get<MessageIds>().New(world.KeyOf(to)).ToString(),
+                    Channel = Channel.Email,
+                    To = to,
+                    Topic = TopicKey.PackageUpdates,
+                    TrackingNumber = PackagesWorld.Number,
+                    PackageSeq = seq,
+                    Daily = daily,
+                    AcceptedAt = world.Clock.GetUtcNow(),
+                },
+                default)).Decision.Reason;
 
         Assert.Equal(Reason.Allowed, await AskAsync(told));
         Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1));
         Assert.Equal(Reason.Allowed, await AskAsync(0));
         Assert.Equal(Reason.Allowed, await AskAsync(told, "ben@example.com", daily: true)); // It is the newest that was announced,
-        Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1, "ben@example.com", daily: true)); // and this is not, though nothing has gone to him yet.
+        // and this is not, though nothing has gone to him yet.
+        Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1, "ben@example.com", daily: true));
     }
 
     [Fact]
@@ -173,7 +194,8 @@ public class FanOutTests
         var world = new PackagesWorld();
         for (var i = 0; i < 250; i++) await world.WatchAsync($"w{i}@example.com");
         var offered = 0;
-        world.Outbox.Answer = mail => mail.To == "w7@example.com" && ++offered == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1), "busy") : null;
+        world.Outbox.Answer =
+            mail => mail.To == "w7@example.com" && ++offered == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1), "busy") : null;
         await world.HappensAsync("e1", ParcelStatus.InTransit);
         await world.PumpAsync();
         Assert.Equal(249, world.Outbox.Emails.Select(e => e.To).Distinct().Count());
@@ -189,7 +211,9 @@ public class FanOutTests
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com", with: r => r with { Daily = true });
         await world.WatchAsync("ben@example.com", filter: WatchFilter.Delivery, with: r => r with { Daily = true });
-        foreach (var (i, status) in ((ParcelStatus[])[ParcelStatus.InfoReceived, ParcelStatus.OutForDelivery, ParcelStatus.InTransit]).Index())
+        foreach (var (i, status) in ((ParcelStatus[])[
+            ParcelStatus.InfoReceived, ParcelStatus.OutForDelivery, ParcelStatus.InTransit,
+        ]).Index())
         {
             world.Clock.Advance(TimeSpan.FromHours(1));
             await world.HappensAsync($"e{i}", status);
@@ -199,6 +223,7 @@ public class FanOutTests
         Assert.Empty(world.Outbox.Emails);
         await world.PassAsync(TimeSpan.FromHours(12), TimeSpan.FromMinutes(30));
         Assert.Contains("In transit", Assert.Single(world.Outbox.Emails, e => e.To == "ana@example.com").Subject, StringComparison.Ordinal);
-        Assert.Contains("Out for delivery", Assert.Single(world.Outbox.Emails, e => e.To == "ben@example.com").Subject, StringComparison.Ordinal);
+        Assert.Contains(
+            "Out for delivery", Assert.Single(world.Outbox.Emails, e => e.To == "ben@example.com").Subject, StringComparison.Ordinal);
     }
 }

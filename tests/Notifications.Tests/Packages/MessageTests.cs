@@ -8,7 +8,8 @@ namespace Notifications.Tests.Packages;
 
 public partial class MessageTests
 {
-    private static readonly string[] Wanted = ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh-Hans", "zh-Hant"];
+    private static readonly string[] Wanted =
+        ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh-Hans", "zh-Hant"];
 
     public static TheoryData<string> Languages => [.. Wanted];
 
@@ -31,7 +32,8 @@ public partial class MessageTests
     [Fact]
     public void Every_status_that_is_told_has_a_title()
     {
-        foreach (var rule in StatusTable.Default.Rules.Where(r => r.Announce)) Assert.True(PackageTexts.For("en").Words.ContainsKey("title." + rule.Key), rule.Key);
+        foreach (var rule in StatusTable.Default.Rules.Where(r => r.Announce))
+            Assert.True(PackageTexts.For("en").Words.ContainsKey("title." + rule.Key), rule.Key);
     }
 
     [Theory]
@@ -42,7 +44,8 @@ public partial class MessageTests
     [InlineData("pt-BR", "pt")]
     [InlineData("xx", "en")]
     [InlineData(null, "en")]
-    public void A_language_tag_finds_the_nearest_language(string? tag, string expected) => Assert.Equal(expected, PackageTexts.For(tag).Language);
+    public void A_language_tag_finds_the_nearest_language(string? tag, string expected) =>
+        Assert.Equal(expected, PackageTexts.For(tag).Language);
 
     [Theory]
     [MemberData(nameof(Languages))]
@@ -52,7 +55,8 @@ public partial class MessageTests
         {
             var world = new PackagesWorld();
             var phone = PackagesWorld.Phone("+4915112345678");
-            await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test") { Locale = language }, default);
+            await world.Watches.WatchAsync(
+                new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test") { Locale = language }, default);
             await world.HappensAsync("e1", rule.Status, rule.Sub);
             await world.PumpAsync();
             var text = Assert.Single(world.Outbox.Texts).Text;
@@ -68,7 +72,9 @@ public partial class MessageTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com", with: r => r with { Locale = language });
-        await world.HappensAsync("e1", ParcelStatus.OutForDelivery, at: new DateTimeOffset(2026, 11, 24, 15, 30, 0, TimeSpan.FromHours(8)), description: "With courier <7>", location: "Köln & Bonn");
+        await world.HappensAsync(
+            "e1", ParcelStatus.OutForDelivery, at: new DateTimeOffset(2026, 11, 24, 15, 30, 0, TimeSpan.FromHours(8)),
+            description: "With courier <7>", location: "Köln & Bonn");
         await world.PumpAsync();
         var email = Assert.Single(world.Outbox.Emails);
         var texts = PackageTexts.For(language);
@@ -85,11 +91,13 @@ public partial class MessageTests
             Assert.Contains("Köln & Bonn", part, StringComparison.Ordinal);
             Assert.Contains(texts["stop"], part, StringComparison.Ordinal);
             Assert.Contains("/u/", part, StringComparison.Ordinal);
-            Assert.Contains(texts["why"].Replace("{number}", PackagesWorld.Number, StringComparison.Ordinal), part, StringComparison.Ordinal);
+            Assert.Contains(
+                texts["why"].Replace("{number}", PackagesWorld.Number, StringComparison.Ordinal), part, StringComparison.Ordinal);
         }
 
         Assert.DoesNotContain("{{", email.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", email.Html.Replace("https://mail.example.com/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "http", email.Html.Replace("https://mail.example.com/", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal("parcels@example.com", email.From);
     }
 
@@ -141,7 +149,11 @@ public partial class MessageTests
 
     // GSM 03.38, without the extension table: none of our words needs it.
     private static bool FitsOneSegment(string text) =>
-        text.Length <= 70 || (text.Length <= 160 && text.All(c => c is >= ' ' and <= 'Z' or >= 'a' and <= 'z' || "@£$¥èéùìòÇØøÅåÆæßÉÄÖÑÜ§¿äöñüà\n_".Contains(c, StringComparison.Ordinal)));
+        text.Length <= 70
+            || (text.Length <= 160
+                && text.All(
+                    c => c is >= ' ' and <= 'Z' or >= 'a' and <= 'z'
+                        || "@£$¥èéùìòÇØøÅåÆæßÉÄÖÑÜ§¿äöñüà\n_".Contains(c, StringComparison.Ordinal)));
 
     [GeneratedRegex(@"\{\w+\}")]
     private static partial Regex Braces();

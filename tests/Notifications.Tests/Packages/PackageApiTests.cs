@@ -54,7 +54,10 @@ public class PackageApiTests : IClassFixture<ProductFixture>
             var answer = JsonSerializer.SerializeToNode(said)!.AsObject();
             (answer["email"], answer["source"]) = ("choice@example.com", "shop");
             var reply = await _product.PostAsync($"/v1/packages/{_number}/watches", answer.ToJsonString());
-            return reply.Status == HttpStatusCode.OK ? (reply.Json.GetProperty("statuses").GetString(), reply.Json.TryGetProperty("digest", out var digest) ? digest.GetString() : null) : (reply.Status.ToString(), null);
+            return reply.Status == HttpStatusCode.OK
+                ? (reply.Json.GetProperty("statuses").GetString(),
+                    reply.Json.TryGetProperty("digest", out var digest) ? digest.GetString() : null)
+                : (reply.Status.ToString(), null);
         }
 
         Assert.Equal(("delivery", "daily"), await PostAsync(new { statuses = "delivery", digest = "daily" }));
@@ -69,13 +72,15 @@ public class PackageApiTests : IClassFixture<ProductFixture>
 
     private async Task<HttpStatusCode> PushAsync(string body, string? sign, string header = "sign")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/17track") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/webhooks/17track") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (sign is not null) request.Headers.TryAddWithoutValidation(header, sign);
         using var answer = await _product.Anonymous.SendAsync(request);
         return answer.StatusCode;
     }
 
-    private static string Sign(string body, string key = Key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body + "/" + key)));
+    private static string Sign(string body, string key = Key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body + "/" + key)));
 
     private string Push(string status, string sub, DateTimeOffset at) => JsonSerializer.Serialize(new Dictionary<string, object>
     {
@@ -87,7 +92,13 @@ public class PackageApiTests : IClassFixture<ProductFixture>
             track_info = new
             {
                 latest_status = new { status, sub_status = sub },
-                latest_event = new { time_iso = at.ToString("yyyy-MM-ddTHH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture), time_utc = at.UtcDateTime.ToString("s") + "Z", description = "Arrived at the facility", location = "London" },
+                latest_event = new
+                {
+                    time_iso = at.ToString("yyyy-MM-ddTHH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture),
+                    time_utc = at.UtcDateTime.ToString("s") + "Z",
+                    description = "Arrived at the facility",
+                    location = "London",
+                },
                 tracking = new { providers = new[] { new { provider = new { name = "Royal Mail" } } } },
             },
         },
@@ -97,20 +108,37 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     public async Task M1_From_a_bare_address_and_an_event_to_one_message()
     {
         var email = $"{_number}@example.com".ToLowerInvariant();
-        var watch = await _product.PostAsync($"/v1/packages/{_number}/watches", new { email, statuses = "all", locale = "de", source = "app", evidence = new { ip = "203.0.113.7" } });
+        var watch = await _product.PostAsync(
+            $"/v1/packages/{_number}/watches",
+            new { email, statuses = "all", locale = "de", source = "app", evidence = new { ip = "203.0.113.7" } });
         Assert.Equal(HttpStatusCode.OK, watch.Status);
         Assert.Equal("active", watch.Json.GetProperty("status").GetString());
-        var body = new { id = "e1", status = "OutForDelivery", description = "With the courier", location = "Köln", occurredAt = _product.Time.GetUtcNow(), carrier = "DHL" };
-        for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.Accepted, (await _product.PostAsync($"/v1/packages/{_number}/events", body)).Status);
+        var body = new
+        {
+            id = "e1",
+            status = "OutForDelivery",
+            description = "With the courier",
+            location = "Köln",
+            occurredAt = _product.Time.GetUtcNow(),
+            carrier = "DHL",
+        };
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(HttpStatusCode.Accepted, (await _product.PostAsync($"/v1/packages/{_number}/events", body)).Status);
         await PumpAsync();
         Assert.StartsWith("In Zustellung", Assert.Single(SentTo(email)).Subject, StringComparison.Ordinal);
         var package = await _product.GetAsync($"/v1/packages/{_number}");
         Assert.Equal("OutForDelivery", package.Json.GetProperty("status").GetString());
         Assert.Equal("announced", Assert.Single(package.Json.GetProperty("events").EnumerateArray()).GetProperty("outcome").GetString());
 
-        Assert.Equal(HttpStatusCode.NoContent, (await _product.SendAsync(HttpMethod.Delete, $"/v1/packages/{_number}/watches?email={email}")).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await _product.SendAsync(HttpMethod.Delete, $"/v1/packages/{_number}/watches", new { email })).Status);
-        await _product.PostAsync($"/v1/packages/{_number}/events", new { id = "e2", status = "Delivered", occurredAt = _product.Time.GetUtcNow().AddMinutes(1) });
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await _product.SendAsync(HttpMethod.Delete, $"/v1/packages/{_number}/watches?email={email}")).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await _product.SendAsync(HttpMethod.Delete, $"/v1/packages/{_number}/watches", new { email })).Status);
+        await _product.PostAsync(
+            $"/v1/packages/{_number}/events",
+            new { id = "e2", status = "Delivered", occurredAt = _product.Time.GetUtcNow().AddMinutes(1) });
         await PumpAsync();
         Assert.Single(SentTo(email));
     }
@@ -118,13 +146,21 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     [Fact]
     public async Task Wrong_fields_are_all_named()
     {
-        var watch = await _product.PostAsync("/v1/packages/RR473124828GB/watches", new { email = "nobody", statuses = "some", digest = "hourly" });
+        var watch = await _product.PostAsync(
+            "/v1/packages/RR473124828GB/watches", new { email = "nobody", statuses = "some", digest = "hourly" });
         Assert.Equal(HttpStatusCode.BadRequest, watch.Status);
-        var fields = watch.Json.GetProperty("errors").EnumerateArray().ToDictionary(e => e.GetProperty("field").GetString()!, e => e.GetProperty("message").GetString()!);
+        var fields = watch.Json.GetProperty("errors")
+            .EnumerateArray()
+            .ToDictionary(e => e.GetProperty("field").GetString()!, e => e.GetProperty("message").GetString()!);
         Assert.Equal(["digest", "email", "number", "source", "statuses"], fields.Keys.Order(StringComparer.Ordinal));
         Assert.Contains("calls for 9", fields["number"], StringComparison.Ordinal);
         var happening = await _product.PostAsync($"/v1/packages/{_number}/events", new { status = "sold", occurredAt = "yesterday" });
-        Assert.Equal(["id", "occurredAt", "status"], happening.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("field").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["id", "occurredAt", "status"],
+            happening.Json.GetProperty("errors")
+                .EnumerateArray()
+                .Select(e => e.GetProperty("field").GetString()!)
+                .Order(StringComparer.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, (await _product.GetAsync($"/v1/packages/{_number}")).Status);
     }
 
@@ -182,7 +218,8 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     [Fact]
     public async Task The_older_17TRACK_form_is_taken_by_configuration_only()
     {
-        var data = """{"number":"N","track":{"e":40,"z0":{"a":"2026-11-24 11:00","c":"London","z":"Delivered"}}}""".Replace("\"N\"", $"\"{_number}\"", StringComparison.Ordinal);
+        var data = """{"number":"N","track":{"e":40,"z0":{"a":"2026-11-24 11:00","c":"London","z":"Delivered"}}}""".Replace(
+            "\"N\"", $"\"{_number}\"", StringComparison.Ordinal);
         var sign = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"TRACKING_UPDATED/{data}/{Key}")));
         var body = $$"""{"sign":"{{sign}}","event":"TRACKING_UPDATED","data":{{data}}}""";
         Assert.Equal(HttpStatusCode.Unauthorized, await PushAsync(body, null));
@@ -196,8 +233,15 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     [Fact]
     public async Task Signed_pushes_that_tell_nothing_are_answered_and_ignored()
     {
-        foreach (var body in (string[])["{}", "[]", "null", """{"event":"TRACKING_STOPPED","data":{"number":"LX123456785CN"}}""", """{"event":"TRACKING_UPDATED","data":{"number":"?"}}""", """{"event":"TRACKING_UPDATED","data":{"number":"JD0002","track_info":{"latest_status":{"status":"Teleported"}}}}"""])
+        foreach (var body in (string[])[
+            "{}", "[]", "null", """{"event":"TRACKING_STOPPED","data":{"number":"LX123456785CN"}}""",
+            """{"event":"TRACKING_UPDATED","data":{"number":"?"}}""",
+            """{"event":"TRACKING_UPDATED","data":{"number":"JD0002","track_info":{"latest_status":{"status":"Teleported"}}}}""",
+        ])
+        {
             Assert.Equal(HttpStatusCode.OK, await PushAsync(body, Sign(body)));
+        }
+
         Assert.Equal(HttpStatusCode.BadRequest, await PushAsync("{", Sign("{")));
     }
 
@@ -206,7 +250,8 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     {
         var email = $"confirm.{_number}@example.com".ToLowerInvariant();
         var watches = (Watches)_product.Services.GetService(typeof(Watches))!;
-        await watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(_number), PackagesWorld.Email(email), WatchOptions.PublicForm, "person"), default);
+        await watches.WatchAsync(
+            new WatchRequest(PackagesWorld.Parse(_number), PackagesWorld.Email(email), WatchOptions.PublicForm, "person"), default);
         await PumpAsync();
         var text = Assert.Single(SentTo(email)).Text;
         var path = new Uri(text.Split('\n').Single(l => l.Contains("/c/", StringComparison.Ordinal)).Trim()).AbsolutePath;

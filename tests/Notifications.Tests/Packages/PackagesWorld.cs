@@ -21,7 +21,8 @@ internal sealed class PackagesWorld
 {
     public const string Number = "LX123456785CN";
 
-    public PackagesWorld(Action<NotificationsOptions>? configure = null, Func<MemoryStore, (ITableStore Tables, IWorkQueue Queues)>? between = null)
+    public PackagesWorld(
+        Action<NotificationsOptions>? configure = null, Func<MemoryStore, (ITableStore Tables, IWorkQueue Queues)>? between = null)
     {
         Store = new MemoryStore(Clock);
         var options = new NotificationsOptions { PublicUrl = "https://mail.example.com", Packages = { CollapseWindow = TimeSpan.Zero } };
@@ -56,27 +57,38 @@ internal sealed class PackagesWorld
 
     public AddressBook Book => Services.GetRequiredService<AddressBook>();
 
-    public static TrackingNumber Parse(string number) => TrackingNumber.TryParse(number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+    public static TrackingNumber Parse(string number) =>
+        TrackingNumber.TryParse(number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
 
-    public static Address Email(string email) => Address.TryParse(Channel.Email, email, out var address, out var problem) ? address : throw new ArgumentException(problem);
+    public static Address Email(string email) =>
+        Address.TryParse(Channel.Email, email, out var address, out var problem) ? address : throw new ArgumentException(problem);
 
-    public static Address Phone(string phone) => Address.TryParse(Channel.Sms, phone, out var address, out var problem) ? address : throw new ArgumentException(problem);
+    public static Address Phone(string phone) =>
+        Address.TryParse(Channel.Sms, phone, out var address, out var problem) ? address : throw new ArgumentException(problem);
 
-    public ValueTask<WatchAnswer> WatchAsync(string email, string number = Number, WatchFilter filter = WatchFilter.All, string source = "app", Func<WatchRequest, WatchRequest>? with = null)
+    public ValueTask<WatchAnswer> WatchAsync(
+        string email, string number = Number, WatchFilter filter = WatchFilter.All, string source = "app",
+        Func<WatchRequest, WatchRequest>? with = null)
     {
         var request = new WatchRequest(Parse(number), Email(email), source, "service:test") { Filter = filter };
         return Watches.WatchAsync(with?.Invoke(request) ?? request, default);
     }
 
-    public ValueTask HappensAsync(string id, ParcelStatus status, string? sub = null, DateTimeOffset? at = null, string number = Number, string? description = null, string? location = null)
+    public ValueTask HappensAsync(
+        string id, ParcelStatus status, string? sub = null, DateTimeOffset? at = null, string number = Number, string? description = null,
+        string? location = null)
     {
         var now = Clock.UtcNowMs();
-        return Tracker.AcceptAsync(Parse(number), new PackageEvent(id, status, sub, description, location, at ?? now, "China Post", now), default);
+        return Tracker.AcceptAsync(
+            Parse(number), new PackageEvent(id, status, sub, description, location, at ?? now, "China Post", now), default);
     }
 
     public AddressKey KeyOf(string email) => Ring.KeyOf(Email(email));
 
-    /// <summary>Works off everything that is due, until nothing is; a step that throws a <see cref="CrashException"/> leaves its item to come back, as a killed process does.</summary>
+    /// <summary>
+    /// Works off everything that is due, until nothing is; a step that throws a <see cref="CrashException"/> leaves its item to come back,
+    /// as a killed process does.
+    /// </summary>
     public async Task<int> PumpAsync(int crashesAllowed = 0)
     {
         var work = Services.GetRequiredService<Work>();
@@ -122,7 +134,8 @@ internal sealed class PackagesWorld
 
     public string LastToken(LinkPurpose purpose)
     {
-        var (mark, body) = (purpose switch { LinkPurpose.Unsubscribe => "/u/", LinkPurpose.Confirm => "/c/", _ => "/p/" }, Outbox.Emails[^1].Text);
+        var (mark, body) = (
+            purpose switch { LinkPurpose.Unsubscribe => "/u/", LinkPurpose.Confirm => "/c/", _ => "/p/" }, Outbox.Emails[^1].Text);
         var at = body.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
         return string.Concat(body[at..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
     }
@@ -135,13 +148,18 @@ internal sealed class PackagesWorld
 
     private sealed class NoBlobs : IBlobStore
     {
-        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
+            throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<string>> ListAsync(string container, string prefix, string? after, int limit, CancellationToken cancel = default) => ValueTask.FromResult<IReadOnlyList<string>>([]);
+        public ValueTask<IReadOnlyList<string>> ListAsync(
+            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+            ValueTask.FromResult<IReadOnlyList<string>>([]);
     }
 }
 

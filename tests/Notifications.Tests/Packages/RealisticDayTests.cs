@@ -74,7 +74,9 @@ public class RealisticDayTests
         Assert.Equal(0, await world.Store.CountAsync(Queues.Poison(Queues.Packages)));
     }
 
-    /// <summary>A parcel as a person would follow it by hand: newest event counts, the same news is no news, nothing after delivery but trouble.</summary>
+    /// <summary>
+    /// A parcel as a person would follow it by hand: newest event counts, the same news is no news, nothing after delivery but trouble.
+    /// </summary>
     private sealed class Model
     {
         private readonly HashSet<string> _ids = [];
@@ -87,10 +89,13 @@ public class RealisticDayTests
         {
             if (!_ids.Add(happening.Id) || happening.OccurredAt < _newest) return;
             _newest = happening.OccurredAt;
-            var trouble = happening.Status is ParcelStatus.DeliveryFailure or ParcelStatus.Exception || happening.Sub == "InTransit_CustomsRequiringInformation";
+            var trouble = happening.Status is ParcelStatus.DeliveryFailure or ParcelStatus.Exception
+                || happening.Sub == "InTransit_CustomsRequiringInformation";
             if (_delivered && !trouble) return;
             _delivered |= happening.Status == ParcelStatus.Delivered;
-            var state = happening.Sub is "InTransit_CustomsRequiringInformation" or "Exception_Delayed" ? happening.Sub : happening.Status.ToString();
+            var state = happening.Sub is "InTransit_CustomsRequiringInformation" or "Exception_Delayed"
+                ? happening.Sub
+                : happening.Status.ToString();
             _waiting = state == _known ? null : (state, happening.Id[..13]);
         }
 

@@ -43,7 +43,11 @@ public sealed class RepeatedWriteTests
         foreach (var item in await StepAsync(world)) Assert.Equal(PackageStep.Announce, item.Step);
         await StepAsync(world);
         var now = world.Clock.UtcNowMs();
-        await world.Tracker.DoAsync(new PackageWork(PackageStep.Event, PackagesWorld.Number, new PackageEvent("e2", ParcelStatus.Delivered, null, null, null, now, "China Post", now)), false, default);
+        await world.Tracker.DoAsync(
+            new PackageWork(
+                PackageStep.Event, PackagesWorld.Number,
+                new PackageEvent("e2", ParcelStatus.Delivered, null, null, null, now, "China Post", now)),
+            false, default);
         var waiting = await StepAsync(world, last: true); // The second's item finds that its turn has not come.
         Assert.Equal(PackageStep.Page, Assert.Single(waiting).Step);
         ends = 1;
@@ -51,7 +55,8 @@ public sealed class RepeatedWriteTests
         Assert.Equal(2, world.Outbox.Emails.Count);
     }
 
-    private static PackagesWorld World(Func<RowChange, bool> repeated) => new(between: store => (new RepeatingStore(store, Tables.Packages, repeated), store));
+    private static PackagesWorld World(Func<RowChange, bool> repeated) =>
+        new(between: store => (new RepeatingStore(store, Tables.Packages, repeated), store));
 
     /// <summary>Does the first item that is due, or the last, and answers with those that are due then.</summary>
     private static async Task<IReadOnlyList<PackageWork>> StepAsync(PackagesWorld world, bool last = false)

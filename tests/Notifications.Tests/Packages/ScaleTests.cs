@@ -8,7 +8,10 @@ namespace Notifications.Tests.Packages;
 [Collection(Alone.Name)]
 public sealed class ScaleTests
 {
-    /// <summary>Followers' rows stand in one array and messages are counted, so that what grows is the product's own. The benchmark <c>fanout</c> does the same with 100,000 on SQLite.</summary>
+    /// <summary>
+    /// Followers' rows stand in one array and messages are counted, so that what grows is the product's own. The benchmark <c>fanout</c>
+    /// does the same with 100,000 on SQLite.
+    /// </summary>
     [Fact]
     public async Task Ten_thousand_watchers_of_one_package_are_told_once_each_with_flat_memory()
     {
@@ -25,7 +28,8 @@ public sealed class ScaleTests
         var (sent, twice, before, most) = (0, 0, long.MaxValue, 0L);
         world.Outbox.Answer = mail =>
         {
-            var i = int.Parse(mail.To.AsSpan(1, mail.To.IndexOf('@', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
+            var i = int.Parse(
+                mail.To.AsSpan(1, mail.To.IndexOf('@', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
             if (told[i]) twice++;
             told[i] = true;
             if (++sent == 1000) before = GC.GetTotalMemory(forceFullCollection: true);
@@ -39,7 +43,10 @@ public sealed class ScaleTests
         Assert.InRange(most, long.MinValue, 20 * 1024 * 1024);
     }
 
-    /// <summary>Keeps followers in one sorted array (a binary search finds a page), forgets what is written of them once frozen, and counts what is put on the queue one by one.</summary>
+    /// <summary>
+    /// Keeps followers in one sorted array (a binary search finds a page), forgets what is written of them once frozen, and counts what is
+    /// put on the queue one by one.
+    /// </summary>
     private sealed class Endless(MemoryStore store) : ITableStore, IWorkQueue
     {
         private readonly Dictionary<string, Row> _growing = [];
@@ -55,11 +62,14 @@ public sealed class ScaleTests
             _frozen = true;
         }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => store.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            store.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
         {
-            if (table != Tables.Packages || range.From?.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal) != true) return store.RangeAsync(table, partition, range, limit, cancel);
+            if (table != Tables.Packages || range.From?.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal) != true)
+                return store.RangeAsync(table, partition, range, limit, cancel);
             var (low, high) = (0, _followers.Length);
             while (low < high)
             {
@@ -73,15 +83,19 @@ public sealed class ScaleTests
             return ValueTask.FromResult<IReadOnlyList<Row>>(_followers[low..until]);
         }
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (_frozen && table == Tables.Addresses) return ValueTask.FromResult(CommitResult.Success([.. changes.Select(_ => "1")]));
-            if (!changes[0].Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal)) return store.CommitAsync(table, partition, changes, cancel);
+            if (!changes[0].Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
+                return store.CommitAsync(table, partition, changes, cancel);
             foreach (var change in changes) _growing[change.Key] = new Row(change.Key, change.Value, "1");
             return ValueTask.FromResult(CommitResult.Success(["1"]));
         }
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            store.ScanAsync(table, after, limit, cancel);
 
         public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
         {
@@ -90,11 +104,14 @@ public sealed class ScaleTests
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default) => store.ReceiveAsync(queue, max, visibility, cancel);
+        public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
+            string queue, int max, TimeSpan visibility, CancellationToken cancel = default) =>
+            store.ReceiveAsync(queue, max, visibility, cancel);
 
         public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => store.CompleteAsync(item, cancel);
 
-        public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) => store.ReleaseAsync(item, delay, cancel);
+        public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) =>
+            store.ReleaseAsync(item, delay, cancel);
 
         public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => store.PoisonAsync(item, cancel);
 

@@ -11,10 +11,13 @@ public sealed class StarvedBatchTests
     {
         var world = new PackagesWorld();
         for (var i = 0; i < 5; i++) await world.WatchAsync($"w{i}@example.com");
-        var followers = (await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10)).Select(row => row.Key).ToList();
+        var followers = (await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10))
+            .Select(row => row.Key)
+            .ToList();
         var now = world.Clock.UtcNowMs();
         var change = new PackageChange(new PackageEvent("e1", ParcelStatus.InTransit, null, null, null, now, "China Post", now), 1, 1, now);
-        var batch = new PackageWork(PackageStep.Batch, PackagesWorld.Number, Cursor: followers[2]) { Change = change, Until = followers[4] };
+        var batch = new PackageWork(
+            PackageStep.Batch, PackagesWorld.Number, Cursor: followers[2]) { Change = change, Until = followers[4] };
 
         world.Clock.AutoAdvanceAmount = TimeSpan.FromSeconds(20); // Longer than a batch's turn passes whenever somebody looks at the clock.
         await world.Tracker.DoAsync(batch, false, default);

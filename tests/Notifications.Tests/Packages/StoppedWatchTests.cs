@@ -20,7 +20,9 @@ public sealed class StoppedWatchTests
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true, Locale = "pt" });
         Assert.Equal(1, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);
-        var link = new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number };
+        var link = new LinkToken(
+            LinkPurpose.Unsubscribe, world.KeyOf(Ana),
+            Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number };
         if (byLink) await world.Get<Unsubscriber>().StopAsync(link, UnsubscribeScope.Named, "link", default);
         else await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "app", "service:test", null, default);
         Assert.Equal(0, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);
@@ -35,11 +37,14 @@ public sealed class StoppedWatchTests
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, "ZZ100001TEST");
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await world.Get<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates }, UnsubscribeScope.Named, "link", default);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates },
+            UnsubscribeScope.Named, "link", default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await world.WatchAsync(Ana, "ZZ100002TEST", with: r => r with { Confirmed = true });
         var state = (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!;
-        LinkToken Of(string number) => new(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = number };
+        LinkToken Of(string number) =>
+            new(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = number };
         Assert.True(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100001TEST"), state, default));
         Assert.False(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100002TEST"), state, default));
     }
@@ -51,7 +56,8 @@ public sealed class StoppedWatchTests
         await world.WatchAsync(Ana, "PKG0000");
         var (tables, key) = (world.Get<ITableStore>(), world.KeyOf(Ana).Value);
         var row = (await tables.GetAsync(Tables.Addresses, key, Rows.Watch("PKG0000")))!.Value;
-        foreach (var chunk in Enumerable.Range(1, 1200).Chunk(100)) await tables.CommitAsync(Tables.Addresses, key, [.. chunk.Select(i => RowChange.Put(Rows.Watch($"PKG{i:D4}"), row))]);
+        foreach (var chunk in Enumerable.Range(1, 1200).Chunk(100))
+            await tables.CommitAsync(Tables.Addresses, key, [.. chunk.Select(i => RowChange.Put(Rows.Watch($"PKG{i:D4}"), row))]);
         Assert.Equal(1201, (await world.Watches.OfAsync(world.KeyOf(Ana), default)).DistinctBy(w => w.Number).Count());
         Assert.Equal(1201, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default));
     }

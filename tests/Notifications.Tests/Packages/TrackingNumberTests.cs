@@ -29,7 +29,8 @@ public class TrackingNumberTests
     [InlineData("47312482", '9')]
     [InlineData("00000005", '9')]
     [InlineData("00000008", '0')] // 11 - 56 % 11 = 10
-    public void The_check_digit_is_that_of_UPU_S10(string serial, char expected) => Assert.Equal(expected, TrackingNumber.CheckDigit(serial));
+    public void The_check_digit_is_that_of_UPU_S10(string serial, char expected) =>
+        Assert.Equal(expected, TrackingNumber.CheckDigit(serial));
 
     [Theory]
     [InlineData(null)]

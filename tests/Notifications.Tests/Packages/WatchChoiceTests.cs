@@ -16,12 +16,16 @@ public sealed class WatchChoiceTests
         await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
         foreach (var at in (DateTimeOffset?[])[null, world.Clock.GetUtcNow()])
-            Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = at })));
+            Assert.Equal(
+                (WatchStatus.Active, WatchFilter.Delivery, true),
+                Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = at })));
 
         // Also where the person stopped it in between.
         await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "page", "person", null, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = world.Clock.GetUtcNow() })));
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.Delivery, true),
+            Shown(await world.WatchAsync(Ana, with: r => r with { Filter = null, ActedAt = world.Clock.GetUtcNow() })));
     }
 
     [Fact]
@@ -34,15 +38,26 @@ public sealed class WatchChoiceTests
         await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
         WatchRequest More(WatchRequest request) => request with { Filter = WatchFilter.All, Daily = false };
-        foreach (var with in (Func<WatchRequest, WatchRequest>[])[r => More(r), r => More(r) with { ActedAt = begun }, r => More(r) with { ActedAt = begun, Confirmed = true }, r => More(r) with { ActedAt = begun.AddDays(2) }])
+        foreach (var with in (Func<WatchRequest, WatchRequest>[])[
+            r => More(r), r => More(r) with { ActedAt = begun }, r => More(r) with { ActedAt = begun, Confirmed = true },
+            r => More(r) with { ActedAt = begun.AddDays(2) },
+        ])
+        {
             Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: with)));
-        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync(Ana, with: r => More(r) with { ActedAt = world.Clock.GetUtcNow() })));
+        }
+
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.All, false),
+            Shown(await world.WatchAsync(Ana, with: r => More(r) with { ActedAt = world.Clock.GetUtcNow() })));
 
         // That was the person's choice in its turn; less needs nobody's word.
         world.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((WatchStatus.Active, WatchFilter.Problems, true), Shown(await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true })));
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.Problems, true),
+            Shown(await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true })));
         Assert.Equal((WatchStatus.Active, WatchFilter.Problems, true), Shown(await world.WatchAsync(Ana, with: More)));
-        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync(Ana, with: r => More(r) with { Confirmed = true })));
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync(Ana, with: r => More(r) with { Confirmed = true })));
     }
 
     [Fact]
@@ -52,10 +67,13 @@ public sealed class WatchChoiceTests
         await world.WatchAsync(Ana, filter: WatchFilter.Delivery, source: WatchOptions.PublicForm, with: r => r with { Daily = true });
         await world.Watches.ConfirmAsync(world.KeyOf(Ana), PackagesWorld.Number, "confirm-page", null, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Daily = false })));
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.Delivery, true), Shown(await world.WatchAsync(Ana, with: r => r with { Daily = false })));
 
         await world.WatchAsync("ben@example.com", filter: WatchFilter.Delivery, with: r => r with { Daily = true });
-        Assert.Equal((WatchStatus.Active, WatchFilter.All, false), Shown(await world.WatchAsync("ben@example.com", with: r => r with { Daily = false })));
+        Assert.Equal(
+            (WatchStatus.Active, WatchFilter.All, false),
+            Shown(await world.WatchAsync("ben@example.com", with: r => r with { Daily = false })));
     }
 
     private static (WatchStatus, WatchFilter, bool) Shown(WatchAnswer answer) => (answer.Status, answer.Filter, answer.Daily);

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -85,10 +84,21 @@ public class WatchLifeTests
         var address = PackagesWorld.Email(Ana);
         var desk = world.Get<ConsentDesk>();
         var topics = world.Get<TopicCatalog>();
-        if (holder == "opt-out") await desk.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
-        if (holder == "subscription") await desk.OptInAsync(address, topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"), true, null, default);
-        if (holder == "suppression") await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, "*", "provider", "provider"), now), null, default);
-        if (holder == "restriction") await world.Get<PrivacyDesk>().OpenByHolderAsync(PrivacyRight.Restriction, address, default); // R35: not lifted without notice.
+        if (holder == "opt-out")
+            await desk.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
+        if (holder == "subscription")
+            await desk.OptInAsync(
+                address, topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person"),
+                true, null, default);
+        if (holder == "suppression")
+            await world.Book.ChangeAsync(
+                world.KeyOf(Ana), null,
+                (s, now) =>
+                    AddressTransitions.Suppress(
+                        s, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, "*", "provider", "provider"), now),
+                null, default);
+        // R35: not lifted without notice.
+        if (holder == "restriction") await world.Get<PrivacyDesk>().OpenByHolderAsync(PrivacyRight.Restriction, address, default);
         await world.HappensAsync("e1", ParcelStatus.Delivered);
         await world.PumpAsync();
         world.Clock.Advance(TimeSpan.FromDays(20));
@@ -126,7 +136,9 @@ public class WatchLifeTests
         var bens = Rows.Watcher(world.KeyOf("ben@example.com").Value);
         var row = (await world.Store.GetAsync(Tables.Packages, PackagesWorld.Number, bens))!;
         await world.Watches.UnwatchAsync(world.KeyOf("ben@example.com"), PackagesWorld.Number, "api", "person", null, default);
-        await world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(bens, row.Value), RowChange.Delete(Rows.Watcher(world.KeyOf(Ana).Value))]);
+        await world.Store.CommitAsync(
+            Tables.Packages, PackagesWorld.Number,
+            [RowChange.Put(bens, row.Value), RowChange.Delete(Rows.Watcher(world.KeyOf(Ana).Value))]);
         var report = await world.Repair.RunAsync(default);
         Assert.Equal((1, 1), (report.Indexed, report.Unindexed));
         await world.HappensAsync("e1", ParcelStatus.InTransit);
@@ -142,11 +154,14 @@ public class WatchLifeTests
         var anas = Rows.Watcher(world.KeyOf(Ana).Value);
         var old = (await world.Store.GetAsync(Tables.Packages, PackagesWorld.Number, anas))!;
         await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true });
-        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (state, _) => new Change(state with { TimeZone = "Asia/Tokyo" }, []), null, default); // Learned after the watch began.
-        await world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(anas, old.Value)]); // As a crash before the follower's row was written leaves it.
+        // Learned after the watch began.
+        await world.Book.ChangeAsync(
+            world.KeyOf(Ana), null, (state, _) => new Change(state with { TimeZone = "Asia/Tokyo" }, []), null, default);
+        // As a crash before the follower's row was written leaves it.
+        await world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(anas, old.Value)]);
 
         Assert.Equal(1, (await world.Repair.RunAsync(default)).Indexed);
-        var row = JsonSerializer.Deserialize((await world.Get<ITableStore>().GetAsync(Tables.Packages, PackagesWorld.Number, anas))!.Value.Span, CoreJson.Default.WatcherRow)!;
+        var row = (await world.Get<ITableStore>().GetAsync(Tables.Packages, PackagesWorld.Number, anas))!.Read(CoreJson.Default.WatcherRow);
         Assert.Equal((WatchFilter.Problems, true, "Asia/Tokyo"), (row.Filter, row.Daily, row.Zone));
         Assert.Equal(0, (await world.Repair.RunAsync(default)).Indexed);
     }
@@ -177,7 +192,8 @@ public class WatchLifeTests
         await world.HappensAsync("e1", ParcelStatus.InTransit, location: "Canaryville");
         var raw = new List<(string Place, ReadOnlyMemory<byte> Bytes)>();
         foreach (var table in Tables.All)
-            foreach (var (partition, row) in await world.Store.ScanAsync(table, null, 1000)) raw.Add(($"{table}/{partition}/{row.Key}", row.Value));
+            foreach (var (partition, row) in await world.Store.ScanAsync(table, null, 1000))
+                raw.Add(($"{table}/{partition}/{row.Key}", row.Value));
         foreach (var name in Queues.All)
             foreach (var item in await world.Store.ReceiveAsync(name, 32, TimeSpan.FromMinutes(1))) raw.Add((name, item.Body));
         Assert.True(raw.Count >= 4, "a record, a watch, a follower and an event were expected");

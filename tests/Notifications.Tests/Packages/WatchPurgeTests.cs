@@ -19,10 +19,12 @@ public sealed class WatchPurgeTests
         var once = true;
         store.BeforeCommit = async changes =>
         {
-            if (!once || !changes.Any(c => c.Kind == RowChangeKind.Delete && c.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal))) return;
+            if (!once || !changes.Any(c => c.Kind == RowChangeKind.Delete && c.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)))
+                return;
             once = false;
             var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person") { Wording = "Send it to me." };
-            await world.Get<ConsentDesk>().OptInAsync(PackagesWorld.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, true, null, default);
+            await world.Get<ConsentDesk>().OptInAsync(
+                PackagesWorld.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, true, null, default);
         };
         await world.Repair.RunAsync(default);
         Assert.False(once, "The opt-in came in between.");
@@ -72,7 +74,14 @@ public sealed class WatchPurgeTests
         for (var i = 0; i < entries; i++)
         {
             DateTimeOffset? until = i % 2 == 0 ? world.Clock.GetUtcNow() : null;
-            await world.Book.ChangeAsync(world.KeyOf(Ana), null, (state, _) => AddressTransitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
+            await world.Book.ChangeAsync(
+                world.KeyOf(Ana), null,
+                (state, _) =>
+                    AddressTransitions.Pause(
+                        state, until,
+                        new LedgerDraft(
+                            until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")),
+                null, default);
         }
 
         await world.HappensAsync("e1", ParcelStatus.Delivered);

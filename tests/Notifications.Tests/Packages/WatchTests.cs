@@ -69,7 +69,9 @@ public class WatchTests
         var token = world.Get<LinkTokens>().Read(LinkPurpose.Confirm, world.LastToken(LinkPurpose.Confirm))!;
         Assert.Equal(PackagesWorld.Number, token.TrackingNumber);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(WatchStatus.Active, (await world.Watches.ConfirmAsync(token.Address, token.TrackingNumber!, "confirm-page", null, default))!.Value.Status);
+        Assert.Equal(
+            WatchStatus.Active,
+            (await world.Watches.ConfirmAsync(token.Address, token.TrackingNumber!, "confirm-page", null, default))!.Value.Status);
         await world.HappensAsync("e2", ParcelStatus.Delivered);
         await world.PumpAsync();
         Assert.Equal(2, world.Outbox.Emails.Count);
@@ -88,7 +90,8 @@ public class WatchTests
 
         await world.PumpAsync();
         Assert.Single(world.Outbox.Emails);
-        for (var i = 0; i < 50; i++) Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana, $"JD{i:D6}", source: WatchOptions.PublicForm)).Status);
+        for (var i = 0; i < 50; i++)
+            Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana, $"JD{i:D6}", source: WatchOptions.PublicForm)).Status);
         await world.PumpAsync();
         Assert.Equal(3, world.Outbox.Emails.Count);
         world.Clock.Advance(TimeSpan.FromHours(25));
@@ -142,8 +145,11 @@ public class WatchTests
         await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "link", "person", null, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana)).Status);
-        Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana, with: r => r with { ActedAt = world.Clock.GetUtcNow().AddHours(-2) })).Status);
-        Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana, with: r => r with { ActedAt = world.Clock.GetUtcNow().AddDays(2) })).Status);
+        Assert.Equal(
+            WatchStatus.Pending,
+            (await world.WatchAsync(Ana, with: r => r with { ActedAt = world.Clock.GetUtcNow().AddHours(-2) })).Status);
+        Assert.Equal(
+            WatchStatus.Pending, (await world.WatchAsync(Ana, with: r => r with { ActedAt = world.Clock.GetUtcNow().AddDays(2) })).Status);
         Assert.Equal(WatchStatus.Active, (await world.WatchAsync(Ana, with: r => r with { ActedAt = world.Clock.GetUtcNow() })).Status);
     }
 
@@ -154,14 +160,17 @@ public class WatchTests
         await world.WatchAsync(Ana);
         var desk = world.Get<ConsentDesk>();
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await desk.OptOutAsync(PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
+        await desk.OptOutAsync(
+            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(WatchStatus.Active, (await world.WatchAsync(Ana, "JD0002", with: r => r with { ActedAt = world.Clock.GetUtcNow() })).Status);
+        Assert.Equal(
+            WatchStatus.Active, (await world.WatchAsync(Ana, "JD0002", with: r => r with { ActedAt = world.Clock.GetUtcNow() })).Status);
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "package-updates", PackagesWorld.Number))).Reason);
         Assert.Equal(MessageStatus.Sent, (await SendAsync(world, Message(world, "package-updates", "JD0002"))).Status);
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "package-updates", "JD0003"))).Reason);
 
-        await desk.OptOutAsync(PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
+        await desk.OptOutAsync(
+            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await world.WatchAsync(Ana, "JD0004", with: r => r with { ActedAt = world.Clock.GetUtcNow() });
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "promotions", "JD0004"))).Reason);
@@ -172,7 +181,11 @@ public class WatchTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
-        await world.Book.ChangeAsync(world.KeyOf(Ana), null, (s, now) => AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        await world.Book.ChangeAsync(
+            world.KeyOf(Ana), null,
+            (s, now) =>
+                AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now),
+            null, default);
         Assert.Equal(Reason.ProcessingRestricted, (await world.WatchAsync(Ana, "JD0002")).Blocked);
     }
 
@@ -181,7 +194,11 @@ public class WatchTests
     {
         var world = new PackagesWorld();
         await world.Get<AddressBook>().ChangeAsync(world.KeyOf(Ana), ConsentDesk.Blank(PackagesWorld.Email(Ana)),
-            (s, now) => AddressTransitions.Suppress(s with { Value = null }, SuppressionReason.Erased, null, new LedgerDraft(LedgerAction.Suppress, "*", "erasure", "person"), now), null, default);
+            (s, now) =>
+                AddressTransitions.Suppress(
+                    s with { Value = null }, SuppressionReason.Erased, null,
+                    new LedgerDraft(LedgerAction.Suppress, "*", "erasure", "person"), now),
+            null, default);
         var answer = await world.WatchAsync(Ana, with: r => r with { Confirmed = true });
         Assert.Equal(Reason.SuppressedErased, answer.Blocked);
         Assert.Null((await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Value);
@@ -198,7 +215,10 @@ public class WatchTests
         await world.Watches.ForgetAsync(world.KeyOf(Ana), default);
         Assert.Empty(await world.Watches.OfAsync(world.KeyOf(Ana), default));
         Assert.Empty(await world.Store.RangeAsync(Tables.Packages, "JD0002", RowRange.Prefix(Rows.WatcherPrefix), 10));
-        Assert.Equal(Rows.Watcher(world.KeyOf("ben@example.com").Value), Assert.Single(await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10)).Key);
+        Assert.Equal(
+            Rows.Watcher(world.KeyOf("ben@example.com").Value),
+            Assert.Single(await world.Store.RangeAsync(
+                Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10)).Key);
     }
 
     [Fact]

@@ -11,7 +11,9 @@ using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
 
-/// <summary>A new address that somebody names on their preference page: what it brings along waits until that address itself confirms.</summary>
+/// <summary>
+/// A new address that somebody names on their preference page: what it brings along waits until that address itself confirms.
+/// </summary>
 public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
@@ -23,14 +25,20 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         await product.SubscribedAsync(next, TopicKey.Promotions);
         await MoveAsync(old, next);
         var waiting = (await product.StateAsync(next))!;
-        Assert.Equal((SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (waiting.StatusOf(TopicKey.Newsletter), waiting.StatusOf(TopicKey.Promotions))); // Anybody can name another's address.
+        // Anybody can name another's address.
+        Assert.Equal(
+            (SubscriptionStatus.Pending, SubscriptionStatus.Subscribed),
+            (waiting.StatusOf(TopicKey.Newsletter), waiting.StatusOf(TopicKey.Promotions)));
 
         await ConfirmAsync(next, TopicKey.Newsletter);
         var state = (await product.StateAsync(next))!;
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.Null(state.Find(TopicKey.Newsletter)!.AlsoStops);
         var last = (await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(next), default))[^1];
-        Assert.Equal((LedgerAction.OptOut, TopicKey.Promotions, ConsentSource.AddressChange), (last.Action, last.Topic, last.Detail!.Source));
+        Assert.Equal(
+            (LedgerAction.OptOut, TopicKey.Promotions, ConsentSource.AddressChange), (last.Action, last.Topic, last.Detail!.Source));
     }
 
     [Fact]
@@ -40,7 +48,9 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
         await PressAsync(old, ("stop", TopicKey.Promotions));
         await PressAsync(next, ("stop", TopicKey.Promotions)); // Known, so that it can ask for something.
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(next, product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            next, product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         await MoveAsync(old, next);
         Assert.Equal(TopicKey.Promotions, Assert.Single((await product.StateAsync(next))!.Find(TopicKey.Newsletter)!.AlsoStops!));
 
@@ -61,7 +71,9 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         await product.SubscribedAsync(next, TopicKey.Promotions);
         await ConfirmAsync(next, TopicKey.Newsletter);
         var state = (await product.StateAsync(next))!;
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
     }
 
     [Fact]
@@ -92,17 +104,20 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         var promotions = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Promotions)!;
         foreach (var texts in Texts.All)
         {
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+                product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
             var said = Texts.Fill(texts.ConfirmStops, "what", texts.NameOf(promotions));
             Assert.Contains(texts.NameOf(promotions), said, StringComparison.Ordinal);
             foreach (var path in (string[])[LinkOf(next, TopicKey.Newsletter), LinkOf(next, TopicKey.PackageUpdates, "RR123456785PT")])
-                Assert.Contains(said, System.Net.WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(path)), StringComparison.Ordinal);
+                Assert.Contains(
+                    said, System.Net.WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(path)), StringComparison.Ordinal);
         }
 
         // What the address asks for itself since then is not stopped, and not named.
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.SubscribedAsync(next, TopicKey.Promotions);
-        Assert.DoesNotContain("former address", await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "former address", await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +125,11 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("objected@example.com"), CoreProduct.Email("objected2@example.com"));
         var (book, topics) = (product.Services.GetRequiredService<AddressBook>(), product.Services.GetRequiredService<TopicCatalog>());
-        await book.ChangeAsync(product.Key(old), ConsentDesk.Blank(old), (s, now) => Transitions.OptOut(s with { ObjectedAt = now }, new LedgerDraft(LedgerAction.OptOut, "contests", "form", "person"), now), null, default);
+        await book.ChangeAsync(
+            product.Key(old), ConsentDesk.Blank(old),
+            (s, now) =>
+                Transitions.OptOut(s with { ObjectedAt = now }, new LedgerDraft(LedgerAction.OptOut, "contests", "form", "person"), now),
+            null, default);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.SubscribedAsync(old, TopicKey.Newsletter);
         await WatchAsync(old, "RR123456785PT", WatchFilter.All);
@@ -119,16 +138,25 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         foreach (var texts in Texts.All)
         {
             await book.ChangeAsync(product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
-            string Named(params string[] stops) => Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(t => texts.NameOf(topics.Of(t)))));
-            Assert.Contains(Named("contests", "surveys"), WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter))), StringComparison.Ordinal); // It confirms the newsletter.
-            Assert.Contains(Named("contests", "surveys"), WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.PackageUpdates, "RR123456785PT"))), StringComparison.Ordinal); // What waits holds once it is confirmed.
+            string Named(params string[] stops) =>
+                Texts.Fill(texts.ConfirmStops, "what", texts.Join(stops.Select(t => texts.NameOf(topics.Of(t)))));
+            // It confirms the newsletter.
+            Assert.Contains(
+                Named("contests", "surveys"),
+                WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.Newsletter))), StringComparison.Ordinal);
+            // What waits holds once it is confirmed.
+            Assert.Contains(
+                Named("contests", "surveys"),
+                WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(LinkOf(next, TopicKey.PackageUpdates, "RR123456785PT"))),
+                StringComparison.Ordinal);
         }
 
         await ConfirmAsync(next, TopicKey.Newsletter);
         var state = (await product.StateAsync(next))!;
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
-            (state.StatusOf(topics.Of(TopicKey.Newsletter)), state.StatusOf(topics.Of(TopicKey.Promotions)), state.StatusOf(topics.Of("surveys"))));
+            (state.StatusOf(topics.Of(TopicKey.Newsletter)), state.StatusOf(topics.Of(TopicKey.Promotions)),
+                state.StatusOf(topics.Of("surveys"))));
     }
 
     [Fact]
@@ -140,7 +168,8 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         Assert.Contains("there is nothing to ask the new one", await MoveAsync(old, next), StringComparison.Ordinal);
         Assert.Null(await product.StateAsync(next));
 
-        foreach (var number in (string[])["RR123456785PT", "LX123456785CN", "RR123456785DE"]) await WatchAsync(old, number, WatchFilter.All);
+        foreach (var number in (string[])["RR123456785PT", "LX123456785CN", "RR123456785DE"])
+            await WatchAsync(old, number, WatchFilter.All);
         Assert.DoesNotContain("3 packages", await MoveAsync(old, next), StringComparison.Ordinal);
         await WatchAsync(old, "RR123456785FR", WatchFilter.All);
         Assert.Contains("We ask about 3 packages at once at most", await MoveAsync(old, next), StringComparison.Ordinal);
@@ -158,8 +187,11 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         var (status, body) = await product.FormAsync(LinkOf(next, TopicKey.Newsletter), "en", ("confirm", "yes"));
         Assert.Equal(HttpStatusCode.OK, status);
         var state = (await product.StateAsync(next))!;
-        Assert.Equal((SubscriptionStatus.Subscribed, product.Time.UtcNowMs().AddDays(90)), (state.StatusOf(TopicKey.Newsletter), state.PausedUntil));
-        Assert.Contains(Texts.Fill(Texts.Find("en")!.Paused, "date", Texts.Find("en")!.Date(state.PausedUntil!.Value)), System.Net.WebUtility.HtmlDecode(body), StringComparison.Ordinal);
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, product.Time.UtcNowMs().AddDays(90)), (state.StatusOf(TopicKey.Newsletter), state.PausedUntil));
+        Assert.Contains(
+            Texts.Fill(Texts.Find("en")!.Paused, "date", Texts.Find("en")!.Date(state.PausedUntil!.Value)),
+            System.Net.WebUtility.HtmlDecode(body), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,16 +211,21 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     private async Task ConfirmAsync(Address address, string topic, string? number = null) =>
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(LinkOf(address, topic, number), "en", ("confirm", "yes"))).Status);
 
-    private string LinkOf(Address address, string topic, string? number = null) => new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath;
+    private string LinkOf(Address address, string topic, string? number = null) =>
+        new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath;
 
     private async Task WatchAsync(Address address, string text, WatchFilter filter)
     {
         Assert.True(TrackingNumber.TryParse(text, out var number, out _));
-        await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
+        await product.Services.GetRequiredService<Watches>().WatchAsync(
+            new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
     }
 
-    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) => (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
+    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) =>
+        (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
 
     private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en", fields)).Body;
+        (await product.FormAsync(
+            new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en",
+            fields)).Body;
 }

@@ -19,7 +19,9 @@ public sealed class BrandTests
         new SenderOptions { Color = text }.Validate();
         Assert.True(SenderColor.TryParse(text, out var color));
         Assert.True(SenderColor.Contrast(color, SenderColor.LightPage) >= 4.5 && SenderColor.Contrast(color, new(255, 255, 255)) >= 4.5);
-        Assert.True(SenderColor.Contrast(color.ForDark(), SenderColor.DarkPage) >= 4.5 && SenderColor.Contrast(color.ForDark(), SenderColor.DarkText) >= 4.5);
+        Assert.True(
+            SenderColor.Contrast(color.ForDark(), SenderColor.DarkPage) >= 4.5
+                && SenderColor.Contrast(color.ForDark(), SenderColor.DarkText) >= 4.5);
     }
 
     [Theory]
@@ -31,7 +33,8 @@ public sealed class BrandTests
     [InlineData("x0b6b57", "a colour such as #0b6b57")]
     [InlineData("#0b6b5g", "a colour such as #0b6b57")]
     public void R57_A_colour_that_people_could_not_read_or_that_is_none_is_refused_with_the_remedy(string text, string why) =>
-        Assert.Contains(why, Assert.Throws<ArgumentException>(() => new SenderOptions { Color = text }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            why, Assert.Throws<ArgumentException>(() => new SenderOptions { Color = text }.Validate()).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("#0b6b57", "#549789")]
@@ -60,9 +63,13 @@ public sealed class BrandTests
         try
         {
             await File.WriteAllTextAsync(file, Svg);
-            Assert.Contains("<img class=\"logo\" src=\"/assets/logo?v=", new Brand(new SenderOptions { Logo = file }).Mark.Value, StringComparison.Ordinal);
+            Assert.Contains(
+                "<img class=\"logo\" src=\"/assets/logo?v=", new Brand(new SenderOptions { Logo = file }).Mark.Value,
+                StringComparison.Ordinal);
             await File.WriteAllBytesAsync(file, new byte[Brand.LargestLogo + 1]);
-            Assert.Contains("bytes; make it", Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = file })).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "bytes; make it", Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = file })).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -73,19 +80,34 @@ public sealed class BrandTests
         Assert.Contains("/assets/logo?v=", new Brand(new SenderOptions { Logo = inline }).Mark.Value, StringComparison.Ordinal);
         Assert.DoesNotContain("logo", new Brand(new SenderOptions()).Mark.Value, StringComparison.Ordinal);
         foreach (var wrong in new[] { "https://cdn.example.com/logo.png", "/no/such/file.png", "data:image/png;base64,####" })
-            Assert.Contains("never loaded from another site", Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = wrong })).Message, StringComparison.Ordinal);
-        Assert.Contains("PNG, JPEG, WebP or SVG", Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = "data:text/html;base64,PGI+" })).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "never loaded from another site",
+                Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = wrong })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "PNG, JPEG, WebP or SVG",
+            Assert.Throws<ArgumentException>(() => new Brand(new SenderOptions { Logo = "data:text/html;base64,PGI+" })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task R61_A_page_shows_the_brand_from_its_own_host_under_its_own_policy()
     {
-        var product = new ProductFixture { Configure = o => (o.Sender.Color, o.Sender.Logo) = ("#1a3f8f", "data:image/svg+xml;base64," + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Svg))) };
+        var product = new ProductFixture
+        {
+            Configure = o =>
+                (o.Sender.Color,
+                    o.Sender.Logo) = (
+                        "#1a3f8f", "data:image/svg+xml;base64," + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Svg))),
+        };
         await product.InitializeAsync();
         try
         {
             var page = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/find", null)).Text;
-            foreach (var (pattern, type, content) in new[] { ("href=\"(/assets/brand\\.css\\?v=\\w+)\"", "text/css", "--accent: #1a3f8f"), ("src=\"(/assets/logo\\?v=\\w+)\"", "image/svg+xml", "<svg") })
+            foreach (var (pattern, type, content) in new[]
+            {
+                ("href=\"(/assets/brand\\.css\\?v=\\w+)\"", "text/css", "--accent: #1a3f8f"),
+                ("src=\"(/assets/logo\\?v=\\w+)\"", "image/svg+xml", "<svg"),
+            })
             {
                 var path = System.Text.RegularExpressions.Regex.Match(page, pattern).Groups[1].Value;
                 var asset = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);

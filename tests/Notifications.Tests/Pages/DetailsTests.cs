@@ -16,7 +16,8 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     [InlineData("sv", "svenska")] // Answers by text exist in it, pages do not.
     [InlineData("pt-BR", "português (Brasil)")]
     [InlineData("x-y-z", "")] // No language at all.
-    public async Task M6_A_language_that_is_not_one_of_the_pages_is_offered_as_it_is_and_stays_when_another_detail_is_saved(string tag, string name)
+    public async Task M6_A_language_that_is_not_one_of_the_pages_is_offered_as_it_is_and_stays_when_another_detail_is_saved(
+        string tag, string name)
     {
         var address = CoreProduct.Email($"tag.{tag}@example.com");
         await SubscribedAsync(address, tag);
@@ -33,7 +34,9 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     {
         var address = CoreProduct.Email("tag.none@example.com");
         await SubscribedAsync(address, null);
-        Assert.Contains("<option value=\"\" selected>–</option><option value=\"en\" lang=\"en\">English</option>", await PressAsync(address, ("pause", "0")), StringComparison.Ordinal);
+        Assert.Contains(
+            "<option value=\"\" selected>–</option><option value=\"en\" lang=\"en\">English</option>",
+            await PressAsync(address, ("pause", "0")), StringComparison.Ordinal);
         await PressAsync(address, ("save", "details"), ("language", ""), ("zone", "Europe/Lisbon"));
         Assert.Equal((null, "Europe/Lisbon"), await StoredAsync(address));
     }
@@ -45,10 +48,14 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         await contacts.PutAsync("name-1", "Ana", "pt-BR", null, [address], "service:test", default);
         await PressAsync(address, ("save", "details"), ("language", "pt-BR"), ("zone", ""));
         Assert.Equal(("Ana", "pt-BR"), await AccountAsync());
-        Assert.Contains("Saved.", (await product.FormAsync(PathOf(address), "en", ("save", "details"), ("name", " "), ("language", "en"), ("zone", ""))).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "Saved.",
+            (await product.FormAsync(PathOf(address), "en", ("save", "details"), ("name", " "), ("language", "en"), ("zone", ""))).Body,
+            StringComparison.Ordinal);
         Assert.Equal((null, "en"), await AccountAsync());
 
-        async Task<(string?, string?)> AccountAsync() => (await contacts.GetAsync("name-1", default))!.Profile is { } profile ? (profile.Name, profile.Locale) : default;
+        async Task<(string?, string?)> AccountAsync() =>
+            (await contacts.GetAsync("name-1", default))!.Profile is { } profile ? (profile.Name, profile.Locale) : default;
     }
 
     [Theory]
@@ -67,12 +74,16 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     private async Task SubscribedAsync(Address address, string? locale)
     {
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
     }
 
-    private async Task<(string?, string?)> StoredAsync(Address address) => (await product.StateAsync(address))! is var state ? (state.Locale, state.TimeZone) : default;
+    private async Task<(string?, string?)> StoredAsync(Address address) =>
+        (await product.StateAsync(address))! is var state ? (state.Locale, state.TimeZone) : default;
 
-    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+    private string PathOf(Address address) =>
+        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
 
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) => (await product.FormAsync(PathOf(address), "en", fields)).Body;
+    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        (await product.FormAsync(PathOf(address), "en", fields)).Body;
 }

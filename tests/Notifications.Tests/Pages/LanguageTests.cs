@@ -10,7 +10,12 @@ namespace Notifications.Tests.Pages;
 /// <summary>Every word of the pages in every language, and which language a person reads.</summary>
 public sealed partial class LanguageTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private static readonly System.Reflection.PropertyInfo[] Keys = [.. typeof(Texts).GetProperties().Where(p => p.PropertyType == typeof(string) && p.CanWrite && p.Name is not nameof(Texts.Language))];
+    private static readonly System.Reflection.PropertyInfo[] Keys =
+        [
+            .. typeof(Texts)
+                .GetProperties()
+                .Where(p => p.PropertyType == typeof(string) && p.CanWrite && p.Name is not nameof(Texts.Language)),
+        ];
 
     [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()
@@ -23,10 +28,15 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
             {
                 var text = (string)key.GetValue(texts)!;
                 Assert.False(string.IsNullOrWhiteSpace(text), $"{texts.Language}: {key.Name} is empty");
-                Assert.True(Holes((string)key.GetValue(Texts.English)!).SequenceEqual(Holes(text)), $"{texts.Language}: {key.Name} fills in {string.Join(' ', Holes(text))}");
+                Assert.True(
+                    Holes((string)key.GetValue(Texts.English)!).SequenceEqual(Holes(text)),
+                    $"{texts.Language}: {key.Name} fills in {string.Join(' ', Holes(text))}");
             }
 
-            if (texts.Language != "en") Assert.True(Keys.Count(k => (string)k.GetValue(texts)! == (string)k.GetValue(Texts.English)!) <= 5, $"{texts.Language} is not translated");
+            if (texts.Language != "en")
+                Assert.True(
+                    Keys.Count(k => (string)k.GetValue(texts)! == (string)k.GetValue(Texts.English)!) <= 5,
+                    $"{texts.Language} is not translated");
         }
     }
 
@@ -34,8 +44,15 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     public void R59_A_sentence_that_ends_in_a_date_ends_in_one_full_stop_in_every_language()
     {
         foreach (var texts in Texts.All)
-            foreach (var text in (string[])[texts.Paused, texts.Since, texts.DataStopped, texts.DataBlocked, texts.DataRestricted, texts.DataAsOf])
-                Assert.DoesNotContain("..", Texts.Fill(text, "date", texts.Date(new DateTimeOffset(2026, 12, 29, 0, 0, 0, TimeSpan.Zero))), StringComparison.Ordinal);
+            foreach (var text in (string[])[
+                texts.Paused, texts.Since, texts.DataStopped, texts.DataBlocked, texts.DataRestricted, texts.DataAsOf,
+            ])
+            {
+                Assert.DoesNotContain(
+                    "..", Texts.Fill(text, "date", texts.Date(new DateTimeOffset(2026, 12, 29, 0, 0, 0, TimeSpan.Zero))),
+                    StringComparison.Ordinal);
+            }
+
         var russian = Texts.Find("ru")!;
         Assert.EndsWith("г.", Texts.Fill(russian.Paused, "date", russian.Date(DateTimeOffset.UnixEpoch)), StringComparison.Ordinal);
         Assert.Equal("Since May.", Texts.Fill("Since {date}.", "date", "May"));
@@ -46,15 +63,27 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     {
         var whole = JsonSerializer.Serialize(Texts.English, TextsJson.Default.Texts);
         Assert.Equal("Yes, confirm", JsonSerializer.Deserialize(whole, TextsJson.Default.Texts)!.ConfirmButton);
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(whole.Replace("\"undo\":\"Undo\"", "\"undoes\":\"Undo\"", StringComparison.Ordinal), TextsJson.Default.Texts));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(whole.Replace(",\"undo\":\"Undo\"", "", StringComparison.Ordinal), TextsJson.Default.Texts));
+        Assert.Throws<JsonException>(
+            () =>
+                JsonSerializer.Deserialize(
+                    whole.Replace("\"undo\":\"Undo\"", "\"undoes\":\"Undo\"", StringComparison.Ordinal), TextsJson.Default.Texts));
+        Assert.Throws<JsonException>(
+            () => JsonSerializer.Deserialize(whole.Replace(",\"undo\":\"Undo\"", "", StringComparison.Ordinal), TextsJson.Default.Texts));
     }
 
     [Fact]
     public void Every_text_is_used_by_a_page()
     {
-        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Root(), "src", "Notifications.Web"), "*.cs", SearchOption.AllDirectories).Where(f => !f.EndsWith("Texts.cs", StringComparison.Ordinal) && !f.Contains("obj", StringComparison.Ordinal)).Select(File.ReadAllText))
-            + string.Concat(Regex.Matches(File.ReadAllText(Path.Combine(Root(), "src", "Notifications.Web", "Pages", "Texts.cs")), "English\\.\\w+|DatePattern, Culture").Select(m => m.Value.Replace("English.", " texts.", StringComparison.Ordinal).Replace("DatePattern", " texts.DatePattern", StringComparison.Ordinal)));
+        var source =
+            string.Concat(Directory.EnumerateFiles(Path.Combine(Root(), "src", "Notifications.Web"), "*.cs", SearchOption.AllDirectories)
+                .Where(f => !f.EndsWith("Texts.cs", StringComparison.Ordinal) && !f.Contains("obj", StringComparison.Ordinal))
+                .Select(File.ReadAllText))
+                + string.Concat(Regex.Matches(
+                    File.ReadAllText(Path.Combine(Root(), "src", "Notifications.Web", "Pages", "Texts.cs")),
+                    "English\\.\\w+|DatePattern, Culture").Select(
+                        m => m.Value.Replace(
+                            "English.", " texts.",
+                            StringComparison.Ordinal).Replace("DatePattern", " texts.DatePattern", StringComparison.Ordinal)));
         Assert.All(Keys, key => Assert.Matches($@"\b(texts|t|Texts\.English)\.{key.Name}\b", source));
     }
 
@@ -80,7 +109,8 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
 
     private static IEnumerable<string> Holes(string text) => Hole().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal);
 
-    private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 
     [GeneratedRegex("\\{\\w+\\}")]
     private static partial Regex Hole();

@@ -14,7 +14,10 @@ using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Pages;
 
-/// <summary>Every public page and every state of it in three languages and both schemes. Apart from the other pages' tests, so that both run at once.</summary>
+/// <summary>
+/// Every public page and every state of it in three languages and both schemes. Apart from the other pages' tests, so that both run at
+/// once.
+/// </summary>
 public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClassFixture<PublicSite>, IClassFixture<Browser>
 {
     // What fits into 320 pixels fits into any width; the pictures of the other widths are for people to look at.
@@ -35,12 +38,16 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
             var mail = $"bea-{language}@example.com"; // Their own for each: a language that is saved stays.
             var key = await site.PersonAsync(mail);
             Assert.True(Address.TryParse(Channel.Email, mail, out var address, out _));
-            await site.Services.GetRequiredService<ContactDesk>().PutAsync("c-" + language, "Bea Moreira dos Santos", null, null, [address], "service:shop", default);
+            await site.Services.GetRequiredService<ContactDesk>().PutAsync(
+                "c-" + language, "Bea Moreira dos Santos", null, null, [address], "service:shop", default);
             await site.Services.GetRequiredService<Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
             centre = new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath;
             var waits = await WaitingAsync(language);
-            var (ask, askPackage) = (site.UnsubscribePath(key, TopicKey.Newsletter), site.UnsubscribePath(key, TopicKey.PackageUpdates, package: number.Value));
-            var (approve, approveAll) = (new Uri(site.Links.Confirm(waits, Channel.Email, TopicKey.Newsletter)).AbsolutePath, new Uri(site.Links.Confirm(waits, Channel.Email, null)).AbsolutePath);
+            var (ask, askPackage) = (
+                site.UnsubscribePath(key, TopicKey.Newsletter), site.UnsubscribePath(key, TopicKey.PackageUpdates, package: number.Value));
+            var (approve, approveAll) = (
+                new Uri(site.Links.Confirm(waits, Channel.Email, TopicKey.Newsletter)).AbsolutePath,
+                new Uri(site.Links.Confirm(waits, Channel.Email, null)).AbsolutePath);
             var approvePackage = new Uri(site.Links.Confirm(waits, Channel.Email, TopicKey.PackageUpdates, number.Value)).AbsolutePath;
             var waiting = new Uri(site.Links.Preferences(waits, Channel.Email)).AbsolutePath;
             (string Name, string Path, (string, string)[] Form)[] pages =
@@ -95,7 +102,10 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         foreach (var language in Languages)
         {
             await CheckAsync(page, "erased", language, centre);
-            for (var i = 0; i < 200 && (await site.Http.GetAsync(new Uri("/u/nonsense", UriKind.Relative))).StatusCode != HttpStatusCode.TooManyRequests; i++) { } // The budget fills up again while axe looks.
+            // The budget fills up again while axe looks.
+            for (var i = 0; i < 200
+                && (await site.Http.GetAsync(new Uri("/u/nonsense", UriKind.Relative))).StatusCode
+                    != HttpStatusCode.TooManyRequests; i++) { }
             await CheckAsync(page, "too-many", language, "/u/nonsense");
             Assert.Equal(Texts.Find(language)!.TooManyHeading, await page.Locator("h1").InnerTextAsync());
             site.StoreIsDown = true;
@@ -112,8 +122,19 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         Assert.True(Address.TryParse(Channel.Email, $"waiting-{language}@example.com", out var waiting, out _));
         var topics = site.Services.GetRequiredService<TopicCatalog>();
         var desk = site.Services.GetRequiredService<ConsentDesk>();
-        await desk.OptInAsync(waiting, [.. new[] { TopicKey.Newsletter, TopicKey.Promotions }.Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, null, default);
-        await desk.OptInAsync(waiting, topics.Find(TopicKey.PackageUpdates)!.Unproven(), new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
+        await desk.OptInAsync(
+            waiting,
+            [
+                .. new[]
+                {
+                    TopicKey.Newsletter,
+                    TopicKey.Promotions,
+                }.Select(t => (topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person"))),
+            ],
+            confirmed: false, null, default);
+        await desk.OptInAsync(
+            waiting, topics.Find(TopicKey.PackageUpdates)!.Unproven(),
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
         return site.Services.GetRequiredService<KeyRing>().KeyOf(waiting);
     }
 
@@ -133,7 +154,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         foreach (var width in Widths)
         {
             if (Widths.Length > 1) await page.SetViewportSizeAsync(width, 800);
-            Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, $"{name} {language} scrolls sideways at {width}");
+            Assert.True(
+                await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+                $"{name} {language} scrolls sideways at {width}");
             await PageTests.SaveAsync(page, $"{name}-{language}-{width}");
         }
 
@@ -141,7 +164,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
 
         // Text of twice the size on the narrowest screen still needs no scrolling sideways.
         await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
-        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, $"{name} {language} scrolls sideways at twice the size");
+        Assert.True(
+            await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+            $"{name} {language} scrolls sideways at twice the size");
         await PageTests.SaveAsync(page, $"{name}-{language}-{Widths[0]}-large");
         await page.EvaluateAsync("document.documentElement.style.fontSize = ''");
     }

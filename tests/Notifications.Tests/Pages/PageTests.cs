@@ -17,14 +17,24 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     {
         await Company.SeedAsync(site.Services);
         var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
-        var mail = await Poll.UntilAsync(async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
+        var mail = await Poll.UntilAsync(
+            async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
         var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
-        await inbox.AddAsync(new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(), TimeProvider.System.GetUtcNow()) { Incoming = true }, default);
-        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);
+        await inbox.AddAsync(
+            new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(),
+                TimeProvider.System.GetUtcNow()) { Incoming = true },
+            default);
+        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(
+            Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);
         foreach (var width in new[] { 320, 1280 }) // Beside each other where it is wide, one after the other where it is not.
         {
             var page = await browser.PageAsync(width);
-            foreach (var (name, path) in new[] { ("inbox", "/inbox"), ("inbox-mail", "/inbox/mails/" + mail.Id), ("inbox-thread", "/inbox/phones/" + inbox.KeyOf(text)) })
+            foreach (var (name, path) in new[]
+            {
+                ("inbox", "/inbox"),
+                ("inbox-mail", "/inbox/mails/" + mail.Id),
+                ("inbox-thread", "/inbox/phones/" + inbox.KeyOf(text)),
+            })
             {
                 await page.GotoAsync(new Uri(site.Url, path).ToString());
                 var found = await Axe.FindAsync(page);
@@ -51,12 +61,17 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByText("Please check your messages").WaitForAsync();
         Assert.DoesNotContain("journey", page.Url, StringComparison.Ordinal);
         var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
-        var mail = Assert.Single(await Poll.UntilAsync(async () => await inbox.ListAsync("journey@example.com", null, 10, default) is { Count: > 0 } mails ? mails : null));
+        var mail =
+            Assert.Single(
+                await Poll.UntilAsync(
+                    async () => await inbox.ListAsync("journey@example.com", null, 10, default) is { Count: > 0 } mails ? mails : null));
         Assert.Equal("Please confirm: Promotions, Newsletter", mail.Subject);
 
         Assert.True(Address.TryParse(Channel.Email, "journey@example.com", out var address, out _));
         var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(address);
-        await page.GotoAsync(new Uri(site.Url, new Uri(System.Text.RegularExpressions.Regex.Match(mail.Text!, "https?://\\S+/c/\\S+").Value).AbsolutePath).ToString());
+        await page.GotoAsync(new Uri(
+            site.Url,
+            new Uri(System.Text.RegularExpressions.Regex.Match(mail.Text!, "https?://\\S+/c/\\S+").Value).AbsolutePath).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Yes, confirm" }).ClickAsync();
         await page.GetByRole(AriaRole.Status).WaitForAsync();
         Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
@@ -82,7 +97,8 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.Equal("pt", await page.GetAttributeAsync("html", "lang"));
         await page.GetByText("Ver ou levar os seus dados").ClickAsync();
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Descarregar (JSON)" }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Descarregar (JSON)" }).ClickAsync());
         Assert.Equal("my-data.json", download.SuggestedFilename);
         await using (var file = await download.CreateReadStreamAsync())
         {
@@ -126,7 +142,10 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     {
         var key = await site.PersonAsync("prefetch@example.com");
         var page = await browser.PageAsync();
-        for (var i = 0; i < 3; i++) await page.GotoAsync(new Uri(site.Url, site.UnsubscribePath(key, TopicKey.Newsletter)).ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
+        for (var i = 0; i < 3; i++)
+            await page.GotoAsync(
+                new Uri(site.Url, site.UnsubscribePath(key, TopicKey.Newsletter)).ToString(),
+                new() { WaitUntil = WaitUntilState.NetworkIdle });
         Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
         await page.Context.CloseAsync();
     }
@@ -136,12 +155,22 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     {
         var key = await site.PersonAsync("targets@example.com");
         var page = await browser.PageAsync(320);
-        foreach (var path in new[] { site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, "/inbox", "/subscribe", "/find" })
+        foreach (var path in new[]
+        {
+            site.UnsubscribePath(key, TopicKey.Newsletter),
+            new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath,
+            "/inbox",
+            "/subscribe",
+            "/find",
+        })
         {
             await page.GotoAsync(new Uri(site.Url, path).ToString());
             foreach (var target in await page.QuerySelectorAllAsync("a, button, input:not([type=hidden]), summary"))
             {
-                if (await target.BoundingBoxAsync() is { } box) Assert.True(box.Height >= 24 && box.Width >= 24, $"{path}: {await target.EvaluateAsync<string>("e => e.outerHTML")} is {box.Width} x {box.Height}");
+                if (await target.BoundingBoxAsync() is { } box)
+                    Assert.True(
+                        box.Height >= 24 && box.Width >= 24,
+                        $"{path}: {await target.EvaluateAsync<string>("e => e.outerHTML")} is {box.Width} x {box.Height}");
             }
         }
 
@@ -163,7 +192,8 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         foreach (var scheme in schemes)
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{name}{(scheme == ColorScheme.Dark ? "-dark" : "")}.png"), FullPage = true });
+            await page.ScreenshotAsync(
+                new() { Path = Path.Combine(directory, $"{name}{(scheme == ColorScheme.Dark ? "-dark" : "")}.png"), FullPage = true });
         }
     }
 }

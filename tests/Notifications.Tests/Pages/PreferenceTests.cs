@@ -52,10 +52,14 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task M7_P6_The_other_channel_of_the_account_stops_from_here_too_and_is_not_taken_up_from_here()
     {
-        var (mail, phone, elses) = (CoreProduct.Email("twoways@example.com"), CoreProduct.Phone("+14155550181"), CoreProduct.Phone("+14155550182"));
+        var (mail, phone, elses) = (
+            CoreProduct.Email("twoways@example.com"), CoreProduct.Phone("+14155550181"), CoreProduct.Phone("+14155550182"));
         foreach (var address in new[] { mail, phone, elses }) await product.SubscribedAsync(address, TopicKey.Newsletter);
-        Assert.DoesNotContain("value=\"*sms\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text, StringComparison.Ordinal);
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync("two-1", "Ana", null, null, [mail, phone], "service:test", default);
+        Assert.DoesNotContain(
+            "value=\"*sms\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            StringComparison.Ordinal);
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync(
+            "two-1", "Ana", null, null, [mail, phone], "service:test", default);
         var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text;
         Assert.Contains("value=\"*sms\">Stop everything by text message</button>", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("0181", shown, StringComparison.Ordinal); // Nothing is told of the phone itself.
@@ -74,7 +78,8 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task R33_A_changed_address_confirms_anew_and_sheds_nothing()
     {
-        var (old, next, blocked) = (CoreProduct.Email("old@example.com"), CoreProduct.Email("next@example.com"), CoreProduct.Email("blocked@example.com"));
+        var (old, next, blocked) = (
+            CoreProduct.Email("old@example.com"), CoreProduct.Email("next@example.com"), CoreProduct.Email("blocked@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
         await PressAsync(old, ("stop", TopicKey.Promotions));
         await PressAsync(old, ("move", "yes"), ("address", next.Value));
@@ -85,10 +90,14 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
 
         // A block of the old address lets nothing out, and one of the new address stays.
         var suppressions = product.Services.GetRequiredService<Suppressions>();
-        await suppressions.AddAsync(blocked, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await suppressions.AddAsync(
+            blocked, SuppressionReason.Complaint, null,
+            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
         await PressAsync(old, ("move", "yes"), ("address", blocked.Value));
         Assert.NotNull((await product.StateAsync(blocked))!.Suppression);
-        await suppressions.AddAsync(old, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await suppressions.AddAsync(
+            old, SuppressionReason.Complaint, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"),
+            default);
         await PressAsync(old, ("move", "yes"), ("address", "third@example.com"));
         Assert.Null(await product.StateAsync(CoreProduct.Email("third@example.com")));
     }
@@ -100,7 +109,9 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         var watches = product.Services.GetRequiredService<Watches>();
         Assert.True(TrackingNumber.TryParse("RR123456785PT", out var number, out _));
         await watches.WatchAsync(new WatchRequest(number, address, "shop", "service:shop"), default);
-        Assert.Contains("name=\"unwatch\" value=\"RR123456785PT\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "name=\"unwatch\" value=\"RR123456785PT\"",
+            (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text, StringComparison.Ordinal);
         var (_, body) = await PressAsync(address, ("unwatch", number.Value));
         Assert.Contains("name=\"watch\" value=\"RR123456785PT\">Undo", body, StringComparison.Ordinal);
         Assert.Equal(WatchStatus.Unwatched, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
@@ -139,9 +150,11 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal("Africa/Cairo", (await product.StateAsync(address))!.TimeZone);
     }
 
-    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+    private string PathOf(Address address) =>
+        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
 
-    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) => product.FormAsync(PathOf(address), "en", fields);
+    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        product.FormAsync(PathOf(address), "en", fields);
 
     private async Task<Decision> DecideAsync(Address address, string topic) => DecisionRules.Decide(new DecisionInput
     {

@@ -21,7 +21,8 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var (mail, other) = await AccountAsync("x-1", "export.one@example.com", "export.two@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(mail)) { Content = new FormUrlEncodedContent([KeyValuePair.Create("export", "json")]) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, PathOf(mail)) { Content = new FormUrlEncodedContent([KeyValuePair.Create("export", "json")]) };
         using var answer = await product.Anonymous.SendAsync(request);
         Assert.Equal("attachment; filename=\"my-data.json\"", answer.Content.Headers.ContentDisposition!.ToString());
         Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
@@ -52,14 +53,19 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.PackageUpdates);
         await product.SubscribedAsync(other, TopicKey.Newsletter, TopicKey.Promotions);
         var page = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text;
-        Assert.InRange(page.IndexOf("name=\"object\"", StringComparison.Ordinal), 1, page.IndexOf("<details", StringComparison.Ordinal)); // Not folded away, also where no marketing is on.
+        // Not folded away, also where no marketing is on.
+        Assert.InRange(page.IndexOf("name=\"object\"", StringComparison.Ordinal), 1, page.IndexOf("<details", StringComparison.Ordinal));
         var (_, body) = await PressAsync(mail, ("object", "yes"));
         Assert.Contains("Your objection holds: we send you no marketing.", body, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
-        Assert.Equal(product.Time.GetUtcNow(), (await product.GetAsync("/v1/preferences?email=" + mail.Value)).Json.GetProperty("objectedAt").GetDateTimeOffset());
-        Assert.Equal(product.Time.GetUtcNow(), (await product.GetAsync("/v1/contacts/o-1")).Json.GetProperty("objectedAt").GetDateTimeOffset());
+        Assert.Equal(
+            product.Time.GetUtcNow(),
+            (await product.GetAsync("/v1/preferences?email=" + mail.Value)).Json.GetProperty("objectedAt").GetDateTimeOffset());
+        Assert.Equal(
+            product.Time.GetUtcNow(), (await product.GetAsync("/v1/contacts/o-1")).Json.GetProperty("objectedAt").GetDateTimeOffset());
         foreach (var address in new[] { mail, other })
-            foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All.Where(t => t.IsMarketing)) Assert.Equal(Reason.Unsubscribed, await ReasonAsync(address, topic.Key));
+            foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All.Where(t => t.IsMarketing))
+                Assert.Equal(Reason.Unsubscribed, await ReasonAsync(address, topic.Key));
         Assert.Equal(Reason.Allowed, await ReasonAsync(mail, TopicKey.PackageUpdates));
     }
 
@@ -112,11 +118,45 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(("Name of e-1", other.Value), (contact.Profile.Name, Assert.Single(contact.Addresses).Address.Value));
 
         // Neither the link nor a sign-up brings anything back, and no words are kept of the attempt.
-        foreach (var form in new[] { ("resume", "yes"), ("subscribe", TopicKey.Newsletter), ("undo", "1"), ("export", "json"), ("erase", "yes"), ("lift", "yes") }) await PressAsync(mail, form);
+        foreach (var form in new[]
+        {
+            ("resume", "yes"),
+            ("subscribe", TopicKey.Newsletter),
+            ("undo", "1"),
+            ("export", "json"),
+            ("erase", "yes"),
+            ("lift", "yes"),
+        })
+        {
+            await PressAsync(mail, form);
+        }
+
         await product.FormAsync("/subscribe", "en", ("email", mail.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
-        await product.PostAsync("/v1/consents", new { email = mail.Value, topic = "newsletter", action = "opt-in", source = "form", wording = "I, erase.one, agree", evidence = new { confirmed = true, ip = "203.0.113.5" } });
-        await product.PostAsync("/v1/consents", new { email = mail.Value, topic = "newsletter", action = "opt-out", source = "form", wording = "I, erase.one, object", evidence = new { ip = "203.0.113.5" } });
-        Assert.Contains("Your data are erased", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text, StringComparison.Ordinal);
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = mail.Value,
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                wording = "I, erase.one, agree",
+                evidence = new { confirmed = true, ip = "203.0.113.5" },
+            });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = mail.Value,
+                topic = "newsletter",
+                action = "opt-out",
+                source = "form",
+                wording = "I, erase.one, object",
+                evidence = new { ip = "203.0.113.5" },
+            });
+        Assert.Contains(
+            "Your data are erased", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            StringComparison.Ordinal);
         Assert.Equal(Reason.SuppressedErased, await ReasonAsync(mail, TopicKey.Newsletter));
         var ledger = await product.LedgerAsync(mail);
         Assert.True(LedgerChain.Verify(ledger, (await product.StateAsync(mail))!.Ledger));
@@ -129,7 +169,18 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var mail = CoreProduct.Email("undo.marketing@example.com");
         foreach (var topic in new[] { "newsletter", "promotions" })
-            await product.PostAsync("/v1/consents", new { email = mail.Value, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = "Send it to me.", evidence = new { confirmed = true } });
+            await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = mail.Value,
+                    topic,
+                    action = "opt-in",
+                    source = "form",
+                    policyVersion = "2026-01",
+                    wording = "Send it to me.",
+                    evidence = new { confirmed = true },
+                });
         await PressAsync(mail, ("stop", TopicKey.Promotions));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         var newsletter = (await product.StateAsync(mail))!.Find(TopicKey.Newsletter);
@@ -140,14 +191,16 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await PressAsync(mail, ("undo", "1")); // Not a moment of any stop.
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
         (_, body) = await PressAsync(mail, ("undo", undo));
-        Assert.Contains("Taken back. What holds now is shown below.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "Taken back. What holds now is shown below.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
         var after = (await product.StateAsync(mail))!;
         Assert.Equal(newsletter, after.Find(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf(TopicKey.Promotions)); // Stopped by a press of its own.
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf("surveys")); // Never on, so there was nothing to restore.
 
         // The ledger tells the same: whoever reads it later, or imports it, comes to the same.
-        var told = LedgerFold.At(await product.LedgerAsync(mail), after, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(
+            await product.LedgerAsync(mail), after, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, told.StatusOf(TopicKey.Promotions));
 
@@ -182,7 +235,11 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Assert.Contains($"name=\"pause\" value=\"{until.ToUnixTimeMilliseconds()}\">Undo", body, StringComparison.Ordinal);
         await PressAsync(mail, ("pause", until.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(until, (await product.StateAsync(mail))!.PausedUntil);
-        Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(mail, ("pause", until.AddDays(1).ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)))).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await PressAsync(
+                mail,
+                ("pause", until.AddDays(1).ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)))).Status);
         Assert.Equal(until, (await product.StateAsync(mail))!.PausedUntil);
     }
 
@@ -200,14 +257,20 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var (_, body) = await PressAsync(mail, ("daily", "yes"));
         Assert.Contains("News of a package comes at most once a day.", body, StringComparison.Ordinal);
         Assert.Contains("name=\"daily\" value=\"no\">Undo", body, StringComparison.Ordinal);
-        Assert.All(await watches.OfAsync(product.Key(mail), default), w => Assert.Equal((true, WatchStatus.Active), (w.Watch.Daily, w.Watch.Status)));
-        var row = await product.Store.RangeAsync(Notifications.Storage.Tables.Packages, "RR123456785PT", Notifications.Storage.RowRange.Prefix(Notifications.Storage.Rows.WatcherPrefix), 10);
+        Assert.All(
+            await watches.OfAsync(product.Key(mail), default),
+            w => Assert.Equal((true, WatchStatus.Active), (w.Watch.Daily, w.Watch.Status)));
+        var row = await product.Store.RangeAsync(
+            Notifications.Storage.Tables.Packages, "RR123456785PT",
+            Notifications.Storage.RowRange.Prefix(Notifications.Storage.Rows.WatcherPrefix), 10);
         Assert.NotEmpty(row); // The follower's row goes with it: see FanOutTests for what it makes of it.
         await PressAsync(mail, ("daily", "no"));
         Assert.All(await watches.OfAsync(product.Key(mail), default), w => Assert.False(w.Watch.Daily));
 
         var asked = CoreProduct.Email("daily.signup@example.com");
-        await product.FormAsync("/subscribe", "en", ("email", asked.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("daily-email", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", asked.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("daily-email", "yes"),
+            ("age", "adult"));
         Assert.True(Assert.Single(await watches.OfAsync(product.Key(asked), default)).Watch.Daily);
     }
 
@@ -218,9 +281,22 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var before = await product.StoredAsync();
         foreach (var query in new[] { "", "?erase=yes", "?object=yes", "?restrict=yes", "?export=json", "?undo=1", "?daily=yes" })
-            Assert.Equal(HttpStatusCode.OK, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail) + query, null)).Status);
-        foreach (var form in new[] { ("erase", "maybe"), ("object", "no"), ("restrict", ""), ("export", "xml"), ("undo", "now"), ("daily", "never"), ("lift", "please") })
+            Assert.Equal(
+                HttpStatusCode.OK, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail) + query, null)).Status);
+        foreach (var form in new[]
+        {
+            ("erase", "maybe"),
+            ("object", "no"),
+            ("restrict", ""),
+            ("export", "xml"),
+            ("undo", "now"),
+            ("daily", "never"),
+            ("lift", "please"),
+        })
+        {
             Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(mail, form)).Status);
+        }
+
         Assert.Equal(before, await product.StoredAsync());
         Assert.Single(await product.LedgerAsync(mail));
     }
@@ -228,11 +304,13 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     private async Task<(Address Mail, Address Other)> AccountAsync(string id, string mail, string? other)
     {
         var addresses = new[] { mail, other }.OfType<string>().Select(CoreProduct.Email).ToList();
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync(id, "Name of " + id, null, null, addresses, "service:test", default);
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync(
+            id, "Name of " + id, null, null, addresses, "service:test", default);
         return (addresses[0], addresses[^1]);
     }
 
-    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() => await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
+    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() =>
+        await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
 
     private async Task<Reason> ReasonAsync(Address address, string topic) => DecisionRules.Decide(new DecisionInput
     {
@@ -243,7 +321,9 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Options = new SendingOptions(),
     }).Reason;
 
-    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+    private string PathOf(Address address) =>
+        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
 
-    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) => product.FormAsync(PathOf(address), "en", fields);
+    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        product.FormAsync(PathOf(address), "en", fields);
 }

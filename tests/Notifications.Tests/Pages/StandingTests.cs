@@ -42,7 +42,10 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         body = await PressAsync(ana, ("watch", Number));
         Assert.Equal("Waiting for your confirmation", Status(body, Number));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Number)).AbsolutePath, "en", ("confirm", "yes"));
+        await product.FormAsync(
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Number)).AbsolutePath,
+            "en", ("confirm", "yes"));
         body = await ShowAsync(ana);
         Assert.Equal(("On", "On"), (Status(body, Number), Status(body, "Package updates")));
         Assert.Equal("allowed", await ReasonAsync(ana, Number));
@@ -84,7 +87,8 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Equal(["Promotions", "Surveys"], await StillAsync(ana));
         await ChangeAsync(ana, s => s with { RestrictedSince = product.Time.GetUtcNow() });
         Assert.Empty(await StillAsync(ana));
-        await ChangeAsync(ana, s => s with { RestrictedSince = null, Suppression = new Suppression(SuppressionReason.Bounce, product.Time.GetUtcNow()) });
+        await ChangeAsync(
+            ana, s => s with { RestrictedSince = null, Suppression = new Suppression(SuppressionReason.Bounce, product.Time.GetUtcNow()) });
         Assert.Empty(await StillAsync(ana));
         await ChangeAsync(ana, s => s with { Suppression = null, Contact = ContactStatus.Disabled });
         Assert.Empty(await StillAsync(ana));
@@ -123,7 +127,8 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email($"blocked.{reason}@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<Suppressions>().AddAsync(ana, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await product.Services.GetRequiredService<Suppressions>().AddAsync(
+            ana, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
         var body = await ShowAsync(ana);
         Assert.Contains(why, body, StringComparison.Ordinal);
         Assert.Contains("If you want to get messages here again, write to us: help@example.com", body, StringComparison.Ordinal);
@@ -136,34 +141,59 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
         await PressAsync(ana, ("pause", "30"));
         await PressAsync(ana, ("subscribe", TopicKey.Promotions));
-        var (_, body) = await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(ana), Channel.Email, TopicKey.Promotions)).AbsolutePath, "en", ("confirm", "yes"));
+        var (_, body) = await product.FormAsync(
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(ana), Channel.Email, TopicKey.Promotions)).AbsolutePath,
+            "en", ("confirm", "yes"));
         Assert.Contains("now gets this: Promotions. Newsletters and promotions wait until ", body, StringComparison.Ordinal);
-        Assert.Contains("now gets this: Surveys. Newsletters and promotions wait until ", await PressAsync(ana, ("subscribe", "surveys")), StringComparison.Ordinal);
+        Assert.Contains(
+            "now gets this: Surveys. Newsletters and promotions wait until ", await PressAsync(ana, ("subscribe", "surveys")),
+            StringComparison.Ordinal);
     }
 
     /// <summary>The status beside a name on the preference page.</summary>
     private static string Status(string body, string name) =>
-        System.Text.RegularExpressions.Regex.Match(body, $"<strong[^>]*>{name}</strong>.*?<span class=\"status \\w+\">([^<]*)</span>", System.Text.RegularExpressions.RegexOptions.Singleline).Groups[1].Value;
+        System.Text.RegularExpressions.Regex.Match(
+            body, $"<strong[^>]*>{name}</strong>.*?<span class=\"status \\w+\">([^<]*)</span>",
+            System.Text.RegularExpressions.RegexOptions.Singleline).Groups[1].Value;
 
-    private static List<string> Listed(string body) => [.. System.Text.RegularExpressions.Regex.Matches(body, "<li>([^<]*)</li>").Select(m => m.Groups[1].Value)];
+    private static List<string> Listed(string body) =>
+        [.. System.Text.RegularExpressions.Regex.Matches(body, "<li>([^<]*)</li>").Select(m => m.Groups[1].Value)];
 
     private async Task<List<string>> StillAsync(Address address) => Listed(await UnsubscribeAsync(address, HttpMethod.Post));
 
     private async Task<string> UnsubscribeAsync(Address address, HttpMethod method)
     {
-        var path = "/u/" + product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
-        return method == HttpMethod.Post ? (await product.FormAsync(path, "en", ("scope", "named"))).Body : (await ProductFixture.SendAsync(product.Anonymous, method, path, null)).Text;
+        var path = "/u/"
+            + product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
+                LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
+        return method == HttpMethod.Post
+            ? (await product.FormAsync(path, "en", ("scope", "named"))).Body
+            : (await ProductFixture.SendAsync(product.Anonymous, method, path, null)).Text;
     }
 
     private async Task ChangeAsync(Address address, Func<AddressState, AddressState> change) =>
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
 
     private async Task<string> ReasonAsync(Address address, string number) =>
-        (string)(await product.PostAsync("/v1/decisions", new { topic = TopicKey.PackageUpdates, to = new { email = address.Value }, trackingNumber = number, content = new { subject = "s", text = "t" } }))["reason"]!;
+        (string)(await product.PostAsync(
+            "/v1/decisions",
+            new
+            {
+                topic = TopicKey.PackageUpdates,
+                to = new { email = address.Value },
+                trackingNumber = number,
+                content = new { subject = "s", text = "t" },
+            }))[
+                "reason"]!;
 
-    private async Task<string> ShowAsync(Address address) => WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+    private async Task<string> ShowAsync(Address address) =>
+        WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
 
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) => (await product.FormAsync(PathOf(address), "en", fields)).Body;
+    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        (await product.FormAsync(PathOf(address), "en", fields)).Body;
 
-    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+    private string PathOf(Address address) =>
+        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
 }

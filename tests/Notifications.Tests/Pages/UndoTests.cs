@@ -17,13 +17,18 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
     public async Task R21_A_stop_of_what_nobody_had_agreed_to_yet_offers_no_undo_and_one_that_ended_a_consent_does()
     {
         var address = CoreProduct.Email("pending@example.com");
-        await PressAsync(address, ("stop", TopicKey.Newsletter)); // Unknown until now: the stop stands against later imports, and ends nothing.
+        // Unknown until now: the stop stands against later imports, and ends nothing.
+        await PressAsync(address, ("stop", TopicKey.Newsletter));
         await product.SubscribedAsync(address, TopicKey.PackageUpdates);
-        Assert.Contains("name=\"stop\" value=\"promotions\">Undo", await PressAsync(address, ("subscribe", TopicKey.Promotions)), StringComparison.Ordinal);
+        Assert.Contains(
+            "name=\"stop\" value=\"promotions\">Undo", await PressAsync(address, ("subscribe", TopicKey.Promotions)),
+            StringComparison.Ordinal);
         var stopped = await PressAsync(address, ("stop", TopicKey.Promotions));
         Assert.Contains("No more messages of this kind: Promotions.", stopped, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", stopped, StringComparison.Ordinal);
-        Assert.DoesNotContain(">Undo<", await PressAsync(CoreProduct.Email("pending.unknown@example.com"), ("stop", TopicKey.Newsletter)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            ">Undo<", await PressAsync(CoreProduct.Email("pending.unknown@example.com"), ("stop", TopicKey.Newsletter)),
+            StringComparison.Ordinal);
 
         await PressAsync(address, ("subscribe", TopicKey.Promotions));
         Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", "~marketing")), StringComparison.Ordinal);
@@ -40,7 +45,13 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         await PressAsync(address, ("subscribe", TopicKey.Newsletter));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", TopicKey.Newsletter)), StringComparison.Ordinal);
-        await PressAsync(address, ("undo", (await product.StateAsync(address))!.Find(TopicKey.Newsletter)!.Since.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await PressAsync(
+            address,
+            ("undo",
+                (await product.StateAsync(address))!
+                    .Find(TopicKey.Newsletter)!.Since
+                    .ToUnixTimeMilliseconds()
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
 
@@ -55,24 +66,42 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         product.Time.Advance(TimeSpan.FromSeconds(1));
         await PressAsync(address, ("stop", TopicKey.Newsletter));
         await PressAsync(address, ("stop", TopicKey.Newsletter)); // The same once more is the same stop (R10).
-        var undo = (await product.StateAsync(address))!.Find(TopicKey.Newsletter)!.Since.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var undo = (await product.StateAsync(address))!
+            .Find(TopicKey.Newsletter)!.Since
+            .ToUnixTimeMilliseconds()
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
         var entries = (await product.LedgerAsync(address)).Count;
         product.Time.Advance(TimeSpan.FromSeconds(1));
         if (then == "objection") await PressAsync(address, ("object", "yes"));
-        else if (then == "agent") Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email = address.Value, topic = "newsletter", action = "opt-out", source = "agent-call", agent = "kim" })).Status);
-        else
-        {
-            var row = new Notifications.Imports.ImportRow { Number = 1, Address = address, Key = product.Key(address), Column = Notifications.Imports.ImportField.Email, Says = Notifications.Imports.ImportStatement.Unsubscribed, Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter) };
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
+        else if (then == "agent")
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await product.PostAsync(
+                    "/v1/consents",
+                    new { email = address.Value, topic = "newsletter", action = "opt-out", source = "agent-call", agent = "kim" })).Status);
+            else
             {
-                var said = new List<LedgerDraft>();
-                Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
-                return new Change(state, said);
-            }, null, default);
-        }
+                var row = new Notifications.Imports.ImportRow
+                {
+                    Number = 1,
+                    Address = address,
+                    Key = product.Key(address),
+                    Column = Notifications.Imports.ImportField.Email,
+                    Says = Notifications.Imports.ImportStatement.Unsubscribed,
+                    Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter),
+                };
+                await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
+                {
+                    var said = new List<LedgerDraft>();
+                    Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
+                    return new Change(state, said);
+                }, null, default);
+            }
 
         var stop = (await product.LedgerAsync(address)).Skip(entries).Single(e => e.Topic == TopicKey.Newsletter);
-        Assert.Equal((LedgerAction.OptOut, then == "agent" ? "agent:kim" : then == "import" ? "service:x" : "person"), (stop.Action, stop.Detail!.Actor));
+        Assert.Equal(
+            (LedgerAction.OptOut, then == "agent" ? "agent:kim" : then == "import" ? "service:x" : "person"),
+            (stop.Action, stop.Detail!.Actor));
         Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
@@ -84,7 +113,9 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         await WatchAsync(address, "RR123456785PT", WatchFilter.Delivery, daily: true);
         await PressAsync(address, ("unwatch", "RR123456785PT"));
         await PressAsync(address, ("watch", "RR123456785PT"));
-        var confirm = new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), Channel.Email, TopicKey.PackageUpdates, "RR123456785PT")).AbsolutePath;
+        var confirm =
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(address), Channel.Email, TopicKey.PackageUpdates, "RR123456785PT")).AbsolutePath;
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(confirm, "en", ("confirm", "yes"))).Status);
         var watch = Assert.Single(await WatchesAsync(address));
         Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), (watch.Status, watch.Filter, watch.Daily));
@@ -106,11 +137,15 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
     private async Task WatchAsync(Address address, string text, WatchFilter filter, bool daily)
     {
         Assert.True(TrackingNumber.TryParse(text, out var number, out _));
-        await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Filter = filter, Daily = daily }, default);
+        await product.Services.GetRequiredService<Watches>().WatchAsync(
+            new WatchRequest(number, address, "shop", "service:shop") { Filter = filter, Daily = daily }, default);
     }
 
-    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) => (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
+    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) =>
+        (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
 
     private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en", fields)).Body;
+        (await product.FormAsync(
+            new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en",
+            fields)).Body;
 }

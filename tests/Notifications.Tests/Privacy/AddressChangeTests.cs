@@ -33,7 +33,9 @@ public sealed class AddressChangeTests
             else store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
 
             var desk = world.Get<PrivacyDesk>();
-            ValueTask<PrivacyRequest> OpenAsync() => desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+            ValueTask<PrivacyRequest> OpenAsync() =>
+                desk.OpenAsync(
+                    PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
             try
             {
                 await OpenAsync();
@@ -60,12 +62,21 @@ public sealed class AddressChangeTests
     {
         var (world, phone) = (new PackagesWorld(), PackagesWorld.Phone("+14155552671"));
         var key = world.Ring.KeyOf(phone);
-        await world.Get<ConsentDesk>().OptInAsync(phone, world.Get<TopicCatalog>().Find(TopicKey.Promotions)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Promotions, "form", "person"), confirmed: true, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            phone, world.Get<TopicCatalog>().Find(TopicKey.Promotions)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Promotions, "form", "person"), confirmed: true, null, default);
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "shop", "service:shop"), default);
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [phone], null, null, new Rectification(NewAddress: "+14155552672"), "agent:mia", default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [phone], null, null, new Rectification(NewAddress: "+14155552672"), "agent:mia", default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         var draft = new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person");
-        await world.Book.ChangeAsync(key, null, (state, now) => way.StartsWith("START", StringComparison.Ordinal) ? Transitions.ResumeByText(state, draft, now) : Transitions.Resume(state, draft), null, default);
+        await world.Book.ChangeAsync(
+            key, null,
+            (state, now) =>
+                way.StartsWith("START", StringComparison.Ordinal)
+                    ? Transitions.ResumeByText(state, draft, now)
+                    : Transitions.Resume(state, draft),
+            null, default);
 
         var left = (await world.Book.LoadAsync(key, default)).State!;
         Assert.Equal((null, SubscriptionStatus.Unsubscribed), (left.Stopped, left.StatusOf(TopicKey.Promotions)));
@@ -76,10 +87,12 @@ public sealed class AddressChangeTests
     public async Task R33_A_followed_package_is_asked_about_at_the_new_address_whoever_asks_and_not_where_that_has_stopped_everything()
     {
         var world = new PackagesWorld();
-        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Old, "shop", "service:shop") { Daily = true }, default);
+        await world.Watches.WatchAsync(
+            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Old, "shop", "service:shop") { Daily = true }, default);
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse("JD0002"), Old, "shop", "service:shop"), default);
         await world.Watches.UnwatchAsync(world.Ring.KeyOf(Old), "JD0002", "page", "person", null, default);
-        var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var done = await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         Assert.Contains("each followed package", done.Outcome, StringComparison.Ordinal);
         var (number, watch) = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(New), default));
         Assert.Equal((PackagesWorld.Number, WatchStatus.Pending, true), (number, watch.Status, watch.Daily));
@@ -88,8 +101,12 @@ public sealed class AddressChangeTests
 
         var (third, stopped) = (PackagesWorld.Email("third@example.com"), PackagesWorld.Email("stopped@example.com"));
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), third, "shop", "service:shop"), default);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(stopped), ConsentDesk.Blank(stopped), (state, now) => Transitions.StopAll(state, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [third], null, null, new Rectification(NewAddress: stopped.Value), "agent:mia", default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(stopped), ConsentDesk.Blank(stopped),
+            (state, now) => Transitions.StopAll(state, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now),
+            null, default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [third], null, null, new Rectification(NewAddress: stopped.Value), "agent:mia", default);
         Assert.Empty(await world.Watches.OfAsync(world.Ring.KeyOf(stopped), default));
     }
 
@@ -100,7 +117,8 @@ public sealed class AddressChangeTests
         await BeforeAsync(world);
         var (desk, contacts) = (world.Get<PrivacyDesk>(), world.Get<ContactDesk>());
         await contacts.PutAsync("c2", "Bea", null, null, [New], "service:x", default);
-        var waits = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var waits = await desk.OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         Assert.Equal(PrivacyStatus.Running, waits.Status);
         Assert.Contains("belongs to another account", waits.Outcome, StringComparison.Ordinal);
         Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);
@@ -108,7 +126,8 @@ public sealed class AddressChangeTests
         await desk.RunAsync(default);
         Assert.Equal(PrivacyStatus.Running, (await desk.FindAsync(waits.Id, default))!.Status);
 
-        var second = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var second = await desk.OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         var ended = (await desk.CompleteAsync(second, "It is the same as the first.", "agent:mia", default))!;
         Assert.Equal(PrivacyStatus.Completed, ended.Status);
         Assert.StartsWith("Ended by hand: The new address belongs to another account", ended.Outcome, StringComparison.Ordinal);
@@ -132,7 +151,8 @@ public sealed class AddressChangeTests
             store.BeforeCommit = null;
             await world.Get<ContactDesk>().PutAsync("c2", "Bea", null, null, [New], "service:x", default);
         };
-        var waits = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var waits = await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         Assert.Equal(PrivacyStatus.Running, waits.Status);
         Assert.Contains("belongs to another account", waits.Outcome, StringComparison.Ordinal);
     }
@@ -145,9 +165,11 @@ public sealed class AddressChangeTests
         var desk = world.Get<PrivacyDesk>();
         var restriction = await desk.OpenAsync(PrivacyRight.Restriction, [Old], null, null, null, "agent:mia", default);
         await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
-        foreach (var address in new[] { Old, New }) Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+        foreach (var address in new[] { Old, New })
+            Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
         Assert.NotNull(await desk.LiftAsync((await desk.FindAsync(restriction.Id, default))!, "Told.", "agent:mia", default));
-        foreach (var address in new[] { Old, New }) Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+        foreach (var address in new[] { Old, New })
+            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
     }
 
     [Fact]
@@ -158,7 +180,8 @@ public sealed class AddressChangeTests
         var desk = world.Get<PrivacyDesk>();
         await desk.OpenAsync(PrivacyRight.Erasure, [New], null, null, null, "agent:mia", default);
         var (erased, _) = await world.Book.LoadAsync(world.Ring.KeyOf(New), default);
-        var done = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        var done = await desk.OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
         Assert.Equal(erased, (await world.Book.LoadAsync(world.Ring.KeyOf(New), default)).State);
         Assert.DoesNotContain((await world.Get<ContactDesk>().GetAsync("c1", default))!.Addresses, a => a.Address == New);
@@ -172,7 +195,8 @@ public sealed class AddressChangeTests
         var world = new PackagesWorld();
         await BeforeAsync(world);
         var desk = world.Get<PrivacyDesk>();
-        var opened = await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(Name: "Ana B.", NewAddress: New.Value), "agent:mia", default);
+        var opened = await desk.OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(Name: "Ana B.", NewAddress: New.Value), "agent:mia", default);
         await desk.OpenByHolderAsync(PrivacyRight.Erasure, New, default);
         var request = Assert.Single(await desk.ListAsync(null, 10, default), r => r.Id == opened.Id);
         Assert.Equal((new Rectification(Name: "Ana B."), PrivacyStatus.Completed), (request.Change, request.Status));
@@ -184,9 +208,11 @@ public sealed class AddressChangeTests
         var consents = world.Get<ConsentDesk>();
         var topics = world.Get<TopicCatalog>();
         foreach (var topic in new[] { TopicKey.Newsletter, TopicKey.PackageUpdates })
-            await consents.OptInAsync(Old, topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: true, "de", default);
+            await consents.OptInAsync(
+                Old, topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: true, "de", default);
         await consents.OptOutAsync(Old, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Old), null, (state, _) => new Change(state with { Tags = ["gold"] }, []), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Old), null, (state, _) => new Change(state with { Tags = ["gold"] }, []), null, default);
         await world.Get<ContactDesk>().PutAsync("c1", "Ana", "de", null, [Old], "service:x", default);
         var list = await world.Get<StaticLists>().CreateAsync("Friends", default);
         await world.Get<StaticLists>().AddAsync(list.Id, [world.Ring.KeyOf(Old)], default);
@@ -197,7 +223,8 @@ public sealed class AddressChangeTests
     {
         var (next, _) = await world.Book.LoadAsync(world.Ring.KeyOf(New), default);
         Assert.True(next is { Stopped: null, Suppression: null }, when);
-        foreach (var topic in new[] { TopicKey.Newsletter, TopicKey.PackageUpdates }) Assert.True(next.StatusOf(topic) == SubscriptionStatus.Pending, $"{when} {topic} is {next.StatusOf(topic)}.");
+        foreach (var topic in new[] { TopicKey.Newsletter, TopicKey.PackageUpdates })
+            Assert.True(next.StatusOf(topic) == SubscriptionStatus.Pending, $"{when} {topic} is {next.StatusOf(topic)}.");
         Assert.Equal(SubscriptionStatus.Unsubscribed, next.StatusOf(TopicKey.Promotions));
         Assert.Equal(["gold"], next.Tags);
         Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);

@@ -10,7 +10,8 @@ namespace Notifications.Tests.Privacy;
 /// <summary>Why somebody on a break, or at their cap, gets nothing: told as the send path decides.</summary>
 public sealed class BreakExplainedTests
 {
-    private const string OnBreak = "The person was taking a break from marketing.", AtCap = "The person had received as many messages as allowed for now.";
+    private const string OnBreak =
+        "The person was taking a break from marketing.", AtCap = "The person had received as many messages as allowed for now.";
     private static readonly Address Ana = CampaignWorld.Person(0);
 
     [Fact]
@@ -53,10 +54,15 @@ public sealed class BreakExplainedTests
     private static Topic Newsletter(CampaignWorld world) => world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
 
     private static async Task SubscribeAsync(CampaignWorld world) =>
-        await world.Get<ConsentDesk>().OptInAsync(Ana, Newsletter(world), new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { Evidence = """{"confirmed":true}""" }, confirmed: true, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            Ana, Newsletter(world),
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { Evidence = """{"confirmed":true}""" },
+            confirmed: true, null, default);
 
     private static async Task<(Verdict? Decision, Reason? Reason, string Text)> WhyAsync(CampaignWorld world, DateTimeOffset? at) =>
-        await world.Get<Explainer>().TopicAsync(Ana, Newsletter(world), at, default) is var why ? (why.Decision, why.Reason, why.Text) : default;
+        await world.Get<Explainer>().TopicAsync(Ana, Newsletter(world), at, default) is var why
+            ? (why.Decision, why.Reason, why.Text)
+            : default;
 
     /// <summary>This moment, which is a minute ago then.</summary>
     private static DateTimeOffset Pass(CampaignWorld world)

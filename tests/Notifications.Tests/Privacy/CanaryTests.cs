@@ -23,7 +23,8 @@ public sealed class CanaryTests
     private static readonly Address Mail = CoreProduct.Email("canary.bird@example.com");
     private static readonly Address Phone = CoreProduct.Phone("+14155552671");
     private static readonly Address Other = CoreProduct.Email("mycanary.bird@example.com");
-    private static readonly string[] Secrets = [Mail.Value, "4155552671", Name, "canary-contact", "Yes, I want the canary letter", "203.0.113.77"];
+    private static readonly string[] Secrets =
+        [Mail.Value, "4155552671", Name, "canary-contact", "Yes, I want the canary letter", "203.0.113.77"];
 
     [Fact]
     public async Task R34_P10_After_an_erasure_a_raw_dump_holds_no_trace_the_ledger_verifies_and_nobody_adds_the_person_again()
@@ -38,12 +39,18 @@ public sealed class CanaryTests
 
         var desk = Get<PrivacyDesk>();
         await desk.OpenAsync(PrivacyRight.Access, [Mail], null, "wrote from " + Mail.Value, null, "agent:mia", default);
-        var done = await desk.OpenAsync(PrivacyRight.Erasure, (await desk.ResolveAsync(null, "canary-contact", default))!, "canary-contact", "asked by " + Name, null, "agent:mia", default);
+        var done = await desk.OpenAsync(
+            PrivacyRight.Erasure, (await desk.ResolveAsync(null, "canary-contact", default))!, "canary-contact", "asked by " + Name, null,
+            "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
 
         var after = await DumpAsync(services);
-        foreach (var secret in Secrets) Assert.DoesNotContain(after, line => line.Replace(Other.Value, "", StringComparison.Ordinal).Contains(secret, StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(after, line => line.Contains(Other.Value, StringComparison.Ordinal)); // Whose address only ends like theirs keeps everything.
+        foreach (var secret in Secrets)
+            Assert.DoesNotContain(
+                after,
+                line => line.Replace(Other.Value, "", StringComparison.Ordinal).Contains(secret, StringComparison.OrdinalIgnoreCase));
+        // Whose address only ends like theirs keeps everything.
+        Assert.Contains(after, line => line.Contains(Other.Value, StringComparison.Ordinal));
         Assert.Equal(1, await stores.Queues.CountAsync(Queues.Send));
 
         foreach (var address in new[] { Mail, Phone })
@@ -61,7 +68,11 @@ public sealed class CanaryTests
         var decision = (await Get<DecisionDesk>().AskAsync(request, default)).Decision;
         Assert.Equal((Verdict.Skip, Reason.SuppressedErased), (decision.Verdict, decision.Reason));
         Assert.Null((await Get<AddressBook>().LoadAsync(key, default)).State!.Value);
-        Assert.Null(await Get<Suppressions>().RemoveAsync(Mail, draft with { Action = LedgerAction.Unsuppress }, default) is { Suppression: null } lifted ? lifted : null);
+        Assert.Null(
+            await Get<Suppressions>().RemoveAsync(
+                Mail, draft with { Action = LedgerAction.Unsuppress }, default) is { Suppression: null } lifted
+                ? lifted
+                : null);
     }
 
     [Fact]
@@ -72,21 +83,30 @@ public sealed class CanaryTests
         await LiveAsync(services);
         var request = new PrivacyRequest
         {
-            Id = "000000000000001-0badcafe", Type = PrivacyRight.Erasure, Addresses = ["email:" + Mail.Value, "sms:" + Phone.Value], ContactId = "canary-contact",
-            AddressKeys = [services.GetRequiredService<KeyRing>().KeyOf(Mail).Value, services.GetRequiredService<KeyRing>().KeyOf(Phone).Value],
+            Id = "000000000000001-0badcafe",
+            Type = PrivacyRight.Erasure, Addresses = ["email:" + Mail.Value, "sms:" + Phone.Value], ContactId = "canary-contact",
+            AddressKeys =
+            [
+                services.GetRequiredService<KeyRing>().KeyOf(Mail).Value, services.GetRequiredService<KeyRing>().KeyOf(Phone).Value,
+            ],
             OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia",
         };
         await services.GetRequiredService<PrivacyRequests>().AddAsync(request, default);
         await services.GetRequiredService<PrivacyDesk>().RunAsync(default);
         Assert.Equal(PrivacyStatus.Completed, (await services.GetRequiredService<PrivacyDesk>().FindAsync(request.Id, default))!.Status);
         var after = await DumpAsync(services);
-        foreach (var secret in Secrets) Assert.DoesNotContain(after, line => line.Replace(Other.Value, "", StringComparison.Ordinal).Contains(secret, StringComparison.OrdinalIgnoreCase));
+        foreach (var secret in Secrets)
+            Assert.DoesNotContain(
+                after,
+                line => line.Replace(Other.Value, "", StringComparison.Ordinal).Contains(secret, StringComparison.OrdinalIgnoreCase));
     }
 
     private static ServiceProvider Product(Stores stores)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddNotifications(new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true), new Notifications.Backend(stores.Tables, stores.Queues, stores.Blobs));
+        services.AddNotifications(
+            new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(KeyRing.NewJson(), "test"),
+            Instance.New(exclusive: true), new Notifications.Backend(stores.Tables, stores.Queues, stores.Blobs));
         var senders = new RecordingSenders();
         services.AddSingleton<IEmailSender>(senders).AddSingleton<ISmsSender>(senders);
         return services.BuildServiceProvider();
@@ -99,30 +119,53 @@ public sealed class CanaryTests
         var tables = Get<ITableStore>();
         var queue = Get<IWorkQueue>();
         var letter = Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        var draft = new LedgerDraft(LedgerAction.OptIn, letter.Key, "form", "person") { Wording = "Yes, I want the canary letter", Evidence = "{\"ip\":\"203.0.113.77\"}" };
-        foreach (var address in new[] { Mail, Phone, Other }) await Get<ConsentDesk>().OptInAsync(address, letter, address == Other ? draft with { Wording = null, Evidence = null } : draft, confirmed: true, "de", default);
+        var draft = new LedgerDraft(
+            LedgerAction.OptIn, letter.Key, "form",
+            "person") { Wording = "Yes, I want the canary letter", Evidence = "{\"ip\":\"203.0.113.77\"}" };
+        foreach (var address in new[] { Mail, Phone, Other })
+            await Get<ConsentDesk>().OptInAsync(
+                address, letter, address == Other ? draft with { Wording = null, Evidence = null } : draft, confirmed: true, "de", default);
         await Get<ContactDesk>().PutAsync("canary-contact", Name, "de", "Europe/Berlin", [Mail, Phone], "service:x", default);
         Assert.True(TrackingNumber.TryParse("RR123456785CN", out var number, out _));
-        await Get<Watches>().WatchAsync(new WatchRequest(number, Mail, "shop", "service:x") { Confirmed = true, ActedAt = Get<TimeProvider>().GetUtcNow() }, default);
-        await Get<Suppressions>().AddAsync(Phone, SuppressionReason.Manual, "rang: " + Name, draft with { Action = LedgerAction.Suppress }, default);
-        await Get<ReviewDesk>().OpenAsync(new ReviewItem { Id = "1-a", Channel = Channel.Email, From = Mail.Value, Text = "please stop", At = DateTimeOffset.UnixEpoch }, default);
+        await Get<Watches>().WatchAsync(
+            new WatchRequest(number, Mail, "shop", "service:x") { Confirmed = true, ActedAt = Get<TimeProvider>().GetUtcNow() }, default);
+        await Get<Suppressions>().AddAsync(
+            Phone, SuppressionReason.Manual, "rang: " + Name, draft with { Action = LedgerAction.Suppress }, default);
+        await Get<ReviewDesk>().OpenAsync(
+            new ReviewItem { Id = "1-a", Channel = Channel.Email, From = Mail.Value, Text = "please stop", At = DateTimeOffset.UnixEpoch },
+            default);
         await Get<Dispatcher>().SendAsync(Request(services, Mail), false, default);
         await Get<SendQueue>().EnqueueAsync(Request(services, Mail), default);
         await Get<SendQueue>().EnqueueAsync(Request(services, Other), default);
-        await Get<SendQueue>().EnqueueAsync(Request(services, Phone) with { SendAt = Get<TimeProvider>().GetUtcNow().AddDays(20) }, default);
-        await queue.EnqueueAsync(Queues.Poison(Queues.Inbound), JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("e1", "14155552671", "hello", DateTimeOffset.UnixEpoch), CoreJson.Default.InboundEvent));
-        await Get<DeadLetters>().KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(Request(services, Phone), CoreJson.Default.SendRequest), 5, default);
-        var answer = new Notifications.Access.IdempotencyRecord("h", 200, Encoding.UTF8.GetBytes($$"""{"address":"{{Mail.Value}}"}"""), "i", DateTimeOffset.UnixEpoch);
-        await tables.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("answer", JsonSerializer.SerializeToUtf8Bytes(answer, CoreJson.Default.IdempotencyRecord))]);
-        await tables.CommitAsync(Tables.Inbox, "inbox", [RowChange.Insert("at:1", Encoding.UTF8.GetBytes($$"""{"to":"{{Mail.Value}}","text":"{{Name}}"}""")), RowChange.Insert("id:x", Encoding.UTF8.GetBytes("at:1"))]);
-        await Get<IBlobStore>().PutAsync("imports", "a.csv", Encoding.UTF8.GetBytes($"email,phone\n{Mail.Value},\n{Other.Value},\n,{Phone.Value}\n"));
+        await Get<SendQueue>().EnqueueAsync(
+            Request(services, Phone) with { SendAt = Get<TimeProvider>().GetUtcNow().AddDays(20) }, default);
+        await queue.EnqueueAsync(
+            Queues.Poison(Queues.Inbound),
+            JsonSerializer.SerializeToUtf8Bytes(
+                CoreProduct.Text("e1", "14155552671", "hello", DateTimeOffset.UnixEpoch), CoreJson.Default.InboundEvent));
+        await Get<DeadLetters>().KeepAsync(
+            Queues.Send, JsonSerializer.SerializeToUtf8Bytes(Request(services, Phone), CoreJson.Default.SendRequest), 5, default);
+        var answer = new Notifications.Access.IdempotencyRecord(
+            "h", 200, Encoding.UTF8.GetBytes($$"""{"address":"{{Mail.Value}}"}"""), "i", DateTimeOffset.UnixEpoch);
+        await tables.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("answer", answer, CoreJson.Default.IdempotencyRecord)]);
+        await tables.CommitAsync(
+            Tables.Inbox, "inbox",
+            [
+                RowChange.Insert("at:1", Encoding.UTF8.GetBytes($$"""{"to":"{{Mail.Value}}","text":"{{Name}}"}""")),
+                RowChange.Insert("id:x", Encoding.UTF8.GetBytes("at:1")),
+            ]);
+        await Get<IBlobStore>().PutAsync(
+            "imports", "a.csv", Encoding.UTF8.GetBytes($"email,phone\n{Mail.Value},\n{Other.Value},\n,{Phone.Value}\n"));
         await Get<IBlobStore>().PutAsync("exports", "a.json", Encoding.UTF8.GetBytes($$"""{"email":"{{Mail.Value}}"}"""));
     }
 
     private static SendRequest Request(IServiceProvider services, Address to) => new()
     {
         Id = services.GetRequiredService<MessageIds>().New(services.GetRequiredService<KeyRing>().KeyOf(to)).ToString(),
-        Channel = to.Channel, To = to.Value, Topic = TopicKey.PackageUpdates, Content = new MessageContent("Hello", "Hello " + (to == Other ? "you" : Name), null), AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
+        Channel = to.Channel,
+        To = to.Value, Topic = TopicKey.PackageUpdates,
+        Content = new MessageContent("Hello", "Hello " + (to == Other ? "you" : Name), null),
+        AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
     };
 
     /// <summary>Every row, item and file in the clear, base64 within JSON opened too.</summary>
@@ -130,7 +173,8 @@ public sealed class CanaryTests
     {
         var lines = new List<string>();
         foreach (var table in Tables.All)
-            foreach (var row in await services.GetRequiredService<ITableStore>().ScanAsync(table, null, 1000)) lines.Add($"{table} {row.Partition} {row.Row.Key} {Clear(row.Row.Value)}");
+            foreach (var row in await services.GetRequiredService<ITableStore>().ScanAsync(table, null, 1000))
+                lines.Add($"{table} {row.Partition} {row.Row.Key} {Clear(row.Row.Value)}");
         foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.Poison(q) }))
         {
             var items = await services.GetRequiredService<IWorkQueue>().ReceiveAsync(queue, 32, TimeSpan.FromMinutes(1));
@@ -142,7 +186,9 @@ public sealed class CanaryTests
         }
 
         foreach (var container in new[] { "imports", "bodies" })
-            foreach (var name in await services.GetRequiredService<IBlobStore>().ListAsync(container, "", null, 100)) lines.Add($"{container} {name} {Encoding.UTF8.GetString((await services.GetRequiredService<IBlobStore>().GetAsync(container, name))!.Value.Span)}");
+            foreach (var name in await services.GetRequiredService<IBlobStore>().ListAsync(container, "", null, 100))
+                lines.Add(
+                    $"{container} {name} {Encoding.UTF8.GetString((await services.GetRequiredService<IBlobStore>().GetAsync(container, name))!.Value.Span)}");
         return lines;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -61,11 +60,15 @@ public sealed class CutImportTests : IDisposable
         var (here, export) = (Here(), await ImportedPersonTests.RestrictedAsync());
         var desk = here.Get<PrivacyDesk>();
         await CutAsync(here, export, states: 1);
-        Assert.NotNull(await desk.LiftAsync(Assert.Single(await desk.StillOpenAsync(default).ToListAsync()), "Told by letter.", "agent:mia", default));
+        Assert.NotNull(await desk.LiftAsync(
+            Assert.Single(await desk.StillOpenAsync(default).ToListAsync()), "Told by letter.", "agent:mia", default));
         if (end == "completed")
         {
             Assert.Equal(ImportResult.Done, await ImportAsync(here, export));
-            Assert.Equal((null, 2), ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.RestrictedBy, (await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses.Count));
+            Assert.Equal(
+                (null, 2),
+                ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.RestrictedBy,
+                    (await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses.Count));
         }
         else
         {
@@ -93,25 +96,31 @@ public sealed class CutImportTests : IDisposable
         var (here, export) = (Here(), await LongAsync(Ana));
         var key = here.Ring.KeyOf(Ana);
         foreach (var entry in export.Addresses[0].Ledger.TakeLast(written)) // It is the newest that go together with the state.
-            await here.Get<ITableStore>().CommitAsync(Tables.Addresses, key.Value, [RowChange.Insert(Rows.Ledger(entry.Seq), JsonSerializer.SerializeToUtf8Bytes(entry, CoreJson.Default.LedgerEntry))]);
+            await here.Get<ITableStore>().CommitAsync(
+                Tables.Addresses, key.Value, [RowChange.Insert(Rows.Ledger(entry.Seq), entry, CoreJson.Default.LedgerEntry)]);
         Assert.Equal(ImportResult.Done, await ImportAsync(here, export));
         Assert.True(await VerifiesAsync(here, Ana));
     }
 
     private PackagesWorld Here() => new(between: memory => (_store = new HookedStore(memory), memory));
 
-    private static ValueTask<ImportResult> ImportAsync(PackagesWorld here, PersonExport export) => here.Get<PersonExports>().ImportAsync(export, "service:x", default);
+    private static ValueTask<ImportResult> ImportAsync(PackagesWorld here, PersonExport export) =>
+        here.Get<PersonExports>().ImportAsync(export, "service:x", default);
 
     /// <summary>The import dies as soon as it has written so many states.</summary>
     private async Task CutAsync(PackagesWorld here, PersonExport export, int states)
     {
-        _store.AfterCommit = (rows, result) => result.Committed && rows.Any(r => r.Key == Rows.State) && --states == 0 ? throw new StorageUnavailableException() : result;
+        _store.AfterCommit =
+            (rows, result) =>
+                result.Committed && rows.Any(r => r.Key == Rows.State) && --states == 0 ? throw new StorageUnavailableException() : result;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await ImportAsync(here, export));
         _store.AfterCommit = null;
     }
 
     private static async Task<bool> VerifiesAsync(PackagesWorld here, Address address) =>
-        LedgerChain.Verify(await here.Book.LedgerAsync(here.Ring.KeyOf(address), default), (await here.Book.LoadAsync(here.Ring.KeyOf(address), default)).State!.Ledger);
+        LedgerChain.Verify(
+            await here.Book.LedgerAsync(here.Ring.KeyOf(address), default),
+            (await here.Book.LoadAsync(here.Ring.KeyOf(address), default)).State!.Ledger);
 
     /// <summary>Addresses of so many changes of mind that their ledgers come in several writes.</summary>
     private static async Task<PersonExport> LongAsync(params Address[] addresses)
@@ -122,7 +131,9 @@ public sealed class CutImportTests : IDisposable
         {
             for (var i = 0; i < 30; i++)
             {
-                await consents.OptInAsync(address, newsletter, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
+                await consents.OptInAsync(
+                    address, newsletter, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null,
+                    default);
                 await consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
             }
         }

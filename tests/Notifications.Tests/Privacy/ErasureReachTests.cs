@@ -31,8 +31,14 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
         var queue = product.Services.GetRequiredService<IWorkQueue>();
         foreach (var one in new[] { phone, other })
-            await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("late-" + one.Value, one.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent), TimeSpan.FromMinutes(30));
-        var erased = await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
+            await queue.EnqueueAsync(
+                Queues.Inbound,
+                JsonSerializer.SerializeToUtf8Bytes(
+                    CoreProduct.Text("late-" + one.Value, one.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()),
+                    CoreJson.Default.InboundEvent),
+                TimeSpan.FromMinutes(30));
+        var erased = await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
         Assert.Empty((await product.Services.GetRequiredService<PrivacyDesk>().FindAsync(erased.Id, default))!.Addresses);
         product.Time.Advance(TimeSpan.FromHours(1));
         await product.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
@@ -47,11 +53,21 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         var mail = CoreProduct.Email("later@example.com");
         await product.SubscribedAsync(mail, TopicKey.PackageUpdates);
         var id = product.Services.GetRequiredService<MessageIds>().New(product.Key(mail)).ToString();
-        var request = new SendRequest { Id = id, Channel = Channel.Email, To = mail.Value, Topic = TopicKey.PackageUpdates, Content = new MessageContent("s", "t", null), AcceptedAt = product.Time.GetUtcNow(), SendAt = product.Time.GetUtcNow().AddHours(2) };
+        var request = new SendRequest
+        {
+            Id = id,
+            Channel = Channel.Email,
+            To = mail.Value,
+            Topic = TopicKey.PackageUpdates,
+            Content = new MessageContent("s", "t", null),
+            AcceptedAt = product.Time.GetUtcNow(),
+            SendAt = product.Time.GetUtcNow().AddHours(2),
+        };
         await product.Services.GetRequiredService<SendQueue>().EnqueueAsync(request, default);
         var tables = product.Services.GetRequiredService<ITableStore>();
         Assert.Contains(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
-        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
+        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
         Assert.DoesNotContain(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
     }
 
@@ -66,22 +82,32 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
     public void R34_A_person_is_known_by_hash_alone_and_nobody_else_is(string text, bool found)
     {
         var ring = KeyRing.Parse(KeyRing.NewJson(), "test");
-        var traces = new PersonTraces([], [ring.KeyOf(CoreProduct.Email("canary.bird@example.com")).Value, ring.KeyOf(CoreProduct.Phone("+14155552671")).Value], ring);
+        var traces = new PersonTraces(
+            [], [ring.KeyOf(CoreProduct.Email("canary.bird@example.com")).Value, ring.KeyOf(CoreProduct.Phone("+14155552671")).Value],
+            ring);
         Assert.Equal(found, traces.In(Encoding.UTF8.GetBytes(text)));
     }
 
     [Fact]
     public async Task R35_A_restricted_contact_restricts_an_address_that_comes_later_and_lifting_reaches_it_too()
     {
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = "late.first@example.com" } } });
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = "late.first@example.com" } } });
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "restriction", contactId = "late-1" });
         var later = CoreProduct.Email("late.second@example.com");
         await product.SubscribedAsync(later, TopicKey.Newsletter);
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = "late.first@example.com" }, new { email = later.Value } } });
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/late-1",
+            new { addresses = new[] { new { email = "late.first@example.com" }, new { email = later.Value } } });
         Assert.NotNull((await product.StateAsync(later))!.RestrictedSince);
-        Assert.Contains(opened["id"]!, (await product.LedgerAsync(later)).Last(e => e.Action == LedgerAction.Restrict).Detail!.Evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            opened["id"]!, (await product.LedgerAsync(later)).Last(e => e.Action == LedgerAction.Restrict).Detail!.Evidence,
+            StringComparison.Ordinal);
         Assert.Equal("restricted", (await product.GetAsync("/v1/contacts/late-1"))["status"]); // Whoever asks before sending is told.
-        Assert.Contains("Account restricted", (await (await product.SignedInAsync("rita", Notifications.Access.Scope.All)).GetAsync("/console/contacts/late-1")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Account restricted",
+            (await (await product.SignedInAsync("rita", Notifications.Access.Scope.All)).GetAsync("/console/contacts/late-1")).Text,
+            StringComparison.Ordinal);
         var shown = await product.GetAsync("/v1/preferences?email=" + later.Value);
         Assert.Equal(("restricted", true), (shown["contactStatus"], shown["restrictedSince"] is not null));
         await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/lift", new { notice = "Told by letter." });
@@ -89,14 +115,17 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.first@example.com")))!.RestrictedSince);
         Assert.Equal("active", (await product.GetAsync("/v1/contacts/late-1"))["status"]);
         Assert.Null((await product.GetAsync("/v1/preferences?email=" + later.Value))["restrictedSince"]);
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-1", new { addresses = new[] { new { email = later.Value }, new { email = "late.third@example.com" } } });
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/late-1",
+            new { addresses = new[] { new { email = later.Value }, new { email = "late.third@example.com" } } });
         Assert.Null((await product.StateAsync(CoreProduct.Email("late.third@example.com")))!.RestrictedSince);
     }
 
     [Fact]
     public async Task R35_A_restricted_contact_restricts_an_address_that_an_import_puts_under_it_and_lifting_frees_it()
     {
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/late-2", new { addresses = new[] { new { email = "imported.first@example.com" } } });
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/late-2", new { addresses = new[] { new { email = "imported.first@example.com" } } });
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "restriction", contactId = "late-2" });
         var later = CoreProduct.Email("imported.second@example.com");
         await product.ImportAsync($"email,topic,status,contactId\n{later.Value},newsletter,unsubscribed,late-2\n");
@@ -119,7 +148,13 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
     private static string Whole(List<byte[]> level)
     {
         if (level.Count == 0) return LedgerHead.Empty.Hash;
-        while (level.Count > 1) level = [.. level.Chunk(2).Select(pair => pair.Length == 1 ? pair[0] : System.Security.Cryptography.SHA256.HashData([1, .. pair[0], .. pair[1]]))];
+        while (level.Count > 1)
+            level =
+                [
+                    .. level.Chunk(
+                        2).Select(
+                            pair => pair.Length == 1 ? pair[0] : System.Security.Cryptography.SHA256.HashData([1, .. pair[0], .. pair[1]])),
+                ];
         return Convert.ToHexStringLower(level[0]);
     }
 }

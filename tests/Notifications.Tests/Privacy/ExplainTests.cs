@@ -16,7 +16,9 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         var before = await StepAsync();
         await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "yes" });
         var waiting = await StepAsync();
-        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "link", evidence = new { ip = "203.0.113.9" } });
+        await product.PostAsync(
+            "/v1/consents",
+            new { email, topic = "newsletter", action = "confirm", source = "link", evidence = new { ip = "203.0.113.9" } });
         var subscribed = await StepAsync();
         await product.PostAsync("/v1/consents", new { email, topic = "*", action = "opt-out", source = "phone" });
         var stopped = await StepAsync();
@@ -38,12 +40,15 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
     [Fact]
     public async Task P2_Explain_tells_of_a_message_by_its_receipt_and_every_reason_has_a_sentence()
     {
-        var sent = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "nobody@example.com" }, content = new { subject = "s", text = "t" } });
+        var sent = await product.PostAsync(
+            "/v1/messages",
+            new { topic = "newsletter", to = new { email = "nobody@example.com" }, content = new { subject = "s", text = "t" } });
         await product.WorkAsync();
         var reply = await product.GetAsync($"/v1/explain?email=nobody@example.com&messageId={sent["id"]}");
         Assert.Equal(("no-consent", "skipped", "skip"), (reply["reason"], reply["status"], reply["decision"]));
         Assert.Equal(DecisionRules.All.Count, reply.Json.GetProperty("rules").GetArrayLength());
-        Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?email=other@example.com")).Status);
         Assert.Equal(Enum.GetValues<Reason>().Length, Enum.GetValues<Reason>().Select(Explainer.Words).Distinct().Count());
     }
@@ -52,19 +57,23 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
     public async Task P2_A_message_for_a_later_day_says_what_it_is_and_until_when_it_waits_and_nothing_that_is_not_decided()
     {
         const string email = "later@example.com";
-        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
+        await product.PostAsync(
+            "/v1/consents",
+            new { email, topic = "surveys", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
         var due = product.Time.GetUtcNow().AddDays(3);
         var body = new { topic = "surveys", to = new { email }, content = new { subject = "s", text = "t" }, sendAt = due };
         var sent = await product.PostAsync("/v1/messages", body, "later-1");
         var seen = await product.GetAsync($"/v1/messages/{sent["id"]}");
-        Assert.Equal(("surveys", "email", "queued", "", null), (seen["topic"], seen["channel"], seen["status"], seen["reason"], seen["note"]));
+        Assert.Equal(
+            ("surveys", "email", "queued", "", null), (seen["topic"], seen["channel"], seen["status"], seen["reason"], seen["note"]));
         Assert.Equal(due, seen.Json.GetProperty("dueAt").GetDateTimeOffset());
         Assert.Equal("queued", Assert.Single(seen.Json.GetProperty("timeline").EnumerateArray()).GetProperty("event").GetString());
         var why = await product.GetAsync($"/v1/explain?email={email}&messageId={sent["id"]}");
         Assert.Equal(("queued", "It waits for its turn; nothing is decided yet."), (why["status"], why["text"]));
         Assert.All((string[])["at", "reason", "decision"], name => Assert.False(why.Json.TryGetProperty(name, out _)));
 
-        var soon = await product.PostAsync("/v1/messages", new { body.topic, body.to, body.content, sendAt = product.Time.GetUtcNow().AddMinutes(5) });
+        var soon = await product.PostAsync(
+            "/v1/messages", new { body.topic, body.to, body.content, sendAt = product.Time.GetUtcNow().AddMinutes(5) });
         why = await product.GetAsync($"/v1/explain?email={email}&messageId={soon["id"]}");
         Assert.All((string[])["at", "reason", "decision"], name => Assert.False(why.Json.TryGetProperty(name, out _)));
 
@@ -78,7 +87,17 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
 
     private async Task<DateTimeOffset> LiveAsync()
     {
-        await product.PostAsync("/v1/consents", new { email = "live@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "live@example.com",
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                wording = "yes",
+                evidence = new { confirmed = true },
+            });
         return await StepAsync();
     }
 
@@ -91,7 +110,8 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
 
     private async Task<(string Decision, string Reason)> WhyAsync(string email, DateTimeOffset at)
     {
-        var reply = await product.GetAsync($"/v1/explain?email={email}&topic=newsletter&at={at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}");
+        var reply = await product.GetAsync(
+            $"/v1/explain?email={email}&topic=newsletter&at={at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}");
         return (reply["decision"]!, reply["reason"]!);
     }
 }

@@ -24,10 +24,13 @@ public sealed class ImportedPersonTests
         if (account) await there.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
         await there.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [Ana], account ? "c1" : null, null, null, "agent:mia", default);
         var here = new PackagesWorld();
-        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(await ExportAsync(there, account), "service:x", default));
+        Assert.Equal(
+            ImportResult.Done, await here.Get<PersonExports>().ImportAsync(await ExportAsync(there, account), "service:x", default));
         var desk = here.Get<PrivacyDesk>();
         var request = Assert.Single(await desk.ListAsync(null, 10, default));
-        Assert.Equal((PrivacyRight.Restriction, account ? request.Id : null), (request.Type, (await here.Get<ContactDesk>().GetAsync("c1", default))?.Profile.RestrictedBy));
+        Assert.Equal(
+            (PrivacyRight.Restriction, account ? request.Id : null),
+            (request.Type, (await here.Get<ContactDesk>().GetAsync("c1", default))?.Profile.RestrictedBy));
         Assert.NotNull((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
         Assert.NotNull(await desk.LiftAsync(request, "Told by letter.", "agent:mia", default));
         Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
@@ -62,15 +65,19 @@ public sealed class ImportedPersonTests
             }
 
             (store.BeforeCommit, store.AfterCommit) = (null, null);
-            if (written && result == ImportResult.Known) Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10)); // Only the answer of the very end was lost.
-            else Assert.Equal(ImportResult.Done, result);
+            // Only the answer of the very end was lost.
+            if (written && result == ImportResult.Known)
+                Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
+                else Assert.Equal(ImportResult.Done, result);
             var request = Assert.Single(await here.Get<PrivacyDesk>().ListAsync(null, 10, default));
             var contact = (await here.Get<ContactDesk>().GetAsync("c1", default))!;
             Assert.Equal((request.Id, 2), (contact.Profile.RestrictedBy, contact.Addresses.Count));
             foreach (var (key, address) in contact.Addresses)
             {
                 var state = (await here.Book.LoadAsync(key, default)).State!;
-                Assert.True(LedgerChain.Verify(await here.Book.LedgerAsync(key, default), state.Ledger), $"The ledger of {address.Value} after write {fails}.");
+                Assert.True(
+                    LedgerChain.Verify(await here.Book.LedgerAsync(key, default), state.Ledger),
+                    $"The ledger of {address.Value} after write {fails}.");
             }
 
             Assert.NotNull(await here.Store.GetAsync(Tables.Packages, PackagesWorld.Number, Rows.Watcher(here.Ring.KeyOf(Ana).Value)));
@@ -96,7 +103,9 @@ public sealed class ImportedPersonTests
         Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
         Assert.Equal([], await here.Get<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
         Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
-        Assert.True(LedgerChain.Verify(await here.Book.LedgerAsync(here.Ring.KeyOf(Ana), default), (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.Ledger));
+        Assert.True(LedgerChain.Verify(
+            await here.Book.LedgerAsync(here.Ring.KeyOf(Ana), default),
+            (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.Ledger));
         Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
     }
 
@@ -107,7 +116,8 @@ public sealed class ImportedPersonTests
         var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
         store.BeforeCommit = rows => rows.Any(r => r.Key == Rows.State) ? throw new StorageUnavailableException() : Task.CompletedTask;
         var export = await RestrictedAsync();
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
         store.BeforeCommit = null;
         var desk = here.Get<PrivacyDesk>();
         await desk.RunAsync(default);
@@ -115,7 +125,8 @@ public sealed class ImportedPersonTests
         here.Clock.Advance(TimeSpan.FromDays(2));
         await desk.RunAsync(default);
         Assert.Empty(await desk.StillOpenAsync(default).ToListAsync());
-        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(export, "service:x", default)); // Nothing is known of the person.
+        // Nothing is known of the person.
+        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
     }
 
     [Fact]
@@ -127,10 +138,14 @@ public sealed class ImportedPersonTests
             var (left, store) = (fails, default(HookedStore)!);
             var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
             store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
-            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+            await Assert.ThrowsAsync<StorageUnavailableException>(
+                async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
             store.BeforeCommit = null;
-            await here.Get<ConsentDesk>().OptOutAsync(Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
-            Assert.Equal(SubscriptionStatus.Unsubscribed, (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
+            await here.Get<ConsentDesk>().OptOutAsync(
+                Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
+            Assert.Equal(
+                SubscriptionStatus.Unsubscribed,
+                (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
         }
     }
 
@@ -141,7 +156,10 @@ public sealed class ImportedPersonTests
         var other = PackagesWorld.Email("eve@example.com");
         await here.Get<ContactDesk>().PutAsync("c1", "Eve", null, null, [other], "service:x", default);
         Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
-        Assert.Equal(("Eve", other), ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.Name, Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address));
+        Assert.Equal(
+            ("Eve", other),
+            ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.Name,
+                Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address));
     }
 
     /// <summary>An account of two addresses, of which one follows a package, restricted as a whole.</summary>
@@ -164,7 +182,10 @@ public sealed class ImportedPersonTests
         var one = Assert.Single(export.Addresses);
         var typed = new WatchExport("lx 123456785-cn", one.Watches[0].Watch);
         var here = new PackagesWorld();
-        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(export with { Addresses = [one with { Watches = [typed, .. one.Watches] }] }, "service:x", default));
+        Assert.Equal(
+            ImportResult.Done,
+            await here.Get<PersonExports>().ImportAsync(
+                export with { Addresses = [one with { Watches = [typed, .. one.Watches] }] }, "service:x", default));
         Assert.Equal([PackagesWorld.Number], (await here.Watches.OfAsync(here.Ring.KeyOf(Ana), default)).Select(w => w.Number));
         Assert.NotNull(await here.Store.GetAsync(Tables.Packages, PackagesWorld.Number, Rows.Watcher(here.Ring.KeyOf(Ana).Value)));
     }
@@ -187,12 +208,20 @@ public sealed class ImportedPersonTests
             one with { Messages = [null!] },
             one with { State = one.State with { Subscriptions = null! } },
             one with { State = one.State with { Ledger = null! } },
-            one with { State = one.State.With(new Subscription(TopicKey.Newsletter, SubscriptionStatus.Pending, one.Ledger[0].At, "form", AlsoHolds: new Restraint(null, null!))) },
+            one with
+            {
+                State = one.State.With(new Subscription(
+                    TopicKey.Newsletter, SubscriptionStatus.Pending, one.Ledger[0].At, "form", AlsoHolds: new Restraint(null, null!))),
+            },
         ];
         var here = new PackagesWorld();
-        foreach (var address in wrong) Assert.Equal(ImportResult.NotValid, await here.Get<PersonExports>().ImportAsync(export with { Addresses = [address] }, "service:x", default));
+        foreach (var address in wrong)
+            Assert.Equal(
+                ImportResult.NotValid,
+                await here.Get<PersonExports>().ImportAsync(export with { Addresses = [address] }, "service:x", default));
         Assert.Empty(await here.Store.ScanAsync(Tables.Addresses, null, 10));
     }
 
-    private static async Task<PersonExport> ExportAsync(PackagesWorld world, bool account) => await world.Get<PersonExports>().ReadAsync([Ana], account ? "c1" : null, default);
+    private static async Task<PersonExport> ExportAsync(PackagesWorld world, bool account) =>
+        await world.Get<PersonExports>().ReadAsync([Ana], account ? "c1" : null, default);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Access;
 using Notifications.Privacy;
 using Notifications.Storage;
@@ -25,8 +24,11 @@ public sealed class KeptAnswersTests
         await retention.RunAsync(default);
         Assert.Equal("young", Assert.Single(await world.Memory.ScanAsync(Tables.Idempotency, null, 10)).Partition);
 
-        async Task KeepAsync(string partition, int status) => await world.Memory.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(
-            "answer", JsonSerializer.SerializeToUtf8Bytes(new IdempotencyRecord("hash", status, status == 0 ? null : "{}"u8.ToArray(), "instance", world.Time.GetUtcNow()), CoreJson.Default.IdempotencyRecord))]);
+        async Task KeepAsync(string partition, int status) =>
+            await world.Memory.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(
+                "answer",
+                new IdempotencyRecord("hash", status, status == 0 ? null : "{}"u8.ToArray(), "instance", world.Time.GetUtcNow()),
+                CoreJson.Default.IdempotencyRecord)]);
     }
 
     [Fact]
@@ -34,7 +36,13 @@ public sealed class KeptAnswersTests
     {
         var world = new World();
         for (var i = 0; i < 250; i++)
-            await world.Memory.CommitAsync(Tables.Idempotency, $"p{i:000}", [RowChange.Insert("answer", JsonSerializer.SerializeToUtf8Bytes(new IdempotencyRecord("hash", 202, null, "instance", world.Time.GetUtcNow()), CoreJson.Default.IdempotencyRecord))]);
+            await world.Memory.CommitAsync(
+                Tables.Idempotency, $"p{i:000}",
+                [
+                    RowChange.Insert(
+                        "answer", new IdempotencyRecord("hash", 202, null, "instance", world.Time.GetUtcNow()),
+                        CoreJson.Default.IdempotencyRecord),
+                ]);
         world.Time.Advance(TimeSpan.FromDays(8));
         await new Retention(world.Store, world.Book, new PrivacyOptions(), world.Time).RunAsync(default);
         Assert.Empty(await world.Memory.ScanAsync(Tables.Idempotency, null, 10));

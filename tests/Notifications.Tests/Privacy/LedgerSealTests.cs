@@ -29,7 +29,9 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task P10_The_daily_seal_is_verified_offline_and_an_edit_or_a_cut_ledger_shows()
     {
-        for (var i = 0; i < 5; i++) await product.PostAsync("/v1/consents", new { email = $"seal{i}@example.com", topic = "newsletter", action = "opt-out", source = "form" });
+        for (var i = 0; i < 5; i++)
+            await product.PostAsync(
+                "/v1/consents", new { email = $"seal{i}@example.com", topic = "newsletter", action = "opt-out", source = "form" });
         await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email = "seal3@example.com" });
         var seals = product.Services.GetRequiredService<LedgerSeals>();
         await seals.SealAsync(default);
@@ -40,7 +42,8 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(await OfflineRootAsync(), sealedRoot);
 
         // A day has one seal: what changed since gives another root and leaves the seal.
-        await product.PostAsync("/v1/consents", new { email = "seal0@example.com", topic = "promotions", action = "opt-out", source = "form" });
+        await product.PostAsync(
+            "/v1/consents", new { email = "seal0@example.com", topic = "promotions", action = "opt-out", source = "form" });
         await seals.SealAsync(default);
         var later = (await product.GetAsync("/v1/ledger/verify")).Json;
         Assert.Equal(sealedRoot, later.GetProperty("lastSeal").GetProperty("root").GetString());
@@ -48,15 +51,26 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
 
         var tables = product.Services.GetRequiredService<ITableStore>();
         var (partition, row) = (await tables.ScanAsync(Tables.Addresses, null, 100)).First(r => r.Row.Key == Rows.Ledger(1));
-        var entry = JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.LedgerEntry)!;
-        await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Put(row.Key, JsonSerializer.SerializeToUtf8Bytes(entry with { Action = LedgerAction.OptIn }, CoreJson.Default.LedgerEntry))]);
+        var entry = row.Read(CoreJson.Default.LedgerEntry);
+        await tables.CommitAsync(
+            Tables.Addresses, partition,
+            [RowChange.Put(row.Key, entry with { Action = LedgerAction.OptIn }, CoreJson.Default.LedgerEntry)]);
         var broken = (await product.GetAsync("/v1/ledger/verify")).Json;
         Assert.False(broken.GetProperty("verified").GetBoolean());
         Assert.Equal(partition, broken.GetProperty("broken")[0].GetString());
         await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Put(row.Key, row.Value)]);
-        var (told, said) = (await tables.ScanAsync(Tables.Addresses, null, 100)).Where(r => r.Row.Key == Rows.Ledger(1)).Select(r => (r, JsonSerializer.Deserialize(r.Row.Value.Span, CoreJson.Default.LedgerEntry)!)).First(r => r.Item2.Detail is not null);
-        await tables.CommitAsync(Tables.Addresses, told.Partition, [RowChange.Put(told.Row.Key, JsonSerializer.SerializeToUtf8Bytes(said with { Detail = said.Detail! with { Wording = "Yes, everything." } }, CoreJson.Default.LedgerEntry))]);
-        Assert.False((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean(), "Other words than were agreed to.");
+        var (told, said) = (await tables.ScanAsync(Tables.Addresses, null, 100))
+            .Where(r => r.Row.Key == Rows.Ledger(1))
+            .Select(r => (r, r.Row.Read(CoreJson.Default.LedgerEntry)))
+            .First(r => r.Item2.Detail is not null);
+        await tables.CommitAsync(
+            Tables.Addresses, told.Partition,
+            [
+                RowChange.Put(
+                    told.Row.Key, said with { Detail = said.Detail! with { Wording = "Yes, everything." } }, CoreJson.Default.LedgerEntry),
+            ]);
+        Assert.False(
+            (await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean(), "Other words than were agreed to.");
         await tables.CommitAsync(Tables.Addresses, told.Partition, [RowChange.Put(told.Row.Key, told.Row.Value)]);
         Assert.True((await product.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
 
@@ -66,7 +80,9 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         {
             var part = (await product.GetAsync($"/v1/ledger/verify?limit=2{(next.Length == 0 ? "" : "&after=" + next)}")).Json;
             Assert.True(part.GetProperty("verified").GetBoolean());
-            (pages, addresses, entries) = (pages + 1, addresses + part.GetProperty("addresses").GetInt32(), entries + part.GetProperty("entries").GetInt64());
+            (pages, addresses,
+                entries) = (
+                    pages + 1, addresses + part.GetProperty("addresses").GetInt32(), entries + part.GetProperty("entries").GetInt64());
             next = part.TryGetProperty("next", out var more) ? more.GetString() ?? "" : "";
         }
         while (next.Length > 0);
@@ -75,7 +91,8 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await product.GetAsync("/v1/ledger/verify?after=nobody")).Status);
 
         // Cut at either end, and cut to nothing: the head remembers.
-        var (two, one) = (product.Key(CoreProduct.Email("seal0@example.com")).Value, product.Key(CoreProduct.Email("seal1@example.com")).Value);
+        var (two, one) = (
+            product.Key(CoreProduct.Email("seal0@example.com")).Value, product.Key(CoreProduct.Email("seal1@example.com")).Value);
         foreach (var (where, seq) in new[] { (two, 1), (two, 2), (one, 1) })
         {
             var cut = (await tables.GetAsync(Tables.Addresses, where, Rows.Ledger(seq)))!;
@@ -90,17 +107,24 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public void P10_The_offline_verifier_knows_every_action_by_its_number()
     {
-        Assert.Equal(Enum.GetValues<LedgerAction>().ToDictionary(a => JsonSerializer.SerializeToElement(a).GetString()!, a => (long)a), OfflineVerifier.Actions);
+        Assert.Equal(
+            Enum.GetValues<LedgerAction>().ToDictionary(a => JsonSerializer.SerializeToElement(a).GetString()!, a => (long)a),
+            OfflineVerifier.Actions);
     }
 
     /// <summary>Verifies every ledger of the raw rows, and gives the root of them all.</summary>
     private async Task<string> OfflineRootAsync()
     {
         var heads = new List<(string, JsonElement)>();
-        foreach (var address in (await product.Services.GetRequiredService<ITableStore>().ScanAsync(Tables.Addresses, null, 1000)).GroupBy(r => r.Partition))
+        foreach (var address in (await product.Services.GetRequiredService<ITableStore>().ScanAsync(
+            Tables.Addresses, null, 1000)).GroupBy(r => r.Partition))
         {
             var head = JsonDocument.Parse(address.Single(r => r.Row.Key == Rows.State).Row.Value).RootElement.GetProperty("ledger");
-            Assert.Null(OfflineVerifier.FaultOf(address.Where(r => r.Row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)).Select(r => JsonDocument.Parse(r.Row.Value).RootElement), head));
+            Assert.Null(OfflineVerifier.FaultOf(
+                address.Where(
+                    r => r.Row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)).Select(
+                        r => JsonDocument.Parse(r.Row.Value).RootElement),
+                head));
             heads.Add((address.Key, head));
         }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Events;
@@ -21,8 +20,11 @@ public sealed class LeftBehindTests
     public async Task Decided_reviews_dead_letters_and_alerts_of_before_a_moment_are_forgotten_and_what_is_open_stays()
     {
         var world = new PackagesWorld();
-        var (review, letters, alerts, old) = (world.Get<ReviewDesk>(), world.Get<DeadLetters>(), world.Get<OperatorAlerts>(), world.Clock.GetUtcNow());
-        foreach (var id in new[] { "early", "late", "open" }) await review.OpenAsync(new ReviewItem { Id = review.IdOf(id, old), Channel = Channel.Email, Text = "Stop, please.", At = old }, default);
+        var (review, letters, alerts, old) = (
+            world.Get<ReviewDesk>(), world.Get<DeadLetters>(), world.Get<OperatorAlerts>(), world.Clock.GetUtcNow());
+        foreach (var id in new[] { "early", "late", "open" })
+            await review.OpenAsync(
+                new ReviewItem { Id = review.IdOf(id, old), Channel = Channel.Email, Text = "Stop, please.", At = old }, default);
         await review.ResolveAsync(review.IdOf("early", old), ReviewVerdict.NotARevocation, "agent:mia", default);
         await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{}"), 5, default);
         await alerts.RaiseAsync("test", "old", "old", default);
@@ -31,8 +33,12 @@ public sealed class LeftBehindTests
         await letters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("{ }"), 5, default);
         await alerts.RaiseAsync("test", "new", "new", default);
         var before = world.Clock.GetUtcNow().AddDays(-5);
-        Assert.Equal((1, 1, 1), (await review.PurgeAsync(before, default), await letters.PurgeAsync(before, default), await alerts.PurgeAsync(before, default)));
-        Assert.Equal((1, 1), ((await review.ListAsync(true, null, 10, default)).Count, (await review.ListAsync(false, null, 10, default)).Count));
+        Assert.Equal(
+            (1, 1, 1),
+            (await review.PurgeAsync(before, default), await letters.PurgeAsync(before, default),
+                await alerts.PurgeAsync(before, default)));
+        Assert.Equal(
+            (1, 1), ((await review.ListAsync(true, null, 10, default)).Count, (await review.ListAsync(false, null, 10, default)).Count));
         Assert.Single(await letters.ListAsync(Queues.Inbound, null, 10, default));
         Assert.Equal("new", Assert.Single(await alerts.SinceAsync(old, 10, default)).Detail);
     }
@@ -46,11 +52,14 @@ public sealed class LeftBehindTests
         async Task HappenAsync(string name)
         {
             var at = world.Clock.GetUtcNow();
-            await review.OpenAsync(new ReviewItem { Id = review.IdOf(name, at), Channel = Channel.Email, Text = "Stop, please.", At = at }, default);
+            await review.OpenAsync(
+                new ReviewItem { Id = review.IdOf(name, at), Channel = Channel.Email, Text = "Stop, please.", At = at }, default);
             await review.ResolveAsync(review.IdOf(name, at), ReviewVerdict.NotARevocation, "agent:mia", default);
             await world.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes(name), 5, default);
             await alerts.RaiseAsync("test", name, name, default);
-            await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.Event(name), JsonSerializer.SerializeToUtf8Bytes(new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText))]);
+            await tables.CommitAsync(
+                Tables.Addresses, partition,
+                [RowChange.Insert(Rows.Event(name), new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText)]);
         }
 
         await HappenAsync("old");
@@ -60,7 +69,9 @@ public sealed class LeftBehindTests
         Assert.Single(await review.ListAsync(true, null, 10, default));
         Assert.Single(await world.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default));
         Assert.Equal("new", Assert.Single(await alerts.SinceAsync(old, 10, default)).Detail);
-        Assert.Equal(Rows.Event("new"), Assert.Single(await tables.RangeAsync(Tables.Addresses, partition, RowRange.Prefix(Rows.EventPrefix), 10)).Key);
+        Assert.Equal(
+            Rows.Event("new"),
+            Assert.Single(await tables.RangeAsync(Tables.Addresses, partition, RowRange.Prefix(Rows.EventPrefix), 10)).Key);
     }
 
     [Fact]

@@ -12,7 +12,9 @@ using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
-/// <summary>What holds sends back at an address, and was shed by moving to another: a disabled account, a break, and what waits to be read.</summary>
+/// <summary>
+/// What holds sends back at an address, and was shed by moving to another: a disabled account, a break, and what waits to be read.
+/// </summary>
 public sealed class MovedRestraintTests
 {
     private const string Item = "000001764000000-abcdefghijklmnopqrstuv";
@@ -56,7 +58,8 @@ public sealed class MovedRestraintTests
     [Theory]
     [InlineData(ReviewVerdict.Revoke, Reason.Unsubscribed)]
     [InlineData(ReviewVerdict.NotARevocation, Reason.Allowed)]
-    public async Task R41_R33_What_waits_to_be_read_holds_marketing_at_the_new_address_too_and_what_is_decided_reaches_it(ReviewVerdict verdict, Reason then)
+    public async Task R41_R33_What_waits_to_be_read_holds_marketing_at_the_new_address_too_and_what_is_decided_reaches_it(
+        ReviewVerdict verdict, Reason then)
     {
         var world = new PackagesWorld();
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
@@ -67,7 +70,8 @@ public sealed class MovedRestraintTests
 
         // And further, to where the person moves next.
         var third = PackagesWorld.Email("third@example.com");
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [New], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [New], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
         await ConfirmAsync(world, third);
         Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
         Assert.Equal(ReviewResult.Done, await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default));
@@ -122,10 +126,13 @@ public sealed class MovedRestraintTests
         var (disabled, third) = (PackagesWorld.Email("off@example.com"), PackagesWorld.Email("third@example.com"));
         await SubscribeAsync(world, disabled, TopicKey.Newsletter);
         await SubscribeAsync(world, third, TopicKey.Promotions);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(disabled), null, (s, _) => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(disabled), null,
+            (s, _) => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
         await world.PumpAsync();
         var mails = world.Outbox.Emails.Count;
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [disabled], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [disabled], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
         await world.PumpAsync();
         Assert.Equal(mails, world.Outbox.Emails.Count);
         Assert.Equal(Reason.Allowed, await DecideAsync(world, third, TopicKey.Promotions));
@@ -147,7 +154,8 @@ public sealed class MovedRestraintTests
     [Theory]
     [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.None)]
     [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
-    public async Task R41_R33_What_is_decided_before_the_holder_of_a_named_address_confirms_touches_only_what_waits_there(ReviewVerdict verdict, SubscriptionStatus then)
+    public async Task R41_R33_What_is_decided_before_the_holder_of_a_named_address_confirms_touches_only_what_waits_there(
+        ReviewVerdict verdict, SubscriptionStatus then)
     {
         var world = new PackagesWorld();
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
@@ -203,7 +211,9 @@ public sealed class MovedRestraintTests
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
         await WriteAsync(world, Old);
         var (tables, key) = (world.Get<ITableStore>(), world.Ring.KeyOf(Old).Value);
-        var row = await tables.GetAsync(Tables.Addresses, key, Rows.State) is { } stored ? JsonNode.Parse(stored.Value.Span)!.AsObject() : [];
+        var row = await tables.GetAsync(Tables.Addresses, key, Rows.State) is { } stored
+            ? JsonNode.Parse(stored.Value.Span)!.AsObject()
+            : [];
         Assert.True(row.Remove("movedTo"));
         await tables.CommitAsync(Tables.Addresses, key, [RowChange.Put(Rows.State, Encoding.UTF8.GetBytes(row.ToJsonString()))]);
         await RectifyAsync(world);
@@ -226,7 +236,8 @@ public sealed class MovedRestraintTests
         await ConfirmAsync(world, third);
         Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
         await EraseAsync(world, Old);
-        Assert.Equal(ReviewResult.NotFound, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default));
+        Assert.Equal(
+            ReviewResult.NotFound, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default));
         foreach (var address in new[] { New, third }) Assert.Equal(Reason.Allowed, await DecideAsync(world, address));
     }
 
@@ -254,7 +265,9 @@ public sealed class MovedRestraintTests
         await SubscribeAsync(world, Old, TopicKey.Newsletter);
         await WriteAsync(world, Old);
         await AskAsync(world, Old, New);
-        await world.Store.CommitAsync(Tables.Addresses, world.Ring.KeyOf(New).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]); // As something looks that another key had sealed.
+        // As something looks that another key had sealed.
+        await world.Store.CommitAsync(
+            Tables.Addresses, world.Ring.KeyOf(New).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]);
         await EraseAsync(world, Old);
         Assert.Equal(SuppressionReason.Erased, (await StateAsync(world, Old)).Suppression?.Reason);
     }
@@ -286,30 +299,47 @@ public sealed class MovedRestraintTests
     private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
 
     private static async Task SubscribeAsync(PackagesWorld world, Address address, string topic) =>
-        await world.Get<ConsentDesk>().OptInAsync(address, world.Get<TopicCatalog>().Find(topic)!, Draft(LedgerAction.OptIn) with { Topic = topic }, confirmed: true, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            address, world.Get<TopicCatalog>().Find(topic)!, Draft(LedgerAction.OptIn) with { Topic = topic }, confirmed: true, null,
+            default);
 
     private static async Task<DateTimeOffset> PauseAsync(PackagesWorld world, Address address)
     {
         var until = world.Clock.UtcNowMs().AddDays(90);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
         return until;
     }
 
     private static async Task WriteAsync(PackagesWorld world, Address address)
     {
-        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
-        await world.Get<ReviewDesk>().OpenAsync(new ReviewItem { Id = Item, Channel = Channel.Email, AddressKey = world.Ring.KeyOf(address).Value, From = address.Value, Text = "Stop by at 5?", At = world.Clock.GetUtcNow() }, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
+        await world.Get<ReviewDesk>().OpenAsync(
+            new ReviewItem
+            {
+                Id = Item,
+                Channel = Channel.Email,
+                AddressKey = world.Ring.KeyOf(address).Value,
+                From = address.Value,
+                Text = "Stop by at 5?",
+                At = world.Clock.GetUtcNow(),
+            },
+            default);
     }
 
     private static async Task<PrivacyRequest> RectifyAsync(PackagesWorld world) =>
-        await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
 
     /// <summary>The holder of an address names another, which is asked.</summary>
     private static async Task AskAsync(PackagesWorld world, Address from, Address to)
     {
         var move = world.Get<AddressMove>();
         var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
-        await move.AskAsync(await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key }, _ => draft, "en", default);
+        await move.AskAsync(
+            await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key },
+            _ => draft, "en", default);
     }
 
     private static async Task EraseAsync(PackagesWorld world, Address address) =>
@@ -318,8 +348,18 @@ public sealed class MovedRestraintTests
     private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
         await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 
-    private static async Task<Reason> DecideAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) => (await world.Get<DecisionDesk>().AskAsync(
-        new SendRequest { Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(), Channel = address.Channel, To = address.Value, Topic = topic, AcceptedAt = world.Clock.GetUtcNow() }, default)).Decision.Reason;
+    private static async Task<Reason> DecideAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
+        (await world.Get<DecisionDesk>().AskAsync(
+            new SendRequest
+            {
+                Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(),
+                Channel = address.Channel,
+                To = address.Value,
+                Topic = topic,
+                AcceptedAt = world.Clock.GetUtcNow(),
+            },
+            default)).Decision.Reason;
 }

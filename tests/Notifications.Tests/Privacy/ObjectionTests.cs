@@ -27,14 +27,22 @@ public sealed class ObjectionTests
         Configure();
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(Ana, Later));
         var said = Draft(LedgerAction.OptIn, Later) with { SaidAt = before };
-        Assert.Equal(ConsentResult.Overtaken, (await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), said, confirmed: true, null, default)).Result);
+        Assert.Equal(
+            ConsentResult.Overtaken,
+            (await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), said, confirmed: true, null, default)).Result);
         var state = await StateAsync(Ana);
-        Assert.Equal("is not after the opt-out on record, which stands", ImportRules.Apply(ref state, [], Row(before), "i1", "service:x", Now).Problem);
+        Assert.Equal(
+            "is not after the opt-out on record, which stands",
+            ImportRules.Apply(ref state, [], Row(before), "i1", "service:x", Now).Problem);
         Assert.Equal(SubscriptionStatus.None, state.Find(Later)?.Status ?? SubscriptionStatus.None);
 
         Assert.Null(ImportRules.Apply(ref state, [], Row(Now), "i1", "service:x", Now).Problem);
-        Assert.Equal(ConsentResult.Recorded, (await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), said with { SaidAt = Now }, confirmed: true, null, default)).Result);
-        Assert.Equal((Reason.Allowed, Reason.Unsubscribed), (await ReasonAsync(Ana, Later), await ReasonAsync(Ana, TopicKey.Newsletter))); // For what they chose, and for nothing else.
+        Assert.Equal(
+            ConsentResult.Recorded,
+            (await _world.Get<ConsentDesk>().OptInAsync(
+                Ana, Topic(Later), said with { SaidAt = Now }, confirmed: true, null, default)).Result);
+        // For what they chose, and for nothing else.
+        Assert.Equal((Reason.Allowed, Reason.Unsubscribed), (await ReasonAsync(Ana, Later), await ReasonAsync(Ana, TopicKey.Newsletter)));
     }
 
     [Fact]
@@ -43,7 +51,8 @@ public sealed class ObjectionTests
         await ObjectAsync(Ana);
         Configure();
         var soft = Draft(LedgerAction.OptIn, Later) with { Source = SoftOptIn.SourceOf("shop") };
-        Assert.Equal(ConsentResult.Unchanged, (await _world.Get<ConsentDesk>().SoftOptInAsync(Ana, Topic(Later), soft, null, default)).Result);
+        Assert.Equal(
+            ConsentResult.Unchanged, (await _world.Get<ConsentDesk>().SoftOptInAsync(Ana, Topic(Later), soft, null, default)).Result);
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(Ana, Later));
         await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), Draft(LedgerAction.OptIn, Later), confirmed: false, null, default);
         Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(Ana)).StatusOf(Topic(Later)));
@@ -58,14 +67,18 @@ public sealed class ObjectionTests
         await ObjectAsync(Ana, "c1");
         await SubscribeAsync(Eve, TopicKey.Newsletter);
         await contacts.PutAsync("c1", "Ana", null, null, [Ana, Ben, Eve], "service:x", default);
-        Assert.Equal((Reason.Unsubscribed, Reason.Allowed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Eve, TopicKey.Newsletter)));
-        Assert.Equal(SubscriptionStatus.Unsubscribed, (await StateAsync(Ben)).Find(TopicKey.Newsletter)!.Status); // So the audience leaves it out.
+        Assert.Equal(
+            (Reason.Unsubscribed, Reason.Allowed),
+            (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Eve, TopicKey.Newsletter)));
+        // So the audience leaves it out.
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await StateAsync(Ben)).Find(TopicKey.Newsletter)!.Status);
         var profile = (await contacts.GetAsync("c1", default))!.Profile;
         foreach (var address in new[] { Ana, Ben, Eve }) Assert.Equal(profile.ObjectedAt, (await StateAsync(address)).ObjectedAt);
 
         var entries = (await LedgerAsync(Ben)).Count;
         await contacts.PutAsync("c1", "Ana", "pt", null, [Ana, Ben, Eve], "service:x", default);
-        Assert.Equal((entries, profile.ObjectedAt), ((await LedgerAsync(Ben)).Count, (await contacts.GetAsync("c1", default))!.Profile.ObjectedAt));
+        Assert.Equal(
+            (entries, profile.ObjectedAt), ((await LedgerAsync(Ben)).Count, (await contacts.GetAsync("c1", default))!.Profile.ObjectedAt));
     }
 
     [Fact]
@@ -73,20 +86,26 @@ public sealed class ObjectionTests
     {
         var contacts = _world.Get<ContactDesk>();
         await contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
-        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions]) await _world.Get<ConsentDesk>().OptOutAsync(Ana, Draft(LedgerAction.OptOut, topic), default);
+        foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions])
+            await _world.Get<ConsentDesk>().OptOutAsync(Ana, Draft(LedgerAction.OptOut, topic), default);
         var before = (await LedgerAsync(Ana)).Count;
         await ObjectAsync(Ana, "c1");
         var entry = (await LedgerAsync(Ana))[before..].Single();
         Assert.Equal((LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source), (entry.Action, entry.Topic, entry.Detail!.Source));
         var state = await StateAsync(Ana);
-        Assert.Equal(state.ObjectedAt, LedgerFold.At(await LedgerAsync(Ana), state, _world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!.ObjectedAt);
+        Assert.Equal(
+            state.ObjectedAt,
+            LedgerFold.At(await LedgerAsync(Ana), state, _world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!.ObjectedAt);
 
         var export = await _world.Get<PersonExports>().ReadAsync([Ana], "c1", default);
         var elsewhere = new CampaignWorld();
         var raised = export with { Addresses = [export.Addresses[0] with { State = state with { ObjectedAt = null } }] };
         Assert.Equal(ImportResult.NotValid, await elsewhere.Get<PersonExports>().ImportAsync(raised, "service:x", default));
         Assert.Equal(ImportResult.Done, await elsewhere.Get<PersonExports>().ImportAsync(export, "service:x", default));
-        Assert.Equal((state.ObjectedAt, state.ObjectedAt), ((await elsewhere.Get<AddressBook>().LoadAsync(elsewhere.Ring.KeyOf(Ana), default)).State!.ObjectedAt, (await elsewhere.Get<ContactDesk>().GetAsync("c1", default))!.Profile.ObjectedAt));
+        Assert.Equal(
+            (state.ObjectedAt, state.ObjectedAt),
+            ((await elsewhere.Get<AddressBook>().LoadAsync(elsewhere.Ring.KeyOf(Ana), default)).State!.ObjectedAt,
+                (await elsewhere.Get<ContactDesk>().GetAsync("c1", default))!.Profile.ObjectedAt));
     }
 
     [Theory]
@@ -97,11 +116,16 @@ public sealed class ObjectionTests
         await ObjectAsync(Ana);
         await SubscribeAsync(Ana, TopicKey.Newsletter); // Chosen again.
         var move = _world.Get<AddressMove>();
-        if (rectified) await _world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Ana], null, null, new Rectification(NewAddress: Ben.Value), "agent:mia", default);
-        else await move.AskAsync(await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key), n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
+        if (rectified)
+            await _world.Get<PrivacyDesk>().OpenAsync(
+                PrivacyRight.Rectification, [Ana], null, null, new Rectification(NewAddress: Ben.Value), "agent:mia", default);
+            else await move.AskAsync(
+                await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
+                n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
         if (!rectified) Assert.Null((await StateAsync(Ben)).ObjectedAt); // Anybody can name another's address.
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await _world.Get<ConsentDesk>().ConfirmAsync(_world.Ring.KeyOf(Ben), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
+        await _world.Get<ConsentDesk>().ConfirmAsync(
+            _world.Ring.KeyOf(Ben), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
         Configure();
         Assert.NotNull((await StateAsync(Ben)).ObjectedAt);
         Assert.Equal((Reason.Allowed, Reason.Unsubscribed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, Later)));
@@ -116,10 +140,14 @@ public sealed class ObjectionTests
         await SubscribeAsync(Ben, TopicKey.Newsletter);
         _world.Clock.Advance(TimeSpan.FromDays(90));
         var move = _world.Get<AddressMove>();
-        await move.AskAsync(await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key), n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
-        await _world.Get<ConsentDesk>().ConfirmAsync(_world.Ring.KeyOf(Ben), TopicKey.Promotions, Draft(LedgerAction.Confirm, TopicKey.Promotions), default);
+        await move.AskAsync(
+            await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
+            n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
+        await _world.Get<ConsentDesk>().ConfirmAsync(
+            _world.Ring.KeyOf(Ben), TopicKey.Promotions, Draft(LedgerAction.Confirm, TopicKey.Promotions), default);
         Assert.Equal(objected, (await StateAsync(Ben)).ObjectedAt);
-        Assert.Equal((Reason.Allowed, Reason.Allowed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, TopicKey.Promotions)));
+        Assert.Equal(
+            (Reason.Allowed, Reason.Allowed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, TopicKey.Promotions)));
     }
 
     [Theory]
@@ -131,7 +159,9 @@ public sealed class ObjectionTests
     [InlineData("~objection@9000000000000000", 60)]
     [InlineData("~objection@20000", 20)]
     public void R33_R36_The_moment_of_an_objection_that_moves_is_never_later_than_the_move(string stop, int? second) =>
-        Assert.Equal(second is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null, Objection.MovedAt(stop, DateTimeOffset.FromUnixTimeSeconds(60)));
+        Assert.Equal(
+            second is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null,
+            Objection.MovedAt(stop, DateTimeOffset.FromUnixTimeSeconds(60)));
 
     [Fact]
     public async Task R36_P6_After_an_objection_a_row_raises_marketing_only_where_it_tells_of_a_confirmation_whatever_the_topic_needs()
@@ -143,8 +173,12 @@ public sealed class ObjectionTests
 
         await ObjectAsync(Ana);
         var state = await StateAsync(Ana);
-        foreach (var (row, lacks) in ((ImportRow, ImportField)[])[(Row(Now, ip: null), ImportField.Ip), (Row(Now, confirmed: false), ImportField.Confirmed)])
-            Assert.Equal(lacks, ImportRules.Apply(ref state, [], row, "i1", "service:x", Now) is { Problem: not null } refused ? refused.Column : default);
+        foreach (var (row, lacks) in ((ImportRow, ImportField)[])[
+            (Row(Now, ip: null), ImportField.Ip), (Row(Now, confirmed: false), ImportField.Confirmed),
+        ])
+            Assert.Equal(
+                lacks,
+                ImportRules.Apply(ref state, [], row, "i1", "service:x", Now) is { Problem: not null } refused ? refused.Column : default);
         Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(Topic(Later)));
         Assert.Null(ImportRules.Apply(ref state, [], Row(Now, ip: null, confirmed: true), "i1", "service:x", Now).Problem);
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(Topic(Later)));
@@ -158,7 +192,9 @@ public sealed class ObjectionTests
         await ObjectAsync(Ana);
         Configure();
         await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), Draft(LedgerAction.OptIn, Later), confirmed: false, null, default);
-        async Task<ConsentResult> ConfirmAsync(DateTimeOffset said) => (await _world.Get<ConsentDesk>().ConfirmAsync(_world.Ring.KeyOf(Ana), Later, Draft(LedgerAction.Confirm, Later) with { SaidAt = said }, default)).Result;
+        async Task<ConsentResult> ConfirmAsync(DateTimeOffset said) =>
+            (await _world.Get<ConsentDesk>().ConfirmAsync(
+                _world.Ring.KeyOf(Ana), Later, Draft(LedgerAction.Confirm, Later) with { SaidAt = said }, default)).Result;
         Assert.Equal(ConsentResult.Overtaken, await ConfirmAsync(before));
         Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(Ana)).StatusOf(Topic(Later)));
         Assert.Equal(ConsentResult.Recorded, await ConfirmAsync(Now));
@@ -182,22 +218,36 @@ public sealed class ObjectionTests
     }
 
     private async Task SubscribeAsync(Address address, string topic) =>
-        await _world.Get<ConsentDesk>().OptInAsync(address, Topic(topic), Draft(LedgerAction.OptIn, topic) with { Evidence = """{"confirmed":true}""" }, confirmed: true, null, default);
+        await _world.Get<ConsentDesk>().OptInAsync(
+            address, Topic(topic), Draft(LedgerAction.OptIn, topic) with { Evidence = """{"confirmed":true}""" }, confirmed: true, null,
+            default);
 
-    private async Task<AddressState> StateAsync(Address address) => (await _world.Get<AddressBook>().LoadAsync(_world.Ring.KeyOf(address), default)).State!;
+    private async Task<AddressState> StateAsync(Address address) =>
+        (await _world.Get<AddressBook>().LoadAsync(_world.Ring.KeyOf(address), default)).State!;
 
-    private async Task<List<LedgerEntry>> LedgerAsync(Address address) => [.. await _world.Get<AddressBook>().LedgerAsync(_world.Ring.KeyOf(address), default)];
+    private async Task<List<LedgerEntry>> LedgerAsync(Address address) =>
+        [.. await _world.Get<AddressBook>().LedgerAsync(_world.Ring.KeyOf(address), default)];
 
     private async Task<Reason> ReasonAsync(Address address, string topic)
     {
-        var request = new SendRequest { Id = _world.Get<MessageIds>().New(_world.Ring.KeyOf(address)).ToString(), Channel = address.Channel, To = address.Value, Topic = topic, AcceptedAt = Now };
+        var request = new SendRequest
+        {
+            Id = _world.Get<MessageIds>().New(_world.Ring.KeyOf(address)).ToString(),
+            Channel = address.Channel,
+            To = address.Value,
+            Topic = topic,
+            AcceptedAt = Now,
+        };
         return (await _world.Get<DecisionDesk>().AskAsync(request, default)).Decision.Reason;
     }
 
     private ImportRow Row(DateTimeOffset at, string? ip = "203.0.113.7", bool? confirmed = null) => new()
     {
-        Number = 1, Address = Ana, Key = _world.Ring.KeyOf(Ana), Column = ImportField.Email, Says = ImportStatement.Subscribed, Topic = Topic(Later), Source = "fair", PolicyVersion = "2026-01", Wording = "Send me surveys.", At = at, StatedAt = at, Ip = ip, Confirmed = confirmed,
+        Number = 1,
+        Address = Ana, Key = _world.Ring.KeyOf(Ana), Column = ImportField.Email, Says = ImportStatement.Subscribed, Topic = Topic(Later),
+        Source = "fair", PolicyVersion = "2026-01", Wording = "Send me surveys.", At = at, StatedAt = at, Ip = ip, Confirmed = confirmed,
     };
 
-    private static LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, "form", "person") { PolicyVersion = "2026-01" };
+    private static LedgerDraft Draft(LedgerAction action, string topic) =>
+        new(action, topic, "form", "person") { PolicyVersion = "2026-01" };
 }

@@ -18,7 +18,10 @@ public sealed class PurgedTests
         await product.InitializeAsync();
         try
         {
-            var sent = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "purged@example.com" }, content = new { subject = "s", text = "t" } }, "purged-1");
+            var sent = await product.PostAsync(
+                "/v1/messages",
+                new { topic = "newsletter", to = new { email = "purged@example.com" }, content = new { subject = "s", text = "t" } },
+                "purged-1");
             await product.WorkAsync();
             product.Time.Advance(TimeSpan.FromDays(31));
             Assert.Equal(1, (await product.Services.GetRequiredService<Retention>().RunAsync(default)).Messages);
@@ -37,7 +40,8 @@ public sealed class PurgedTests
     [Theory]
     [InlineData(false, MessageStatus.Sent, Reason.Allowed)]
     [InlineData(true, MessageStatus.Skipped, Reason.PolicyOutdated)]
-    public async Task P2_What_came_of_a_campaigns_recipient_is_told_from_its_batch_when_the_record_is_purged(bool outdated, MessageStatus status, Reason reason)
+    public async Task P2_What_came_of_a_campaigns_recipient_is_told_from_its_batch_when_the_record_is_purged(
+        bool outdated, MessageStatus status, Reason reason)
     {
         var world = new CampaignWorld(o => (o.Privacy.MessageDays, o.Sending.RequiredPolicyVersion) = (30, outdated ? "2" : null));
         var address = CampaignWorld.Person(0);

@@ -32,8 +32,12 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(other, TopicKey.PackageUpdates);
         var request = Request(other);
         await product.Services.GetRequiredService<SendQueue>().EnqueueAsync(request, default);
-        await Queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("waits", "14155550181", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
-        for (var i = 0; i < 6; i++) await Desk.OpenAsync(PrivacyRight.Erasure, [CoreProduct.Email($"gone{i}@example.com")], null, null, null, "agent:mia", default);
+        await Queue.EnqueueAsync(
+            Queues.Inbound,
+            JsonSerializer.SerializeToUtf8Bytes(
+                CoreProduct.Text("waits", "14155550181", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
+        for (var i = 0; i < 6; i++)
+            await Desk.OpenAsync(PrivacyRight.Erasure, [CoreProduct.Email($"gone{i}@example.com")], null, null, null, "agent:mia", default);
         for (var hour = 0; hour < 3; hour++)
         {
             product.Time.Advance(TimeSpan.FromHours(1));
@@ -53,7 +57,12 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
     {
         var people = Enumerable.Range(0, 3).Select(i => CoreProduct.Phone($"+1415555019{i}")).ToList();
         foreach (var phone in people)
-            await Queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("late-" + phone.Value, phone.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent), TimeSpan.FromMinutes(30));
+            await Queue.EnqueueAsync(
+                Queues.Inbound,
+                JsonSerializer.SerializeToUtf8Bytes(
+                    CoreProduct.Text("late-" + phone.Value, phone.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()),
+                    CoreJson.Default.InboundEvent),
+                TimeSpan.FromMinutes(30));
         foreach (var phone in people) await Desk.OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
         product.Time.Advance(TimeSpan.FromHours(1));
         await Desk.RunAsync(default);
@@ -69,7 +78,8 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
     {
         var gone = CoreProduct.Email("last.of.batch@example.com");
         await product.SubscribedAsync(gone, TopicKey.Newsletter);
-        var step = new PackageWork(PackageStep.Page, "RR123456785PT", Seq: 1, Cursor: Rows.Watcher(product.Key(gone).Value)); // A place among the followers, and the others stand after it.
+        // A place among the followers, and the others stand after it.
+        var step = new PackageWork(PackageStep.Page, "RR123456785PT", Seq: 1, Cursor: Rows.Watcher(product.Key(gone).Value));
         await Queue.EnqueueAsync(Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(step, CoreJson.Default.PackageWork));
         await Desk.OpenAsync(PrivacyRight.Erasure, [gone], null, null, null, "agent:mia", default);
         await Queue.CompleteAsync(Assert.Single(await Queue.ReceiveAsync(Queues.Packages, 32, TimeSpan.FromSeconds(1))));
@@ -82,7 +92,8 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(other, TopicKey.PackageUpdates);
         var body = JsonSerializer.SerializeToUtf8Bytes(Request(other), CoreJson.Default.SendRequest);
         for (var i = 0; i < 2; i++) await Queue.EnqueueAsync(Queues.Send, body);
-        var text = JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("twice", "14155550182", "HELP", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent);
+        var text = JsonSerializer.SerializeToUtf8Bytes(
+            CoreProduct.Text("twice", "14155550182", "HELP", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent);
         for (var i = 0; i < 2; i++) await Queue.EnqueueAsync(Queues.Inbound, text);
         await product.WorkAsync();
         Assert.Equal(1, product.MailsTo(other));
@@ -91,7 +102,8 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
 
     private SendRequest Request(Address to) => new()
     {
-        Id = product.Services.GetRequiredService<MessageIds>().New(product.Key(to)).ToString(), Channel = to.Channel, To = to.Value, Topic = TopicKey.PackageUpdates,
+        Id = product.Services.GetRequiredService<MessageIds>().New(product.Key(to)).ToString(),
+        Channel = to.Channel, To = to.Value, Topic = TopicKey.PackageUpdates,
         Content = new MessageContent("s", "t", null), AcceptedAt = product.Time.GetUtcNow(),
     };
 }

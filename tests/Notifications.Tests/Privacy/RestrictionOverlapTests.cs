@@ -30,7 +30,9 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         // The agent's end leaves the person's own, which is theirs to lift.
         await LiftAsync(agents);
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
-        Assert.Contains("name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            StringComparison.Ordinal);
         await PressAsync(mail, ("lift", "yes"));
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
     }
@@ -41,11 +43,14 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         var mail = CoreProduct.Email("both.agent@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         await PressAsync(mail, ("restrict", "yes"));
-        var own = (await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default)).Single(r => r.AddressKeys.Contains(product.Key(mail).Value)).Id;
+        var own = (await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(
+            null, 1000, default)).Single(r => r.AddressKeys.Contains(product.Key(mail).Value)).Id;
         var agents = await RestrictAsync(new { type = "restriction", email = mail.Value });
         await LiftAsync(own);
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
-        Assert.DoesNotContain("name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            StringComparison.Ordinal);
         await LiftAsync(agents);
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
     }
@@ -58,7 +63,11 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         var (id, desk) = ("overlap-" + newestFirst, product.Services.GetRequiredService<ContactDesk>());
         var (first, later) = (CoreProduct.Email($"first.{newestFirst}@example.com"), CoreProduct.Email($"later.{newestFirst}@example.com"));
         await desk.PutAsync(id, null, null, null, [first], "service:x", default);
-        string[] requests = [await RestrictAsync(new { type = "restriction", contactId = id }), await RestrictAsync(new { type = "restriction", contactId = id })];
+        string[] requests =
+            [
+                await RestrictAsync(new { type = "restriction", contactId = id }),
+                await RestrictAsync(new { type = "restriction", contactId = id }),
+            ];
         if (newestFirst) Array.Reverse(requests);
         await LiftAsync(requests[0]);
         await desk.PutAsync(id, null, null, null, [first, later], "service:x", default);
@@ -100,7 +109,9 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     [InlineData(true)]
     public async Task R35_What_is_restricted_anew_while_another_request_is_lifted_stays_restricted(bool account)
     {
-        var (mail, id, contacts) = (CoreProduct.Email($"meanwhile.{account}@example.com"), "meanwhile-" + account, product.Services.GetRequiredService<ContactDesk>());
+        var (mail, id, contacts) = (
+            CoreProduct.Email($"meanwhile.{account}@example.com"), "meanwhile-" + account,
+            product.Services.GetRequiredService<ContactDesk>());
         await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
         object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
         var (first, later) = (await RestrictAsync(body), "");
@@ -117,7 +128,8 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     [InlineData(true)]
     public async Task R35_Two_requests_that_are_lifted_at_the_same_moment_free_the_data(bool account)
     {
-        var (mail, id, contacts) = (CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Services.GetRequiredService<ContactDesk>());
+        var (mail, id, contacts) = (
+            CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Services.GetRequiredService<ContactDesk>());
         await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
         object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
         string[] requests = [await RestrictAsync(body), await RestrictAsync(body)];
@@ -136,15 +148,20 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
             store.Before = null;
             await meanwhile();
         };
-        var desk = ActivatorUtilities.CreateInstance<PrivacyDesk>(product.Services, ActivatorUtilities.CreateInstance<Restrictions>(product.Services, ActivatorUtilities.CreateInstance<AddressBook>(product.Services, store)));
+        var desk = ActivatorUtilities.CreateInstance<PrivacyDesk>(
+            product.Services,
+            ActivatorUtilities.CreateInstance<Restrictions>(
+                product.Services, ActivatorUtilities.CreateInstance<AddressBook>(product.Services, store)));
         Assert.NotNull(await desk.LiftAsync((await Desk.FindAsync(request, default))!, "Told by letter.", "agent:x", default));
     }
 
     private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
 
-    private async Task<IEnumerable<PrivacyRequest>> RequestsAsync(Address address) => (await Desk.ListAsync(null, 1000, default)).Where(r => r.AddressKeys.Contains(product.Key(address).Value));
+    private async Task<IEnumerable<PrivacyRequest>> RequestsAsync(Address address) =>
+        (await Desk.ListAsync(null, 1000, default)).Where(r => r.AddressKeys.Contains(product.Key(address).Value));
 
-    private async Task<string> ShownAsync(Address address) => (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text;
+    private async Task<string> ShownAsync(Address address) =>
+        (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text;
 
     private async Task<string> RestrictAsync(object body)
     {
@@ -153,9 +170,13 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         return opened["id"]!;
     }
 
-    private async Task LiftAsync(string id) => Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/privacy/requests/{id}/lift", new { notice = "Told by letter." })).Status);
+    private async Task LiftAsync(string id) =>
+        Assert.Equal(
+            HttpStatusCode.OK, (await product.PostAsync($"/v1/privacy/requests/{id}/lift", new { notice = "Told by letter." })).Status);
 
-    private string PathOf(Address address) => new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+    private string PathOf(Address address) =>
+        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
 
-    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) => product.FormAsync(PathOf(address), "en", fields);
+    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) =>
+        product.FormAsync(PathOf(address), "en", fields);
 }

@@ -33,12 +33,14 @@ public sealed class RetentionCutTests
         Assert.Equal((0, 1), await Retention(_product.Store).RunAsync(default));
     }
 
-    private Retention Retention(ITableStore store) => new(store, new AddressBook(store, _product.Time), new PrivacyOptions(), _product.Time) { Page = 5 };
+    private Retention Retention(ITableStore store) =>
+        new(store, new AddressBook(store, _product.Time), new PrivacyOptions(), _product.Time) { Page = 5 };
 
     /// <summary>An opt-in, and nothing else.</summary>
     private async Task AskAsync(int number, bool confirmed)
     {
         var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
-        await _product.Consents.OptInAsync(CoreProduct.Email($"asked{number}@example.com"), _product.Topics.Find(TopicKey.Newsletter)!, draft, confirmed, null, default);
+        await _product.Consents.OptInAsync(
+            CoreProduct.Email($"asked{number}@example.com"), _product.Topics.Find(TopicKey.Newsletter)!, draft, confirmed, null, default);
     }
 }

@@ -38,7 +38,8 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
 
         Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync("/v1/privacy/imports", export.Text)).Status);
         var forged = export.Text.Replace("\"source\":\"form\"", "\"source\":\"farm\"", StringComparison.Ordinal);
-        var raised = export.Text.Replace("\"unsubscribed\"", "\"subscribed\"", StringComparison.Ordinal); // P6: the ledger says that promotions were stopped.
+        // P6: the ledger says that promotions were stopped.
+        var raised = export.Text.Replace("\"unsubscribed\"", "\"subscribed\"", StringComparison.Ordinal);
         Assert.NotEqual(export.Text, raised);
         Assert.Null(Offline(export.Text));
         Assert.Equal("the detail of entry 1 was changed", Offline(forged));
@@ -64,8 +65,11 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         var contacts = product.Services.GetRequiredService<ContactDesk>();
         await contacts.PutAsync("read-1", "Bea", "de", null, [CoreProduct.Email("read.de@example.com")], "service:test", default);
-        await contacts.PutAsync("read-2", "Bea", "sv", null, [CoreProduct.Email("read.sv@example.com")], "service:test", default); // No page exists in it.
-        foreach (var (id, asked, language) in ((string, string, string)[])[("read-1", "fr", "de"), ("read-2", "fr", "fr"), ("read-2", "sv", "en")])
+        // No page exists in it.
+        await contacts.PutAsync("read-2", "Bea", "sv", null, [CoreProduct.Email("read.sv@example.com")], "service:test", default);
+        foreach (var (id, asked, language) in ((string, string, string)[])[
+            ("read-1", "fr", "de"), ("read-2", "fr", "fr"), ("read-2", "sv", "en"),
+        ])
         {
             var opened = await OpenAsync(new { type = "access", contactId = id });
             using var request = new HttpRequestMessage(HttpMethod.Get, opened["exportUrl"] + "?format=html");
@@ -76,7 +80,9 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
 
         var console = await product.SignedInAsync("olga", Scope.All);
         var access = await OpenAsync(new { type = "access", contactId = "read-1" });
-        Assert.Contains("<html lang=\"de\"", (await console.PostAsync($"/console/requests/{access["id"]}/export", ("as", "html"))).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "<html lang=\"de\"", (await console.PostAsync($"/console/requests/{access["id"]}/export", ("as", "html"))).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,8 +90,27 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         var (mail, phone) = (CoreProduct.Email("whole.export@example.com"), CoreProduct.Phone("+14155550144"));
         await OptInAsync(mail.Value, "newsletter");
-        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "package-updates", action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true } });
-        await PutAsync("whole-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await DoAsync(
+            "/v1/consents",
+            new
+            {
+                phone = phone.Value,
+                topic = "package-updates",
+                action = "opt-in",
+                source = "form",
+                policyVersion = "2026-01",
+                wording = Words,
+                evidence = new { confirmed = true },
+            });
+        await PutAsync(
+            "whole-1",
+            new
+            {
+                name = "Ana Lima",
+                locale = "pt",
+                timeZone = "Europe/Lisbon",
+                addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } },
+            });
         await DoAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", digest = "daily" });
         var pages = product.Services.GetRequiredService<Notifications.Unsubscribe.Links>();
         await product.FormAsync(new Uri(pages.Preferences(product.Key(mail), mail.Channel)).AbsolutePath, "en", ("pause", "60"));
@@ -106,8 +131,13 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
 
             Assert.NotNull((await elsewhere.StateAsync(mail))!.PausedUntil);
             Assert.NotNull((await elsewhere.StateAsync(phone))!.Stopped);
-            Assert.Equal(Notifications.Addresses.SubscriptionStatus.Subscribed, (await elsewhere.StateAsync(phone))!.Find("package-updates")!.Status); // Beneath the stop.
-            var watch = Assert.Single(await elsewhere.Services.GetRequiredService<Notifications.Packages.Watches>().OfAsync(elsewhere.Key(mail), default));
+            // Beneath the stop.
+            Assert.Equal(
+                Notifications.Addresses.SubscriptionStatus.Subscribed,
+                (await elsewhere.StateAsync(phone))!.Find("package-updates")!.Status);
+            var watch =
+                Assert.Single(await elsewhere.Services.GetRequiredService<Notifications.Packages.Watches>().OfAsync(
+                    elsewhere.Key(mail), default));
             Assert.Equal(("RR123456785PT", true), (watch.Number, watch.Watch.Daily));
             Assert.Equal("Ana Lima", (await elsewhere.GetAsync("/v1/contacts/whole-1"))["name"]);
             Assert.True((await elsewhere.GetAsync("/v1/ledger/verify")).Json.GetProperty("verified").GetBoolean());
@@ -144,7 +174,8 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         const string email = "object@example.com";
         foreach (var topic in new[] { "newsletter", "promotions", "package-updates" }) await OptInAsync(email, topic);
         await OpenAsync(new { type = "objection", email });
-        foreach (var topic in new[] { "newsletter", "promotions", "surveys" }) Assert.Equal("unsubscribed", await ReasonAsync(email, topic));
+        foreach (var topic in new[] { "newsletter", "promotions", "surveys" })
+            Assert.Equal("unsubscribed", await ReasonAsync(email, topic));
         Assert.Equal("allowed", await ReasonAsync(email, "package-updates"));
     }
 
@@ -179,7 +210,8 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     public async Task R28_An_opt_in_that_nobody_confirmed_is_purged_and_a_confirmed_one_stays()
     {
         const string waiting = "unconfirmed@example.com";
-        await product.PostAsync("/v1/consents", new { email = waiting, topic = "newsletter", action = "opt-in", source = "form", wording = Words });
+        await product.PostAsync(
+            "/v1/consents", new { email = waiting, topic = "newsletter", action = "opt-in", source = "form", wording = Words });
         await OptInAsync("confirmed@example.com", "newsletter");
         Assert.Equal("unconfirmed", await ReasonAsync(waiting));
         var late = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(product.Time.GetUtcNow().AddDays(31));
@@ -204,19 +236,57 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         var (mail, phone) = (CoreProduct.Email("everything@example.com"), CoreProduct.Phone("+14155550177"));
         foreach (var topic in new[] { "newsletter", "surveys", "package-updates" }) await OptInAsync(mail.Value, topic);
         await OptInAsync("nothing@example.com", "newsletter");
-        await DoAsync("/v1/consents", new { email = "waiting@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = Words });
+        await DoAsync(
+            "/v1/consents",
+            new { email = "waiting@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = Words });
         await DoAsync("/v1/consents", new { email = mail.Value, topic = "surveys", action = "opt-out", source = "phone" });
-        await DoAsync("/v1/consents", new { email = mail.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
-        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words, evidence = new { confirmed = true } });
+        await DoAsync(
+            "/v1/consents", new { email = mail.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
+        await DoAsync(
+            "/v1/consents",
+            new
+            {
+                phone = phone.Value,
+                topic = "promotions",
+                action = "opt-in",
+                source = "form",
+                wording = Words,
+                evidence = new { confirmed = true },
+            });
         await DoAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", statuses = "all" });
         await DoAsync("/v1/packages/RR123456785PT/events", new { id = "e1", status = "Delivered", occurredAt = "2026-11-24T11:00:00Z" });
-        foreach (var topic in new[] { "newsletter", "promotions" }) await DoAsync("/v1/messages", new { topic, to = new { email = mail.Value }, content = new { subject = "s", text = "t" } });
+        foreach (var topic in new[] { "newsletter", "promotions" })
+            await DoAsync("/v1/messages", new { topic, to = new { email = mail.Value }, content = new { subject = "s", text = "t" } });
         await product.WorkAsync();
         await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-out", source = "phone" });
-        await DoAsync("/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
-        var page = new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
-        foreach (var press in new[] { ("stop", "surveys"), ("pause", "60"), ("stop", "newsletter"), ("start", "newsletter"), ("stop", "package-updates"), ("stop", "*") }) await product.FormAsync(page, "en", press);
-        await PutAsync("everything-1", new { name = "Ana Lima", locale = "pt", timeZone = "Europe/Lisbon", tags = new[] { "vip" }, addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } } });
+        await DoAsync(
+            "/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
+        var page =
+            new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
+                product.Key(mail), mail.Channel)).AbsolutePath;
+        foreach (var press in new[]
+        {
+            ("stop", "surveys"),
+            ("pause", "60"),
+            ("stop", "newsletter"),
+            ("start", "newsletter"),
+            ("stop", "package-updates"),
+            ("stop", "*"),
+        })
+        {
+            await product.FormAsync(page, "en", press);
+        }
+
+        await PutAsync(
+            "everything-1",
+            new
+            {
+                name = "Ana Lima",
+                locale = "pt",
+                timeZone = "Europe/Lisbon",
+                tags = new[] { "vip" },
+                addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } },
+            });
         await OpenAsync(new { type = "objection", contactId = "everything-1" });
         await OpenAsync(new { type = "restriction", contactId = "everything-1", note = "please" });
         await DoAsync("/v1/suppressions", new { email = mail.Value, reason = "manual" });
@@ -224,17 +294,50 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
 
         var schema = JsonSchema.FromText((await product.GetAsync("/v1/privacy/schema")).Text);
         var (all, whole) = ("", "");
-        foreach (var who in new object[] { new { type = "access", contactId = "nothing-1" }, new { type = "access", email = "waiting@example.com" }, new { type = "access", email = "nobody@example.com" }, new { type = "access", contactId = "everything-1" } })
+        foreach (var who in new object[]
+        {
+            new { type = "access", contactId = "nothing-1" },
+            new { type = "access", email = "waiting@example.com" },
+            new { type = "access", email = "nobody@example.com" },
+            new { type = "access", contactId = "everything-1" },
+        })
         {
             var export = await product.GetAsync((await OpenAsync(who))["exportUrl"]!);
             var judged = schema.Evaluate(export.Json, new EvaluationOptions { OutputFormat = OutputFormat.List });
             all += whole = export.Text;
-            Assert.True(judged.IsValid, string.Join('\n', judged.Details!.Where(d => d.Errors is not null).Select(d => $"{d.InstanceLocation}: {string.Join(' ', d.Errors!.Values)}")));
+            Assert.True(
+                judged.IsValid,
+                string.Join(
+                    '\n',
+                    judged.Details!.Where(
+                        d => d.Errors is not null).Select(d => $"{d.InstanceLocation}: {string.Join(' ', d.Errors!.Values)}")));
         }
 
         // It says what must stand there all the same, and of what kind.
-        foreach (var part in new[] { "\"before\":", "\"pending\"", "\"receipt\":", "\"skipped\"", "\"watch\":", "\"suppression\":", "\"stopped\":", "\"pausedUntil\":", "\"restrictedSince\":", "\"tags\":[\"vip\"]" }) Assert.Contains(part, all, StringComparison.Ordinal);
-        foreach (var (right, wrong) in new[] { ("\"verified\":true,", ""), ("\"status\":\"unsubscribed\"", "\"status\":\"maybe\""), ("\"channel\":\"sms\",", ""), ("\"ledger\":[{", "\"ledger\":[7,{") })
+        foreach (var part in new[]
+        {
+            "\"before\":",
+            "\"pending\"",
+            "\"receipt\":",
+            "\"skipped\"",
+            "\"watch\":",
+            "\"suppression\":",
+            "\"stopped\":",
+            "\"pausedUntil\":",
+            "\"restrictedSince\":",
+            "\"tags\":[\"vip\"]",
+        })
+        {
+            Assert.Contains(part, all, StringComparison.Ordinal);
+        }
+
+        foreach (var (right, wrong) in new[]
+        {
+            ("\"verified\":true,", ""),
+            ("\"status\":\"unsubscribed\"", "\"status\":\"maybe\""),
+            ("\"channel\":\"sms\",", ""),
+            ("\"ledger\":[{", "\"ledger\":[7,{"),
+        })
         {
             Assert.Contains(right, whole, StringComparison.Ordinal);
             Assert.False(schema.Evaluate(JsonElement.Parse(whole.Replace(right, wrong, StringComparison.Ordinal))).IsValid, right);
@@ -275,8 +378,20 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     }
 
     private Task OptInAsync(string email, string topic) =>
-        DoAsync("/v1/consents", new { email, topic, action = "opt-in", source = "form", policyVersion = "2026-01", wording = Words, evidence = new { confirmed = true, ip = "203.0.113.9" } });
+        DoAsync(
+            "/v1/consents",
+            new
+            {
+                email,
+                topic,
+                action = "opt-in",
+                source = "form",
+                policyVersion = "2026-01",
+                wording = Words,
+                evidence = new { confirmed = true, ip = "203.0.113.9" },
+            });
 
     private async Task<string> ReasonAsync(string email, string topic = "newsletter") =>
-        (await product.PostAsync("/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;
+        (await product.PostAsync(
+            "/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;
 }

@@ -20,7 +20,8 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var path = "/v1/privacy/requests/" + opened["id"];
         var at = opened.Json.GetProperty("openedAt").GetDateTimeOffset();
         Assert.Equal(("running", at.AddMonths(1)), (opened["status"], opened.Json.GetProperty("dueAt").GetDateTimeOffset()));
-        Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status); // An operator looks; the person has nothing yet.
+        // An operator looks; the person has nothing yet.
+        Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status);
         await product.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
         Assert.Equal("running", (await product.GetAsync(path))["status"]);
 
@@ -32,8 +33,11 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync(path + "/complete", new { })).Status);
         Assert.Equal(HttpStatusCode.OK, (await product.PostAsync(path + "/complete", new { notice = "Sent by letter." })).Status);
         var done = await product.GetAsync(path);
-        Assert.Equal(("completed", "The export was handed over.", "It takes longer.\nSent by letter."), (done["status"], done["outcome"], done["notice"]));
-        foreach (var act in new[] { "/complete", "/extend" }) Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync(path + act, new { notice = "Again." })).Status);
+        Assert.Equal(
+            ("completed", "The export was handed over.", "It takes longer.\nSent by letter."),
+            (done["status"], done["outcome"], done["notice"]));
+        foreach (var act in new[] { "/complete", "/extend" })
+            Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync(path + act, new { notice = "Again." })).Status);
         Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status);
     }
 
@@ -47,7 +51,8 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
             var id = (await elsewhere.PostAsync("/v1/privacy/requests", new { type = "access", email = "late@example.com" }))["id"]!;
             elsewhere.Time.Advance(TimeSpan.FromDays(40));
             Assert.True((await elsewhere.GetAsync("/v1/privacy/requests/" + id)).Json.GetProperty("overdue").GetBoolean());
-            Assert.Equal([id], await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).Select(r => r.Id).ToListAsync());
+            Assert.Equal(
+                [id], await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).Select(r => r.Id).ToListAsync());
             var console = await elsewhere.SignedInAsync("olga", Scope.All);
             Assert.Contains("overdue", (await console.GetAsync("/console/requests")).Text, StringComparison.Ordinal);
             await console.PostAsync($"/console/requests/{id}/complete", ("notice", "Sent by letter."));

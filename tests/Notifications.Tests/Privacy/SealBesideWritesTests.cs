@@ -16,11 +16,15 @@ public sealed class SealBesideWritesTests
     public async Task P10_A_ledger_that_grows_while_it_is_read_is_not_called_broken()
     {
         var (world, store) = await ManyMessagesAsync();
-        store.AfterFirstPage = async () => await SayAsync(world, TopicKey.Promotions); // Its entry is behind the reader, its head before them.
+        // Its entry is behind the reader, its head before them.
+        store.AfterFirstPage = async () => await SayAsync(world, TopicKey.Promotions);
         var report = await world.Get<LedgerSeals>().VerifyAsync(default);
         Assert.Null(store.AfterFirstPage);
         Assert.Empty(report.Broken);
-        Assert.Equal(LedgerSeals.Root([LedgerSeals.Leaf(world.KeyOf(Ana).Value, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Ledger)]), report.Root);
+        Assert.Equal(
+            LedgerSeals.Root(
+                [LedgerSeals.Leaf(world.KeyOf(Ana).Value, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Ledger)]),
+            report.Root);
         Assert.Equal(2, report.Entries);
     }
 
@@ -39,7 +43,11 @@ public sealed class SealBesideWritesTests
     {
         var (world, store) = await ManyMessagesAsync();
         store.AfterFirstPage = async () => await SayAsync(world, TopicKey.Promotions);
-        store.BeforeLedger = async () => await world.Store.CommitAsync(Tables.Addresses, world.KeyOf(Ana).Value, [RowChange.Delete(Rows.State), RowChange.Delete(Rows.Ledger(1)), RowChange.Delete(Rows.Ledger(2))]);
+        store.BeforeLedger =
+            async () =>
+                await world.Store.CommitAsync(
+                    Tables.Addresses, world.KeyOf(Ana).Value,
+                    [RowChange.Delete(Rows.State), RowChange.Delete(Rows.Ledger(1)), RowChange.Delete(Rows.Ledger(2))]);
         var report = await world.Get<LedgerSeals>().VerifyAsync(default);
         Assert.Null(store.BeforeLedger);
         Assert.Empty(report.Broken);
@@ -53,12 +61,15 @@ public sealed class SealBesideWritesTests
         var world = new PackagesWorld(between: memory => (paged = new PagedStore(memory), memory));
         await SayAsync(world, TopicKey.Newsletter);
         foreach (var some in Enumerable.Range(0, 1000).Chunk(100))
-            await world.Get<ITableStore>().CommitAsync(Tables.Addresses, world.KeyOf(Ana).Value, [.. some.Select(i => RowChange.Insert(Rows.Message($"{i:D5}"), Encoding.UTF8.GetBytes("{}")))]);
+            await world.Get<ITableStore>().CommitAsync(
+                Tables.Addresses, world.KeyOf(Ana).Value,
+                [.. some.Select(i => RowChange.Insert(Rows.Message($"{i:D5}"), Encoding.UTF8.GetBytes("{}")))]);
         return (world, paged);
     }
 
     private static async Task SayAsync(PackagesWorld world, string topic) =>
-        await world.Get<ConsentDesk>().OptOutAsync(PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, topic, "page", "person"), default);
+        await world.Get<ConsentDesk>().OptOutAsync(
+            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, topic, "page", "person"), default);
 
     /// <summary>A store in which something happens once after the first page of a pass, and once before a ledger is read.</summary>
     private sealed class PagedStore(MemoryStore inner) : ITableStore
@@ -67,9 +78,11 @@ public sealed class SealBesideWritesTests
 
         public Func<Task>? BeforeLedger { get; set; }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
         {
             if (table == Tables.Addresses && BeforeLedger is { } happens)
             {
@@ -80,9 +93,12 @@ public sealed class SealBesideWritesTests
             return await inner.RangeAsync(table, partition, range, limit, cancel);
         }
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => inner.CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            inner.CommitAsync(table, partition, changes, cancel);
 
-        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
         {
             var page = await inner.ScanAsync(table, after, limit, cancel);
             if (AfterFirstPage is { } happens)

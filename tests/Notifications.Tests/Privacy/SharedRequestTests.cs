@@ -10,7 +10,10 @@ using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
-/// <summary>A request that is about several addresses, or that two change at once: an erasure takes its own out of it, and nobody loses another's word.</summary>
+/// <summary>
+/// A request that is about several addresses, or that two change at once: an erasure takes its own out of it, and nobody loses another's
+/// word.
+/// </summary>
 public sealed class SharedRequestTests
 {
     private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
@@ -22,11 +25,13 @@ public sealed class SharedRequestTests
     {
         var world = await AccountAsync();
         var desk = world.Get<PrivacyDesk>();
-        var restricted = await desk.OpenAsync(PrivacyRight.Restriction, [Ana, Ben, Phone], "c1", "Asked by phone.", null, "agent:mia", default);
+        var restricted = await desk.OpenAsync(
+            PrivacyRight.Restriction, [Ana, Ben, Phone], "c1", "Asked by phone.", null, "agent:mia", default);
         await desk.OpenByHolderAsync(PrivacyRight.Erasure, Ana, default);
         var left = (await desk.FindAsync(restricted.Id, default))!;
         Assert.Equal(["email:ben@example.com", "sms:+351912345678"], left.Addresses);
-        Assert.Equal([Key(world, Ben), Key(world, Phone), Key(world, Ana)], left.AddressKeys); // Each at the place of its key, and the erased one's last.
+        // Each at the place of its key, and the erased one's last.
+        Assert.Equal([Key(world, Ben), Key(world, Phone), Key(world, Ana)], left.AddressKeys);
         Assert.Equal(("c1", "Asked by phone."), (left.ContactId, left.Note));
         Assert.NotNull(await desk.LiftAsync(left, "Told by letter.", "agent:mia", default));
         foreach (var address in new[] { Ben, Phone }) Assert.Null((await StateAsync(world, address)).RestrictedSince);
@@ -38,7 +43,8 @@ public sealed class SharedRequestTests
         var world = new PackagesWorld();
         var (desk, contacts) = (world.Get<PrivacyDesk>(), world.Get<ContactDesk>());
         await contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
-        var restricted = await desk.OpenAsync(PrivacyRight.Restriction, [Ana], "c1", "Ask for ana@example.com.", null, "agent:mia", default);
+        var restricted = await desk.OpenAsync(
+            PrivacyRight.Restriction, [Ana], "c1", "Ask for ana@example.com.", null, "agent:mia", default);
         await contacts.PutAsync("c1", "Ana", null, null, [Ana, Ben], "service:x", default);
         await desk.OpenByHolderAsync(PrivacyRight.Erasure, Ana, default);
         var left = (await desk.FindAsync(restricted.Id, default))!;
@@ -67,8 +73,12 @@ public sealed class SharedRequestTests
         var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
         var desk = world.Get<PrivacyDesk>();
         var key = world.Ring.KeyOf(Ana);
-        await world.Get<ConsentDesk>().OptInAsync(Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
-        var request = act == "lift" ? await desk.OpenAsync(PrivacyRight.Restriction, [Ana], null, "Ana asked.", null, "agent:mia", default) : null;
+        await world.Get<ConsentDesk>().OptInAsync(
+            Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
+        var request = act == "lift"
+            ? await desk.OpenAsync(PrivacyRight.Restriction, [Ana], null, "Ana asked.", null, "agent:mia", default)
+            : null;
         store.BeforeCommit = async rows =>
         {
             // The record of the address is changed by the act; its request is written after that.
@@ -78,7 +88,8 @@ public sealed class SharedRequestTests
         };
         if (act == "lift") await desk.LiftAsync(request!, "Told.", "agent:mia", default);
         else await desk.OpenAsync(PrivacyRight.Objection, [Ana], null, "Ana asked.", null, "agent:mia", default);
-        foreach (var one in await desk.ListAsync(null, 100, default)) Assert.Equal((0, PrivacyStatus.Completed, null), (one.Addresses.Length, one.Status, one.Note));
+        foreach (var one in await desk.ListAsync(null, 100, default))
+            Assert.Equal((0, PrivacyStatus.Completed, null), (one.Addresses.Length, one.Status, one.Note));
         Assert.Contains(await desk.ListAsync(null, 100, default), r => r.AddressKeys.Contains(key.Value));
     }
 
@@ -92,7 +103,8 @@ public sealed class SharedRequestTests
         {
             if (!rows.Any(r => r.Key == Rows.State)) return;
             store.BeforeCommit = null;
-            await foreach (var running in desk.StillOpenAsync(default)) Assert.NotNull(await desk.ExtendAsync(running, "It takes longer.", "agent:mia", default));
+            await foreach (var running in desk.StillOpenAsync(default))
+                Assert.NotNull(await desk.ExtendAsync(running, "It takes longer.", "agent:mia", default));
         };
         var done = await desk.OpenAsync(PrivacyRight.Objection, [Ana], null, null, null, "agent:mia", default);
         Assert.Equal((PrivacyStatus.Completed, "It takes longer.", done.OpenedAt.AddMonths(3)), (done.Status, done.Notice, done.DueAt));
@@ -125,5 +137,6 @@ public sealed class SharedRequestTests
 
     private static string Key(PackagesWorld world, Address address) => world.Ring.KeyOf(address).Value;
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 }

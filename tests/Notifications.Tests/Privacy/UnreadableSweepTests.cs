@@ -28,10 +28,13 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         // Shut rows stand at the beginning, in the middle and at the end of what is swept, and what names the person between them.
         string[] shut = ["p0", "p2", "p3", "p5"];
         foreach (var partition in shut) await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Insert("shut", Shut)]);
-        foreach (var partition in new[] { "p1", "p4" }) await ring.CommitAsync(Tables.Review, partition, [RowChange.Insert("row", JsonSerializer.SerializeToUtf8Bytes(new { from = mail.Value }))]);
+        foreach (var partition in new[] { "p1", "p4" })
+            await ring.CommitAsync(
+                Tables.Review, partition, [RowChange.Insert("row", JsonSerializer.SerializeToUtf8Bytes(new { from = mail.Value }))]);
         await product.Store.CommitAsync(Tables.Review, "p6", [RowChange.Insert("of:" + key, Shut)]);
         await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("shut", Shut)]);
-        await product.Store.CommitAsync(Tables.Addresses, key, [RowChange.Insert("message:shut", Shut), RowChange.Insert(Rows.Watch("RR123456785PT"), Shut)]);
+        await product.Store.CommitAsync(
+            Tables.Addresses, key, [RowChange.Insert("message:shut", Shut), RowChange.Insert(Rows.Watch("RR123456785PT"), Shut)]);
         await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert("000000000000001-00000000", Shut)]);
         await product.Blobs.PutAsync(Containers.Imports, "shut.csv", Shut);
         await product.Store.EnqueueAsync(Queues.Poison(Queues.Send), Shut);
@@ -39,11 +42,17 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         {
             var done = await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
             Assert.Equal(PrivacyStatus.Completed, done.Status);
-            Assert.Contains("Not looked through: 8 stored rows, files or queue items", done.Outcome, StringComparison.Ordinal); // Four of the review, an answer, a request, a file, an item.
-            Assert.Equal(shut, (await product.Store.ScanAsync(Tables.Review, null, 100)).Where(r => r.Partition[0] == 'p').Select(r => r.Partition));
-            Assert.Equal(["ledger", "state"], (await product.Store.RangeAsync(Tables.Addresses, key, RowRange.All, 100)).Select(r => r.Key.Split(':')[0]).Distinct());
+            // Four of the review, an answer, a request, a file, an item.
+            Assert.Contains("Not looked through: 8 stored rows, files or queue items", done.Outcome, StringComparison.Ordinal);
+            Assert.Equal(
+                shut, (await product.Store.ScanAsync(Tables.Review, null, 100)).Where(r => r.Partition[0] == 'p').Select(r => r.Partition));
+            Assert.Equal(
+                ["ledger", "state"],
+                (await product.Store.RangeAsync(Tables.Addresses, key, RowRange.All, 100)).Select(r => r.Key.Split(':')[0]).Distinct());
             Assert.True(LedgerChain.Verify(await product.LedgerAsync(mail), (await product.StateAsync(mail))!.Ledger));
-            Assert.Equal(Shut, Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)).Body.ToArray()); // Not sealed once more: its key may come back.
+            // Not sealed once more: its key may come back.
+            Assert.Equal(
+                Shut, Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)).Body.ToArray());
         }
         finally
         {
@@ -51,10 +60,12 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
             foreach (var partition in shut) await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Delete("shut")]);
             await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Delete("shut")]);
             await product.Blobs.DeleteAsync(Containers.Imports, "shut.csv");
-            await product.Store.CompleteAsync(Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)));
+            await product.Store.CompleteAsync(
+                Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)));
         }
 
-        var clean = await Desk.OpenAsync(PrivacyRight.Erasure, [CoreProduct.Email("clean@example.com")], null, null, null, "agent:mia", default);
+        var clean = await Desk.OpenAsync(
+            PrivacyRight.Erasure, [CoreProduct.Email("clean@example.com")], null, null, null, "agent:mia", default);
         Assert.DoesNotContain("Not looked through", clean.Outcome, StringComparison.Ordinal);
     }
 
@@ -67,12 +78,17 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         var requests = product.Services.GetRequiredService<PrivacyRequests>();
         PrivacyRequest Of(Address address, string id) => new()
         {
-            Id = id, Type = PrivacyRight.Erasure, Addresses = ["email:" + address.Value], AddressKeys = [product.Key(address).Value], OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia",
+            Id = id,
+            Type = PrivacyRight.Erasure, Addresses = ["email:" + address.Value], AddressKeys = [product.Key(address).Value],
+            OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia",
         };
         await requests.AddAsync(Of(broken, "000000000000001-00000001"), default);
         await requests.AddAsync(Of(other, "000000000000002-00000002"), default);
         await Assert.ThrowsAsync<AggregateException>(async () => await Desk.RunAsync(default)); // The timer fails, so that somebody looks.
-        Assert.Equal((PrivacyStatus.Running, PrivacyStatus.Completed), ((await requests.FindAsync("000000000000001-00000001", default))!.Status, (await requests.FindAsync("000000000000002-00000002", default))!.Status));
+        Assert.Equal(
+            (PrivacyStatus.Running, PrivacyStatus.Completed),
+            ((await requests.FindAsync("000000000000001-00000001", default))!.Status,
+                (await requests.FindAsync("000000000000002-00000002", default))!.Status));
         await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Delete(Rows.State)]);
         await Desk.RunAsync(default);
         Assert.Equal(PrivacyStatus.Completed, (await requests.FindAsync("000000000000001-00000001", default))!.Status);
@@ -82,15 +98,36 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     public async Task R31_R34_A_request_that_no_key_opens_or_that_is_none_holds_up_no_other_and_no_import_and_no_look_through_the_queues()
     {
         var (other, gone) = (CoreProduct.Email("behind.shut@example.com"), CoreProduct.Phone("+14155550188"));
-        var (requests, tables, queue) = (product.Services.GetRequiredService<PrivacyRequests>(), product.Services.GetRequiredService<ITableStore>(), product.Services.GetRequiredService<IWorkQueue>());
+        var (requests, tables, queue) = (
+            product.Services.GetRequiredService<PrivacyRequests>(), product.Services.GetRequiredService<ITableStore>(),
+            product.Services.GetRequiredService<IWorkQueue>());
         await Desk.OpenAsync(PrivacyRight.Erasure, [gone], null, null, null, "agent:mia", default);
-        await queue.EnqueueAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(CoreProduct.Text("late-shut", "14155550188", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
+        await queue.EnqueueAsync(
+            Queues.Inbound,
+            JsonSerializer.SerializeToUtf8Bytes(
+                CoreProduct.Text("late-shut", "14155550188", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
         const string Shutter = "000000000000003-00000003", Nonsense = "000000000000004-00000004", Behind = "000000000000005-00000005";
-        await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert(Shutter, Shut), RowChange.Insert("open:" + Shutter, Shut)]);
-        await tables.CommitAsync(Tables.Requests, "requests", [RowChange.Insert(Nonsense, "no JSON"u8.ToArray()), RowChange.Insert("open:" + Nonsense, "{}"u8.ToArray())]);
-        await requests.AddAsync(new PrivacyRequest { Id = Behind, Type = PrivacyRight.Erasure, Addresses = ["email:" + other.Value], AddressKeys = [product.Key(other).Value], OpenedAt = DateTimeOffset.UnixEpoch, DueAt = DateTimeOffset.UnixEpoch.AddMonths(1), Actor = "agent:mia" }, default);
+        await product.Store.CommitAsync(
+            Tables.Requests, "requests", [RowChange.Insert(Shutter, Shut), RowChange.Insert("open:" + Shutter, Shut)]);
+        await tables.CommitAsync(
+            Tables.Requests, "requests",
+            [RowChange.Insert(Nonsense, "no JSON"u8.ToArray()), RowChange.Insert("open:" + Nonsense, "{}"u8.ToArray())]);
+        await requests.AddAsync(
+            new PrivacyRequest
+            {
+                Id = Behind,
+                Type = PrivacyRight.Erasure,
+                Addresses = ["email:" + other.Value],
+                AddressKeys = [product.Key(other).Value],
+                OpenedAt = DateTimeOffset.UnixEpoch,
+                DueAt = DateTimeOffset.UnixEpoch.AddMonths(1),
+                Actor = "agent:mia",
+            },
+            default);
         await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("a", Shut)]);
-        await tables.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("b", new BegunImport(null, DateTimeOffset.UnixEpoch), CoreJson.Default.BegunImport)]);
+        await tables.CommitAsync(
+            Tables.Requests, "imports",
+            [RowChange.Insert("b", new BegunImport(null, DateTimeOffset.UnixEpoch), CoreJson.Default.BegunImport)]);
         try
         {
             var failed = await Assert.ThrowsAsync<AggregateException>(async () => await Desk.RunAsync(default));
@@ -103,7 +140,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         }
         finally
         {
-            foreach (var row in new[] { Shutter, "open:" + Shutter, Nonsense, "open:" + Nonsense }) await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Delete(row)]);
+            foreach (var row in new[] { Shutter, "open:" + Shutter, Nonsense, "open:" + Nonsense })
+                await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Delete(row)]);
             await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Delete("a")]);
         }
     }
@@ -125,8 +163,12 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         await product.Store.CommitAsync(Tables.Lists, ids[2], [RowChange.Put("member:" + key.Value, Shut)]);
         try
         {
-            Assert.Equal(PrivacyStatus.Completed, (await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default)).Status);
-            foreach (var id in ids) Assert.DoesNotContain(await product.Store.RangeAsync(Tables.Lists, id, RowRange.All, 10), r => r.Key == "member:" + key.Value);
+            Assert.Equal(
+                PrivacyStatus.Completed,
+                (await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default)).Status);
+            foreach (var id in ids)
+                Assert.DoesNotContain(
+                    await product.Store.RangeAsync(Tables.Lists, id, RowRange.All, 10), r => r.Key == "member:" + key.Value);
             Assert.Equal(1, await lists.SizeAsync(ids[3], default));
         }
         finally
@@ -141,7 +183,7 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         var tables = product.Services.GetRequiredService<ITableStore>();
         await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Insert("shut", Shut)]);
         var old = new Notifications.Access.IdempotencyRecord("h", 200, Encoding.UTF8.GetBytes("{}"), "i", DateTimeOffset.UnixEpoch);
-        await tables.CommitAsync(Tables.Idempotency, "b", [RowChange.Insert("old", JsonSerializer.SerializeToUtf8Bytes(old, CoreJson.Default.IdempotencyRecord))]);
+        await tables.CommitAsync(Tables.Idempotency, "b", [RowChange.Insert("old", old, CoreJson.Default.IdempotencyRecord)]);
         await KeptAnswers.PurgeAsync(tables, product.Time.GetUtcNow(), default);
         Assert.Null(await product.Store.GetAsync(Tables.Idempotency, "b", "old"));
         Assert.NotNull(await product.Store.GetAsync(Tables.Idempotency, "a", "shut"));
@@ -171,7 +213,9 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
             return ValueTask.CompletedTask;
         }
 
-        var read = await Legible.RangeAsync(tables, "legible", partition, RowRange.All, 3, UnreadAsync, default).Select(r => r.Row.Key).ToListAsync();
+        var read = await Legible.RangeAsync(tables, "legible", partition, RowRange.All, 3, UnreadAsync, default)
+            .Select(r => r.Row.Key)
+            .ToListAsync();
         Assert.Equal(Enumerable.Range(0, rows.Length).Where(i => rows[i] == '.').Select(i => "r" + i), read);
         Assert.Equal(Enumerable.Range(0, rows.Length).Where(i => rows[i] == 'x').Select(i => "r" + i), shut);
     }

@@ -19,12 +19,18 @@ public sealed class WaitingRectificationTests
         var world = new PackagesWorld();
         var (desk, contacts) = (world.Get<PrivacyDesk>(), world.Get<ContactDesk>());
         var waits = await WaitingAsync(world, new Rectification(Name: "Ana B.", Locale: "de", NewAddress: New.Value));
-        Assert.Equal(("Ana B.", "de", "de"), ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale, (await StateAsync(world, Old)).Locale));
+        Assert.Equal(
+            ("Ana B.", "de", "de"),
+            ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale,
+                (await StateAsync(world, Old)).Locale));
         await contacts.PutAsync("c1", "Ana C.", "fr", null, null, "service:x", default);
         await PickAsync(world, Old, "pt");
         await desk.RunAsync(default);
         Assert.Equal(PrivacyStatus.Running, (await desk.FindAsync(waits.Id, default))!.Status);
-        Assert.Equal(("Ana C.", "fr", "pt"), ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale, (await StateAsync(world, Old)).Locale));
+        Assert.Equal(
+            ("Ana C.", "fr", "pt"),
+            ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale,
+                (await StateAsync(world, Old)).Locale));
         Assert.Single(await world.Book.LedgerAsync(world.Ring.KeyOf(Old), default), e => e.Action == LedgerAction.Rectify);
 
         await contacts.PutAsync("c2", "Bea", null, null, [], "service:x", default);
@@ -39,14 +45,21 @@ public sealed class WaitingRectificationTests
     {
         var world = new PackagesWorld();
         await world.Get<ContactDesk>().PutAsync("c1", "Ana", "de", "Europe/Berlin", [Old, Phone], "service:x", default);
-        await world.Get<ConsentDesk>().OptOutAsync(Old, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default); // So that something is taken over, and the language with it.
+        // So that something is taken over, and the language with it.
+        await world.Get<ConsentDesk>().OptOutAsync(
+            Old, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
         await PickAsync(world, Old, "pt");
         await PickAsync(world, Phone, "fr");
-        var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(Name: "Ana B.", TimeZone: "Europe/Lisbon", NewAddress: New.Value), "agent:mia", default);
+        var done = await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null,
+            new Rectification(Name: "Ana B.", TimeZone: "Europe/Lisbon", NewAddress: New.Value), "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
         Assert.Equal("Ana B.", (await world.Get<ContactDesk>().GetAsync("c1", default))!.Profile.Name);
         foreach (var (address, locale) in new[] { (Old, "pt"), (New, "pt"), (Phone, "fr") })
-            Assert.Equal((address, locale, "Europe/Lisbon"), (address, (await StateAsync(world, address)).Locale, (await StateAsync(world, address)).TimeZone)); // The zone is named, and so is the whole account's.
+            // The zone is named, and so is the whole account's.
+            Assert.Equal(
+                (address, locale, "Europe/Lisbon"),
+                (address, (await StateAsync(world, address)).Locale, (await StateAsync(world, address)).TimeZone));
     }
 
     [Fact]
@@ -65,7 +78,8 @@ public sealed class WaitingRectificationTests
         }
 
         Assert.Null((await StateAsync(world, Old)).Stopped);
-        var ended = (await desk.CompleteAsync((await desk.FindAsync(waits.Id, default))!, "Asked for another address.", "agent:mia", default))!;
+        var ended = (await desk.CompleteAsync(
+            (await desk.FindAsync(waits.Id, default))!, "Asked for another address.", "agent:mia", default))!;
         Assert.Equal(PrivacyStatus.Completed, ended.Status);
         Assert.StartsWith("Ended by hand: The owner of the new address was erased", ended.Outcome, StringComparison.Ordinal);
     }
@@ -81,7 +95,9 @@ public sealed class WaitingRectificationTests
     }
 
     private static async Task PickAsync(PackagesWorld world, Address address, string locale) =>
-        await world.Book.ChangeAsync(world.Ring.KeyOf(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) => (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 }

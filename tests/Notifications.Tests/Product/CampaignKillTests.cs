@@ -17,14 +17,17 @@ using Xunit.Abstractions;
 namespace Notifications.Tests.Product;
 
 /// <summary>
-/// A campaign whose process is killed with -9 again and again while people opt out, with a pause in the middle. What came of it is read from the store and from
-/// the mail server's own record. NOTIFICATIONS_CAMPAIGN_SIZE and NOTIFICATIONS_CAMPAIGN_KILLS make it larger.
+/// A campaign whose process is killed with -9 again and again while people opt out, with a pause in the middle. What came of it is read
+/// from the store and from the mail server's own record. NOTIFICATIONS_CAMPAIGN_SIZE and NOTIFICATIONS_CAMPAIGN_KILLS make it larger.
 /// </summary>
 public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("notifications-campaign-").FullName;
 
-    private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 
     [Fact]
     public async Task P1_P5_P9_A_campaign_killed_over_and_over_accounts_for_everyone_once()
@@ -34,7 +37,10 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_data, "keyring.json"), json);
         var ring = KeyRing.Parse(json, "local");
         await SubscribeAsync(ring, size);
-        using var sink = new SmtpSink(mail => mail.Split('\n').First(l => l.StartsWith("To: ", StringComparison.OrdinalIgnoreCase))[4..].Trim(), slowest: TimeSpan.FromMilliseconds(100)); // So that each kill meets some that were taken and not answered.
+        // So that each kill meets some that were taken and not answered.
+        using var sink = new SmtpSink(
+            mail => mail.Split('\n').First(l => l.StartsWith("To: ", StringComparison.OrdinalIgnoreCase))[4..].Trim(),
+            slowest: TimeSpan.FromMilliseconds(100));
         var tokens = new LinkTokens(ring);
         var optedOut = new ConcurrentDictionary<int, bool>();
         var random = new Random(20261125);
@@ -46,7 +52,17 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         {
             // Slow enough that it outlives the kills; a large one does so by itself.
             var throttle = size <= 20_000 ? new { perHour = Math.Min(10_000_000, size * 3600 / 12) } : null;
-            var (status, created) = await host.PostAsync("/v1/campaigns", new { name = "Kill", topic = "newsletter", channel = "email", template = "newsletter", data = new { title = "News" }, throttle });
+            var (status, created) = await host.PostAsync(
+                "/v1/campaigns",
+                new
+                {
+                    name = "Kill",
+                    topic = "newsletter",
+                    channel = "email",
+                    template = "newsletter",
+                    data = new { title = "News" },
+                    throttle,
+                });
             Assert.True(status == HttpStatusCode.Created, created.ToString());
             id = created.GetProperty("id").GetString()!;
             Assert.Equal(size, (await host.PostAsync($"/v1/campaigns/{id}/dry-run", new { })).Body.GetProperty("allowed").GetInt32());
@@ -97,7 +113,8 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         var seen = new Dictionary<string, string>();
         await using (var last = await LocalProcess.StartAsync(_data, "--email", sink.Url))
         {
-            var leaving = LeaveAsync(last, leavers.Length, default); // Whoever had no time to leave between two kills does so while the rest is sent.
+            // Whoever had no time to leave between two kills does so while the rest is sent.
+            var leaving = LeaveAsync(last, leavers.Length, default);
             var deadline = DateTimeOffset.UnixEpoch; // Set by progress: what stands still for a minute has failed.
             var before = -1;
             while (true)
@@ -114,16 +131,22 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
             for (string? after = ""; after is not null;)
             {
                 var page = await last.GetAsync($"/v1/campaigns/{id}/recipients?limit=1000{(after.Length > 0 ? "&after=" + after : "")}");
-                foreach (var recipient in page.GetProperty("recipients").EnumerateArray()) seen.Add(recipient.GetProperty("address").GetString()!, recipient.GetProperty("status").GetString()!);
+                foreach (var recipient in page.GetProperty("recipients").EnumerateArray())
+                    seen.Add(recipient.GetProperty("address").GetString()!, recipient.GetProperty("status").GetString()!);
                 after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
             }
         }
 
-        output.WriteLine($"{size} recipients, {kills + 2} kills, {interrupted} of them while it ran besides those around the pause, {optedOut.Count} opt-outs acknowledged; {sink.Mails.Count} mails taken; {stats}");
+        output.WriteLine(
+            $"{size} recipients, {kills + 2} kills, {interrupted} of them while it ran besides those around the pause, {optedOut.Count} opt-outs acknowledged; {sink.Mails.Count} mails taken; {stats}");
         Assert.Equal(leavers.Length, optedOut.Count);
 
         // Who opted out before the selection came to them has left the audience: told as such, and nothing of theirs was begun.
-        var gone = stats.GetProperty("forecast").GetProperty("differences").EnumerateArray().Where(d => d.GetProperty("because").GetString() == "left").Sum(d => d.GetProperty("count").GetInt32());
+        var gone = stats.GetProperty("forecast")
+            .GetProperty("differences")
+            .EnumerateArray()
+            .Where(d => d.GetProperty("because").GetString() == "left")
+            .Sum(d => d.GetProperty("count").GetInt32());
         Assert.Equal((size - gone, size - gone), (seen.Count, stats.GetProperty("selected").GetInt32()));
         Assert.Equal(0, stats.GetProperty("forecast").GetProperty("unexplained").GetInt32());
         var mails = sink.Mails.GroupBy(to => to).ToDictionary(g => g.Key, g => g.Count());
@@ -145,8 +168,12 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
                 var person = leavers[left];
                 try
                 {
-                    var token = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email) { Topic = TopicKey.Newsletter });
-                    using var answer = await host.Http.PostAsync("/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"), CancellationToken.None);
+                    var token =
+                        tokens.Write(new LinkToken(
+                            LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email) { Topic = TopicKey.Newsletter });
+                    using var answer = await host.Http.PostAsync(
+                        "/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"),
+                        CancellationToken.None);
                     if (!answer.IsSuccessStatusCode) continue;
                     optedOut[person] = true;
                     left++;
@@ -179,15 +206,21 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
         var topic = services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
         var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1", Wording = "Yes." };
         await Parallel.ForEachAsync(Enumerable.Range(0, size), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (i, cancel) =>
-            await book.ChangeAsync(ring.KeyOf(Person(i)), ConsentDesk.Blank(Person(i)), (state, now) => Transitions.OptIn(state, topic, draft, true, now), null, cancel));
+            await book.ChangeAsync(
+                ring.KeyOf(Person(i)), ConsentDesk.Blank(Person(i)), (state, now) => Transitions.OptIn(state, topic, draft, true, now),
+                null, cancel));
     }
 
-    /// <summary>The store's own word: one record each, equal to what was counted, and no claim after the opt-out's entry in the ledger (P1).</summary>
+    /// <summary>
+    /// The store's own word: one record each, equal to what was counted, and no claim after the opt-out's entry in the ledger (P1).
+    /// </summary>
     private async Task CheckStoreAsync(KeyRing ring, string campaign, int size, IEnumerable<int> optedOut, Dictionary<string, string> seen)
     {
         await using var store = SqliteStore.Open(_data, TimeProvider.System);
         await using var services = Services(store, ring);
-        var (ids, reader, book) = (services.GetRequiredService<MessageIds>(), services.GetRequiredService<MessageReader>(), services.GetRequiredService<AddressBook>());
+        var (ids, reader, book) = (
+            services.GetRequiredService<MessageIds>(), services.GetRequiredService<MessageReader>(),
+            services.GetRequiredService<AddressBook>());
         var gone = optedOut.ToHashSet();
         for (var i = 0; i < size; i++)
         {
@@ -203,7 +236,8 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
             if (!gone.Contains(i)) continue;
             var stop = (await book.LedgerAsync(key, default)).Single(e => e.Action == LedgerAction.OptOut);
             if (record.Status == MessageStatus.Skipped) Assert.Equal(Reason.Unsubscribed, record.Reason);
-            else Assert.True(record.Receipt!.LedgerSeq < stop.Seq && record.Claim!.At <= stop.At, $"Person {i} was claimed after the opt-out.");
+            else Assert.True(
+                record.Receipt!.LedgerSeq < stop.Seq && record.Claim!.At <= stop.At, $"Person {i} was claimed after the opt-out.");
         }
     }
 
@@ -211,7 +245,10 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
     {
         var sender = new NoSender();
         return new ServiceCollection().AddLogging().AddSingleton<IEmailSender>(sender).AddSingleton<ISmsSender>(sender)
-            .AddNotifications(new NotificationsOptions { PublicUrl = "http://127.0.0.1" }, ring, Instance.New(exclusive: true), new Backend(store, store, store)).BuildServiceProvider();
+            .AddNotifications(
+                new NotificationsOptions { PublicUrl = "http://127.0.0.1" }, ring, Instance.New(exclusive: true),
+                new Backend(store, store, store))
+            .BuildServiceProvider();
     }
 
     private sealed class NoSender : IEmailSender, ISmsSender

@@ -7,7 +7,10 @@ using Notifications.Tests.Storage;
 
 namespace Notifications.Tests.Product;
 
-/// <summary>What the README promises, with nothing but HTTP: consent in, check before send, one click out. Once on the product's own file and once with --storage pointed at Azurite.</summary>
+/// <summary>
+/// What the README promises, with nothing but HTTP: consent in, check before send, one click out. Once on the product's own file and once
+/// with --storage pointed at Azurite.
+/// </summary>
 [Collection(Azurite.Collection)]
 public sealed class JourneyTests(Azurite azurite) : IDisposable
 {
@@ -22,7 +25,8 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         await OptInAsync(host, new { email = ana, topic = "newsletter" });
         await OptInAsync(host, new { email = ana, topic = "package-updates" });
 
-        var first = await host.DeliverAsync(new { topic = "newsletter", to = new { email = ana }, data = new { subject = "Autumn news", intro = "What is new." } });
+        var first = await host.DeliverAsync(
+            new { topic = "newsletter", to = new { email = ana }, data = new { subject = "Autumn news", intro = "What is new." } });
         Assert.Equal("sent", first.GetProperty("status").GetString());
 
         var mail = await host.NewestForAsync(ana);
@@ -32,11 +36,16 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
 
         var before = await Ledger(host, "email", ana);
         for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync(link.PathAndQuery)).StatusCode);
-        using (var head = new HttpRequestMessage(HttpMethod.Head, link.PathAndQuery)) Assert.Equal(HttpStatusCode.OK, (await host.Http.SendAsync(head)).StatusCode);
+        using (var head = new HttpRequestMessage(
+            HttpMethod.Head, link.PathAndQuery)) Assert.Equal(HttpStatusCode.OK, (await host.Http.SendAsync(head)).StatusCode);
         Assert.Equal(before.Length, (await Ledger(host, "email", ana)).Length);
 
-        using var bare = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = host.Http.BaseAddress };
-        using var oneClick = await bare.PostAsync(link.PathAndQuery, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
+        using var bare = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = host.Http.BaseAddress,
+        };
+        using var oneClick = await bare.PostAsync(
+            link.PathAndQuery, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
         Assert.Equal(HttpStatusCode.OK, oneClick.StatusCode);
         Assert.False(oneClick.Headers.Contains("Set-Cookie"));
         using var multipart = new MultipartFormDataContent("a quoted boundary") { { new StringContent("One-Click"), "List-Unsubscribe" } };
@@ -45,15 +54,25 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         Assert.Equal(before.Length + 1, after.Length);
         Assert.Equal("opt-out", after[^1].GetProperty("action").GetString());
 
-        var second = await host.DeliverAsync(new { topic = "newsletter", to = new { email = ana }, data = new { subject = "Winter news" } });
+        var second = await host.DeliverAsync(
+            new { topic = "newsletter", to = new { email = ana }, data = new { subject = "Winter news" } });
         Assert.Equal("skipped", second.GetProperty("status").GetString());
         Assert.Equal("unsubscribed", second.GetProperty("reason").GetString());
         var receipt = second.GetProperty("receipt");
         Assert.Equal(after.Length, receipt.GetProperty("ledgerSeq").GetInt64());
         Assert.Equal(after[^1].GetProperty("hash").GetString(), receipt.GetProperty("ledgerHash").GetString());
-        Assert.Contains(receipt.GetProperty("rules").EnumerateArray(), r => r.GetProperty("rule").GetString() == "subscription" && r.GetProperty("result").GetString() == "unsubscribed");
+        Assert.Contains(
+            receipt.GetProperty("rules").EnumerateArray(),
+            r => r.GetProperty("rule").GetString() == "subscription" && r.GetProperty("result").GetString() == "unsubscribed");
 
-        var parcel = await host.DeliverAsync(new { topic = "package-updates", to = new { email = ana }, trackingNumber = "RA123456785GB", data = new { status = "Out for delivery" } });
+        var parcel = await host.DeliverAsync(
+            new
+            {
+                topic = "package-updates",
+                to = new { email = ana },
+                trackingNumber = "RA123456785GB",
+                data = new { status = "Out for delivery" },
+            });
         Assert.Equal("sent", parcel.GetProperty("status").GetString());
     }
 
@@ -63,12 +82,23 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         await using var host = await StartAsync(backend);
         const string phone = "+14155552671";
         await OptInAsync(host, new { phone, topic = "package-updates" });
-        Assert.Equal("sent", (await host.DeliverAsync(new { topic = "package-updates", to = new { phone }, data = new { status = "In transit" } })).GetProperty("status").GetString());
+        Assert.Equal(
+            "sent",
+            (await host.DeliverAsync(new { topic = "package-updates", to = new { phone }, data = new { status = "In transit" } }))
+                .GetProperty("status")
+                .GetString());
 
         var (status, _) = await host.PostAsync("/inbox/sms", new { from = phone, text = "Stop!" });
         Assert.True((int)status is 200 or 202 or 204, status.ToString());
-        await Poll.UntilAsync(async () => (await Ledger(host, "phone", phone)).Any(e => e.GetProperty("action").GetString() == "stop-all"), "STOP reaches the ledger");
-        await Poll.UntilAsync(async () => (await host.NewestForAsync(phone)).GetProperty("text").GetString()!.Contains("no more texts", StringComparison.OrdinalIgnoreCase), "STOP is confirmed");
+        await Poll.UntilAsync(
+            async () => (await Ledger(host, "phone", phone)).Any(e => e.GetProperty("action").GetString() == "stop-all"),
+            "STOP reaches the ledger");
+        await Poll.UntilAsync(
+            async () =>
+                (await host.NewestForAsync(phone))
+                    .GetProperty("text")
+                    .GetString()!.Contains("no more texts", StringComparison.OrdinalIgnoreCase),
+            "STOP is confirmed");
 
         var next = await host.DeliverAsync(new { topic = "package-updates", to = new { phone }, data = new { status = "Delivered" } });
         Assert.Equal("skipped", next.GetProperty("status").GetString());
@@ -91,7 +121,9 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
         var (status, repeated) = await again.PostAsync("/v1/messages", message, "order-1");
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(first, repeated.GetProperty("id").GetString());
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await again.PostAsync("/v1/messages", message with { topic = "newsletter" }, "order-1")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await again.PostAsync("/v1/messages", message with { topic = "newsletter" }, "order-1")).Status);
         var inbox = await again.GetAsync("/inbox/messages?to=ben@example.com");
         Assert.Equal(1, (inbox.ValueKind == JsonValueKind.Array ? inbox : inbox.GetProperty("messages")).GetArrayLength());
     }
@@ -99,7 +131,9 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     private async Task<LocalProcess> StartAsync(Storage.Backend backend) =>
-        backend == Storage.Backend.Sqlite ? await LocalProcess.StartAsync(_data) : await LocalProcess.StartAsync(_data, "--storage", await azurite.ConnectionAsync(), "--storage-prefix", _prefix);
+        backend == Storage.Backend.Sqlite
+            ? await LocalProcess.StartAsync(_data)
+            : await LocalProcess.StartAsync(_data, "--storage", await azurite.ConnectionAsync(), "--storage-prefix", _prefix);
 
     internal static async Task OptInAsync(LocalProcess host, object who)
     {
@@ -122,5 +156,8 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
 
     private static string Header(JsonElement headers, string name) => headers.ValueKind == JsonValueKind.Object
         ? headers.EnumerateObject().Single(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value.ToString()
-        : headers.EnumerateArray().Single(h => h.GetProperty("name").GetString()!.Equals(name, StringComparison.OrdinalIgnoreCase)).GetProperty("value").GetString()!;
+        : headers.EnumerateArray()
+            .Single(h => h.GetProperty("name").GetString()!.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .GetProperty("value")
+            .GetString()!;
 }

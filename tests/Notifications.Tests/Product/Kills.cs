@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace Notifications.Tests.Product;
 
-/// <summary>Attacks P5: kill -9 at random moments, over and over, in the middle of accepting, sending and opting out; then everything is counted.</summary>
+/// <summary>
+/// Attacks P5: kill -9 at random moments, over and over, in the middle of accepting, sending and opting out; then everything is counted.
+/// </summary>
 internal static class Kills
 {
     /// <summary>Runs the host over <paramref name="data"/> and kills it <paramref name="kills"/> times.</summary>
@@ -18,7 +20,8 @@ internal static class Kills
     /// <param name="each">So many messages are acknowledged before each kill, and then come 20 to 500 ms more.</param>
     /// <param name="settings">The host's environment besides.</param>
     /// <param name="more">Its arguments besides: the backend.</param>
-    public static async Task RunAsync(ITestOutputHelper output, string data, int kills, int people, int each, Dictionary<string, string> settings, params string[] more)
+    public static async Task RunAsync(
+        ITestOutputHelper output, string data, int kills, int people, int each, Dictionary<string, string> settings, params string[] more)
     {
         using var sink = new SmtpSink();
         var accepted = new ConcurrentDictionary<string, string>(); // subject -> message id
@@ -30,7 +33,8 @@ internal static class Kills
         Task<LocalProcess> StartAsync() => LocalProcess.StartAsync(data, settings, ["--email", sink.Url, .. more]);
 
         await using (var host = await StartAsync())
-            for (var person = 0; person < people; person++) await JourneyTests.OptInAsync(host, new { email = Person(person), topic = "newsletter" });
+            for (var person = 0; person < people; person++)
+                await JourneyTests.OptInAsync(host, new { email = Person(person), topic = "newsletter" });
 
         var ring = KeyRing.Parse(await File.ReadAllTextAsync(Path.Combine(data, "keyring.json")), "local");
         var tokens = new LinkTokens(ring);
@@ -45,25 +49,34 @@ internal static class Kills
                 while (!end.IsCancellationRequested)
                 {
                     var mine = Interlocked.Increment(ref number);
-                    var person = worker == 1 && optedOut.Keys.FirstOrDefault(-1) is >= 0 and var left ? left : mine % people; // One keeps writing to somebody who has left.
+                    // One keeps writing to somebody who has left.
+                    var person = worker == 1 && optedOut.Keys.FirstOrDefault(-1) is >= 0 and var left ? left : mine % people;
                     var stopped = optedOut.ContainsKey(person);
                     var subject = $"news-{mine:D6}";
                     try
                     {
                         if (worker == 0 && leaves >= 0 && !optedOut.ContainsKey(leaves))
                         {
-                            var token = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, Person(leaves))), Channel.Email) { Topic = TopicKey.Newsletter });
-                            using var answer = await host.Http.PostAsync("/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
+                            var token =
+                                tokens.Write(new LinkToken(
+                                    LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, Person(leaves))),
+                                    Channel.Email) { Topic = TopicKey.Newsletter });
+                            using var answer = await host.Http.PostAsync(
+                                "/u/" + token,
+                                new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
                             if (answer.IsSuccessStatusCode) optedOut[leaves] = true;
                             continue;
                         }
 
-                        var (status, body) = await host.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = Person(person) }, data = new { subject } }, "key-" + subject);
+                        var (status, body) = await host.PostAsync(
+                            "/v1/messages", new { topic = "newsletter", to = new { email = Person(person) }, data = new { subject } },
+                            "key-" + subject);
                         if ((int)status != 202) continue;
                         accepted[subject] = body.GetProperty("id").GetString()!;
                         if (stopped) afterOptOut.Add(subject);
                     }
-                    catch (Exception cut) when (cut is HttpRequestException or IOException or TaskCanceledException or System.Text.Json.JsonException)
+                    catch (Exception cut)
+                        when (cut is HttpRequestException or IOException or TaskCanceledException or System.Text.Json.JsonException)
                     {
                         return; // The process is gone: nothing was acknowledged.
                     }
@@ -86,7 +99,8 @@ internal static class Kills
         }
 
         var handedOff = sink.Subjects();
-        output.WriteLine($"{kills} kills, {accepted.Count} messages acknowledged: {string.Join(", ", ends.Values.GroupBy(s => s).Select(g => $"{g.Count()} {g.Key}"))}; {handedOff.Count} mails taken; {optedOut.Count} opt-outs.");
+        output.WriteLine(
+            $"{kills} kills, {accepted.Count} messages acknowledged: {string.Join(", ", ends.Values.GroupBy(s => s).Select(g => $"{g.Count()} {g.Key}"))}; {handedOff.Count} mails taken; {optedOut.Count} opt-outs.");
         Assert.NotEmpty(optedOut);
         Assert.NotEmpty(afterOptOut);
         Assert.DoesNotContain(handedOff, mail => mail.Value > 1);
@@ -101,7 +115,13 @@ internal static class Kills
         foreach (var person in optedOut.Keys)
         {
             var preferences = await last.GetAsync("/v1/preferences?email=" + Person(person));
-            Assert.Equal("unsubscribed", preferences.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter").GetProperty("status").GetString());
+            Assert.Equal(
+                "unsubscribed",
+                preferences.GetProperty("subscriptions")
+                    .EnumerateArray()
+                    .Single(s => s.GetProperty("topic").GetString() == "newsletter")
+                    .GetProperty("status")
+                    .GetString());
         }
     }
 

@@ -15,14 +15,21 @@ using Xunit.Abstractions;
 
 namespace Notifications.Tests.Product;
 
-/// <summary>More is asked than can be done: who is refused is told so and when to come again, memory stays, and afterwards everything is as before.</summary>
+/// <summary>
+/// More is asked than can be done: who is refused is told so and when to come again, memory stays, and afterwards everything is as before.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class LoadTests(ITestOutputHelper output) : IDisposable
 {
     private const long MiB = 1 << 20;
 
     /// <summary>Seconds of overload: 60 where somebody has the time, few here.</summary>
-    private static readonly int Seconds = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_LOAD_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 3;
+    private static readonly int Seconds =
+        int.TryParse(
+            Environment.GetEnvironmentVariable("NOTIFICATIONS_LOAD_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var asked)
+            ? asked
+            : 3;
 
     private readonly string _data = Directory.CreateTempSubdirectory("notifications-load-").FullName;
 
@@ -32,8 +39,16 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         await using var host = await LocalProcess.StartAsync(_data);
         await JourneyTests.OptInAsync(host, new { email = "load@example.com", topic = "newsletter" });
         var ring = KeyRing.Parse(await File.ReadAllTextAsync(Path.Combine(_data, "keyring.json")), "local");
-        var link = "/u/" + new LinkTokens(ring).Write(new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, "load@example.com")), Channel.Email) { Topic = TopicKey.Newsletter });
-        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 3000 }) { BaseAddress = host.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
+        var link = "/u/"
+            + new LinkTokens(
+                ring).Write(new LinkToken(
+                    LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, "load@example.com")),
+                    Channel.Email) { Topic = TopicKey.Newsletter });
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 3000 })
+        {
+            BaseAddress = host.Http.BaseAddress,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         http.DefaultRequestHeaders.Authorization = host.Http.DefaultRequestHeaders.Authorization;
         var answers = new ConcurrentDictionary<string, int>();
         var ids = new ConcurrentQueue<string>();
@@ -46,17 +61,22 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Post, mine % 2 == 0 ? link : "/v1/messages");
             request.Content = mine % 2 == 0
                 ? new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded")
-                : new StringContent($$$"""{"topic":"newsletter","to":{"email":"load{{{mine}}}@example.com"},"data":{"title":"x"}}""", Encoding.UTF8, "application/json");
+                : new StringContent(
+                    $$$"""{"topic":"newsletter","to":{"email":"load{{{mine}}}@example.com"},"data":{"title":"x"}}""", Encoding.UTF8,
+                    "application/json");
             try
             {
                 using var answer = await http.SendAsync(request);
-                var told = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests ? answer.Headers.RetryAfter is null ? " without Retry-After" : " with Retry-After" : "";
+                var told = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                    ? answer.Headers.RetryAfter is null ? " without Retry-After" : " with Retry-After"
+                    : "";
                 answers.AddOrUpdate((int)answer.StatusCode + told, 1, (_, count) => count + 1);
                 if (answer.StatusCode == HttpStatusCode.Accepted) ids.Enqueue(Id(await answer.Content.ReadAsStringAsync()));
             }
             catch (Exception failed) when (failed is HttpRequestException or TaskCanceledException)
             {
-                answers.AddOrUpdate($"{failed.GetType().Name} {(failed as HttpRequestException)?.HttpRequestError}", 1, (_, count) => count + 1);
+                answers.AddOrUpdate(
+                    $"{failed.GetType().Name} {(failed as HttpRequestException)?.HttpRequestError}", 1, (_, count) => count + 1);
             }
         }
 
@@ -86,11 +106,14 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         await Task.WhenAll(under);
         var over = Stopwatch.GetTimestamp();
         var calm = await CalmAsync(http, link, over);
-        output.WriteLine($"Saturated at {rate:N0}/s; {asked:N0} asked in {Seconds} s: {string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Value:N0} x {a.Key}"))}. Memory {memory[memory.Count / 3] / MiB} MiB after a third, at most {memory.Max() / MiB} MiB. One-click within 250 ms again after {calm.TotalSeconds:F1} s.");
+        output.WriteLine(
+            $"Saturated at {rate:N0}/s; {asked:N0} asked in {Seconds} s: {string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Value:N0} x {a.Key}"))}. Memory {memory[memory.Count / 3] / MiB} MiB after a third, at most {memory.Max() / MiB} MiB. One-click within 250 ms again after {calm.TotalSeconds:F1} s.");
         Assert.Empty(answers.Keys.Except(["200", "202", "429 with Retry-After", "503 with Retry-After"]));
         Assert.True(memory.Max() - memory[memory.Count / 3] < 150 * MiB && memory.Max() < 700 * MiB, "Memory grows.");
         Assert.True(calm < TimeSpan.FromSeconds(20));
-        foreach (var id in ids.Where((_, i) => i % (1 + ids.Count / 20) == 0)) Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v1/messages/" + id)).Status); // What was accepted is there.
+        // What was accepted is there.
+        foreach (var id in ids.Where((_, i) => i % (1 + ids.Count / 20) == 0))
+            Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v1/messages/" + id)).Status);
     }
 
     [Fact]
@@ -119,8 +142,11 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         {
             Assert.True(Stopwatch.GetElapsedTime(over) < TimeSpan.FromSeconds(60), "It does not come to rest.");
             var began = Stopwatch.GetTimestamp();
-            using var answer = await http.PostAsync(link, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
-            quick = answer.StatusCode == HttpStatusCode.OK && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(250) ? quick + 1 : 0;
+            using var answer = await http.PostAsync(
+                link, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));
+            quick = answer.StatusCode == HttpStatusCode.OK && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(250)
+                ? quick + 1
+                : 0;
         }
 
         return Stopwatch.GetElapsedTime(over);

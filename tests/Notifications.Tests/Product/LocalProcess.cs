@@ -18,7 +18,11 @@ internal sealed class LocalProcess : IAsyncDisposable
     private LocalProcess(Process process, int port)
     {
         _process = process;
-        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -44,13 +48,16 @@ internal sealed class LocalProcess : IAsyncDisposable
     {
         var port = FreePort();
         string[] arguments = ["--urls", $"http://127.0.0.1:{port}", "--data", data, "--api-key", ApiKey, .. more];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Notifications.Local"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "Notifications.Local"),
+            arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in settings) start.Environment[name] = value;
         var host = new LocalProcess(Process.Start(start)!, port);
         var waited = Stopwatch.StartNew();
         while (!await host.ReadyAsync())
         {
-            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromMinutes(2)) throw new InvalidOperationException($"The local host did not start:\n{host.Output}");
+            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromMinutes(2))
+                throw new InvalidOperationException($"The local host did not start:\n{host.Output}");
             await Task.Delay(10);
         }
 
@@ -81,7 +88,8 @@ internal sealed class LocalProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null, string? idempotencyKey = null)
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(
+        HttpMethod method, string path, object? body = null, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = JsonContent.Create(body);
@@ -91,7 +99,8 @@ internal sealed class LocalProcess : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
     }
 
-    public Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body, string? idempotencyKey = null) => SendAsync(HttpMethod.Post, path, body, idempotencyKey);
+    public Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body, string? idempotencyKey = null) =>
+        SendAsync(HttpMethod.Post, path, body, idempotencyKey);
 
     public async Task<JsonElement> GetAsync(string path)
     {

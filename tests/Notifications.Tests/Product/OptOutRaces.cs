@@ -14,8 +14,8 @@ namespace Notifications.Tests.Product;
 internal sealed record RaceOutcome(int Sent, int Refused, IReadOnlyList<string> Broken);
 
 /// <summary>
-/// Attacks P1: an opt-out and the send of the same subscription start together, over and over. A watch at the store's door notes when each commit
-/// began and was answered; a hand-off whose claim began after the opt-out had been answered breaks the promise.
+/// Attacks P1: an opt-out and the send of the same subscription start together, over and over. A watch at the store's door notes when each
+/// commit began and was answered; a hand-off whose claim began after the opt-out had been answered breaks the promise.
 /// </summary>
 internal static class OptOutRaces
 {
@@ -27,7 +27,9 @@ internal static class OptOutRaces
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IEmailSender>(sender).AddSingleton<ISmsSender>(sender);
-        services.AddNotifications(new NotificationsOptions { PublicUrl = "https://mail.example.com" }, ring, Instance.New(exclusive: true), backend with { Tables = watch });
+        services.AddNotifications(
+            new NotificationsOptions { PublicUrl = "https://mail.example.com" }, ring, Instance.New(exclusive: true),
+            backend with { Tables = watch });
         await using var provider = services.BuildServiceProvider();
         var book = provider.GetRequiredService<AddressBook>();
         var dispatcher = provider.GetRequiredService<Dispatcher>();
@@ -37,39 +39,50 @@ internal static class OptOutRaces
         var broken = new ConcurrentBag<string>();
         int sent = 0, refused = 0;
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, races), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (race, cancel) =>
-        {
-            var address = new Address(Channel.Email, $"race{race}@example.com");
-            var key = ring.KeyOf(address);
-            var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1", Wording = "Yes." };
-            await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, topic, draft, true, now), null, cancel);
-            var request = new SendRequest { Id = ids.New(key).ToString(), Channel = Channel.Email, To = address.Value, Topic = topic.Key, AcceptedAt = DateTimeOffset.UnixEpoch, Content = new MessageContent("s", "t", null) };
-            var token = new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = topic.Key };
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, races), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (race, cancel) =>
+            {
+                var address = new Address(Channel.Email, $"race{race}@example.com");
+                var key = ring.KeyOf(address);
+                var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1", Wording = "Yes." };
+                await book.ChangeAsync(
+                    key, ConsentDesk.Blank(address), (state, now) => Transitions.OptIn(state, topic, draft, true, now), null, cancel);
+                var request = new SendRequest
+                {
+                    Id = ids.New(key).ToString(),
+                    Channel = Channel.Email,
+                    To = address.Value,
+                    Topic = topic.Key,
+                    AcceptedAt = DateTimeOffset.UnixEpoch,
+                    Content = new MessageContent("s", "t", null),
+                };
+                var token = new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = topic.Key };
 
-            // Every race begins at another distance between the two, so that each gap on the send path is hit.
-            var lead = race % 40 * 5 - 100;
-            var send = Task.Run(async () =>
-            {
-                Spin(lead);
-                await dispatcher.SendAsync(request, redelivered: false, cancel);
-            }, cancel);
-            var stop = Task.Run(async () =>
-            {
-                Spin(-lead);
-                await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", cancel);
-                return Stopwatch.GetTimestamp();
-            }, cancel);
-            await send;
-            var stopped = await stop;
-            var handedOff = sender.Times.TryGetValue(request.Id, out var times);
-            if (!handedOff) Interlocked.Increment(ref refused);
-            else
-            {
-                Interlocked.Increment(ref sent);
-                if (times > 1) broken.Add($"race {race}: handed off {times} times");
-                if (watch.ClaimBegan(key, request.Id) > stopped) broken.Add($"race {race}: the claim began after the opt-out had been answered");
-            }
-        });
+                // Every race begins at another distance between the two, so that each gap on the send path is hit.
+                var lead = race % 40 * 5 - 100;
+                var send = Task.Run(async () =>
+                {
+                    Spin(lead);
+                    await dispatcher.SendAsync(request, redelivered: false, cancel);
+                }, cancel);
+                var stop = Task.Run(async () =>
+                {
+                    Spin(-lead);
+                    await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", cancel);
+                    return Stopwatch.GetTimestamp();
+                }, cancel);
+                await send;
+                var stopped = await stop;
+                var handedOff = sender.Times.TryGetValue(request.Id, out var times);
+                if (!handedOff) Interlocked.Increment(ref refused);
+                else
+                {
+                    Interlocked.Increment(ref sent);
+                    if (times > 1) broken.Add($"race {race}: handed off {times} times");
+                    if (watch.ClaimBegan(key, request.Id) > stopped)
+                        broken.Add($"race {race}: the claim began after the opt-out had been answered");
+                }
+            });
         return new RaceOutcome(sent, refused, [.. broken]);
     }
 
@@ -86,19 +99,26 @@ internal static class OptOutRaces
 
         public long ClaimBegan(AddressKey key, string messageId) => _claims[(key.Value, Rows.Message(messageId.Split('.')[1]))];
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => inner.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            inner.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => inner.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            inner.RangeAsync(table, partition, range, limit, cancel);
 
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public async ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             var began = Stopwatch.GetTimestamp();
             var result = await inner.CommitAsync(table, partition, changes, cancel);
-            if (result.Committed && changes.Count == 2 && changes[0].Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)) _claims[(partition, changes[0].Key)] = began;
+            if (result.Committed && changes.Count == 2 && changes[0].Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal))
+                _claims[(partition, changes[0].Key)] = began;
             return result;
         }
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => inner.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            inner.ScanAsync(table, after, limit, cancel);
     }
 
     private sealed class CountingSender : IEmailSender, ISmsSender
@@ -113,6 +133,7 @@ internal static class OptOutRaces
             return ValueTask.FromResult(HandOff.Accepted(null));
         }
 
-        public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) => throw new NotSupportedException("These races are by mail.");
+        public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) =>
+            throw new NotSupportedException("These races are by mail.");
     }
 }

@@ -19,11 +19,13 @@ public sealed class SharedQueueTests(Azurite azurite, ITestOutputHelper output) 
         using var second = new SmtpSink();
         using var third = new SmtpSink();
         string[] store = ["--storage", await azurite.ConnectionAsync(), "--storage-prefix", Azurite.Prefix()];
-        await using var one = await LocalProcess.StartAsync(_data, ["--email", first.Url, .. store]); // Makes the secrets that all of them share.
+        // Makes the secrets that all of them share.
+        await using var one = await LocalProcess.StartAsync(_data, ["--email", first.Url, .. store]);
         await using var two = await LocalProcess.StartAsync(_data, ["--email", second.Url, .. store]);
         await using var three = await LocalProcess.StartAsync(_data, ["--email", third.Url, .. store]);
         LocalProcess[] all = [one, two, three];
-        for (var person = 0; person < People; person++) await JourneyTests.OptInAsync(all[person % 3], new { email = $"share{person}@example.com", topic = "newsletter" });
+        for (var person = 0; person < People; person++)
+            await JourneyTests.OptInAsync(all[person % 3], new { email = $"share{person}@example.com", topic = "newsletter" });
 
         var ids = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(Enumerable.Range(0, Messages), new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (n, _) =>
@@ -31,7 +33,15 @@ public sealed class SharedQueueTests(Azurite azurite, ITestOutputHelper output) 
             // Each is asked for at two processes with one key, as by a caller whose line was cut.
             foreach (var host in new[] { all[n % 3], all[(n + 1) % 3] })
             {
-                var (status, body) = await host.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = $"share{n % People}@example.com" }, data = new { subject = $"shared-{n:D3}" } }, $"shared-{n}");
+                var (status, body) = await host.PostAsync(
+                    "/v1/messages",
+                    new
+                    {
+                        topic = "newsletter",
+                        to = new { email = $"share{n % People}@example.com" },
+                        data = new { subject = $"shared-{n:D3}" },
+                    },
+                    $"shared-{n}");
                 Assert.True(status is HttpStatusCode.Accepted or HttpStatusCode.Conflict, $"{status}");
                 if (status == HttpStatusCode.Accepted) ids.Add(body.GetProperty("id").GetString()!);
             }
@@ -44,7 +54,9 @@ public sealed class SharedQueueTests(Azurite azurite, ITestOutputHelper output) 
         Assert.Equal(Messages, subjects.Count);
         Assert.All(subjects, s => Assert.Equal(1, s.Value));
         Assert.Equal(Messages, subjects.DistinctBy(s => s.Key).Count());
-        Assert.True(sinks.Count(s => s.Subjects().Keys.Any(k => k.StartsWith("shared-", StringComparison.Ordinal))) > 1, "One did all the work: nothing was shared.");
+        Assert.True(
+            sinks.Count(s => s.Subjects().Keys.Any(k => k.StartsWith("shared-", StringComparison.Ordinal))) > 1,
+            "One did all the work: nothing was shared.");
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Notifications.Tests.Product;
 
-/// <summary>A mail server that takes everything and remembers every mail it has taken, however often: it lives outside the product and outlasts its kills.</summary>
+/// <summary>
+/// A mail server that takes everything and remembers every mail it has taken, however often: it lives outside the product and outlasts its
+/// kills.
+/// </summary>
 internal sealed class SmtpSink : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -15,7 +18,8 @@ internal sealed class SmtpSink : IDisposable
     private readonly TimeSpan _slowest;
 
     /// <param name="keep">What is remembered of a mail's raw text; null for all of it.</param>
-    /// <param name="slowest">It answers so long at most after it has taken a mail: a product that is killed meanwhile does not know that it was taken.</param>
+    /// <param name="slowest">It answers so long at most after it has taken a mail: a product that is killed meanwhile does not know that it
+    /// was taken.</param>
     public SmtpSink(Func<string, string>? keep = null, TimeSpan slowest = default)
     {
         (_keep, _slowest) = (keep ?? (mail => mail), slowest);
@@ -97,5 +101,6 @@ internal sealed class SmtpSink : IDisposable
         }
     }
 
-    private static string SubjectOf(string mail) => mail.Split('\n').First(l => l.StartsWith("Subject: ", StringComparison.OrdinalIgnoreCase))["Subject: ".Length..].Trim();
+    private static string SubjectOf(string mail) =>
+        mail.Split('\n').First(l => l.StartsWith("Subject: ", StringComparison.OrdinalIgnoreCase))["Subject: ".Length..].Trim();
 }

@@ -27,8 +27,17 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
                     if (!asset) Assert.True(answer.Header("Cache-Control") == "no-store", where);
 
                     var policy = answer.Header("Content-Security-Policy") ?? "";
-                    if (!asset) Assert.True(policy.Contains("frame-ancestors 'none'", StringComparison.Ordinal) || (visitor.Cookie is not null && policy.Contains("frame-ancestors 'self'", StringComparison.Ordinal)), where);
-                    Assert.True(policy.Contains("default-src 'none'", StringComparison.Ordinal) && !policy.Contains("script-src 'unsafe", StringComparison.Ordinal) && !policy.Contains('*', StringComparison.Ordinal) && !policy.Contains("http", StringComparison.Ordinal), where);
+                    if (!asset)
+                        Assert.True(
+                            policy.Contains("frame-ancestors 'none'", StringComparison.Ordinal)
+                                || (visitor.Cookie is not null && policy.Contains("frame-ancestors 'self'", StringComparison.Ordinal)),
+                            where);
+                    Assert.True(
+                        policy.Contains("default-src 'none'", StringComparison.Ordinal)
+                            && !policy.Contains("script-src 'unsafe", StringComparison.Ordinal)
+                            && !policy.Contains('*', StringComparison.Ordinal)
+                            && !policy.Contains("http", StringComparison.Ordinal),
+                        where);
                     if (answer.IsHtml)
                     {
                         pages++;
@@ -41,7 +50,9 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
                     if (answer.Header("Set-Cookie") is { } cookie)
                     {
                         Assert.True(door.Pattern.StartsWith("/console", StringComparison.Ordinal), where);
-                        Assert.All((string[])["path=/console", "httponly", "samesite=strict"], part => Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase));
+                        Assert.All(
+                            (string[])["path=/console", "httponly", "samesite=strict"],
+                            part => Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase));
                     }
                 }
             }
@@ -59,7 +70,8 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
         try
         {
             foreach (var path in new[] { "/subscribe", "/u/x", "/v1/keys", "/console", "/nowhere" })
-                Assert.Equal("max-age=31536000", (await new Visitor(secure.Anonymous).KnockAsync("GET", path)).Header("Strict-Transport-Security"));
+                Assert.Equal(
+                    "max-age=31536000", (await new Visitor(secure.Anonymous).KnockAsync("GET", path)).Header("Strict-Transport-Security"));
             var browser = new ConsoleClient(secure.Anonymous);
             await browser.GetAsync("/console/sign-in");
             Assert.Contains("secure", browser.LastCookie!, StringComparison.OrdinalIgnoreCase);
@@ -73,7 +85,12 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
     [Fact]
     public async Task No_answer_and_no_mail_repeats_the_host_that_a_caller_claims()
     {
-        (string, string)[] claims = [("Host", "evil.example"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "gopher"), ("Forwarded", "host=evil.example"), ("X-Original-URL", "/v1/keys"), ("X-Rewrite-URL", "/v1/keys"), ("X-HTTP-Method-Override", "DELETE"), ("Referer", "https://evil.example/"), ("Origin", "https://evil.example")];
+        (string, string)[] claims =
+            [
+                ("Host", "evil.example"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "gopher"),
+                ("Forwarded", "host=evil.example"), ("X-Original-URL", "/v1/keys"), ("X-Rewrite-URL", "/v1/keys"),
+                ("X-HTTP-Method-Override", "DELETE"), ("Referer", "https://evil.example/"), ("Origin", "https://evil.example"),
+            ];
         foreach (var visitor in await VisitorsAsync())
         {
             foreach (var door in Door.All(product).Where(d => d.Pattern != "/console/sign-out"))
@@ -83,22 +100,38 @@ public sealed class AnswerHeaderTests(ProductFixture product) : IClassFixture<Pr
                 var claimed = await visitor.KnockAsync(door.Method, path, null, claims);
                 var both = string.Join('\n', claimed.Headers.Concat(claimed.Content).SelectMany(h => h.Value).Append(claimed.Text));
                 Assert.False(both.Contains("evil.example", StringComparison.OrdinalIgnoreCase), $"{door}: {both}");
-                Assert.True(plain.Status == claimed.Status || claimed.Status == HttpStatusCode.TooManyRequests, $"{door}: {plain.Status} and then {claimed.Status}");
+                Assert.True(
+                    plain.Status == claimed.Status || claimed.Status == HttpStatusCode.TooManyRequests,
+                    $"{door}: {plain.Status} and then {claimed.Status}");
             }
         }
 
         var owner = new Visitor(product.Anonymous) { Bearer = product.Secret };
-        Assert.Equal(HttpStatusCode.Accepted, (await owner.KnockAsync("POST", "/v1/messages", Visitor.Json("""{"topic":"package-updates","to":{"email":"host@example.com"},"content":{"subject":"s","text":"t"}}"""), claims)).Status);
-        await new Visitor(product.Anonymous).KnockAsync("POST", "/subscribe", Visitor.Form(("email", "host2@example.com"), ("topic-email-newsletter", "yes"), ("age", "adult")), claims);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await owner.KnockAsync(
+                "POST", "/v1/messages",
+                Visitor.Json("""{"topic":"package-updates","to":{"email":"host@example.com"},"content":{"subject":"s","text":"t"}}"""),
+                claims)).Status);
+        await new Visitor(product.Anonymous).KnockAsync(
+            "POST", "/subscribe", Visitor.Form(("email", "host2@example.com"), ("topic-email-newsletter", "yes"), ("age", "adult")),
+            claims);
         await product.WorkAsync();
-        Assert.Contains(product.Sent.Emails, m => m.To == "host2@example.com" && m.Text.Contains("http://mail.example.com/c/", StringComparison.Ordinal));
-        foreach (var mail in product.Sent.Emails) Assert.DoesNotContain("evil.example", mail.Html + mail.Text + mail.Subject + string.Join(' ', mail.Headers.Select(h => h.Value)), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            product.Sent.Emails,
+            m => m.To == "host2@example.com" && m.Text.Contains("http://mail.example.com/c/", StringComparison.Ordinal));
+        foreach (var mail in product.Sent.Emails)
+            Assert.DoesNotContain(
+                "evil.example", mail.Html + mail.Text + mail.Subject + string.Join(' ', mail.Headers.Select(h => h.Value)),
+                StringComparison.OrdinalIgnoreCase);
     }
 
     private async Task<Visitor[]> VisitorsAsync()
     {
         var browser = new ConsoleClient(product.Anonymous);
         await browser.SignInAsync(await product.KeyAsync(Scope.All));
-        return [new(product.Anonymous), new(product.Anonymous) { Bearer = product.Secret }, new(product.Anonymous) { Cookie = browser.Cookie }];
+        return [
+            new(product.Anonymous), new(product.Anonymous) { Bearer = product.Secret }, new(product.Anonymous) { Cookie = browser.Cookie },
+        ];
     }
 }

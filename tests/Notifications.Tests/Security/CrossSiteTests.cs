@@ -8,7 +8,9 @@ using Notifications.Web.Console;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>What a page of another site can make a browser do: send forms with our cookie, frame us, ask across origins, lead people away.</summary>
+/// <summary>
+/// What a page of another site can make a browser do: send forms with our cookie, frame us, ask across origins, lead people away.
+/// </summary>
 public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
@@ -19,7 +21,11 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         var other = new ConsoleClient(product.Anonymous);
         await other.SignInAsync(await product.KeyAsync(Scope.All));
         var visitor = new Visitor(product.Anonymous) { Cookie = me.Cookie };
-        (string, string)[] hostile = [("name", "evil"), ("scope-admin", "yes"), ("who", "ana@example.com"), ("reason", "x"), ("note", "x"), ("confirm", "1"), ("topic", "newsletter")];
+        (string, string)[] hostile =
+            [
+                ("name", "evil"), ("scope-admin", "yes"), ("who", "ana@example.com"), ("reason", "x"), ("note", "x"), ("confirm", "1"),
+                ("topic", "newsletter"),
+            ];
         var before = await product.StoredAsync();
         var tried = 0;
         foreach (var door in Door.All(product).Where(d => d.IsConsole && d.Method == "POST"))
@@ -28,7 +34,8 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
             {
                 (string, string)[] headers = site is null ? [] : [("Sec-Fetch-Site", site)];
                 var answer = await visitor.KnockAsync("POST", door.Path, content, headers);
-                var refused = answer.Status == HttpStatusCode.BadRequest || (!door.Route.Metadata.GetMetadata<ConsoleRoute>()!.ReadsForm && (int)answer.Status is > 400 and < 500);
+                var refused = answer.Status == HttpStatusCode.BadRequest
+                    || (!door.Route.Metadata.GetMetadata<ConsoleRoute>()!.ReadsForm && (int)answer.Status is > 400 and < 500);
                 Assert.True(refused, $"{door} {what}: {answer.Status}");
                 tried++;
             }
@@ -37,7 +44,12 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         // The one form that streams a file reads its token itself.
         foreach (var token in (string?[])[null, "", other.Token, me.Token![..^1]])
         {
-            using var upload = new MultipartFormDataContent { { new StringContent("import"), "act" }, { new ByteArrayContent("email,topic,status\nevil@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" } };
+            using var upload = new MultipartFormDataContent
+            {
+                { new StringContent("import"), "act" },
+                { new ByteArrayContent(
+                    "email,topic,status\nevil@example.com,newsletter,unsubscribed\n"u8.ToArray()), "file", "people.csv" },
+            };
             using var signed = new MultipartFormDataContent { { new StringContent(token ?? ""), "form" } };
             foreach (var part in upload) signed.Add(part);
             var answer = await visitor.KnockAsync("POST", "/console/imports", token is null ? upload : signed);
@@ -47,10 +59,13 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         Assert.True(tried > 100, $"{tried} tried.");
         Assert.Equal(before, await product.StoredAsync());
         Assert.DoesNotContain(await product.Services.GetRequiredService<ApiKeys>().ListAsync(default), k => k.Name == "evil");
-        Assert.Equal(HttpStatusCode.OK, (await visitor.KnockAsync("POST", "/console/keys", Visitor.Form([.. hostile, ("form", me.Token!)]))).Status); // The same form with its own token is taken.
+        // The same form with its own token is taken.
+        Assert.Equal(
+            HttpStatusCode.OK, (await visitor.KnockAsync("POST", "/console/keys", Visitor.Form([.. hostile, ("form", me.Token!)]))).Status);
     }
 
-    private static IEnumerable<(string What, HttpContent? Content, string? Site)> Forgeries(string mine, string others, (string, string)[] fields)
+    private static IEnumerable<(string What, HttpContent? Content, string? Site)> Forgeries(
+        string mine, string others, (string, string)[] fields)
     {
         yield return ("without a body", null, null);
         yield return ("without a token", Visitor.Form(fields), null);
@@ -74,11 +89,16 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         await attacker.GetAsync("/console/sign-in");
         foreach (var (cookie, token) in new[] { (null, attacker.Token), (victim.FormCookie, null), (victim.FormCookie, attacker.Token) })
         {
-            var answer = await new Visitor(product.Anonymous) { FormCookie = cookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", token ?? "")));
+            var answer = await new Visitor(product.Anonymous) { FormCookie = cookie }.KnockAsync(
+                "POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", token ?? "")));
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         }
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await new Visitor(product.Anonymous) { FormCookie = victim.FormCookie }.KnockAsync("POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", victim.Token!)), ("Sec-Fetch-Site", "cross-site"))).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await new Visitor(product.Anonymous) { FormCookie = victim.FormCookie }.KnockAsync(
+                "POST", "/console/sign-in", Visitor.Form(("key", secret), ("form", victim.Token!)),
+                ("Sec-Fetch-Site", "cross-site"))).Status);
     }
 
     [Fact]
@@ -89,8 +109,11 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
             var visitor = new Visitor(product.Anonymous) { Bearer = product.Secret };
             foreach (var (method, path) in new[] { (door.Method, door.Path), ("OPTIONS", door.Path) })
             {
-                var answer = await visitor.KnockAsync(method, path, null, ("Origin", "https://evil.example"), ("Access-Control-Request-Method", door.Method), ("Access-Control-Request-Headers", "authorization"));
-                Assert.False(answer.Headers.Any(h => h.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase)), $"{method} {path}");
+                var answer = await visitor.KnockAsync(
+                    method, path, null, ("Origin", "https://evil.example"), ("Access-Control-Request-Method", door.Method),
+                    ("Access-Control-Request-Headers", "authorization"));
+                Assert.False(
+                    answer.Headers.Any(h => h.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase)), $"{method} {path}");
             }
         }
     }
@@ -100,13 +123,18 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
     {
         var me = new ConsoleClient(product.Anonymous);
         await me.SignInAsync(await product.KeyAsync(Scope.All));
-        string[] targets = ["https://evil.example", "//evil.example", "/\\evil.example", "/console//evil.example", "/console/\t//evil.example", "/console/é", "javascript:alert(1)", "/console/%0d%0aLocation:%20https://evil.example"];
+        string[] targets =
+            [
+                "https://evil.example", "//evil.example", "/\\evil.example", "/console//evil.example", "/console/\t//evil.example",
+                "/console/é", "javascript:alert(1)", "/console/%0d%0aLocation:%20https://evil.example",
+            ];
         var redirected = 0;
         foreach (var door in Door.All(product).Where(d => !d.IsApi && d.Pattern != "/console/sign-out"))
         {
             foreach (var target in targets)
             {
-                var query = $"?to={Uri.EscapeDataString(target)}&url={Uri.EscapeDataString(target)}&return={Uri.EscapeDataString(target)}&next={Uri.EscapeDataString(target)}";
+                var query =
+                    $"?to={Uri.EscapeDataString(target)}&url={Uri.EscapeDataString(target)}&return={Uri.EscapeDataString(target)}&next={Uri.EscapeDataString(target)}";
                 foreach (var visitor in new[] { new Visitor(product.Anonymous), new Visitor(product.Anonymous) { Cookie = me.Cookie } })
                 {
                     var content = door.Method == "POST" ? Visitor.Form(("to", target), ("url", target), ("form", me.Token!)) : null;
@@ -115,7 +143,8 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
                     if (answer.Header("Location") is not { } location) continue;
                     redirected++;
                     var leads = new Uri(new Uri("https://us.example/console/x"), location);
-                    Assert.True(leads.Host == "us.example" && leads.Scheme == "https" && location.StartsWith('/'), $"{door} {target}: {location}");
+                    Assert.True(
+                        leads.Host == "us.example" && leads.Scheme == "https" && location.StartsWith('/'), $"{door} {target}: {location}");
                 }
             }
         }
@@ -124,7 +153,11 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
         foreach (var target in targets)
         {
             var signedIn = await new ConsoleClient(product.Anonymous).SignInAsync(product.Secret, target);
-            Assert.True(signedIn.Status == HttpStatusCode.SeeOther && signedIn.Location!.StartsWith("/console", StringComparison.Ordinal) && new Uri(new Uri("https://us.example"), signedIn.Location).Host == "us.example", $"{target}: {signedIn.Status} {signedIn.Location}");
+            Assert.True(
+                signedIn.Status == HttpStatusCode.SeeOther
+                    && signedIn.Location!.StartsWith("/console", StringComparison.Ordinal)
+                    && new Uri(new Uri("https://us.example"), signedIn.Location).Host == "us.example",
+                $"{target}: {signedIn.Status} {signedIn.Location}");
         }
     }
 }
@@ -137,14 +170,25 @@ public sealed class PublicFormTests(ProductFixture product) : IClassFixture<Prod
     {
         var me = new ConsoleClient(product.Anonymous);
         await me.SignInAsync(await product.KeyAsync(Scope.All));
-        foreach (var door in Door.All(product).Where(d => d.IsPublic && d.Method == "POST" && !d.Pattern.StartsWith("/console", StringComparison.Ordinal)))
+        foreach (var door in Door.All(
+            product).Where(d => d.IsPublic && d.Method == "POST" && !d.Pattern.StartsWith("/console", StringComparison.Ordinal)))
         {
             var path = door.LinkPath(product); // One that works: what a broken link is answered depends on how many there were.
-            foreach (var form in new (string, string)[][] { [("x", "y")], [("List-Unsubscribe", "One-Click"), ("stop", "*"), ("confirm", "yes"), ("address", "known@example.com"), ("email", "known@example.com"), ("topic-email-newsletter", "yes"), ("age", "adult")] })
+            foreach (var form in new (string, string)[][]
             {
-                await new Visitor(product.Anonymous).KnockAsync("POST", path, Visitor.Form(form)); // So that what it asks for is done, and both below find the same.
-                var without = await new Visitor(product.Anonymous).KnockAsync("POST", path, Visitor.Form(form), ("Sec-Fetch-Site", "cross-site"));
-                var with = await new Visitor(product.Anonymous) { Cookie = me.Cookie }.KnockAsync("POST", path, Visitor.Form(form), ("Sec-Fetch-Site", "cross-site"));
+                [("x", "y")],
+                [
+                    ("List-Unsubscribe", "One-Click"), ("stop", "*"), ("confirm", "yes"), ("address", "known@example.com"),
+                    ("email", "known@example.com"), ("topic-email-newsletter", "yes"), ("age", "adult"),
+                ],
+            })
+            {
+                // So that what it asks for is done, and both below find the same.
+                await new Visitor(product.Anonymous).KnockAsync("POST", path, Visitor.Form(form));
+                var without = await new Visitor(product.Anonymous).KnockAsync(
+                    "POST", path, Visitor.Form(form), ("Sec-Fetch-Site", "cross-site"));
+                var with = await new Visitor(product.Anonymous) { Cookie = me.Cookie }.KnockAsync(
+                    "POST", path, Visitor.Form(form), ("Sec-Fetch-Site", "cross-site"));
                 Assert.Equal((without.Status, without.Text), (with.Status, with.Text));
                 Assert.Null(with.Header("Set-Cookie"));
             }

@@ -45,7 +45,8 @@ public sealed class KeyRingTests
         Assert.False(new MessageIds(KeyRing.Parse(Json, "other")).IsOurs(id));
         Assert.False(new MessageIds(old).IsOurs(id with { Address = old.KeyOf(Ana with { Value = "eve@example.com" }) }));
         var ids = new MessageIds(old);
-        Gen.Byte.Array[18].Sample(b => Assert.False(ids.IsOurs(new MessageId(key, System.Buffers.Text.Base64Url.EncodeToString(b)))), iter: 10_000);
+        Gen.Byte.Array[18].Sample(
+            b => Assert.False(ids.IsOurs(new MessageId(key, System.Buffers.Text.Base64Url.EncodeToString(b)))), iter: 10_000);
         Assert.True(ids.IsOurs(ids.New(key)));
         Assert.NotEqual(ids.New(key), ids.New(key));
         Assert.Equal(id.OperationId, new MessageIds(rotated).Derive(key, "client/1").OperationId);
@@ -59,8 +60,23 @@ public sealed class KeyRingTests
         Assert.True(MessageId.TryParse(id.ToString(), out var read));
         Assert.Equal(id, read);
         var text = id.ToString();
-        foreach (var bad in new[] { null, "", text[..^1], text + "A", text.Replace('.', '-'), text[..^1] + " ", text[..^2] + "==", text[..^1] + "\n", text[..^1] + "/", text[..^1] + "é" })
+        foreach (var bad in new[]
+        {
+            null,
+            "",
+            text[..^1],
+            text + "A",
+            text.Replace('.', '-'),
+            text[..^1] + " ",
+            text[..^2] + "==",
+            text[..^1] + "\n",
+            text[..^1] + "/",
+            text[..^1] + "é",
+        })
+        {
             Assert.False(MessageId.TryParse(bad, out _), bad);
+        }
+
         Gen.String.Sample(s => { _ = MessageId.TryParse(s, out _); }, iter: 2_000);
     }
 
@@ -101,7 +117,9 @@ public sealed class KeyRingTests
     public void A_full_ring_says_so_instead_of_writing_one_that_cannot_be_read()
     {
         var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        var ring = KeyRing.Parse(JsonSerializer.Serialize(new { lookup = secret, current = 255, keys = new Dictionary<string, string> { ["255"] = secret } }), "test");
+        var ring = KeyRing.Parse(
+            JsonSerializer.Serialize(new { lookup = secret, current = 255, keys = new Dictionary<string, string> { ["255"] = secret } }),
+            "test");
         Assert.Throws<InvalidOperationException>(() => ring.RotatedJson());
     }
 
@@ -145,7 +163,11 @@ public sealed class KeyRingTests
     public async Task P7_A_sealer_serves_many_threads_and_never_repeats_a_nonce()
     {
         var sealer = new DataSealer(KeyRing.Parse(Json, "test"));
-        var boxes = await Task.WhenAll(Enumerable.Range(0, 8).Select(t => Task.Run(() => Enumerable.Range(0, 500).Select(i => sealer.Seal(BitConverter.GetBytes(i), "p"u8)).ToArray())));
+        var boxes =
+            await Task.WhenAll(Enumerable.Range(
+                0,
+                8).Select(
+                    t => Task.Run(() => Enumerable.Range(0, 500).Select(i => sealer.Seal(BitConverter.GetBytes(i), "p"u8)).ToArray())));
         var all = boxes.SelectMany(b => b).ToList();
         Assert.Equal(all.Count, all.Select(b => Convert.ToHexString(b, 2, 12)).Distinct().Count());
         foreach (var own in boxes) Assert.Equal(Enumerable.Range(0, 500), own.Select(b => BitConverter.ToInt32(sealer.Open(b, "p"u8))));
@@ -163,8 +185,11 @@ public sealed class KeyRingTests
         var store = new SealedTableStore(raw, new DataSealer(KeyRing.Parse(Json, "test")));
         await store.CommitAsync("addresses", "p", [RowChange.Insert(first, "canary ana@example.com"u8.ToArray())]);
         Assert.Equal("canary ana@example.com", Encoding.UTF8.GetString((await store.GetAsync("addresses", "p", first))!.Value.Span));
-        Assert.Equal("canary ana@example.com", Encoding.UTF8.GetString(Assert.Single(await store.RangeAsync("addresses", "p", RowRange.All, 10)).Value.Span));
-        Assert.Equal("canary ana@example.com", Encoding.UTF8.GetString(Assert.Single(await store.ScanAsync("addresses", null, 10)).Row.Value.Span));
+        Assert.Equal(
+            "canary ana@example.com",
+            Encoding.UTF8.GetString(Assert.Single(await store.RangeAsync("addresses", "p", RowRange.All, 10)).Value.Span));
+        Assert.Equal(
+            "canary ana@example.com", Encoding.UTF8.GetString(Assert.Single(await store.ScanAsync("addresses", null, 10)).Row.Value.Span));
         var stored = (await raw.GetAsync("addresses", "p", first))!;
         Assert.DoesNotContain("canary", Encoding.Latin1.GetString(stored.Value.Span), StringComparison.Ordinal);
         await raw.CommitAsync("addresses", "p", [RowChange.Put(second, stored.Value)]);
@@ -182,7 +207,9 @@ public sealed class KeyRingTests
         for (var i = 0; i < 1001; i++) await raw.CommitAsync(Tables.Addresses, $"p{i:D4}", [RowChange.Insert("row", "x"u8.ToArray())]);
         await raw.CommitAsync(Tables.Addresses, "q", [RowChange.Insert("row", "canary"u8.ToArray())]);
         for (var i = 0; i < 33; i++) await raw.EnqueueAsync(Queues.Send, i == 32 ? "canary"u8.ToArray() : "x"u8.ToArray());
-        Assert.Equal([Tables.Addresses + "/q/row", Queues.Send], (await RawStorage.EverythingAsync(raw)).Where(r => r.Bytes.AsSpan().SequenceEqual("canary"u8)).Select(r => r.Place));
+        Assert.Equal(
+            [Tables.Addresses + "/q/row", Queues.Send],
+            (await RawStorage.EverythingAsync(raw)).Where(r => r.Bytes.AsSpan().SequenceEqual("canary"u8)).Select(r => r.Place));
     }
 
     [Fact]
@@ -191,11 +218,15 @@ public sealed class KeyRingTests
         var raw = new MemoryStore(TimeProvider.System);
         var queue = new SealedWorkQueue(raw, new DataSealer(KeyRing.Parse(Json, "test")));
         await queue.EnqueueAsync("send", "canary"u8.ToArray());
-        Assert.DoesNotContain("canary", Encoding.Latin1.GetString(Assert.Single(await RawStorage.EverythingAsync(raw)).Bytes), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "canary", Encoding.Latin1.GetString(Assert.Single(await RawStorage.EverythingAsync(raw)).Bytes), StringComparison.Ordinal);
         var item = Assert.Single(await queue.ReceiveAsync("send", 1, TimeSpan.FromMinutes(1)));
         Assert.Equal("canary", Encoding.UTF8.GetString(item.Body.Span));
         await queue.PoisonAsync(item);
-        Assert.DoesNotContain("canary", Encoding.Latin1.GetString(Assert.Single(await RawStorage.EverythingAsync(raw)).Bytes), StringComparison.Ordinal);
-        Assert.Equal("canary", Encoding.UTF8.GetString(Assert.Single(await queue.ReceiveAsync("send-poison", 1, TimeSpan.FromMinutes(1))).Body.Span));
+        Assert.DoesNotContain(
+            "canary", Encoding.Latin1.GetString(Assert.Single(await RawStorage.EverythingAsync(raw)).Bytes), StringComparison.Ordinal);
+        Assert.Equal(
+            "canary",
+            Encoding.UTF8.GetString(Assert.Single(await queue.ReceiveAsync("send-poison", 1, TimeSpan.FromMinutes(1))).Body.Span));
     }
 }

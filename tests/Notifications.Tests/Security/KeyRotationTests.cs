@@ -13,7 +13,10 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>The key ring turned while people are in the store: everything stays readable, links stay valid, and what lies there is sealed anew, also when it is cut off.</summary>
+/// <summary>
+/// The key ring turned while people are in the store: everything stays readable, links stay valid, and what lies there is sealed anew, also
+/// when it is cut off.
+/// </summary>
 public sealed class KeyRotationTests
 {
     private static readonly string First = KeyRing.NewJson();
@@ -35,13 +38,15 @@ public sealed class KeyRotationTests
         T Get<T>() where T : notnull => after.GetRequiredService<T>();
         var key = Get<KeyRing>().KeyOf(Ana);
         Assert.Equal(Ana.Value, (await Get<AddressBook>().LoadAsync(key, default)).State!.Value);
-        Assert.True(LedgerChain.Verify(await Get<AddressBook>().LedgerAsync(key, default), (await Get<AddressBook>().LoadAsync(key, default)).State!.Ledger));
+        Assert.True(LedgerChain.Verify(
+            await Get<AddressBook>().LedgerAsync(key, default), (await Get<AddressBook>().LoadAsync(key, default)).State!.Ledger));
         Assert.Equal(["shop"], (await Get<ApiKeys>().ListAsync(default)).Select(k => k.Name));
         Assert.True((await Get<ApiKeys>().FindAsync(secret, default))!.May(Scope.Send));
         Assert.True(MessageId.TryParse(message, out var id) && Get<MessageIds>().IsOurs(id));
         var token = Get<LinkTokens>().Read(LinkPurpose.Unsubscribe, link)!;
         await Get<Unsubscriber>().StopAsync(token, UnsubscribeScope.Named, "one-click", default);
-        Assert.Equal(SubscriptionStatus.Unsubscribed, (await Get<AddressBook>().LoadAsync(key, default)).State!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(
+            SubscriptionStatus.Unsubscribed, (await Get<AddressBook>().LoadAsync(key, default)).State!.StatusOf(TopicKey.Newsletter));
 
         // Both in one queue, each opens.
         Assert.Equal(2, DataSealer.KeyOf((await store.GetAsync(Tables.Addresses, key.Value, Rows.State))!.Value.Span));
@@ -96,9 +101,16 @@ public sealed class KeyRotationTests
         await using var product = Product(store, Second);
         var key = product.GetRequiredService<KeyRing>().KeyOf(Ana);
         var tables = new SealedTableStore(new ChangesInBetween(store, async () =>
-            await product.GetRequiredService<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "one-click", default)), new DataSealer(product.GetRequiredService<KeyRing>()));
-        await new Resealing(tables, product.GetRequiredService<StoredTables>(), product.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance).RunAsync(default);
-        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!.StatusOf(TopicKey.Newsletter));
+            await product.GetRequiredService<Unsubscriber>().StopAsync(
+                new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named,
+                "one-click", default)),
+            new DataSealer(product.GetRequiredService<KeyRing>()));
+        await new Resealing(
+            tables, product.GetRequiredService<StoredTables>(), product.GetRequiredService<KeyRing>(), TimeProvider.System,
+            NullLogger<Resealing>.Instance).RunAsync(default);
+        Assert.Equal(
+            SubscriptionStatus.Unsubscribed,
+            (await product.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!.StatusOf(TopicKey.Newsletter));
         while (await product.GetRequiredService<Resealing>().RunAsync(default) > 0)
         {
         }
@@ -127,7 +139,8 @@ public sealed class KeyRotationTests
     public async Task What_an_instance_with_the_older_ring_writes_behind_it_is_found_by_the_next_pass()
     {
         var store = new MemoryStore(TimeProvider.System);
-        await using var late = Product(store, First); // Not started anew yet: it can open only what was sealed with the older key, and writes with it.
+        // Not started anew yet: it can open only what was sealed with the older key, and writes with it.
+        await using var late = Product(store, First);
         await LiveAsync(late);
         await using var product = Product(store, Second);
         Assert.True(await product.GetRequiredService<Resealing>().RunAsync(default) > 0);
@@ -144,7 +157,8 @@ public sealed class KeyRotationTests
     }
 
     private static Resealing InSmallPages(IServiceProvider services) =>
-        new(services.GetRequiredService<SealedTableStore>(), services.GetRequiredService<StoredTables>(), services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance) { Page = 3 };
+        new(services.GetRequiredService<SealedTableStore>(), services.GetRequiredService<StoredTables>(),
+            services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance) { Page = 3 };
 
     private static string Without(string ring, string number)
     {
@@ -156,7 +170,9 @@ public sealed class KeyRotationTests
     private static ServiceProvider Product(MemoryStore store, string ring, ITableStore? tables = null)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddNotifications(new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(ring, "test"), Instance.New(exclusive: true), new Backend(tables ?? store, store, new MemoryBlobs()));
+        services.AddNotifications(
+            new NotificationsOptions { PublicUrl = "http://mail.example.com" }, KeyRing.Parse(ring, "test"), Instance.New(exclusive: true),
+            new Backend(tables ?? store, store, new MemoryBlobs()));
         var senders = new RecordingSenders();
         return services.AddSingleton<IEmailSender>(senders).AddSingleton<ISmsSender>(senders).BuildServiceProvider();
     }
@@ -166,12 +182,16 @@ public sealed class KeyRotationTests
         T Get<T>() where T : notnull => services.GetRequiredService<T>();
         var newsletter = Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
         foreach (var address in new[] { Ana, Bob })
-            await Get<ConsentDesk>().OptInAsync(address, newsletter, new LedgerDraft(LedgerAction.OptIn, newsletter.Key, "form", "person") { Wording = "Yes" }, confirmed: true, "de", default);
+            await Get<ConsentDesk>().OptInAsync(
+                address, newsletter, new LedgerDraft(LedgerAction.OptIn, newsletter.Key, "form", "person") { Wording = "Yes" },
+                confirmed: true, "de", default);
         await Get<ContactDesk>().PutAsync("ana", "Ana", "de", "Europe/Lisbon", [Ana], "service:x", default);
         var sent = Request(services, Ana, "first");
         await Get<Dispatcher>().SendAsync(sent, false, default);
         await Get<SendQueue>().EnqueueAsync(Request(services, Bob, "first"), default);
-        await Get<Suppressions>().AddAsync(CoreProduct.Email("eve@example.com"), SuppressionReason.Manual, "note", new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await Get<Suppressions>().AddAsync(
+            CoreProduct.Email("eve@example.com"), SuppressionReason.Manual, "note",
+            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
         var (_, secret) = await Get<ApiKeys>().CreateAsync("shop", [Scope.Send], default);
         return (Get<Links>().UnsubscribeToken(Get<KeyRing>().KeyOf(Ana), Channel.Email, TopicKey.Newsletter, null, null), secret, sent.Id);
     }
@@ -179,7 +199,9 @@ public sealed class KeyRotationTests
     private static SendRequest Request(IServiceProvider services, Address to, string seed) => new()
     {
         Id = services.GetRequiredService<MessageIds>().Derive(services.GetRequiredService<KeyRing>().KeyOf(to), seed).ToString(),
-        Channel = to.Channel, To = to.Value, Topic = TopicKey.Newsletter, Content = new MessageContent("s", "t", null), AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
+        Channel = to.Channel,
+        To = to.Value, Topic = TopicKey.Newsletter, Content = new MessageContent("s", "t", null),
+        AcceptedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
     };
 
     /// <summary>The number of every row's key, but for the row that keeps the place.</summary>
@@ -208,13 +230,19 @@ public sealed class KeyRotationTests
     {
         public int Left { get; set; }
 
-        public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => await StepAsync(store.GetAsync(table, partition, row, cancel));
+        public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            await StepAsync(store.GetAsync(table, partition, row, cancel));
 
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => await StepAsync(store.RangeAsync(table, partition, range, limit, cancel));
+        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            await StepAsync(store.RangeAsync(table, partition, range, limit, cancel));
 
-        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => await StepAsync(store.ScanAsync(table, after, limit, cancel));
+        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            await StepAsync(store.ScanAsync(table, after, limit, cancel));
 
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public async ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (--Left <= 0) throw new CrashException(); // Before it is written.
             return await StepAsync(store.CommitAsync(table, partition, changes, cancel)); // Or after.
@@ -232,13 +260,19 @@ public sealed class KeyRotationTests
     {
         private bool _happened;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => store.GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            store.GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => store.RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            store.RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => store.ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            store.ScanAsync(table, after, limit, cancel);
 
-        public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        public async ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (!_happened)
             {

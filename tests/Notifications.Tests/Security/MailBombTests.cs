@@ -9,7 +9,10 @@ using Xunit.Abstractions;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>Mails that are made to be slow, each as large as the endpoint takes one. The bounds are loose, because the machine may be busy; the figures are printed.</summary>
+/// <summary>
+/// Mails that are made to be slow, each as large as the endpoint takes one. The bounds are loose, because the machine may be busy; the
+/// figures are printed.
+/// </summary>
 public sealed class MailBombTests(ProductFixture product, ITestOutputHelper output) : IClassFixture<ProductFixture>
 {
     private const int Largest = 10 * 1024 * 1024;
@@ -21,7 +24,13 @@ public sealed class MailBombTests(ProductFixture product, ITestOutputHelper outp
         ["multiparts in multiparts"] = () => Counted("", i => $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n"),
         ["mails in mails"] = () => Repeated("", "Content-Type: message/rfc822\r\n\r\n"),
         ["parts without number"] = () => Repeated("Content-Type: multipart/mixed; boundary=b\r\n\r\n", "--b\r\n\r\n"),
-        ["lines that may be any of a thousand boundaries"] = () => Repeated(string.Concat(Enumerable.Range(0, 1000).Select(i => $"Content-Type: multipart/mixed; boundary=bbbbbbbbbbbbbbbbbbbb{i}\r\n\r\n--bbbbbbbbbbbbbbbbbbbb{i}\r\n")), "--bbbbbbbbbbbbbbbbbbbbx\r\n"),
+        ["lines that may be any of a thousand boundaries"] = () =>
+            Repeated(
+                string.Concat(Enumerable.Range(
+                    0,
+                    1000).Select(
+                        i => $"Content-Type: multipart/mixed; boundary=bbbbbbbbbbbbbbbbbbbb{i}\r\n\r\n--bbbbbbbbbbbbbbbbbbbb{i}\r\n")),
+                "--bbbbbbbbbbbbbbbbbbbbx\r\n"),
         ["a million header lines"] = () => Repeated("", "A: b\r\n"),
         ["recipients without number"] = () => Repeated("", "To: a@b.example\r\n"),
         ["recipients in one header"] = () => Repeated("To: ", "<a@b.example>,"),
@@ -36,7 +45,8 @@ public sealed class MailBombTests(ProductFixture product, ITestOutputHelper outp
         ["encoded words"] = () => Repeated("Subject:", " =?utf-8?B?QUFB?="),
         ["an encoded word that does not end"] = () => Repeated("Subject: =?utf-8?B?", "A"),
         ["base64 that is none"] = () => Repeated("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n", "A=-"),
-        ["quoted-printable that is none"] = () => Repeated("Content-Type: text/plain; charset=utf-7\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", "=\r\n=+"),
+        ["quoted-printable that is none"] = () =>
+            Repeated("Content-Type: text/plain; charset=utf-7\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", "=\r\n=+"),
         ["escapes between two scripts"] = () => Repeated("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n", "\u001b$B\u001b(B"),
         ["comments in comments"] = () => Repeated("From: ", "("),
         ["comments that end"] = () => Repeated("From: ", "(a)"),
@@ -60,16 +70,19 @@ public sealed class MailBombTests(ProductFixture product, ITestOutputHelper outp
         var read = InboundMime.Parse(mail);
         var (took, bytes) = (Stopwatch.GetElapsedTime(began), GC.GetAllocatedBytesForCurrentThread() - allocated);
         output.WriteLine($"{shape}: {took.TotalMilliseconds:F0} ms, {bytes >> 20} MiB allocated");
-        var answer = await product.UploadAsync(mail, "?secret=" + ProductFixture.WebhookSecret, type: "message/rfc822", path: "/webhooks/email");
+        var answer = await product.UploadAsync(
+            mail, "?secret=" + ProductFixture.WebhookSecret, type: "message/rfc822", path: "/webhooks/email");
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.True(took < TimeSpan.FromSeconds(5), $"{took} to read it.");
         Assert.True(bytes < 256L << 20, $"{bytes} bytes to read it.");
-        Assert.True(read.Text.Length <= 600 && read.Tokens.Length <= 20 && read.From is not { Length: > 320 }, "What is kept of it is small.");
+        Assert.True(
+            read.Text.Length <= 600 && read.Tokens.Length <= 20 && read.From is not { Length: > 320 }, "What is kept of it is small.");
         await product.WorkAsync();
         Assert.Equal(0, await product.Store.CountAsync(Queues.Poison(Queues.Inbound)));
     }
 
-    private static string Repeated(string begin, string again, string end = "") => begin + string.Concat(Enumerable.Repeat(again, (Largest - begin.Length - end.Length) / again.Length)) + end;
+    private static string Repeated(string begin, string again, string end = "") =>
+        begin + string.Concat(Enumerable.Repeat(again, (Largest - begin.Length - end.Length) / again.Length)) + end;
 
     private static string Counted(string begin, Func<int, string> again)
     {

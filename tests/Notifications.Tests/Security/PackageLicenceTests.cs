@@ -4,7 +4,10 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>What we build on may be given on under our own licence: read from the packages that were restored, the ones that others brought along too.</summary>
+/// <summary>
+/// What we build on may be given on under our own licence: read from the packages that were restored, the ones that others brought along
+/// too.
+/// </summary>
 public sealed class PackageLicenceTests
 {
     private static readonly string[] Free = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "MS-PL OR Apache-2.0"];
@@ -25,18 +28,26 @@ public sealed class PackageLicenceTests
     public void Every_package_that_was_restored_is_free_to_be_given_on()
     {
         var seen = new HashSet<string>();
-        foreach (var assets in Directory.EnumerateFiles(NeedsTool.Root, "project.assets.json", SearchOption.AllDirectories).Where(f => f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        foreach (var assets in Directory.EnumerateFiles(
+            NeedsTool.Root, "project.assets.json",
+            SearchOption.AllDirectories).Where(
+                f => f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
         {
             var shipped = Path.GetRelativePath(NeedsTool.Root, assets).StartsWith("src", StringComparison.Ordinal);
             using var json = JsonDocument.Parse(File.ReadAllBytes(assets));
             string[] folders = [.. json.RootElement.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)];
-            foreach (var library in json.RootElement.GetProperty("libraries").EnumerateObject().Where(l => l.Value.GetProperty("type").GetString() == "package"))
+            foreach (var library in json.RootElement.GetProperty("libraries")
+                .EnumerateObject()
+                .Where(l => l.Value.GetProperty("type").GetString() == "package"))
             {
                 var folder = folders.Select(f => Path.Combine(f, library.Value.GetProperty("path").GetString()!)).First(Directory.Exists);
                 var nuspec = XDocument.Load(Directory.EnumerateFiles(folder, "*.nuspec").Single());
-                var licence = nuspec.Descendants().FirstOrDefault(e => e.Name.LocalName == "license" && (string?)e.Attribute("type") == "expression")?.Value;
+                var licence = nuspec.Descendants().FirstOrDefault(
+                    e => e.Name.LocalName == "license" && (string?)e.Attribute("type") == "expression")?.Value;
                 var name = library.Name.Split('/')[0];
-                Assert.True(licence is null ? Read.ContainsKey(name) : (shipped ? Free : FreeInTests).Contains(licence), $"{library.Name}: {licence ?? "no licence expression; read its licence"}");
+                Assert.True(
+                    licence is null ? Read.ContainsKey(name) : (shipped ? Free : FreeInTests).Contains(licence),
+                    $"{library.Name}: {licence ?? "no licence expression; read its licence"}");
                 seen.Add(name);
             }
         }

@@ -13,9 +13,19 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
 
     public async Task InitializeAsync()
     {
-        var agreed = new { email = Recipient, topic = "newsletter", action = "opt-in", source = "form", policyVersion = "1", wording = "Yes.", evidence = new { confirmed = true } };
+        var agreed = new
+        {
+            email = Recipient,
+            topic = "newsletter",
+            action = "opt-in",
+            source = "form",
+            policyVersion = "1",
+            wording = "Yes.",
+            evidence = new { confirmed = true },
+        };
         Assert.Equal(HttpStatusCode.OK, (await product.PostAsync("/v1/consents", agreed)).Status);
-        _campaign = (await product.PostAsync("/v1/campaigns", new { name = "Who", topic = "newsletter", channel = "email", template = "newsletter" }))["id"]!;
+        _campaign = (await product.PostAsync(
+            "/v1/campaigns", new { name = "Who", topic = "newsletter", channel = "email", template = "newsletter" }))["id"]!;
         Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{_campaign}/launch", new { confirm = 1 })).Status);
         for (var i = 0; i < 8; i++)
         {
@@ -37,7 +47,8 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
         foreach (var text in new[] { page.Text, await CsvAsync(client, HttpMethod.Get) })
         {
             Assert.Equal(whole, text.Contains(Recipient, StringComparison.Ordinal));
-            Assert.Contains(whole ? Recipient : "r•••@example.com", System.Text.RegularExpressions.Regex.Unescape(text), StringComparison.Ordinal);
+            Assert.Contains(
+                whole ? Recipient : "r•••@example.com", System.Text.RegularExpressions.Regex.Unescape(text), StringComparison.Ordinal);
         }
     }
 
@@ -54,11 +65,15 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
     private string Path => $"/v1/campaigns/{_campaign}/recipients";
 
     private async Task<int> ExportsAsync() =>
-        (await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("entries").EnumerateArray().Count(e => e.GetProperty("action").GetString() == "campaign.export" && e.GetProperty("subject").GetString() == _campaign);
+        (await product.GetAsync("/v1/audit?limit=1000")).Json
+            .GetProperty("entries")
+            .EnumerateArray()
+            .Count(e => e.GetProperty("action").GetString() == "campaign.export" && e.GetProperty("subject").GetString() == _campaign);
 
     private async Task<string> CsvAsync(HttpClient client, HttpMethod method, string query = "", string accept = "text/csv")
     {
-        using var request = new HttpRequestMessage(method, Path + query) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } } };
+        using var request = new HttpRequestMessage(
+            method, Path + query) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } } };
         using var answer = await client.SendAsync(request);
         Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
         return await answer.Content.ReadAsStringAsync();

@@ -6,12 +6,16 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>Every method of every route, tried with no key, wrong ones, a revoked one, and one key for each scope alone. What each may do is written down here once more, apart from the code.</summary>
+/// <summary>
+/// Every method of every route, tried with no key, wrong ones, a revoked one, and one key for each scope alone. What each may do is written
+/// down here once more, apart from the code.
+/// </summary>
 public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private const string Anyone = "anyone", SignedIn = "signed in", OwnSecret = "own secret";
 
-    // Path beginnings; the longest that fits counts, one with a method before one without. A new route under none of them fails the test until somebody has decided who may use it.
+    // Path beginnings; the longest that fits counts, one with a method before one without. A new route under none of them fails the test
+    // until somebody has decided who may use it.
     private static readonly (string Path, string Needs)[] Permissions =
     [
         ("/health/", Anyone), ("/assets/", Anyone), ("/openapi/", Anyone),
@@ -20,21 +24,33 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
 
         ("/v1/messages", Scope.Send), ("/v1/decisions", Scope.Send), ("/v1/packages", Scope.Send),
         ("/v1/consents", Scope.Contacts), ("GET /v1/consents", Scope.Privacy), ("HEAD /v1/consents", Scope.Privacy),
-        ("/v1/preferences", Scope.Contacts), ("/v1/contacts", Scope.Contacts), ("/v1/suppressions", Scope.Contacts), ("/v1/imports", Scope.Contacts), ("/v1/exports", Scope.Contacts),
-        ("/v1/campaigns", Scope.Campaigns), ("/v1/templates", Scope.Campaigns), ("/v1/segments", Scope.Campaigns), ("/v1/audiences", Scope.Campaigns), ("/v1/lists", Scope.Campaigns),
+        ("/v1/preferences", Scope.Contacts),
+        ("/v1/contacts", Scope.Contacts), ("/v1/suppressions", Scope.Contacts), ("/v1/imports", Scope.Contacts),
+        ("/v1/exports", Scope.Contacts),
+        ("/v1/campaigns", Scope.Campaigns),
+        ("/v1/templates", Scope.Campaigns), ("/v1/segments", Scope.Campaigns), ("/v1/audiences", Scope.Campaigns),
+        ("/v1/lists", Scope.Campaigns),
         ("GET /v1/lists/{id}/members", Scope.Contacts), ("HEAD /v1/lists/{id}/members", Scope.Contacts),
         ("/v1/privacy", Scope.Privacy), ("/v1/explain", Scope.Privacy),
-        ("/v1/audit", Scope.Admin), ("/v1/ledger", Scope.Admin), ("/v1/keys", Scope.Admin), ("/v1/review", Scope.Admin), ("/v1/dead-letters", Scope.Admin),
+        ("/v1/audit", Scope.Admin),
+        ("/v1/ledger", Scope.Admin), ("/v1/keys", Scope.Admin), ("/v1/review", Scope.Admin), ("/v1/dead-letters", Scope.Admin),
 
         ("/console/sign-in", Anyone), ("/console", SignedIn),
         ("/console/people", Scope.Privacy), ("/console/contacts", Scope.Privacy), ("/console/requests", Scope.Privacy),
-        ("POST /console/people/{key}/", Scope.Contacts), ("POST /console/contacts/{id}/", Scope.Contacts), ("/console/blocked", Scope.Contacts), ("/console/imports", Scope.Contacts),
-        ("/console/campaigns", Scope.Campaigns), ("/console/templates", Scope.Campaigns), ("/console/segments", Scope.Campaigns), ("/console/lists", Scope.Campaigns),
-        ("/console/keys", Scope.Admin), ("/console/audit", Scope.Admin), ("/console/ledger", Scope.Admin), ("/console/review", Scope.Admin), ("/console/dead-letters", Scope.Admin), ("/console/alerts", Scope.Admin),
+        ("POST /console/people/{key}/", Scope.Contacts),
+        ("POST /console/contacts/{id}/", Scope.Contacts), ("/console/blocked", Scope.Contacts), ("/console/imports", Scope.Contacts),
+        ("/console/campaigns", Scope.Campaigns),
+        ("/console/templates", Scope.Campaigns), ("/console/segments", Scope.Campaigns), ("/console/lists", Scope.Campaigns),
+        ("/console/keys", Scope.Admin),
+        ("/console/audit", Scope.Admin), ("/console/ledger", Scope.Admin), ("/console/review", Scope.Admin),
+        ("/console/dead-letters", Scope.Admin), ("/console/alerts", Scope.Admin),
     ];
 
     private static string? Needs(Door door) => Permissions
-        .Where(p => p.Path.Contains(' ', StringComparison.Ordinal) ? $"{door.Method} {door.Pattern}".StartsWith(p.Path, StringComparison.Ordinal) : door.Pattern.StartsWith(p.Path, StringComparison.Ordinal))
+        .Where(
+            p => p.Path.Contains(' ', StringComparison.Ordinal)
+                ? $"{door.Method} {door.Pattern}".StartsWith(p.Path, StringComparison.Ordinal)
+                : door.Pattern.StartsWith(p.Path, StringComparison.Ordinal))
         .OrderByDescending(p => (p.Path.Contains(' ', StringComparison.Ordinal) ? 1000 : 0) + p.Path.Length).FirstOrDefault().Needs;
 
     [Fact]
@@ -42,7 +58,12 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
     {
         var doors = Door.All(product);
         Assert.Empty(doors.Where(d => Needs(d) is null).Select(d => $"{d} is in no line: who may use it?"));
-        Assert.All(Permissions.Where(p => !p.Path.StartsWith("/console/", StringComparison.Ordinal)), p => Assert.Contains(doors, d => Needs(d) == p.Needs && $"{d.Method} {d.Pattern}".Contains(p.Path[(p.Path.IndexOf(' ') + 1)..], StringComparison.Ordinal)));
+        Assert.All(
+            Permissions.Where(p => !p.Path.StartsWith("/console/", StringComparison.Ordinal)),
+            p => Assert.Contains(
+                doors,
+                d => Needs(d) == p.Needs
+                    && $"{d.Method} {d.Pattern}".Contains(p.Path[(p.Path.IndexOf(' ') + 1)..], StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -52,26 +73,56 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
         var (revoked, gone) = await keys.CreateAsync("gone", Scope.All, default);
         await keys.RevokeAsync(revoked.Id, default);
         var known = await product.KeyAsync(Scope.All);
-        Visitor[] strangers = [.. new[] { null, "nk_unknown", "", " ", gone, known[..^1], known + "A", known.ToUpperInvariant(), keys.HashOf(known), ProductFixture.WebhookSecret, new string('k', 290) }.Select(secret => new Visitor(product.Anonymous) { Bearer = secret })];
+        Visitor[] strangers =
+            [
+                .. new[]
+                {
+                    null,
+                    "nk_unknown",
+                    "",
+                    " ",
+                    gone,
+                    known[..^1],
+                    known + "A",
+                    known.ToUpperInvariant(),
+                    keys.HashOf(known),
+                    ProductFixture.WebhookSecret,
+                    new string('k', 290),
+                }.Select(secret => new Visitor(product.Anonymous) { Bearer = secret }),
+            ];
         var holders = new Dictionary<string, Visitor>();
         foreach (var scope in Scope.All) holders[scope] = new Visitor(product.Anonymous) { Bearer = await product.KeyAsync(scope) };
 
         var tried = 0;
-        foreach (var door in Door.All(product).Where(d => Scope.All.Contains(Needs(d)) && !d.Pattern.StartsWith("/console", StringComparison.Ordinal)))
+        foreach (var door in Door.All(
+            product).Where(d => Scope.All.Contains(Needs(d)) && !d.Pattern.StartsWith("/console", StringComparison.Ordinal)))
         {
             foreach (var stranger in strangers)
             {
                 var answer = await stranger.KnockAsync(door.Method, door.Path);
-                Assert.True(answer.Status == HttpStatusCode.Unauthorized && answer.Header("WWW-Authenticate") == "Bearer", $"{door} with '{stranger.Bearer}': {answer.Status}");
+                Assert.True(
+                    answer.Status == HttpStatusCode.Unauthorized && answer.Header("WWW-Authenticate") == "Bearer",
+                    $"{door} with '{stranger.Bearer}': {answer.Status}");
             }
 
-            Assert.Equal(HttpStatusCode.Unauthorized, (await strangers[0].KnockAsync(door.Method, door.Path, null, ("Authorization", "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("x:" + known))))).Status);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await strangers[0].KnockAsync(door.Method, door.Path + "?key=" + known, null, ("X-Api-Key", known), ("Cookie", "console=" + known))).Status);
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                (await strangers[0].KnockAsync(
+                    door.Method, door.Path, null,
+                    ("Authorization", "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("x:" + known))))).Status);
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                (await strangers[0].KnockAsync(
+                    door.Method, door.Path + "?key=" + known, null, ("X-Api-Key", known), ("Cookie", "console=" + known))).Status);
             foreach (var (scope, holder) in holders)
             {
                 var answer = await holder.KnockAsync(door.Method, door.Path);
                 var mine = scope == Needs(door);
-                Assert.True(mine ? answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500 : answer.Status == HttpStatusCode.Forbidden, $"{door} with {scope}: {answer.Status}");
+                Assert.True(
+                    mine
+                        ? answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500
+                        : answer.Status == HttpStatusCode.Forbidden,
+                    $"{door} with {scope}: {answer.Status}");
                 tried++;
             }
         }
@@ -89,8 +140,23 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
         var holders = new Dictionary<string, Visitor>();
         foreach (var scope in Scope.All) holders[scope] = await SessionAsync(await product.KeyAsync(scope));
         var sealing = product.Services.GetRequiredService<Notifications.Security.DataSealer>();
-        var elsewhere = System.Buffers.Text.Base64Url.EncodeToString(sealing.Seal(System.Text.Encoding.UTF8.GetBytes($"x:{keys.HashOf(product.Secret)}:99999999999"), "queue"u8)); // Sealed by us, for another place.
-        Visitor[] strangers = [new(product.Anonymous), new(product.Anonymous) { Bearer = product.Secret }, gone, .. new[] { product.Secret, keys.HashOf(product.Secret), "", "x", elsewhere, new string('A', 999) }.Select(c => new Visitor(product.Anonymous) { Cookie = c })];
+        // Sealed by us, for another place.
+        var elsewhere =
+            System.Buffers.Text.Base64Url.EncodeToString(sealing.Seal(
+                System.Text.Encoding.UTF8.GetBytes($"x:{keys.HashOf(product.Secret)}:99999999999"), "queue"u8));
+        Visitor[] strangers =
+            [
+                new(product.Anonymous), new(product.Anonymous) { Bearer = product.Secret }, gone,
+                .. new[]
+                {
+                    product.Secret,
+                    keys.HashOf(product.Secret),
+                    "",
+                    "x",
+                    elsewhere,
+                    new string('A', 999),
+                }.Select(c => new Visitor(product.Anonymous) { Cookie = c }),
+            ];
 
         var tried = 0;
         foreach (var door in Door.All(product).Where(d => d.Pattern.StartsWith("/console", StringComparison.Ordinal) && Needs(d) != Anyone))
@@ -107,7 +173,11 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
             {
                 var answer = await holder.KnockAsync(door.Method, door.Path);
                 var mine = Needs(door) is SignedIn || scope == Needs(door);
-                Assert.True(mine ? answer.Status != HttpStatusCode.Forbidden && !answer.SentToSignIn && (int)answer.Status < 500 : answer.Status == HttpStatusCode.Forbidden, $"{door} with {scope}: {answer.Status}");
+                Assert.True(
+                    mine
+                        ? answer.Status != HttpStatusCode.Forbidden && !answer.SentToSignIn && (int)answer.Status < 500
+                        : answer.Status == HttpStatusCode.Forbidden,
+                    $"{door} with {scope}: {answer.Status}");
                 tried++;
             }
         }
@@ -120,9 +190,17 @@ public sealed class RouteMatrixTests(ProductFixture product) : IClassFixture<Pro
     {
         foreach (var door in Door.All(product).Where(d => Needs(d) == OwnSecret))
         {
-            foreach (var bearer in new[] { null, product.Secret, "x", ProductFixture.WebhookSecret[..^1], ProductFixture.WebhookSecret + "x" })
+            foreach (var bearer in new[]
             {
-                var answer = await new Visitor(product.Anonymous) { Bearer = bearer }.KnockAsync(door.Method, door.Path, Visitor.Json("[]"));
+                null,
+                product.Secret,
+                "x",
+                ProductFixture.WebhookSecret[..^1],
+                ProductFixture.WebhookSecret + "x",
+            })
+            {
+                var answer = await new Visitor(product.Anonymous) { Bearer = bearer }.KnockAsync(
+                    door.Method, door.Path, Visitor.Json("[]"));
                 Assert.True(answer.Status == HttpStatusCode.Unauthorized, $"{door} with {bearer}: {answer.Status}");
             }
         }

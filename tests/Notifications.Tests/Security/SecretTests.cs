@@ -31,13 +31,22 @@ public sealed partial class SecretTests
             var twice = ShownKey().Match(shown.Text).Groups[1].Value;
             Assert.True(once.Length > 40 && twice.Length > 40);
             var ring = JsonDocument.Parse(product.Services.GetRequiredService<KeyRing>().RotatedJson()).RootElement;
-            string[] secrets = [once, twice, product.Secret, ProductFixture.WebhookSecret, CarrierKey, ring.GetProperty("lookup").GetString()!, ring.GetProperty("keys").GetProperty("1").GetString()!];
+            string[] secrets =
+                [
+                    once, twice, product.Secret, ProductFixture.WebhookSecret, CarrierKey, ring.GetProperty("lookup").GetString()!,
+                    ring.GetProperty("keys").GetProperty("1").GetString()!,
+                ];
 
             var replayed = await product.PostAsync("/v1/keys", new { name = "shown-once", scopes = new[] { "send" } }, "k-1");
             Assert.Equal(HttpStatusCode.Created, replayed.Status);
             Without(secrets, replayed.Text, "a replay");
             var answers = 0;
-            foreach (var visitor in new[] { new Visitor(product.Anonymous), new Visitor(product.Anonymous) { Bearer = product.Secret }, new Visitor(product.Anonymous) { Cookie = browser.Cookie } })
+            foreach (var visitor in new[]
+            {
+                new Visitor(product.Anonymous),
+                new Visitor(product.Anonymous) { Bearer = product.Secret },
+                new Visitor(product.Anonymous) { Cookie = browser.Cookie },
+            })
             {
                 foreach (var door in Door.All(product).Where(d => d.Method == "GET"))
                 {
@@ -51,7 +60,8 @@ public sealed partial class SecretTests
             foreach (var table in Tables.All)
             {
                 foreach (var row in await product.Services.GetRequiredService<ITableStore>().ScanAsync(table, null, 1000))
-                    Without(secrets, row.Partition + row.Row.Key + Encoding.UTF8.GetString(row.Row.Value.Span), table); // Opened: not even inside the seal.
+                    // Opened: not even inside the seal.
+                    Without(secrets, row.Partition + row.Row.Key + Encoding.UTF8.GetString(row.Row.Value.Span), table);
             }
         }
         finally
@@ -59,7 +69,8 @@ public sealed partial class SecretTests
             await product.DisposeAsync();
         }
 
-        static void Without(string[] secrets, string text, string where) => Assert.All(secrets, secret => Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{where} shows a secret."));
+        static void Without(string[] secrets, string text, string where) =>
+            Assert.All(secrets, secret => Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{where} shows a secret."));
     }
 
     [Fact]
@@ -82,7 +93,8 @@ public sealed partial class SecretTests
     public async Task R68_A_first_key_that_was_rotated_has_a_name_of_its_own()
     {
         var keys = new ApiKeys(new MemoryStore(TimeProvider.System), KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
-        foreach (var secret in new[] { "nk_first-of-all", "nk_first-rotated-once", "nk_first-of-all" }) await keys.EnsureAsync(secret, "first", default);
+        foreach (var secret in new[] { "nk_first-of-all", "nk_first-rotated-once", "nk_first-of-all" })
+            await keys.EnsureAsync(secret, "first", default);
         Assert.Equal(["first", "first-2"], (await keys.ListAsync(default)).Select(k => k.Name).Order());
     }
 
@@ -91,7 +103,10 @@ public sealed partial class SecretTests
     {
         var compared = 0;
         var wrong = new List<string>();
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(NeedsTool.Root, "src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(
+            Path.Combine(NeedsTool.Root, "src"), "*.cs",
+            SearchOption.AllDirectories).Where(
+                f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
         {
             var number = 0;
             foreach (var line in File.ReadLines(file))
@@ -116,7 +131,8 @@ public sealed partial class SecretTests
     [InlineData("if (secret is null || secret.Length == 0) return;", false)]
     public void The_search_for_other_comparisons_finds_them(string line, bool found) => Assert.Equal(found, Compares().IsMatch(line));
 
-    // A name of something secret beside an operator or a method that stops at the first difference; compared with null, a length or a literal number it tells nothing.
+    // A name of something secret beside an operator or a method that stops at the first difference; compared with null, a length or a
+    // literal number it tells nothing.
     [GeneratedRegex("""(?i)\b\w*(secret|password|signature|apikey|hmac|\bmac)\b\s*(==|!=)(?>\s*)(?!null\b|""|[0-9])|(==|!=)\s*\w*(\.\w+)*?(secret|password|signature|apikey|hmac)\b(?!\.Length)|\b\w*(secret|password|signature|apikey|hmac|\bmac)(\.Span)?\.(SequenceEqual|Equals|CompareTo|StartsWith|EndsWith)\(|(string\.Equals|SequenceEqual|string\.Compare)\([^)]*\b\w*(secret|password|signature|apikey|hmac)\b""")]
     private static partial Regex Compares();
 

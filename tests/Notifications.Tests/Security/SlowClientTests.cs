@@ -18,8 +18,14 @@ public sealed class SlowClientTests(PublicSite site) : IClassFixture<PublicSite>
         var limits = site.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
         Assert.True(limits.RequestHeadersTimeout <= TimeSpan.FromSeconds(10));
         Assert.True(limits.KeepAliveTimeout <= TimeSpan.FromMinutes(2));
-        Assert.All([limits.MinRequestBodyDataRate, limits.MinResponseDataRate], rate => Assert.True(rate is { BytesPerSecond: >= 240 } && rate.GracePeriod <= TimeSpan.FromSeconds(5)));
-        Assert.True(limits.MaxRequestHeadersTotalSize <= 32 * 1024 && limits.MaxRequestHeaderCount <= 100 && limits.MaxRequestLineSize <= 8 * 1024 && limits.MaxRequestBodySize <= 64 * 1024 * 1024);
+        Assert.All(
+            [limits.MinRequestBodyDataRate, limits.MinResponseDataRate],
+            rate => Assert.True(rate is { BytesPerSecond: >= 240 } && rate.GracePeriod <= TimeSpan.FromSeconds(5)));
+        Assert.True(
+            limits.MaxRequestHeadersTotalSize <= 32 * 1024
+                && limits.MaxRequestHeaderCount <= 100
+                && limits.MaxRequestLineSize <= 8 * 1024
+                && limits.MaxRequestBodySize <= 64 * 1024 * 1024);
     }
 
     [Fact]
@@ -33,13 +39,19 @@ public sealed class SlowClientTests(PublicSite site) : IClassFixture<PublicSite>
             for (var i = 0; i < 50; i++)
             {
                 clients.Add((await SayAsync("POST " + path + " HTTP/1.1\r\nHost: x\r\nX-Slow: "), "headers"));
-                clients.Add((await SayAsync("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\n\r\nList-"), "body"));
+                clients.Add(
+                    (await SayAsync(
+                        "POST "
+                        + path
+                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\n\r\nList-"),
+                        "body"));
             }
 
             // Somebody else meanwhile.
             var began = Stopwatch.GetTimestamp();
             using (var content = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]))
-            using (var answer = await site.Http.PostAsync(new Uri(path, UriKind.Relative), content)) Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+            using (var answer = await site.Http.PostAsync(
+                new Uri(path, UriKind.Relative), content)) Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(5));
 
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40));

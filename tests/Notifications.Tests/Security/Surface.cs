@@ -30,19 +30,32 @@ internal sealed record Door(string Method, string Pattern, RouteEndpoint Route)
     /// <summary>The path; where it takes a link's token, with one that is right, of somebody nothing is known of.</summary>
     public string LinkPath(ProductFixture product)
     {
-        LinkPurpose? purpose = Pattern switch { "/u/{token}" => LinkPurpose.Unsubscribe, "/p/{token}" => LinkPurpose.Preferences, "/c/{token}" => LinkPurpose.Confirm, _ => null };
+        LinkPurpose? purpose = Pattern switch
+        {
+            "/u/{token}" => LinkPurpose.Unsubscribe,
+            "/p/{token}" => LinkPurpose.Preferences,
+            "/c/{token}" => LinkPurpose.Confirm,
+            _ => null,
+        };
         if (purpose is null) return Path;
         var key = product.Services.GetRequiredService<KeyRing>().KeyOf(new Address(Channel.Email, "nobody@example.com"));
-        return PathWith(product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(purpose.Value, key, Channel.Email) { Topic = TopicKey.Newsletter }));
+        return PathWith(
+            product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
+                purpose.Value, key, Channel.Email) { Topic = TopicKey.Newsletter }));
     }
 
     public override string ToString() => $"{Method} {Pattern}";
 
     public static IReadOnlyList<Door> All(ProductFixture product) =>
-        [.. product.Routes.SelectMany(r => r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new Door(m, r.RoutePattern.RawText!, r)))];
+        [
+            .. product.Routes.SelectMany(
+                r => r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => new Door(m, r.RoutePattern.RawText!, r))),
+        ];
 }
 
-/// <summary>Who knocks: a bearer key, the console's cookie, or nothing. Reads no more of an answer than it must, because some answers have no end.</summary>
+/// <summary>
+/// Who knocks: a bearer key, the console's cookie, or nothing. Reads no more of an answer than it must, because some answers have no end.
+/// </summary>
 internal sealed class Visitor(HttpClient http)
 {
     public string? Bearer { get; init; }
@@ -51,7 +64,8 @@ internal sealed class Visitor(HttpClient http)
 
     public string? FormCookie { get; init; }
 
-    public async Task<Knock> KnockAsync(string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+    public async Task<Knock> KnockAsync(
+        string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
         if (Bearer is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Bearer);
@@ -63,9 +77,11 @@ internal sealed class Visitor(HttpClient http)
         return new Knock(response.StatusCode, response.Headers, response.Content.Headers, text);
     }
 
-    public static HttpContent Form(params (string Name, string Value)[] fields) => new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
+    public static HttpContent Form(params (string Name, string Value)[] fields) =>
+        new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
 
-    public static HttpContent Json(string json) => new ByteArrayContent(Encoding.UTF8.GetBytes(json)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+    public static HttpContent Json(string json) =>
+        new ByteArrayContent(Encoding.UTF8.GetBytes(json)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 }
 
 /// <summary>What was answered.</summary>
@@ -77,5 +93,6 @@ internal sealed record Knock(HttpStatusCode Status, HttpResponseHeaders Headers,
         Headers.TryGetValues(name, out var values) || Content.TryGetValues(name, out values) ? string.Join(", ", values) : null;
 
     /// <summary>Sent away to sign in.</summary>
-    public bool SentToSignIn => Status == HttpStatusCode.SeeOther && Headers.Location!.ToString().StartsWith("/console/sign-in", StringComparison.Ordinal);
+    public bool SentToSignIn =>
+        Status == HttpStatusCode.SeeOther && Headers.Location!.ToString().StartsWith("/console/sign-in", StringComparison.Ordinal);
 }

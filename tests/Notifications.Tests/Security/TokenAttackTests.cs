@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace Notifications.Tests.Security;
 
-/// <summary>Every way to make a link out of another one, or out of nothing (R12, R60). What tokens are is tested beside them, in LinkTokens/.</summary>
+/// <summary>
+/// Every way to make a link out of another one, or out of nothing (R12, R60). What tokens are is tested beside them, in LinkTokens/.
+/// </summary>
 public sealed class TokenAttackTests(ITestOutputHelper output)
 {
     private static readonly KeyRing Ring = KeyRing.Parse(KeyRing.Parse(KeyRing.NewJson(), "test").RotatedJson(), "test");
@@ -18,14 +20,25 @@ public sealed class TokenAttackTests(ITestOutputHelper output)
     private static readonly LinkPurpose[] Purposes = Enum.GetValues<LinkPurpose>();
 
     /// <summary>How many random tokens: a million, and as many as the variable says where somebody has the time.</summary>
-    private static readonly int Guesses = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_TOKENS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 1_000_000;
+    private static readonly int Guesses =
+        int.TryParse(
+            Environment.GetEnvironmentVariable("NOTIFICATIONS_TOKENS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : 1_000_000;
 
     private static IEnumerable<LinkToken> Every()
     {
         var key = Ring.KeyOf(new Address(Channel.Email, "ana@example.com"));
         foreach (var purpose in Purposes)
             foreach (var channel in Enum.GetValues<Channel>())
-                foreach (var (topic, number) in new (string?, string?)[] { (null, null), (TopicKey.Newsletter, null), (TopicKey.Promotions, null), ("surveys", null), (TopicKey.PackageUpdates, "RR123456785CN") })
+                foreach (var (topic, number) in new (string?, string?)[]
+                {
+                    (null, null),
+                    (TopicKey.Newsletter, null),
+                    (TopicKey.Promotions, null),
+                    ("surveys", null),
+                    (TopicKey.PackageUpdates, "RR123456785CN"),
+                })
                     foreach (var message in new[] { null, "AbCdEfGhIjKlMnOpQrStUvWx" })
                         yield return new LinkToken(purpose, key, channel) { Topic = topic, TrackingNumber = number, Message = message };
     }
@@ -47,7 +60,9 @@ public sealed class TokenAttackTests(ITestOutputHelper output)
             }
 
             for (var length = 0; length < text.Length; length++) Assert.Null(Tokens.Read(token.Purpose, text[..length]));
-            for (var length = 0; length < bytes.Length; length++) Assert.Null(Tokens.Read(token.Purpose, Base64Url.EncodeToString(bytes.AsSpan(0, length)))); // Also where the text is whole base64.
+            // Also where the text is whole base64.
+            for (var length = 0; length < bytes.Length; length++)
+                Assert.Null(Tokens.Read(token.Purpose, Base64Url.EncodeToString(bytes.AsSpan(0, length))));
             kinds++;
         }
 
@@ -96,7 +111,8 @@ public sealed class TokenAttackTests(ITestOutputHelper output)
     [Fact]
     public async Task R12_A_million_made_up_tokens_open_nothing()
     {
-        // As many as NOTIFICATIONS_TOKENS says; the ten million of the issue take about ten times as long. Half of them have a version, a key and a length that are right: only the seal is guessed.
+        // As many as NOTIFICATIONS_TOKENS says; the ten million of the issue take about ten times as long. Half of them have a version, a
+        // key and a length that are right: only the seal is guessed.
         var began = Stopwatch.GetTimestamp();
         var opened = 0;
         await Task.Run(() => Parallel.For(0, Environment.ProcessorCount, worker =>

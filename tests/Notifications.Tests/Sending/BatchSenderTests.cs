@@ -55,7 +55,9 @@ public sealed class BatchSenderTests : IDisposable
         var given = Assert.Single(await _world.Memory.ReceiveAsync(Queues.Poison(Queues.Send), 10, TimeSpan.FromMinutes(1)));
         Assert.Equal("made-up", JsonSerializer.Deserialize(given.Body.Span, CoreJson.Default.SendRequest)!.Id);
         await _world.DeadLetters.KeepAsync(Queues.Send, given.Body, 1, default);
-        Assert.Equal("The message id is not one of ours.", Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Letter.Cause);
+        Assert.Equal(
+            "The message id is not one of ours.",
+            Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Letter.Cause);
         Assert.Equal(1, _world.Email.HandOffs);
         Assert.Empty(await _world.TakeQueuedAsync());
     }
@@ -147,7 +149,8 @@ public sealed class BatchSenderTests : IDisposable
     [InlineData(2, 16)]
     [InlineData(128, 1024)]
     [InlineData(129, 1024)]
-    public void Batches_have_eight_times_on_their_way_what_a_provider_takes_at_once_within_bounds_and_each_channel_its_own(int atOnce, int slots)
+    public void Batches_have_eight_times_on_their_way_what_a_provider_takes_at_once_within_bounds_and_each_channel_its_own(
+        int atOnce, int slots)
     {
         (_world.Email.AtOnce, _world.Sms.AtOnce) = (atOnce, 3);
         var each = new SendSlots(_world.HandOffs);

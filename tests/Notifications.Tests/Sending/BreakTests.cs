@@ -19,7 +19,8 @@ public sealed class BreakTests
         await PauseAsync(product.Book, product.Ring.KeyOf(Ana), null);
         await PassAsync(product, Looks.Every);
         Assert.Equal(letters.Count, product.Outbox.Emails.Count);
-        foreach (var letter in letters) Assert.Equal((MessageStatus.Sent, null), (await product.RecordAsync(letter.Id)) is { } r ? (r.Status, r.DueAt) : default);
+        foreach (var letter in letters)
+            Assert.Equal((MessageStatus.Sent, null), (await product.RecordAsync(letter.Id)) is { } r ? (r.Status, r.DueAt) : default);
         Assert.Empty(await product.Store.ScanAsync(Tables.Schedule, null, 10));
     }
 
@@ -29,7 +30,10 @@ public sealed class BreakTests
         var (product, letters) = await WaitingAsync();
         await product.Consents.OptOutAsync(Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "link", "person"), default);
         await PassAsync(product, Looks.Every);
-        foreach (var letter in letters) Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), (await product.RecordAsync(letter.Id)) is { } r ? (r.Status, r.Reason) : default);
+        foreach (var letter in letters)
+            Assert.Equal(
+                (MessageStatus.Skipped, Reason.Unsubscribed),
+                (await product.RecordAsync(letter.Id)) is { } r ? (r.Status, r.Reason) : default);
         Assert.Empty(product.Outbox.Emails);
     }
 
@@ -43,7 +47,8 @@ public sealed class BreakTests
         var after = (await product.RecordAsync(letters[0].Id))!;
         Assert.Equal((before.DueAt, before.Receipt!.At), (after.DueAt, after.Receipt!.At));
         Assert.Equal(["queued", "deferred"], after.Timeline.Select(e => e.Event));
-        Assert.Equal(letters.Count, (await product.Store.ScanAsync(Tables.Schedule, null, 10)).Count + await product.Store.CountAsync(Queues.Send));
+        Assert.Equal(
+            letters.Count, (await product.Store.ScanAsync(Tables.Schedule, null, 10)).Count + await product.Store.CountAsync(Queues.Send));
     }
 
     [Fact]
@@ -53,7 +58,8 @@ public sealed class BreakTests
         var ids = Enumerable.Range(0, 1200).Select(_ => product.Ids.New(product.Ring.KeyOf(Ana))).ToList();
         var looks = ids.ConvertAll(id => Looks.Next(id, DateTimeOffset.MaxValue, now));
         Assert.All(looks, l => Assert.InRange(l, now.AddTicks(1), now + Looks.Every));
-        for (var hour = 0; hour < 6; hour++) Assert.InRange(looks.Count(l => l > now.AddHours(hour) && l <= now.AddHours(hour + 1)), 100, 300);
+        for (var hour = 0; hour < 6; hour++)
+            Assert.InRange(looks.Count(l => l > now.AddHours(hour) && l <= now.AddHours(hour + 1)), 100, 300);
         Assert.Equal(looks[0], Looks.Next(ids[0], DateTimeOffset.MaxValue, looks[0].AddMilliseconds(-1)));
         Assert.Equal(looks[0] + Looks.Every, Looks.Next(ids[0], DateTimeOffset.MaxValue, looks[0]));
         Assert.Equal(now.AddMilliseconds(1), Looks.Next(ids[0], now.AddMilliseconds(1), now));
@@ -62,7 +68,8 @@ public sealed class BreakTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task P9_A_campaign_completes_within_hours_of_the_end_of_the_last_break_or_of_a_stop_during_it_and_looks_count_no_batch_anew(bool stopped)
+    public async Task P9_A_campaign_completes_within_hours_of_the_end_of_the_last_break_or_of_a_stop_during_it_and_looks_count_no_batch_anew(
+        bool stopped)
     {
         HookedStore hooked = null!;
         var world = new CampaignWorld(between: store => (hooked = new HookedStore(store), store));
@@ -83,7 +90,8 @@ public sealed class BreakTests
         Assert.Equal((Notifications.Campaigns.CampaignStatus.Completed, stopped ? 2L : 3L, 0L), (done.Status, done.Sent, done.Deferred));
     }
 
-    private static int Noted(HookedStore store) => store.Committed.Count(c => c.Any(r => r.Key.StartsWith(Rows.StalePrefix, StringComparison.Ordinal)));
+    private static int Noted(HookedStore store) =>
+        store.Committed.Count(c => c.Any(r => r.Key.StartsWith(Rows.StalePrefix, StringComparison.Ordinal)));
 
     /// <summary>Three letters that wait for the end of a break of 90 days.</summary>
     private static async Task<(CoreProduct Product, List<SendRequest> Letters)> WaitingAsync()
@@ -92,12 +100,20 @@ public sealed class BreakTests
         await product.SubscribeAsync(Ana, null, TopicKey.Newsletter);
         await PauseAsync(product.Book, product.Ring.KeyOf(Ana), product.Now.AddDays(90));
         var letters = Enumerable.Range(0, 3).Select(_ => product.Message(Ana, TopicKey.Newsletter)).ToList();
-        foreach (var letter in letters) Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap), (await product.SendAsync(letter)) is { } r ? (r.Status, r.Reason) : default);
+        foreach (var letter in letters)
+            Assert.Equal(
+                (MessageStatus.Deferred, Reason.FrequencyCap), (await product.SendAsync(letter)) is { } r ? (r.Status, r.Reason) : default);
         return (product, letters);
     }
 
     internal static async Task PauseAsync(AddressBook book, AddressKey key, DateTimeOffset? until) =>
-        await book.ChangeAsync(key, null, (state, _) => AddressTransitions.Pause(state, until, new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")), null, default);
+        await book.ChangeAsync(
+            key, null,
+            (state, _) =>
+                AddressTransitions.Pause(
+                    state, until,
+                    new LedgerDraft(until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics, "page", "person")),
+            null, default);
 
     private static async Task PassAsync(CoreProduct product, TimeSpan span)
     {

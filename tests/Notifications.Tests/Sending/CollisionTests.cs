@@ -36,7 +36,8 @@ public sealed class CollisionTests
             var row = (await _world.Memory.GetAsync(Tables.Addresses, _world.Ring.KeyOf(Ana).Value, Rows.State))!;
             await _world.Memory.CommitAsync(Tables.Addresses, _world.Ring.KeyOf(Ana).Value, [RowChange.Put(Rows.State, row.Value)]);
         };
-        var busy = await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _world.Dispatcher.SendAsync(_world.Request(Ana, TopicKey.Newsletter), false, default));
+        var busy = await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await _world.Dispatcher.SendAsync(_world.Request(Ana, TopicKey.Newsletter), false, default));
         Assert.Equal((200, 0), (lost, _world.Email.HandOffs));
         Assert.DoesNotContain("ana", busy.Message, StringComparison.Ordinal);
     }
@@ -82,11 +83,13 @@ public sealed class CollisionTests
         {
             var mine = (await _world.RecordAsync(request))!;
             theirs = mine with { Status = status, Claim = sameClaim ? mine.Claim : mine.Claim! with { Attempt = "another" } };
-            await _world.Memory.CommitAsync(Tables.Addresses, Partition, [RowChange.Put(key, JsonSerializer.SerializeToUtf8Bytes(theirs, CoreJson.Default.MessageRecord))]);
+            await _world.Memory.CommitAsync(Tables.Addresses, Partition, [RowChange.Put(key, theirs, CoreJson.Default.MessageRecord)]);
         });
         var (outcome, record) = await _world.Dispatcher.DispatchAsync(request, false, default);
         Assert.Equal((WorkOutcome.Done, status), (outcome, record!.Status));
-        Assert.Equal(JsonSerializer.Serialize(theirs, CoreJson.Default.MessageRecord), JsonSerializer.Serialize(await _world.RecordAsync(request), CoreJson.Default.MessageRecord));
+        Assert.Equal(
+            JsonSerializer.Serialize(theirs, CoreJson.Default.MessageRecord),
+            JsonSerializer.Serialize(await _world.RecordAsync(request), CoreJson.Default.MessageRecord));
     }
 
     [Fact]
@@ -99,7 +102,8 @@ public sealed class CollisionTests
         _world.Store.BeforeCommit = null;
         _world.Time.Advance(TimeSpan.FromSeconds(30));
         var (outcome, record) = await _world.Beside().DispatchAsync(request, true, default);
-        Assert.Equal((WorkOutcome.Later(_world.Options.Visibility - TimeSpan.FromSeconds(30)), MessageStatus.Sending), (outcome, record!.Status));
+        Assert.Equal(
+            (WorkOutcome.Later(_world.Options.Visibility - TimeSpan.FromSeconds(30)), MessageStatus.Sending), (outcome, record!.Status));
         _world.Time.Advance(outcome.Delay);
         Assert.Equal(MessageStatus.Unknown, (await _world.Beside().DispatchAsync(request, true, default)).Record!.Status);
         Assert.Equal(1, _world.Email.HandOffs);

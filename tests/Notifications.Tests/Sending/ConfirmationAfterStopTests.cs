@@ -40,12 +40,15 @@ public sealed class ConfirmationAfterStopTests
     [Theory]
     [InlineData(UnsubscribeScope.All)]
     [InlineData(UnsubscribeScope.Topic)]
-    public async Task R43_P1_After_a_stop_of_everything_or_of_all_packages_none_goes_out_about_a_package_until_it_is_asked_for_again(UnsubscribeScope scope)
+    public async Task R43_P1_After_a_stop_of_everything_or_of_all_packages_none_goes_out_about_a_package_until_it_is_asked_for_again(
+        UnsubscribeScope scope)
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Mail, source: WatchOptions.PublicForm);
         world.Clock.Advance(TimeSpan.FromSeconds(1));
-        await world.Get<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Mail), Channel.Email) { Topic = TopicKey.PackageUpdates }, scope, "link", default);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Mail), Channel.Email) { Topic = TopicKey.PackageUpdates }, scope, "link",
+            default);
         await world.PumpAsync();
         Assert.Empty(world.Outbox.Emails);
 
@@ -56,5 +59,7 @@ public sealed class ConfirmationAfterStopTests
     }
 
     private static async Task SignUpAsync(CoreProduct product) =>
-        await product.Consents.OptInAsync(Phone, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.Consents.OptInAsync(
+            Phone, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            confirmed: false, null, default);
 }

@@ -15,17 +15,23 @@ namespace Notifications.Tests.Sending;
 public sealed class CountedTests : IDisposable
 {
     private static readonly Address Ana = World.Mail("ana@example.com");
-    private readonly string _name = "n" + RandomNumberGenerator.GetHexString(12, lowercase: true); // Nobody else's: tests run beside each other.
+    // Nobody else's: tests run beside each other.
+    private readonly string _name = "n" + RandomNumberGenerator.GetHexString(12, lowercase: true);
     private readonly ConcurrentQueue<string> _counted = new();
     private readonly MeterListener _meters;
 
     public CountedTests()
     {
-        _meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == Telemetry.Name) listener.EnableMeasurementEvents(instrument); } };
+        _meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == Telemetry.Name)
+                listener.EnableMeasurementEvents(instrument); },
+        };
         _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             var named = tags.ToArray().ToDictionary(t => t.Key, t => t.Value?.ToString());
-            if (named.Remove("topic", out var topic) ? topic == _name : named.GetValueOrDefault("queue") == _name) _counted.Enqueue($"{instrument.Name} {value} {string.Join(' ', named.Values)}");
+            if (named.Remove("topic", out var topic) ? topic == _name : named.GetValueOrDefault("queue") == _name)
+                _counted.Enqueue($"{instrument.Name} {value} {string.Join(' ', named.Values)}");
         });
         _meters.Start();
     }
@@ -38,7 +44,10 @@ public sealed class CountedTests : IDisposable
         var world = new World(topics: [new Topic { Key = _name }]);
         await using var statistics = new Statistics(world.Store, world.Instance, world.Time, NullLogger<Statistics>.Instance);
         var dispatcher = new Dispatcher(
-            world.Book, world.Tables, world.Queue, world.Topics, world.Renderer, world.Templates, world.HandOffs, new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Refusals, world.Options, world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
+            world.Book,
+            world.Tables, world.Queue, world.Topics, world.Renderer, world.Templates, world.HandOffs,
+            new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Refusals, world.Options,
+            world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
         var skipped = world.Request(Ana, _name);
         await dispatcher.SendAsync(skipped, false, default);
         await dispatcher.SendAsync(skipped, false, default); // Found to be settled: nothing new happened.
@@ -48,7 +57,9 @@ public sealed class CountedTests : IDisposable
 
         var day = DateOnly.FromDateTime(world.Time.GetUtcNow().UtcDateTime);
         var hour = Assert.Single(await statistics.ReadAsync(day, day, default));
-        Assert.Equal((1, 1, 2), (hour.Sum($"message/skipped/no-consent/email/{_name}"), hour.Sum($"message/sent/allowed/email/{_name}"), hour.Sum("message/")));
+        Assert.Equal(
+            (1, 1, 2),
+            (hour.Sum($"message/skipped/no-consent/email/{_name}"), hour.Sum($"message/sent/allowed/email/{_name}"), hour.Sum("message/")));
     }
 
     [Fact]

@@ -27,9 +27,12 @@ public sealed class DeadLettersTests
         await _world.DeadLetters.KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes("other"), 5, default);
         var first = await _world.DeadLetters.ListAsync(Queues.Inbound, null, 2, default);
         var rest = await _world.DeadLetters.ListAsync(Queues.Inbound, first[^1].Id, 10, default);
-        Assert.Equal(["event 0", "event 1", "event 2", "event 3", "event 4"], first.Concat(rest).Select(l => Encoding.UTF8.GetString(l.Letter.Body)));
+        Assert.Equal(
+            ["event 0", "event 1", "event 2", "event 3", "event 4"],
+            first.Concat(rest).Select(l => Encoding.UTF8.GetString(l.Letter.Body)));
         Assert.Equal((2, 3), (first.Count, rest.Count));
-        Assert.Equal((Queues.Inbound, 6, first[0].Letter.At.AddSeconds(1)), (first[1].Letter.Queue, first[1].Letter.Deliveries, first[1].Letter.At));
+        Assert.Equal(
+            (Queues.Inbound, 6, first[0].Letter.At.AddSeconds(1)), (first[1].Letter.Queue, first[1].Letter.Deliveries, first[1].Letter.At));
     }
 
     [Fact]
@@ -40,15 +43,20 @@ public sealed class DeadLettersTests
         var inbound = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
         Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Inbound, inbound, default));
         Assert.False(await _world.DeadLetters.ReplayAsync(Queues.Inbound, inbound, default));
-        Assert.Equal("""{"id":"1"}""", Encoding.UTF8.GetString(Assert.Single(await _world.Memory.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1))).Body.Span));
+        Assert.Equal(
+            """{"id":"1"}""",
+            Encoding.UTF8.GetString(
+                Assert.Single(await _world.Memory.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1))).Body.Span));
 
-        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
+        Assert.True(await _world.DeadLetters.ReplayAsync(
+            Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
         var garbled = Assert.Single(await _world.Memory.ReceiveAsync(Queues.Send, 10, TimeSpan.FromMinutes(1)));
         Assert.Equal("not a message", Encoding.UTF8.GetString(garbled.Body.Span));
         await _world.Memory.CompleteAsync(garbled);
 
         await KeepAsync(_world.Request(Ana, TopicKey.Newsletter) with { Attempt = 7 });
-        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
+        Assert.True(await _world.DeadLetters.ReplayAsync(
+            Queues.Send, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id, default));
         var back = Assert.Single(await _world.TakeQueuedAsync());
         Assert.Equal((0, true), (back.Attempt, back.Replayed));
     }
@@ -70,29 +78,44 @@ public sealed class DeadLettersTests
     [Fact]
     public async Task P5_A_letter_that_was_kept_sealed_goes_back_opened_once_its_key_is_there_and_as_it_is_until_then()
     {
-        var message = JsonSerializer.SerializeToUtf8Bytes(_world.Request(Ana, TopicKey.Newsletter) with { Attempt = 3 }, CoreJson.Default.SendRequest);
+        var message = JsonSerializer.SerializeToUtf8Bytes(
+            _world.Request(Ana, TopicKey.Newsletter) with { Attempt = 3 }, CoreJson.Default.SendRequest);
         var (ours, theirs) = (Sealed(_world.Ring, message), Sealed(KeyRing.Parse(KeyRing.NewJson(), "test"), message));
         await _world.DeadLetters.KeepAsync(Queues.Send, ours, 5, default);
         await _world.DeadLetters.KeepAsync(Queues.Inbound, theirs, 5, default);
         foreach (var queue in new[] { Queues.Send, Queues.Inbound })
-            Assert.True(await _world.DeadLetters.ReplayAsync(queue, Assert.Single(await _world.DeadLetters.ListAsync(queue, null, 10, default)).Id, default));
+            Assert.True(await _world.DeadLetters.ReplayAsync(
+                queue, Assert.Single(await _world.DeadLetters.ListAsync(queue, null, 10, default)).Id, default));
 
         var back = Assert.Single(await _world.TakeQueuedAsync());
         Assert.Equal((Ana.Value, 0, true), (back.To, back.Attempt, back.Replayed));
         Assert.Equal(theirs, Assert.Single(await _world.Memory.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1))).Body.ToArray());
 
-        static byte[] Sealed(KeyRing ring, byte[] body) => new SealedWorkQueue(new MemoryStore(TimeProvider.System), new DataSealer(ring)).Seal(body);
+        static byte[] Sealed(KeyRing ring, byte[] body) =>
+            new SealedWorkQueue(new MemoryStore(TimeProvider.System), new DataSealer(ring)).Seal(body);
     }
 
     [Fact]
     public async Task P5_P9_A_given_up_message_that_has_no_outcome_fails_with_all_that_is_known_of_it_and_its_campaign_counts_anew()
     {
-        var request = _world.Request(Ana, TopicKey.Newsletter) with { Client = "shop", Campaign = "c1", Batch = "b1", TrackingNumber = "RB123456789CN", Template = "parcel" };
+        var request = _world.Request(
+            Ana,
+            TopicKey.Newsletter) with
+            {
+                Client = "shop",
+                Campaign = "c1",
+                Batch = "b1",
+                TrackingNumber = "RB123456789CN",
+                Template = "parcel",
+            };
         await KeepAsync(request);
         var record = (await _world.RecordAsync(request))!;
-        Assert.Equal((MessageStatus.Failed, Reason.ProviderUnavailable, "given up"), (record.Status, record.Reason, record.Timeline[^1].Event));
+        Assert.Equal(
+            (MessageStatus.Failed, Reason.ProviderUnavailable, "given up"), (record.Status, record.Reason, record.Timeline[^1].Event));
         Assert.Contains("dead letters", record.Timeline[^1].Detail, StringComparison.Ordinal);
-        Assert.Equal((TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1", "RB123456789CN", "parcel"), (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch, record.TrackingNumber, record.Template));
+        Assert.Equal(
+            (TopicKey.Newsletter, Channel.Email, "shop", "c1", "b1", "RB123456789CN", "parcel"),
+            (record.Topic, record.Channel, record.Client, record.Campaign, record.Batch, record.TrackingNumber, record.Template));
         Assert.Equal(["queued", "given up"], record.Timeline.Select(e => e.Event));
         Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
     }
@@ -119,7 +142,8 @@ public sealed class DeadLettersTests
     public async Task P5_An_item_of_another_queue_fails_no_message_whatever_it_looks_like()
     {
         var request = _world.Request(Ana, TopicKey.Newsletter);
-        await _world.DeadLetters.KeepAsync(Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+        await _world.DeadLetters.KeepAsync(
+            Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
         Assert.Null(await _world.RecordAsync(request));
     }
 
@@ -139,7 +163,8 @@ public sealed class DeadLettersTests
         Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(Queues.Imports, Encoding.UTF8.GetBytes("{}"), 1, default)).Result);
     }
 
-    private ValueTask KeepAsync(SendRequest request) => _world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+    private ValueTask KeepAsync(SendRequest request) =>
+        _world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
 
     [Fact]
     public async Task P5_An_item_that_comes_to_the_poison_queue_twice_is_one_letter_and_given_up_after_a_replay_another()
@@ -168,12 +193,18 @@ public sealed class DeadLettersTests
     {
         var product = new CoreProduct();
         Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(Queues.Inbound, "{"u8.ToArray(), 1, default)).Result);
-        var step = JsonSerializer.SerializeToUtf8Bytes(new Notifications.Campaigns.CampaignWork(Notifications.Campaigns.CampaignStep.Go, "c1"), CoreJson.Default.CampaignWork);
-        for (var delivery = 1; delivery <= Work.MaxDeliveries; delivery++) await Assert.ThrowsAsync<NullReferenceException>(async () => await product.Work.DoAsync(Queues.Campaigns, step, delivery, default)); // This world has no campaigns.
+        var step = JsonSerializer.SerializeToUtf8Bytes(
+            new Notifications.Campaigns.CampaignWork(Notifications.Campaigns.CampaignStep.Go, "c1"), CoreJson.Default.CampaignWork);
+        // This world has no campaigns.
+        for (var delivery = 1; delivery <= Work.MaxDeliveries; delivery++)
+            await Assert.ThrowsAsync<NullReferenceException>(
+                async () => await product.Work.DoAsync(Queues.Campaigns, step, delivery, default));
         await product.Work.DoAsync(Queues.Poison(Queues.Inbound), "{"u8.ToArray(), 1, default);
         await product.Work.DoAsync(Queues.Poison(Queues.Campaigns), step, 1, default);
         await product.Work.DoAsync(Queues.Poison(Queues.Packages), "unseen"u8.ToArray(), 1, default);
-        foreach (var (queue, cause) in ((string, string?)[])[(Queues.Inbound, "Not an event."), (Queues.Campaigns, "NullReferenceException"), (Queues.Packages, null)])
+        foreach (var (queue, cause) in ((string, string?)[])[
+            (Queues.Inbound, "Not an event."), (Queues.Campaigns, "NullReferenceException"), (Queues.Packages, null),
+        ])
             Assert.Equal(cause, Assert.Single(await product.Letters.ListAsync(queue, null, 10, default)).Letter.Cause);
     }
 }

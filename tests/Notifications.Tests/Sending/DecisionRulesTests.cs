@@ -31,13 +31,37 @@ public sealed class DecisionRulesTests
         new("subscription", Reason.Unsubscribed, Verdict.Skip, i => Status(i, SubscriptionStatus.Unsubscribed)),
         new("subscription", Reason.Unsubscribed, Verdict.Skip, i => With(i, s => s with { Stopped = new StopAll(Noon, "sms") })),
         new("subscription", Reason.PackageUnwatched, Verdict.Skip, i => i with { AboutPackage = true, Watch = WatchStatus.Unwatched }),
-        new("policy-version", Reason.PolicyOutdated, Verdict.Skip, i => i with { Options = new SendingOptions { RequiredPolicyVersion = "2026-06-01" } }),
+        new("policy-version", Reason.PolicyOutdated, Verdict.Skip,
+            i => i with { Options = new SendingOptions { RequiredPolicyVersion = "2026-06-01" } }),
         new("review", Reason.ReviewPending, Verdict.Defer, i => With(i, s => s with { ReviewPending = true })),
         new("expiry", Reason.Expired, Verdict.Skip, i => i with { ExpiresAt = i.Now }),
         new("duplicate", Reason.Duplicate, Verdict.Skip, i => i with { AlreadyDecided = true }),
-        new("quiet-hours", Reason.QuietHours, Verdict.Defer, i => With(i, s => s with { Channel = Channel.Sms, Region = "GB", TimeZone = "Europe/London" }) with { Channel = Channel.Sms, Now = Noon.AddHours(12) }),
-        new("frequency-cap", Reason.FrequencyCap, Verdict.Defer, i => With(i, s => s with { Recent = [new RecentSend("promotions", Noon.AddDays(-1))] }) with { Options = new SendingOptions { MarketingCapCount = 1 } }),
-        new("frequency-cap", Reason.FrequencyCap, Verdict.Defer, i => With(i, s => s with { Subscriptions = [new Subscription("capped", SubscriptionStatus.Subscribed, Noon, "x")], Recent = [new RecentSend("capped", Noon.AddDays(-1))] }) with { Topic = Topics.Find("capped")! }),
+        new("quiet-hours", Reason.QuietHours, Verdict.Defer,
+            i => With(
+                i,
+                s => s with { Channel = Channel.Sms, Region = "GB", TimeZone = "Europe/London" }) with
+                {
+                    Channel = Channel.Sms,
+                    Now = Noon.AddHours(12),
+                }),
+        new("frequency-cap", Reason.FrequencyCap, Verdict.Defer,
+            i => With(
+                i,
+                s => s with { Recent = [new RecentSend("promotions", Noon.AddDays(-1))] }) with
+                {
+                    Options = new SendingOptions { MarketingCapCount = 1 },
+                }),
+        new("frequency-cap", Reason.FrequencyCap, Verdict.Defer,
+            i => With(
+                i,
+                s => s with
+                {
+                    Subscriptions = [new Subscription("capped", SubscriptionStatus.Subscribed, Noon, "x")],
+                    Recent = [new RecentSend("capped", Noon.AddDays(-1))],
+                }) with
+                {
+                    Topic = Topics.Find("capped")!,
+                }),
     ];
 
     public static TheoryData<int> All => [.. Enumerable.Range(0, Cases.Length)];
@@ -102,12 +126,17 @@ public sealed class DecisionRulesTests
     [Fact]
     public void Receipts_name_rules_by_position_so_the_order_only_ever_grows_at_its_end()
     {
-        string[] published = ["account", "restriction", "suppression", "subscription", "policy-version", "review", "expiry", "duplicate", "quiet-hours", "frequency-cap", "freshness", "pause", "campaign"];
+        string[] published =
+            [
+                "account", "restriction", "suppression", "subscription", "policy-version", "review", "expiry", "duplicate", "quiet-hours",
+                "frequency-cap", "freshness", "pause", "campaign",
+            ];
         Assert.Equal(published, DecisionRules.All.Take(published.Length).Select(r => r.Name));
         var receipt = new Receipt(1, "h", null, [.. Enumerable.Repeat((byte)Reason.Expired, published.Length)], Noon);
         Assert.Equal(published.Select(n => (n, Reason.Expired)), receipt.Rules());
         Assert.Empty(new Receipt(1, "h", null, [], Noon).Rules());
-        Assert.Equal(DecisionRules.All.Count, new Receipt(1, "h", null, new byte[DecisionRules.All.Count + 3], Noon).Rules().Count()); // Of a newer version.
+        // Of a newer version.
+        Assert.Equal(DecisionRules.All.Count, new Receipt(1, "h", null, new byte[DecisionRules.All.Count + 3], Noon).Rules().Count());
     }
 
     [Fact]
@@ -121,29 +150,55 @@ public sealed class DecisionRulesTests
     [Fact]
     public void R54_A_followed_package_permits_its_updates_and_no_promotion()
     {
-        var watching = Allowed() with { State = Allowed().State! with { Subscriptions = [] }, AboutPackage = true, Watch = WatchStatus.Active, Topic = Topics.Find(TopicKey.PackageUpdates)! };
+        var watching = Allowed() with
+        {
+            State = Allowed().State! with { Subscriptions = [] },
+            AboutPackage = true,
+            Watch = WatchStatus.Active,
+            Topic = Topics.Find(TopicKey.PackageUpdates)!,
+        };
         Assert.Equal(Verdict.Allow, DecisionRules.Decide(watching).Verdict);
-        Assert.Equal(Reason.NoConsent, DecisionRules.Decide(watching with { Topic = Topics.Find(TopicKey.Promotions)!, AboutPackage = false, Watch = null }).Reason);
+        Assert.Equal(
+            Reason.NoConsent,
+            DecisionRules.Decide(watching with { Topic = Topics.Find(TopicKey.Promotions)!, AboutPackage = false, Watch = null }).Reason);
     }
 
     [Fact]
     public void R54_A_promotion_that_names_a_followed_package_is_still_a_promotion()
     {
-        var input = Allowed() with { State = Allowed().State! with { Subscriptions = [] }, AboutPackage = true, Watch = WatchStatus.Active, Topic = Topics.Find(TopicKey.Promotions)! };
+        var input = Allowed() with
+        {
+            State = Allowed().State! with { Subscriptions = [] },
+            AboutPackage = true,
+            Watch = WatchStatus.Active,
+            Topic = Topics.Find(TopicKey.Promotions)!,
+        };
         Assert.Equal(Reason.NoConsent, DecisionRules.Decide(input).Reason);
     }
 
     [Fact]
     public void M1_Unsubscribed_from_package_updates_stands_over_a_followed_package()
     {
-        var input = Status(Allowed(), SubscriptionStatus.Unsubscribed, TopicKey.PackageUpdates) with { AboutPackage = true, Watch = WatchStatus.Active, Topic = Topics.Find(TopicKey.PackageUpdates)! };
+        var input = Status(
+            Allowed(), SubscriptionStatus.Unsubscribed,
+            TopicKey.PackageUpdates) with
+            {
+                AboutPackage = true,
+                Watch = WatchStatus.Active,
+                Topic = Topics.Find(TopicKey.PackageUpdates)!,
+            };
         Assert.Equal(Reason.Unsubscribed, DecisionRules.Decide(input).Reason);
     }
 
     [Fact]
     public void R48_An_answer_to_a_text_goes_out_after_an_opt_out_but_never_to_an_erased_person()
     {
-        var reply = With(Allowed(), s => s with { Stopped = new StopAll(Noon, "sms"), Contact = ContactStatus.Disabled, ReviewPending = true }) with { Purpose = MessagePurpose.Reply };
+        var reply = With(
+            Allowed(),
+            s => s with { Stopped = new StopAll(Noon, "sms"), Contact = ContactStatus.Disabled, ReviewPending = true }) with
+            {
+                Purpose = MessagePurpose.Reply,
+            };
         Assert.Equal(Verdict.Allow, DecisionRules.Decide(reply).Verdict);
         Assert.Equal(Verdict.Allow, DecisionRules.Decide(Suppressed(reply, SuppressionReason.Manual)).Verdict);
         Assert.Equal(Reason.SuppressedErased, DecisionRules.Decide(Suppressed(reply, SuppressionReason.Erased)).Reason);
@@ -152,7 +207,8 @@ public sealed class DecisionRulesTests
     [Fact]
     public void Package_updates_know_no_policy_review_night_or_marketing_cap()
     {
-        var input = With(Allowed(), s => s with { ReviewPending = true, TimeZone = "Europe/London", Recent = [new RecentSend("promotions", Noon)] }) with
+        var input = With(
+            Allowed(), s => s with { ReviewPending = true, TimeZone = "Europe/London", Recent = [new RecentSend("promotions", Noon)] }) with
         {
             Topic = Topics.Find(TopicKey.PackageUpdates)!,
             Channel = Channel.Sms,
@@ -168,8 +224,12 @@ public sealed class DecisionRulesTests
     {
         string[] names =
         [
-            "allowed", "no-consent", "unconfirmed", "unsubscribed", "package-unwatched", "suppressed-bounce", "suppressed-complaint", "suppressed-manual", "suppressed-erased", "suppressed-invalid",
-            "account-disabled", "processing-restricted", "policy-outdated", "review-pending", "quiet-hours", "frequency-cap", "expired", "duplicate", "stale-event", "campaign-paused",
+            "allowed",
+            "no-consent", "unconfirmed", "unsubscribed", "package-unwatched", "suppressed-bounce", "suppressed-complaint",
+            "suppressed-manual", "suppressed-erased", "suppressed-invalid",
+            "account-disabled",
+            "processing-restricted", "policy-outdated", "review-pending", "quiet-hours", "frequency-cap", "expired", "duplicate",
+            "stale-event", "campaign-paused",
             "campaign-cancelled", "not-selected", "provider-rejected", "provider-unavailable", "unknown",
         ];
         Assert.Equal(names, Enum.GetValues<Reason>().Order().Take(names.Length).Select(r => JsonSerializer.Serialize(r).Trim('"')));
@@ -185,16 +245,23 @@ public sealed class DecisionRulesTests
 
     private static DecisionInput Allowed() => new()
     {
-        State = new AddressState { Channel = Channel.Email, Value = "ana@example.com", Subscriptions = [new Subscription(TopicKey.Newsletter, SubscriptionStatus.Subscribed, Noon.AddDays(-30), "form", "2026-01-01")] },
+        State = new AddressState
+        {
+            Channel = Channel.Email,
+            Value = "ana@example.com",
+            Subscriptions = [new Subscription(TopicKey.Newsletter, SubscriptionStatus.Subscribed, Noon.AddDays(-30), "form", "2026-01-01")],
+        },
         Topic = Topics.Find(TopicKey.Newsletter)!,
         Channel = Channel.Email,
         Now = Noon,
         Options = new SendingOptions(),
     };
 
-    private static DecisionInput With(DecisionInput input, Func<AddressState, AddressState> change) => input with { State = change(input.State ?? Allowed().State!) };
+    private static DecisionInput With(DecisionInput input, Func<AddressState, AddressState> change) =>
+        input with { State = change(input.State ?? Allowed().State!) };
 
-    private static DecisionInput Suppressed(DecisionInput input, SuppressionReason reason) => With(input, s => s with { Suppression = new Suppression(reason, Noon) });
+    private static DecisionInput Suppressed(DecisionInput input, SuppressionReason reason) =>
+        With(input, s => s with { Suppression = new Suppression(reason, Noon) });
 
     private static DecisionInput Status(DecisionInput input, SubscriptionStatus status, string topic = TopicKey.Newsletter) =>
         With(input, s => s.With(new Subscription(topic, status, Noon, "form", "2026-01-01")));

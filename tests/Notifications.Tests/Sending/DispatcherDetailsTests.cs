@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -40,14 +39,22 @@ public sealed class DispatcherDetailsTests
         var world = new World();
         var state = await world.SubscribeAsync(Ana, TopicKey.Newsletter, "2026-02-02");
         var accepted = world.Time.GetUtcNow();
-        var request = world.Request(Ana, TopicKey.Newsletter) with { Client = "shop", TrackingNumber = "RB123456789CN", Content = new MessageContent("s", "t", null) };
+        var request = world.Request(
+            Ana,
+            TopicKey.Newsletter) with { Client = "shop", TrackingNumber = "RB123456789CN", Content = new MessageContent("s", "t", null) };
         world.Time.Advance(TimeSpan.FromSeconds(2));
         await world.Dispatcher.SendAsync(request, false, default);
         var record = (await world.RecordAsync(request))!;
-        Assert.Equal((TopicKey.Newsletter, Channel.Email, MessagePurpose.Notification, "shop", "RB123456789CN"), (record.Topic, record.Channel, record.Purpose, record.Client, record.TrackingNumber));
-        Assert.Equal([(accepted, "queued", null), (accepted.AddSeconds(2), "claimed", null), (accepted.AddSeconds(2), "accepted", "provider-1")], record.Timeline.Select(e => (e.At, e.Event, e.Detail)));
+        Assert.Equal(
+            (TopicKey.Newsletter, Channel.Email, MessagePurpose.Notification, "shop", "RB123456789CN"),
+            (record.Topic, record.Channel, record.Purpose, record.Client, record.TrackingNumber));
+        Assert.Equal(
+            [(accepted, "queued", null), (accepted.AddSeconds(2), "claimed", null), (accepted.AddSeconds(2), "accepted", "provider-1")],
+            record.Timeline.Select(e => (e.At, e.Event, e.Detail)));
         Assert.Equal((MessageStatus.Sent, Reason.Allowed, "provider-1"), (record.Status, record.Reason, record.ProviderId));
-        Assert.Equal((state.Ledger.Seq, state.Ledger.Hash, "2026-02-02", accepted.AddSeconds(2)), (record.Receipt!.LedgerSeq, record.Receipt.LedgerHash, record.Receipt.PolicyVersion, record.Receipt.At));
+        Assert.Equal(
+            (state.Ledger.Seq, state.Ledger.Hash, "2026-02-02", accepted.AddSeconds(2)),
+            (record.Receipt!.LedgerSeq, record.Receipt.LedgerHash, record.Receipt.PolicyVersion, record.Receipt.At));
         Assert.Equal(accepted.AddSeconds(2), record.FirstOfferedAt);
     }
 
@@ -56,7 +63,12 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World(new SendingOptions { MaxAttempts = 2, MarketingCapCount = 1 });
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
-        world.Email.Answer = n => n switch { 1 => HandOff.Throttled(TimeSpan.FromMinutes(1), "slow"), _ => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)) };
+        world.Email.Answer =
+            n => n switch
+            {
+                1 => HandOff.Throttled(TimeSpan.FromMinutes(1), "slow"),
+                _ => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)),
+            };
         var request = world.Request(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(Reason.Allowed, (await world.RecordAsync(request))!.Reason);
@@ -70,7 +82,10 @@ public sealed class DispatcherDetailsTests
         world.Email.Answer = _ => HandOff.Rejected("550");
         await world.Dispatcher.SendAsync(request with { Replayed = true }, false, default);
         Assert.Equal(
-            ["queued", "claimed", "throttled slow", "claimed", "unavailable down", "claimed", "given up down", "replayed", "claimed", "rejected 550"],
+            [
+                "queued", "claimed", "throttled slow", "claimed", "unavailable down", "claimed", "given up down", "replayed", "claimed",
+                "rejected 550",
+            ],
             (await world.RecordAsync(request))!.Timeline.Select(e => $"{e.Event} {e.Detail}".Trim()));
 
         world.Email.Answer = _ => HandOff.Unknown("lost");
@@ -114,8 +129,12 @@ public sealed class DispatcherDetailsTests
             if (changes.Count != 1) return;
             world.Store.BeforeCommit = null;
             var row = await world.Memory.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix));
-            var record = JsonSerializer.Deserialize(row!.Value.Span, CoreJson.Default.MessageRecord)!.Report(new MessageEvent(world.Time.GetUtcNow().AddSeconds(-1), "reported delayed"), null, Reason.Allowed);
-            Assert.True((await world.Memory.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Replace(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord), row.ETag)])).Committed);
+            var record = row!.Read(CoreJson.Default.MessageRecord).Report(
+                new MessageEvent(world.Time.GetUtcNow().AddSeconds(-1), "reported delayed"), null, Reason.Allowed);
+            Assert.True(
+                (await world.Memory.CommitAsync(
+                    Tables.Addresses, id.Address.Value,
+                    [RowChange.Replace(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row.ETag)])).Committed);
         };
         await world.Dispatcher.SendAsync(request, false, default);
         var kept = (await world.RecordAsync(request))!;
@@ -162,10 +181,14 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, _) => new Change(s with { Value = null }, [new LedgerDraft(LedgerAction.Rectify, "*", "test", "agent:x")]), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Ana), null,
+            (s, _) => new Change(s with { Value = null }, [new LedgerDraft(LedgerAction.Rectify, "*", "test", "agent:x")]), null, default);
         var request = world.Request(Ana, TopicKey.Newsletter) with { To = "" };
         await world.Dispatcher.SendAsync(request, false, default);
-        Assert.Equal((MessageStatus.Skipped, Reason.SuppressedInvalid), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.SuppressedInvalid),
+            ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
         await world.OptOutAsync(Ana, TopicKey.Newsletter);
         var later = world.Request(Ana, TopicKey.Newsletter) with { To = "" };
         await world.Dispatcher.SendAsync(later, false, default);
@@ -177,14 +200,17 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions])
-            await world.Consents.OptInAsync(Ana, world.Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), false, null, default);
+            await world.Consents.OptInAsync(
+                Ana, world.Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), false, null, default);
         _ = await world.TakeQueuedAsync();
         await world.OptOutAsync(Ana, TopicKey.Newsletter);
-        var ask = world.Request(Ana, TopicKey.Newsletter) with { AlsoTopics = [TopicKey.Promotions], Purpose = MessagePurpose.Confirmation };
+        var ask = world.Request(
+            Ana, TopicKey.Newsletter) with { AlsoTopics = [TopicKey.Promotions], Purpose = MessagePurpose.Confirmation };
         await world.Dispatcher.SendAsync(ask, false, default);
         Assert.Equal(1, world.Email.HandOffs);
         await world.OptOutAsync(Ana, TopicKey.Promotions);
-        var late = world.Request(Ana, TopicKey.Newsletter) with { AlsoTopics = [TopicKey.Promotions], Purpose = MessagePurpose.Confirmation };
+        var late = world.Request(
+            Ana, TopicKey.Newsletter) with { AlsoTopics = [TopicKey.Promotions], Purpose = MessagePurpose.Confirmation };
         await world.Dispatcher.SendAsync(late, false, default);
         Assert.Equal((1, Reason.Unconfirmed), (world.Email.HandOffs, (await world.RecordAsync(late))!.Reason));
     }
@@ -193,7 +219,9 @@ public sealed class DispatcherDetailsTests
     public async Task P9_A_campaigns_message_from_the_queue_has_its_batch_counted_anew_whatever_came_of_it_and_any_other_touches_no_campaign()
     {
         var world = new World();
-        var (one, none) = (world.Request(Ana, TopicKey.Newsletter) with { Campaign = "gone", Batch = "b1" }, world.Request(Ana, TopicKey.Newsletter) with { Campaign = "none" });
+        var (one, none) = (
+            world.Request(Ana, TopicKey.Newsletter) with { Campaign = "gone", Batch = "b1" },
+            world.Request(Ana, TopicKey.Newsletter) with { Campaign = "none" });
         foreach (var request in (SendRequest[])[one, none]) await world.Dispatcher.SendAsync(request, false, default);
         Assert.Contains(("campaign", Reason.CampaignCancelled), (await world.RecordAsync(one))!.Receipt!.Rules());
         Assert.NotNull(await world.Tables.GetAsync(Tables.Campaigns, "gone", Rows.Stale("b1")));
@@ -215,8 +243,23 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
-        await world.Tables.CommitAsync(Tables.Addresses, world.Ring.KeyOf(Ana).Value, [RowChange.Put(Rows.Watch("RB123456789CN"), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord))]);
-        await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN", PackageSeq = 7, Daily = true, Content = new MessageContent("s", "t", null) }, false, default);
+        await world.Tables.CommitAsync(
+            Tables.Addresses, world.Ring.KeyOf(Ana).Value,
+            [
+                RowChange.Put(
+                    Rows.Watch("RB123456789CN"), new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord),
+            ]);
+        await world.Dispatcher.SendAsync(
+            world.Request(
+                Ana,
+                TopicKey.PackageUpdates) with
+                {
+                    TrackingNumber = "RB123456789CN",
+                    PackageSeq = 7,
+                    Daily = true,
+                    Content = new MessageContent("s", "t", null),
+                },
+            false, default);
         Assert.Equal(1, world.Email.HandOffs);
     }
 
@@ -227,7 +270,8 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
-        await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter) with { SendAt = world.Time.GetUtcNow().AddSeconds(seconds) }, false, default);
+        await world.Dispatcher.SendAsync(
+            world.Request(Ana, TopicKey.Newsletter) with { SendAt = world.Time.GetUtcNow().AddSeconds(seconds) }, false, default);
         Assert.Equal(now ? 1 : 0, world.Email.HandOffs);
         world.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(now ? 0 : 1, (await world.TakeQueuedAsync()).Count);
@@ -238,7 +282,8 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         var phone = World.Phone("+14155552671");
-        var reply = world.Request(phone, TopicKey.PackageUpdates) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "Help", null) };
+        var reply = world.Request(
+            phone, TopicKey.PackageUpdates) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "Help", null) };
         await world.Dispatcher.SendAsync(reply, false, default);
         Assert.Equal(1, world.Sms.HandOffs);
         Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(phone), default)).State);
@@ -255,7 +300,9 @@ public sealed class DispatcherDetailsTests
         var phone = world.Ring.KeyOf(World.Phone("+14155552671"));
         await world.SubscribeAsync(World.Phone("+14155552671"), TopicKey.PackageUpdates);
         Assert.Equal(Channel.Sms, (await world.Reader.FindAsync(world.Ids.New(phone), default))!.Channel);
-        await world.Book.ChangeAsync(key, null, (s, now) => AddressTransitions.Erase(s, new LedgerDraft(LedgerAction.Erase, "*", "api", "agent:x"), now), null, default);
+        await world.Book.ChangeAsync(
+            key, null, (s, now) => AddressTransitions.Erase(s, new LedgerDraft(LedgerAction.Erase, "*", "api", "agent:x"), now), null,
+            default);
         Assert.Null(await world.Reader.FindAsync(id, default));
     }
 
@@ -269,15 +316,23 @@ public sealed class DispatcherDetailsTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var mail = await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter), default);
         Assert.Equal((Verdict.Allow, null), (mail.Decision.Verdict, mail.Segments));
-        var text = await desk.AskAsync(world.Request(phone, TopicKey.Promotions) with { Content = new MessageContent(null, new string('x', 400), null) }, default);
+        var text = await desk.AskAsync(
+            world.Request(phone, TopicKey.Promotions) with { Content = new MessageContent(null, new string('x', 400), null) }, default);
         Assert.True(text.Segments!.Segments >= 3);
         Assert.Null((await desk.AskAsync(world.Request(phone, TopicKey.Promotions) with { Template = "no-such" }, default)).Segments);
-        Assert.Equal(Reason.Expired, (await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter) with { ExpiresAt = world.Time.GetUtcNow() }, default)).Decision.Reason);
+        Assert.Equal(
+            Reason.Expired,
+            (await desk.AskAsync(
+                world.Request(Ana, TopicKey.Newsletter) with { ExpiresAt = world.Time.GetUtcNow() }, default)).Decision.Reason);
         Assert.Equal(Reason.NoConsent, (await desk.AskAsync(world.Request(Ana, "unheard-of"), default)).Decision.Reason);
-        await Assert.ThrowsAsync<ArgumentException>(async () => await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" }, default));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" }, default));
 
         var watch = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, "link", "person");
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Ana), null, (s, _) => new Change(s, [watch]), now => RowChange.Put(Rows.Watch("RB123456789CN"), JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord)), default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Ana), null, (s, _) => new Change(s, [watch]),
+            now => RowChange.Put(Rows.Watch("RB123456789CN"), new WatchRecord(WatchStatus.Unwatched, now), CoreJson.Default.WatchRecord),
+            default);
         await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
         var about = world.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN" };
         Assert.Equal(Reason.PackageUnwatched, (await desk.AskAsync(about, default)).Decision.Reason);

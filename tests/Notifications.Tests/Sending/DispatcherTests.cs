@@ -65,7 +65,8 @@ public sealed class DispatcherTests
         var world = new World();
         const string number = "RB123456789CN";
         var key = world.Ring.KeyOf(Ana);
-        var watch = JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord);
+        var watch = JsonSerializer.SerializeToUtf8Bytes(
+            new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord);
         await world.Tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Put(Rows.Watch(number), watch)]);
         var once = true;
         world.Store.BeforeCommit = async _ =>
@@ -97,12 +98,14 @@ public sealed class DispatcherTests
                 for (var i = 0; i < yields; i++) await Task.Yield();
             };
             var request = world.Request(Ana, TopicKey.Newsletter);
-            Func<Task>[] both = [() => world.Dispatcher.SendAsync(request, false, default).AsTask(), () => world.OptOutAsync(Ana, TopicKey.Newsletter)];
+            Func<Task>[] both =
+                [() => world.Dispatcher.SendAsync(request, false, default).AsTask(), () => world.OptOutAsync(Ana, TopicKey.Newsletter)];
             if (seed % 2 == 1) Array.Reverse(both);
             await Task.WhenAll(Task.Run(both[0]), Task.Run(both[1]));
 
             var optOut = world.Store.Committed.FindIndex(c => c.Any(r => r.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)));
-            var claim = world.Store.Committed.FindIndex(c => c.Any(r => r.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) && Read(r).Status == MessageStatus.Sending));
+            var claim = world.Store.Committed.FindIndex(
+                c => c.Any(r => r.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) && Read(r).Status == MessageStatus.Sending));
             Assert.True(optOut >= 0, $"seed {seed}: the opt-out was lost");
             Assert.Equal(claim >= 0 ? 1 : 0, world.Email.HandOffs);
             Assert.True(claim < optOut, $"seed {seed}: claimed at {claim}, opted out at {optOut}");
@@ -127,7 +130,9 @@ public sealed class DispatcherTests
         var request = Assert.Single(await world.TakeQueuedAsync());
         await world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(0, world.Email.HandOffs);
-        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.Unsubscribed),
+            ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
     }
 
     [Fact]
@@ -135,7 +140,9 @@ public sealed class DispatcherTests
     {
         var world = new World();
         var phone = World.Phone("+14155552671");
-        await world.Consents.OptInAsync(phone, world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), false, null, default);
+        await world.Consents.OptInAsync(
+            phone, world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            false, null, default);
         await world.StopAllAsync(phone);
         var request = Assert.Single(await world.TakeQueuedAsync());
         await world.Dispatcher.SendAsync(request, false, default);
@@ -191,7 +198,11 @@ public sealed class DispatcherTests
         Assert.Null(await world.RecordAsync(request));
         Assert.Empty(await world.TakeQueuedAsync());
         world.Time.Advance(TimeSpan.FromDays(8) - TimeSpan.FromHours(1));
-        Assert.Equal(1, await new Notifications.Schedule.ScheduleRunner(world.Store, world.Memory, world.DeadLetters, world.Time, NullLogger<Notifications.Schedule.ScheduleRunner>.Instance).RunDueAsync(default));
+        Assert.Equal(
+            1,
+            await new Notifications.Schedule.ScheduleRunner(
+                world.Store, world.Memory, world.DeadLetters, world.Time,
+                NullLogger<Notifications.Schedule.ScheduleRunner>.Instance).RunDueAsync(default));
         Assert.Equal(0, world.Email.HandOffs);
         world.Time.Advance(TimeSpan.FromHours(1));
         await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
@@ -205,7 +216,9 @@ public sealed class DispatcherTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = world.Request(Ana, TopicKey.Newsletter) with { ExpiresAt = world.Time.GetUtcNow() };
         await world.Dispatcher.SendAsync(request, false, default);
-        Assert.Equal((MessageStatus.Skipped, Reason.Expired), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.Expired),
+            ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
         Assert.Equal(0, world.Email.HandOffs);
     }
 
@@ -224,7 +237,8 @@ public sealed class DispatcherTests
                 for (var i = 0; i < yields; i++) await Task.Yield();
             };
             var request = world.Request(Ana, TopicKey.Newsletter, "client/key-1");
-            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await world.Dispatcher.SendAsync(request, false, default))));
+            await Task.WhenAll(Enumerable.Range(
+                0, 3).Select(_ => Task.Run(async () => await world.Dispatcher.SendAsync(request, false, default))));
             Assert.Equal(1, world.Email.HandOffs);
         }
     }
@@ -235,10 +249,12 @@ public sealed class DispatcherTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         world.Store.Before = () => throw new StorageUnavailableException();
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default));
         world.Store.Before = null;
         world.Store.BeforeCommit = _ => throw new StorageUnavailableException();
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default));
         Assert.Equal(0, world.Email.HandOffs);
     }
 
@@ -246,7 +262,9 @@ public sealed class DispatcherTests
     public async Task An_id_that_is_not_one_of_ours_is_given_up()
     {
         var world = new World();
-        Assert.Equal(WorkResult.GiveUp, (await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" }, false, default)).Result);
+        Assert.Equal(
+            WorkResult.GiveUp,
+            (await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" }, false, default)).Result);
     }
 
     [Fact]
@@ -274,7 +292,8 @@ public sealed class DispatcherTests
         foreach (var (place, bytes) in everything)
         {
             var raw = place + System.Text.Encoding.Latin1.GetString(bytes);
-            foreach (var secret in new[] { "ana@example", "example.com", "newsletter", "canary" }) Assert.DoesNotContain(secret, raw, StringComparison.OrdinalIgnoreCase);
+            foreach (var secret in new[] { "ana@example", "example.com", "newsletter", "canary" })
+                Assert.DoesNotContain(secret, raw, StringComparison.OrdinalIgnoreCase);
         }
     }
 

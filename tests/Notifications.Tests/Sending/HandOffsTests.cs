@@ -6,18 +6,22 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>What stands between a claim and the provider: retries, circuit, limits of time and rate, and what each failure is called.</summary>
+/// <summary>
+/// What stands between a claim and the provider: retries, circuit, limits of time and rate, and what each failure is called.
+/// </summary>
 public sealed class HandOffsTests
 {
     private static readonly World Names = new();
-    private static readonly OutgoingEmail Mail = new(Names.Ids.New(Names.Ring.KeyOf(World.Mail("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
+    private static readonly OutgoingEmail Mail = new(
+        Names.Ids.New(Names.Ring.KeyOf(World.Mail("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
     private static readonly OutgoingSms Text = new(Mail.Id, "+18005550100", "+14155552671", "t");
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
     private readonly Provider _email;
     private readonly Provider _sms;
 
-    public HandOffsTests() => (_email, _sms) = (new Provider(_time) { Deduplicates = true, AtOnce = 3 }, new Provider(_time) { AtOnce = 7 });
+    public HandOffsTests() =>
+        (_email, _sms) = (new Provider(_time) { Deduplicates = true, AtOnce = 3 }, new Provider(_time) { AtOnce = 7 });
 
     [Fact]
     public async Task Each_channel_has_its_own_provider_with_its_own_powers()
@@ -79,9 +83,11 @@ public sealed class HandOffsTests
     public async Task A_provider_that_refuses_or_throttles_is_there_and_opens_no_circuit()
     {
         var handOffs = Make();
-        for (var i = 0; i < 30; i++) await RunAsync(handOffs, _email, () => i % 2 == 0 ? HandOff.Rejected("no") : HandOff.Throttled(TimeSpan.FromSeconds(1)));
+        for (var i = 0; i < 30; i++)
+            await RunAsync(handOffs, _email, () => i % 2 == 0 ? HandOff.Rejected("no") : HandOff.Throttled(TimeSpan.FromSeconds(1)));
         Assert.False(handOffs.IsCircuitOpen(Channel.Email));
-        for (var i = 0; i < 31; i++) await RunAsync(handOffs, _email, () => throw new InvalidOperationException()); // Nobody planned these: something is broken.
+        // Nobody planned these: something is broken.
+        for (var i = 0; i < 31; i++) await RunAsync(handOffs, _email, () => throw new InvalidOperationException());
         Assert.True(handOffs.IsCircuitOpen(Channel.Email));
     }
 
@@ -97,11 +103,17 @@ public sealed class HandOffsTests
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
             return HandOff.Accepted("never");
         };
-        Assert.Equal(HandOff.Unknown("The provider did not answer in time."), await FinishAsync(handOffs.SendAsync(Mail, null, default, default)));
+        Assert.Equal(
+            HandOff.Unknown("The provider did not answer in time."), await FinishAsync(handOffs.SendAsync(Mail, null, default, default)));
         Assert.Equal(TimeSpan.FromSeconds(10), ended - started);
 
-        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await RunAsync(handOffs, _email, () => throw new InvalidOperationException("ana@example.com")));
-        Assert.Equal(HandOff.Unknown("The sender failed with TaskCanceledException."), await RunAsync(handOffs, _email, () => throw new TaskCanceledException())); // A client library's own timeout.
+        Assert.Equal(
+            HandOff.Unknown("The sender failed with InvalidOperationException."),
+            await RunAsync(handOffs, _email, () => throw new InvalidOperationException("ana@example.com")));
+        // A client library's own timeout.
+        Assert.Equal(
+            HandOff.Unknown("The sender failed with TaskCanceledException."),
+            await RunAsync(handOffs, _email, () => throw new TaskCanceledException()));
     }
 
     [Fact]
@@ -150,7 +162,9 @@ public sealed class HandOffsTests
             await cancel.CancelAsync();
             throw new InvalidOperationException();
         };
-        Assert.Equal(HandOff.Unknown("The sender failed with InvalidOperationException."), await Make().SendAsync(Mail, null, default, cancel.Token));
+        Assert.Equal(
+            HandOff.Unknown("The sender failed with InvalidOperationException."),
+            await Make().SendAsync(Mail, null, default, cancel.Token));
     }
 
     [Fact]
@@ -177,7 +191,8 @@ public sealed class HandOffsTests
         var limited = await asked[4];
         Assert.Equal((HandOffResult.Throttled, "Our own rate limit."), (limited.Result, limited.Detail));
         Assert.True(limited.RetryAfter > TimeSpan.Zero);
-        Assert.Equal(4, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted)); // The two that waited, within the second.
+        // The two that waited, within the second.
+        Assert.Equal(4, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted));
     }
 
     [Fact]
@@ -189,7 +204,12 @@ public sealed class HandOffsTests
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
             return null;
         };
-        foreach (var one in await Task.WhenAll(Enumerable.Range(0, 2 * _email.AtOnce).Select(_ => FinishAsync(handOffs.SendAsync(Mail, null, default, default))))) Assert.Equal(HandOffResult.Throttled, one.Result);
+        foreach (var one in await Task.WhenAll(Enumerable.Range(
+            0, 2 * _email.AtOnce).Select(_ => FinishAsync(handOffs.SendAsync(Mail, null, default, default)))))
+        {
+            Assert.Equal(HandOffResult.Throttled, one.Result);
+        }
+
         Assert.Empty(_email.Calls);
         _email.Ready = _ => ValueTask.FromResult<HandOff?>(null);
         Assert.Equal(HandOffResult.Accepted, (await FinishAsync(handOffs.SendAsync(Mail, null, default, default))).Result);
@@ -225,7 +245,8 @@ public sealed class HandOffsTests
     public async Task An_open_circuit_rings_once_and_says_why()
     {
         using var handOffs = new HandOffs(_email, _sms, new SendingOptions(), Names.Time, NullLogger<HandOffs>.Instance, Names.Alerts);
-        for (var i = 0; i < 20; i++) await AskAsync(handOffs, _email, () => HandOff.Unavailable("mail.example.com:25: No connection.", TimeSpan.FromMinutes(1)));
+        for (var i = 0; i < 20; i++)
+            await AskAsync(handOffs, _email, () => HandOff.Unavailable("mail.example.com:25: No connection.", TimeSpan.FromMinutes(1)));
         await Poll.UntilAsync(async () => (await Names.Alerts.TodayAsync(default)).Count > 0, "the alert");
         var alert = Assert.Single(await Names.Alerts.TodayAsync(default));
         Assert.Equal(("circuit-open", "email"), (alert.Kind, alert.Subject));
@@ -236,16 +257,25 @@ public sealed class HandOffsTests
     public async Task A_hand_off_is_one_span_where_somebody_listens()
     {
         var spans = new System.Collections.Concurrent.ConcurrentBag<string>();
-        using var listener = new System.Diagnostics.ActivityListener { ShouldListenTo = s => s.Name == Telemetry.Name, Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData, ActivityStopped = a => spans.Add(a.OperationName) };
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = s => s.Name == Telemetry.Name,
+            Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = a => spans.Add(a.OperationName),
+        };
         System.Diagnostics.ActivitySource.AddActivityListener(listener);
         using var handOffs = Make();
         await AskAsync(handOffs, _email, () => HandOff.Accepted("1"));
         Assert.Contains("hand-off email", spans);
     }
 
-    private HandOffs Make(SendingOptions? options = null) => new(_email, _sms, options ?? new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
+    private HandOffs Make(SendingOptions? options = null) =>
+        new(_email, _sms, options ?? new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
 
-    /// <summary>Without a step of the clock, for what waits for nothing: the circuit is opened on another thread, and a clock that runs meanwhile would close it again.</summary>
+    /// <summary>
+    /// Without a step of the clock, for what waits for nothing: the circuit is opened on another thread, and a clock that runs meanwhile
+    /// would close it again.
+    /// </summary>
     private static async Task<HandOff> AskAsync(HandOffs handOffs, Provider provider, Func<HandOff> answer)
     {
         provider.Answer = _ => ValueTask.FromResult(answer());

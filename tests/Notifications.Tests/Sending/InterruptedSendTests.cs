@@ -29,7 +29,8 @@ public sealed class InterruptedSendTests
     [InlineData(TopicKey.Newsletter, false, MessageStatus.Unknown, 1)]
     [InlineData(TopicKey.Newsletter, true, MessageStatus.Sent, 2)]
     [InlineData(TopicKey.PackageUpdates, false, MessageStatus.Sent, 2)]
-    public async Task P5_A_crash_between_hand_off_and_record_is_settled_by_who_can_tell_repetitions_apart(string topic, bool deduplicates, MessageStatus ends, int handOffs)
+    public async Task P5_A_crash_between_hand_off_and_record_is_settled_by_who_can_tell_repetitions_apart(
+        string topic, bool deduplicates, MessageStatus ends, int handOffs)
     {
         var world = new World();
         world.Email.Deduplicates = deduplicates;

@@ -5,7 +5,10 @@ using Notifications.Storage;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>P1 where the hand-off does not follow its claim at once: it waits for the provider's quota or for another attempt, and the person says stop meanwhile.</summary>
+/// <summary>
+/// P1 where the hand-off does not follow its claim at once: it waits for the provider's quota or for another attempt, and the person says
+/// stop meanwhile.
+/// </summary>
 public sealed class LastLookTests
 {
     private static readonly Address Ana = World.Mail("ana@example.com");
@@ -50,7 +53,9 @@ public sealed class LastLookTests
         var other = _world.Request(Ana, TopicKey.Newsletter);
         var beside = _world.Dispatcher.SendAsync(other, false, default).AsTask();
         await EndAsync(sending, beside);
-        Assert.Equal((2, MessageStatus.Sent, MessageStatus.Sent), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status, (await _world.RecordAsync(other))!.Status));
+        Assert.Equal(
+            (2, MessageStatus.Sent, MessageStatus.Sent),
+            (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status, (await _world.RecordAsync(other))!.Status));
     }
 
     [Fact]
@@ -87,10 +92,18 @@ public sealed class LastLookTests
     {
         var phone = World.Phone("+14155552671");
         _world.Sms.Ready = ReadyAsync;
-        async Task StopAsync() => await _world.Book.ChangeAsync(_world.Ring.KeyOf(phone), ConsentDesk.Blank(phone), (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+        async Task StopAsync() =>
+            await _world.Book.ChangeAsync(
+                _world.Ring.KeyOf(phone), ConsentDesk.Blank(phone),
+                (s, now) =>
+                    Transitions.StopByText(
+                        s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
+                null, default);
         await StopAsync();
         _world.Time.Advance(TimeSpan.FromMinutes(1));
-        await _world.Consents.OptInAsync(phone, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await _world.Consents.OptInAsync(
+            phone, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            confirmed: false, null, default);
         var question = Assert.Single(await _world.TakeQueuedAsync());
         var sending = _world.Dispatcher.SendAsync(question, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
@@ -98,7 +111,9 @@ public sealed class LastLookTests
         await StopAsync(); // Moves the stop's moment, and says nothing new to the ledger.
         await EndAsync(sending);
         var record = (await _world.RecordAsync(question))!;
-        Assert.Equal(("queued claimed withheld skipped", 0, Reason.Unsubscribed), (string.Join(' ', record.Timeline.Select(e => e.Event)), _world.Sms.HandOffs, record.Reason));
+        Assert.Equal(
+            ("queued claimed withheld skipped", 0, Reason.Unsubscribed),
+            (string.Join(' ', record.Timeline.Select(e => e.Event)), _world.Sms.HandOffs, record.Reason));
     }
 
     [Fact]
@@ -110,7 +125,8 @@ public sealed class LastLookTests
         var request = _world.Request(phone, TopicKey.Promotions);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        async Task<string?> IntroducedByAsync() => (await _world.Book.LoadAsync(_world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy;
+        async Task<string?> IntroducedByAsync() =>
+            (await _world.Book.LoadAsync(_world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy;
         Assert.NotNull(await IntroducedByAsync());
         await _world.StopAllAsync(phone);
         await EndAsync(sending);
@@ -123,7 +139,13 @@ public sealed class LastLookTests
     {
         _world.Sms.Ready = ReadyAsync;
         var phone = World.Phone("+14155552671");
-        var reply = _world.Request(phone, TopicKey.Newsletter) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "You will get no more texts.", null) };
+        var reply = _world.Request(
+            phone,
+            TopicKey.Newsletter) with
+            {
+                Purpose = MessagePurpose.Reply,
+                Content = new MessageContent(null, "You will get no more texts.", null),
+            };
         var sending = _world.Dispatcher.SendAsync(reply, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         await _world.StopAllAsync(phone);

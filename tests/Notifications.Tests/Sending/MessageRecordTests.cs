@@ -32,7 +32,8 @@ public sealed class MessageRecordTests
                 if (Drawn[from].Contains(to))
                 {
                     var moved = record.Move(to, Reason.Expired, at, "moved", "why");
-                    Assert.Equal((to, Reason.Expired, new MessageEvent(at, "moved", "why")), (moved.Status, moved.Reason, moved.Timeline[^1]));
+                    Assert.Equal(
+                        (to, Reason.Expired, new MessageEvent(at, "moved", "why")), (moved.Status, moved.Reason, moved.Timeline[^1]));
                 }
                 else
                 {
@@ -60,7 +61,13 @@ public sealed class MessageRecordTests
         {
             foreach (var order in orders)
             {
-                var record = new MessageRecord { Topic = "newsletter", Channel = Channel.Email, Status = sent, Timeline = [new(at, MessageRecord.Claimed)] };
+                var record = new MessageRecord
+                {
+                    Topic = "newsletter",
+                    Channel = Channel.Email,
+                    Status = sent,
+                    Timeline = [new(at, MessageRecord.Claimed)],
+                };
                 foreach (var i in (int[])[.. order, .. order]) record = record.Report(reports[i].Event, reports[i].To, reports[i].Reason);
                 Assert.Equal((S.Bounced, Reason.SuppressedBounce), (record.Status, record.Reason));
                 Assert.Equal([new(at, MessageRecord.Claimed), .. reports.Select(r => r.Event)], record.Timeline);
@@ -77,24 +84,31 @@ public sealed class MessageRecordTests
             foreach (var told in weights[1..])
             {
                 var record = new MessageRecord { Topic = "newsletter", Channel = Channel.Email, Status = known, Reason = Reason.Expired };
-                var reported = record.Report(new(DateTimeOffset.UnixEpoch, MessageRecord.ReportPrefix + "x"), told, Reason.ProviderRejected);
+                var reported = record.Report(
+                    new(DateTimeOffset.UnixEpoch, MessageRecord.ReportPrefix + "x"), told, Reason.ProviderRejected);
                 var handedOff = Array.IndexOf(weights, known is S.Sending or S.Unknown ? S.Sent : known);
                 var moves = handedOff >= 0 && Array.IndexOf(weights, told) > handedOff;
-                Assert.Equal((moves ? told : known, !moves ? Reason.Expired : told == S.Delivered ? Reason.Allowed : Reason.ProviderRejected), (reported.Status, reported.Reason));
+                Assert.Equal(
+                    (moves ? told : known, !moves ? Reason.Expired : told == S.Delivered ? Reason.Allowed : Reason.ProviderRejected),
+                    (reported.Status, reported.Reason));
                 Assert.Single(reported.Timeline);
             }
         }
     }
 
     private static IEnumerable<int[]> Orders(int[] numbers) =>
-        numbers.Length < 2 ? [numbers] : numbers.SelectMany(first => Orders([.. numbers.Where(n => n != first)]).Select(rest => (int[])[first, .. rest]));
+        numbers.Length < 2
+            ? [numbers]
+            : numbers.SelectMany(first => Orders([.. numbers.Where(n => n != first)]).Select(rest => (int[])[first, .. rest]));
 
     [Fact]
     public void Stored_rows_hold_no_computed_copies()
     {
-        var state = JsonSerializer.Serialize(new AddressState { Channel = Channel.Email, Value = "ana@example.com" }, CoreJson.Default.AddressState);
+        var state = JsonSerializer.Serialize(
+            new AddressState { Channel = Channel.Email, Value = "ana@example.com" }, CoreJson.Default.AddressState);
         Assert.Equal(state.IndexOf("ana@", StringComparison.Ordinal), state.LastIndexOf("ana@", StringComparison.Ordinal));
-        var record = JsonSerializer.Serialize(new MessageRecord { Topic = "newsletter", Channel = Channel.Email, Status = S.Sent }, CoreJson.Default.MessageRecord);
+        var record = JsonSerializer.Serialize(
+            new MessageRecord { Topic = "newsletter", Channel = Channel.Email, Status = S.Sent }, CoreJson.Default.MessageRecord);
         Assert.DoesNotContain("isFinal", record, StringComparison.Ordinal);
     }
 
@@ -103,7 +117,9 @@ public sealed class MessageRecordTests
     {
         var world = new World();
         var key = world.Ring.KeyOf(World.Mail("ana@example.com"));
-        Assert.Equal((S.Queued, "", Channel.Email), await world.Reader.FindAsync(world.Ids.New(key), default) is { } waits ? (waits.Status, waits.Topic, waits.Channel) : default);
+        Assert.Equal(
+            (S.Queued, "", Channel.Email),
+            await world.Reader.FindAsync(world.Ids.New(key), default) is { } waits ? (waits.Status, waits.Topic, waits.Channel) : default);
         Assert.Null(await world.Reader.FindAsync(new MessageId(key, new string('A', 24)), default));
     }
 }

@@ -4,7 +4,10 @@ using Notifications.Sms;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>Settings at their bounds, which hold, and one step beyond, which are refused at start by name: a limit that is off by one is a promise that is.</summary>
+/// <summary>
+/// Settings at their bounds, which hold, and one step beyond, which are refused at start by name: a limit that is off by one is a promise
+/// that is.
+/// </summary>
 public sealed class OptionBoundsTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
@@ -23,7 +26,8 @@ public sealed class OptionBoundsTests
         Bounds(v => new SendingOptions { SoftBounceLimit = 5, SoftBounceDays = v }.Validate(), "SoftBounceDays", 5, 365);
         Bounds(v => new SendingOptions { MaxAttempts = v }.Validate(), "MaxAttempts", 1, 100);
         Bounds(v => new SendingOptions { MaxPerSecond = v }.Validate(), "MaxPerSecond", 0, 100_000);
-        Bounds(v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Bounds(
+            v => new SendingOptions { HandOffTimeout = v }.Validate(), "HandOffTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Bounds(v => new SendingOptions { GiveUpAfter = v }.Validate(), "GiveUpAfter", TimeSpan.FromHours(1), TimeSpan.FromDays(30));
         Bounds(v => new SendingOptions { ConfirmationWindow = v }.Validate(), "ConfirmationWindow", TimeSpan.Zero, TimeSpan.FromDays(30));
         Bounds(v => new SendingOptions { PolicyVersion = new string('1', v) }.Validate(), "PolicyVersion", 1, 64);
@@ -35,7 +39,8 @@ public sealed class OptionBoundsTests
     [Fact]
     public void R52_A_window_of_a_region_opens_before_it_closes_on_at_least_one_day()
     {
-        void Set(string region, int opens, int closes, params DayOfWeek[] days) => new SendingOptions { QuietRegions = { [region] = new QuietWindow { Opens = opens, Closes = closes, Days = days } } }.Validate();
+        void Set(string region, int opens, int closes, params DayOfWeek[] days) =>
+            new SendingOptions { QuietRegions = { [region] = new QuietWindow { Opens = opens, Closes = closes, Days = days } } }.Validate();
         Bounds(v => Set("FR", v, 24, DayOfWeek.Monday), "QuietRegions:FR", 0, 23);
         Bounds(v => Set("FR", 9, v, DayOfWeek.Monday), "QuietRegions:FR", 10, 24);
         Set("fr", 8, 21, DayOfWeek.Monday);
@@ -57,7 +62,12 @@ public sealed class OptionBoundsTests
         Refused(() => new SmsOptions { OwnNumbers = ["+-18005550"] }.Validate(), "OwnNumbers");
         Refused(() => new SmsOptions { OwnNumbers = ["x55501"] }.Validate(), "OwnNumbers");
         Refused(() => new SmsOptions { ProviderAnswersStop = ["+1 800 555 0100"] }.Validate(), "ProviderAnswersStop");
-        new SmsOptions { OwnNumbers = ["+18005550100", "55501"], ProviderAnswersStop = ["+18005550100"], StopScope = StopScope.Clarification }.Validate();
+        new SmsOptions
+        {
+            OwnNumbers = ["+18005550100", "55501"],
+            ProviderAnswersStop = ["+18005550100"],
+            StopScope = StopScope.Clarification,
+        }.Validate();
     }
 
     [Fact]
@@ -75,7 +85,8 @@ public sealed class OptionBoundsTests
     [Theory]
     [InlineData("mail@example.com", "mail@example.com")]
     [InlineData("Mail@Example.com", "mail@example.COM")]
-    public void R17_Marketing_and_transactional_mail_come_from_different_addresses_unless_one_is_shared_by_name(string marketing, string transactional)
+    public void R17_Marketing_and_transactional_mail_come_from_different_addresses_unless_one_is_shared_by_name(
+        string marketing, string transactional)
     {
         Refused(() => new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional }.Validate(), "MarketingFrom");
         new SenderOptions { MarketingFrom = marketing, TransactionalFrom = transactional, SharedFrom = true }.Validate();
@@ -85,7 +96,10 @@ public sealed class OptionBoundsTests
     [Fact]
     public void M15_The_published_policy_version_is_the_required_one_where_none_is_named_and_never_an_older_one()
     {
-        Assert.Equal((null, "2026-02", "2026-03"), (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
+        Assert.Equal(
+            (null, "2026-02", "2026-03"),
+            (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion,
+                new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
         new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-02" }.Validate();
         Refused(() => new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-01" }.Validate(), "PolicyVersion");
     }
@@ -99,7 +113,8 @@ public sealed class OptionBoundsTests
         _ = new TopicCatalog([new Topic { Key = "surveys", Name = new string('n', 100) }]);
         Refused(() => _ = new TopicCatalog([new Topic { Key = "surveys", Name = new string('n', 101) }]), "needs a Name");
         Refused(() => _ = new TopicCatalog([new Topic { Key = "surveys", Name = "two\nlines" }]), "needs a Name");
-        foreach (var key in (string[])["-a", "a-", "a--b", "A", "a_b", "é"]) Refused(() => _ = new TopicCatalog([new Topic { Key = key }]), "is not a topic key");
+        foreach (var key in (string[])["-a", "a-", "a--b", "A", "a_b", "é"])
+            Refused(() => _ = new TopicCatalog([new Topic { Key = key }]), "is not a topic key");
         foreach (var key in (string[])["a-b-2", "9"]) Assert.NotNull(new TopicCatalog([new Topic { Key = key }]).Find(key));
     }
 
@@ -112,7 +127,9 @@ public sealed class OptionBoundsTests
         Assert.Equal(("Offers", "surveys"), (topics.Find(TopicKey.Promotions)!.Name, topics.Find("surveys")!.Name));
         Assert.Equal("Parcels", new TopicCatalog([new Topic { Key = TopicKey.PackageUpdates, Name = "Parcels" }]).All[0].Name);
         Assert.All(new TopicCatalog().All, t => Assert.NotEmpty(t.Description));
-        Assert.Equal((TopicKind.Transactional, false), (topics.Find(TopicKey.PackageUpdates)!.Kind, topics.Find(TopicKey.PackageUpdates)!.DoubleOptIn));
+        Assert.Equal(
+            (TopicKind.Transactional, false),
+            (topics.Find(TopicKey.PackageUpdates)!.Kind, topics.Find(TopicKey.PackageUpdates)!.DoubleOptIn));
         Assert.True(topics.Find("surveys") is { IsMarketing: true, DoubleOptIn: true }); // The stricter.
         Assert.Null(topics.Find(null));
         Assert.Null(topics.Find("nothing"));
@@ -120,7 +137,8 @@ public sealed class OptionBoundsTests
 
     private static void Bounds(Action<int> set, string name, int least, int most) => Bounds(set, name, least, most, least - 1, most + 1);
 
-    private static void Bounds(Action<TimeSpan> set, string name, TimeSpan least, TimeSpan most) => Bounds(set, name, least, most, least - Tick, most + Tick);
+    private static void Bounds(Action<TimeSpan> set, string name, TimeSpan least, TimeSpan most) =>
+        Bounds(set, name, least, most, least - Tick, most + Tick);
 
     private static void Bounds<T>(Action<T> set, string name, T least, T most, T below, T above)
     {

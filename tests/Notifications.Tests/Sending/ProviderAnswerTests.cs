@@ -35,7 +35,8 @@ public sealed class ProviderAnswerTests
             Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(next, false, default));
         }
 
-        Assert.Equal((MessageStatus.Sent, "late"), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.ProviderId));
+        Assert.Equal(
+            (MessageStatus.Sent, "late"), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.ProviderId));
         Assert.Equal(5, world.Email.HandOffs);
     }
 
@@ -56,9 +57,13 @@ public sealed class ProviderAnswerTests
         }
 
         var record = (await world.RecordAsync(request))!;
-        Assert.Equal((WorkOutcome.GiveUp("SMTP 452 4.2.2"), MessageStatus.Failed, Reason.ProviderUnavailable), (outcome, record.Status, record.Reason));
+        Assert.Equal(
+            (WorkOutcome.GiveUp("SMTP 452 4.2.2"), MessageStatus.Failed, Reason.ProviderUnavailable),
+            (outcome, record.Status, record.Reason));
         Assert.True(world.Time.GetUtcNow() - begun > TimeSpan.FromHours(4));
-        Assert.Equal((64, "queued", begun, "given up"), (record.Timeline.Length, record.Timeline[0].Event, record.FirstOfferedAt, record.Timeline[^1].Event));
+        Assert.Equal(
+            (64, "queued", begun, "given up"),
+            (record.Timeline.Length, record.Timeline[0].Event, record.FirstOfferedAt, record.Timeline[^1].Event));
     }
 
     [Fact]
@@ -77,7 +82,9 @@ public sealed class ProviderAnswerTests
 
         var second = world.Request(Ana, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(second, false, default);
-        Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap), ((await world.RecordAsync(second))!.Status, (await world.RecordAsync(second))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Deferred, Reason.FrequencyCap),
+            ((await world.RecordAsync(second))!.Status, (await world.RecordAsync(second))!.Reason));
     }
 
     [Fact]
@@ -106,14 +113,18 @@ public sealed class ProviderAnswerTests
         for (var attempt = 1; attempt <= 2; attempt++)
         {
             Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(next, false, default));
-            Assert.Equal((MessageStatus.Queued, Reason.ProviderUnavailable), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+            Assert.Equal(
+                (MessageStatus.Queued, Reason.ProviderUnavailable),
+                ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
             world.Time.Advance(TimeSpan.FromMinutes(1));
             next = Assert.Single(await world.TakeQueuedAsync());
             Assert.Equal(attempt, next.Attempt);
         }
 
         Assert.Equal(WorkResult.GiveUp, (await world.Dispatcher.SendAsync(next, false, default)).Result);
-        Assert.Equal((MessageStatus.Failed, Reason.ProviderUnavailable), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Failed, Reason.ProviderUnavailable),
+            ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
         Assert.Equal(3, world.Email.HandOffs);
 
         await world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(next, CoreJson.Default.SendRequest), 1, default);
@@ -134,9 +145,13 @@ public sealed class ProviderAnswerTests
         world.Store.BeforeCommit = changes => changes.Count == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
         world.Store.BeforeCommit = null;
-        await world.DeadLetters.KeepAsync(Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
+        await world.DeadLetters.KeepAsync(
+            Queues.Send, JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest), 5, default);
         var record = (await world.RecordAsync(request))!;
-        Assert.Equal((MessageStatus.Unknown, Reason.Unknown, new MessageEvent(world.Time.GetUtcNow(), "given up", "The work failed repeatedly during the hand-off.")), (record.Status, record.Reason, record.Timeline[^1]));
+        Assert.Equal(
+            (MessageStatus.Unknown, Reason.Unknown,
+                new MessageEvent(world.Time.GetUtcNow(), "given up", "The work failed repeatedly during the hand-off.")),
+            (record.Status, record.Reason, record.Timeline[^1]));
     }
 
     [Fact]
@@ -150,7 +165,8 @@ public sealed class ProviderAnswerTests
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
         Assert.Equal(3, world.Store.Operations - before); // No more than one that goes out.
         var record = (await world.RecordAsync(request))!;
-        Assert.Equal((MessageStatus.Failed, Reason.ProviderRejected, "550 5.1.1"), (record.Status, record.Reason, record.Timeline[^1].Detail));
+        Assert.Equal(
+            (MessageStatus.Failed, Reason.ProviderRejected, "550 5.1.1"), (record.Status, record.Reason, record.Timeline[^1].Detail));
         Assert.Empty(await world.TakeQueuedAsync());
     }
 
@@ -161,7 +177,9 @@ public sealed class ProviderAnswerTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = world.Request(Ana, TopicKey.Newsletter) with { Template = "no-such" };
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
-        Assert.Equal((MessageStatus.Failed, Reason.ProviderRejected), ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Failed, Reason.ProviderRejected),
+            ((await world.RecordAsync(request))!.Status, (await world.RecordAsync(request))!.Reason));
         Assert.Equal(0, world.Email.HandOffs);
     }
 
@@ -169,7 +187,8 @@ public sealed class ProviderAnswerTests
     [InlineData(TopicKey.Newsletter, false, MessageStatus.Unknown, false)]
     [InlineData(TopicKey.Newsletter, true, MessageStatus.Queued, true)]
     [InlineData(TopicKey.PackageUpdates, false, MessageStatus.Queued, true)]
-    public async Task P5_A_lost_answer_of_the_provider_is_offered_again_only_where_it_may_be(string topic, bool deduplicates, MessageStatus status, bool again)
+    public async Task P5_A_lost_answer_of_the_provider_is_offered_again_only_where_it_may_be(
+        string topic, bool deduplicates, MessageStatus status, bool again)
     {
         var world = new World();
         world.Email.Deduplicates = deduplicates;

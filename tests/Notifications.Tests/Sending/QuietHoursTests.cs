@@ -24,14 +24,18 @@ public sealed class QuietHoursTests
     [InlineData("2026-11-02T01:30:00Z", "America/New_York", null)] // and its evening: 20:30 standard time
     [InlineData("2026-06-03T02:00:00Z", "Asia/Kathmandu", "2026-06-03T02:15:00Z")] // +05:45
     [InlineData("2026-10-02T21:00:00Z", "Australia/Lord_Howe", "2026-10-02T21:30:00Z")] // +10:30
-    [InlineData("2026-10-03T20:30:00Z", "Australia/Lord_Howe", "2026-10-03T21:00:00Z")] // the morning after the clocks went forward half an hour, +11
+    // the morning after the clocks went forward half an hour, +11
+    [InlineData("2026-10-03T20:30:00Z", "Australia/Lord_Howe", "2026-10-03T21:00:00Z")]
     public void R52_A_text_waits_for_eight_in_the_persons_zone_on_every_day_of_the_clocks(string now, string zone, string? opens) =>
         Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), zone, null, Default));
 
     [Fact]
     public void R52_Every_quarter_of_two_years_agrees_with_the_clock_on_the_wall()
     {
-        foreach (var id in (string[])["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns", "Pacific/Apia"])
+        foreach (var id in (string[])[
+            "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns",
+            "Pacific/Apia",
+        ])
         {
             var zone = DateTimeZoneProviders.Tzdb[id];
             for (var at = Utc("2026-01-01T00:00:00Z"); at < Utc("2028-01-01T00:00:00Z"); at = at.AddMinutes(45))
@@ -43,7 +47,9 @@ public sealed class QuietHoursTests
                 if (next is { } opening)
                 {
                     var then = Instant.FromDateTimeOffset(opening).InZone(zone);
-                    Assert.True(then.Hour == 8 && then.Minute == 0 && opening > at && opening - at <= TimeSpan.FromHours(12.5), $"{id} {at:o} -> {opening:o}");
+                    Assert.True(
+                        then.Hour == 8 && then.Minute == 0 && opening > at && opening - at <= TimeSpan.FromHours(12.5),
+                        $"{id} {at:o} -> {opening:o}");
                 }
             }
         }
@@ -81,8 +87,11 @@ public sealed class QuietHoursTests
         var sundays = new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 18 } } };
         sundays.Validate();
         Assert.Null(Hours.NextOpening(at, null, "FR", sundays));
-        Assert.Equal(Utc("2026-06-03T07:00:00Z"), Hours.NextOpening(Utc("2026-06-03T06:30:00Z"), null, "FR", new SendingOptions { QuietUntilHour = 9 }));
-        Assert.Throws<ArgumentException>(() => new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 9 } } }.Validate());
+        Assert.Equal(
+            Utc("2026-06-03T07:00:00Z"),
+            Hours.NextOpening(Utc("2026-06-03T06:30:00Z"), null, "FR", new SendingOptions { QuietUntilHour = 9 }));
+        Assert.Throws<ArgumentException>(
+            () => new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Opens = 9, Closes = 9 } } }.Validate());
     }
 
     [Fact]
@@ -90,7 +99,8 @@ public sealed class QuietHoursTests
     {
         var now = Utc("2026-06-03T12:00:00Z");
         Assert.Equal(Hours.Never, Hours.NextOpening(now, null, null, Default));
-        Assert.Equal(Hours.Never, Hours.NextOpening(now, null, "US", new SendingOptions { QuietUntilHour = 8, QuietFromHour = 10 })); // Too short for four hours and more between the coasts.
+        // Too short for four hours and more between the coasts.
+        Assert.Equal(Hours.Never, Hours.NextOpening(now, null, "US", new SendingOptions { QuietUntilHour = 8, QuietFromHour = 10 }));
         Assert.Null(Hours.NextOpening(now, null, null, new SendingOptions { QuietUntilHour = 8, QuietFromHour = 8 })); // Off.
     }
 
@@ -98,7 +108,8 @@ public sealed class QuietHoursTests
     public void R52_A_window_of_one_day_a_week_is_found_a_week_ahead_and_a_day_named_twice_is_one()
     {
         var mondays = new SendingOptions { QuietRegions = { ["FR"] = new QuietWindow { Days = [DayOfWeek.Monday, DayOfWeek.Monday] } } };
-        Assert.Equal(Utc("2026-06-08T06:00:00Z"), Hours.NextOpening(Utc("2026-06-01T19:00:00Z"), null, "FR", mondays)); // Monday 21:00 in Paris
+        // Monday 21:00 in Paris
+        Assert.Equal(Utc("2026-06-08T06:00:00Z"), Hours.NextOpening(Utc("2026-06-01T19:00:00Z"), null, "FR", mondays));
         Assert.Null(Hours.NextOpening(Utc("2026-06-01T18:59:59Z"), null, "FR", mondays));
     }
 
@@ -119,7 +130,8 @@ public sealed class QuietHoursTests
         await product.SubscribeAsync("+14155552671", TopicKey.Promotions, TopicKey.PackageUpdates);
         var night = product.Message(phone, TopicKey.Promotions);
         var record = await product.SendAsync(night);
-        Assert.Equal((MessageStatus.Deferred, Reason.QuietHours, Utc("2026-06-04T18:00:00Z")), (record!.Status, record.Reason, record.DueAt!.Value));
+        Assert.Equal(
+            (MessageStatus.Deferred, Reason.QuietHours, Utc("2026-06-04T18:00:00Z")), (record!.Status, record.Reason, record.DueAt!.Value));
         var update = await product.SendAsync(product.Message(phone, TopicKey.PackageUpdates));
         Assert.Equal(MessageStatus.Sent, update!.Status);
 
@@ -144,21 +156,27 @@ public sealed class QuietHoursTests
         await product.SendAsync(message);
         for (var day = 0; day < 5; day++)
         {
-            Assert.Equal((MessageStatus.Deferred, Reason.QuietHours), (await product.RecordAsync(message.Id)) is { } waits ? (waits.Status, waits.Reason) : default);
+            Assert.Equal(
+                (MessageStatus.Deferred, Reason.QuietHours),
+                (await product.RecordAsync(message.Id)) is { } waits ? (waits.Status, waits.Reason) : default);
             product.Time.Advance(TimeSpan.FromDays(1));
             await product.PumpAsync();
         }
 
         product.Time.Advance(TimeSpan.FromDays(1));
         await product.PumpAsync();
-        Assert.Equal((MessageStatus.Skipped, Reason.QuietHours, null), (await product.RecordAsync(message.Id)) is { } r ? (r.Status, r.Reason, r.DueAt) : default);
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.QuietHours, null),
+            (await product.RecordAsync(message.Id)) is { } r ? (r.Status, r.Reason, r.DueAt) : default);
         Assert.Empty(product.Outbox.Texts);
 
         // What is sent later waits as long from its own time on, and goes out once a zone is known.
-        var later = product.Message(phone, TopicKey.Promotions) with { AcceptedAt = product.Now.AddDays(-30), SendAt = product.Now.AddDays(-1) };
+        var later = product.Message(
+            phone, TopicKey.Promotions) with { AcceptedAt = product.Now.AddDays(-30), SendAt = product.Now.AddDays(-1) };
         await product.SendAsync(later);
         Assert.Equal(MessageStatus.Deferred, (await product.RecordAsync(later.Id))!.Status);
-        await product.Book.ChangeAsync(product.Ring.KeyOf(phone), null, (state, _) => new Change(state with { TimeZone = "America/New_York" }, []), null, default);
+        await product.Book.ChangeAsync(
+            product.Ring.KeyOf(phone), null, (state, _) => new Change(state with { TimeZone = "America/New_York" }, []), null, default);
         product.Time.Advance(TimeSpan.FromDays(1));
         await product.PumpAsync();
         Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(later.Id))!.Status);
@@ -175,7 +193,8 @@ public sealed class QuietHoursTests
         await product.TextAsync("+14155552671", "STOP");
         product.Time.Advance(TimeSpan.FromHours(16));
         await product.PumpAsync();
-        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), (await product.RecordAsync(night.Id)) is { } r ? (r.Status, r.Reason) : default);
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.Unsubscribed), (await product.RecordAsync(night.Id)) is { } r ? (r.Status, r.Reason) : default);
     }
 
     [Fact]
@@ -193,10 +212,12 @@ public sealed class QuietHoursTests
         product.Time.Advance(TimeSpan.FromHours(24));
         Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.Promotions)).Status);
         var third = await Send(TopicKey.Promotions);
-        Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap, start.AddDays(2)), (third.Status, third.Reason, third.DueAt!.Value)); // the first leaves the topic's window
+        // the first leaves the topic's window
+        Assert.Equal((MessageStatus.Deferred, Reason.FrequencyCap, start.AddDays(2)), (third.Status, third.Reason, third.DueAt!.Value));
         Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.Newsletter)).Status);
         var fifth = await Send(TopicKey.Newsletter);
-        Assert.Equal((MessageStatus.Deferred, start.AddDays(7)), (fifth.Status, fifth.DueAt!.Value)); // the first leaves the window over all marketing
+        // the first leaves the window over all marketing
+        Assert.Equal((MessageStatus.Deferred, start.AddDays(7)), (fifth.Status, fifth.DueAt!.Value));
         Assert.Equal(MessageStatus.Sent, (await Send(TopicKey.PackageUpdates)).Status); // transactional mail has no part in it
         product.Time.Advance(TimeSpan.FromDays(6.5));
         await product.PumpAsync();

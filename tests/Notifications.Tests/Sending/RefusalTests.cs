@@ -14,16 +14,25 @@ public sealed class RefusalTests
     private static readonly Address Ana = World.Mail("ana@example.com");
 
     [Theory]
-    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.1.1 <ana@example.com>: no such user", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "5.1.1 <ana@example.com>: no such user", MessageStatus.Bounced, SuppressionReason.Bounce,
+        0, null)]
     [InlineData(SmtpErrorCode.MessageNotAccepted, 550, "5.1.1 no such user", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
     [InlineData(SmtpErrorCode.RecipientNotAccepted, 552, "5.2.2 mailbox full", MessageStatus.Bounced, null, 1, null)]
-    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour", MessageStatus.Bounced, null, 1, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550,
+        "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour", MessageStatus.Bounced, null,
+        1, null)]
     [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "No such user here", MessageStatus.Failed, null, 1, null)]
-    [InlineData(SmtpErrorCode.MessageNotAccepted, 550, "5.7.515 Access denied, sending domain EXAMPLE.COM does not meet the required authentication level", MessageStatus.Failed, null, 0, "email-authentication")]
+    [InlineData(
+        SmtpErrorCode.MessageNotAccepted, 550,
+        "5.7.515 Access denied, sending domain EXAMPLE.COM does not meet the required authentication level", MessageStatus.Failed, null, 0,
+        "email-authentication")]
     [InlineData(SmtpErrorCode.MessageNotAccepted, 554, "5.7.1 refused", MessageStatus.Failed, null, 0, "email-refused")]
     [InlineData(SmtpErrorCode.SenderNotAccepted, 550, "5.1.0 Address rejected", MessageStatus.Failed, null, 0, "email-refused")]
     [InlineData(SmtpErrorCode.UnexpectedStatusCode, 554, "No SMTP service here", MessageStatus.Failed, null, 0, "email-refused")]
-    public async Task R18_R20_A_refusal_over_SMTP_suppresses_counts_or_alerts_as_a_report_of_it_would(SmtpErrorCode at, int code, string words, MessageStatus expected, SuppressionReason? suppressed, int softDays, string? alert)
+    public async Task R18_R20_A_refusal_over_SMTP_suppresses_counts_or_alerts_as_a_report_of_it_would(
+        SmtpErrorCode at, int code, string words, MessageStatus expected, SuppressionReason? suppressed, int softDays, string? alert)
     {
         var world = await RefusedAsync(SmtpOutcomes.Of(new SmtpCommandException(at, (SmtpStatusCode)code, words), dataBegun: false)!.Value);
         var request = world.Request(Ana, TopicKey.Newsletter);
@@ -31,12 +40,16 @@ public sealed class RefusalTests
 
         var (state, _) = await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default);
         Assert.Equal((suppressed, softDays), (state!.Suppression?.Reason, state.SoftBounceDays.Length));
-        Assert.Equal(suppressed is null ? [] : [Ana.Value], (await world.Suppressions.ListAsync(null, 10, default)).Select(s => s.Row.Address!));
+        Assert.Equal(
+            suppressed is null ? [] : [Ana.Value], (await world.Suppressions.ListAsync(null, 10, default)).Select(s => s.Row.Address!));
         var told = await world.Alerts.TodayAsync(default);
         Assert.Equal(alert is null ? [] : [alert], told.Select(a => a.Kind));
         var record = (await world.RecordAsync(request))!;
         Assert.Equal((expected, Reason.ProviderRejected), (record.Status, record.Reason));
-        Assert.All(told.Select(a => a.Detail).Concat(record.Timeline.Select(e => e.Detail ?? "")), words => Assert.DoesNotContain("ana", words, StringComparison.Ordinal)); // P7
+        // P7
+        Assert.All(
+            told.Select(a => a.Detail).Concat(record.Timeline.Select(e => e.Detail ?? "")),
+            words => Assert.DoesNotContain("ana", words, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,11 +62,15 @@ public sealed class RefusalTests
         var later = world.Request(Ana, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(later, false, default);
 
-        Assert.Equal((MessageStatus.Skipped, Reason.SuppressedBounce), ((await world.RecordAsync(later))!.Status, (await world.RecordAsync(later))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.SuppressedBounce),
+            ((await world.RecordAsync(later))!.Status, (await world.RecordAsync(later))!.Reason));
         Assert.Equal(1, world.Email.HandOffs);
         var entry = Assert.Single(await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default), e => e.Action == LedgerAction.Suppress);
         Assert.Equal(("hand-off", "provider"), (entry.Detail!.Source, entry.Detail.Actor));
-        Assert.True(LedgerChain.Verify(await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default), (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Ledger));
+        Assert.True(LedgerChain.Verify(
+            await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default),
+            (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Ledger));
     }
 
     [Fact]
@@ -88,7 +105,14 @@ public sealed class RefusalTests
         var raced = false;
         world.Store.BeforeCommit = async rows =>
         {
-            if (raced || world.Email.HandOffs == 0 || !rows.Any(r => r.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal)) || !rows.Any(r => r.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal))) return;
+            if (raced
+                || world.Email.HandOffs == 0
+                || !rows.Any(r => r.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
+                || !rows.Any(r => r.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)))
+            {
+                return;
+            }
+
             raced = true; // Between what was read and what is written of it.
             await world.StopAllAsync(Ana);
         };
@@ -96,7 +120,9 @@ public sealed class RefusalTests
 
         var (state, _) = await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default);
         Assert.True(raced);
-        Assert.Equal((SuppressionReason.Bounce, SubscriptionStatus.Unsubscribed), (state!.Suppression?.Reason, state.Find(TopicKey.Newsletter)!.Status));
+        Assert.Equal(
+            (SuppressionReason.Bounce, SubscriptionStatus.Unsubscribed),
+            (state!.Suppression?.Reason, state.Find(TopicKey.Newsletter)!.Status));
         Assert.NotNull(state.Stopped);
         Assert.Equal(MessageStatus.Bounced, (await world.RecordAsync(request))!.Status);
     }
@@ -104,14 +130,23 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("5.1.1 no such user", true)]
     [InlineData("5.7.515 Access denied", false)]
-    public async Task P5_A_refusal_whose_list_or_alert_cannot_be_written_is_recorded_all_the_same_and_not_offered_again(string words, bool suppresses)
+    public async Task P5_A_refusal_whose_list_or_alert_cannot_be_written_is_recorded_all_the_same_and_not_offered_again(
+        string words, bool suppresses)
     {
-        var world = await RefusedAsync(SmtpOutcomes.Of(new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, words), false)!.Value);
+        var world = await RefusedAsync(
+            SmtpOutcomes.Of(
+                new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, words), false)!.Value);
         var key = world.Ring.KeyOf(Ana).Value;
-        world.Store.BeforeCommit = rows => rows is [{ Key: var row }] && (row == key || row.EndsWith("-email-authentication", StringComparison.Ordinal)) ? throw new StorageUnavailableException("away") : Task.CompletedTask;
+        world.Store.BeforeCommit =
+            rows =>
+                rows is [{ Key: var row }] && (row == key || row.EndsWith("-email-authentication", StringComparison.Ordinal))
+                    ? throw new StorageUnavailableException("away")
+                    : Task.CompletedTask;
         var request = world.Request(Ana, TopicKey.Newsletter);
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
-        Assert.Equal(suppresses ? SuppressionReason.Bounce : null, (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Suppression?.Reason);
+        Assert.Equal(
+            suppresses ? SuppressionReason.Bounce : null,
+            (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Suppression?.Reason);
 
         world.Store.BeforeCommit = null;
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, redelivered: true, default));
@@ -122,14 +157,21 @@ public sealed class RefusalTests
     [Fact]
     public async Task R18_A_mail_that_is_put_off_for_failed_authentication_to_its_last_attempt_alerts_an_operator_and_counts_against_nobody()
     {
-        var world = await RefusedAsync(SmtpOutcomes.Of(new SmtpCommandException(SmtpErrorCode.MessageNotAccepted, SmtpStatusCode.ServiceNotAvailable, "4.7.26 This mail is unauthenticated"), false)!.Value);
+        var world = await RefusedAsync(
+            SmtpOutcomes.Of(
+                new SmtpCommandException(
+                    SmtpErrorCode.MessageNotAccepted, SmtpStatusCode.ServiceNotAvailable, "4.7.26 This mail is unauthenticated"),
+                false)!.Value);
         var next = world.Request(Ana, TopicKey.Newsletter) with { Attempt = world.Options.MaxAttempts - 1 };
         Assert.Equal(WorkResult.GiveUp, (await world.Dispatcher.SendAsync(next, false, default)).Result);
         Assert.Equal("email-authentication", Assert.Single(await world.Alerts.TodayAsync(default)).Kind);
         Assert.Empty((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.SoftBounceDays);
     }
 
-    private static HandOff NoSuchUser => SmtpOutcomes.Of(new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, "5.1.1 no such user"), dataBegun: false)!.Value;
+    private static HandOff NoSuchUser =>
+        SmtpOutcomes.Of(
+            new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, "5.1.1 no such user"),
+            dataBegun: false)!.Value;
 
     private static async Task<World> RefusedAsync(HandOff answer)
     {

@@ -4,7 +4,9 @@ using Notifications.Sending;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>What an address's record keeps of its sends: as much as caps need, and the message that carried a programme's terms (R53).</summary>
+/// <summary>
+/// What an address's record keeps of its sends: as much as caps need, and the message that carried a programme's terms (R53).
+/// </summary>
 public sealed class RememberedSendsTests
 {
     private static readonly Address Ana = World.Mail("ana@example.com");
@@ -14,7 +16,12 @@ public sealed class RememberedSendsTests
     public async Task A_send_is_forgotten_at_the_moment_it_leaves_the_widest_window_that_any_cap_looks_through()
     {
         // "free" has a wide window and no cap: nothing looks through it.
-        var world = new World(new SendingOptions { MarketingCapDays = 1 }, [new Topic { Key = "capped", CapCount = 9, CapDays = 10 }, new Topic { Key = "narrow", CapCount = 9, CapDays = 2 }, new Topic { Key = "free", CapDays = 300 }]);
+        var world = new World(
+            new SendingOptions { MarketingCapDays = 1 },
+            [
+                new Topic { Key = "capped", CapCount = 9, CapDays = 10 }, new Topic { Key = "narrow", CapCount = 9, CapDays = 2 },
+                new Topic { Key = "free", CapDays = 300 },
+            ]);
         await world.SubscribeAsync(Ana, "capped");
         await SendAsync(world, "capped");
         world.Time.Advance(TimeSpan.FromDays(10) - TimeSpan.FromMilliseconds(1));
@@ -26,7 +33,8 @@ public sealed class RememberedSendsTests
     [Fact]
     public async Task The_cap_over_all_marketing_counts_marketing_and_the_cap_of_a_topic_that_topic_and_neither_what_is_no_notification()
     {
-        var world = new World(new SendingOptions { MarketingCapCount = 9 }, [new Topic { Key = "notices", Kind = TopicKind.Transactional, CapCount = 9 }]);
+        var world = new World(
+            new SendingOptions { MarketingCapCount = 9 }, [new Topic { Key = "notices", Kind = TopicKind.Transactional, CapCount = 9 }]);
         foreach (var (topic, remembered) in ((string, int)[])[(TopicKey.PackageUpdates, 0), (TopicKey.Newsletter, 1), ("notices", 2)])
         {
             await world.SubscribeAsync(Ana, topic);
@@ -43,7 +51,9 @@ public sealed class RememberedSendsTests
     [Fact]
     public async Task P2_A_package_update_that_its_own_cap_remembers_uses_up_nothing_of_the_cap_over_all_marketing()
     {
-        var world = new World(new SendingOptions { MarketingCapCount = 1 }, [new Topic { Key = TopicKey.PackageUpdates, Kind = TopicKind.Transactional, CapCount = 2 }]);
+        var world = new World(
+            new SendingOptions { MarketingCapCount = 1 },
+            [new Topic { Key = TopicKey.PackageUpdates, Kind = TopicKind.Transactional, CapCount = 2 }]);
         foreach (var topic in (string[])[TopicKey.PackageUpdates, TopicKey.Newsletter]) await world.SubscribeAsync(Ana, topic);
         Assert.Equal(1, await SendAsync(world, TopicKey.PackageUpdates));
         Assert.Equal(2, await SendAsync(world, TopicKey.Newsletter)); // Sent.
@@ -87,14 +97,18 @@ public sealed class RememberedSendsTests
         var next = world.Request(Phone, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(next, false, default);
         Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), next.Id, StringComparison.Ordinal);
-        Assert.Equal(SubscriptionStatus.Subscribed, (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.StatusOf(TopicKey.Promotions));
+        Assert.Equal(
+            SubscriptionStatus.Subscribed,
+            (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.StatusOf(TopicKey.Promotions));
     }
 
-    private static async Task<string> IntroducedByAsync(World world, string topic) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
+    private static async Task<string> IntroducedByAsync(World world, string topic) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
 
     private static async Task<int> SendAsync(World world, string topic, MessagePurpose purpose = MessagePurpose.Notification)
     {
-        await world.Dispatcher.SendAsync(world.Request(Ana, topic) with { Purpose = purpose, Content = new MessageContent("s", "t", null) }, false, default);
+        await world.Dispatcher.SendAsync(
+            world.Request(Ana, topic) with { Purpose = purpose, Content = new MessageContent("s", "t", null) }, false, default);
         return (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Recent.Length;
     }
 }

@@ -8,7 +8,13 @@ namespace Notifications.Tests.Sending;
 public sealed class ReportTests
 {
     private static readonly DateTimeOffset At = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly MessageRecord Sent = new() { Topic = "newsletter", Channel = Channel.Email, Status = S.Sent, Timeline = [new(At, "queued"), new(At, "accepted")] };
+    private static readonly MessageRecord Sent = new()
+    {
+        Topic = "newsletter",
+        Channel = Channel.Email,
+        Status = S.Sent,
+        Timeline = [new(At, "queued"), new(At, "accepted")],
+    };
 
     [Fact]
     public void R65_In_whatever_order_reports_come_the_timeline_and_the_status_are_the_same()
@@ -21,7 +27,8 @@ public sealed class ReportTests
             (new(At.AddSeconds(2), "reported expanded"), null, Reason.Allowed),
             (new(At.AddSeconds(2), "opened"), null, Reason.Allowed),
         ];
-        string[] expected = ["queued", "accepted", "reported delayed a", "reported delayed b", "opened,reported expanded", "reported delivered"];
+        string[] expected =
+            ["queued", "accepted", "reported delayed a", "reported delayed b", "opened,reported expanded", "reported delivered"];
         for (var seed = 0; seed < 200; seed++)
         {
             var shuffled = reports.Concat(reports).ToArray();
@@ -63,7 +70,8 @@ public sealed class ReportTests
 
         static (S Status, Reason Reason) After(S from, S to)
         {
-            var record = (Sent with { Status = from }).Report(new MessageEvent(At.AddSeconds(9), "reported x"), to, Reason.ProviderRejected);
+            var record = (Sent with { Status = from }).Report(
+                new MessageEvent(At.AddSeconds(9), "reported x"), to, Reason.ProviderRejected);
             return (record.Status, record.Reason);
         }
     }

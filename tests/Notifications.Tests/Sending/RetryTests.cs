@@ -72,7 +72,9 @@ public sealed class RetryTests
     {
         var world = new World();
         world.Email.Answer = _ => HandOff.Unknown("lost");
-        await world.Consents.OptInAsync(Ana, world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), false, null, default);
+        await world.Consents.OptInAsync(
+            Ana, world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), false,
+            null, default);
         var ask = Assert.Single(await world.TakeQueuedAsync());
         Assert.Equal(MessagePurpose.Confirmation, ask.Purpose);
         await world.Dispatcher.SendAsync(ask, false, default);
@@ -86,13 +88,15 @@ public sealed class RetryTests
     {
         var world = new World();
         world.Sms.Answer = n => n == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1)) : HandOff.Accepted("ok");
-        var reply = world.Request(Phone, TopicKey.PackageUpdates) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "Help", null) };
+        var reply = world.Request(
+            Phone, TopicKey.PackageUpdates) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "Help", null) };
         await world.Dispatcher.SendAsync(reply, false, default);
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), true, default);
         var record = (await world.RecordAsync(reply))!;
         Assert.Equal((MessageStatus.Sent, 2), (record.Status, world.Sms.HandOffs));
-        Assert.Equal((0L, LedgerHead.Empty.Hash, null), (record.Receipt!.LedgerSeq, record.Receipt.LedgerHash, record.Receipt.PolicyVersion));
+        Assert.Equal(
+            (0L, LedgerHead.Empty.Hash, null), (record.Receipt!.LedgerSeq, record.Receipt.LedgerHash, record.Receipt.PolicyVersion));
     }
 
     [Fact]
@@ -117,7 +121,14 @@ public sealed class RetryTests
     {
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.PackageUpdates);
-        await world.Tables.CommitAsync(Tables.Addresses, world.Ring.KeyOf(Ana).Value, [RowChange.Put(Rows.Watch("RB123456789CN"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord))]);
+        await world.Tables.CommitAsync(
+            Tables.Addresses, world.Ring.KeyOf(Ana).Value,
+            [
+                RowChange.Put(
+                    Rows.Watch("RB123456789CN"),
+                    System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+                        new WatchRecord(WatchStatus.Active, world.Time.GetUtcNow()), CoreJson.Default.WatchRecord)),
+            ]);
         world.Email.Answer = n => n == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1)) : HandOff.Accepted("ok");
         var request = world.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456789CN", PackageSeq = 7 };
         await world.Dispatcher.SendAsync(request, false, default);

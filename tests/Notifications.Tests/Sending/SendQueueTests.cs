@@ -6,7 +6,10 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>Where a message waits: what is due within ninety minutes on the queue, what is due later in the schedule, where an erasure finds it (R34).</summary>
+/// <summary>
+/// Where a message waits: what is due within ninety minutes on the queue, what is due later in the schedule, where an erasure finds it
+/// (R34).
+/// </summary>
 public sealed class SendQueueTests
 {
     private readonly World _world = new();
@@ -19,7 +22,9 @@ public sealed class SendQueueTests
     {
         var request = _world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
         await _world.Queue.EnqueueAsync(request with { SendAt = _world.Time.GetUtcNow().AddSeconds(seconds) }, default);
-        Assert.Equal(queue ? 0 : 1, (await RawStorage.EverythingAsync(_world.Memory)).Count(r => r.Place.Contains(Tables.Schedule, StringComparison.Ordinal)));
+        Assert.Equal(
+            queue ? 0 : 1,
+            (await RawStorage.EverythingAsync(_world.Memory)).Count(r => r.Place.Contains(Tables.Schedule, StringComparison.Ordinal)));
         if (seconds > 0)
         {
             _world.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
@@ -33,7 +38,9 @@ public sealed class SendQueueTests
     [Fact]
     public async Task What_should_have_gone_out_before_now_is_visible_at_once()
     {
-        await _world.Queue.EnqueueAsync(_world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter) with { SendAt = _world.Time.GetUtcNow().AddDays(-1) }, default);
+        await _world.Queue.EnqueueAsync(
+            _world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter) with { SendAt = _world.Time.GetUtcNow().AddDays(-1) },
+            default);
         Assert.Single(await _world.TakeQueuedAsync());
     }
 

@@ -22,8 +22,17 @@ public sealed class SubscriptionRuleTests
         Assert.Equal(Reason.Unsubscribed, Decide(input with { AboutPackage = false }));
         Assert.Equal(Reason.Unsubscribed, Decide(input with { Watch = WatchStatus.Pending }));
         Assert.Equal(Reason.Unsubscribed, Decide(input with { Watch = WatchStatus.Unwatched }));
-        Assert.Equal(Reason.Unsubscribed, Decide(input with { State = input.State! with { Stopped = new StopAll(Noon.AddDays(-1), "sms") } })); // Whenever that was.
-        Assert.Equal(Reason.Unsubscribed, Decide(input with { Topic = Topics.Find(TopicKey.Promotions)!, State = input.State!.With(new Subscription(TopicKey.Promotions, SubscriptionStatus.Unsubscribed, Noon, "link")) }));
+        // Whenever that was.
+        Assert.Equal(
+            Reason.Unsubscribed, Decide(input with { State = input.State! with { Stopped = new StopAll(Noon.AddDays(-1), "sms") } }));
+        Assert.Equal(
+            Reason.Unsubscribed,
+            Decide(
+                input with
+                {
+                    Topic = Topics.Find(TopicKey.Promotions)!,
+                    State = input.State!.With(new Subscription(TopicKey.Promotions, SubscriptionStatus.Unsubscribed, Noon, "link")),
+                }));
     }
 
     [Theory]
@@ -36,7 +45,9 @@ public sealed class SubscriptionRuleTests
     [InlineData(SubscriptionStatus.Subscribed, null, Reason.Allowed)]
     [InlineData(SubscriptionStatus.Subscribed, WatchStatus.Pending, Reason.Allowed)] // Every package's updates are agreed to.
     [InlineData(SubscriptionStatus.Subscribed, WatchStatus.Unwatched, Reason.PackageUnwatched)]
-    public void R54_An_update_goes_out_by_the_topics_word_or_the_packages_and_not_against_the_packages(SubscriptionStatus topic, WatchStatus? watch, Reason reason) => Assert.Equal(reason, Decide(About(topic, watch)));
+    public void R54_An_update_goes_out_by_the_topics_word_or_the_packages_and_not_against_the_packages(
+        SubscriptionStatus topic, WatchStatus? watch, Reason reason) =>
+        Assert.Equal(reason, Decide(About(topic, watch)));
 
     [Fact]
     public void R54_A_waiting_watch_is_no_reason_of_another_topic()
@@ -50,16 +61,26 @@ public sealed class SubscriptionRuleTests
     {
         var waits = About(SubscriptionStatus.Pending, null) with { AboutPackage = false, Purpose = MessagePurpose.Confirmation };
         foreach (var (seconds, reason) in ((int, Reason)[])[(-1, Reason.Allowed), (0, Reason.Unsubscribed)])
-            Assert.Equal(reason, Decide(waits with { State = waits.State! with { Stopped = new StopAll(Noon.AddSeconds(seconds), "sms") } }));
+            Assert.Equal(
+                reason, Decide(waits with { State = waits.State! with { Stopped = new StopAll(Noon.AddSeconds(seconds), "sms") } }));
         Assert.Equal(Reason.Unconfirmed, Decide(waits with { State = null }));
-        Assert.Equal(Reason.Unconfirmed, Decide(About(SubscriptionStatus.Subscribed, null) with { AboutPackage = false, Purpose = MessagePurpose.Confirmation }));
+        Assert.Equal(
+            Reason.Unconfirmed,
+            Decide(About(SubscriptionStatus.Subscribed, null) with { AboutPackage = false, Purpose = MessagePurpose.Confirmation }));
     }
 
     private static Reason Decide(DecisionInput input) => DecisionRules.Decide(input).Reason;
 
     private static DecisionInput About(SubscriptionStatus topic, WatchStatus? watch) => new()
     {
-        State = new AddressState { Channel = Channel.Email, Value = "ana@example.com", Subscriptions = topic == SubscriptionStatus.None ? [] : [new Subscription(TopicKey.PackageUpdates, topic, Noon, "form", "2026-01-01")] },
+        State = new AddressState
+        {
+            Channel = Channel.Email,
+            Value = "ana@example.com",
+            Subscriptions = topic == SubscriptionStatus.None
+                ? []
+                : [new Subscription(TopicKey.PackageUpdates, topic, Noon, "form", "2026-01-01")],
+        },
         Topic = Topics.Find(TopicKey.PackageUpdates)!,
         Channel = Channel.Email,
         Now = Noon.AddHours(1),

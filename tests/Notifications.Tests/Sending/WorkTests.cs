@@ -13,14 +13,18 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
-/// <summary>What a queue's item means at its first delivery, and what at a later one, when the worker of the first may have died anywhere (P5).</summary>
+/// <summary>
+/// What a queue's item means at its first delivery, and what at a later one, when the worker of the first may have died anywhere (P5).
+/// </summary>
 public sealed class WorkTests
 {
     [Fact]
     public async Task P5_What_is_given_up_reaches_its_letter_also_where_its_cause_cannot_be_noted()
     {
         var world = new World();
-        var work = new Work(world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time), world.Consents);
+        var work = new Work(
+            world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time),
+            world.Consents);
         world.Store.Before = () => throw new StorageUnavailableException();
         using var stopping = new CancellationTokenSource();
         await stopping.CancelAsync();
@@ -34,7 +38,9 @@ public sealed class WorkTests
     public async Task P5_A_message_reads_its_own_record_only_when_it_was_given_out_before_and_then_before_anything_else()
     {
         var world = new World();
-        var work = new Work(world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time), world.Consents);
+        var work = new Work(
+            world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time),
+            world.Consents);
         await world.SubscribeAsync(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var request = world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);
@@ -55,7 +61,8 @@ public sealed class WorkTests
     {
         var product = new CoreProduct();
         var happening = new PackageEvent("e1", ParcelStatus.OutForDelivery, null, null, null, product.Now, null, product.Now);
-        var body = JsonSerializer.SerializeToUtf8Bytes(new PackageWork(PackageStep.Event, "RB123456789CN", happening), CoreJson.Default.PackageWork);
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new PackageWork(PackageStep.Event, "RB123456789CN", happening), CoreJson.Default.PackageWork);
         Assert.Equal(new[] { 1, 2, 3 }, new[] { await AnnouncedAsync(1), await AnnouncedAsync(1), await AnnouncedAsync(2) });
 
         async Task<int> AnnouncedAsync(int deliveries)
@@ -73,7 +80,8 @@ public sealed class WorkTests
         await world.SubscribeAsync(0, 1);
         var campaign = await world.LaunchAsync();
         var bucket = world.Ring.KeyOf(CampaignWorld.Person(0)).Value[..1];
-        var body = JsonSerializer.SerializeToUtf8Bytes(new CampaignWork(CampaignStep.Bucket, campaign.Id, Part: bucket), CoreJson.Default.CampaignWork);
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new CampaignWork(CampaignStep.Bucket, campaign.Id, Part: bucket), CoreJson.Default.CampaignWork);
         await TakeAsync();
         Assert.Equal(new[] { 1, 0, 1 }, new[] { await BatchesAsync(1), await BatchesAsync(1), await BatchesAsync(2) });
 

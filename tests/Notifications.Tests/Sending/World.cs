@@ -47,9 +47,12 @@ internal sealed class World
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
-        Unsubscriber = new Unsubscriber(Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
+        Unsubscriber = new Unsubscriber(
+            Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
-        DeadLetters = new DeadLetters(tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
+        DeadLetters = new DeadLetters(
+            tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time,
+            NullLogger<DeadLetters>.Instance);
         _schedule = new ScheduleRunner(tables, queue, DeadLetters, Time, NullLogger<ScheduleRunner>.Instance);
         Tables = tables;
     }
@@ -116,9 +119,11 @@ internal sealed class World
     /// <summary>The dispatcher of a process of many over one store, where nobody knows whether another still lives.</summary>
     public Dispatcher Beside() => NewDispatcher(Tables, Instance.New(exclusive: false));
 
-    public static Address Mail(string address) => Address.TryParse(Channel.Email, address, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+    public static Address Mail(string address) =>
+        Address.TryParse(Channel.Email, address, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
 
-    public static Address Phone(string number) => Address.TryParse(Channel.Sms, number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+    public static Address Phone(string number) =>
+        Address.TryParse(Channel.Sms, number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
 
     public async Task<AddressState> SubscribeAsync(Address address, string topic, string? policyVersion = "2026-01-01")
     {
@@ -126,10 +131,12 @@ internal sealed class World
         return (await Consents.OptInAsync(address, Topics.Find(topic)!, draft, confirmed: true, null, default)).State;
     }
 
-    public async Task OptOutAsync(Address address, string topic) => await Consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic, "link", "person"), default);
+    public async Task OptOutAsync(Address address, string topic) =>
+        await Consents.OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic, "link", "person"), default);
 
     public async Task StopAllAsync(Address address) =>
-        await Unsubscriber.StopAsync(new LinkToken(LinkPurpose.Unsubscribe, Ring.KeyOf(address), address.Channel), UnsubscribeScope.All, "link", default);
+        await Unsubscriber.StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, Ring.KeyOf(address), address.Channel), UnsubscribeScope.All, "link", default);
 
     public SendRequest Request(Address address, string topic, string? seed = null)
     {
@@ -145,8 +152,9 @@ internal sealed class World
     }
 
     public async Task<MessageRecord?> RecordAsync(SendRequest request) =>
-        MessageId.TryParse(request.Id, out var id) && await Tables.GetAsync(Notifications.Storage.Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)) is { } row
-            ? JsonSerializer.Deserialize(row.Value.Span, CoreJson.Default.MessageRecord)
+        MessageId.TryParse(request.Id, out var id)
+            && await Tables.GetAsync(Notifications.Storage.Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)) is { } row
+            ? row.Read(CoreJson.Default.MessageRecord)
             : null;
 
     /// <summary>What waits on the send queue and is visible now; it is taken off.</summary>
@@ -159,7 +167,8 @@ internal sealed class World
     }
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
-        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time), Marks(tables), Refusals, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+        new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time),
+            Marks(tables), Refusals, Options, instance, Time, NullLogger<Dispatcher>.Instance);
 
     private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }
@@ -205,7 +214,9 @@ internal sealed class FakeSender : IEmailSender, ISmsSender
     }
 }
 
-/// <summary>A store between whose steps a test can act: see every commit in its true order, run something in between, fail, or lose an answer.</summary>
+/// <summary>
+/// A store between whose steps a test can act: see every commit in its true order, run something in between, fail, or lose an answer.
+/// </summary>
 internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -236,10 +247,12 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
         return await inner.GetAsync(table, partition, row, cancel);
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+    public ValueTask<IReadOnlyList<Row>> RangeAsync(
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
         inner.RangeAsync(table, partition, range, limit, cancel);
 
-    public async ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    public async ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         cancel.ThrowIfCancellationRequested();
         Operations++;
@@ -260,7 +273,8 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
         return AfterCommit is null ? result : AfterCommit(changes, result);
     }
 
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
         inner.ScanAsync(table, after, limit, cancel);
 
     public void Dispose() => _one.Dispose();

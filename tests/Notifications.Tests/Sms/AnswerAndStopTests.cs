@@ -9,7 +9,10 @@ using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Sms;
 
-/// <summary>What a YES, a number or a START means beside a STOP, in whatever order they come: an answer counts for a question that no stop has overtaken.</summary>
+/// <summary>
+/// What a YES, a number or a START means beside a STOP, in whatever order they come: an answer counts for a question that no stop has
+/// overtaken.
+/// </summary>
 public sealed class AnswerAndStopTests
 {
     private const string Ana = "+14155552671";
@@ -78,7 +81,9 @@ public sealed class AnswerAndStopTests
         await TextAsync(world, "YES", Later(world));
         var state = await StateAsync(world);
         Assert.Null(state.Stopped);
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.Contains("confirmed", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
@@ -200,7 +205,9 @@ public sealed class AnswerAndStopTests
         await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
         await TextAsync(world, "STOP", Later(world));
         Later(world);
-        await world.Book.ChangeAsync(world.Ring.KeyOf(Phone), null, (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person")), null, default);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Phone), null,
+            (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person")), null, default);
         var said = Later(world);
         world.Clock.Advance(TimeSpan.FromMinutes(6));
         await TextAsync(world, "STOP", said); // Too late to be asked about.
@@ -217,7 +224,9 @@ public sealed class AnswerAndStopTests
         await TextAsync(world, "START", Later(world));
         await TextAsync(world, "STOP", stop);
         Assert.Null((await StateAsync(world)).Stopped);
-        Assert.Equal([LedgerAction.Watch, LedgerAction.StopAll, LedgerAction.Resume], (await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
+        Assert.Equal(
+            [LedgerAction.Watch, LedgerAction.StopAll, LedgerAction.Resume],
+            (await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
     }
 
     /// <summary>A minute on.</summary>
@@ -236,23 +245,29 @@ public sealed class AnswerAndStopTests
 
     private static async Task SignUpAsync(PackagesWorld world, string topic)
     {
-        await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false,
+            null, default);
         await world.PumpAsync();
     }
 
     private static async Task SubscribeAsync(PackagesWorld world, params string[] topics)
     {
         foreach (var topic in topics)
-            await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, null, default);
+            await world.Get<ConsentDesk>().OptInAsync(
+                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
+                confirmed: true, null, default);
     }
 
-    private static async Task FollowAsync(PackagesWorld world, string number = PackagesWorld.Number, string source = WatchOptions.PublicForm)
+    private static async Task FollowAsync(
+        PackagesWorld world, string number = PackagesWorld.Number, string source = WatchOptions.PublicForm)
     {
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(number), Phone, source, "service:test"), default);
         await world.PumpAsync();
     }
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
 
     private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
         (await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Single(w => w.Number == PackagesWorld.Number).Watch.Status;

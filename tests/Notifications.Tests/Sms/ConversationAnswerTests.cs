@@ -53,7 +53,8 @@ public sealed class ConversationAnswerTests
     {
         var product = await WithAnaAsync();
         await product.Inbound.HandleAsync(CoreProduct.Text("e1", Ana, "STOP", product.Now), default);
-        foreach (var item in await product.Store.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1))) await product.Store.CompleteAsync(item);
+        foreach (var item in await product.Store.ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1)))
+            await product.Store.CompleteAsync(item);
         await product.TextAsync(Ana, "STOP", "e1");
         Assert.Single(product.Outbox.Texts);
     }
@@ -63,7 +64,9 @@ public sealed class ConversationAnswerTests
     {
         var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
         await product.TextAsync(Ana, "STOP");
-        Assert.Equal("Parcel Post: all our texts are stopped. To keep only one kind, reply: 1 Package updates, 2 Promotions.", Assert.Single(product.Outbox.Texts).Text);
+        Assert.Equal(
+            "Parcel Post: all our texts are stopped. To keep only one kind, reply: 1 Package updates, 2 Promotions.",
+            Assert.Single(product.Outbox.Texts).Text);
         Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
     }
 
@@ -125,7 +128,13 @@ public sealed class ConversationAnswerTests
         var before = await product.StateAsync(Phone);
         await product.TextAsync(Ana, "info");
         var text = product.Outbox.Texts.Last().Text;
-        foreach (var part in (string[])["Parcel Post", "SMS alerts", "help@example.com", "message frequency varies", "STOP", "data rates may apply"]) Assert.Contains(part, text, StringComparison.Ordinal);
+        foreach (var part in (string[])[
+            "Parcel Post", "SMS alerts", "help@example.com", "message frequency varies", "STOP", "data rates may apply",
+        ])
+        {
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        }
+
         var after = await product.StateAsync(Phone);
         Assert.Equal((before.Stopped, before.Ledger), (after.Stopped, after.Ledger));
         Assert.Equal(before.Subscriptions, after.Subscriptions);

@@ -32,14 +32,16 @@ public sealed class ConversationDetailsTests
         Assert.Equal((LedgerAction.StopAll, "*", "sms", "person"), (entry.Action, entry.Topic, entry.Detail!.Source, entry.Detail.Actor));
         Assert.Equal("""{"event":"e1","text":"Stop!","to":"18005550100"}""", entry.Detail.Evidence);
         await product.TextAsync(Ana, "START", "e2", product.Now, to: "");
-        Assert.Equal("""{"event":"e2","text":"START"}""", (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1].Detail!.Evidence);
+        Assert.Equal(
+            """{"event":"e2","text":"START"}""", (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1].Detail!.Evidence);
     }
 
     [Fact]
     public async Task R49_A_YES_to_a_package_begins_its_watch_and_is_answered_and_without_one_it_is_not()
     {
         var world = new PackagesWorld();
-        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test"), default);
+        await world.Watches.WatchAsync(
+            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test"), default);
         await world.PumpAsync();
         Assert.Single(world.Outbox.Texts);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -59,10 +61,18 @@ public sealed class ConversationDetailsTests
     public async Task R49_A_YES_to_several_topics_confirms_them_all_and_the_ledger_says_so()
     {
         var product = await WithAnaAsync(null, TopicKey.PackageUpdates);
-        await product.Consents.OptInAsync(Phone, [.. ((string[])[TopicKey.Newsletter, TopicKey.Promotions]).Select(t => (product.Topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], false, null, default);
+        await product.Consents.OptInAsync(
+            Phone,
+            [
+                .. ((string[])[TopicKey.Newsletter, TopicKey.Promotions]).Select(
+                    t => (product.Topics.Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person"))),
+            ],
+            false, null, default);
         await product.TextAsync(Ana, "YES");
         var ledger = await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default);
-        Assert.Equal([(LedgerAction.Confirm, TopicKey.Newsletter), (LedgerAction.Confirm, TopicKey.Promotions)], ledger.Skip(3).Select(e => (e.Action, e.Topic)));
+        Assert.Equal(
+            [(LedgerAction.Confirm, TopicKey.Newsletter), (LedgerAction.Confirm, TopicKey.Promotions)],
+            ledger.Skip(3).Select(e => (e.Action, e.Topic)));
         var state = await product.StateAsync(Phone);
         Assert.All(product.Topics.All, t => Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(t.Key)));
     }
@@ -102,7 +112,11 @@ public sealed class ConversationDetailsTests
         var product = await WithAnaAsync();
         product.Time.Advance(TimeSpan.FromHours(1));
         var carrier = product.Now.AddMinutes(-2);
-        await product.Inbound.HandleAsync(CoreProduct.Event("e1", SmsConversation.SmsReceived, product.Now, new { From = Ana, To = "18005550100", Message = "STOP", ReceivedTimestamp = carrier }), default);
+        await product.Inbound.HandleAsync(
+            CoreProduct.Event(
+                "e1", SmsConversation.SmsReceived, product.Now,
+                new { From = Ana, To = "18005550100", Message = "STOP", ReceivedTimestamp = carrier }),
+            default);
         Assert.Equal(carrier, (await product.StateAsync(Phone)).Stopped!.Since);
         await product.TextAsync(Ana, "STOP", at: product.Now.AddDays(1));
         Assert.Equal(product.Now, (await product.StateAsync(Phone)).Stopped!.Since);
@@ -165,8 +179,12 @@ public sealed class ConversationDetailsTests
         }
 
         var other = new CoreProduct();
-        foreach (var code in (string[])["555", "555555"]) Assert.Equal(WorkOutcome.Done, await other.Inbound.HandleAsync(CoreProduct.Text(code, code, "STOP", other.Now), default));
-        foreach (var none in (string[])["", "55", "5x5"]) Assert.Equal(WorkResult.GiveUp, (await other.Inbound.HandleAsync(CoreProduct.Text("n" + none, none, "STOP", other.Now), default)).Result);
+        foreach (var code in (string[])["555", "555555"])
+            Assert.Equal(WorkOutcome.Done, await other.Inbound.HandleAsync(CoreProduct.Text(code, code, "STOP", other.Now), default));
+        foreach (var none in (string[])["", "55", "5x5"])
+            Assert.Equal(
+                WorkResult.GiveUp,
+                (await other.Inbound.HandleAsync(CoreProduct.Text("n" + none, none, "STOP", other.Now), default)).Result);
     }
 
     [Fact]
@@ -218,7 +236,9 @@ public sealed class ConversationDetailsTests
         product.Time.Advance(TimeSpan.FromMinutes(2));
         await product.TextAsync("14155552671", "Stop by at 5?", "e1", said);
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
-        Assert.Equal((Channel.Sms, product.Ring.KeyOf(Phone).Value, Ana, "Stop by at 5?", said), (item.Channel, item.AddressKey, item.From, item.Text, item.At));
+        Assert.Equal(
+            (Channel.Sms, product.Ring.KeyOf(Phone).Value, Ana, "Stop by at 5?", said),
+            (item.Channel, item.AddressKey, item.From, item.Text, item.At));
         var entry = (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1];
         Assert.Equal((LedgerAction.Review, "*", "sms"), (entry.Action, entry.Topic, entry.Detail!.Source));
     }

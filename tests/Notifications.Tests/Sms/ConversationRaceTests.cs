@@ -27,7 +27,9 @@ public sealed class ConversationRaceTests
         await _world.SubscribeAsync(Phone, TopicKey.Newsletter);
         Rival(times: 1);
         Assert.Equal(WorkOutcome.Done, await StopAsync());
-        Assert.Equal([LedgerAction.OptIn, LedgerAction.StopAll], (await _rival.LedgerAsync(_world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
+        Assert.Equal(
+            [LedgerAction.OptIn, LedgerAction.StopAll],
+            (await _rival.LedgerAsync(_world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
         var (state, _) = await _rival.LoadAsync(_world.Ring.KeyOf(Phone), default);
         Assert.Equal(("rival 1", 2, true), (state!.Locale, _tries, state.Stopped is not null));
         Assert.Single(await _world.TakeQueuedAsync());
@@ -44,14 +46,20 @@ public sealed class ConversationRaceTests
 
     private void Rival(int times) => _world.Store.BeforeCommit = async _ =>
     {
-        if (++_tries <= times) await _rival.ChangeAsync(_world.Ring.KeyOf(Phone), ConsentDesk.Blank(Phone), (s, _) => new Change(s with { Locale = "rival " + _tries }, []), null, default);
+        if (++_tries <= times)
+            await _rival.ChangeAsync(
+                _world.Ring.KeyOf(Phone), ConsentDesk.Blank(Phone), (s, _) => new Change(s with { Locale = "rival " + _tries }, []), null,
+                default);
     };
 
     private ValueTask<WorkOutcome> StopAsync()
     {
         var w = _world;
         var watches = new Watches(w.Book, w.Store, w.Ring, w.Ids, w.Queue, new WatchOptions(), w.Options, w.Time);
-        var conversation = new SmsConversation(w.Book, w.Store, w.Ring, w.Ids, w.Queue, w.Topics, new ReviewDesk(w.Store, w.Book, w.Ring, new Notifications.Audit.AuditLog(w.Store, w.Time), w.Time), watches, new SmsOptions(), w.Sender, w.Time, NullLogger<SmsConversation>.Instance);
+        var conversation = new SmsConversation(
+            w.Book, w.Store, w.Ring, w.Ids, w.Queue, w.Topics,
+            new ReviewDesk(w.Store, w.Book, w.Ring, new Notifications.Audit.AuditLog(w.Store, w.Time), w.Time), watches, new SmsOptions(),
+            w.Sender, w.Time, NullLogger<SmsConversation>.Instance);
         return conversation.HandleAsync(CoreProduct.Text("e1", Phone.Value, "STOP", w.Time.GetUtcNow()), default);
     }
 }

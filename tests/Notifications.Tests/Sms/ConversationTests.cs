@@ -34,7 +34,8 @@ public sealed class ConversationTests(ITestOutputHelper output)
         Assert.Single(product.Outbox.Texts);
         Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
         Assert.Single(product.Outbox.Texts);
-        Assert.True(LedgerChain.Verify(await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default), (await product.StateAsync(Phone)).Ledger));
+        Assert.True(LedgerChain.Verify(
+            await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default), (await product.StateAsync(Phone)).Ledger));
     }
 
     [Fact]
@@ -84,14 +85,17 @@ public sealed class ConversationTests(ITestOutputHelper output)
         var state = await product.StateAsync(Phone);
         Assert.False(state.ReviewPending);
         Assert.NotNull(state.Stopped);
-        Assert.Contains(await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default), e => e.Action == LedgerAction.StopAll && e.Detail!.Actor == "agent:lee");
+        Assert.Contains(
+            await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default),
+            e => e.Action == LedgerAction.StopAll && e.Detail!.Actor == "agent:lee");
     }
 
     [Fact]
     public async Task R42_A_revocation_heard_by_phone_is_entered_with_the_agent_as_actor()
     {
         var product = await WithAnaAsync();
-        await product.Consents.OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "phone-call", "agent:kim"), default);
+        await product.Consents.OptOutAsync(
+            Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "phone-call", "agent:kim"), default);
         Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
         Assert.Equal("agent:kim", (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default))[^1].Detail!.Actor);
     }
@@ -107,9 +111,12 @@ public sealed class ConversationTests(ITestOutputHelper output)
         var committed = Stopwatch.GetElapsedTime(started);
         await product.PumpAsync();
 
-        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), ((await product.RecordAsync(waiting.Id))!.Status, (await product.RecordAsync(waiting.Id))!.Reason));
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.Unsubscribed),
+            ((await product.RecordAsync(waiting.Id))!.Status, (await product.RecordAsync(waiting.Id))!.Reason));
         Assert.Single(product.Outbox.Texts); // the confirmation
-        output.WriteLine($"From event to committed opt-out {committed.TotalMilliseconds:F1} ms; to the skipped send {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1} ms (store in memory).");
+        output.WriteLine(
+            $"From event to committed opt-out {committed.TotalMilliseconds:F1} ms; to the skipped send {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1} ms (store in memory).");
     }
 
     [Theory]
@@ -147,7 +154,9 @@ public sealed class ConversationTests(ITestOutputHelper output)
     public async Task R49_Yes_confirms_what_is_pending()
     {
         var product = new CoreProduct();
-        await product.Consents.OptInAsync(Phone, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await product.Consents.OptInAsync(
+            Phone, product.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            confirmed: false, null, default);
         await product.PumpAsync();
         Assert.Contains("YES", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
         await product.TextAsync(Ana, "sí");
@@ -190,7 +199,12 @@ public sealed class ConversationTests(ITestOutputHelper output)
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.PumpAsync();
         var text = Assert.Single(product.Outbox.Texts).Text; // also where it had to be offered twice
-        foreach (var part in (string[])["Parcel offers", "up to 4 messages a month", "help@example.com", "Reply STOP", "data rates may apply"]) Assert.Contains(part, text, StringComparison.Ordinal);
+        foreach (var part in (string[])[
+            "Parcel offers", "up to 4 messages a month", "help@example.com", "Reply STOP", "data rates may apply",
+        ])
+        {
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        }
 
         await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
         Assert.DoesNotContain("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
@@ -220,7 +234,9 @@ public sealed class ConversationTests(ITestOutputHelper output)
     {
         var product = new CoreProduct();
         await product.SubscribeAsync(Ana, TopicKey.PackageUpdates);
-        Assert.Equal((MessageStatus.Skipped, Reason.NoConsent), await product.SendAsync(product.Message(Phone, TopicKey.Promotions)) is { } r ? (r.Status, r.Reason) : default);
+        Assert.Equal(
+            (MessageStatus.Skipped, Reason.NoConsent),
+            await product.SendAsync(product.Message(Phone, TopicKey.Promotions)) is { } r ? (r.Status, r.Reason) : default);
     }
 
     [Fact]
@@ -247,7 +263,8 @@ public sealed class ConversationTests(ITestOutputHelper output)
     public async Task A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
     {
         var product = new CoreProduct();
-        Assert.Equal(WorkResult.GiveUp, (await product.Inbound.HandleAsync(CoreProduct.Text("e", "nobody", "STOP", product.Now), default)).Result);
+        Assert.Equal(
+            WorkResult.GiveUp, (await product.Inbound.HandleAsync(CoreProduct.Text("e", "nobody", "STOP", product.Now), default)).Result);
     }
 
     [Fact]
@@ -274,7 +291,9 @@ public sealed class ConversationTests(ITestOutputHelper output)
         await product.TextAsync(Ana, "START", "e2", at.AddSeconds(10));
         await product.TextAsync(Ana, "STOP", "e1", at);
         Assert.Null((await product.StateAsync(Phone)).Stopped);
-        Assert.Equal([LedgerAction.StopAll, LedgerAction.Resume], (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default)).Skip(2).Select(e => e.Action));
+        Assert.Equal(
+            [LedgerAction.StopAll, LedgerAction.Resume],
+            (await product.Book.LedgerAsync(product.Ring.KeyOf(Phone), default)).Skip(2).Select(e => e.Action));
         await product.TextAsync(Ana, "STOP", "e4", at.AddSeconds(15));
         await product.TextAsync(Ana, "START", "e3", at.AddSeconds(12));
         Assert.NotNull((await product.StateAsync(Phone)).Stopped);

@@ -13,7 +13,8 @@ public sealed class KeywordTests
     [Theory]
     [InlineData("Stop!"), InlineData("\"STOP\""), InlineData("“stop”"), InlineData("stop\r\n"), InlineData("  Stop . "), InlineData("ＳＴＯＰ"), InlineData("ｓｔｏｐ！"), InlineData("sToP"), InlineData("S.T.O.P.")]
     [InlineData("unsubscrıbe"), InlineData("UNSUBSCRİBE"), InlineData("quit"), InlineData("🛑"), InlineData("✋✋"), InlineData("🛑 🛑!"), InlineData("STOP 🛑"), InlineData("s\u200bt\u200bo\u200bp")]
-    public void R40_A_keyword_is_understood_however_it_is_written(string text) => Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
+    public void R40_A_keyword_is_understood_however_it_is_written(string text) =>
+        Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
 
     [Theory]
     [InlineData("tr-TR"), InlineData("az-Latn-AZ"), InlineData("de-DE"), InlineData("ja-JP"), InlineData("")]
@@ -23,8 +24,14 @@ public sealed class KeywordTests
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
-            foreach (var word in (string[])["unsubscribe", "quit", "optout", "iptal", "İPTAL", "abmelden", "стоп", "Déinscrire".Replace("Déin", "Désin", StringComparison.Ordinal)])
+            foreach (var word in (string[])[
+                "unsubscribe", "quit", "optout", "iptal", "İPTAL", "abmelden", "стоп",
+                "Déinscrire".Replace("Déin", "Désin", StringComparison.Ordinal),
+            ])
+            {
                 Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(word).Intent);
+            }
+
             Assert.Equal(SmsIntent.Help, SmsKeyword.Read("info").Intent);
             Assert.Equal(SmsIntent.Help, SmsKeyword.Read("yardım").Intent);
         }
@@ -35,14 +42,49 @@ public sealed class KeywordTests
     }
 
     [Theory]
-    [InlineData("ALTO", "es"), InlineData("BAJA", "es"), InlineData("PARAR", "es"), InlineData("SAIR", "pt"), InlineData("STOPP", "de"), InlineData("ABMELDEN", "de"), InlineData("AFMELDEN", "nl")]
-    [InlineData("ARRET", "fr"), InlineData("ARRÊT", "fr"), InlineData("arrêt", "fr"), InlineData("退订", "zh-Hans"), InlineData("退訂", "zh-Hant"), InlineData("停止", "zh-Hans"), InlineData("СТОП", "ru"), InlineData("стоп", "ru")]
-    [InlineData("BASTA", "it"), InlineData("AVSLUTA", "sv"), InlineData("WYPISZ", "pl"), InlineData("DUR", "tr"), InlineData("إيقاف", "ar"), InlineData("ايقاف", "ar"), InlineData("إيقـــاف", "ar"), InlineData("配信停止", "ja"), InlineData("수신거부", "ko")]
-    public void R55_Each_language_has_its_word_for_stop(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+    [InlineData(
+        "ALTO",
+        "es"), InlineData(
+            "BAJA",
+            "es"), InlineData(
+                "PARAR",
+                "es"), InlineData("SAIR", "pt"), InlineData("STOPP", "de"), InlineData("ABMELDEN", "de"), InlineData("AFMELDEN", "nl")]
+    [InlineData(
+        "ARRET",
+        "fr"), InlineData(
+            "ARRÊT",
+            "fr"), InlineData(
+                "arrêt",
+                "fr"), InlineData(
+                    "退订",
+                    "zh-Hans"), InlineData(
+                        "退訂", "zh-Hant"), InlineData("停止", "zh-Hans"), InlineData("СТОП", "ru"), InlineData("стоп", "ru")]
+    [InlineData(
+        "BASTA",
+        "it"), InlineData(
+            "AVSLUTA",
+            "sv"), InlineData(
+                "WYPISZ",
+                "pl"), InlineData(
+                    "DUR",
+                    "tr"), InlineData(
+                        "إيقاف",
+                        "ar"), InlineData("ايقاف", "ar"), InlineData("إيقـــاف", "ar"), InlineData("配信停止", "ja"), InlineData("수신거부", "ko")]
+    public void R55_Each_language_has_its_word_for_stop(string text, string language) =>
+        Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
 
     [Theory]
-    [InlineData("AIDE", "fr"), InlineData("AYUDA", "es"), InlineData("HILFE", "de"), InlineData("hjalp", "sv"), InlineData("HJÄLP", "sv"), InlineData("ヘルプ", "ja"), InlineData("ПОМОЩЬ", "ru"), InlineData("帮助", "zh-Hans")]
-    public void R55_Help_is_understood_in_its_language(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Help, language), SmsKeyword.Read(text));
+    [InlineData(
+        "AIDE",
+        "fr"), InlineData(
+            "AYUDA",
+            "es"), InlineData(
+                "HILFE",
+                "de"), InlineData(
+                    "hjalp",
+                    "sv"), InlineData("HJÄLP", "sv"), InlineData("ヘルプ", "ja"), InlineData("ПОМОЩЬ", "ru"), InlineData("帮助", "zh-Hans")]
+    public void R55_Help_is_understood_in_its_language(string text, string language) =>
+        Assert.Equal(new SmsReading(SmsIntent.Help, language), SmsKeyword.Read(text));
 
     [Fact]
     public void R55_Every_language_of_the_replies_has_keywords_and_every_kind_of_word_but_yes_and_help_is_its_own()

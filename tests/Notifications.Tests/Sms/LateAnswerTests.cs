@@ -25,11 +25,15 @@ public sealed class LateAnswerTests
         await AskedAnewAsync(world, TopicKey.PackageUpdates); // Two newer questions, each about all that waits.
         await TextAsync(world, "YES", yes);
         var state = await StateAsync(world);
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Pending, SubscriptionStatus.Pending), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Pending, SubscriptionStatus.Pending),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
 
         await TextAsync(world, "YES", Later(world)); // The newest question is open still.
         state = await StateAsync(world);
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed),
+            (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
         Assert.All(state.Subscriptions, s => Assert.Null(s.AskedBefore));
     }
 
@@ -94,7 +98,8 @@ public sealed class LateAnswerTests
         await FollowAsync(world);
         var yes = Later(world);
         Later(world);
-        await world.Get<ConsentDesk>().OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
+        await world.Get<ConsentDesk>().OptOutAsync(
+            Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
         Later(world);
         await FollowAsync(world);
         await TextAsync(world, "YES", yes);
@@ -122,17 +127,22 @@ public sealed class LateAnswerTests
 
     private static async Task SignUpAsync(PackagesWorld world, string topic)
     {
-        await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            Phone, world.Get<TopicCatalog>().Find(topic)!.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"),
+            confirmed: false, null, default);
         await world.PumpAsync();
     }
 
     private static async Task FollowAsync(PackagesWorld world)
     {
-        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test"), default);
+        await world.Watches.WatchAsync(
+            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test"), default);
         await world.PumpAsync();
     }
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
 
-    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) => Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
+    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
+        Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
 }

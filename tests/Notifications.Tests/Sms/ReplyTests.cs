@@ -40,13 +40,23 @@ public sealed class ReplyTests
     public void R53_A_sentence_begins_with_a_capital_also_where_it_is_how_many_messages_come()
     {
         foreach (var (month, sentence) in ((int, string)[])[(0, ". Message frequency varies."), (4, ". Up to 4 messages a month.")])
-            Assert.Contains(sentence, new SmsReplies(new SmsOptions { MessagesPerMonth = month }, new SenderOptions()).Write("confirmed", "en", null, topic: "Newsletter"), StringComparison.Ordinal);
+            Assert.Contains(
+                sentence,
+                new SmsReplies(
+                    new SmsOptions { MessagesPerMonth = month }, new SenderOptions()).Write("confirmed", "en", null, topic: "Newsletter"),
+                StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("pt-BR", null, "pt"), InlineData("zh-TW", null, "zh-Hant"), InlineData("zh-CN", null, "zh-Hans"), InlineData("zh-Hant-HK", null, "zh-Hant"), InlineData(null, "fr", "fr")]
+    [InlineData(
+        "pt-BR", null,
+        "pt"), InlineData(
+            "zh-TW", null,
+            "zh-Hant"), InlineData("zh-CN", null, "zh-Hans"), InlineData("zh-Hant-HK", null, "zh-Hant"), InlineData(null, "fr", "fr")]
     [InlineData("de", "fr", "de"), InlineData("xx", "fr", "fr"), InlineData(null, null, "en"), InlineData("xx", "yy", "en")]
-    public void The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) => Assert.Equal(expected, SmsReplies.Choose(locale, word));
+    public void The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) =>
+        Assert.Equal(expected, SmsReplies.Choose(locale, word));
 
-    private static List<string> Holes(string text) => [.. System.Text.RegularExpressions.Regex.Matches(text, "\\{\\w+\\}").Select(m => m.Value).Order(StringComparer.Ordinal)];
+    private static List<string> Holes(string text) =>
+        [.. System.Text.RegularExpressions.Regex.Matches(text, "\\{\\w+\\}").Select(m => m.Value).Order(StringComparer.Ordinal)];
 }

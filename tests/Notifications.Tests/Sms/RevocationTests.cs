@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Notifications.Tests.Sms;
 
 /// <summary>
-/// The reader of pleas on labelled phrases. The tuning set shaped the patterns; the held-out set was written first and did not. Recall: pleas read as
-/// revocations. Caught: pleas that at least pause marketing. False positives: other texts read as revocations.
+/// The reader of pleas on labelled phrases. The tuning set shaped the patterns; the held-out set was written first and did not. Recall:
+/// pleas read as revocations. Caught: pleas that at least pause marketing. False positives: other texts read as revocations.
 /// </summary>
 public sealed class RevocationTests(ITestOutputHelper output)
 {
@@ -23,12 +23,14 @@ public sealed class RevocationTests(ITestOutputHelper output)
             Caught: Share(pleas, SmsIntent.Stop, SmsIntent.Unsure),
             FalsePositives: Share(others, SmsIntent.Stop),
             Paused: Share(nots, SmsIntent.Unsure));
-        output.WriteLine($"{file}: {phrases.Count} phrases, {pleas.Count} pleas; recall {figures.Recall:P1}, caught {figures.Caught:P1}, false positives {figures.FalsePositives:P1}, needless pauses {figures.Paused:P1}");
+        output.WriteLine(
+            $"{file}: {phrases.Count} phrases, {pleas.Count} pleas; recall {figures.Recall:P1}, caught {figures.Caught:P1}, false positives {figures.FalsePositives:P1}, needless pauses {figures.Paused:P1}");
         foreach (var phrase in phrases)
         {
             var read = SmsKeyword.Read(phrase.Text).Intent;
             var expected = phrase.Label switch { "revoke" => SmsIntent.Stop, "unsure" => SmsIntent.Unsure, _ => SmsIntent.None };
-            if (read != expected && !(phrase.Label == "not" && read is SmsIntent.Yes or SmsIntent.Start or SmsIntent.Help)) output.WriteLine($"  {phrase.Label} read as {read}: [{phrase.Language}] {phrase.Text}");
+            if (read != expected && !(phrase.Label == "not" && read is SmsIntent.Yes or SmsIntent.Start or SmsIntent.Help))
+                output.WriteLine($"  {phrase.Label} read as {read}: [{phrase.Language}] {phrase.Text}");
         }
 
         Assert.True(figures.Recall >= recall, $"recall {figures.Recall:P1}");
@@ -38,14 +40,26 @@ public sealed class RevocationTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("Stop sending", SmsIntent.Stop), InlineData("stop contact", SmsIntent.Stop), InlineData("STOP thanks", SmsIntent.Stop), InlineData("stop, thank you", SmsIntent.Stop), InlineData("stopp das", SmsIntent.Stop)]
-    [InlineData("End all", SmsIntent.Stop), InlineData("ststop", SmsIntent.Stop), InlineData("やめて", SmsIntent.Stop), InlineData("No thanks", SmsIntent.Unsure), InlineData("no, thank you", SmsIntent.Unsure)]
+    [InlineData(
+        "Stop sending",
+        SmsIntent.Stop), InlineData(
+            "stop contact",
+            SmsIntent.Stop), InlineData(
+                "STOP thanks", SmsIntent.Stop), InlineData("stop, thank you", SmsIntent.Stop), InlineData("stopp das", SmsIntent.Stop)]
+    [InlineData(
+        "End all",
+        SmsIntent.Stop), InlineData(
+            "ststop",
+            SmsIntent.Stop), InlineData(
+                "やめて", SmsIntent.Stop), InlineData("No thanks", SmsIntent.Unsure), InlineData("no, thank you", SmsIntent.Unsure)]
     [InlineData("no thanks needed, it came", SmsIntent.None), InlineData("配達をやめて", SmsIntent.None)]
-    public void R41_Short_pleas_are_understood_and_a_bare_refusal_is_read_by_a_person(string text, SmsIntent intent) => Assert.Equal(intent, SmsKeyword.Read(text).Intent);
+    public void R41_Short_pleas_are_understood_and_a_bare_refusal_is_read_by_a_person(string text, SmsIntent intent) =>
+        Assert.Equal(intent, SmsKeyword.Read(text).Intent);
 
     [Theory]
     [InlineData("basta messaggi", "it"), InlineData("STOP SMS", "en"), InlineData("ya basta", "es")]
-    public void R55_The_longest_words_say_the_language(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+    public void R55_The_longest_words_say_the_language(string text, string language) =>
+        Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
 
     [Fact]
     public void R41_The_labelled_phrases_are_at_least_300_and_no_held_out_phrase_is_among_the_tuned()
@@ -57,13 +71,20 @@ public sealed class RevocationTests(ITestOutputHelper output)
         Assert.True(tuned.Concat(held).Select(p => p.Language).Distinct().Count() >= 14);
     }
 
-    private static double Share(List<Phrase> phrases, params SmsIntent[] intents) => phrases.Count(p => intents.Contains(SmsKeyword.Read(p.Text).Intent)) / (double)phrases.Count;
+    private static double Share(List<Phrase> phrases, params SmsIntent[] intents) =>
+        phrases.Count(p => intents.Contains(SmsKeyword.Read(p.Text).Intent)) / (double)phrases.Count;
 
     internal static List<Phrase> Read(string file)
     {
         using var stream = typeof(RevocationTests).Assembly.GetManifestResourceStream("Notifications.Tests.Sms." + file)!;
         using var reader = new StreamReader(stream);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#').Select(l => l.Split('\t')).Select(c => new Phrase(c[0], c[1], c[2]))];
+        return [
+            .. reader.ReadToEnd()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(l => l[0] != '#')
+                .Select(l => l.Split('\t'))
+                .Select(c => new Phrase(c[0], c[1], c[2])),
+        ];
     }
 
     internal sealed record Phrase(string Label, string Language, string Text);

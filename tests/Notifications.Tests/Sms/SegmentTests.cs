@@ -26,7 +26,8 @@ public sealed class SegmentTests
     [Fact]
     public void R56_The_escaped_characters_cost_two_and_are_not_split()
     {
-        foreach (var c in "^{}\\[~]|€") Assert.Equal((SmsEncoding.Gsm7, 2), (SmsSegments.Count(c.ToString()).Encoding, SmsSegments.Count(c.ToString()).Units));
+        foreach (var c in "^{}\\[~]|€")
+            Assert.Equal((SmsEncoding.Gsm7, 2), (SmsSegments.Count(c.ToString()).Encoding, SmsSegments.Count(c.ToString()).Units));
         Assert.Equal(2, SmsSegments.Count(new string('a', 159) + "€").Segments);
         Assert.Equal(1, SmsSegments.Count(new string('a', 158) + "€").Segments);
 

@@ -38,12 +38,14 @@ public sealed class SmsTextTests
     [InlineData("送るのをやめてください", "ja")]
     [InlineData("문자 그만 보내세요", "ko")]
     [InlineData("hört auf mir zu schreiben", "de")]
-    public void R41_R55_A_plea_is_answered_in_its_language_and_its_script(string text, string language) => Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+    public void R41_R55_A_plea_is_answered_in_its_language_and_its_script(string text, string language) =>
+        Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
 
     [Theory]
     [InlineData("please don’t stop stop")]
     [InlineData("配信やめないで停止")]
-    public void R41_What_only_looks_like_a_plea_does_not_let_its_neighbours_meet(string text) => Assert.Equal(SmsIntent.Unsure, SmsKeyword.Read(text).Intent);
+    public void R41_What_only_looks_like_a_plea_does_not_let_its_neighbours_meet(string text) =>
+        Assert.Equal(SmsIntent.Unsure, SmsKeyword.Read(text).Intent);
 
     [Fact]
     public void R56_Half_a_surrogate_pair_is_one_unit_wherever_it_stands()

@@ -24,7 +24,9 @@ public sealed class WhichQuestionTests
         await SignUpAsync(world, TopicKey.Promotions, TopicKey.Newsletter);
         await TextAsync(world, "YES");
         var state = await StateAsync(world);
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, WatchStatus.Pending), (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter), await WatchedAsync(world)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, WatchStatus.Pending),
+            (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter), await WatchedAsync(world)));
         var reply = world.Outbox.Texts[^1].Text;
         Assert.Contains("confirmed, you get by text: Promotions, Newsletter. Message frequency varies.", reply, StringComparison.Ordinal);
         Assert.EndsWith($"Also asked for: Package {PackagesWorld.Number}. Reply YES again to get it.", reply, StringComparison.Ordinal);
@@ -46,10 +48,14 @@ public sealed class WhichQuestionTests
         await FollowAsync(world, WatchOptions.PublicForm);
         await TextAsync(world, "YES");
         Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
-        Assert.Equal((SubscriptionStatus.Pending, SubscriptionStatus.Pending), ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Pending, SubscriptionStatus.Pending),
+            ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
         await TextAsync(world, "YES");
         await TextAsync(world, "YES");
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Pending), ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Pending),
+            ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
     }
 
     [Fact]
@@ -57,15 +63,20 @@ public sealed class WhichQuestionTests
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
         foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
-            await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, null, default);
+            await world.Get<ConsentDesk>().OptInAsync(
+                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
+                confirmed: true, null, default);
         await FollowAsync(world, "app");
         await TextAsync(world, "STOP");
         Assert.Contains("1 Package updates, 2 Promotions, 3 Newsletter.", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
         await TextAsync(world, "1");
         Assert.Contains("only: Package updates", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
         var state = await StateAsync(world);
-        Assert.Equal((null, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed), (state.Stopped, state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter)));
-        var told = LedgerFold.At(await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default), state, world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        Assert.Equal(
+            (null, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed),
+            (state.Stopped, state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter)));
+        var told = LedgerFold.At(
+            await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default), state, world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((null, SubscriptionStatus.Unsubscribed), (told.Stopped, told.StatusOf(TopicKey.Promotions)));
 
         var before = world.Outbox.Texts.Count;
@@ -80,9 +91,12 @@ public sealed class WhichQuestionTests
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
         await FollowAsync(world, "app");
         Later(world);
-        await world.Get<ConsentDesk>().OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
+        await world.Get<ConsentDesk>().OptOutAsync(
+            Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
         foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
-            await world.Get<ConsentDesk>().OptInAsync(Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"), confirmed: true, null, default);
+            await world.Get<ConsentDesk>().OptInAsync(
+                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
+                confirmed: true, null, default);
         await TextAsync(world, "STOP");
         Assert.Contains("1 Promotions, 2 Newsletter.", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
@@ -93,7 +107,10 @@ public sealed class WhichQuestionTests
         foreach (var locale in PackageTexts.Languages)
         {
             var world = new PackagesWorld(o => o.Sms.TwoWay = false);
-            await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test") { Locale = locale }, default);
+            await world.Watches.WatchAsync(
+                new WatchRequest(
+                    PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test") { Locale = locale },
+                default);
             await world.PumpAsync();
             var text = Assert.Single(world.Outbox.Texts).Text;
             var words = System.Text.RegularExpressions.Regex.Replace(text, @"https?://\S+", ""); // A token may spell anything.
@@ -110,13 +127,16 @@ public sealed class WhichQuestionTests
     private static async Task TextAsync(PackagesWorld world, string message)
     {
         Later(world);
-        await world.Get<InboundEvents>().HandleAsync(CoreProduct.Text($"{message} {world.Clock.GetUtcNow():O}", Ana, message, world.Clock.GetUtcNow()), default);
+        await world.Get<InboundEvents>().HandleAsync(
+            CoreProduct.Text($"{message} {world.Clock.GetUtcNow():O}", Ana, message, world.Clock.GetUtcNow()), default);
         await world.PumpAsync();
     }
 
     private static async Task SignUpAsync(PackagesWorld world, params string[] topics)
     {
-        await world.Get<ConsentDesk>().OptInAsync(Phone, [.. topics.Select(t => (world.Get<TopicCatalog>().Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))], confirmed: false, null, default);
+        await world.Get<ConsentDesk>().OptInAsync(
+            Phone, [.. topics.Select(t => (world.Get<TopicCatalog>().Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))],
+            confirmed: false, null, default);
         await world.PumpAsync();
     }
 
@@ -126,7 +146,9 @@ public sealed class WhichQuestionTests
         await world.PumpAsync();
     }
 
-    private static async Task<AddressState> StateAsync(PackagesWorld world) => (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
+    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
 
-    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) => Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
+    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
+        Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
 }

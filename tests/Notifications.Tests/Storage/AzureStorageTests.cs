@@ -23,7 +23,9 @@ public sealed class AzureStorageTests(Azurite azurite)
         var etag = (await OneAsync(() => stores.Tables.CommitAsync("addresses", "p", [RowChange.Insert("r", Bytes("x"))]))).ETags[0];
         await OneAsync(() => stores.Tables.GetAsync("addresses", "p", "r"));
         await OneAsync(() => stores.Tables.GetAsync("addresses", "p", "absent"));
-        await OneAsync(() => stores.Tables.CommitAsync("addresses", "p", [RowChange.Replace("r", Bytes("y"), etag), RowChange.Insert("m", Bytes("x"))]));
+        await OneAsync(
+            () =>
+                stores.Tables.CommitAsync("addresses", "p", [RowChange.Replace("r", Bytes("y"), etag), RowChange.Insert("m", Bytes("x"))]));
         await OneAsync(() => stores.Tables.CommitAsync("addresses", "p", [RowChange.Replace("r", Bytes("y"), etag)]));
         await OneAsync(() => stores.Tables.RangeAsync("addresses", "p", RowRange.All, 1));
         await OneAsync(async () =>
@@ -48,9 +50,11 @@ public sealed class AzureStorageTests(Azurite azurite)
     {
         var wire = new Wire();
         await using var stores = await Stores.AzureAsync(azurite, options => options.AddPolicy(wire, HttpPipelinePosition.PerRetry));
-        foreach (var partition in new[] { "p", "q" }) await stores.Tables.CommitAsync("addresses", partition, [RowChange.Insert("a", Bytes("x")), RowChange.Insert("b", Bytes("x"))]);
+        foreach (var partition in new[] { "p", "q" })
+            await stores.Tables.CommitAsync("addresses", partition, [RowChange.Insert("a", Bytes("x")), RowChange.Insert("b", Bytes("x"))]);
         wire.Asked.Clear();
-        Assert.Equal([("p", "b"), ("q", "a")], (await stores.Tables.ScanAsync("addresses", ("p", "a"), 2)).Select(r => (r.Partition, r.Row.Key)));
+        Assert.Equal(
+            [("p", "b"), ("q", "a")], (await stores.Tables.ScanAsync("addresses", ("p", "a"), 2)).Select(r => (r.Partition, r.Row.Key)));
         Assert.Equal(["PartitionKey eq 'p' and RowKey gt 'a'", "PartitionKey gt 'p'"], wire.Asked);
     }
 
@@ -83,22 +87,29 @@ public sealed class AzureStorageTests(Azurite azurite)
     public async Task R69_A_missing_table_or_queue_is_unavailable_not_a_conflict()
     {
         var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, "missing");
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Insert("r", default)]));
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Insert("r", default), RowChange.Insert("s", default)]));
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Delete("r")]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Insert("r", default)]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () =>
+                await storage.Tables.CommitAsync("addresses", "p", [RowChange.Insert("r", default), RowChange.Insert("s", default)]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Delete("r")]));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.GetAsync("addresses", "p", "r"));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.ReceiveAsync("send", 1, Minute));
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.CompleteAsync(new QueueItem("send", "id", "receipt", 1, default)));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await storage.Queues.CompleteAsync(new QueueItem("send", "id", "receipt", 1, default)));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Blobs.GetAsync("imports", "x"));
     }
 
     [Fact]
     public async Task R69_No_answer_is_unavailable()
     {
-        const string nobody = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;";
+        const string nobody =
+            "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;";
         var storage = AzureStorage.FromConnectionString(nobody, TimeProvider.System, configure: options => options.Retry.MaxRetries = 1);
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.GetAsync("addresses", "p", "r"));
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.EnqueueAsync("send", default));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Blobs.GetAsync("imports", "x"));
     }
@@ -106,11 +117,18 @@ public sealed class AzureStorageTests(Azurite azurite)
     [Fact]
     public async Task R69_An_identity_that_gets_no_token_is_unavailable()
     {
-        foreach (var trouble in new[] { new AuthenticationFailedException("Nobody gives tokens."), new CredentialUnavailableException("There is no identity yet.") })
+        foreach (var trouble in new[]
         {
-            var storage = AzureStorage.From(new Uri("https://a.table.core.windows.net"), new Uri("https://a.queue.core.windows.net"), new Uri("https://a.blob.core.windows.net"), new NoToken(trouble), TimeProvider.System);
+            new AuthenticationFailedException("Nobody gives tokens."),
+            new CredentialUnavailableException("There is no identity yet."),
+        })
+        {
+            var storage = AzureStorage.From(
+                new Uri("https://a.table.core.windows.net"), new Uri("https://a.queue.core.windows.net"),
+                new Uri("https://a.blob.core.windows.net"), new NoToken(trouble), TimeProvider.System);
             await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.GetAsync("addresses", "p", "r"));
-            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
+            await Assert.ThrowsAsync<StorageUnavailableException>(
+                async () => await storage.Tables.CommitAsync("addresses", "p", [RowChange.Put("r", default), RowChange.Put("s", default)]));
             await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Queues.EnqueueAsync("send", default));
             await Assert.ThrowsAsync<StorageUnavailableException>(async () => await storage.Blobs.GetAsync("imports", "x"));
         }
@@ -121,7 +139,8 @@ public sealed class AzureStorageTests(Azurite azurite)
     {
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw trouble;
 
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw trouble;
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw trouble;
     }
 
     /// <summary>Counts what goes over the wire, retries included.</summary>

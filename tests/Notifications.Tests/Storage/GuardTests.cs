@@ -41,7 +41,8 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public void A_replace_needs_an_etag() => Assert.Throws<ArgumentException>(() => Guards.Changes([new RowChange(RowChangeKind.Replace, "r", default, null)]));
+    public void A_replace_needs_an_etag() =>
+        Assert.Throws<ArgumentException>(() => Guards.Changes([new RowChange(RowChangeKind.Replace, "r", default, null)]));
 
     [Theory]
     [InlineData(""), InlineData("ab"), InlineData("Addresses"), InlineData("1abc"), InlineData("a-b"), InlineData("a_b"), InlineData("ünter")]
@@ -49,7 +50,8 @@ public sealed class GuardTests
 
     [Theory]
     [InlineData(""), InlineData("ab"), InlineData("Send"), InlineData("-send"), InlineData("send-"), InlineData("se--nd"), InlineData("se_nd")]
-    public void A_queue_name_is_letters_digits_and_single_hyphens(string name) => Assert.Throws<ArgumentException>(() => Guards.Queue(name));
+    public void A_queue_name_is_letters_digits_and_single_hyphens(string name) =>
+        Assert.Throws<ArgumentException>(() => Guards.Queue(name));
 
     [Fact]
     public void The_names_in_use_are_allowed()

@@ -75,7 +75,8 @@ public sealed class SqliteFileTests : IDisposable
         {
             for (var i = 0; i < writes; i++)
             {
-                var value = Enumerable.Repeat((byte)i, 8 * 1024).ToArray(); // Another at each write: SQLite does not write what is as it was.
+                // Another at each write: SQLite does not write what is as it was.
+                var value = Enumerable.Repeat((byte)i, 8 * 1024).ToArray();
                 Assert.True((await store.CommitAsync("addresses", $"p{w}", [RowChange.Put($"r{i % 10}", value)])).Committed);
                 Assert.NotNull(await store.GetAsync("addresses", $"p{w}", $"r{i % 10}"));
                 if (w == 0) log = Math.Max(log, new FileInfo(File + "-wal").Length);

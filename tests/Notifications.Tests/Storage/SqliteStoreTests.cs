@@ -122,7 +122,9 @@ public sealed class SqliteStoreTests : IDisposable
         var told = new List<string?>();
         store.OnWriteFailure(told.Add);
         await store.ExecuteAsync("PRAGMA max_page_count=1");
-        var failed = Enumerable.Range(0, 50).Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i}", Noise(64 * 1024))]).AsTask()).ToList();
+        var failed = Enumerable.Range(0, 50)
+            .Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i}", Noise(64 * 1024))]).AsTask())
+            .ToList();
         failed.AddRange(Enumerable.Range(0, 5).Select(async _ =>
         {
             await store.EnqueueAsync("send", Noise(64 * 1024));
@@ -150,7 +152,9 @@ public sealed class SqliteStoreTests : IDisposable
             CREATE TABLE child(id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
             CREATE TRIGGER broken AFTER INSERT ON rows BEGIN INSERT INTO child VALUES(1); END;
             """);
-        var writes = Enumerable.Range(0, 20).Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i}", Bytes("x"))]).AsTask()).ToList();
+        var writes = Enumerable.Range(0, 20)
+            .Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i}", Bytes("x"))]).AsTask())
+            .ToList();
         foreach (var write in writes) await Assert.ThrowsAsync<StorageUnavailableException>(() => write);
         Assert.Empty(await store.RangeAsync(Table, "p", RowRange.All, 1000));
         await store.ExecuteAsync("DROP TRIGGER broken");
@@ -161,10 +165,13 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_closed_store_finishes_what_it_took_and_answers_unavailable()
     {
         var store = Open();
-        var writes = Enumerable.Range(0, 100).Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i:D3}", Bytes("x"))]).AsTask()).ToList();
+        var writes = Enumerable.Range(0, 100)
+            .Select(i => store.CommitAsync(Table, "p", [RowChange.Insert($"r{i:D3}", Bytes("x"))]).AsTask())
+            .ToList();
         await store.DisposeAsync();
         Assert.All(await Task.WhenAll(writes), r => Assert.True(r.Committed));
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.CommitAsync(Table, "p", [RowChange.Insert("late", default)]));
+        await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await store.CommitAsync(Table, "p", [RowChange.Insert("late", default)]));
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.GetAsync(Table, "p", "r000"));
         await store.DisposeAsync();
     }

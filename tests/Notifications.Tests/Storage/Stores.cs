@@ -27,15 +27,23 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
         });
     }
 
-    /// <summary>On Azurite under a prefix of its own, which is left behind: the emulator keeps it in memory and ends with the tests.</summary>
+    /// <summary>
+    /// On Azurite under a prefix of its own, which is left behind: the emulator keeps it in memory and ends with the tests.
+    /// </summary>
     public static async Task<Stores> AzureAsync(Azurite azurite, Action<ClientOptions>? configure = null)
     {
         var storage = AzureStorage.FromConnectionString(await azurite.ConnectionAsync(), TimeProvider.System, Azurite.Prefix(), configure);
-        await storage.EnsureCreatedAsync([Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience, Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists, Notifications.Storage.Tables.Keys], Notifications.Storage.Queues.All, Containers.All);
+        await storage.EnsureCreatedAsync(
+            [
+                Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience,
+                Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists, Notifications.Storage.Tables.Keys,
+            ],
+            Notifications.Storage.Queues.All, Containers.All);
         return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
     }
 
-    public static Task<Stores> OpenAsync(Backend backend, Azurite azurite) => backend == Backend.Sqlite ? Task.FromResult(Sqlite()) : AzureAsync(azurite);
+    public static Task<Stores> OpenAsync(Backend backend, Azurite azurite) =>
+        backend == Backend.Sqlite ? Task.FromResult(Sqlite()) : AzureAsync(azurite);
 
     public ValueTask DisposeAsync() => close();
 }

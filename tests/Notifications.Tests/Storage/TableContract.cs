@@ -98,7 +98,10 @@ public sealed class TableContract(Azurite azurite)
         [
             [RowChange.Insert("a", Bytes("a")), RowChange.Put("b", Bytes("b")), RowChange.Insert("taken", Bytes("y"))],
             [RowChange.Insert("a", Bytes("a")), RowChange.Put("b", Bytes("b")), RowChange.Replace("state", Bytes("three"), etag)],
-            [RowChange.Replace("state", Bytes("three"), current), RowChange.Insert("a", Bytes("a")), RowChange.Replace("absent", Bytes("z"), current)],
+            [
+                RowChange.Replace("state", Bytes("three"), current), RowChange.Insert("a", Bytes("a")),
+                RowChange.Replace("absent", Bytes("z"), current),
+            ],
             [RowChange.Replace("state", Bytes("three"), current), RowChange.Insert("a", Bytes("a")), RowChange.Delete("absent")],
             [RowChange.Insert("a", Bytes("a")), RowChange.Delete("taken"), RowChange.Delete("state", etag)],
         ];
@@ -141,7 +144,8 @@ public sealed class TableContract(Azurite azurite)
         await stores.Tables.CommitAsync(Table, "o", [RowChange.Insert("a", default)]);
         await stores.Tables.CommitAsync(Table, "q", [RowChange.Insert("a", default)]);
 
-        async Task<string[]> Range(RowRange range, int limit = 1000) => [.. (await stores.Tables.RangeAsync(Table, "p", range, limit)).Select(r => r.Key)];
+        async Task<string[]> Range(RowRange range, int limit = 1000) =>
+            [.. (await stores.Tables.RangeAsync(Table, "p", range, limit)).Select(r => r.Key)];
         Assert.Equal(keys, await Range(RowRange.All));
         Assert.Equal(keys[..4], await Range(RowRange.All, 4));
         Assert.Equal(["a", "a b", "a'b", "a-b", "a:1", "a:10", "a:2"], await Range(new("a", "aa")));
@@ -180,7 +184,8 @@ public sealed class TableContract(Azurite azurite)
         var expected = new List<(string, string)>();
         foreach (var partition in new[] { "a", "a'x", "a-b", "aB", "aa", "b" })
         {
-            await stores.Tables.CommitAsync(Table, partition, [.. new[] { "1", "2", "it's" }.Select(r => RowChange.Insert(r, Bytes(partition + r)))]);
+            await stores.Tables.CommitAsync(
+                Table, partition, [.. new[] { "1", "2", "it's" }.Select(r => RowChange.Insert(r, Bytes(partition + r)))]);
             expected.AddRange([(partition, "1"), (partition, "2"), (partition, "it's")]);
         }
 
@@ -221,9 +226,26 @@ public sealed class TableContract(Azurite azurite)
     public async Task Keys_are_kept_as_they_are(Backend backend)
     {
         await using var stores = await Stores.OpenAsync(backend, azurite);
-        foreach (var key in new[] { "a b", " a", "a'b''c", "100%", "%41", "a&b=c", "a+b", "(x)", "message:id.suffix", "ü漢字", "~!@$^*_[]{}|`<>,;\"", new string('k', 512) })
+        foreach (var key in new[]
         {
-            Assert.True((await stores.Tables.CommitAsync(Table, key, [RowChange.Insert(key, Bytes(key)), RowChange.Insert("other", default)])).Committed, key);
+            "a b",
+            " a",
+            "a'b''c",
+            "100%",
+            "%41",
+            "a&b=c",
+            "a+b",
+            "(x)",
+            "message:id.suffix",
+            "ü漢字",
+            "~!@$^*_[]{}|`<>,;\"",
+            new string('k', 512),
+        })
+        {
+            Assert.True(
+                (await stores.Tables.CommitAsync(
+                    Table, key, [RowChange.Insert(key, Bytes(key)), RowChange.Insert("other", default)])).Committed,
+                key);
             var etag = (await stores.Tables.GetAsync(Table, key, key))!.ETag;
             Assert.True((await stores.Tables.CommitAsync(Table, key, [RowChange.Replace(key, Bytes(key), etag)])).Committed, key);
             Assert.Contains(key, (await stores.Tables.RangeAsync(Table, key, RowRange.All, 10)).Select(r => r.Key));
@@ -241,7 +263,8 @@ public sealed class TableContract(Azurite azurite)
             {
                 var row = (await stores.Tables.GetAsync(Table, "p", "n"))!;
                 var next = int.Parse(row.Text(), CultureInfo.InvariantCulture) + 1;
-                var result = await stores.Tables.CommitAsync(Table, "p", [RowChange.Replace("n", Bytes($"{next}"), row.ETag), RowChange.Insert($"step{next:D3}", default)]);
+                var result = await stores.Tables.CommitAsync(
+                    Table, "p", [RowChange.Replace("n", Bytes($"{next}"), row.ETag), RowChange.Insert($"step{next:D3}", default)]);
                 if (result.Committed) done++;
                 else Assert.Equal(0, result.ConflictAt);
             }
@@ -257,7 +280,12 @@ public sealed class TableContract(Azurite azurite)
         for (var round = 0; round < 5; round++)
         {
             var key = $"r{round}";
-            var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () => (i, await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert(key, Bytes($"{i}"))])))));
+            var results =
+                await Task.WhenAll(Enumerable.Range(
+                    0,
+                    16).Select(
+                        i => Task.Run(
+                            async () => (i, await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert(key, Bytes($"{i}"))])))));
             var winner = Assert.Single(results, r => r.Item2.Committed);
             Assert.Equal($"{winner.i}", (await stores.Tables.GetAsync(Table, "p", key))!.Text());
         }
@@ -268,7 +296,8 @@ public sealed class TableContract(Azurite azurite)
     {
         await using var stores = await Stores.OpenAsync(backend, azurite);
         var cancelled = new CancellationToken(canceled: true);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert("r", default)], cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await stores.Tables.CommitAsync(Table, "p", [RowChange.Insert("r", default)], cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stores.Tables.GetAsync(Table, "p", "r", cancelled));
         Assert.Null(await stores.Tables.GetAsync(Table, "p", "r"));
     }

@@ -11,7 +11,10 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
-/// <summary>What a confirmation link says and does when it is used twice, late, or while somebody else signs the address up; and what is asked about after it.</summary>
+/// <summary>
+/// What a confirmation link says and does when it is used twice, late, or while somebody else signs the address up; and what is asked about
+/// after it.
+/// </summary>
 public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
@@ -66,7 +69,10 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.Services.GetRequiredService<AddressBook>()
-            .ChangeAsync(product.Key(ana), null, (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+            .ChangeAsync(
+                product.Key(ana), null,
+                (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now),
+                null, default);
         foreach (var path in new[] { several, one, package })
         {
             var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
@@ -85,13 +91,25 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         product.Time.Advance(TimeSpan.FromHours(22));
         await DueAsync();
         Assert.Equal(1, product.MailsTo(ana));
-        var early = await product.Services.GetRequiredService<ConsentDesk>().AskWhenDueAsync(new SendRequest { Id = $"{product.Key(ana).Value}.{new string('A', MessageId.SuffixLength)}", Channel = Channel.Email, To = ana.Value, Topic = "promotions", AskWhenDue = true, SendAt = product.Time.GetUtcNow().AddMilliseconds(1) }, default);
+        var early = await product.Services.GetRequiredService<ConsentDesk>().AskWhenDueAsync(
+            new SendRequest
+            {
+                Id = $"{product.Key(ana).Value}.{new string('A', MessageId.SuffixLength)}",
+                Channel = Channel.Email,
+                To = ana.Value,
+                Topic = "promotions",
+                AskWhenDue = true,
+                SendAt = product.Time.GetUtcNow().AddMilliseconds(1),
+            },
+            default);
         Assert.Equal(WorkResult.Later, early.Result); // A queue may be a moment early: the question must not be lost by it.
         product.Time.Advance(TimeSpan.FromHours(1));
         await DueAsync();
         Assert.Equal(2, product.MailsTo(ana));
         Assert.Equal("Please confirm: Newsletter, Promotions, Surveys", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
-        Assert.Equal(["topic-newsletter", "topic-promotions", "topic-surveys"], Fields(await ShowAsync(await AskedAsync(ana))).Select(f => f.Name).Order());
+        Assert.Equal(
+            ["topic-newsletter", "topic-promotions", "topic-surveys"],
+            Fields(await ShowAsync(await AskedAsync(ana))).Select(f => f.Name).Order());
 
         // Asked about once: the next is for whoever signs up again.
         product.Time.Advance(TimeSpan.FromDays(3));
@@ -111,7 +129,11 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         }
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(stopped), null, (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(stopped), null,
+            (s, now) =>
+                Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
+            null, default);
         await product.FormAsync(await AskedAsync(answered), "en", ("confirm", "yes"));
         await SignUpAsync(answered, "surveys"); // A window of its own, which asks about all that waits.
         Assert.Equal((1, 2), (product.MailsTo(stopped), product.MailsTo(answered)));
@@ -130,7 +152,8 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         for (var i = 0; i < 3; i++)
         {
-            Assert.Contains("we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+            Assert.Contains(
+                "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
             await product.WorkAsync();
         }
 
@@ -144,14 +167,17 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
 
         Assert.Equal(2, product.MailsTo(ana));
         Assert.Equal("Please confirm: Newsletter, Promotions", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
-        await product.FormAsync(await AskedAsync(ana), "en", [("confirm", "yes"), ("topic-newsletter", "yes"), ("topic-promotions", "yes")]);
+        await product.FormAsync(
+            await AskedAsync(ana), "en", [("confirm", "yes"), ("topic-newsletter", "yes"), ("topic-promotions", "yes")]);
         Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
-        Assert.Contains("Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
     }
 
     private async Task SignUpAsync(Address address, params string[] chosen)
     {
-        await product.FormAsync("/subscribe", "en", [("email", address.Value), ("age", "adult"), .. chosen.Select(t => ("topic-email-" + t, "yes"))]);
+        await product.FormAsync(
+            "/subscribe", "en", [("email", address.Value), ("age", "adult"), .. chosen.Select(t => ("topic-email-" + t, "yes"))]);
         await product.WorkAsync();
     }
 
@@ -161,11 +187,14 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         await product.WorkAsync();
     }
 
-    private Task<string> AskedAsync(Address address) => Task.FromResult(new Uri(Link().Match(product.Sent.Emails.Last(m => m.To == address.Value).Text!).Value).AbsolutePath);
+    private Task<string> AskedAsync(Address address) =>
+        Task.FromResult(new Uri(Link().Match(product.Sent.Emails.Last(m => m.To == address.Value).Text!).Value).AbsolutePath);
 
-    private async Task<string> ShowAsync(string path) => WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
+    private async Task<string> ShowAsync(string path) =>
+        WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
 
-    private static (string Name, string Value)[] Fields(string body) => [.. Hidden().Matches(body).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
+    private static (string Name, string Value)[] Fields(string body) =>
+        [.. Hidden().Matches(body).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
 
     [GeneratedRegex("https?://\\S+/c/\\S+")]
     private static partial Regex Link();

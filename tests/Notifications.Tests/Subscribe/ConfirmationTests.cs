@@ -16,7 +16,9 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     public async Task R28_R30_Several_topics_of_one_sign_up_are_asked_about_in_one_message_and_confirmed_on_one_page()
     {
         var address = CoreProduct.Email("several@example.com");
-        await product.FormAsync("/subscribe", "de", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "de", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"),
+            ("age", "adult"));
         await product.WorkAsync();
         var mail = Assert.Single(product.Sent.Emails, m => m.To == address.Value);
         Assert.Equal("Bitte bestätigen: Angebote, Newsletter", mail.Subject);
@@ -34,7 +36,9 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var (_, done) = await product.FormAsync(path, "en", press);
         Assert.Contains("Angebote, Newsletter", done, StringComparison.Ordinal);
         var state = (await product.StateAsync(address))!;
-        Assert.Equal((SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(path, "en", press)).Status);
     }
 
@@ -70,8 +74,11 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     public async Task R28_What_was_taken_back_before_the_message_went_out_is_not_asked_about()
     {
         var address = CoreProduct.Email("meanwhile@example.com");
-        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"), ("age", "adult"));
-        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
+        await product.FormAsync(
+            "/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"),
+            ("age", "adult"));
+        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+            address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
         await product.WorkAsync();
         Assert.Equal("Please confirm: Newsletter", Assert.Single(product.Sent.Emails, m => m.To == address.Value).Subject);
     }
@@ -85,19 +92,32 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await StopEverythingAsync(address);
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
         var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Contains("now gets this", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body, StringComparison.Ordinal);
 
         foreach (var (number, reason) in ((string, string)[])[("LX123456785CN", "allowed"), ("RR123456785PT", "unsubscribed")])
-            Assert.Equal(reason, (await product.PostAsync("/v1/decisions", new { topic = TopicKey.PackageUpdates, to = new { email = address.Value }, trackingNumber = number, content = new { subject = "s", text = "t" } }))["reason"]);
+            Assert.Equal(
+                reason,
+                (await product.PostAsync(
+                    "/v1/decisions",
+                    new
+                    {
+                        topic = TopicKey.PackageUpdates,
+                        to = new { email = address.Value },
+                        trackingNumber = number,
+                        content = new { subject = "s", text = "t" },
+                    }))[
+                        "reason"]);
         var state = (await product.StateAsync(address))!;
         Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
 
         // The ledger tells it so, too (P2).
-        var told = LedgerFold.At(await product.LedgerAsync(address), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(
+            await product.LedgerAsync(address), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates)), (told.Stopped, told.Find(TopicKey.PackageUpdates)));
 
         // Pressed again, the link says what holds; after a later stop, that nothing does.
@@ -111,32 +131,60 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     public async Task R28_R45_A_topic_ticked_beside_a_package_is_confirmed_with_it_also_where_everything_was_stopped_after_it_was_chosen()
     {
         var phone = CoreProduct.Phone("+14155550177");
-        await product.FormAsync("/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("topic-sms-newsletter", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("topic-sms-newsletter", "yes"),
+            ("age", "adult"));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.Services.GetRequiredService<AddressBook>()
-            .ChangeAsync(product.Key(phone), null, (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now), null, default);
+            .ChangeAsync(
+                product.Key(phone), null,
+                (s, now) =>
+                    Transitions.StopByText(
+                        s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
+                null, default);
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var path = new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(phone), Channel.Sms, TopicKey.PackageUpdates, "LX123456785CN")).AbsolutePath;
-        Assert.Contains("name=\"also-newsletter\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text, StringComparison.Ordinal);
-        Assert.Contains("package LX123456785CN, Newsletter", (await product.FormAsync(path, "en", ("confirm", "yes"), ("also-newsletter", "yes"))).Body, StringComparison.Ordinal);
+        var path =
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(phone), Channel.Sms, TopicKey.PackageUpdates, "LX123456785CN")).AbsolutePath;
+        Assert.Contains(
+            "name=\"also-newsletter\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "package LX123456785CN, Newsletter", (await product.FormAsync(path, "en", ("confirm", "yes"), ("also-newsletter", "yes"))).Body,
+            StringComparison.Ordinal);
 
         foreach (var (topic, number) in ((string, string?)[])[(TopicKey.Newsletter, null), (TopicKey.PackageUpdates, "LX123456785CN")])
-            Assert.NotEqual("unsubscribed", (await product.PostAsync("/v1/decisions", new { topic, to = new { phone = phone.Value }, trackingNumber = number, content = new { text = "t" } }))["reason"]);
+            Assert.NotEqual(
+                "unsubscribed",
+                (await product.PostAsync(
+                    "/v1/decisions",
+                    new { topic, to = new { phone = phone.Value }, trackingNumber = number, content = new { text = "t" } }))["reason"]);
         var state = (await product.StateAsync(phone))!;
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
-        var told = LedgerFold.At(await product.LedgerAsync(phone), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!; // P2
-        Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates), SubscriptionStatus.Subscribed), (told.Stopped, told.Find(TopicKey.PackageUpdates), told.StatusOf(TopicKey.Newsletter)));
+        // P2
+        var told = LedgerFold.At(
+            await product.LedgerAsync(phone), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        Assert.Equal(
+            (state.Stopped, state.Find(TopicKey.PackageUpdates), SubscriptionStatus.Subscribed),
+            (told.Stopped, told.Find(TopicKey.PackageUpdates), told.StatusOf(TopicKey.Newsletter)));
     }
 
     [Fact]
     public async Task R28_Where_something_else_keeps_the_address_silent_the_page_says_so()
     {
         var address = CoreProduct.Email("silent@example.com");
-        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
         var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (s, now) => AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now), null, default);
-        Assert.Contains("Nothing is sent to this address at present", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body, StringComparison.Ordinal);
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(address), null,
+            (s, now) =>
+                AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now),
+            null, default);
+        Assert.Contains(
+            "Nothing is sent to this address at present", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,14 +197,41 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
             Assert.Equal(keys, ConsentTexts.For(language).Keys.Order());
             var texts = ConsentTexts.For(language);
             var names = texts.Join([texts["newsletter"], texts["promotions"]]);
-            if (language == "fr") Assert.StartsWith("Quelqu’un (vous, nous l’espérons) nous a demandé d’envoyer ceci", texts["intro"], StringComparison.Ordinal);
+            if (language == "fr")
+                Assert.StartsWith(
+                    "Quelqu’un (vous, nous l’espérons) nous a demandé d’envoyer ceci", texts["intro"], StringComparison.Ordinal);
             if (language != "en") Assert.True(keys.Count(k => texts[k] == ConsentTexts.For("en")[k]) <= 4, language + " is not translated");
-            foreach (var (address, twoWay) in new[] { (CoreProduct.Email("ana@example.com"), true), (CoreProduct.Phone("+14155550133"), true), (CoreProduct.Phone("+14155550133"), false) })
+            foreach (var (address, twoWay) in new[]
             {
-                var request = world.Message(address, TopicKey.Newsletter) with { Content = null, Purpose = MessagePurpose.Confirmation, AlsoTopics = [TopicKey.Promotions], Locale = language };
+                (CoreProduct.Email("ana@example.com"), true),
+                (CoreProduct.Phone("+14155550133"), true),
+                (CoreProduct.Phone("+14155550133"), false),
+            })
+            {
+                var request = world.Message(
+                    address,
+                    TopicKey.Newsletter) with
+                    {
+                        Content = null,
+                        Purpose = MessagePurpose.Confirmation,
+                        AlsoTopics = [TopicKey.Promotions],
+                        Locale = language,
+                    };
                 Assert.True(MessageId.TryParse(request.Id, out var id));
                 var now = world.Now;
-                var state = new AddressState { Channel = address.Channel, Value = address.Value, Subscriptions = [.. new[] { TopicKey.Newsletter, TopicKey.Promotions }.Select(t => new Subscription(t, SubscriptionStatus.Pending, now, "form"))] };
+                var state = new AddressState
+                {
+                    Channel = address.Channel,
+                    Value = address.Value,
+                    Subscriptions =
+                    [
+                        .. new[]
+                        {
+                            TopicKey.Newsletter,
+                            TopicKey.Promotions,
+                        }.Select(t => new Subscription(t, SubscriptionStatus.Pending, now, "form")),
+                    ],
+                };
                 if (address.Channel == Channel.Email)
                 {
                     var mail = world.Renderer.Email(request, id, world.Topics.Find(TopicKey.Newsletter)!, state);
@@ -177,7 +252,11 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     }
 
     private async Task StopEverythingAsync(Address address) => await product.Services.GetRequiredService<AddressBook>()
-        .ChangeAsync(product.Key(address), null, (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null, default);
+        .ChangeAsync(
+            product.Key(address), null,
+            (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null,
+            default);
 
-    private static string ConfirmPath(string text) => new Uri(System.Text.RegularExpressions.Regex.Match(text, "https?://\\S+/c/\\S+").Value).AbsolutePath;
+    private static string ConfirmPath(string text) =>
+        new Uri(System.Text.RegularExpressions.Regex.Match(text, "https?://\\S+/c/\\S+").Value).AbsolutePath;
 }

@@ -11,24 +11,31 @@ namespace Notifications.Tests.Subscribe;
 /// <summary>Forms as a browser sends them, and what is stored after.</summary>
 internal static class Forms
 {
-    public static async Task<(HttpStatusCode Status, string Body)> FormAsync(this ProductFixture product, string path, string language, params (string Name, string Value)[] fields)
+    public static async Task<(HttpStatusCode Status, string Body)> FormAsync(
+        this ProductFixture product, string path, string language, params (string Name, string Value)[] fields)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
         request.Headers.TryAddWithoutValidation("Accept-Language", language);
         using var answer = await product.Anonymous.SendAsync(request);
         return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));
     }
 
-    public static AddressKey Key(this ProductFixture product, Address address) => product.Services.GetRequiredService<KeyRing>().KeyOf(address);
+    public static AddressKey Key(this ProductFixture product, Address address) =>
+        product.Services.GetRequiredService<KeyRing>().KeyOf(address);
 
-    public static async Task<AddressState?> StateAsync(this ProductFixture product, Address address) => (await product.Services.GetRequiredService<AddressBook>().LoadAsync(product.Key(address), default)).State;
+    public static async Task<AddressState?> StateAsync(this ProductFixture product, Address address) =>
+        (await product.Services.GetRequiredService<AddressBook>().LoadAsync(product.Key(address), default)).State;
 
-    public static async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(this ProductFixture product, Address address) => await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(address), default);
+    public static async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(this ProductFixture product, Address address) =>
+        await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(address), default);
 
     public static async Task SubscribedAsync(this ProductFixture product, Address address, params string[] topics)
     {
         foreach (var key in topics)
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(address, product.Services.GetRequiredService<TopicCatalog>().Find(key)!, new LedgerDraft(LedgerAction.OptIn, key, "test", "person"), confirmed: true, null, default);
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                address, product.Services.GetRequiredService<TopicCatalog>().Find(key)!,
+                new LedgerDraft(LedgerAction.OptIn, key, "test", "person"), confirmed: true, null, default);
     }
 
     public static async Task FollowAsync(this ProductFixture product, Address address, string number)

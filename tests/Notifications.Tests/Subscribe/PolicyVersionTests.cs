@@ -6,7 +6,9 @@ using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
-/// <summary>M15: every consent that is given on a page carries the policy version that was published then, whether or not one is required.</summary>
+/// <summary>
+/// M15: every consent that is given on a page carries the policy version that was published then, whether or not one is required.
+/// </summary>
 public sealed class PolicyVersionTests
 {
     private const string Package = "RR123456785PT";
@@ -16,25 +18,34 @@ public sealed class PolicyVersionTests
     [InlineData("2026-11-01", "2026-03-01", "2026-11-01")]
     [InlineData(null, "2026-03-01", "2026-03-01")]
     [InlineData(null, null, null)]
-    public async Task R26_Consents_of_the_sign_up_page_and_the_preference_page_carry_the_published_policy_version(string? published, string? required, string? expected)
+    public async Task R26_Consents_of_the_sign_up_page_and_the_preference_page_carry_the_published_policy_version(
+        string? published, string? required, string? expected)
     {
-        var product = new ProductFixture { Configure = o => (o.Sending.PolicyVersion, o.Sending.RequiredPolicyVersion) = (published, required) };
+        var product = new ProductFixture
+        {
+            Configure = o => (o.Sending.PolicyVersion, o.Sending.RequiredPolicyVersion) = (published, required),
+        };
         await product.InitializeAsync();
         try
         {
             var (ana, next) = (CoreProduct.Email("ana@example.com"), CoreProduct.Email("next@example.com"));
-            await product.FormAsync("/subscribe", "en", ("email", ana.Value), ("topic-email-newsletter", "yes"), ("package", Package), ("watch-email", "yes"), ("age", "adult"));
+            await product.FormAsync(
+                "/subscribe", "en", ("email", ana.Value), ("topic-email-newsletter", "yes"), ("package", Package), ("watch-email", "yes"),
+                ("age", "adult"));
             Assert.Equal([expected, expected], (await product.LedgerAsync(ana)).Select(e => e.PolicyVersion));
 
             var links = product.Services.GetRequiredService<Links>();
             var centre = new Uri(links.Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
-            await product.FormAsync(new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
+            await product.FormAsync(
+                new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
             await product.FormAsync(centre, "en", ("subscribe", TopicKey.Promotions));
             await product.FormAsync(centre, "en", ("unwatch", Package));
             await product.FormAsync(centre, "en", ("watch", Package));
             await product.FormAsync(centre, "en", ("move", "yes"), ("address", next.Value));
 
-            var given = (await product.LedgerAsync(ana)).Where(e => e.Action is LedgerAction.OptIn or LedgerAction.Confirm or LedgerAction.Watch).ToList();
+            var given = (await product.LedgerAsync(ana))
+                .Where(e => e.Action is LedgerAction.OptIn or LedgerAction.Confirm or LedgerAction.Watch)
+                .ToList();
             Assert.Equal(5, given.Count);
             Assert.All(given.Concat(await product.LedgerAsync(next)), e => Assert.Equal(expected, e.PolicyVersion));
             Assert.NotEmpty(await product.LedgerAsync(next));
@@ -54,7 +65,10 @@ public sealed class PolicyVersionTests
         {
             var ana = CoreProduct.Email("outdated@example.com");
             var newsletter = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(ana, newsletter, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2025-01-01" }, confirmed: true, null, default);
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                ana, newsletter,
+                new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2025-01-01" },
+                confirmed: true, null, default);
             var links = product.Services.GetRequiredService<Links>();
             var centre = new Uri(links.Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
             var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
@@ -65,10 +79,16 @@ public sealed class PolicyVersionTests
             var (_, asked) = await product.FormAsync(centre, "en", ("subscribe", TopicKey.Newsletter));
             Assert.Contains("Waiting for your confirmation", asked, StringComparison.Ordinal);
             Assert.DoesNotContain(">Undo<", asked, StringComparison.Ordinal); // It would end the older consent as well.
-            await product.FormAsync(new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
+            await product.FormAsync(
+                new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
             shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
             Assert.DoesNotContain("Waits for your agreement", shown, StringComparison.Ordinal);
-            Assert.Equal("allowed", (await product.PostAsync("/v1/decisions", new { topic = TopicKey.Newsletter, to = new { email = ana.Value }, content = new { subject = "s", text = "t" } }))["reason"]);
+            Assert.Equal(
+                "allowed",
+                (await product.PostAsync(
+                    "/v1/decisions",
+                    new { topic = TopicKey.Newsletter, to = new { email = ana.Value }, content = new { subject = "s", text = "t" } }))[
+                        "reason"]);
         }
         finally
         {

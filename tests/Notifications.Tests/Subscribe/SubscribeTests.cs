@@ -33,7 +33,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task R28_R30_The_exact_words_and_their_language_are_kept_and_nothing_holds_before_a_human_confirms()
     {
         var address = CoreProduct.Email("petra@example.com");
-        var (status, _) = await product.FormAsync("/subscribe", "de", ("email", "Petra@Example.com"), ("topic-email-newsletter", "yes"), ("age", "adult"));
+        var (status, _) = await product.FormAsync(
+            "/subscribe", "de", ("email", "Petra@Example.com"), ("topic-email-newsletter", "yes"), ("age", "adult"));
         Assert.Equal(HttpStatusCode.OK, status);
         var entry = Assert.Single(await product.LedgerAsync(address));
         Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Unsere Neuigkeiten, etwa einmal im Monat.", entry.Detail!.Wording);
@@ -42,9 +43,12 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         await product.WorkAsync();
         Assert.Equal(1, product.MailsTo(address));
 
-        var confirm = new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
+        var confirm =
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(address), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
         var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, confirm, null);
-        Assert.Contains("Ja, bestätigen", WebUtility.HtmlDecode(shown.Text), StringComparison.Ordinal); // The stored language, not the browser's.
+        // The stored language, not the browser's.
+        Assert.Contains("Ja, bestätigen", WebUtility.HtmlDecode(shown.Text), StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
         await product.FormAsync(confirm, "en", ("confirm", "yes"));
         var state = (await product.StateAsync(address))!;
@@ -56,9 +60,14 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task R27_Confirming_the_email_leaves_the_phone_unconfirmed_and_a_topic_without_double_opt_in_waits_as_well()
     {
         var (email, phone) = (CoreProduct.Email("both@example.com"), CoreProduct.Phone("+14155550111"));
-        await product.FormAsync("/subscribe", "en", ("email", email.Value), ("phone", phone.Value), ("topic-email-package-updates", "yes"), ("topic-sms-newsletter", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", email.Value), ("phone", phone.Value), ("topic-email-package-updates", "yes"),
+            ("topic-sms-newsletter", "yes"), ("age", "adult"));
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
-        await product.FormAsync(new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(email), Channel.Email, TopicKey.PackageUpdates)).AbsolutePath, "en", ("confirm", "yes"));
+        await product.FormAsync(
+            new Uri(product.Services.GetRequiredService<Links>().Confirm(
+                product.Key(email), Channel.Email, TopicKey.PackageUpdates)).AbsolutePath,
+            "en", ("confirm", "yes"));
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(phone))!.StatusOf(TopicKey.Newsletter));
     }
@@ -67,7 +76,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task A_package_is_followed_only_after_its_confirmation_and_nothing_else_is_with_it()
     {
         var address = CoreProduct.Email("parcel@example.com");
-        await product.FormAsync("/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
         var watches = product.Services.GetRequiredService<Watches>();
         Assert.Equal(WatchStatus.Pending, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
         Assert.Equal("Yes, send me updates of package RR123456785PT.", Assert.Single(await product.LedgerAsync(address)).Detail!.Wording);
@@ -78,7 +88,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task R38_Whoever_says_to_be_under_age_is_refused_and_nothing_is_stored()
     {
         var before = await product.StoredAsync();
-        var (status, body) = await product.FormAsync("/subscribe", "en", ("email", "kid@example.com"), ("topic-email-newsletter", "yes"), ("age", "minor"));
+        var (status, body) = await product.FormAsync(
+            "/subscribe", "en", ("email", "kid@example.com"), ("topic-email-newsletter", "yes"), ("age", "minor"));
         Assert.Equal(HttpStatusCode.Forbidden, status);
         Assert.Contains("for adults only", body, StringComparison.Ordinal);
         Assert.Equal(before, await product.StoredAsync());
@@ -88,7 +99,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task R57_R61_Mistakes_are_named_with_their_field_in_the_persons_language_and_what_was_typed_is_kept_on_the_page_alone()
     {
         var before = await product.StoredAsync();
-        var (status, body) = await product.FormAsync("/subscribe", "fr", ("email", "ana@"), ("phone", "12"), ("topic-email-newsletter", "yes"));
+        var (status, body) = await product.FormAsync(
+            "/subscribe", "fr", ("email", "ana@"), ("phone", "12"), ("topic-email-newsletter", "yes"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Contains("<a href=\"#email\">Adresse e-mail : écrivez-la en entier", body, StringComparison.Ordinal);
         Assert.Contains("<a href=\"#phone\">Numéro de mobile", body, StringComparison.Ordinal);
@@ -127,7 +139,10 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
         await product.FormAsync("/find", "fr", ("address", phone.Value));
         await product.WorkAsync();
-        Assert.StartsWith(product.Services.GetRequiredService<SenderOptions>().Name + ": Ici, vous voyez", Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            product.Services.GetRequiredService<SenderOptions>().Name + ": Ici, vous voyez",
+            Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,11 +172,13 @@ public sealed class SignupFloodTests(ProductFixture product) : IClassFixture<Pro
     {
         var (known, unknown) = (CoreProduct.Email("member@example.com"), CoreProduct.Email("victim@example.com"));
         await product.SubscribedAsync(known, TopicKey.Newsletter);
-        var first = await product.FormAsync("/subscribe", "en", ("email", known.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
+        var first = await product.FormAsync(
+            "/subscribe", "en", ("email", known.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
         var answers = new Dictionary<(HttpStatusCode, string), int>();
         for (var i = 0; i < 1000; i++)
         {
-            var answer = await product.FormAsync("/subscribe", "en", ("email", unknown.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
+            var answer = await product.FormAsync(
+                "/subscribe", "en", ("email", unknown.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
             answers[answer] = answers.GetValueOrDefault(answer) + 1;
         }
 
@@ -204,7 +221,11 @@ public sealed class SignupLimitsTests(ProductFixture product) : IClassFixture<Pr
         var address = CoreProduct.Email("patient@example.com");
         for (var i = 0; i < 3; i++)
         {
-            for (var again = 0; again < 2; again++) Assert.Equal(HttpStatusCode.OK, (await product.FormAsync("/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("age", "adult"))).Status);
+            for (var again = 0; again < 2; again++)
+                Assert.Equal(
+                    HttpStatusCode.OK,
+                    (await product.FormAsync(
+                        "/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("age", "adult"))).Status);
             await product.WorkAsync();
             product.Time.Advance(TimeSpan.FromHours(25));
         }

@@ -14,23 +14,45 @@ public sealed class MailMergeTests
     private static readonly World World = new();
     private static readonly string[] Locales = ["en", "de", "ar"];
     private static readonly string[] Zones = ["Europe/Paris", "Asia/Tokyo"];
-    private static readonly JsonElement News = JsonSerializer.SerializeToElement(new { title = "Spring <3", subject = "Deals", items = new[] { new { title = "One", text = "two", url = "https://shop.example.com/1" } } });
-    private static readonly JsonElement Parcel = JsonSerializer.SerializeToElement(new { status = "InTransit", description = "Left the depot", occurredAt = "2026-03-02T10:00:00Z" });
+    private static readonly JsonElement News = JsonSerializer.SerializeToElement(
+        new
+        {
+            title = "Spring <3",
+            subject = "Deals",
+            items = new[] { new { title = "One", text = "two", url = "https://shop.example.com/1" } },
+        });
+    private static readonly JsonElement Parcel = JsonSerializer.SerializeToElement(
+        new { status = "InTransit", description = "Left the depot", occurredAt = "2026-03-02T10:00:00Z" });
 
     [Fact]
     public void Whoever_gets_what_is_it_what_they_would_get_by_themselves()
     {
-        var plain = Stored("plain", "Hello", "<p>Hi {{ data.title }}, <a href=\"{{ unsubscribeUrl | safe_link }}\">stop</a> or {{preferencesUrl}}</p>", null);
-        var upper = Stored("upper", "{{ unsubscribeUrl | size }}", "<p>{{ unsubscribeUrl | upcase }} {{ preferencesUrl }}</p>", "{{ preferencesUrl | truncate: 40 }}");
-        var caught = Stored("caught", "x", "{% capture u %}{{ unsubscribeUrl }}{% endcapture %}<p>{{ u | split: '' | sort | join }}</p>", null);
+        var plain = Stored(
+            "plain", "Hello", "<p>Hi {{ data.title }}, <a href=\"{{ unsubscribeUrl | safe_link }}\">stop</a> or {{preferencesUrl}}</p>",
+            null);
+        var upper = Stored(
+            "upper", "{{ unsubscribeUrl | size }}", "<p>{{ unsubscribeUrl | upcase }} {{ preferencesUrl }}</p>",
+            "{{ preferencesUrl | truncate: 40 }}");
+        var caught = Stored(
+            "caught", "x", "{% capture u %}{{ unsubscribeUrl }}{% endcapture %}<p>{{ u | split: '' | sort | join }}</p>", null);
         var zoned = Stored("zoned", "x", "<p>{{ contact.locale }} {{ contact.timeZone }}</p>", null);
         var sets = new (string Topic, TemplateSet? Set, string? Number, JsonElement Data)[]
         {
-            (TopicKey.Newsletter, null, null, News), (TopicKey.Promotions, null, null, News), (TopicKey.PackageUpdates, null, "RB123456785CN", Parcel),
-            (TopicKey.Newsletter, plain, null, News), (TopicKey.Newsletter, upper, null, News), (TopicKey.Newsletter, caught, null, News), (TopicKey.Newsletter, zoned, null, News),
+            (TopicKey.Newsletter, null, null, News),
+            (TopicKey.Promotions, null, null, News), (TopicKey.PackageUpdates, null, "RB123456785CN", Parcel),
+            (TopicKey.Newsletter, plain, null, News),
+            (TopicKey.Newsletter, upper, null, News), (TopicKey.Newsletter, caught, null, News), (TopicKey.Newsletter, zoned, null, News),
         };
-        var subjects = new string?[] { null, "News", "For {{ contact.timeZone }}", "{% if unsubscribeUrl contains 'a' %}A{% else %}B{% endif %}" };
-        Gen.Select(Gen.Int[0, sets.Length - 1], Gen.Int[0, subjects.Length - 1], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 1]).Array[3, 20]).Sample((which, subject, people) =>
+        var subjects = new string?[]
+        {
+            null,
+            "News",
+            "For {{ contact.timeZone }}",
+            "{% if unsubscribeUrl contains 'a' %}A{% else %}B{% endif %}",
+        };
+        Gen.Select(
+            Gen.Int[0, sets.Length - 1], Gen.Int[0, subjects.Length - 1],
+            Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 1]).Array[3, 20]).Sample((which, subject, people) =>
         {
             var (topic, set, number, data) = sets[which];
             var merge = new MailMerge();
@@ -39,7 +61,15 @@ public sealed class MailMergeTests
                 var (locale, zone, other) = people[i];
                 var person = World.Mail($"person{i}@example.com");
                 var state = ConsentDesk.Blank(person) with { Locale = Locales[locale], TimeZone = Zones[zone] };
-                var request = World.Request(person, topic) with { Template = set?.Name, Subject = subjects[subject], TrackingNumber = number, Data = other == 0 ? data : Parcel };
+                var request = World.Request(
+                    person,
+                    topic) with
+                    {
+                        Template = set?.Name,
+                        Subject = subjects[subject],
+                        TrackingNumber = number,
+                        Data = other == 0 ? data : Parcel,
+                    };
                 var alone = Email(request, state, set);
                 Assert.Equal((alone.Subject, alone.Html, alone.Text), Words(Email(request with { Merge = merge }, state, set)));
             }
@@ -87,7 +117,10 @@ public sealed class MailMergeTests
     [Fact]
     public void The_built_in_templates_only_print_the_links_and_ask_of_a_person_the_language_alone()
     {
-        var names = typeof(DefaultTemplates).Assembly.GetManifestResourceNames().Where(n => n.EndsWith(".liquid", StringComparison.Ordinal) && !n.Contains(".sms", StringComparison.Ordinal)).ToArray();
+        var names = typeof(DefaultTemplates).Assembly
+            .GetManifestResourceNames()
+            .Where(n => n.EndsWith(".liquid", StringComparison.Ordinal) && !n.Contains(".sms", StringComparison.Ordinal))
+            .ToArray();
         Assert.True(names.Length > 15);
         foreach (var name in names)
         {
@@ -99,7 +132,21 @@ public sealed class MailMergeTests
     }
 
     private static TemplateSet Stored(string name, string subject, string html, string? text) =>
-        new(name, Channel.Email, TopicKey.Newsletter, 1, [new StoredTemplate(new TemplateSource { Name = name, Topic = TopicKey.Newsletter, Channel = Channel.Email, Locale = "en", Subject = subject, Html = html, Text = text }, new CompiledTemplate(subject, null, html, text))]);
+        new(name, Channel.Email, TopicKey.Newsletter, 1,
+            [
+                new StoredTemplate(
+                    new TemplateSource
+                    {
+                        Name = name,
+                        Topic = TopicKey.Newsletter,
+                        Channel = Channel.Email,
+                        Locale = "en",
+                        Subject = subject,
+                        Html = html,
+                        Text = text,
+                    },
+                    new CompiledTemplate(subject, null, html, text)),
+            ]);
 
     private static OutgoingEmail Email(SendRequest request, AddressState state, TemplateSet? set)
     {

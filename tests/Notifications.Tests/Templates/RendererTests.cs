@@ -21,7 +21,13 @@ public sealed class RendererTests
     [InlineData(TopicKey.Newsletter)]
     public void R16_R23_Marketing_mail_has_both_headers_a_visible_link_stop_all_and_the_postal_address(string topic)
     {
-        var mail = Email(World.Request(Ana, topic) with { Data = Json("""{"title":"Spring","items":[{"title":"One","text":"two","url":"https://shop.example.com/1"}]}""") });
+        var mail =
+            Email(World.Request(
+                Ana,
+                topic) with
+                {
+                    Data = Json("""{"title":"Spring","items":[{"title":"One","text":"two","url":"https://shop.example.com/1"}]}"""),
+                });
         var link = Link(mail);
         Assert.Single(mail.Headers, h => h.Key == "List-Unsubscribe-Post");
         Assert.Single(mail.Headers, h => h.Key == "List-Id");
@@ -42,20 +48,26 @@ public sealed class RendererTests
     [Fact]
     public void R16_A_package_update_has_a_visible_link_that_leaves_this_package_and_comes_from_the_other_address()
     {
-        var mail = Email(World.Request(Ana, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Out for delivery"}""") });
+        var mail =
+            Email(World.Request(
+                Ana,
+                TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Out for delivery"}""") });
         Assert.Contains(Link(mail), mail.Html, StringComparison.Ordinal);
         Assert.Contains(Link(mail), mail.Text, StringComparison.Ordinal);
         Assert.Equal("Out for delivery: RB123456785CN", mail.Subject);
         Assert.Equal(World.Sender.TransactionalFrom, mail.From);
         Assert.NotEqual(World.Sender.MarketingFrom, mail.From); // R17
         Assert.DoesNotContain("marketing", mail.Html, StringComparison.Ordinal);
-        Assert.Equal("RB123456785CN", World.Tokens.Read(LinkPurpose.Unsubscribe, Link(mail)[(Link(mail).LastIndexOf('/') + 1)..])!.TrackingNumber);
+        Assert.Equal(
+            "RB123456785CN", World.Tokens.Read(LinkPurpose.Unsubscribe, Link(mail)[(Link(mail).LastIndexOf('/') + 1)..])!.TrackingNumber);
     }
 
     [Fact]
     public void R25_A_marketing_text_names_the_sender_stop_and_a_link()
     {
-        var text = World.Renderer.Sms(World.Request(Phone, TopicKey.Promotions) with { Data = Json("""{"text":"20% off."}""") }, IdOf(Phone), World.Topics.Find(TopicKey.Promotions)!, null).Text;
+        var text = World.Renderer.Sms(
+            World.Request(Phone, TopicKey.Promotions) with { Data = Json("""{"text":"20% off."}""") }, IdOf(Phone),
+            World.Topics.Find(TopicKey.Promotions)!, null).Text;
         Assert.StartsWith(World.Sender.Name + ": 20% off.\n", text, StringComparison.Ordinal);
         Assert.Contains("STOP", text, StringComparison.Ordinal);
         Assert.Matches("https://mail\\.example\\.com/u/[A-Za-z0-9_-]{48,}$", text);
@@ -64,7 +76,15 @@ public sealed class RendererTests
     [Fact]
     public void R51_A_package_text_names_the_sender_and_stop_and_advertises_nothing()
     {
-        var text = World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered","location":"Paris"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
+        var text = World.Renderer.Sms(
+            World.Request(
+                Phone,
+                TopicKey.PackageUpdates) with
+                {
+                    TrackingNumber = "RB123456785CN",
+                    Data = Json("""{"description":"Delivered","location":"Paris"}"""),
+                },
+            IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
         Assert.Equal("Parcel Post: RB123456785CN: Delivered.\nReply STOP to stop.", text);
     }
 
@@ -72,7 +92,10 @@ public sealed class RendererTests
     public void R50_A_package_text_that_nobody_can_answer_names_the_link_and_not_STOP()
     {
         var renderer = new Renderer(new DefaultTemplates(), World.Links, World.Sender, World.Topics, new SmsOptions { TwoWay = false });
-        var text = renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered"}""") }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
+        var text = renderer.Sms(
+            World.Request(
+                Phone, TopicKey.PackageUpdates) with { TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Delivered"}""") },
+            IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
         Assert.StartsWith("Parcel Post: RB123456785CN: Delivered.\nTo stop: ", text, StringComparison.Ordinal);
         Assert.Matches("https://mail\\.example\\.com/u/[A-Za-z0-9_-]{48,}$", text);
         Assert.DoesNotContain("STOP", text, StringComparison.Ordinal);
@@ -81,12 +104,26 @@ public sealed class RendererTests
     [Theory]
     [InlineData(TemplateLayout.Standard)]
     [InlineData(TemplateLayout.None)]
-    public async Task R53_The_first_marketing_text_says_programme_frequency_fees_and_contact_with_the_shared_layout_and_without(TemplateLayout layout)
+    public async Task R53_The_first_marketing_text_says_programme_frequency_fees_and_contact_with_the_shared_layout_and_without(
+        TemplateLayout layout)
     {
-        var source = new TemplateSource { Name = "spring", Topic = TopicKey.Promotions, Channel = Channel.Sms, Locale = "en", Layout = layout, Text = "{{ sender.name }}: Spring. Reply STOP to stop, or {{ unsubscribeUrl }}" };
-        var set = new TemplateSet("spring", Channel.Sms, TopicKey.Promotions, 1, [new StoredTemplate(source, new CompiledTemplate(null, null, null, source.Text))]);
+        var source = new TemplateSource
+        {
+            Name = "spring",
+            Topic = TopicKey.Promotions,
+            Channel = Channel.Sms,
+            Locale = "en",
+            Layout = layout,
+            Text = "{{ sender.name }}: Spring. Reply STOP to stop, or {{ unsubscribeUrl }}",
+        };
+        var set = new TemplateSet(
+            "spring", Channel.Sms, TopicKey.Promotions, 1,
+            [new StoredTemplate(source, new CompiledTemplate(null, null, null, source.Text))]);
         var state = await new World().SubscribeAsync(Phone, TopicKey.Promotions);
-        string Text(AddressState state) => World.Renderer.Sms(World.Request(Phone, TopicKey.Promotions) with { Template = "spring" }, IdOf(Phone), World.Topics.Find(TopicKey.Promotions)!, state, set).Text;
+        string Text(AddressState state) =>
+            World.Renderer.Sms(
+                World.Request(Phone, TopicKey.Promotions) with { Template = "spring" }, IdOf(Phone),
+                World.Topics.Find(TopicKey.Promotions)!, state, set).Text;
         Assert.DoesNotContain("SMS alerts", Text(state), StringComparison.Ordinal);
 
         var first = Text(state.With(state.Find(TopicKey.Promotions)! with { IntroducedBy = IdOf(Phone).Suffix }));
@@ -108,7 +145,9 @@ public sealed class RendererTests
         Assert.Contains(url.Value, mail.Html, StringComparison.Ordinal);
         Assert.Equal(World.Sender.TransactionalFrom, mail.From);
         Assert.Equal("Auto-Submitted", Assert.Single(mail.Headers).Key); // R14
-        var text = World.Renderer.Sms(World.Request(Phone, topic) with { Purpose = MessagePurpose.Confirmation, Data = data }, IdOf(Phone), World.Topics.Find(topic)!, null).Text;
+        var text = World.Renderer.Sms(
+            World.Request(Phone, topic) with { Purpose = MessagePurpose.Confirmation, Data = data }, IdOf(Phone), World.Topics.Find(topic)!,
+            null).Text;
         Assert.Contains("reply YES", text, StringComparison.Ordinal);
         Assert.DoesNotContain("ADVERT", text, StringComparison.Ordinal);
     }
@@ -119,7 +158,17 @@ public sealed class RendererTests
         const string attack = """<script>alert("1")</script>""";
         foreach (var template in DefaultTemplates.Names)
         {
-            var data = JsonSerializer.SerializeToElement(new { title = attack, subject = attack, intro = attack, description = attack, location = attack, occurredAt = attack, items = new[] { new { title = attack, text = attack, url = "\"" + attack } } });
+            var data = JsonSerializer.SerializeToElement(
+                new
+                {
+                    title = attack,
+                    subject = attack,
+                    intro = attack,
+                    description = attack,
+                    location = attack,
+                    occurredAt = attack,
+                    items = new[] { new { title = attack, text = attack, url = "\"" + attack } },
+                });
             var mail = Email(World.Request(Ana, TopicKey.Newsletter) with { Template = template, Data = data, Locale = "\"><script>" });
             Assert.DoesNotContain("<script", mail.Html, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("&lt;script&gt;", mail.Html, StringComparison.Ordinal);
@@ -145,15 +194,22 @@ public sealed class RendererTests
     [InlineData("\r\n", "")]
     public void R2_A_subject_stays_on_one_line(string subject, string expected)
     {
-        Assert.Equal(expected, Email(World.Request(Ana, TopicKey.Newsletter) with { Content = new MessageContent(subject, "text", null) }).Subject);
-        if (expected.Length > 0) Assert.Equal(expected, Email(World.Request(Ana, TopicKey.Newsletter) with { Data = JsonSerializer.SerializeToElement(new { title = subject }) }).Subject);
+        Assert.Equal(
+            expected, Email(World.Request(Ana, TopicKey.Newsletter) with { Content = new MessageContent(subject, "text", null) }).Subject);
+        if (expected.Length > 0)
+            Assert.Equal(
+                expected,
+                Email(World.Request(
+                    Ana, TopicKey.Newsletter) with { Data = JsonSerializer.SerializeToElement(new { title = subject }) }).Subject);
     }
 
     [Fact]
     public void R2_A_sender_name_with_a_line_break_is_refused_at_start()
     {
         foreach (var name in new[] { "Parcel\r\nBcc: eve@example.com", "Parcel\nPost", "Parcel\rPost", "" })
-            Assert.Contains("Sender:Name", Assert.Throws<ArgumentException>(() => new SenderOptions { Name = name }.Validate()).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Sender:Name", Assert.Throws<ArgumentException>(() => new SenderOptions { Name = name }.Validate()).Message,
+                StringComparison.Ordinal);
         new SenderOptions().Validate();
     }
 
@@ -185,14 +241,24 @@ public sealed class RendererTests
     [InlineData("zz-ZZ-nonsense")]
     [InlineData("not a locale at all, and far too long for one")]
     [InlineData("")]
-    public void A_persons_locale_known_or_not_renders(string locale) => Assert.Contains("Spring", Email(World.Request(Ana, TopicKey.Newsletter) with { Locale = locale, Data = Json("""{"title":"Spring"}""") }).Html, StringComparison.Ordinal);
+    public void A_persons_locale_known_or_not_renders(string locale) =>
+        Assert.Contains(
+            "Spring", Email(World.Request(Ana, TopicKey.Newsletter) with { Locale = locale, Data = Json("""{"title":"Spring"}""") }).Html,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_message_of_text_alone_gets_HTML_and_one_of_HTML_alone_gets_text()
     {
         var fromText = Email(World.Request(Ana, TopicKey.Newsletter) with { Content = new MessageContent("s", "a < b\nc\n\nd", null) });
         Assert.Contains("<p>a &lt; b<br>c</p>", fromText.Html, StringComparison.Ordinal);
-        var fromHtml = Email(World.Request(Ana, TopicKey.Newsletter) with { Content = new MessageContent("s", null, "<style>x{}</style><p>Hello &amp; <a href=\"https://a.example\">here</a></p><p>two</p>") });
+        var fromHtml =
+            Email(World.Request(
+                Ana,
+                TopicKey.Newsletter) with
+                {
+                    Content = new MessageContent(
+                        "s", null, "<style>x{}</style><p>Hello &amp; <a href=\"https://a.example\">here</a></p><p>two</p>"),
+                });
         Assert.StartsWith("Hello & here (https://a.example)\ntwo", fromHtml.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("x{}", fromHtml.Text, StringComparison.Ordinal);
     }
@@ -210,17 +276,25 @@ public sealed class RendererTests
         foreach (var template in new[] { TopicKey.Promotions, TopicKey.Newsletter })
         {
             Assert.Throws<TemplateException>(() => Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = template }));
-            Assert.Throws<TemplateException>(() => World.Renderer.Sms(World.Request(Phone, TopicKey.PackageUpdates) with { Template = template }, IdOf(Phone), World.Topics.Find(TopicKey.PackageUpdates)!, null));
+            Assert.Throws<TemplateException>(
+                () =>
+                    World.Renderer.Sms(
+                        World.Request(Phone, TopicKey.PackageUpdates) with { Template = template }, IdOf(Phone),
+                        World.Topics.Find(TopicKey.PackageUpdates)!, null));
         }
 
-        Assert.Contains("Spring", Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = "message", Data = Json("""{"title":"Spring"}""") }).Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "Spring",
+            Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = "message", Data = Json("""{"title":"Spring"}""") }).Html,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void M5_A_configured_topic_uses_the_general_template()
     {
         var topic = new Topic { Key = "surveys", Name = "Surveys" };
-        var mail = World.Renderer.Email(World.Request(Ana, "surveys") with { Data = Json("""{"title":"Five questions"}""") }, IdOf(Ana), topic, null);
+        var mail = World.Renderer.Email(
+            World.Request(Ana, "surveys") with { Data = Json("""{"title":"Five questions"}""") }, IdOf(Ana), topic, null);
         Assert.Equal("Five questions", mail.Subject);
         Assert.Contains("Surveys&#x201D; because you asked", mail.Html, StringComparison.Ordinal);
     }

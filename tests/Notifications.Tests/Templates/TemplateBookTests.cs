@@ -37,7 +37,12 @@ public sealed class TemplateBookTests
         Assert.Equal(TemplateSave.Saved, (await _world.Templates.RemoveAsync("spring", Channel.Email, "en", 2, "me", default)).Result);
         Assert.Null(await _world.Templates.FindAsync("spring", Channel.Email, default));
         Assert.Contains("one", await SendAsync(pinned!), StringComparison.Ordinal);
-        Assert.Contains("one", (await new TemplateBook(_world.Tables, _world.Time).FindAsync("spring@1", Channel.Email, default))!.For(null).Html(new Fluid.TemplateContext()), StringComparison.Ordinal);
+        Assert.Contains(
+            "one",
+            (await new TemplateBook(_world.Tables, _world.Time).FindAsync("spring@1", Channel.Email, default))!
+                .For(null)
+                .Html(new Fluid.TemplateContext()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,8 +50,13 @@ public sealed class TemplateBookTests
     {
         await SaveAsync("en", "<p>one</p>");
         await SaveAsync("en", "<p>mine</p>", 1);
-        Assert.Equal(TemplateSave.Stale, (await _world.Templates.SaveAsync(Source("en", "<p>yours</p>"), Compiled("<p>yours</p>"), 1, "you", default)).Result);
-        Assert.Equal(TemplateSave.OtherTopic, (await _world.Templates.SaveAsync(Source("fr", "<p>x</p>") with { Topic = "promotions" }, Compiled("<p>x</p>"), 0, "you", default)).Result);
+        Assert.Equal(
+            TemplateSave.Stale,
+            (await _world.Templates.SaveAsync(Source("en", "<p>yours</p>"), Compiled("<p>yours</p>"), 1, "you", default)).Result);
+        Assert.Equal(
+            TemplateSave.OtherTopic,
+            (await _world.Templates.SaveAsync(
+                Source("fr", "<p>x</p>") with { Topic = "promotions" }, Compiled("<p>x</p>"), 0, "you", default)).Result);
     }
 
     [Fact]
@@ -64,7 +74,9 @@ public sealed class TemplateBookTests
     public async Task Data_are_never_read_as_Liquid_nor_as_HTML_and_lead_nowhere_but_the_web()
     {
         await SaveAsync("en", "<p>{{ data.a }}</p><p style=\"color:{{ data.c }}\"><a href=\"{{ data.b }}\">x</a></p>");
-        var html = await SendAsync("spring", """{"a":"<script>{{ sender.name }}</script>{% for i in (1..9) %}","b":"javascript:alert(1)","c":"red;background:url(https://evil.example)"}""");
+        var html = await SendAsync(
+            "spring",
+            """{"a":"<script>{{ sender.name }}</script>{% for i in (1..9) %}","b":"javascript:alert(1)","c":"red;background:url(https://evil.example)"}""");
         Assert.Contains("&lt;script&gt;{{ sender.name }}&lt;/script&gt;{% for", html, StringComparison.Ordinal);
         Assert.DoesNotContain("javascript:", html, StringComparison.Ordinal);
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
@@ -101,12 +113,26 @@ public sealed class TemplateBookTests
         return _world.Email.Emails[^1].Html!;
     }
 
-    private SendRequest Request(string template, string? data) => _world.Request(World.Mail("ana@example.com"), "newsletter") with { Template = template, Data = data is null ? null : JsonElement.Parse(data) };
+    private SendRequest Request(string template, string? data) =>
+        _world.Request(
+            World.Mail("ana@example.com"), "newsletter") with { Template = template, Data = data is null ? null : JsonElement.Parse(data) };
 
     private async Task SaveAsync(string locale, string html, int seen = 0) =>
-        Assert.Equal(TemplateSave.Saved, (await _world.Templates.SaveAsync(Source(locale, html), Compiled(html), seen, "me", default)).Result);
+        Assert.Equal(
+            TemplateSave.Saved, (await _world.Templates.SaveAsync(Source(locale, html), Compiled(html), seen, "me", default)).Result);
 
-    private static CompiledTemplate Compiled(string html) => TemplateLint.Check(Source("en", html), new Topic { Key = "newsletter", Name = "Newsletter" }).Compiled!;
+    private static CompiledTemplate Compiled(string html) =>
+        TemplateLint.Check(Source("en", html), new Topic { Key = "newsletter", Name = "Newsletter" }).Compiled!;
 
-    private static TemplateSource Source(string locale, string html) => new() { Name = "spring", Topic = "newsletter", Channel = Channel.Email, Locale = locale, Subject = "Hello", Html = html, Text = "x" };
+    private static TemplateSource Source(string locale, string html) =>
+        new()
+        {
+            Name = "spring",
+            Topic = "newsletter",
+            Channel = Channel.Email,
+            Locale = locale,
+            Subject = "Hello",
+            Html = html,
+            Text = "x",
+        };
 }

@@ -8,12 +8,18 @@ namespace Notifications.Tests.Templates;
 public sealed class TemplateLintTests
 {
     private static readonly Topic News = new() { Key = "newsletter", Name = "Newsletter" };
-    private static readonly Topic Parcels = new() { Key = TopicKey.PackageUpdates, Name = "Package updates", Kind = TopicKind.Transactional };
+    private static readonly Topic Parcels = new()
+    {
+        Key = TopicKey.PackageUpdates,
+        Name = "Package updates",
+        Kind = TopicKind.Transactional,
+    };
 
     [Fact]
     public void A_clean_template_has_no_findings()
     {
-        var linted = Mail("<h1>Hello</h1><img src=\"https://example.com/a.png\" alt=\"A\" width=\"10\" height=\"10\"><p><a href=\"https://example.com/{{ data.path }}\">Read</a></p>");
+        var linted = Mail(
+            "<h1>Hello</h1><img src=\"https://example.com/a.png\" alt=\"A\" width=\"10\" height=\"10\"><p><a href=\"https://example.com/{{ data.path }}\">Read</a></p>");
         Assert.True(linted.Ok);
         Assert.Empty(linted.Findings);
     }
@@ -72,10 +78,18 @@ public sealed class TemplateLintTests
     {
         foreach (var layout in new[] { TemplateLayout.Standard, TemplateLayout.None })
         {
-            var around = layout == TemplateLayout.Standard ? "" : "<p>{{ sender.postalAddress }}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
-            var linted = TemplateLint.Check(Source(Channel.Email, html + around, "{{ sender.postalAddress }} {{ unsubscribeUrl }} {{ preferencesUrl }}") with { Layout = layout }, News);
+            var around = layout == TemplateLayout.Standard
+                ? ""
+                : "<p>{{ sender.postalAddress }}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
+            var linted = TemplateLint.Check(
+                Source(
+                    Channel.Email, html + around,
+                    "{{ sender.postalAddress }} {{ unsubscribeUrl }} {{ preferencesUrl }}") with { Layout = layout },
+                News);
             Assert.Empty(linted.Findings);
-            Assert.Contains(html[(html.LastIndexOf('>', html.IndexOf('{', html.IndexOf("</style>", StringComparison.Ordinal) + 1)) + 1)..].Trim(), linted.Compiled!.Html, StringComparison.Ordinal);
+            Assert.Contains(
+                html[(html.LastIndexOf('>', html.IndexOf('{', html.IndexOf("</style>", StringComparison.Ordinal) + 1)) + 1)..].Trim(),
+                linted.Compiled!.Html, StringComparison.Ordinal);
         }
     }
 
@@ -92,9 +106,15 @@ public sealed class TemplateLintTests
     [InlineData("<a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>", "missing-postal-address")]
     [InlineData("<p>{{ sender.postalAddress }}</p><a href=\"{{ preferencesUrl }}\">p</a>", "missing-unsubscribe")]
     [InlineData("<p>{{ sender.postalAddress }}</p><a href=\"{{ unsubscribeUrl }}\">u</a>", "missing-stop-all")]
-    [InlineData("<p>{{ sender.postalAddress }}</p>{% if data.x %}<a href=\"{{ unsubscribeUrl }}\">u</a>{% endif %}<a href=\"{{ preferencesUrl }}\">p</a>", "missing-unsubscribe")]
-    [InlineData("<p>{{ sender.postalAddress }}</p><!--<a href=\"{{ unsubscribeUrl }}\">u</a>--><a href=\"{{ preferencesUrl }}\">p</a>", "missing-unsubscribe")]
-    [InlineData("<p>{% comment %}{{ sender.postalAddress }}{% endcomment %}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>", "missing-postal-address")]
+    [InlineData(
+        "<p>{{ sender.postalAddress }}</p>{% if data.x %}<a href=\"{{ unsubscribeUrl }}\">u</a>{% endif %}<a href=\"{{ preferencesUrl }}\">p</a>",
+        "missing-unsubscribe")]
+    [InlineData(
+        "<p>{{ sender.postalAddress }}</p><!--<a href=\"{{ unsubscribeUrl }}\">u</a>--><a href=\"{{ preferencesUrl }}\">p</a>",
+        "missing-unsubscribe")]
+    [InlineData(
+        "<p>{% comment %}{{ sender.postalAddress }}{% endcomment %}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>",
+        "missing-postal-address")]
     public void R23_Marketing_email_without_the_shared_layout_must_carry_address_unsubscribe_and_stop_all(string html, string rule)
     {
         const string text = "{{ sender.postalAddress }} {{ unsubscribeUrl }} {{ preferencesUrl }}";
@@ -107,10 +127,14 @@ public sealed class TemplateLintTests
     [InlineData("<p>Delivered</p><a href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {{ unsubscribeUrl }}", "")]
     [InlineData("<p>Delivered</p>", "Delivered", "missing-unsubscribe missing-unsubscribe")]
     [InlineData("<p>{{ unsubscribeUrl }}</p>", "Delivered {{ unsubscribeUrl }}", "missing-unsubscribe")]
-    [InlineData("<p>Delivered</p>{% if data.x %}<a href=\"{{ unsubscribeUrl }}\">Stop</a>{% endif %}", "Delivered {{ unsubscribeUrl }}", "missing-unsubscribe")]
-    [InlineData("<a href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {% if data.x %}{{ unsubscribeUrl }}{% endif %}", "missing-unsubscribe")]
+    [InlineData(
+        "<p>Delivered</p>{% if data.x %}<a href=\"{{ unsubscribeUrl }}\">Stop</a>{% endif %}", "Delivered {{ unsubscribeUrl }}",
+        "missing-unsubscribe")]
+    [InlineData(
+        "<a href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {% if data.x %}{{ unsubscribeUrl }}{% endif %}", "missing-unsubscribe")]
     [InlineData("<a style=\"display:none\" href=\"{{ unsubscribeUrl }}\">Stop</a>", "Delivered {{ unsubscribeUrl }}", "hidden-unsubscribe")]
-    public void R16_A_package_update_without_the_shared_layout_must_carry_a_visible_link_to_unsubscribe(string html, string text, string rules)
+    public void R16_A_package_update_without_the_shared_layout_must_carry_a_visible_link_to_unsubscribe(
+        string html, string text, string rules)
     {
         var linted = TemplateLint.Check(Source(Channel.Email, html, text) with { Layout = TemplateLayout.None }, Parcels);
         Assert.Equal(rules, string.Join(' ', linted.Findings.Select(f => f.Rule)));
@@ -153,7 +177,8 @@ public sealed class TemplateLintTests
     [InlineData("{{ sender.name }}: {{ package.title }}{% if data.x %} STOP {{ unsubscribeUrl }}{% endif %}", true, "missing-stop")]
     [InlineData("{{ sender.name }}: {{ package.title }}. {{ unsubscribeUrl }}", false, "")]
     [InlineData("{{ sender.name }}: {{ package.title }}. Reply STOP to stop.", false, "missing-unsubscribe")]
-    public void R50_R51_A_package_text_without_the_shared_layout_must_name_its_sender_and_a_way_to_stop_that_works(string text, bool twoWay, string rules)
+    public void R50_R51_A_package_text_without_the_shared_layout_must_name_its_sender_and_a_way_to_stop_that_works(
+        string text, bool twoWay, string rules)
     {
         var linted = TemplateLint.Check(Source(Channel.Sms, null, text) with { Layout = TemplateLayout.None }, Parcels, twoWay);
         Assert.Equal(rules, string.Join(' ', linted.Findings.Select(f => f.Rule)));
@@ -179,7 +204,9 @@ public sealed class TemplateLintTests
     {
         var linted = Mail(html);
         if (linted.Compiled is { Html: { } clean })
-            Assert.DoesNotMatch("(?i)<(script|svg|math|form|input|button|iframe|object|embed|link|base)|\\son[a-z]+\\s*=|javascript:|data:text|http-equiv", clean);
+            Assert.DoesNotMatch(
+                "(?i)<(script|svg|math|form|input|button|iframe|object|embed|link|base)|\\son[a-z]+\\s*=|javascript:|data:text|http-equiv",
+                clean);
         else Assert.Contains(linted.Findings, f => f.Severity == FindingSeverity.Error);
         Assert.NotEmpty(linted.Findings);
     }
@@ -197,12 +224,24 @@ public sealed class TemplateLintTests
         Assert.Contains("<tbody>{% for item in data.items %}<tr class=\"row {{ item.kind }}\">", compiled.Html, StringComparison.Ordinal);
         Assert.Contains("</tr>{% endfor %}</tbody>", compiled.Html, StringComparison.Ordinal);
         Assert.Contains("href=\"{{ item.url | default: \"https://example.com/\" | safe_link }}\"", compiled.Html, StringComparison.Ordinal);
-        Assert.Matches("style=\"padding: ?4px;color:\\{% if item.sale %\\}#ff0000\\{% else %\\}\\{\\{ item.color \\| safe_style \\}\\}\\{% endif %\\}\"", compiled.Html!);
+        Assert.Matches(
+            "style=\"padding: ?4px;color:\\{% if item.sale %\\}#ff0000\\{% else %\\}\\{\\{ item.color \\| safe_style \\}\\}\\{% endif %\\}\"",
+            compiled.Html!);
         Assert.Contains("prefers-color-scheme", compiled.Styles, StringComparison.Ordinal);
         Assert.DoesNotContain("lqz", compiled.Html + compiled.Styles, StringComparison.Ordinal);
     }
 
     private static LintedTemplate Mail(string html) => TemplateLint.Check(Source(Channel.Email, html, "x"), News);
 
-    private static TemplateSource Source(Channel channel, string? html, string? text) => new() { Name = "spring", Topic = "newsletter", Channel = channel, Locale = "en", Subject = channel == Channel.Email ? "Hello" : null, Html = html, Text = text };
+    private static TemplateSource Source(Channel channel, string? html, string? text) =>
+        new()
+        {
+            Name = "spring",
+            Topic = "newsletter",
+            Channel = channel,
+            Locale = "en",
+            Subject = channel == Channel.Email ? "Hello" : null,
+            Html = html,
+            Text = text,
+        };
 }

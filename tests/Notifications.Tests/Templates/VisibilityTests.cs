@@ -4,22 +4,38 @@ using Notifications.Templates;
 
 namespace Notifications.Tests.Templates;
 
-/// <summary>R23: what marketing email must carry it must show. Every way of hiding it, wherever it is written, is found when the template is saved.</summary>
+/// <summary>
+/// R23: what marketing email must carry it must show. Every way of hiding it, wherever it is written, is found when the template is saved.
+/// </summary>
 public sealed class VisibilityTests
 {
     private static readonly Topic News = new() { Key = "newsletter", Name = "Newsletter" };
-    private static readonly Topic Parcels = new() { Key = TopicKey.PackageUpdates, Name = "Package updates", Kind = TopicKind.Transactional };
+    private static readonly Topic Parcels = new()
+    {
+        Key = TopicKey.PackageUpdates,
+        Name = "Package updates",
+        Kind = TopicKind.Transactional,
+    };
 
     /// <summary>Each hides the element that it is said of, or what is in it.</summary>
     public static TheoryData<string> Ways =>
     [
         "display:none", "DISPLAY : None", "visibility:hidden", "visibility:collapse", "opacity:0", "opacity:0.01", "opacity:1%",
-        "font-size:0", "font-size:1px", "font-size:2pt", "font-size:10%", "font-size:.1em", "font:0/0 a", "font:bold 1px/1 Arial", "line-height:0", "letter-spacing:-1em",
-        "color:#fff", "color:white", "color:#FFFFFF", "color:rgb(255, 255, 255)", "color:hsl(0 0% 100%)", "color:#fefefe", "color:transparent", "color:rgba(0,0,0,0)", "-webkit-text-fill-color:#ffffff",
+        "font-size:0",
+        "font-size:1px", "font-size:2pt", "font-size:10%", "font-size:.1em", "font:0/0 a", "font:bold 1px/1 Arial", "line-height:0",
+        "letter-spacing:-1em",
+        "color:#fff",
+        "color:white", "color:#FFFFFF", "color:rgb(255, 255, 255)", "color:hsl(0 0% 100%)", "color:#fefefe", "color:transparent",
+        "color:rgba(0,0,0,0)", "-webkit-text-fill-color:#ffffff",
         "color:#123456;background:#123456", "background-color:#0b6b57;color:rgb(11,107,87)", "color:oklch(100% 0 0)", "color:var(--ink)",
-        "position:absolute;left:-9999px", "position:fixed;top:-100vh", "position:relative;left:5000px", "text-indent:-9999px", "margin-left:-9999px", "margin:0 0 0 -900em", "transform:translateX(-2000px)", "transform:scale(0)",
-        "max-height:0", "max-height:0;overflow:hidden", "max-width:1px", "height:0;overflow:hidden", "width:0px;overflow-x:hidden", "clip:rect(0 0 0 0);position:absolute", "clip-path:inset(50%)",
-        "mso-hide:all", "content-visibility:hidden", "filter:opacity(0)", "animation:gone 0s forwards", "zoom:0.01", "position:absolute;z-index:-1",
+        "position:absolute;left:-9999px",
+        "position:fixed;top:-100vh", "position:relative;left:5000px", "text-indent:-9999px", "margin-left:-9999px", "margin:0 0 0 -900em",
+        "transform:translateX(-2000px)", "transform:scale(0)",
+        "max-height:0",
+        "max-height:0;overflow:hidden", "max-width:1px", "height:0;overflow:hidden", "width:0px;overflow-x:hidden",
+        "clip:rect(0 0 0 0);position:absolute", "clip-path:inset(50%)",
+        "mso-hide:all",
+        "content-visibility:hidden", "filter:opacity(0)", "animation:gone 0s forwards", "zoom:0.01", "position:absolute;z-index:-1",
     ];
 
     [Theory]
@@ -32,7 +48,9 @@ public sealed class VisibilityTests
             Mail(link: $"style=\"{way}\""),
             Mail($".u {{ {way} }}"),
             Mail($"p.foot > a[class~=u] {{ {way} }}"),
-            Mail($".foot .u {{ {important} }}", link: "style=\"display:inline;visibility:visible;opacity:1;font:16px/1 Arial;color:#000;position:static\""),
+            Mail(
+                $".foot .u {{ {important} }}",
+                link: "style=\"display:inline;visibility:visible;opacity:1;font:16px/1 Arial;color:#000;position:static\""),
             Mail($"@media screen {{ .u {{ {important} }} }}"),
             Mail($"@media (prefers-color-scheme: dark) {{ @supports (display: block) {{ .u {{ {important} }} }} }}"),
         })
@@ -57,7 +75,13 @@ public sealed class VisibilityTests
     public void What_stands_in_something_hidden_is_hidden(string way)
     {
         string[] both = ["hidden-postal-address", "hidden-stop-all", "hidden-unsubscribe"];
-        foreach (var html in new[] { Mail(around: $"style=\"{way}\""), Mail($".card {{ {way} }}"), Mail($"#all {{ {way} }}"), Mail($"@media (min-width: 1px) {{ #all {{ {way} !important }} }}") })
+        foreach (var html in new[]
+        {
+            Mail(around: $"style=\"{way}\""),
+            Mail($".card {{ {way} }}"),
+            Mail($"#all {{ {way} }}"),
+            Mail($"@media (min-width: 1px) {{ #all {{ {way} !important }} }}"),
+        })
         {
             // A client's own colour of links shows on white.
             var expected = way == "color:#fff" ? both[..1] : both;
@@ -79,14 +103,17 @@ public sealed class VisibilityTests
     [InlineData("<div bgcolor=\"#0000ee\"><a href=\"{{ unsubscribeUrl }}\">Unsubscribe</a></div>")]
     [InlineData("<font color=\"#ffffff\"><a style=\"color:inherit\" href=\"{{ unsubscribeUrl }}\">Unsubscribe</a></font>")]
     public void A_link_that_shows_nothing_or_what_data_decide_is_no_link(string link) =>
-        Assert.Contains("hidden-unsubscribe", Errors($"<p>{{{{ sender.postalAddress }}}}</p>{link}<a href=\"{{{{ preferencesUrl }}}}\">p</a>"));
+        Assert.Contains(
+            "hidden-unsubscribe", Errors($"<p>{{{{ sender.postalAddress }}}}</p>{link}<a href=\"{{{{ preferencesUrl }}}}\">p</a>"));
 
     [Theory]
     [InlineData("<title>{{ sender.postalAddress }}</title>")]
     [InlineData("<p style=\"color:#ffffff;background:#fff\">{{ sender.postalAddress }}</p>")]
     [InlineData("<table bgcolor=\"#000000\" style=\"color:#000\"><tr><td>{{ sender.postalAddress }}</td></tr></table>")]
     public void A_hidden_postal_address_is_found(string address) =>
-        Assert.Contains("hidden-postal-address", Errors($"{address}<a href=\"{{{{ unsubscribeUrl }}}}\">u</a><a href=\"{{{{ preferencesUrl }}}}\">p</a>"));
+        Assert.Contains(
+            "hidden-postal-address",
+            Errors($"{address}<a href=\"{{{{ unsubscribeUrl }}}}\">u</a><a href=\"{{{{ preferencesUrl }}}}\">p</a>"));
 
     [Theory]
     [InlineData("")]
@@ -107,9 +134,11 @@ public sealed class VisibilityTests
     [Fact]
     public void One_link_that_shows_is_enough_and_each_view_needs_one()
     {
-        const string two = "<p>{{ sender.postalAddress }}</p><a class=\"wide\" href=\"{{ unsubscribeUrl }}\">u</a><a class=\"narrow\" style=\"display:none\" href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
+        const string two =
+            "<p>{{ sender.postalAddress }}</p><a class=\"wide\" href=\"{{ unsubscribeUrl }}\">u</a><a class=\"narrow\" style=\"display:none\" href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
         Assert.Empty(Errors(two));
-        Assert.Empty(Errors("<style>@media (max-width: 600px) { .wide { display:none } .narrow { display:block !important } }</style>" + two));
+        Assert.Empty(
+            Errors("<style>@media (max-width: 600px) { .wide { display:none } .narrow { display:block !important } }</style>" + two));
         Assert.Equal(["hidden-unsubscribe"], Errors("<style>@media (max-width: 600px) { .wide { display:none } }</style>" + two));
     }
 
@@ -123,7 +152,8 @@ public sealed class VisibilityTests
     {
         foreach (var topic in new[] { News, Parcels })
         {
-            var linted = TemplateLint.Check(Source($"<style>{css}</style><h1 class=\"mine\">x</h1>", TemplateLayout.Standard) with { Topic = topic.Key }, topic);
+            var linted = TemplateLint.Check(
+                Source($"<style>{css}</style><h1 class=\"mine\">x</h1>", TemplateLayout.Standard) with { Topic = topic.Key }, topic);
             Assert.Equal(ok, linted.Ok);
             Assert.Equal(!ok, linted.Findings.Any(f => f.Rule.StartsWith("hidden-", StringComparison.Ordinal)));
         }
@@ -132,7 +162,12 @@ public sealed class VisibilityTests
     [Fact]
     public void R16_A_style_sheet_is_judged_against_the_layout_that_its_topic_has()
     {
-        LintedTemplate Check(Topic topic) => TemplateLint.Check(Source("<style>@media (max-width: 600px) { .pad { display:none } }</style><h1>x</h1>", TemplateLayout.Standard) with { Topic = topic.Key }, topic);
+        LintedTemplate Check(Topic topic) =>
+            TemplateLint.Check(
+                Source(
+                    "<style>@media (max-width: 600px) { .pad { display:none } }</style><h1>x</h1>",
+                    TemplateLayout.Standard) with { Topic = topic.Key },
+                topic);
         Assert.Equal("hidden-unsubscribe", Assert.Single(Check(Parcels).Findings, f => f.Severity == FindingSeverity.Error).Rule);
         Assert.True(Check(News).Ok);
     }
@@ -140,7 +175,8 @@ public sealed class VisibilityTests
     private static string Mail(string css = "", string link = "", string around = "") =>
         $"<style>{css}</style><div id=\"all\" class=\"card\" {around}>\n<p>{{{{ sender.postalAddress }}}}</p><p class=\"foot\"><a class=\"u\" {link} href=\"{{{{ unsubscribeUrl }}}}\">Unsubscribe</a> <a class=\"p\" href=\"{{{{ preferencesUrl }}}}\">Stop all</a></p></div>";
 
-    private static IEnumerable<string> Errors(string html) => Lint(html).Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Rule).Order();
+    private static IEnumerable<string> Errors(string html) =>
+        Lint(html).Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Rule).Order();
 
     private static LintedTemplate Lint(string html) => TemplateLint.Check(Source(html, TemplateLayout.None), News);
 

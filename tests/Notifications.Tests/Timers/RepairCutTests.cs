@@ -10,7 +10,9 @@ using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Timers;
 
-/// <summary>The nightly repairs, ended again and again before they are through, as happens where there is more than an hour's work.</summary>
+/// <summary>
+/// The nightly repairs, ended again and again before they are through, as happens where there is more than an hour's work.
+/// </summary>
 public sealed class RepairCutTests
 {
     private readonly PackagesWorld _world = new();
@@ -32,7 +34,8 @@ public sealed class RepairCutTests
         var cut = await CutStore.ToTheEndAsync(Store, scans: 3, async store => await Repair(store).RunAsync(default));
         Assert.True(cut > 2);
         Assert.Empty(await Store.ScanAsync(Tables.Packages, null, 1000));
-        for (var i = 0; i < 25; i++) Assert.Null((await _world.Book.LoadAsync(_world.KeyOf($"person{i}@example.com"), default)).State!.Value);
+        for (var i = 0; i < 25; i++)
+            Assert.Null((await _world.Book.LoadAsync(_world.KeyOf($"person{i}@example.com"), default)).State!.Value);
         Assert.Empty(await Store.ScanAsync(Tables.Keys, null, 1000)); // Through: the next one begins anew.
 
         await _world.WatchAsync("late@example.com", Number(0));
@@ -72,10 +75,17 @@ public sealed class RepairCutTests
         var expected = await AudienceLines.RecordsAsync(_world);
         var rows = await Store.ScanAsync(Tables.Audience, null, 1000);
         Assert.Equal(25, rows.Count);
-        for (var i = 0; i < rows.Count; i += 2) await Store.CommitAsync(Tables.Audience, rows[i].Partition, [RowChange.Delete(rows[i].Row.Key)]);
+        for (var i = 0; i < rows.Count; i += 2)
+            await Store.CommitAsync(Tables.Audience, rows[i].Partition, [RowChange.Delete(rows[i].Row.Key)]);
         await Store.CommitAsync(Tables.Addresses, _world.KeyOf("person3@example.com").Value, [RowChange.Delete(Rows.State)]);
-        expected = string.Join('\n', expected.Split('\n').Where(l => !l.Contains(_world.KeyOf("person3@example.com").Value, StringComparison.Ordinal)));
-        var cut = await CutStore.ToTheEndAsync(Store, scans: 3, async store => await new AudienceRepair(_world.Get<AudienceIndex>(), _world.Get<StaticLists>(), _world.Book, store, NullLogger<AudienceRepair>.Instance) { Page = 5 }.RunAsync(default));
+        expected = string.Join(
+            '\n', expected.Split('\n').Where(l => !l.Contains(_world.KeyOf("person3@example.com").Value, StringComparison.Ordinal)));
+        var cut = await CutStore.ToTheEndAsync(
+            Store, scans: 3,
+            async store =>
+                await new AudienceRepair(
+                    _world.Get<AudienceIndex>(), _world.Get<StaticLists>(), _world.Book, store,
+                    NullLogger<AudienceRepair>.Instance) { Page = 5 }.RunAsync(default));
         Assert.True(cut > 2);
         Assert.Equal(expected, await AudienceLines.IndexAsync(_world));
         Assert.Empty(await Store.ScanAsync(Tables.Keys, null, 1000));
@@ -85,11 +95,16 @@ public sealed class RepairCutTests
     public async Task R20_The_list_of_the_blocked_says_what_the_records_say_however_often_the_repair_is_cut_off()
     {
         var suppressions = _world.Get<Suppressions>();
-        for (var i = 0; i < 25; i++) await suppressions.AddAsync(PackagesWorld.Email($"person{i}@example.com"), SuppressionReason.Bounce, null, new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test"), default);
+        for (var i = 0; i < 25; i++)
+            await suppressions.AddAsync(
+                PackagesWorld.Email($"person{i}@example.com"), SuppressionReason.Bounce, null,
+                new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test"), default);
         var rows = await Store.ScanAsync(Tables.Suppressions, null, 1000);
         Assert.Equal(25, rows.Count);
-        for (var i = 0; i < rows.Count; i += 2) await Store.CommitAsync(Tables.Suppressions, rows[i].Partition, [RowChange.Delete(rows[i].Row.Key)]);
-        var cut = await CutStore.ToTheEndAsync(Store, scans: 3, async store => await new SuppressionRepair(store, _world.Book, suppressions) { Page = 5 }.RunAsync(default));
+        for (var i = 0; i < rows.Count; i += 2)
+            await Store.CommitAsync(Tables.Suppressions, rows[i].Partition, [RowChange.Delete(rows[i].Row.Key)]);
+        var cut = await CutStore.ToTheEndAsync(
+            Store, scans: 3, async store => await new SuppressionRepair(store, _world.Book, suppressions) { Page = 5 }.RunAsync(default));
         Assert.True(cut > 2);
         Assert.Equal(rows.Select(r => r.Row.Key), (await Store.ScanAsync(Tables.Suppressions, null, 1000)).Select(r => r.Row.Key));
         Assert.Empty(await Store.ScanAsync(Tables.Keys, null, 1000));
@@ -97,8 +112,11 @@ public sealed class RepairCutTests
 
     private static string Number(int i) => $"ZZ{100000 + i}TEST";
 
-    private WatchRepair Repair(ITableStore store) => new(_world.Book, store, _world.Tracker, _world.Get<WatchOptions>(), _world.Clock, NullLogger<WatchRepair>.Instance) { Page = 5 };
+    private WatchRepair Repair(ITableStore store) =>
+        new(_world.Book, store, _world.Tracker, _world.Get<WatchOptions>(), _world.Clock, NullLogger<WatchRepair>.Instance) { Page = 5 };
 
     private async Task SubscribeAsync(string email) =>
-        await _world.Get<ConsentDesk>().OptInAsync(PackagesWorld.Email(email), _world.Get<TopicCatalog>().Find("newsletter")!, new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
+        await _world.Get<ConsentDesk>().OptInAsync(
+            PackagesWorld.Email(email), _world.Get<TopicCatalog>().Find("newsletter")!,
+            new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
 }

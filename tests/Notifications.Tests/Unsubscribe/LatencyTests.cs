@@ -16,13 +16,18 @@ public sealed class LatencyTests
     [Fact]
     public async Task R43_Each_stop_by_link_by_page_and_by_text_is_measured_once_and_nothing_else_is()
     {
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, l) => { if (instrument.Name == "notifications.optout.duration") l.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) => { if (instrument.Name == "notifications.optout.duration")
+                l.EnableMeasurementEvents(instrument); },
+        };
         listener.SetMeasurementEventCallback<double>(static (_, seconds, _, _) => Measured.Value?.Add(seconds));
         listener.Start();
         Measured.Value = [];
 
         var world = new World();
-        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(World.Mail("ana@example.com")), Channel.Email) { Topic = TopicKey.Newsletter };
+        var token = new LinkToken(
+            LinkPurpose.Unsubscribe, world.Ring.KeyOf(World.Mail("ana@example.com")), Channel.Email) { Topic = TopicKey.Newsletter };
         await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default);
         Assert.InRange(Assert.Single(Measured.Value), 0, 60);
         await world.Unsubscriber.StopTopicsAsync(token, [TopicKey.Promotions], "page", default);

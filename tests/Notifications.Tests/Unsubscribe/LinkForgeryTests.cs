@@ -18,12 +18,13 @@ public sealed class LinkForgeryTests
         OneOf("newsletter", "promotions", "package-updates", "a-topic-of-ours", null),
         OneOf(null, "RR123456785PT"),
         OneOf(null, "AAAAAAAAAAAAAAAAAAAAAAAA", "yd2VtnSpObWb9Xy9D-414G0S"),
-        (hash, sms, topic, package, message) => new LinkToken(LinkPurpose.Unsubscribe, AddressKey.From(hash), sms ? Channel.Sms : Channel.Email)
-        {
-            Topic = package is null ? topic : TopicKey.PackageUpdates,
-            TrackingNumber = package,
-            Message = message,
-        });
+        (hash, sms, topic, package, message) =>
+            new LinkToken(LinkPurpose.Unsubscribe, AddressKey.From(hash), sms ? Channel.Sms : Channel.Email)
+            {
+                Topic = package is null ? topic : TopicKey.PackageUpdates,
+                TrackingNumber = package,
+                Message = message,
+            });
 
     [Fact]
     public void R3_What_a_link_says_is_read_back_whole() =>

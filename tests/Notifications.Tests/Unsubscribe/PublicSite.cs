@@ -60,29 +60,41 @@ public sealed class PublicSite : IAsyncLifetime
         var channel = address.StartsWith('+') ? Channel.Sms : Channel.Email;
         Assert.True(Address.TryParse(channel, address, out var parsed, out _));
         foreach (var topic in Services.GetRequiredService<TopicCatalog>().All)
-            await Services.GetRequiredService<ConsentDesk>().OptInAsync(parsed, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, null, default);
+            await Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                parsed, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, null, default);
         return Services.GetRequiredService<KeyRing>().KeyOf(parsed);
     }
 
     internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
-        "/u/" + Services.GetRequiredService<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
+        "/u/"
+        + Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
+            LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
 
-    internal async Task<AddressState> StateAsync(AddressKey key) => (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;
+    internal async Task<AddressState> StateAsync(AddressKey key) =>
+        (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;
 
-    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) => await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
+    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) =>
+        await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
 
     /// <summary>A table store that can be out of reach.</summary>
     private sealed class Switch(ITableStore inner) : ITableStore
     {
         public bool Down { get; set; }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) => Up().GetAsync(table, partition, row, cancel);
+        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            Up().GetAsync(table, partition, row, cancel);
 
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(string table, string partition, RowRange range, int limit, CancellationToken cancel = default) => Up().RangeAsync(table, partition, range, limit, cancel);
+        public ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
+            Up().RangeAsync(table, partition, range, limit, cancel);
 
-        public ValueTask<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) => Up().CommitAsync(table, partition, changes, cancel);
+        public ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
+            Up().CommitAsync(table, partition, changes, cancel);
 
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) => Up().ScanAsync(table, after, limit, cancel);
+        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
+            Up().ScanAsync(table, after, limit, cancel);
 
         private ITableStore Up() => Down ? throw new StorageUnavailableException() : inner;
     }

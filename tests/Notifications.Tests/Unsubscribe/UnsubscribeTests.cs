@@ -28,7 +28,10 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     public async Task R5_The_one_click_post_works_as_multipart_form_data_with_any_boundary(string parameter, string boundary)
     {
         var key = await NewPersonAsync();
-        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes($"--{boundary}\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--{boundary}--\r\n"));
+        using var content =
+            new ByteArrayContent(
+                Encoding.ASCII.GetBytes(
+                    $"--{boundary}\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--{boundary}--\r\n"));
         content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=" + parameter);
         using var answer = await PostAsync(site.UnsubscribePath(key, TopicKey.Newsletter), content);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -40,7 +43,14 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     {
         var key = await NewPersonAsync();
         var path = site.UnsubscribePath(key, TopicKey.Promotions);
-        foreach (var (method, content) in new (HttpMethod, HttpContent?)[] { (HttpMethod.Get, null), (HttpMethod.Head, null), (HttpMethod.Post, OneClick()), (HttpMethod.Post, Form(("scope", "named"))), (HttpMethod.Post, Form(("x", "y"))) })
+        foreach (var (method, content) in new (HttpMethod, HttpContent?)[]
+        {
+            (HttpMethod.Get, null),
+            (HttpMethod.Head, null),
+            (HttpMethod.Post, OneClick()),
+            (HttpMethod.Post, Form(("scope", "named"))),
+            (HttpMethod.Post, Form(("x", "y"))),
+        })
         {
             using var request = new HttpRequestMessage(method, path) { Content = content };
             using var answer = await site.Http.SendAsync(request);
@@ -58,14 +68,22 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     public async Task R8_P3_Get_and_head_change_nothing_however_often(string page)
     {
         var key = await NewPersonAsync();
-        await site.Services.GetRequiredService<Unsubscriber>().StopAsync(new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "test", default);
-        if (page == "/c/") await site.Services.GetRequiredService<ConsentDesk>().OptInAsync((await site.StateAsync(key)).Address!.Value, site.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        await site.Services.GetRequiredService<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "test",
+            default);
+        if (page == "/c/")
+            await site.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                (await site.StateAsync(key)).Address!.Value, site.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!,
+                new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var purpose = page switch { "/u/" => LinkPurpose.Unsubscribe, "/p/" => LinkPurpose.Preferences, _ => LinkPurpose.Confirm };
-        var path = page + site.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
+        var path = page
+            + site.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
+                purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var before = (await site.StateAsync(key)).Ledger;
         for (var i = 0; i < 6; i++)
         {
-            using var request = new HttpRequestMessage(i % 2 == 0 ? HttpMethod.Get : HttpMethod.Head, path + "?List-Unsubscribe=One-Click&scope=all&confirm=yes&stop=*");
+            using var request = new HttpRequestMessage(
+                i % 2 == 0 ? HttpMethod.Get : HttpMethod.Head, path + "?List-Unsubscribe=One-Click&scope=all&confirm=yes&stop=*");
             using var answer = await site.Http.SendAsync(request);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             var body = await answer.Content.ReadAsStringAsync();
@@ -99,7 +117,10 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     public async Task R9_A_body_over_the_limit_is_refused_and_changes_nothing()
     {
         var key = await NewPersonAsync();
-        using var answer = await PostAsync(site.UnsubscribePath(key, TopicKey.Newsletter), new StringContent("List-Unsubscribe=One-Click&x=" + new string('x', 20_000), Encoding.ASCII, "application/x-www-form-urlencoded"));
+        using var answer = await PostAsync(
+            site.UnsubscribePath(key, TopicKey.Newsletter),
+            new StringContent(
+                "List-Unsubscribe=One-Click&x=" + new string('x', 20_000), Encoding.ASCII, "application/x-www-form-urlencoded"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal(SubscriptionStatus.Subscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
     }
@@ -136,7 +157,8 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     [InlineData("named", SubscriptionStatus.Subscribed, false)]
     [InlineData("topic", SubscriptionStatus.Unsubscribed, false)]
     [InlineData("all", SubscriptionStatus.Unsubscribed, true)]
-    public async Task R21_The_page_itself_stops_one_package_or_the_topic_or_everything_in_one_step(string scope, SubscriptionStatus updates, bool all)
+    public async Task R21_The_page_itself_stops_one_package_or_the_topic_or_everything_in_one_step(
+        string scope, SubscriptionStatus updates, bool all)
     {
         var key = await NewPersonAsync();
         var path = site.UnsubscribePath(key, TopicKey.PackageUpdates, package: "RR123456785PT");
@@ -193,7 +215,11 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     public async Task R61_Every_public_answer_is_unkept_unindexed_unframed_and_names_nobody_in_a_url()
     {
         var key = await site.PersonAsync("kanari.person@example.com");
-        string[] paths = [site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath, new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath, "/u/nonsense"];
+        string[] paths =
+            [
+                site.UnsubscribePath(key, TopicKey.Newsletter), new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath,
+                new Uri(site.Links.Confirm(key, Channel.Email, TopicKey.Newsletter)).AbsolutePath, "/u/nonsense",
+            ];
         foreach (var path in paths)
         {
             Assert.DoesNotContain("kanari", Uri.UnescapeDataString(path), StringComparison.OrdinalIgnoreCase);
@@ -214,7 +240,9 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
             Assert.Equal("no-store", answer.Headers.GetValues("Cache-Control").Single());
             Assert.Equal("noindex", answer.Headers.GetValues("X-Robots-Tag").Single());
             Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
-            Assert.StartsWith("default-src 'none'; style-src 'self'; ", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "default-src 'none'; style-src 'self'; ", answer.Headers.GetValues("Content-Security-Policy").Single(),
+                StringComparison.Ordinal);
             Assert.False(answer.Headers.Contains("Server"));
         }
     }
@@ -235,7 +263,8 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
 
         Assert.Equal(HttpStatusCode.NotFound, statuses[0]);
         Assert.Equal(HttpStatusCode.TooManyRequests, statuses[^1]);
-        using var valid = await own.Site.Http.PostAsync(new Uri(own.Site.UnsubscribePath(key, TopicKey.Newsletter), UriKind.Relative), OneClick());
+        using var valid = await own.Site.Http.PostAsync(
+            new Uri(own.Site.UnsubscribePath(key, TopicKey.Newsletter), UriKind.Relative), OneClick());
         Assert.Equal(HttpStatusCode.OK, valid.StatusCode);
     }
 
@@ -263,11 +292,13 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
 
     private async Task<AddressKey> NewPersonAsync() => await site.PersonAsync($"person{Interlocked.Increment(ref _people)}@example.com");
 
-    private Task<HttpResponseMessage> PostAsync(string path, HttpContent content) => site.Http.PostAsync(new Uri(path, UriKind.Relative), content);
+    private Task<HttpResponseMessage> PostAsync(string path, HttpContent content) =>
+        site.Http.PostAsync(new Uri(path, UriKind.Relative), content);
 
     private static FormUrlEncodedContent OneClick() => Form(("List-Unsubscribe", "One-Click"));
 
-    private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
+    private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) =>
+        new(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
 
     /// <summary>A site that no other test shares, for tests that use up its limits or take its store away.</summary>
     private sealed class OwnSite : IAsyncDisposable

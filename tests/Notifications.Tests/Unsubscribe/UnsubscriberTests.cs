@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -23,18 +22,30 @@ public sealed class UnsubscriberTests
     [InlineData(UnsubscribeScope.Named, Number, LedgerAction.Unwatch)]
     [InlineData(UnsubscribeScope.Topic, Number, LedgerAction.OptOut)]
     [InlineData(UnsubscribeScope.All, Number, LedgerAction.StopAll)]
-    public async Task R11_R26_A_link_stops_what_was_asked_for_and_the_ledger_says_by_which_message(UnsubscribeScope scope, string? number, LedgerAction action)
+    public async Task R11_R26_A_link_stops_what_was_asked_for_and_the_ledger_says_by_which_message(
+        UnsubscribeScope scope, string? number, LedgerAction action)
     {
         foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
-        var token = Token() with { Topic = number is null ? TopicKey.Newsletter : TopicKey.PackageUpdates, TrackingNumber = number, Message = Suffix };
+        var token = Token() with
+        {
+            Topic = number is null ? TopicKey.Newsletter : TopicKey.PackageUpdates,
+            TrackingNumber = number,
+            Message = Suffix,
+        };
         var done = await _world.Unsubscriber.StopAsync(token, scope, "one-click", default);
         Assert.True(done.Changed);
         var entry = (await _world.Book.LedgerAsync(token.Address, default))[^1];
-        Assert.Equal((action, action == LedgerAction.StopAll ? "*" : token.Topic, "one-click", "person"), (entry.Action, entry.Topic, entry.Detail!.Source, entry.Detail.Actor));
+        Assert.Equal(
+            (action, action == LedgerAction.StopAll ? "*" : token.Topic, "one-click", "person"),
+            (entry.Action, entry.Topic, entry.Detail!.Source, entry.Detail.Actor));
         var package = action == LedgerAction.Unwatch ? ",\"package\":\"RB123456789CN\"" : "";
         Assert.Equal($$"""{"message":"{{token.Address.Value}}.{{Suffix}}"{{package}}}""", entry.Detail.Evidence);
         foreach (var topic in _world.Topics.All)
-            Assert.Equal(action == LedgerAction.StopAll || (action == LedgerAction.OptOut && topic.Key == token.Topic) ? SubscriptionStatus.Unsubscribed : SubscriptionStatus.Subscribed, done.State.StatusOf(topic.Key));
+            Assert.Equal(
+                action == LedgerAction.StopAll || (action == LedgerAction.OptOut && topic.Key == token.Topic)
+                    ? SubscriptionStatus.Unsubscribed
+                    : SubscriptionStatus.Subscribed,
+                done.State.StatusOf(topic.Key));
         Assert.False((await _world.Unsubscriber.StopAsync(token, scope, "one-click", default)).Changed); // R10
         Assert.Equal(4, (await _world.Book.LedgerAsync(token.Address, default)).Count);
     }
@@ -44,10 +55,18 @@ public sealed class UnsubscriberTests
     [InlineData(UnsubscribeScope.All, null, "nop")]
     [InlineData(UnsubscribeScope.Named, Number, "o")]
     [InlineData(UnsubscribeScope.Topic, Number, "op")]
-    public async Task R9_Whoever_comes_back_is_known_to_have_stopped_what_they_stopped_and_nothing_else(UnsubscribeScope scope, string? number, string stopped)
+    public async Task R9_Whoever_comes_back_is_known_to_have_stopped_what_they_stopped_and_nothing_else(
+        UnsubscribeScope scope, string? number, string stopped)
     {
         foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
-        LinkToken news = Token() with { Topic = TopicKey.Newsletter }, one = Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, packages = Token() with { Topic = TopicKey.PackageUpdates }, all = Token() with { Topic = null };
+        LinkToken news = Token() with
+        {
+            Topic = TopicKey.Newsletter,
+        }, one = Token() with
+        {
+            Topic = TopicKey.PackageUpdates,
+            TrackingNumber = Number,
+        }, packages = Token() with { Topic = TopicKey.PackageUpdates }, all = Token() with { Topic = null };
         async Task<string> StoppedAsync()
         {
             var state = (await _world.Book.LoadAsync(news.Address, default)).State!;
@@ -62,7 +81,10 @@ public sealed class UnsubscriberTests
         Assert.Equal(scope == UnsubscribeScope.All ? stopped + "a" : stopped, await StoppedAsync());
 
         // What was asked for again meanwhile can be stopped again.
-        await _world.Consents.OptInAsync(Ana, _world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2027-01-01" }, confirmed: false, null, default);
+        await _world.Consents.OptInAsync(
+            Ana, _world.Topics.Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2027-01-01" }, confirmed: false,
+            null, default);
         Assert.DoesNotContain('n', await StoppedAsync());
         Assert.DoesNotContain('a', await StoppedAsync());
     }
@@ -78,10 +100,12 @@ public sealed class UnsubscriberTests
     [Fact]
     public async Task R26_A_package_left_without_a_message_is_named_in_the_evidence()
     {
-        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
-        Assert.Equal("""{"package":"RB123456789CN"}""", Assert.Single(await _world.Book.LedgerAsync(Token().Address, default)).Detail!.Evidence);
+        await _world.Unsubscriber.StopAsync(
+            Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
+        Assert.Equal(
+            """{"package":"RB123456789CN"}""", Assert.Single(await _world.Book.LedgerAsync(Token().Address, default)).Detail!.Evidence);
         var row = await _world.Tables.GetAsync(Tables.Addresses, Token().Address.Value, Rows.Watch(Number));
-        Assert.Equal(WatchStatus.Unwatched, JsonSerializer.Deserialize(row!.Value.Span, CoreJson.Default.WatchRecord)!.Status);
+        Assert.Equal(WatchStatus.Unwatched, row!.Read(CoreJson.Default.WatchRecord).Status);
     }
 
     [Fact]
@@ -89,9 +113,14 @@ public sealed class UnsubscriberTests
     {
         foreach (var topic in _world.Topics.All) await _world.SubscribeAsync(Ana, topic.Key);
         await _world.Unsubscriber.StopTopicsAsync(Token(), [TopicKey.Newsletter], "page", default);
-        var done = await _world.Unsubscriber.StopTopicsAsync(Token() with { Message = Suffix }, [TopicKey.Newsletter, TopicKey.Promotions], "page", default);
-        Assert.Equal((LedgerAction.OptOut, TopicKey.Promotions, "page"), Assert.Single(done.Entries) is var e ? (e.Action, e.Topic, e.Detail!.Source) : default);
-        Assert.Equal([SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed], _world.Topics.All.Select(t => done.State.StatusOf(t.Key)));
+        var done = await _world.Unsubscriber.StopTopicsAsync(
+            Token() with { Message = Suffix }, [TopicKey.Newsletter, TopicKey.Promotions], "page", default);
+        Assert.Equal(
+            (LedgerAction.OptOut, TopicKey.Promotions, "page"),
+            Assert.Single(done.Entries) is var e ? (e.Action, e.Topic, e.Detail!.Source) : default);
+        Assert.Equal(
+            [SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed],
+            _world.Topics.All.Select(t => done.State.StatusOf(t.Key)));
     }
 
     [Fact]
@@ -99,12 +128,23 @@ public sealed class UnsubscriberTests
     {
         var request = _world.Request(Ana, TopicKey.Newsletter) with { Campaign = "c1", Batch = "b1" };
         Assert.True(MessageId.TryParse(request.Id, out var id));
-        var record = new MessageRecord { Topic = TopicKey.Newsletter, Channel = Channel.Email, Status = MessageStatus.Sent, Campaign = "c1", Batch = "b1" };
-        await _world.Tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), JsonSerializer.SerializeToUtf8Bytes(record, CoreJson.Default.MessageRecord))]);
+        var record = new MessageRecord
+        {
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email,
+            Status = MessageStatus.Sent,
+            Campaign = "c1",
+            Batch = "b1",
+        };
+        await _world.Tables.CommitAsync(
+            Tables.Addresses, id.Address.Value, [RowChange.Put(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord)]);
         await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Promotions }, UnsubscribeScope.Named, "link", default);
-        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Promotions, Message = id.Suffix }, UnsubscribeScope.Named, "link", default); // Changes nothing.
+        // Changes nothing.
+        await _world.Unsubscriber.StopAsync(
+            Token() with { Topic = TopicKey.Promotions, Message = id.Suffix }, UnsubscribeScope.Named, "link", default);
         Assert.Null(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
-        await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.Newsletter, Message = id.Suffix }, UnsubscribeScope.Named, "link", default);
+        await _world.Unsubscriber.StopAsync(
+            Token() with { Topic = TopicKey.Newsletter, Message = id.Suffix }, UnsubscribeScope.Named, "link", default);
         Assert.NotNull(await _world.Tables.GetAsync(Tables.Campaigns, "c1", Rows.Stale("b1")));
     }
 
@@ -119,9 +159,12 @@ public sealed class UnsubscriberTests
             _world.Store.Before = null;
             await _world.OptOutAsync(Ana, TopicKey.Newsletter);
         };
-        var done = await _world.Unsubscriber.StopAsync(Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
+        var done = await _world.Unsubscriber.StopAsync(
+            Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number }, UnsubscribeScope.Named, "link", default);
         Assert.True(done.Changed);
-        Assert.Equal([LedgerAction.OptIn, LedgerAction.OptOut, LedgerAction.Unwatch], (await _world.Book.LedgerAsync(Token().Address, default)).Select(e => e.Action));
+        Assert.Equal(
+            [LedgerAction.OptIn, LedgerAction.OptOut, LedgerAction.Unwatch],
+            (await _world.Book.LedgerAsync(Token().Address, default)).Select(e => e.Action));
     }
 
     [Fact]
@@ -144,7 +187,8 @@ public sealed class UnsubscriberTests
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
         var token = Token() with { Topic = TopicKey.PackageUpdates, TrackingNumber = Number };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "link", gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await _world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "link", gone.Token));
         Assert.Equal(0, _world.Store.Operations);
     }
 

@@ -15,15 +15,28 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [Fact]
     public async Task M8_A_contact_is_made_changed_disabled_enabled_and_forgotten()
     {
-        var made = await product.SendAsync(HttpMethod.Put, "/v1/contacts/ana.1", new { name = "Ana", addresses = new object[] { new { email = "Ana@Example.com" }, new { phone = "+1 415 555 2675" } }, locale = "pt" });
+        var made = await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/ana.1",
+            new
+            {
+                name = "Ana",
+                addresses = new object[] { new { email = "Ana@Example.com" }, new { phone = "+1 415 555 2675" } },
+                locale = "pt",
+            });
         Assert.Equal((HttpStatusCode.Created, "/v1/contacts/ana.1"), (made.Status, made.Headers.Location?.ToString()));
-        Assert.Equal(["+14155552675", "ana@example.com"], made.Json.GetProperty("addresses").EnumerateArray().Select(a => a.GetProperty("address").GetString()).Order());
+        Assert.Equal(
+            ["+14155552675", "ana@example.com"],
+            made.Json.GetProperty("addresses").EnumerateArray().Select(a => a.GetProperty("address").GetString()).Order());
         var changed = await product.SendAsync(HttpMethod.Put, "/v1/contacts/ana.1", new { name = "Ana Lima" });
-        Assert.Equal((HttpStatusCode.OK, "Ana Lima", 2), (changed.Status, changed["name"], changed.Json.GetProperty("addresses").GetArrayLength()));
+        Assert.Equal(
+            (HttpStatusCode.OK, "Ana Lima", 2), (changed.Status, changed["name"], changed.Json.GetProperty("addresses").GetArrayLength()));
 
         Assert.Equal("disabled", (await product.SendAsync(HttpMethod.Post, "/v1/contacts/ana.1/disable"))["status"]);
-        Assert.Equal("account-disabled", (await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { email = "ana@example.com" } }))["reason"]);
-        Assert.Equal("active", (await product.PostAsync("/v1/contacts/ana.1/enable", new { source = "phone call", agent = "bo" }))["status"]);
+        Assert.Equal(
+            "account-disabled",
+            (await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { email = "ana@example.com" } }))["reason"]);
+        Assert.Equal(
+            "active", (await product.PostAsync("/v1/contacts/ana.1/enable", new { source = "phone call", agent = "bo" }))["status"]);
         var ledger = (await product.GetAsync("/v1/consents?email=ana@example.com")).Json.GetProperty("entries");
         Assert.Equal(["disable", "enable"], ledger.EnumerateArray().Select(e => e.GetProperty("action").GetString()));
         Assert.Equal("agent:bo", ledger[1].GetProperty("actor").GetString());
@@ -38,7 +51,8 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task An_address_of_one_contact_cannot_be_given_to_another()
     {
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/owner", new { addresses = new[] { new { email = "owned@example.com" } } });
-        var taken = await product.SendAsync(HttpMethod.Put, "/v1/contacts/thief", new { addresses = new[] { new { email = "owned@example.com" } } });
+        var taken = await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/thief", new { addresses = new[] { new { email = "owned@example.com" } } });
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:address-taken"), (taken.Status, taken["type"]));
     }
 
@@ -65,9 +79,17 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     {
         var blocked = await product.PostAsync("/v1/suppressions", new { email = "s1@example.com", reason = "bounce", note = "550" });
         Assert.Equal((HttpStatusCode.OK, "bounce", "s1@example.com"), (blocked.Status, blocked["reason"], blocked["address"]));
-        Assert.Equal("bounce", (await product.PostAsync("/v1/suppressions", new { email = "s1@example.com", reason = "manual" }))["reason"]);
-        Assert.Equal("suppressed-bounce", (await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { email = "s1@example.com" } }))["reason"]);
-        Assert.Equal("bounce", (await product.GetAsync("/v1/preferences?email=s1@example.com")).Json.GetProperty("suppression").GetProperty("reason").GetString());
+        Assert.Equal(
+            "bounce", (await product.PostAsync("/v1/suppressions", new { email = "s1@example.com", reason = "manual" }))["reason"]);
+        Assert.Equal(
+            "suppressed-bounce",
+            (await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { email = "s1@example.com" } }))["reason"]);
+        Assert.Equal(
+            "bounce",
+            (await product.GetAsync("/v1/preferences?email=s1@example.com")).Json
+                .GetProperty("suppression")
+                .GetProperty("reason")
+                .GetString());
 
         for (var i = 0; i < 5; i++) await product.PostAsync("/v1/suppressions", new { email = $"list{i}@example.com", reason = "manual" });
         var seen = new List<string>();
@@ -79,9 +101,12 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
             after = page["next"];
         }
         while (after is not null);
-        Assert.Equal(["list0@example.com", "list1@example.com", "list2@example.com", "list3@example.com", "list4@example.com", "s1@example.com"], seen.Order());
+        Assert.Equal(
+            ["list0@example.com", "list1@example.com", "list2@example.com", "list3@example.com", "list4@example.com", "s1@example.com"],
+            seen.Order());
 
-        Assert.Equal(HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com")).Status);
+        Assert.Equal(
+            HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com")).Status);
     }
 
@@ -89,8 +114,11 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task R34_The_block_of_an_erased_person_can_neither_be_made_nor_lifted_here()
     {
         Assert.Equal(["reason"], (await product.PostAsync("/v1/suppressions", new { email = "e1@example.com", reason = "erased" })).Fields);
-        Assert.True(Notifications.Addresses.Address.TryParse(Notifications.Addresses.Channel.Email, "e1@example.com", out var address, out _));
-        await product.Services.GetRequiredService<Notifications.Addresses.Suppressions>().AddAsync(address, Notifications.Addresses.SuppressionReason.Erased, null, new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, "*", "test", "test"), default);
+        Assert.True(Notifications.Addresses.Address.TryParse(
+            Notifications.Addresses.Channel.Email, "e1@example.com", out var address, out _));
+        await product.Services.GetRequiredService<Notifications.Addresses.Suppressions>().AddAsync(
+            address, Notifications.Addresses.SuppressionReason.Erased, null,
+            new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, "*", "test", "test"), default);
         var refused = await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=e1@example.com");
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (refused.Status, refused["type"]));
     }
@@ -104,7 +132,10 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         var replay = await product.PostAsync("/v1/keys", new { name = "shop", scopes = new[] { "send", "send" } }, "key-1");
         Assert.Equal((HttpStatusCode.Created, made["id"], null), (replay.Status, replay["id"], replay["secret"]));
         Assert.DoesNotContain(secret, (await product.GetAsync("/v1/keys")).Text, StringComparison.Ordinal);
-        Assert.Equal("urn:notifications:problem:name-taken", (await product.PostAsync("/v1/keys", new { name = "Shop", scopes = new[] { "send" } }))["type"]); // R68: the audit knows it by its name.
+        // R68: the audit knows it by its name.
+        Assert.Equal(
+            "urn:notifications:problem:name-taken",
+            (await product.PostAsync("/v1/keys", new { name = "Shop", scopes = new[] { "send" } }))["type"]);
 
         using var shop = product.ClientOf(secret);
         Assert.Equal(HttpStatusCode.NotFound, (await shop.GetAsync("/v1/messages/x")).StatusCode);
@@ -132,14 +163,25 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [InlineData("""{"name":"a","scopes":["send","root"]}""", "scopes[1]")]
     [InlineData("""{"name":"a","scopes":[null]}""", "scopes[0]")]
     [InlineData("""{"name":"a","scopes":"send"}""", "scopes")]
-    public async Task A_wrong_key_is_named(string body, string field) => Assert.Contains(field, (await product.PostAsync("/v1/keys", body)).Fields);
+    public async Task A_wrong_key_is_named(string body, string field) =>
+        Assert.Contains(field, (await product.PostAsync("/v1/keys", body)).Fields);
 
     [Fact]
     public async Task P5_Every_dead_letter_can_be_let_go_whatever_the_characters_of_its_name()
     {
-        for (var i = 0; i < 40; i++) await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
-        foreach (var letter in (await product.GetAsync("/v1/dead-letters?queue=packages&limit=100")).Json.GetProperty("deadLetters").EnumerateArray())
-            Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Post, $"/v1/dead-letters/packages/{letter.GetProperty("id").GetString()}/discard")).Status);
+        for (var i = 0; i < 40; i++)
+            await product.Services.GetRequiredService<DeadLetters>().KeepAsync(
+                Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
+        foreach (var letter in (await product.GetAsync("/v1/dead-letters?queue=packages&limit=100")).Json
+            .GetProperty("deadLetters")
+            .EnumerateArray())
+        {
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await product.SendAsync(
+                    HttpMethod.Post, $"/v1/dead-letters/packages/{letter.GetProperty("id").GetString()}/discard")).Status);
+        }
+
         Assert.Empty((await product.GetAsync("/v1/dead-letters?queue=packages")).Json.GetProperty("deadLetters").EnumerateArray());
     }
 
@@ -147,7 +189,8 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task A_dead_letter_is_shown_without_its_content_and_replayed_once()
     {
         var message = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "dead@example.com" } });
-        var item = Assert.Single(await product.Services.GetRequiredService<IWorkQueue>().ReceiveAsync(Queues.Send, 1, TimeSpan.FromHours(1)));
+        var item =
+            Assert.Single(await product.Services.GetRequiredService<IWorkQueue>().ReceiveAsync(Queues.Send, 1, TimeSpan.FromHours(1)));
         await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Send, item.Body, 5, default);
         await product.Services.GetRequiredService<IWorkQueue>().CompleteAsync(item);
         await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Inbound, "garbage"u8.ToArray(), 5, default);
@@ -155,7 +198,10 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         var list = await product.GetAsync("/v1/dead-letters?queue=send");
         Assert.DoesNotContain("dead@example.com", list.Text, StringComparison.Ordinal);
         var letter = list.Json.GetProperty("deadLetters")[0];
-        Assert.Equal((message["id"], "newsletter", 5), (letter.GetProperty("messageId").GetString(), letter.GetProperty("topic").GetString(), letter.GetProperty("deliveries").GetInt32()));
+        Assert.Equal(
+            (message["id"], "newsletter", 5),
+            (letter.GetProperty("messageId").GetString(), letter.GetProperty("topic").GetString(),
+                letter.GetProperty("deliveries").GetInt32()));
         Assert.Equal(2, (await product.GetAsync("/v1/dead-letters")).Json.GetProperty("deadLetters").GetArrayLength());
 
         var path = $"/v1/dead-letters/send/{letter.GetProperty("id").GetString()}/replay";
@@ -165,8 +211,14 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
 
         // What Event Grid delivered and nobody could read is kept under its own queue's name, and can be listed and put back too.
         await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.ProviderEvents, "{}"u8.ToArray(), 5, default);
-        var raw = Assert.Single((await product.GetAsync("/v1/dead-letters?queue=provider-events")).Json.GetProperty("deadLetters").EnumerateArray());
-        Assert.Equal(HttpStatusCode.Accepted, (await product.SendAsync(HttpMethod.Post, $"/v1/dead-letters/provider-events/{raw.GetProperty("id").GetString()}/replay")).Status);
+        var raw =
+            Assert.Single((await product.GetAsync("/v1/dead-letters?queue=provider-events")).Json
+                .GetProperty("deadLetters")
+                .EnumerateArray());
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await product.SendAsync(
+                HttpMethod.Post, $"/v1/dead-letters/provider-events/{raw.GetProperty("id").GetString()}/replay")).Status);
         Assert.Equal(1, await product.Store.CountAsync(Queues.ProviderEvents));
         await product.WorkAsync();
         Assert.Equal("skipped", (await product.GetAsync("/v1/messages/" + message["id"]))["status"]);
@@ -175,8 +227,10 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [Fact]
     public async Task M12_That_a_persons_export_was_read_stands_in_the_audit_and_a_HEAD_reads_nothing()
     {
-        await product.PostAsync("/v1/consents", new { email = "head@example.com", topic = "newsletter", action = "opt-out", source = "form" });
-        var path = $"/v1/privacy/requests/{(await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "head@example.com" }))["id"]}/export";
+        await product.PostAsync(
+            "/v1/consents", new { email = "head@example.com", topic = "newsletter", action = "opt-out", source = "form" });
+        var path =
+            $"/v1/privacy/requests/{(await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "head@example.com" }))["id"]}/export";
         Assert.Equal(HttpStatusCode.OK, (await product.SendAsync(HttpMethod.Head, path)).Status);
         Assert.DoesNotContain("privacy.export", (await product.GetAsync("/v1/audit?limit=1000")).Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path)).Status);

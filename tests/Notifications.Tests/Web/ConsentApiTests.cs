@@ -9,21 +9,27 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
 {
     private const string Statement = "\"source\":\"form\",\"policyVersion\":\"2026-01\",\"wording\":\"Yes, send me this.\"";
 
-    private Task<Reply> ConsentAsync(string email, string rest) => product.PostAsync("/v1/consents", $$"""{"email":"{{email}}",{{rest}}}""");
+    private Task<Reply> ConsentAsync(string email, string rest) =>
+        product.PostAsync("/v1/consents", $$"""{"email":"{{email}}",{{rest}}}""");
 
     [Fact]
     public async Task Double_opt_in_is_pending_until_it_is_confirmed_and_asks_once()
     {
         var pending = await ConsentAsync("c1@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement}");
-        Assert.Equal((HttpStatusCode.Accepted, "pending", "newsletter", "email"), (pending.Status, pending["status"], pending["topic"], pending["channel"]));
+        Assert.Equal(
+            (HttpStatusCode.Accepted, "pending", "newsletter", "email"),
+            (pending.Status, pending["status"], pending["topic"], pending["channel"]));
         Assert.Equal("form", pending["source"]);
-        Assert.Equal(HttpStatusCode.Accepted, (await ConsentAsync("c1@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement}")).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await ConsentAsync("c1@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement}")).Status);
         await product.WorkAsync();
         Assert.Single(product.Sent.Emails, e => e.To == "c1@example.com");
 
         var bare = await ConsentAsync("c1@example.com", "\"topic\":\"newsletter\",\"action\":\"confirm\"");
         Assert.Equal(["evidence", "source"], bare.Fields.Order());
-        var confirmed = await ConsentAsync("c1@example.com", "\"topic\":\"newsletter\",\"action\":\"confirm\",\"source\":\"call\",\"evidence\":{\"ip\":\"203.0.113.7\"}");
+        var confirmed = await ConsentAsync(
+            "c1@example.com", "\"topic\":\"newsletter\",\"action\":\"confirm\",\"source\":\"call\",\"evidence\":{\"ip\":\"203.0.113.7\"}");
         Assert.Equal((HttpStatusCode.OK, "subscribed"), (confirmed.Status, confirmed["status"]));
     }
 
@@ -42,7 +48,8 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("\"evidence\":{\"confirmed\":true}", "newsletter", "subscribed")]
     [InlineData("\"evidence\":{\"confirmed\":false}", "newsletter", "pending")]
     [InlineData("\"evidence\":{}", "package-updates", "subscribed")]
-    public async Task An_opt_in_confirmed_elsewhere_or_of_a_topic_without_double_opt_in_holds_at_once(string evidence, string topic, string status)
+    public async Task An_opt_in_confirmed_elsewhere_or_of_a_topic_without_double_opt_in_holds_at_once(
+        string evidence, string topic, string status)
     {
         var email = $"c3-{status}-{topic}@example.com";
         var reply = await ConsentAsync(email, $"\"topic\":\"{topic}\",\"action\":\"opt-in\",{Statement},{evidence}");
@@ -89,9 +96,12 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
         var before = await product.StoredAsync();
         var refused = await ConsentAsync("young@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},{age}");
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:under-age"), (refused.Status, refused["type"]));
-        var patched = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"young@example.com","subscriptions":[{"topic":"newsletter","status":"subscribed"}],{{Statement}},{{age}}}""");
+        var patched = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            $$"""{"email":"young@example.com","subscriptions":[{"topic":"newsletter","status":"subscribed"}],{{Statement}},{{age}}}""");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, patched.Status);
-        var keyed = await product.PostAsync("/v1/consents", $$"""{"email":"young@example.com","topic":"newsletter","action":"opt-in",{{Statement}},{{age}}}""", "young");
+        var keyed = await product.PostAsync(
+            "/v1/consents", $$"""{"email":"young@example.com","topic":"newsletter","action":"opt-in",{{Statement}},{{age}}}""", "young");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, keyed.Status);
         Assert.Equal(before, await product.StoredAsync());
     }
@@ -100,23 +110,32 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("\"age\":18")]
     [InlineData("\"birthDate\":\"2008-11-24\"")]
     public async Task R38_A_sign_up_on_the_eighteenth_birthday_is_taken(string age) =>
-        Assert.Equal(HttpStatusCode.Accepted, (await ConsentAsync($"adult{age.Length}@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},{age}")).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await ConsentAsync(
+                $"adult{age.Length}@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},{age}")).Status);
 
     [Fact]
     public async Task R42_An_agent_enters_a_revocation_and_stands_in_the_ledger_as_its_actor()
     {
-        await ConsentAsync("c5@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},\"evidence\":{{\"confirmed\":true}}");
-        var stopped = await ConsentAsync("c5@example.com", "\"topic\":\"*\",\"action\":\"opt-out\",\"source\":\"phone call\",\"agent\":\"ana\",\"age\":12");
+        await ConsentAsync(
+            "c5@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},\"evidence\":{{\"confirmed\":true}}");
+        var stopped = await ConsentAsync(
+            "c5@example.com", "\"topic\":\"*\",\"action\":\"opt-out\",\"source\":\"phone call\",\"agent\":\"ana\",\"age\":12");
         Assert.Equal((HttpStatusCode.OK, "unsubscribed"), (stopped.Status, stopped["status"]));
         Assert.Equal("unsubscribed", await StatusAsync("c5@example.com", "newsletter"));
         var last = (await product.GetAsync("/v1/consents?email=c5@example.com")).Json.GetProperty("entries")[1];
-        Assert.Equal(("stop-all", "agent:ana", "phone call"), (last.GetProperty("action").GetString(), last.GetProperty("actor").GetString(), last.GetProperty("source").GetString()));
+        Assert.Equal(
+            ("stop-all", "agent:ana", "phone call"),
+            (last.GetProperty("action").GetString(), last.GetProperty("actor").GetString(), last.GetProperty("source").GetString()));
     }
 
     [Fact]
     public async Task R26_The_ledger_shows_who_when_source_wording_version_and_evidence_and_verifies()
     {
-        await ConsentAsync("c6@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},\"evidence\": {{ \"confirmed\" : true, \"ip\":\"203.0.113.7\", \"form\":{{\"ü\":[1.50, null]}} }}");
+        await ConsentAsync(
+            "c6@example.com",
+            $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement},\"evidence\": {{ \"confirmed\" : true, \"ip\":\"203.0.113.7\", \"form\":{{\"ü\":[1.50, null]}} }}");
         await ConsentAsync("c6@example.com", "\"topic\":\"newsletter\",\"action\":\"opt-out\"");
         var ledger = await product.GetAsync("/v1/consents?email=C6@EXAMPLE.com");
         Assert.True(ledger.Json.GetProperty("verified").GetBoolean());
@@ -124,14 +143,17 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(2, entries.GetArrayLength());
         var first = entries[0];
         Assert.Equal(("opt-in", "email", "newsletter", "form", "service:test", "2026-01", "Yes, send me this."), (
-            first.GetProperty("action").GetString(), first.GetProperty("channel").GetString(), first.GetProperty("topic").GetString(), first.GetProperty("source").GetString(),
-            first.GetProperty("actor").GetString(), first.GetProperty("policyVersion").GetString(), first.GetProperty("wording").GetString()));
+            first.GetProperty("action").GetString(),
+            first.GetProperty("channel").GetString(), first.GetProperty("topic").GetString(), first.GetProperty("source").GetString(),
+            first.GetProperty("actor").GetString(),
+            first.GetProperty("policyVersion").GetString(), first.GetProperty("wording").GetString()));
         Assert.Equal("203.0.113.7", first.GetProperty("evidence").GetProperty("ip").GetString());
         Assert.Equal(first.GetProperty("hash").GetString(), entries[1].GetProperty("previous").GetString());
 
         // What is shown is enough to recompute the chain without us.
         var detail = new Notifications.Consent.LedgerDetail(
-            first.GetProperty("salt").GetString()!, "form", "service:test", "Yes, send me this.", first.GetProperty("evidence").GetRawText());
+            first.GetProperty("salt").GetString()!,
+            "form", "service:test", "Yes, send me this.", first.GetProperty("evidence").GetRawText());
         Assert.Equal(first.GetProperty("detailDigest").GetString(), Notifications.Consent.LedgerChain.Digest(detail));
     }
 
@@ -140,7 +162,8 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     {
         await ConsentAsync("c7@example.com", $"\"topic\":\"newsletter\",\"action\":\"opt-in\",{Statement}");
         await ConsentAsync("c7@example.com", "\"topic\":\"newsletter\",\"action\":\"opt-out\"");
-        Assert.True(Notifications.Addresses.Address.TryParse(Notifications.Addresses.Channel.Email, "c7@example.com", out var address, out _));
+        Assert.True(Notifications.Addresses.Address.TryParse(
+            Notifications.Addresses.Channel.Email, "c7@example.com", out var address, out _));
         var ring = (Notifications.Security.KeyRing)product.Services.GetService(typeof(Notifications.Security.KeyRing))!;
         await product.Store.CommitAsync(Tables.Addresses, ring.KeyOf(address).Value, [RowChange.Delete(Rows.Ledger(1))]);
         var ledger = await product.GetAsync("/v1/consents?email=c7@example.com");
@@ -151,7 +174,8 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task The_ledger_pages_with_limit_and_after()
     {
-        foreach (var topic in new[] { "newsletter", "promotions", "surveys" }) await ConsentAsync("c8@example.com", $"\"topic\":\"{topic}\",\"action\":\"opt-out\"");
+        foreach (var topic in new[] { "newsletter", "promotions", "surveys" })
+            await ConsentAsync("c8@example.com", $"\"topic\":\"{topic}\",\"action\":\"opt-out\"");
         var seen = new List<long>();
         var after = "0";
         do
@@ -193,8 +217,11 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     {
         var reply = await product.GetAsync("/v1/preferences?email=nobody@example.com");
         Assert.Equal(HttpStatusCode.OK, reply.Status);
-        Assert.Equal(["package-updates", "promotions", "newsletter", "surveys"], reply.Json.GetProperty("subscriptions").EnumerateArray().Select(s => s.GetProperty("topic").GetString()));
-        Assert.All(reply.Json.GetProperty("subscriptions").EnumerateArray(), s => Assert.Equal("none", s.GetProperty("status").GetString()));
+        Assert.Equal(
+            ["package-updates", "promotions", "newsletter", "surveys"],
+            reply.Json.GetProperty("subscriptions").EnumerateArray().Select(s => s.GetProperty("topic").GetString()));
+        Assert.All(
+            reply.Json.GetProperty("subscriptions").EnumerateArray(), s => Assert.Equal("none", s.GetProperty("status").GetString()));
         Assert.Equal(JsonValueKind.Null, reply.Json.GetProperty("suppression").ValueKind);
         Assert.StartsWith("http://mail.example.com/p/", reply["preferencesUrl"], StringComparison.Ordinal);
         Assert.DoesNotContain("nobody", reply["preferencesUrl"], StringComparison.Ordinal);
@@ -212,11 +239,15 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     {
         var bare = await PatchAsync("""{"email":"p1@example.com","subscriptions":[{"topic":"surveys","status":"subscribed"}]}""");
         Assert.Equal(["subscriptions[0].source", "subscriptions[0].wording"], bare.Fields);
-        var raised = await PatchAsync($$"""{"email":"p1@example.com","subscriptions":[{"topic":"surveys","status":"subscribed",{{Statement}}},{"topic":"newsletter","status":"subscribed"}],{{Statement}}}""");
+        var raised = await PatchAsync(
+            $$"""{"email":"p1@example.com","subscriptions":[{"topic":"surveys","status":"subscribed",{{Statement}}},{"topic":"newsletter","status":"subscribed"}],{{Statement}}}""");
         Assert.Equal(HttpStatusCode.OK, raised.Status);
         Assert.Equal(("subscribed", "pending"), (Of(raised, "surveys"), Of(raised, "newsletter")));
-        var lowered = await PatchAsync("""{"email":"p1@example.com","subscriptions":[{"topic":"surveys","status":"unsubscribed"}],"locale":"pt-BR","timeZone":"America/Sao_Paulo"}""");
-        Assert.Equal(("unsubscribed", "pending", "pt-BR", "America/Sao_Paulo"), (Of(lowered, "surveys"), Of(lowered, "newsletter"), lowered["locale"], lowered["timeZone"]));
+        var lowered = await PatchAsync(
+            """{"email":"p1@example.com","subscriptions":[{"topic":"surveys","status":"unsubscribed"}],"locale":"pt-BR","timeZone":"America/Sao_Paulo"}""");
+        Assert.Equal(
+            ("unsubscribed", "pending", "pt-BR", "America/Sao_Paulo"),
+            (Of(lowered, "surveys"), Of(lowered, "newsletter"), lowered["locale"], lowered["timeZone"]));
     }
 
     [Fact]
@@ -224,12 +255,17 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     {
         await PatchAsync($$"""{"email":"p2@example.com","subscriptions":[{"topic":"surveys","status":"subscribed"}],{{Statement}}}""");
         var stopped = await PatchAsync("""{"email":"p2@example.com","stopAll":true,"source":"phone call"}""");
-        Assert.All(stopped.Json.GetProperty("subscriptions").EnumerateArray(), s => Assert.Equal("unsubscribed", s.GetProperty("status").GetString()));
+        Assert.All(
+            stopped.Json.GetProperty("subscriptions").EnumerateArray(),
+            s => Assert.Equal("unsubscribed", s.GetProperty("status").GetString()));
         Assert.Equal("phone call", stopped.Json.GetProperty("stopAll").GetProperty("source").GetString());
         Assert.Equal(["source", "wording", "evidence"], (await PatchAsync("""{"email":"p2@example.com","stopAll":false}""")).Fields);
         var resumed = await PatchAsync($$"""{"evidence":{"confirmed":true},"email":"p2@example.com","stopAll":false,{{Statement}}}""");
         Assert.Equal(("subscribed", "none"), (Of(resumed, "surveys"), Of(resumed, "newsletter")));
-        Assert.Equal(["stopAll"], (await PatchAsync($$"""{"email":"p2@example.com","stopAll":true,"subscriptions":[{"topic":"surveys","status":"subscribed"}],{{Statement}}}""")).Fields);
+        Assert.Equal(
+            ["stopAll"],
+            (await PatchAsync(
+                $$"""{"email":"p2@example.com","stopAll":true,"subscriptions":[{"topic":"surveys","status":"subscribed"}],{{Statement}}}""")).Fields);
     }
 
     [Theory]
@@ -237,7 +273,9 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("""{"email":"a@example.com","subscriptions":[null]}""", "subscriptions[0]")]
     [InlineData("""{"email":"a@example.com","subscriptions":[{"topic":"surveys"}]}""", "subscriptions[0].status")]
     [InlineData("""{"email":"a@example.com","subscriptions":[{"status":"unsubscribed"}]}""", "subscriptions[0].topic")]
-    [InlineData("""{"email":"a@example.com","subscriptions":[{"topic":"surveys","status":"unsubscribed"},{"topic":"surveys","status":"unsubscribed"}]}""", "subscriptions[1].topic")]
+    [InlineData(
+        """{"email":"a@example.com","subscriptions":[{"topic":"surveys","status":"unsubscribed"},{"topic":"surveys","status":"unsubscribed"}]}""",
+        "subscriptions[1].topic")]
     [InlineData("""{"email":"a@example.com","subscriptions":{}}""", "subscriptions")]
     [InlineData("""{"email":"a@example.com","stopAll":"yes"}""", "stopAll")]
     [InlineData("""{"email":"a@example.com","timeZone":"Mars/Olympus"}""", "timeZone")]
@@ -252,7 +290,12 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     private Task<Reply> PatchAsync(string body) => product.SendAsync(HttpMethod.Patch, "/v1/preferences", body);
 
     private static string? Of(Reply reply, string topic) =>
-        reply.Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == topic).GetProperty("status").GetString();
+        reply.Json.GetProperty("subscriptions")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("topic").GetString() == topic)
+            .GetProperty("status")
+            .GetString();
 
-    private async Task<string?> StatusAsync(string email, string topic) => Of(await product.GetAsync("/v1/preferences?email=" + email), topic);
+    private async Task<string?> StatusAsync(string email, string topic) =>
+        Of(await product.GetAsync("/v1/preferences?email=" + email), topic);
 }

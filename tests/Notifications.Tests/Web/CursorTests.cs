@@ -31,7 +31,8 @@ public sealed class CursorTests(ProductFixture product) : IClassFixture<ProductF
     [InlineData("A000012-", false)]
     [InlineData("A000012-+7", false)]
     [InlineData("$000012-7", false)]
-    public void A_position_among_recipients_is_a_batch_and_a_place_in_it(string text, bool is_) => Assert.Equal(is_, CampaignRecipients.IsPosition(text));
+    public void A_position_among_recipients_is_a_batch_and_a_place_in_it(string text, bool is_) =>
+        Assert.Equal(is_, CampaignRecipients.IsPosition(text));
 
     [Fact]
     public async Task The_cursors_that_lists_give_are_taken()
@@ -39,11 +40,14 @@ public sealed class CursorTests(ProductFixture product) : IClassFixture<ProductF
         for (var i = 0; i < 2; i++)
         {
             product.Time.Advance(TimeSpan.FromSeconds(1));
-            await product.PostAsync("/v1/campaigns", new { name = "C" + i, topic = "newsletter", channel = "email", template = "newsletter" });
+            await product.PostAsync(
+                "/v1/campaigns", new { name = "C" + i, topic = "newsletter", channel = "email", template = "newsletter" });
             await product.PostAsync("/v1/privacy/requests", new { type = "access", email = $"c{i}@cursor.example" });
         }
 
         foreach (var path in (string[])["/v1/campaigns", "/v1/privacy/requests"])
-            Assert.Equal(HttpStatusCode.OK, (await product.GetAsync($"{path}?limit=1&after={(await product.GetAsync(path + "?limit=1"))["next"]}")).Status);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await product.GetAsync($"{path}?limit=1&after={(await product.GetAsync(path + "?limit=1"))["next"]}")).Status);
     }
 }

@@ -48,10 +48,16 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid?secret=", body)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid?secret=wrong-secret-0123456789", body)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", "wrong"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", "wrong"))).StatusCode);
         Assert.Equal(before, await product.Store.CountAsync(Queues.Inbound));
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", ProductFixture.WebhookSecret))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync("/webhooks/eventgrid", body, headers: ("Authorization", "Bearer " + ProductFixture.WebhookSecret))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await SendAsync("/webhooks/eventgrid", body, headers: ("aeg-secret", ProductFixture.WebhookSecret))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await SendAsync(
+                "/webhooks/eventgrid", body, headers: ("Authorization", "Bearer " + ProductFixture.WebhookSecret))).StatusCode);
         Assert.Equal(before + 2, await product.Store.CountAsync(Queues.Inbound));
         await product.WorkAsync();
     }
@@ -59,7 +65,8 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task R64_The_Event_Grid_handshake_answers_the_code_and_fetches_nothing()
     {
-        const string body = """[{"id":"v","topic":"/t","subject":"","data":{"validationCode":"CODE-1","validationUrl":"http://127.0.0.1:9/never"},"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","eventTime":"2026-11-24T12:00:00Z","metadataVersion":"1","dataVersion":"1"}]""";
+        const string body =
+            """[{"id":"v","topic":"/t","subject":"","data":{"validationCode":"CODE-1","validationUrl":"http://127.0.0.1:9/never"},"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","eventTime":"2026-11-24T12:00:00Z","metadataVersion":"1","dataVersion":"1"}]""";
         using var answer = await SendAsync(Url, body, headers: ("aeg-event-type", "SubscriptionValidation"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("""{"validationResponse":"CODE-1"}""", await answer.Content.ReadAsStringAsync());
@@ -74,7 +81,12 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal("eventgrid.azure.net", allowed.Headers.GetValues("WebHook-Allowed-Origin").Single());
         Assert.Equal("*", allowed.Headers.GetValues("WebHook-Allowed-Rate").Single());
         Assert.Equal(["POST"], allowed.Content.Headers.Allow);
-        foreach (var (url, origin, status) in new[] { (Url, "evil.example.com", HttpStatusCode.Forbidden), (Url, null, HttpStatusCode.Forbidden), ("/webhooks/eventgrid", "eventgrid.azure.net", HttpStatusCode.Unauthorized) })
+        foreach (var (url, origin, status) in new[]
+        {
+            (Url, "evil.example.com", HttpStatusCode.Forbidden),
+            (Url, null, HttpStatusCode.Forbidden),
+            ("/webhooks/eventgrid", "eventgrid.azure.net", HttpStatusCode.Unauthorized),
+        })
         {
             using var refused = await OptionsAsync(url, origin);
             Assert.Equal(status, refused.StatusCode);
@@ -99,7 +111,9 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
         var before = await product.Store.CountAsync(Queues.Inbound);
         using var answer = await SendAsync(Url, body);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.StartsWith(what + " ", JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            what + " ", JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(before, await product.Store.CountAsync(Queues.Inbound));
     }
 
@@ -111,7 +125,8 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(Url, "[]")).StatusCode);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string url, string body, string type = "application/json", (string Name, string Value)? headers = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        string url, string body, string type = "application/json", (string Name, string Value)? headers = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);

@@ -14,10 +14,21 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     [InlineData("POST", "/v1/templates", """{"name":{}}""", "name", "must be a string")]
     [InlineData("POST", "/v1/lists/x1/members", """{"add":7}""", "add", "must be an array")]
     [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com","newEmail":"x"}""", "newEmail", "must")]
-    [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com","newEmail":"x@example.com","newPhone":"+14155550100"}""", "newEmail", "and newPhone exclude each other")]
-    [InlineData("POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com"}""", "name", "or locale, timeZone, newEmail or newPhone is required")]
-    [InlineData("PATCH", "/v1/preferences", """{"email":"a@example.com","age":200,"source":"s","wording":"w","subscriptions":[{"topic":"newsletter","status":"subscribed"},{"topic":"promotions","status":"subscribed"}]}""", "age", "must be 0 to 150")]
-    [InlineData("PATCH", "/v1/preferences", """{"email":"a@example.com","birthDate":"x","source":"s","wording":"w","stopAll":false,"evidence":{"confirmed":true},"subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""", "birthDate", "must be a date such as 1990-05-01")]
+    [InlineData(
+        "POST", "/v1/privacy/requests",
+        """{"type":"rectification","email":"a@example.com","newEmail":"x@example.com","newPhone":"+14155550100"}""", "newEmail",
+        "and newPhone exclude each other")]
+    [InlineData(
+        "POST", "/v1/privacy/requests", """{"type":"rectification","email":"a@example.com"}""", "name",
+        "or locale, timeZone, newEmail or newPhone is required")]
+    [InlineData(
+        "PATCH", "/v1/preferences",
+        """{"email":"a@example.com","age":200,"source":"s","wording":"w","subscriptions":[{"topic":"newsletter","status":"subscribed"},{"topic":"promotions","status":"subscribed"}]}""",
+        "age", "must be 0 to 150")]
+    [InlineData(
+        "PATCH", "/v1/preferences",
+        """{"email":"a@example.com","birthDate":"x","source":"s","wording":"w","stopAll":false,"evidence":{"confirmed":true},"subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""",
+        "birthDate", "must be a date such as 1990-05-01")]
     public async Task The_field_is_named_as_it_was_sent(string method, string path, string body, string field, string problem)
     {
         var reply = await product.SendAsync(new HttpMethod(method), path, body);
@@ -30,7 +41,9 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task R38_A_young_age_beside_the_subscriptions_refuses_them_all()
     {
-        var reply = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", """{"email":"young@example.com","age":17,"source":"s","wording":"w","subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""");
+        var reply = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            """{"email":"young@example.com","age":17,"source":"s","wording":"w","subscriptions":[{"topic":"newsletter","status":"subscribed"}]}""");
         Assert.Equal("urn:notifications:problem:under-age", reply["type"]);
     }
 
@@ -42,12 +55,21 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     {
         var email = $"young{age.Length}@r38.example";
         var stored = await product.StoredAsync();
-        var refused = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{email}}",{{age}},"locale":"de","timeZone":"Europe/Berlin"}""");
+        var refused = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{email}}",{{age}},"locale":"de","timeZone":"Europe/Berlin"}""");
         Assert.Equal("urn:notifications:problem:under-age", refused["type"]);
         Assert.Equal(stored, await product.StoredAsync());
-        var lowered = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{email}}","age":15,"locale":"de","subscriptions":[{"topic":"newsletter","status":"unsubscribed"}]}""");
+        var lowered = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            $$"""{"email":"{{email}}","age":15,"locale":"de","subscriptions":[{"topic":"newsletter","status":"unsubscribed"}]}""");
         Assert.Equal((HttpStatusCode.OK, null), (lowered.Status, lowered["locale"]));
-        Assert.Equal("unsubscribed", lowered.Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter").GetProperty("status").GetString());
+        Assert.Equal(
+            "unsubscribed",
+            lowered.Json.GetProperty("subscriptions")
+                .EnumerateArray()
+                .Single(s => s.GetProperty("topic").GetString() == "newsletter")
+                .GetProperty("status")
+                .GetString());
     }
 
     [Fact]
@@ -55,8 +77,21 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
     {
         var draft = new { name = "When", topic = "newsletter", channel = "email", template = "newsletter" };
         var id = (await product.PostAsync("/v1/campaigns", draft))["id"];
-        Assert.Equal(["at", "fallbackZone"], (await product.PostAsync($"/v1/campaigns/{id}/schedule", new { at = "x", zone = "UTC", fallbackZone = "UTC" })).Fields);
-        Assert.Equal(["schedule.at", "schedule.fallbackZone"], (await product.PostAsync("/v1/campaigns", new { draft.name, draft.topic, draft.channel, draft.template, schedule = new { at = "x", zone = "UTC", fallbackZone = "UTC" } })).Fields);
+        Assert.Equal(
+            ["at", "fallbackZone"],
+            (await product.PostAsync($"/v1/campaigns/{id}/schedule", new { at = "x", zone = "UTC", fallbackZone = "UTC" })).Fields);
+        Assert.Equal(
+            ["schedule.at", "schedule.fallbackZone"],
+            (await product.PostAsync(
+                "/v1/campaigns",
+                new
+                {
+                    draft.name,
+                    draft.topic,
+                    draft.channel,
+                    draft.template,
+                    schedule = new { at = "x", zone = "UTC", fallbackZone = "UTC" },
+                })).Fields);
     }
 
     [Fact]
@@ -66,7 +101,13 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
         foreach (var wrong in (string[])["1", "W/\"1\"", "\"1\", \"2\"", "\"one\""])
         {
             var refused = await PutAsync(wrong);
-            Assert.Equal((HttpStatusCode.BadRequest, "If-Match"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("errors")[0].GetProperty("field").GetString()));
+            Assert.Equal(
+                (HttpStatusCode.BadRequest, "If-Match"),
+                (refused.StatusCode,
+                    (await refused.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>())
+                        .GetProperty("errors")[0]
+                        .GetProperty("field")
+                        .GetString()));
         }
 
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync("\"7\"")).StatusCode);
@@ -76,7 +117,8 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
 
     private async Task<HttpResponseMessage> PutAsync(string match)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/templates/match:sms:en") { Content = JsonContent.Create(new { topic = "newsletter", text = "y" }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, "/v1/templates/match:sms:en") { Content = JsonContent.Create(new { topic = "newsletter", text = "y" }) };
         request.Headers.TryAddWithoutValidation("If-Match", match);
         return await product.Http.SendAsync(request);
     }

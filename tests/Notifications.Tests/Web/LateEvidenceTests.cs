@@ -36,7 +36,9 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out" });
         product.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("pending", (await OptInAsync(email, At(0), confirmed: false))["status"]);
-        Task<Reply> ConfirmAsync(string at) => product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "form", evidence = new { at } });
+        Task<Reply> ConfirmAsync(string at) =>
+            product.PostAsync(
+                "/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "form", evidence = new { at } });
         Assert.Equal("urn:notifications:problem:stopped-since", (await ConfirmAsync(before))["type"]);
         Assert.Equal("subscribed", (await ConfirmAsync(At(0)))["status"]);
     }
@@ -49,10 +51,22 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         await OptInAsync(email, before);
         await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = true });
         product.Time.Advance(TimeSpan.FromMinutes(5));
-        var late = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, subscriptions = new[] { new { topic = "newsletter", status = "subscribed" } }, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = before } });
+        var late = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            new
+            {
+                email,
+                stopAll = false,
+                subscriptions = new[] { new { topic = "newsletter", status = "subscribed" } },
+                source = "form",
+                wording = "Yes.",
+                evidence = new { confirmed = true, at = before },
+            });
         Assert.Equal(["*", "newsletter"], late.Json.GetProperty("overtaken").EnumerateArray().Select(t => t.GetString()));
         Assert.Equal("unsubscribed", await StatusAsync(email));
-        var resumed = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = At(-1) } });
+        var resumed = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { confirmed = true, at = At(-1) } });
         Assert.False(resumed.Json.TryGetProperty("overtaken", out _));
         Assert.Equal("subscribed", await StatusAsync(email));
     }
@@ -88,14 +102,28 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = true });
         product.Time.Advance(TimeSpan.FromMinutes(1));
         foreach (var evidence in new object?[] { null, new { confirmed = false }, new { at = At(0) } })
-            Assert.Contains("evidence", (await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email, stopAll = false, source = "crm", wording = "sync", evidence })).Fields);
+            Assert.Contains(
+                "evidence",
+                (await product.SendAsync(
+                    HttpMethod.Patch, "/v1/preferences",
+                    new { email, stopAll = false, source = "crm", wording = "sync", evidence })).Fields);
         Assert.Equal("unsubscribed", await StatusAsync(email));
     }
 
     [Fact]
     public async Task P6_Evidence_cannot_say_that_it_came_by_an_import()
     {
-        var refused = await product.PostAsync("/v1/consents", new { email = "import@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { import = "crm", row = 1 } });
+        var refused = await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "import@example.com",
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                wording = "Yes.",
+                evidence = new { import = "crm", row = 1 },
+            });
         Assert.Contains("evidence.import", refused.Fields);
     }
 
@@ -104,7 +132,8 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
     {
         const string path = "/v1/packages/RR123456785PT/watches";
         const string email = "late.watch@example.com";
-        Task<Reply> WatchAsync(string at) => product.PostAsync(path, new { email, source = "app", evidence = new { confirmed = true, at } });
+        Task<Reply> WatchAsync(string at) =>
+            product.PostAsync(path, new { email, source = "app", evidence = new { confirmed = true, at } });
         var before = At(-5);
         await WatchAsync(before);
         await product.SendAsync(HttpMethod.Delete, path + "?email=" + email);
@@ -113,11 +142,19 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal(HttpStatusCode.OK, (await WatchAsync(At(-1).Replace('T', ' '))).Status);
     }
 
-    private string At(int minutes) => product.Time.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private string At(int minutes) =>
+        product.Time.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private Task<Reply> OptInAsync(string email, string at, bool confirmed = true) =>
-        product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { confirmed, at } });
+        product.PostAsync(
+            "/v1/consents",
+            new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { confirmed, at } });
 
     private async Task<string?> StatusAsync(string email) =>
-        (await product.GetAsync("/v1/preferences?email=" + email)).Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == "newsletter").GetProperty("status").GetString();
+        (await product.GetAsync("/v1/preferences?email=" + email)).Json
+            .GetProperty("subscriptions")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("topic").GetString() == "newsletter")
+            .GetProperty("status")
+            .GetString();
 }

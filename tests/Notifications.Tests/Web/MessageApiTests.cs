@@ -11,7 +11,8 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_message_to_nobody_who_agreed_is_queued_and_then_skipped_with_its_receipt()
     {
-        var reply = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "m1@example.com" }, data = new { subject = "News" } });
+        var reply = await product.PostAsync(
+            "/v1/messages", new { topic = "newsletter", to = new { email = "m1@example.com" }, data = new { subject = "News" } });
         Assert.Equal(HttpStatusCode.Accepted, reply.Status);
         Assert.Equal("queued", reply["status"]);
         var queued = await product.GetAsync("/v1/messages/" + reply["id"]);
@@ -22,24 +23,37 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
 
         await product.WorkAsync();
         var skipped = await product.GetAsync("/v1/messages/" + reply["id"]);
-        Assert.Equal(("skipped", "no-consent", "newsletter", "email"), (skipped["status"], skipped["reason"], skipped["topic"], skipped["channel"]));
+        Assert.Equal(
+            ("skipped", "no-consent", "newsletter", "email"), (skipped["status"], skipped["reason"], skipped["topic"], skipped["channel"]));
         Assert.Null(skipped["note"]);
         var receipt = skipped.Json.GetProperty("receipt");
         Assert.Equal(0, receipt.GetProperty("ledgerSeq").GetInt64());
-        Assert.Contains(receipt.GetProperty("rules").EnumerateArray(), r => r.GetProperty("rule").GetString() == "subscription" && r.GetProperty("result").GetString() == "no-consent");
-        Assert.Equal(["queued", "skipped"], skipped.Json.GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("event").GetString()));
+        Assert.Contains(
+            receipt.GetProperty("rules").EnumerateArray(),
+            r => r.GetProperty("rule").GetString() == "subscription" && r.GetProperty("result").GetString() == "no-consent");
+        Assert.Equal(
+            ["queued", "skipped"], skipped.Json.GetProperty("timeline").EnumerateArray().Select(e => e.GetProperty("event").GetString()));
     }
 
     [Fact]
     public async Task P2_A_sent_message_shows_the_ledger_entry_that_allowed_it()
     {
         await OptInAsync("m2@example.com", "newsletter");
-        var reply = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "m2@example.com" }, content = new { subject = "Hello", text = "What is new." } });
+        var reply = await product.PostAsync(
+            "/v1/messages",
+            new
+            {
+                topic = "newsletter",
+                to = new { email = "m2@example.com" },
+                content = new { subject = "Hello", text = "What is new." },
+            });
         await product.WorkAsync();
         var sent = await product.GetAsync("/v1/messages/" + reply["id"]);
         Assert.Equal(("sent", "allowed"), (sent["status"], sent["reason"]));
         var ledger = await product.GetAsync("/v1/consents?email=m2@example.com");
-        Assert.Equal(ledger.Json.GetProperty("entries")[0].GetProperty("hash").GetString(), sent.Json.GetProperty("receipt").GetProperty("ledgerHash").GetString());
+        Assert.Equal(
+            ledger.Json.GetProperty("entries")[0].GetProperty("hash").GetString(),
+            sent.Json.GetProperty("receipt").GetProperty("ledgerHash").GetString());
         Assert.Equal("2026-01", sent.Json.GetProperty("receipt").GetProperty("policyVersion").GetString());
         Assert.Contains(product.Sent.Emails, e => e.To == "m2@example.com" && e.Subject == "Hello");
     }
@@ -73,7 +87,9 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         Assert.NotEqual((await product.PostAsync("/v1/messages", body))["id"], (await product.PostAsync("/v1/messages", body))["id"]);
 
         var other = product.ClientOf(await product.KeyAsync("send"));
-        Assert.NotEqual(keyed["id"], (await ProductFixture.SendAsync(other, HttpMethod.Post, "/v1/messages", JsonSerializer.Serialize(body), "order-4"))["id"]);
+        Assert.NotEqual(
+            keyed["id"],
+            (await ProductFixture.SendAsync(other, HttpMethod.Post, "/v1/messages", JsonSerializer.Serialize(body), "order-4"))["id"]);
     }
 
     [Fact]
@@ -99,12 +115,17 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"channel":"sms"}""", "channel")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"channel":"fax"}""", "channel")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"template":"nonsense"}""", "template")]
-    [InlineData("""{"topic":"package-updates","to":{"email":"a@example.com"},"template":"promotions","data":{"title":"20 % off"}}""", "template")]
+    [InlineData(
+        """{"topic":"package-updates","to":{"email":"a@example.com"},"template":"promotions","data":{"title":"20 % off"}}""", "template")]
     [InlineData("""{"topic":"package-updates","to":{"phone":"+14155552671"},"template":"newsletter"}""", "template")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"template":"package-updates"}""", "template")]
-    [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"template":"newsletter","content":{"subject":"s","text":"t"}}""", "content")]
+    [InlineData(
+        """{"topic":"newsletter","to":{"email":"a@example.com"},"template":"newsletter","content":{"subject":"s","text":"t"}}""",
+        "content")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"content":{"text":"t"}}""", "content.subject")]
-    [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"content":{"subject":"a\r\nBcc: b@example.com","text":"t"}}""", "content.subject")]
+    [InlineData(
+        """{"topic":"newsletter","to":{"email":"a@example.com"},"content":{"subject":"a\r\nBcc: b@example.com","text":"t"}}""",
+        "content.subject")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"content":{"subject":"s"}}""", "content.text")]
     [InlineData("""{"topic":"newsletter","to":{"phone":"+14155552671"},"content":{"html":"<p>x</p>"}}""", "content.text")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"data":[1]}""", "data")]
@@ -115,7 +136,9 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"sendAt":"tomorrow"}""", "sendAt")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"sendAt":"2026-11-25T10:00:00"}""", "sendAt")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"sendAt":"2036-11-25T10:00:00Z"}""", "sendAt")]
-    [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"sendAt":"2026-11-25T10:00:00Z","expiresAt":"2026-11-25T09:00:00Z"}""", "expiresAt")]
+    [InlineData(
+        """{"topic":"newsletter","to":{"email":"a@example.com"},"sendAt":"2026-11-25T10:00:00Z","expiresAt":"2026-11-25T09:00:00Z"}""",
+        "expiresAt")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"locale":"x"}""", "locale")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"colour":1}""", "colour")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com","fax":"1"}}""", "to.fax")]
@@ -134,11 +157,13 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         }
 
         // In a batch the same body spoils nothing else.
-        var batch = await product.PostAsync("/v1/messages/batch", $$"""{"messages":[{"topic":"newsletter","to":{"email":"good@example.com"} },{{body}}]}""");
+        var batch = await product.PostAsync(
+            "/v1/messages/batch", $$"""{"messages":[{"topic":"newsletter","to":{"email":"good@example.com"} },{{body}}]}""");
         Assert.Equal(HttpStatusCode.Accepted, batch.Status);
         var results = batch.Json.GetProperty("results");
         Assert.Equal("queued", results[0].GetProperty("status").GetString());
-        Assert.Contains(results[1].GetProperty("problem").GetProperty("errors").EnumerateArray(), e => e.GetProperty("field").GetString() == field);
+        Assert.Contains(
+            results[1].GetProperty("problem").GetProperty("errors").EnumerateArray(), e => e.GetProperty("field").GetString() == field);
         Assert.Equal(1, results[1].GetProperty("index").GetInt32());
     }
 
@@ -153,7 +178,15 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("{}{}")]
     public async Task A_body_that_is_no_object_is_refused(string body)
     {
-        foreach (var path in new[] { "/v1/messages", "/v1/messages/batch", "/v1/decisions", "/v1/consents", "/v1/suppressions", "/v1/keys" })
+        foreach (var path in new[]
+        {
+            "/v1/messages",
+            "/v1/messages/batch",
+            "/v1/decisions",
+            "/v1/consents",
+            "/v1/suppressions",
+            "/v1/keys",
+        })
         {
             var reply = await product.PostAsync(path, body);
             Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
@@ -169,23 +202,34 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         using var text = new StringContent("topic=newsletter", System.Text.Encoding.UTF8, "text/plain");
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await product.Http.PostAsync("/v1/messages", text)).StatusCode);
         var nested = string.Concat(Enumerable.Repeat("{\"a\":", 90)) + "1" + new string('}', 90);
-        var deep = await product.PostAsync("/v1/messages", """{"topic":"newsletter","to":{"email":"a@example.com"},"data":""" + nested + "}");
+        var deep = await product.PostAsync(
+            "/v1/messages", """{"topic":"newsletter","to":{"email":"a@example.com"},"data":""" + nested + "}");
         Assert.Equal(HttpStatusCode.BadRequest, deep.Status);
     }
 
     [Fact]
     public async Task Content_that_would_not_fit_the_queue_is_refused_and_long_content_that_fits_is_taken()
     {
-        var escaped = await product.PostAsync("/v1/messages", $$"""{"topic":"newsletter","to":{"email":"m6@example.com"},"content":{"subject":"s","html":"{{string.Concat(Enumerable.Repeat("🦊", 27_000))}}"} }""");
+        var escaped = await product.PostAsync(
+            "/v1/messages",
+            $$"""{"topic":"newsletter","to":{"email":"m6@example.com"},"content":{"subject":"s","html":"{{string.Concat(Enumerable.Repeat("🦊", 27_000))}}"} }""");
         Assert.Equal((HttpStatusCode.BadRequest, "content"), (escaped.Status, escaped.Fields.Single()));
-        var plain = await product.PostAsync("/v1/messages", $$"""{"topic":"newsletter","to":{"email":"m6@example.com"},"content":{"subject":"s","text":"{{new string('a', 100_000)}}"} }""");
+        var plain = await product.PostAsync(
+            "/v1/messages",
+            $$"""{"topic":"newsletter","to":{"email":"m6@example.com"},"content":{"subject":"s","text":"{{new string('a', 100_000)}}"} }""");
         Assert.Equal(HttpStatusCode.Accepted, plain.Status);
     }
 
     [Fact]
     public async Task A_batch_of_500_is_taken_in_order_and_one_of_501_or_none_is_refused()
     {
-        static string Batch(int count) => JsonSerializer.Serialize(new { messages = Enumerable.Range(0, count).Select(i => new { topic = "newsletter", to = new { email = $"b{i}@example.com" } }) });
+        static string Batch(int count) =>
+            JsonSerializer.Serialize(
+                new
+                {
+                    messages = Enumerable.Range(
+                        0, count).Select(i => new { topic = "newsletter", to = new { email = $"b{i}@example.com" } }),
+                });
         var items = await product.Store.CountAsync(Queues.Send);
         var reply = await product.PostAsync("/v1/messages/batch", Batch(500));
         Assert.Equal(HttpStatusCode.Accepted, reply.Status);
@@ -196,13 +240,16 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(["messages"], (await product.PostAsync("/v1/messages/batch", Batch(501))).Fields);
         Assert.Equal(["messages"], (await product.PostAsync("/v1/messages/batch", Batch(0))).Fields);
         Assert.Equal(["colour"], (await product.PostAsync("/v1/messages/batch", """{"messages":[{}],"colour":1}""")).Fields);
-        Assert.Equal(HttpStatusCode.Accepted, (await product.PostAsync("/v1/messages/batch", """[{"topic":"newsletter","to":{"email":"b@example.com"}}]""")).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await product.PostAsync("/v1/messages/batch", """[{"topic":"newsletter","to":{"email":"b@example.com"}}]""")).Status);
     }
 
     [Fact]
     public async Task P5_A_repeated_batch_gives_each_message_its_id_again()
     {
-        var body = """{"messages":[{"topic":"newsletter","to":{"email":"r@example.com"}},{"topic":"newsletter","to":{"email":"r@example.com"}}]}""";
+        var body =
+            """{"messages":[{"topic":"newsletter","to":{"email":"r@example.com"}},{"topic":"newsletter","to":{"email":"r@example.com"}}]}""";
         var first = await product.PostAsync("/v1/messages/batch", body, "batch-1");
         var again = await product.PostAsync("/v1/messages/batch", body, "batch-1");
         Assert.Equal(first.Text, again.Text);
@@ -213,14 +260,20 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_contact_with_several_addresses_gets_one_message_on_each_and_on_one_channel_one()
     {
-        await product.SendAsync(HttpMethod.Put, "/v1/contacts/c-several", new { addresses = new object[] { new { email = "several@example.com" }, new { phone = "+14155552672" } } });
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/c-several",
+            new { addresses = new object[] { new { email = "several@example.com" }, new { phone = "+14155552672" } } });
         var both = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { contactId = "c-several" } });
         Assert.Equal(HttpStatusCode.Accepted, both.Status);
-        Assert.Equal(["email", "sms"], both.Json.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("channel").GetString()).Order());
-        var one = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { contactId = "c-several" }, channel = "sms" });
+        Assert.Equal(
+            ["email", "sms"], both.Json.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("channel").GetString()).Order());
+        var one = await product.PostAsync(
+            "/v1/messages", new { topic = "newsletter", to = new { contactId = "c-several" }, channel = "sms" });
         Assert.NotNull(one["id"]);
         Assert.False(one.Json.TryGetProperty("messages", out _));
-        var content = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { contactId = "c-several" }, content = new { subject = "s", html = "<p>x</p>" } });
+        var content = await product.PostAsync(
+            "/v1/messages",
+            new { topic = "newsletter", to = new { contactId = "c-several" }, content = new { subject = "s", html = "<p>x</p>" } });
         Assert.Equal(["content.text"], content.Fields);
         var decided = await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { contactId = "c-several" } });
         Assert.Equal(2, decided.Json.GetProperty("decisions").GetArrayLength());
@@ -252,10 +305,25 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task R56_A_decision_on_a_text_tells_its_segments_and_what_makes_it_UCS_2()
     {
-        var plain = await product.PostAsync("/v1/decisions", new { topic = "package-updates", to = new { phone = "+14155552671" }, content = new { text = "Your parcel is here." } });
-        Assert.Equal(("gsm-7", 1), (plain.Json.GetProperty("sms").GetProperty("encoding").GetString(), plain.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
-        var dear = await product.PostAsync("/v1/decisions", new { topic = "package-updates", to = new { phone = "+14155552671" }, content = new { text = "Your parcel is here \U0001F4E6 " + new string('x', 60) } });
-        Assert.Equal(("ucs-2", 2), (dear.Json.GetProperty("sms").GetProperty("encoding").GetString(), dear.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
+        var plain = await product.PostAsync(
+            "/v1/decisions",
+            new { topic = "package-updates", to = new { phone = "+14155552671" }, content = new { text = "Your parcel is here." } });
+        Assert.Equal(
+            ("gsm-7", 1),
+            (plain.Json.GetProperty("sms").GetProperty("encoding").GetString(),
+                plain.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
+        var dear = await product.PostAsync(
+            "/v1/decisions",
+            new
+            {
+                topic = "package-updates",
+                to = new { phone = "+14155552671" },
+                content = new { text = "Your parcel is here \U0001F4E6 " + new string('x', 60) },
+            });
+        Assert.Equal(
+            ("ucs-2", 2),
+            (dear.Json.GetProperty("sms").GetProperty("encoding").GetString(),
+                dear.Json.GetProperty("sms").GetProperty("segments").GetInt32()));
         Assert.Equal("\U0001F4E6", dear.Json.GetProperty("sms").GetProperty("forcing")[0].GetString());
     }
 
@@ -264,7 +332,8 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     {
         // Noon in UTC is 4 in the morning in California.
         await OptInAsync("+14155552673", "newsletter");
-        var zone = await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { phone = "+14155552673", timeZone = "America/Los_Angeles" });
+        var zone = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences", new { phone = "+14155552673", timeZone = "America/Los_Angeles" });
         Assert.Equal(HttpStatusCode.OK, zone.Status);
         var defer = await product.PostAsync("/v1/decisions", new { topic = "newsletter", to = new { phone = "+14155552673" } });
         Assert.Equal(("defer", "quiet-hours"), (defer["decision"], defer["reason"]));
@@ -274,7 +343,9 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
     private async Task OptInAsync(string address, string topic)
     {
         var who = address[0] == '+' ? "phone" : "email";
-        var reply = await product.PostAsync("/v1/consents", $$"""{"{{who}}":"{{address}}","topic":"{{topic}}","action":"opt-in","source":"form","policyVersion":"2026-01","wording":"Yes.","evidence":{"confirmed":true} }""");
+        var reply = await product.PostAsync(
+            "/v1/consents",
+            $$"""{"{{who}}":"{{address}}","topic":"{{topic}}","action":"opt-in","source":"form","policyVersion":"2026-01","wording":"Yes.","evidence":{"confirmed":true} }""");
         Assert.Equal(HttpStatusCode.OK, reply.Status);
     }
 }

@@ -18,14 +18,18 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("/v1/packages/{number}/watches", "delete", false)]
     [InlineData("/v1/messages", "post", true)]
     public async Task A_body_is_required_where_it_cannot_be_left_out(string path, string method, bool required) =>
-        Assert.Equal(required, (await OperationAsync(path, method)).GetProperty("requestBody").TryGetProperty("required", out var said) && said.GetBoolean());
+        Assert.Equal(
+            required,
+            (await OperationAsync(path, method)).GetProperty("requestBody").TryGetProperty("required", out var said) && said.GetBoolean());
 
     [Theory]
     [InlineData("put")]
     [InlineData("delete")]
     public async Task The_header_without_which_a_template_cannot_be_changed_is_described(string method)
     {
-        var header = Assert.Single((await OperationAsync("/v1/templates/{id}", method)).GetProperty("parameters").EnumerateArray(), p => p.GetProperty("in").GetString() == "header");
+        var header = Assert.Single(
+            (await OperationAsync("/v1/templates/{id}", method)).GetProperty("parameters").EnumerateArray(),
+            p => p.GetProperty("in").GetString() == "header");
         Assert.Equal(("If-Match", true), (header.GetProperty("name").GetString(), header.GetProperty("required").GetBoolean()));
     }
 
@@ -34,22 +38,40 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("/v1/templates/{id}", "get", "200")]
     [InlineData("/v1/templates/{id}", "put", "200")]
     public async Task The_ETag_that_the_next_change_needs_is_described(string path, string method, string status) =>
-        Assert.True((await OperationAsync(path, method)).GetProperty("responses").GetProperty(status).GetProperty("headers").TryGetProperty("ETag", out _));
+        Assert.True((await OperationAsync(path, method))
+            .GetProperty("responses")
+            .GetProperty(status)
+            .GetProperty("headers")
+            .TryGetProperty("ETag", out _));
 
     [Theory]
     [InlineData("/v1/campaigns/{id}/recipients", "text/csv")]
     [InlineData("/v1/privacy/requests/{id}/export", "text/html")]
     public async Task An_answer_in_two_media_types_is_described_in_both(string path, string other) =>
-        Assert.Equal(new[] { "application/json", other }, (await OperationAsync(path, "get")).GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(c => c.Name).Order());
+        Assert.Equal(
+            new[] { "application/json", other },
+            (await OperationAsync(path, "get"))
+                .GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(c => c.Name).Order());
 
     [Fact]
     public async Task A_request_that_is_refused_with_an_unknown_member_does_not_declare_that_it_may_have_one()
     {
         var document = (await product.GetAsync("/openapi/v1.json")).Json;
-        var bodies = product.Routes.Select(r => r.Metadata.GetMetadata<ApiDoc>()?.Request).OfType<Type>().Where(t => t != typeof(Notifications.Privacy.PersonExport)).Distinct().ToList(); // An export is an answer first.
+        // An export is an answer first.
+        var bodies = product.Routes.Select(r => r.Metadata.GetMetadata<ApiDoc>()?.Request)
+            .OfType<Type>()
+            .Where(t => t != typeof(Notifications.Privacy.PersonExport))
+            .Distinct()
+            .ToList();
         Assert.True(bodies.Count > 20);
         foreach (var body in bodies)
-            Assert.False(document.GetProperty("components").GetProperty("schemas").GetProperty(body.Name).GetProperty("additionalProperties").GetBoolean(), body.Name);
+            Assert.False(
+                document.GetProperty("components")
+                    .GetProperty("schemas")
+                    .GetProperty(body.Name)
+                    .GetProperty("additionalProperties")
+                    .GetBoolean(),
+                body.Name);
     }
 
     [Theory]
@@ -69,7 +91,9 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     public async Task What_a_body_is_said_to_need_is_what_an_empty_one_is_refused_for_and_each_word_it_may_have_is_taken(string path)
     {
         var document = (await product.GetAsync("/openapi/v1.json")).Json;
-        var reference = document.GetProperty("paths").GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!;
+        var reference = document.GetProperty("paths")
+            .GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json")
+            .GetProperty("schema").GetProperty("$ref").GetString()!;
         var schema = document.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
         path = path.Replace("{number}", "RA123456785GB", StringComparison.Ordinal);
         var required = schema.GetProperty("required").EnumerateArray().Select(r => r.GetString()!).ToList();
@@ -80,7 +104,10 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
         {
             var array = property.TryGetProperty("items", out var items) && items.TryGetProperty("enum", out _);
             if (!(array ? items : property).TryGetProperty("enum", out var words)) continue;
-            foreach (var word in words.EnumerateArray().Where(w => w.ValueKind == JsonValueKind.String).Select(w => w.GetString()!).Append("nonsense"))
+            foreach (var word in words.EnumerateArray()
+                .Where(w => w.ValueKind == JsonValueKind.String)
+                .Select(w => w.GetString()!)
+                .Append("nonsense"))
             {
                 if (word == Notifications.Consent.SoftOptIn.Basis) continue; // Taken where the installation allows it.
                 var value = array ? $"[\"{word}\"]" : $"\"{word}\"";
@@ -96,13 +123,17 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("PrivacyInput", "type")]
     [InlineData("ReviewInput", "verdict")]
     [InlineData("SuppressionInput", "reason")]
-    public async Task What_may_be_one_of_a_few_words_lists_them(string body, string member) => Assert.NotEmpty((await SchemaAsync(body)).GetProperty("properties").GetProperty(member).GetProperty("enum").EnumerateArray());
+    public async Task What_may_be_one_of_a_few_words_lists_them(string body, string member) =>
+        Assert.NotEmpty((await SchemaAsync(body)).GetProperty("properties").GetProperty(member).GetProperty("enum").EnumerateArray());
 
     [Theory]
     [InlineData("ConsentInput", "evidence")]
     [InlineData("MessageInput", "data")]
     public async Task What_must_be_an_object_says_so(string body, string member) =>
-        Assert.Contains("object", (await SchemaAsync(body)).GetProperty("properties").GetProperty(member).GetProperty("type").EnumerateArray().Select(t => t.GetString()));
+        Assert.Contains(
+            "object",
+            (await SchemaAsync(body))
+                .GetProperty("properties").GetProperty(member).GetProperty("type").EnumerateArray().Select(t => t.GetString()));
 
     [Theory]
     [InlineData("/v1/templates", "post", "201", "Location")]
@@ -112,21 +143,37 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("/v1/contacts/{id}", "put", "201", "Location")]
     [InlineData("/v1/messages", "post", "202", "Idempotency-Replayed")]
     public async Task The_headers_of_an_answer_are_described(string path, string method, string status, string header) =>
-        Assert.True((await OperationAsync(path, method)).GetProperty("responses").GetProperty(status).GetProperty("headers").TryGetProperty(header, out _));
+        Assert.True((await OperationAsync(path, method))
+            .GetProperty("responses")
+            .GetProperty(status)
+            .GetProperty("headers")
+            .TryGetProperty(header, out _));
 
     [Fact]
     public async Task The_findings_of_a_template_that_is_refused_are_described()
     {
         foreach (var (path, method) in ((string, string)[])[("/v1/templates", "post"), ("/v1/templates/{id}", "put")])
-            Assert.EndsWith("/RefusedTemplate", (await OperationAsync(path, method)).GetProperty("responses").GetProperty("422").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString(), StringComparison.Ordinal);
+            Assert.EndsWith(
+                "/RefusedTemplate",
+                (await OperationAsync(path, method))
+                    .GetProperty("responses").GetProperty("422").GetProperty("content").GetProperty("application/problem+json")
+                    .GetProperty("schema").GetProperty("$ref").GetString(),
+                StringComparison.Ordinal);
         Assert.True((await SchemaAsync("RefusedTemplate")).GetProperty("properties").TryGetProperty("findings", out _));
     }
 
     [Fact]
     public async Task Every_column_that_a_file_can_be_mapped_to_is_a_parameter_of_an_import() =>
-        Assert.Equal(Notifications.Imports.ImportFields.Mappable.Count(), (await OperationAsync("/v1/imports", "post")).GetProperty("parameters").EnumerateArray().Count(p => p.GetProperty("name").GetString()!.StartsWith("map.", StringComparison.Ordinal)));
+        Assert.Equal(
+            Notifications.Imports.ImportFields.Mappable.Count(),
+            (await OperationAsync("/v1/imports", "post"))
+                .GetProperty("parameters")
+                .EnumerateArray()
+                .Count(p => p.GetProperty("name").GetString()!.StartsWith("map.", StringComparison.Ordinal)));
 
-    private async Task<JsonElement> SchemaAsync(string name) => (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty(name);
+    private async Task<JsonElement> SchemaAsync(string name) =>
+        (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty(name);
 
-    private async Task<JsonElement> OperationAsync(string path, string method) => (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty(path).GetProperty(method);
+    private async Task<JsonElement> OperationAsync(string path, string method) =>
+        (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty(path).GetProperty(method);
 }

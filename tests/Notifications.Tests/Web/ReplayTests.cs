@@ -32,7 +32,9 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
         var first = await product.UploadAsync(file, "?topic=newsletter", "preview-once", path: "/v1/imports/preview");
         Assert.Equal(HttpStatusCode.OK, first.Status);
         Assert.Equal(first.Text, (await product.UploadAsync(file, "?topic=newsletter", "preview-once", path: "/v1/imports/preview")).Text);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await product.UploadAsync(file, "?topic=promotions", "preview-once", path: "/v1/imports/preview")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await product.UploadAsync(file, "?topic=promotions", "preview-once", path: "/v1/imports/preview")).Status);
     }
 
     [Fact]
@@ -42,8 +44,10 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
         var key = (await product.Services.GetRequiredService<ApiKeys>().FindAsync(product.Secret, default))!;
         var partition = product.Services.GetRequiredService<KeyRing>().LookupHash("idempotency", $"{key.Id}\0POST /v1/lists\0kept-before");
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(body)));
-        var row = $$"""{"bodyHash":"{{hash}}","status":201,"body":"{{Convert.ToBase64String("{}"u8)}}","instance":"i","at":"2026-11-24T12:00:00+00:00"}""";
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(Tables.Idempotency, partition, [RowChange.Insert("answer", Encoding.UTF8.GetBytes(row))]);
+        var row =
+            $$"""{"bodyHash":"{{hash}}","status":201,"body":"{{Convert.ToBase64String("{}"u8)}}","instance":"i","at":"2026-11-24T12:00:00+00:00"}""";
+        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+            Tables.Idempotency, partition, [RowChange.Insert("answer", Encoding.UTF8.GetBytes(row))]);
         var again = await product.PostAsync("/v1/lists", body, "kept-before");
         Assert.Equal((HttpStatusCode.Created, "{}", null), (again.Status, again.Text, again.Headers.Location));
     }
@@ -52,5 +56,8 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
     [InlineData("Text/CSV")]
     [InlineData("TEXT/csv; charset=utf-8")]
     public async Task A_media_type_is_known_in_any_case(string type) =>
-        Assert.Equal(HttpStatusCode.OK, (await product.UploadAsync("email\nb@replay.example\n"u8.ToArray(), "?topic=newsletter", type: type, path: "/v1/imports/preview")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await product.UploadAsync(
+                "email\nb@replay.example\n"u8.ToArray(), "?topic=newsletter", type: type, path: "/v1/imports/preview")).Status);
 }

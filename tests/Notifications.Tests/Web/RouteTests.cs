@@ -12,7 +12,8 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
 {
     private static string[] Methods(RouteEndpoint route) => [.. route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods];
 
-    private static string Path(RouteEndpoint route) => string.Join('/', route.RoutePattern.RawText!.Split('/').Select(s => s.StartsWith('{') ? "x1" : s));
+    private static string Path(RouteEndpoint route) =>
+        string.Join('/', route.RoutePattern.RawText!.Split('/').Select(s => s.StartsWith('{') ? "x1" : s));
 
     private IEnumerable<(RouteEndpoint Route, string Method)> Scoped() =>
         product.Routes.Where(r => r.Metadata.GetMetadata<RequiredScope>() is not null).SelectMany(r => Methods(r).Select(m => (r, m)));
@@ -24,7 +25,8 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
         foreach (var route in product.Routes)
         {
             var scope = route.Metadata.GetMetadata<RequiredScope>();
-            object?[] marks = [scope, route.Metadata.GetMetadata<PublicRoute>(), route.Metadata.GetMetadata<Notifications.Web.Console.ConsoleRoute>()];
+            object?[] marks =
+                [scope, route.Metadata.GetMetadata<PublicRoute>(), route.Metadata.GetMetadata<Notifications.Web.Console.ConsoleRoute>()];
             Assert.True(marks.Count(m => m is not null) == 1, route.RoutePattern.RawText);
             if (scope is not null) Assert.Contains(scope.Scope, Scope.All);
             if (route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)) Assert.NotNull(scope);
@@ -51,7 +53,8 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
                 Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.Single().Scheme);
             }
 
-            var forbidden = await ProductFixture.SendAsync(lesser[route.Metadata.GetMetadata<RequiredScope>()!.Scope], new HttpMethod(method), Path(route), null);
+            var forbidden = await ProductFixture.SendAsync(
+                lesser[route.Metadata.GetMetadata<RequiredScope>()!.Scope], new HttpMethod(method), Path(route), null);
             Assert.Equal(HttpStatusCode.Forbidden, forbidden.Status);
             checkedRoutes++;
         }
@@ -74,24 +77,35 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
     [InlineData("GET", "/", HttpStatusCode.NotFound)]
     [InlineData("HEAD", "/nonsense", HttpStatusCode.NotFound)]
     [InlineData("PUT", "/find", HttpStatusCode.MethodNotAllowed)]
-    public async Task R59_R61_Who_opens_a_link_that_was_cut_gets_a_page_in_the_language_of_the_browser(string method, string path, HttpStatusCode status)
+    public async Task R59_R61_Who_opens_a_link_that_was_cut_gets_a_page_in_the_language_of_the_browser(
+        string method, string path, HttpStatusCode status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         request.Headers.TryAddWithoutValidation("Accept-Language", "es");
         using var answer = await product.Anonymous.SendAsync(request);
-        Assert.Equal((status, "text/html", "es"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentLanguage.Single()));
+        Assert.Equal(
+            (status, "text/html", "es"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentLanguage.Single()));
         Assert.Equal("noindex", answer.Headers.GetValues("X-Robots-Tag").Single());
         var body = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
         if (method != "HEAD") Assert.Contains(Notifications.Web.Pages.Texts.Find("es")!.NotFoundHeading, body, StringComparison.Ordinal);
 
         // A program is told in JSON, and so is whoever looks at the API with a browser.
-        foreach (var (accept, other) in new[] { ("application/json", "/u/"), ("*/*", "/nonsense"), ("text/html", "/v1/nonsense"), ("text/html", "/webhooks/nonsense") })
+        foreach (var (accept, other) in new[]
+        {
+            ("application/json", "/u/"),
+            ("*/*", "/nonsense"),
+            ("text/html", "/v1/nonsense"),
+            ("text/html", "/webhooks/nonsense"),
+        })
         {
             using var program = new HttpRequestMessage(HttpMethod.Get, other);
             program.Headers.TryAddWithoutValidation("Accept", accept);
             using var problem = await product.Anonymous.SendAsync(program);
-            Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (problem.StatusCode, problem.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.NotFound, "application/problem+json"),
+                (problem.StatusCode, problem.Content.Headers.ContentType?.MediaType));
         }
     }
 
@@ -102,7 +116,9 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Equal((HttpStatusCode.OK, "application/json"), (reply.Status, reply.MediaType));
         var document = reply.Json;
         Assert.StartsWith("3.1", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
-        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("scheme").GetString());
+        Assert.Equal(
+            "bearer",
+            document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("scheme").GetString());
         var paths = document.GetProperty("paths");
         var ids = new HashSet<string>();
         foreach (var (route, method) in Scoped().Where(r => r.Method != "HEAD"))
@@ -110,13 +126,23 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
             var operation = paths.GetProperty(route.RoutePattern.RawText!).GetProperty(method.ToLowerInvariant());
             Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
             Assert.True(ids.Add(operation.GetProperty("operationId").GetString()!));
-            Assert.Contains($"scope {route.Metadata.GetMetadata<RequiredScope>()!.Scope}", operation.GetProperty("description").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                $"scope {route.Metadata.GetMetadata<RequiredScope>()!.Scope}", operation.GetProperty("description").GetString(),
+                StringComparison.Ordinal);
             Assert.Equal("apiKey", operation.GetProperty("security")[0].EnumerateObject().Single().Name);
             var responses = operation.GetProperty("responses");
-            Assert.True(responses.TryGetProperty("4XX", out var problem) && problem.GetProperty("content").TryGetProperty("application/problem+json", out _));
+            Assert.True(
+                responses.TryGetProperty("4XX", out var problem)
+                    && problem.GetProperty("content").TryGetProperty("application/problem+json", out _));
             foreach (var success in responses.EnumerateObject().Where(r => r.Name[0] == '2' && r.Name != "204"))
-                Assert.True(success.Value.GetProperty("content").GetProperty(route.Metadata.GetMetadata<ApiDoc>()!.Gives).TryGetProperty("schema", out _), route.RoutePattern.RawText);
-            var parameters = operation.TryGetProperty("parameters", out var given) ? given.EnumerateArray().Select(p => p.GetProperty("name").GetString()).ToList() : [];
+                Assert.True(
+                    success.Value.GetProperty("content")
+                        .GetProperty(route.Metadata.GetMetadata<ApiDoc>()!.Gives)
+                        .TryGetProperty("schema", out _),
+                    route.RoutePattern.RawText);
+            var parameters = operation.TryGetProperty("parameters", out var given)
+                ? given.EnumerateArray().Select(p => p.GetProperty("name").GetString()).ToList()
+                : [];
             foreach (var parameter in route.RoutePattern.Parameters) Assert.Contains(parameter.Name, parameters);
         }
 
@@ -139,15 +165,22 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
         var message = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageInput").GetProperty("properties");
         Assert.Equal("date-time", message.GetProperty("sendAt").GetProperty("format").GetString());
         var view = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageView");
-        Assert.Equal(["id", "reason", "receipt", "status", "timeline"], view.GetProperty("required").EnumerateArray().Select(r => r.GetString()).Order());
-        Assert.Contains("null", view.GetProperty("properties").GetProperty("receipt").GetProperty("type").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal(
+            ["id", "reason", "receipt", "status", "timeline"],
+            view.GetProperty("required").EnumerateArray().Select(r => r.GetString()).Order());
+        Assert.Contains(
+            "null", view.GetProperty("properties").GetProperty("receipt").GetProperty("type").EnumerateArray().Select(t => t.GetString()));
         Assert.False(view.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.False);
-        Assert.Equal(["channel", "content", "data", "expiresAt", "locale", "sendAt", "template", "to", "topic", "trackingNumber"], message.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(
+            ["channel", "content", "data", "expiresAt", "locale", "sendAt", "template", "to", "topic", "trackingNumber"],
+            message.EnumerateObject().Select(p => p.Name).Order());
     }
 
     private static IEnumerable<string> Strings(JsonElement json, string name) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(m => m.Name == name && m.Value.ValueKind == JsonValueKind.String ? [m.Value.GetString()!] : Strings(m.Value, name)),
+        JsonValueKind.Object =>
+            json.EnumerateObject().SelectMany(
+                m => m.Name == name && m.Value.ValueKind == JsonValueKind.String ? [m.Value.GetString()!] : Strings(m.Value, name)),
         JsonValueKind.Array => json.EnumerateArray().SelectMany(e => Strings(e, name)),
         _ => [],
     };

@@ -49,14 +49,23 @@ public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<Produ
         var customer = CoreProduct.Email("customer@example.com");
         var taken = await AskAsync(customer.Value);
         Assert.Equal((HttpStatusCode.OK, "subscribed", "soft-opt-in: checkout"), (taken.Status, taken["status"], taken["source"]));
-        await product.PostAsync("/v1/messages", new { topic = "promotions", to = new { email = customer.Value }, content = new { subject = "More of what you bought", text = "Larger boxes." } });
+        await product.PostAsync(
+            "/v1/messages",
+            new
+            {
+                topic = "promotions",
+                to = new { email = customer.Value },
+                content = new { subject = "More of what you bought", text = "Larger boxes." },
+            });
         await product.WorkAsync();
         var mail = Assert.Single(product.Sent.Emails, m => m.To == customer.Value);
         Assert.Contains("/u/", mail.Text, StringComparison.Ordinal); // The refusal, offered in each message.
         Assert.Equal("allowed", await ReasonAsync(customer.Value));
         Assert.Equal("no-consent", await ReasonAsync(customer.Value, "newsletter"));
 
-        var folded = LedgerFold.At(await product.LedgerAsync(customer), (await product.StateAsync(customer))!, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var folded = LedgerFold.At(
+            await product.LedgerAsync(customer), (await product.StateAsync(customer))!, product.Services.GetRequiredService<TopicCatalog>(),
+            DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, folded.StatusOf(TopicKey.Promotions));
         Options.SoftOptIn = false;
         Assert.Equal("no-consent", await ReasonAsync(customer.Value));
@@ -77,17 +86,54 @@ public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(["topic"], (await AskAsync("service@example.com", topic: "package-updates")).Fields);
 
         // Nobody comes to it by calling another ground by its name, in a request or in a file.
-        Assert.Equal(["source"], (await product.PostAsync("/v1/consents", new { email = "named@example.com", topic = "promotions", action = "opt-in", source = "Soft-Opt-In: shop", wording = "w", evidence = new { confirmed = true } })).Fields);
-        Assert.Equal(["basis"], (await product.PostAsync("/v1/consents", new { email = "named@example.com", topic = "promotions", action = "opt-in", source = "shop", wording = "w", basis = "legitimate-interest" })).Fields);
+        Assert.Equal(
+            ["source"],
+            (await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = "named@example.com",
+                    topic = "promotions",
+                    action = "opt-in",
+                    source = "Soft-Opt-In: shop",
+                    wording = "w",
+                    evidence = new { confirmed = true },
+                })).Fields);
+        Assert.Equal(
+            ["basis"],
+            (await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = "named@example.com",
+                    topic = "promotions",
+                    action = "opt-in",
+                    source = "shop",
+                    wording = "w",
+                    basis = "legitimate-interest",
+                })).Fields);
     }
 
     private Task<Reply> AskAsync(string email, Action<JsonObject>? change = null, string topic = "promotions")
     {
         var evidence = new JsonObject { ["sale"] = "Order 4711, boxes", ["similarProducts"] = true, ["refusalOffered"] = true };
         change?.Invoke(evidence);
-        return product.PostAsync("/v1/consents", new { email, topic, action = "opt-in", source = "checkout", basis = "soft-opt-in", policyVersion = "2026-01", wording = "We send you offers like this. [ ] No, thank you.", evidence });
+        return product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email,
+                topic,
+                action = "opt-in",
+                source = "checkout",
+                basis = "soft-opt-in",
+                policyVersion = "2026-01",
+                wording = "We send you offers like this. [ ] No, thank you.",
+                evidence,
+            });
     }
 
     private async Task<string> ReasonAsync(string email, string topic = "promotions") =>
-        (await product.PostAsync("/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;
+        (await product.PostAsync(
+            "/v1/decisions", new { topic, to = new { email }, content = new { subject = "s", text = "t" } }))["reason"]!;
 }

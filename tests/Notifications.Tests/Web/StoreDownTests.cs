@@ -30,10 +30,13 @@ public sealed class StoreDownTests(ProductFixture product) : IClassFixture<Produ
         {
             ("/v1/messages", """{"topic":"newsletter","to":{"email":"s@example.com"}}""", null),
             ("/v1/messages", """{"topic":"newsletter","to":{"email":"s@example.com"}}""", "key-1"),
-            ("/v1/messages/batch", """[{"topic":"newsletter","to":{"email":"s@example.com"}},{"topic":"newsletter","to":{"email":"t@example.com"}}]""", null),
+            ("/v1/messages/batch",
+                """[{"topic":"newsletter","to":{"email":"s@example.com"}},{"topic":"newsletter","to":{"email":"t@example.com"}}]""", null),
             ("/v1/consents", opt, null),
             ("/v1/consents", opt, "key-2"),
-            ("/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, """[{"id":"1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T12:00:00Z","data":{"From":"14155552671","Message":"STOP"}}]""", (string?)null),
+            ("/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret,
+                """[{"id":"1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T12:00:00Z","data":{"From":"14155552671","Message":"STOP"}}]""",
+                (string?)null),
         })
         {
             var reply = await product.PostAsync(path, body, key);

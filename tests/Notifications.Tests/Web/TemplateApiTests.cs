@@ -6,9 +6,11 @@ using Notifications.Tests.Infrastructure;
 namespace Notifications.Tests.Web;
 
 /// <summary>Templates over HTTP (R23-R25).</summary>
-public sealed partial class TemplateApiTests(ProductFixture product, Browser browser) : IClassFixture<ProductFixture>, IClassFixture<Browser>
+public sealed partial class TemplateApiTests(ProductFixture product, Browser browser)
+    : IClassFixture<ProductFixture>, IClassFixture<Browser>
 {
-    private const string Html = "<style>h1 { color: #0b6b57; } @media (prefers-color-scheme: dark) { h1 { color: #6fd3b9 !important; } }</style><h1>Hello {{ data.name }}</h1><p>{{ contact.locale }}</p><p><a href=\"https://example.com/spring-collection-with-a-long-address\">Look</a></p>";
+    private const string Html =
+        "<style>h1 { color: #0b6b57; } @media (prefers-color-scheme: dark) { h1 { color: #6fd3b9 !important; } }</style><h1>Hello {{ data.name }}</h1><p>{{ contact.locale }}</p><p><a href=\"https://example.com/spring-collection-with-a-long-address\">Look</a></p>";
 
     [Fact]
     public async Task A_template_is_saved_read_changed_under_its_ETag_and_deleted_and_its_versions_stay()
@@ -23,7 +25,12 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync("life:email:en", "\"1\"", "<p>three</p>")).Status);
         Assert.Equal("<p>two</p>", (await product.GetAsync("/v1/templates/life:email:en"))["html"]);
         Assert.Equal(Html, (await product.GetAsync("/v1/templates/life:email:en?version=1"))["html"]);
-        Assert.Equal([2, 1], (await product.GetAsync("/v1/templates/life:email:en/versions")).Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
+        Assert.Equal(
+            [2, 1],
+            (await product.GetAsync("/v1/templates/life:email:en/versions")).Json
+                .GetProperty("versions")
+                .EnumerateArray()
+                .Select(v => v.GetProperty("version").GetInt32()));
 
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await ChangeAsync(HttpMethod.Delete, "life:email:en", "\"1\"", null)).Status);
         Assert.Equal(HttpStatusCode.NoContent, (await ChangeAsync(HttpMethod.Delete, "life:email:en", "\"2\"", null)).Status);
@@ -36,7 +43,8 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     [Fact]
     public async Task Templates_are_listed_page_by_page_by_name_and_channel()
     {
-        foreach (var locale in (string[])["en", "pt-br", "zh-hant"]) Assert.Equal(HttpStatusCode.Created, (await product.PostAsync("/v1/templates", Body("pages", locale))).Status);
+        foreach (var locale in (string[])["en", "pt-br", "zh-hant"])
+            Assert.Equal(HttpStatusCode.Created, (await product.PostAsync("/v1/templates", Body("pages", locale))).Status);
         await product.PostAsync("/v1/templates", new { name = "pages", topic = "newsletter", channel = "sms", locale = "en", text = "x" });
         var seen = new List<string?>();
         for (string? after = ""; after is not null;)
@@ -55,11 +63,26 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     [Fact]
     public async Task R23_A_template_with_errors_is_refused_with_its_findings_and_nothing_is_stored()
     {
-        var refused = await product.PostAsync("/v1/templates", new { name = "bare", topic = "newsletter", channel = "email", locale = "en", subject = "x", html = "<p>x</p>", text = "x", layout = "none" });
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:template-refused", "application/problem+json"), (refused.Status, refused["type"], refused.MediaType));
+        var refused = await product.PostAsync(
+            "/v1/templates",
+            new
+            {
+                name = "bare",
+                topic = "newsletter",
+                channel = "email",
+                locale = "en",
+                subject = "x",
+                html = "<p>x</p>",
+                text = "x",
+                layout = "none",
+            });
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, "urn:notifications:problem:template-refused", "application/problem+json"),
+            (refused.Status, refused["type"], refused.MediaType));
         Assert.Equal(6, refused.Json.GetProperty("findings").GetArrayLength());
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/templates/bare:email:en")).Status);
-        var invalid = await product.PostAsync("/v1/templates", new { name = "newsletter", topic = "x", channel = "fax", locale = "!", layout = "own" });
+        var invalid = await product.PostAsync(
+            "/v1/templates", new { name = "newsletter", topic = "x", channel = "fax", locale = "!", layout = "own" });
         Assert.Equal(["channel", "layout", "locale", "name", "topic"], invalid.Fields.Order());
     }
 
@@ -67,22 +90,47 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     public async Task A_preview_is_rendered_as_the_person_and_its_links_stop_nobody()
     {
         await product.PostAsync("/v1/templates", Body("look"));
-        await product.PostAsync("/v1/consents", new { email = "look@example.com", topic = "newsletter", action = "opt-in", source = "form", wording = "Yes", policyVersion = "1", locale = "pt-BR", evidence = new { confirmed = true } });
-        var preview = await product.PostAsync("/v1/templates/look:email:en/preview", new { email = "look@example.com", data = new { name = "<Ana>" } });
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = "look@example.com",
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                wording = "Yes",
+                policyVersion = "1",
+                locale = "pt-BR",
+                evidence = new { confirmed = true },
+            });
+        var preview = await product.PostAsync(
+            "/v1/templates/look:email:en/preview", new { email = "look@example.com", data = new { name = "<Ana>" } });
         Assert.Equal(HttpStatusCode.OK, preview.Status);
         Assert.Contains("Hello &lt;Ana&gt;", preview["html"], StringComparison.Ordinal);
         Assert.Contains("pt-BR", preview["html"], StringComparison.Ordinal);
         Assert.Contains("(min-width: 0)", preview["darkHtml"], StringComparison.Ordinal);
 
         var link = UnsubscribeLink().Match(preview["html"]!).Value;
-        using var clicked = await product.Anonymous.PostAsync(new Uri(link, UriKind.Relative), new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]));
+        using var clicked = await product.Anonymous.PostAsync(
+            new Uri(link, UriKind.Relative), new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]));
         Assert.NotEqual(HttpStatusCode.OK, clicked.StatusCode);
-        Assert.Equal("allow", (await product.PostAsync("/v1/decisions", new { topic = "newsletter", template = "look", to = new { email = "look@example.com" } }))["decision"]);
+        Assert.Equal(
+            "allow",
+            (await product.PostAsync(
+                "/v1/decisions", new { topic = "newsletter", template = "look", to = new { email = "look@example.com" } }))["decision"]);
 
-        var draft = await product.PostAsync("/v1/templates/preview", new { template = new { name = "draft", topic = "promotions", channel = "sms", locale = "en", text = "Ärger → {{ data.x }}" }, data = new { x = "y" } });
+        var draft = await product.PostAsync(
+            "/v1/templates/preview",
+            new
+            {
+                template = new { name = "draft", topic = "promotions", channel = "sms", locale = "en", text = "Ärger → {{ data.x }}" },
+                data = new { x = "y" },
+            });
         Assert.Equal(("ucs2", HttpStatusCode.OK), (draft.Json.GetProperty("sms").GetProperty("encoding").GetString(), draft.Status));
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/templates/draft:sms:en")).Status);
-        var broken = await product.PostAsync("/v1/templates/preview", new { template = new { name = "draft", topic = "promotions", channel = "sms", locale = "en", text = "{% if %}" } });
+        var broken = await product.PostAsync(
+            "/v1/templates/preview",
+            new { template = new { name = "draft", topic = "promotions", channel = "sms", locale = "en", text = "{% if %}" } });
         Assert.Contains("broken-liquid", broken.Text, StringComparison.Ordinal);
     }
 
@@ -91,16 +139,22 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     {
         await product.PostAsync("/v1/templates", Body("try"));
         await product.PostAsync("/v1/consents", new { email = "stopped@example.com", topic = "*", action = "opt-out", source = "form" });
-        var sent = await product.PostAsync("/v1/templates/try:email:en/test", new { to = new[] { "tester@example.com", "stopped@example.com" } }, "try-1");
+        var sent = await product.PostAsync(
+            "/v1/templates/try:email:en/test", new { to = new[] { "tester@example.com", "stopped@example.com" } }, "try-1");
         Assert.Equal(HttpStatusCode.Accepted, sent.Status);
-        Assert.Equal(sent.Text, (await product.PostAsync("/v1/templates/try:email:en/test", new { to = new[] { "tester@example.com", "stopped@example.com" } }, "try-1")).Text);
+        Assert.Equal(
+            sent.Text,
+            (await product.PostAsync(
+                "/v1/templates/try:email:en/test", new { to = new[] { "tester@example.com", "stopped@example.com" } }, "try-1")).Text);
         await product.WorkAsync();
         var mail = Assert.Single(product.Sent.Emails, m => m.To is "tester@example.com" or "stopped@example.com");
         Assert.Equal(("tester@example.com", "[Test] Spring"), (mail.To, mail.Subject));
         var ids = sent.Json.GetProperty("messageIds").EnumerateArray().Select(i => i.GetString()).ToList();
         Assert.Equal("sent", (await product.GetAsync("/v1/messages/" + ids[0]))["status"]);
         Assert.Equal("skipped", (await product.GetAsync("/v1/messages/" + ids[1]))["status"]);
-        Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync("/v1/templates/try:email:en/test", new { to = Enumerable.Repeat("a@example.com", 11) })).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await product.PostAsync("/v1/templates/try:email:en/test", new { to = Enumerable.Repeat("a@example.com", 11) })).Status);
     }
 
     [BrowserFact]
@@ -114,14 +168,18 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
             {
                 var page = await browser.PageAsync(width, 700, dark);
                 await page.SetContentAsync(preview["html"]!);
-                Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{width} px are too narrow.");
-                Assert.Equal(dark ? "rgb(111, 211, 185)" : "rgb(11, 107, 87)", await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('h1')).color"));
+                Assert.True(
+                    await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{width} px are too narrow.");
+                Assert.Equal(
+                    dark ? "rgb(111, 211, 185)" : "rgb(11, 107, 87)",
+                    await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('h1')).color"));
                 await page.Context.CloseAsync();
             }
         }
     }
 
-    private Task<Reply> PutAsync(string id, string? etag, string html) => ChangeAsync(HttpMethod.Put, id, etag, new { topic = "newsletter", subject = "Spring", html, text = "x" });
+    private Task<Reply> PutAsync(string id, string? etag, string html) =>
+        ChangeAsync(HttpMethod.Put, id, etag, new { topic = "newsletter", subject = "Spring", html, text = "x" });
 
     private async Task<Reply> ChangeAsync(HttpMethod method, string id, string? etag, object? body)
     {
@@ -129,10 +187,13 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
         if (body is not null) request.Content = JsonContent.Create(body);
         if (etag is not null) request.Headers.TryAddWithoutValidation("If-Match", etag);
         using var response = await product.Http.SendAsync(request);
-        return new Reply(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        return new Reply(
+            response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType,
+            await response.Content.ReadAsStringAsync());
     }
 
-    private static object Body(string name, string locale = "en") => new { name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}" };
+    private static object Body(string name, string locale = "en") =>
+        new { name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}" };
 
     [GeneratedRegex("/u/[A-Za-z0-9_-]+")]
     private static partial Regex UnsubscribeLink();

@@ -6,31 +6,46 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Web;
 
-/// <summary>Throws wrong JSON at every endpoint that takes a body: valid bodies bent in one to three places, and values that were never valid. Nothing may answer 5xx.</summary>
+/// <summary>
+/// Throws wrong JSON at every endpoint that takes a body: valid bodies bent in one to three places, and values that were never valid.
+/// Nothing may answer 5xx.
+/// </summary>
 public sealed class WrongInputTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private static readonly (string Method, string Path, string Valid)[] Endpoints =
     [
-        ("POST", "/v1/messages", """{"topic":"newsletter","to":{"email":"f@example.com"},"channel":"email","template":"newsletter","data":{"a":[1,{"b":null}]},"sendAt":"2026-11-25T10:00:00Z","expiresAt":"2026-11-26T10:00:00Z","locale":"en"}"""),
-        ("POST", "/v1/messages", """{"topic":"package-updates","to":{"phone":"+14155552671"},"content":{"text":"t"},"trackingNumber":"RA123456785GB"}"""),
-        ("POST", "/v1/messages/batch", """{"messages":[{"topic":"newsletter","to":{"contactId":"c1"}},{"topic":"newsletter","to":{"email":"f@example.com"},"content":{"subject":"s","html":"<p>","text":"t"}}]}"""),
+        ("POST", "/v1/messages",
+            """{"topic":"newsletter","to":{"email":"f@example.com"},"channel":"email","template":"newsletter","data":{"a":[1,{"b":null}]},"sendAt":"2026-11-25T10:00:00Z","expiresAt":"2026-11-26T10:00:00Z","locale":"en"}"""),
+        ("POST", "/v1/messages",
+            """{"topic":"package-updates","to":{"phone":"+14155552671"},"content":{"text":"t"},"trackingNumber":"RA123456785GB"}"""),
+        ("POST", "/v1/messages/batch",
+            """{"messages":[{"topic":"newsletter","to":{"contactId":"c1"}},{"topic":"newsletter","to":{"email":"f@example.com"},"content":{"subject":"s","html":"<p>","text":"t"}}]}"""),
         ("POST", "/v1/decisions", """{"topic":"promotions","to":{"phone":"+14155552671"},"data":{}}"""),
-        ("POST", "/v1/consents", """{"email":"f@example.com","topic":"newsletter","channel":"email","action":"opt-in","source":"form","policyVersion":"1","wording":"Yes","evidence":{"ip":"203.0.113.7","userAgent":"x","url":"https://example.com/","at":"2026-11-24T09:30:00Z","confirmed":true,"age":30,"birthDate":"1990-05-01"},"agent":"bo","locale":"en","age":30,"birthDate":"1990-05-01"}"""),
-        ("PATCH", "/v1/preferences", """{"phone":"+14155552671","subscriptions":[{"topic":"surveys","status":"subscribed","source":"s","wording":"w","evidence":{}},{"topic":"newsletter","status":"unsubscribed"}],"source":"s","wording":"w","policyVersion":"1","evidence":{"confirmed":false},"agent":"bo","locale":"en","timeZone":"Europe/Lisbon"}"""),
-        ("PUT", "/v1/contacts/c1", """{"name":"n","addresses":[{"email":"f@example.com"},{"phone":"+14155552671"}],"locale":"en","timeZone":"Europe/Lisbon"}"""),
+        ("POST", "/v1/consents",
+            """{"email":"f@example.com","topic":"newsletter","channel":"email","action":"opt-in","source":"form","policyVersion":"1","wording":"Yes","evidence":{"ip":"203.0.113.7","userAgent":"x","url":"https://example.com/","at":"2026-11-24T09:30:00Z","confirmed":true,"age":30,"birthDate":"1990-05-01"},"agent":"bo","locale":"en","age":30,"birthDate":"1990-05-01"}"""),
+        ("PATCH", "/v1/preferences",
+            """{"phone":"+14155552671","subscriptions":[{"topic":"surveys","status":"subscribed","source":"s","wording":"w","evidence":{}},{"topic":"newsletter","status":"unsubscribed"}],"source":"s","wording":"w","policyVersion":"1","evidence":{"confirmed":false},"agent":"bo","locale":"en","timeZone":"Europe/Lisbon"}"""),
+        ("PUT", "/v1/contacts/c1",
+            """{"name":"n","addresses":[{"email":"f@example.com"},{"phone":"+14155552671"}],"locale":"en","timeZone":"Europe/Lisbon"}"""),
         ("POST", "/v1/contacts/c1/disable", """{"source":"s","agent":"bo"}"""),
         ("POST", "/v1/contacts/c1/enable", """{"source":"s","agent":"bo"}"""),
         ("POST", "/v1/suppressions", """{"email":"g@example.com","reason":"manual","note":"n","agent":"bo"}"""),
         ("POST", "/v1/keys", """{"name":"n","scopes":["send"]}"""),
         ("POST", "/v1/dead-letters/send/1/replay", "{}"),
-        ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, """[{"id":"1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T12:00:00Z","data":{"From":"14155552671","Message":"STOP"}}]"""),
-        ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret, """{"specversion":"1.0","id":"1","type":"Microsoft.EventGrid.SubscriptionValidationEvent","time":"2026-11-24T12:00:00Z","data":{"validationCode":"c"}}"""),
+        ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret,
+            """[{"id":"1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T12:00:00Z","data":{"From":"14155552671","Message":"STOP"}}]"""),
+        ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret,
+            """{"specversion":"1.0","id":"1","type":"Microsoft.EventGrid.SubscriptionValidationEvent","time":"2026-11-24T12:00:00Z","data":{"validationCode":"c"}}"""),
     ];
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1e999", "-0.0", "99999999999999999999999999", "1.5", "[]", "{}", "[[]]", "\"\"", "\" \"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"*\"", "\"🦊\"", "\"\\r\\nBcc: x\"",
-        "\"2026-13-45T99:99:99Z\"", "\"0001-01-01T00:00:00+14:00\"", "\"9999-12-31T23:59:59-14:00\"", "\"0001-01-01\"", "\"9999-12-31\"", "\"@\"", "\"a@b\"", "\"+\"", "\"+999999999999999999\"", "\"../..\"", "\"a/b\"", "\"{{ 1 | divided_by: 0 }}\"",
+        "null",
+        "true", "false", "0", "-1", "1e999", "-0.0", "99999999999999999999999999", "1.5", "[]", "{}", "[[]]", "\"\"", "\" \"",
+        "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"*\"", "\"🦊\"", "\"\\r\\nBcc: x\"",
+        "\"2026-13-45T99:99:99Z\"",
+        "\"0001-01-01T00:00:00+14:00\"", "\"9999-12-31T23:59:59-14:00\"", "\"0001-01-01\"", "\"9999-12-31\"", "\"@\"", "\"a@b\"", "\"+\"",
+        "\"+999999999999999999\"", "\"../..\"", "\"a/b\"", "\"{{ 1 | divided_by: 0 }}\"",
         "[null]", "[{}]", "{\"a\":1,\"a\":2}", "{\"\":0}", "{\"\\ud800\":1}", "undefined", "'x'", "{", "]", "\"", "01", "NaN", "// x",
     ];
 
@@ -43,14 +58,21 @@ public sealed class WrongInputTests(ProductFixture product) : IClassFixture<Prod
         Gen.Double.Select(d => double.IsFinite(d) ? d.ToString("R", CultureInfo.InvariantCulture) : "1"));
 
     private static Gen<string> Bent(string valid) =>
-        Gen.Select(Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 5], Awkward).List[1, 3], Gen.Int[0, 12]).Select((places, how) => how == 0 ? places[0].Item3 : places.Aggregate(valid, Bend));
+        Gen.Select(
+            Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 5], Awkward).List[1, 3],
+            Gen.Int[0, 12]).Select((places, how) => how == 0 ? places[0].Item3 : places.Aggregate(valid, Bend));
 
-    /// <summary>Replaces, removes, doubles, adds or cuts at one of the values of the text; text that is no JSON any more is cut and given a stray value.</summary>
+    /// <summary>
+    /// Replaces, removes, doubles, adds or cuts at one of the values of the text; text that is no JSON any more is cut and given a stray
+    /// value.
+    /// </summary>
     private static string Bend(string json, (int Where, int How, string With) place)
     {
         try
         {
-            return Bend(json, JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }), place.Where, place.How, place.With);
+            return Bend(
+                json, JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }), place.Where, place.How,
+                place.With);
         }
         catch (Exception broken) when (broken is System.Text.Json.JsonException or InvalidOperationException or ArgumentException)
         {
@@ -71,7 +93,9 @@ public sealed class WrongInputTests(ProductFixture product) : IClassFixture<Prod
                 parent.Remove(node.GetPropertyName());
                 return root!.ToJsonString();
             case 1 when node.Parent is JsonObject:
-                return root!.ToJsonString().Replace($"\"{node.GetPropertyName()}\":", $"\"{node.GetPropertyName()}\":{with},\"{node.GetPropertyName()}\":", StringComparison.Ordinal);
+                return root!.ToJsonString().Replace(
+                    $"\"{node.GetPropertyName()}\":", $"\"{node.GetPropertyName()}\":{with},\"{node.GetPropertyName()}\":",
+                    StringComparison.Ordinal);
             case 2 when node is JsonObject target:
                 target["unknown"] = marker;
                 break;
@@ -119,7 +143,8 @@ public sealed class WrongInputTests(ProductFixture product) : IClassFixture<Prod
         }
 
         // The bodies were wrong, and not all in the same way.
-        Assert.True(statuses[400] > 1000 && statuses.GetValueOrDefault(200) + statuses.GetValueOrDefault(202) > 50, string.Join(", ", statuses));
+        Assert.True(
+            statuses[400] > 1000 && statuses.GetValueOrDefault(200) + statuses.GetValueOrDefault(202) > 50, string.Join(", ", statuses));
     }
 
     [Theory]

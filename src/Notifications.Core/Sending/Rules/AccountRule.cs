@@ -8,5 +8,7 @@ internal sealed class AccountRule : DecisionRule
     public override string Name => "account";
 
     public override RuleResult Check(in DecisionInput input) =>
-        input.State?.Contact is ContactStatus.Disabled && input.Purpose != MessagePurpose.Reply ? new(Reason.AccountDisabled) : RuleResult.Pass;
+        input.State?.Contact is ContactStatus.Disabled && input.Purpose != MessagePurpose.Reply
+            ? new(Reason.AccountDisabled)
+            : RuleResult.Pass;
 }

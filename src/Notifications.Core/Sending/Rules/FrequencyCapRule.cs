@@ -11,12 +11,15 @@ internal sealed class FrequencyCapRule : DecisionRule
     {
         if (input.Purpose != MessagePurpose.Notification || input.State is not { Recent: { Length: > 0 } recent }) return RuleResult.Pass;
         var topic = FreeAt(recent, input.Topic.Key, input.Topic.CapCount, input.Topic.CapDays, input.Now);
-        var all = input.IsMarketing ? FreeAt(recent, null, input.Options.MarketingCapCount, input.Options.MarketingCapDays, input.Now) : null;
+        var all = input.IsMarketing
+            ? FreeAt(recent, null, input.Options.MarketingCapCount, input.Options.MarketingCapDays, input.Now)
+            : null;
         var until = topic is null || all > topic ? all : topic;
         return until is null ? RuleResult.Pass : new(Reason.FrequencyCap, until);
     }
 
-    // With a cap of n, the n-th newest send inside the window must have left it. Without a topic it is the cap over all marketing, and counts nothing else.
+    // With a cap of n, the n-th newest send inside the window must have left it. Without a topic it is the cap over all marketing, and
+    // counts nothing else.
     private static DateTimeOffset? FreeAt(RecentSend[] recent, string? topic, int cap, int days, DateTimeOffset now)
     {
         if (cap == 0) return null;

@@ -1,8 +1,8 @@
 namespace Notifications.Sending.Rules;
 
 /// <summary>
-/// While the person takes a break, marketing waits until it ends. The reason is the frequency cap: a break is a cap that the person has set,
-/// nothing for a while, and it ends by itself as a cap does; a stop would not.
+/// While the person takes a break, marketing waits until it ends. The reason is the frequency cap: a break is a cap that the person has
+/// set, nothing for a while, and it ends by itself as a cap does; a stop would not.
 /// </summary>
 internal sealed class PauseRule : DecisionRule
 {

@@ -10,6 +10,8 @@ internal sealed class PolicyVersionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (!input.IsMarketing || input.Options.RequiredPolicyVersion is not { } required) return RuleResult.Pass;
-        return PolicyVersions.Compare(input.State?.Find(input.Topic.Key)?.PolicyVersion, required) >= 0 ? RuleResult.Pass : new(Reason.PolicyOutdated);
+        return PolicyVersions.Compare(input.State?.Find(input.Topic.Key)?.PolicyVersion, required) >= 0
+            ? RuleResult.Pass
+            : new(Reason.PolicyOutdated);
     }
 }

@@ -8,5 +8,7 @@ internal sealed class RestrictionRule : DecisionRule
     public override string Name => "restriction";
 
     public override RuleResult Check(in DecisionInput input) =>
-        input.State is { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } && input.Purpose != MessagePurpose.Reply ? new(Reason.ProcessingRestricted) : RuleResult.Pass;
+        input.State is { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } && input.Purpose != MessagePurpose.Reply
+            ? new(Reason.ProcessingRestricted)
+            : RuleResult.Pass;
 }
