@@ -148,9 +148,9 @@ internal readonly record struct Moment(DateTimeOffset? Fixed, int DaysAgo)
 
         if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var date } && date.Year is > 1900 and < 9000)
             moment = new Moment(date.AtMidnight().InUtc().ToDateTimeOffset(), 0);
-            else if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var at } && at.Year is > 1900 and < 9000)
-                moment = new Moment(at.ToInstant().ToDateTimeOffset(), 0);
-                else return false;
+        else if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: var at } && at.Year is > 1900 and < 9000)
+            moment = new Moment(at.ToInstant().ToDateTimeOffset(), 0);
+        else return false;
         return true;
     }
 

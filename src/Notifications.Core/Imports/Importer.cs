@@ -118,7 +118,7 @@ public sealed partial class Importer(
         if (part.Errors.Count > 0)
             await blobs.PutAsync(
                 ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), ErrorList.Write(part.Errors), cancel);
-            else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
+        else await blobs.DeleteAsync(ImportFiles.Container, ImportFiles.Errors(import.Id, import.Done + 1), cancel);
         var rejected = part.Rejected.Count;
         return import with
         {
@@ -139,7 +139,7 @@ public sealed partial class Importer(
                     Judge(
                         group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id,
                         import.Actor);
-                    else await ApplyAsync(group, part, import, changes!, again, cancel);
+                else await ApplyAsync(group, part, import, changes!, again, cancel);
             }
         }
     }

@@ -184,9 +184,9 @@ internal sealed class RowReader
             if (Cell(field) is not { } text) return null;
             if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time))
                 Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-                else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew)
-                    Wrong(field, "must not lie in the future");
-                    else return time;
+            else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew)
+                Wrong(field, "must not lie in the future");
+            else return time;
             return null;
         }
 
@@ -263,7 +263,7 @@ internal sealed class RowReader
                 var tag = part.Trim('"', ' ').ToLowerInvariant();
                 if (tag.Length is 0 or > 64 || tag.Any(char.IsControl))
                     Wrong(ImportField.Tags, "must be tags of 1 to 64 characters, separated by commas, semicolons or bars");
-                    else if (!tags.Contains(tag)) tags.Add(tag);
+                else if (!tags.Contains(tag)) tags.Add(tag);
             }
 
             if (tags.Count > MaxTags) Wrong(ImportField.Tags, $"must be at most {MaxTags} tags");
@@ -275,8 +275,8 @@ internal sealed class RowReader
             if (Cell(field) is not { } text) return null;
             if (Formula.Is(cells[file._at[(int)field]]))
                 Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
-                else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
-                else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
+            else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
+            else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
             return text;
         }
 

@@ -54,7 +54,7 @@ public sealed partial class PackageTracker(
     {
         if (record.Current is { } current)
             await EnqueueAsync(new PackageWork(PackageStep.Page, number, Seq: current.Seq), TimeSpan.Zero, cancel);
-            else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
+        else if (record.Next is not null) await EnqueueAsync(new PackageWork(PackageStep.Announce, number), TimeSpan.Zero, cancel);
     }
 
     private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, CancellationToken cancel)

@@ -119,7 +119,7 @@ public sealed partial class WatchRepair(
                     {
                         Interlocked.Increment(ref unindexed);
                     }
-                        else Interlocked.Increment(ref package.Followers);
+                    else Interlocked.Increment(ref package.Followers);
                 }
             });
             await Pass.EachAsync(whole, CloseAsync);

@@ -278,9 +278,9 @@ public sealed partial class Erasure(
                     if (content is not { } bytes || !traces.In(bytes.Span)) continue;
                     if (container == Containers.Imports)
                         await blobs.PutAsync(container, name, CsvRows.Without(bytes.Span, traces.In), cancel);
-                        else if (container == Containers.DeadLetters && EventsWithout(bytes, traces) is { IsEmpty: false } others)
-                            await blobs.PutAsync(container, name, others, cancel);
-                            else await blobs.DeleteAsync(container, name, cancel);
+                    else if (container == Containers.DeadLetters && EventsWithout(bytes, traces) is { IsEmpty: false } others)
+                        await blobs.PutAsync(container, name, others, cancel);
+                    else await blobs.DeleteAsync(container, name, cancel);
                 }
 
                 after = names[^1];

@@ -190,11 +190,13 @@ public sealed class Dispatcher(
     /// <summary>The message's topic. A confirmation of several is about the first that still waits and can still be chosen.</summary>
     private Topic TopicOf(SendRequest request, AddressState? state)
     {
-        var key = request.Topic;
-        bool Asks(string topic) => topics.Find(topic) is not null && state?.Find(topic) is { Waits: true };
-        if (!Asks(key)) key = Array.Find(request.AlsoTopics, Asks) ?? key;
-        return topics.Of(key);
+        if (Asks(request.Topic, state)) return topics.Of(request.Topic);
+        foreach (var also in request.AlsoTopics)
+            if (Asks(also, state)) return topics.Of(also);
+        return topics.Of(request.Topic);
     }
+
+    private bool Asks(string topic, AddressState? state) => state?.Find(topic) is { Waits: true } && topics.Find(topic) is not null;
 
     private async ValueTask<Dispatched> HandOffAsync(
         SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, CancellationToken stopping)

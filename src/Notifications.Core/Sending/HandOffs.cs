@@ -76,7 +76,7 @@ public sealed partial class HandOffs(
                 {
                     if (offer.Turn is { } turn && (pass = await turn.Gate.EnterAsync(turn.Campaign, cancel)) is null)
                         refused = HandOff.Withheld;
-                        else if (!await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
+                    else if (!await offer.Look.HoldsAsync(cancel)) refused = HandOff.Overtaken;
                     if (pass is not { Stands: false } late) break;
                     // The look outlasted the gate's lease: both are asked again, or a pause could have been answered meanwhile.
                     late.Dispose();

@@ -62,12 +62,12 @@ public static partial class TemplateLint
                 Warn(
                     "missing-text", "text", 0, "The plain part is missing and is made of the HTML.",
                     "Write text for people and clients that show no HTML.");
-                else
-                {
-                    if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
-                    if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
-                        Promo("text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.");
-                }
+            else
+            {
+                if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
+                if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
+                    Promo("text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.");
+            }
         }
 
         var ok = !findings.Exists(f => f.Severity == FindingSeverity.Error);
@@ -134,13 +134,13 @@ public static partial class TemplateLint
     {
         if (string.IsNullOrWhiteSpace(subject))
             findings.Add(new("missing-subject", FindingSeverity.Error, "subject", 0, "An email needs a subject.", "Give subject."));
-            else if (subject.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
-                findings.Add(new(
-                    "subject-lines", FindingSeverity.Error, "subject", 1, "The subject has more than one line.", "Write it on one line."));
-                else if (Token().Replace(subject, "").Length > LongestSubject)
-                    findings.Add(new(
-                        "subject-length", FindingSeverity.Warning, "subject", 1, $"The subject has more than {LongestSubject} characters.",
-                        "Shorten it: clients cut it off."));
+        else if (subject.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
+            findings.Add(new(
+                "subject-lines", FindingSeverity.Error, "subject", 1, "The subject has more than one line.", "Write it on one line."));
+        else if (Token().Replace(subject, "").Length > LongestSubject)
+            findings.Add(new(
+                "subject-length", FindingSeverity.Warning, "subject", 1, $"The subject has more than {LongestSubject} characters.",
+                "Shorten it: clients cut it off."));
     }
 
     private static void CheckTags(LiquidShield shield, Topic topic, List<TemplateFinding> findings)
@@ -183,16 +183,16 @@ public static partial class TemplateLint
         if (link.TrimStart().StartsWith('{') || text.StartsWith('#')) return;
         if (text.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
             add("insecure-link", FindingSeverity.Warning, $"{attribute} begins with http:.", "Use https://.");
-            else if (attribute == "href"
-                && (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
-                    || text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase)
-                    || text.StartsWith("sms:", StringComparison.OrdinalIgnoreCase)))
-            {
-                return;
-            }
-                else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0)
-                    add("broken-link", FindingSeverity.Error, $"{attribute} is not an address that a mail can use.",
-                        "Give an absolute address that begins with https://.");
+        else if (attribute == "href"
+            && (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("sms:", StringComparison.OrdinalIgnoreCase)))
+        {
+            return;
+        }
+        else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0)
+            add("broken-link", FindingSeverity.Error, $"{attribute} is not an address that a mail can use.",
+                "Give an absolute address that begins with https://.");
     }
 
     // Without the shared layout: the duties must be met outside of every block, so that no data can take them away.
@@ -242,8 +242,8 @@ public static partial class TemplateLint
         if (topic.IsMarketing || link) return;
         if (!twoWay)
             Missing("unsubscribe", "A text that nobody can answer must carry a web link to stop (R50).", "Add {{ unsubscribeUrl }}");
-            else if (!stop)
-                Missing("stop", "A text must say how to stop it (R51).", "Write 'Reply STOP to stop', or add {{ unsubscribeUrl }}");
+        else if (!stop)
+            Missing("stop", "A text must say how to stop it (R51).", "Write 'Reply STOP to stop', or add {{ unsubscribeUrl }}");
 
         void Missing(string what, string message, string remedy) =>
             findings.Add(new(

@@ -15,9 +15,9 @@ internal static class RetryAfter
         TimeSpan wait;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             wait = seconds > Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
-            else if (DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
-                wait = at - time.GetUtcNow();
-                else return null;
+        else if (DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            wait = at - time.GetUtcNow();
+        else return null;
         return wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait > Longest ? Longest : wait;
     }
 }

@@ -127,7 +127,7 @@ internal sealed class CampaignEndpoints(
             {
                 status = parsed;
             }
-                else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
+            else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
         }
 
         var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;

@@ -76,7 +76,7 @@ internal static class CampaignReader
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
             errors.Add("data", "must be a JSON object of valid text");
-            else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
+        else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
         var audience = channel is null || topic is null
             ? null
             : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
@@ -114,12 +114,12 @@ internal static class CampaignReader
         if (at is null) errors.Add(prefix + "at", "must be a local time such as 2026-12-01T09:30:00, without an offset");
         if (input.Zone is null)
             errors.Add(prefix + "zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
-            else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone))
-                errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
+        else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone))
+            errors.Add(prefix + "zone", $"must be an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
         if (input.Zone == CampaignSchedule.Recipient && !IsZone(input.FallbackZone))
             errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
-            else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null)
-                errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
+        else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null)
+            errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
         if (errors.Any || at is null) return null;
         var schedule = new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
         if (schedule.Problem(now) is not { } problem) return schedule;
@@ -159,9 +159,9 @@ internal static class CampaignReader
             if (string.IsNullOrWhiteSpace(subjects[i]) || subjects[i].Length > 200 || subjects[i].Any(char.IsControl))
                 errors.Add(
                     string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), "must have 1 to 200 characters on one line");
-                else if (Renderer.SubjectProblem(subjects[i]) is { } liquid)
-                    errors.Add(
-                        string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), $"must be valid Liquid: {liquid}");
+            else if (Renderer.SubjectProblem(subjects[i]) is { } liquid)
+                errors.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"subjectTest.subjects[{i}]"), $"must be valid Liquid: {liquid}");
         if (input.Share is null or < 1 or > 90)
             errors.Add("subjectTest.share", "must be 1 to 90: how many of a hundred recipients take part");
         if (input.DecideAfterMinutes is null or < 1 or > 10_080) errors.Add("subjectTest.decideAfterMinutes", "must be 1 to 10080");

@@ -51,7 +51,7 @@ internal static class CampaignRecipientsEndpoint
             {
                 status = parsed;
             }
-                else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
+            else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
         }
 
         Reason? reason = null;

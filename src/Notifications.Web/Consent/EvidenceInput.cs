@@ -63,11 +63,11 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                 case "at":
                     if (value.ValueKind != JsonValueKind.String)
                         errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-                        else if (Inputs.Time(errors, field, value.GetString()) is { } said)
-                        {
-                            if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
-                            at = Clock.Counted(said, now);
-                        }
+                    else if (Inputs.Time(errors, field, value.GetString()) is { } said)
+                    {
+                        if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
+                        at = Clock.Counted(said, now);
+                    }
 
                     break;
                 case "confirmed":

@@ -181,7 +181,7 @@ internal sealed class PreferenceEndpoints(
             if (draft.Action == LedgerAction.StopAll)
                 await book.ChangeAsync(
                     key, ConsentDesk.Blank(address), (state, now) => Transitions.StopAll(state, draft, now), null, CancellationToken.None);
-                else await desk.OptOutAsync(address, draft, CancellationToken.None);
+            else await desk.OptOutAsync(address, draft, CancellationToken.None);
         }
 
         if (locale is not null || zone is not null)

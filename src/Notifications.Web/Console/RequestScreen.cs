@@ -99,8 +99,8 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
             address = Address.ChannelOf(who) == Channel.Sms
                 ? AddressInput.Read(errors, "", null, who)
                 : AddressInput.Read(errors, "", who, null);
-            else if (Inputs.IsId(who)) contact = who;
-            else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
+        else if (Inputs.IsId(who)) contact = who;
+        else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
         var change = new Rectification(
             Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));

@@ -44,7 +44,7 @@ internal static class ImportSettingsInput
             if (ImportFields.Parse(name[4..]) is not { } field)
                 errors.Add(
                     RequestBody.Short(name), $"must be map. and one of {string.Join(", ", ImportFields.Mappable.Select(f => f.Name()))}");
-                else if (errors.Required(name, value, 200) is { } column) columns[field] = column;
+            else if (errors.Required(name, value, 200) is { } column) columns[field] = column;
         }
 
         var topic = Text("topic", 32);

@@ -103,8 +103,8 @@ internal sealed class PrivacyEndpoints(
         if (input.ContactId is null) address = AddressInput.Read(errors, "", input.Email, input.Phone);
         else if (input.Email is not null || input.Phone is not null)
             errors.Add("contactId", "excludes email and phone; send one request for each");
-            else if (!Inputs.IsId(input.ContactId))
-                errors.Add("contactId", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        else if (!Inputs.IsId(input.ContactId))
+            errors.Add("contactId", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);

@@ -127,7 +127,7 @@ internal sealed class MessageIntake(
             if (set is null)
                 errors.Add(
                     "template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}, or a saved template for {channel.Name()}");
-                else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
+            else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
         }
     }
 

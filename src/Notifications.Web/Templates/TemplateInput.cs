@@ -26,7 +26,7 @@ internal sealed record TemplateInput(
         if (!TemplateName.IsValid(name)) errors.Add(prefix + "name", name is null ? "is required" : "must have 1 to 64 of a-z 0-9 - _");
         else if (TemplateName.IsBuiltIn(name))
             errors.Add(prefix + "name", "belongs to a template that comes with the product; choose another name");
-            else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");
+        else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");
         var channel = Channel is null ? id?.Channel : ChannelNames.Parse(Channel);
         if (channel is null) errors.Add(prefix + "channel", Channel is null ? "is required" : "must be email or sms");
         else if (id is not null && channel != id.Channel) errors.Add(prefix + "channel", "must be the one of the address");

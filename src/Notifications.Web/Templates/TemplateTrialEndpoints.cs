@@ -82,14 +82,14 @@ internal sealed class TemplateTrialEndpoints(
         var to = new List<Address>();
         if (input.To is not { Count: >= 1 and <= TemplateDesk.MostTests })
             errors.Add("to", $"must have 1 to {TemplateDesk.MostTests} addresses");
-            else
+        else
+        {
+            for (var i = 0; i < input.To.Count; i++)
             {
-                for (var i = 0; i < input.To.Count; i++)
-                {
-                    if (Address.TryParse(id.Channel, input.To[i], out var address, out var problem)) to.Add(address);
-                    else errors.Add($"to[{i}]", problem);
-                }
+                if (Address.TryParse(id.Channel, input.To[i], out var address, out var problem)) to.Add(address);
+                else errors.Add($"to[{i}]", problem);
             }
+        }
 
         if (errors.Any) return errors.Answer();
         if (await book.PinAsync(id.Name, id.Channel, http.RequestAborted) is not { } pinned
@@ -109,24 +109,24 @@ internal sealed class TemplateTrialEndpoints(
     {
         if ((email is null ? 0 : 1) + (phone is null ? 0 : 1) + (contactId is null ? 0 : 1) > 1)
             errors.Add("email", "phone and contactId exclude each other");
-            else if (contactId is not null)
+        else if (contactId is not null)
+        {
+            if (!Inputs.IsId(contactId) || await contacts.GetAsync(contactId, cancel) is not { } contact)
+                errors.Add("contactId", "is not a known contact");
+            else
             {
-                if (!Inputs.IsId(contactId) || await contacts.GetAsync(contactId, cancel) is not { } contact)
-                    errors.Add("contactId", "is not a known contact");
-                    else
-                    {
-                        foreach (var (_, candidate) in contact.Addresses)
-                            if (candidate.Channel == channel) return candidate;
-                        errors.Add("contactId", "names a contact without such an address");
-                    }
+                foreach (var (_, candidate) in contact.Addresses)
+                    if (candidate.Channel == channel) return candidate;
+                errors.Add("contactId", "names a contact without such an address");
             }
-            else if (email is not null || phone is not null)
-            {
-                var address = AddressInput.Read(errors, "", email, phone);
-                if (address is { } person && channel is not null && person.Channel != channel)
-                    errors.Add(email is null ? "phone" : "email", "is not of the template's channel");
-                return address;
-            }
+        }
+        else if (email is not null || phone is not null)
+        {
+            var address = AddressInput.Read(errors, "", email, phone);
+            if (address is { } person && channel is not null && person.Channel != channel)
+                errors.Add(email is null ? "phone" : "email", "is not of the template's channel");
+            return address;
+        }
 
         return null;
     }

@@ -43,7 +43,7 @@ internal sealed partial class SeventeenTrackEndpoint(
         if (!Inputs.IsText(push)) return Problem.Invalid("body", "must be text in UTF-8");
         if (SeventeenTrackPush.Read(push, time.UtcNowMs()) is { } told)
             await tracker.AcceptAsync(told.Number, told.Event, CancellationToken.None);
-            else LogIgnored();
+        else LogIgnored();
         return new Answer(StatusCodes.Status200OK, default);
     }
 

@@ -156,7 +156,7 @@ internal static class Cost
             if (to.Contains("/messages", StringComparison.Ordinal)) Interlocked.Increment(ref _queues);
             else if (to.Contains('/' + Notifications.Storage.Tables.Statistics, StringComparison.OrdinalIgnoreCase))
                 Interlocked.Increment(ref _counts);
-                else Interlocked.Increment(ref _tables);
+            else Interlocked.Increment(ref _tables);
         }
     }
 }

@@ -67,9 +67,9 @@ public class CrashTests
             Assert.Equal((record.Status, record.Reason), (recipient.Status, recipient.Reason));
             if (recipient.Status == MessageStatus.Sent)
                 Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");
-                else if (recipient.Status == MessageStatus.Skipped)
-                    Assert.False(taken.ContainsKey(address), $"{address} counts as skipped and was taken.");
-                    else Assert.Equal(MessageStatus.Unknown, recipient.Status);
+            else if (recipient.Status == MessageStatus.Skipped)
+                Assert.False(taken.ContainsKey(address), $"{address} counts as skipped and was taken.");
+            else Assert.Equal(MessageStatus.Unknown, recipient.Status);
         }
     }
 }

@@ -227,7 +227,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
             var record = _truth.Record(id);
             if (record is not { IsFinal: true })
                 Broken.Add($"P5: {id} was accepted and ended as {record?.Status.ToString() ?? "nothing"}.");
-                else Ends[record.Status] = Ends.GetValueOrDefault(record.Status) + 1;
+            else Ends[record.Status] = Ends.GetValueOrDefault(record.Status) + 1;
             var taken = _taken.GetValueOrDefault(id);
             if (taken > 1) Broken.Add($"P5: {id} was handed off {taken} times.");
             if (record is { Status: MessageStatus.Sent } && taken == 0) Broken.Add($"{id} is called sent and was not.");

@@ -79,24 +79,24 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
                 (await product.PostAsync(
                     "/v1/consents",
                     new { email = address.Value, topic = "newsletter", action = "opt-out", source = "agent-call", agent = "kim" })).Status);
-            else
+        else
+        {
+            var row = new Notifications.Imports.ImportRow
             {
-                var row = new Notifications.Imports.ImportRow
-                {
-                    Number = 1,
-                    Address = address,
-                    Key = product.Key(address),
-                    Column = Notifications.Imports.ImportField.Email,
-                    Says = Notifications.Imports.ImportStatement.Unsubscribed,
-                    Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter),
-                };
-                await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
-                {
-                    var said = new List<LedgerDraft>();
-                    Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
-                    return new Change(state, said);
-                }, null, default);
-            }
+                Number = 1,
+                Address = address,
+                Key = product.Key(address),
+                Column = Notifications.Imports.ImportField.Email,
+                Says = Notifications.Imports.ImportStatement.Unsubscribed,
+                Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter),
+            };
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
+            {
+                var said = new List<LedgerDraft>();
+                Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
+                return new Change(state, said);
+            }, null, default);
+        }
 
         var stop = (await product.LedgerAsync(address)).Skip(entries).Single(e => e.Topic == TopicKey.Newsletter);
         Assert.Equal(

@@ -68,7 +68,7 @@ public sealed class ImportedPersonTests
             // Only the answer of the very end was lost.
             if (written && result == ImportResult.Known)
                 Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
-                else Assert.Equal(ImportResult.Done, result);
+            else Assert.Equal(ImportResult.Done, result);
             var request = Assert.Single(await here.Get<PrivacyDesk>().ListAsync(null, 10, default));
             var contact = (await here.Get<ContactDesk>().GetAsync("c1", default))!;
             Assert.Equal((request.Id, 2), (contact.Profile.RestrictedBy, contact.Addresses.Count));

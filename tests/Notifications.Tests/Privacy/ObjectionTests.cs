@@ -119,9 +119,9 @@ public sealed class ObjectionTests
         if (rectified)
             await _world.Get<PrivacyDesk>().OpenAsync(
                 PrivacyRight.Rectification, [Ana], null, null, new Rectification(NewAddress: Ben.Value), "agent:mia", default);
-            else await move.AskAsync(
-                await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
-                n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
+        else await move.AskAsync(
+            await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
+            n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
         if (!rectified) Assert.Null((await StateAsync(Ben)).ObjectedAt); // Anybody can name another's address.
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
         await _world.Get<ConsentDesk>().ConfirmAsync(
