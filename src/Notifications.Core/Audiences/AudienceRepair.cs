@@ -24,8 +24,12 @@ public sealed partial class AudienceRepair(
     public async ValueTask<AudienceRepairReport> RunAsync(CancellationToken cancel)
     {
         await lists.SweepAsync(cancel);
-        var records = new Pass(
-            tables, "audience-repair-records", Tables.Addresses) { Page = Page, From = Rows.State, WholePartitions = true };
+        var records = new Pass(tables, "audience-repair-records", Tables.Addresses)
+        {
+            Page = Page,
+            From = Rows.State,
+            WholePartitions = true,
+        };
         var rows = 0;
         if (!await records.IsUnderWayAsync(cancel))
         {

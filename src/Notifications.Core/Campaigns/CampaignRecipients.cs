@@ -26,10 +26,8 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
             {
                 var name = row.Key[Rows.Batch("").Length..];
                 if (name != batch) skip = 0;
-                (batch,
-                    skip) = (
-                        name,
-                        await AddAsync(found, campaign, name, row.Read(CoreJson.Default.BatchRow), skip, status, reason, limit, cancel));
+                (batch, skip) = (
+                    name, await AddAsync(found, campaign, name, row.Read(CoreJson.Default.BatchRow), skip, status, reason, limit, cancel));
                 if (found.Count == limit) return new RecipientPage(found, string.Create(CultureInfo.InvariantCulture, $"{batch}-{skip}"));
             }
 

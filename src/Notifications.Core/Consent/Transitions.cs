@@ -94,8 +94,10 @@ public static class Transitions
             : confirmed.Then(
                 s => AddressTransitions.Restrain(
                     s, holds,
-                    new LedgerDraft(
-                        LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor) { Evidence = draft.Evidence },
+                    new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, ConsentSource.AddressChange, draft.Actor)
+                    {
+                        Evidence = draft.Evidence,
+                    },
                     now));
     }
 
@@ -155,8 +157,10 @@ public static class Transitions
         AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
     {
         if (state.Contact == ContactStatus.Erased || state.ObjectedAt >= at) return new(state, []);
-        var said = new LedgerDraft(
-            LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor) { Evidence = Objection.Evidence(at) };
+        var said = new LedgerDraft(LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor)
+        {
+            Evidence = Objection.Evidence(at),
+        };
         var change = new Change(state with { ObjectedAt = at }, [said]);
         foreach (var topic in marketing)
             if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at))

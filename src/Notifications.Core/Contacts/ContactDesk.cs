@@ -134,7 +134,11 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         var now = time.UtcNowMs();
         var profile = new ContactProfile(
             id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now,
-            before?.Profile.RestrictedBy) { Tags = tags ?? before?.Profile.Tags, ObjectedAt = before?.Profile.ObjectedAt };
+            before?.Profile.RestrictedBy)
+        {
+            Tags = tags ?? before?.Profile.Tags,
+            ObjectedAt = before?.Profile.ObjectedAt,
+        };
         var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
         if (first is not null) await first(before, new ContactView(profile, [.. wanted.OrderBy(w => w.Key.Value, StringComparer.Ordinal)]));
         if (!await CommitAsync(

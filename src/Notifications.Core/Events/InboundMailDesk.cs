@@ -41,8 +41,10 @@ public sealed partial class InboundMailDesk(
         if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done;
         if (known)
         {
-            var draft = new LedgerDraft(
-                LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven") { Evidence = $$"""{"review":"{{item}}"}""" };
+            var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven")
+            {
+                Evidence = $$"""{"review":"{{item}}"}""",
+            };
             await book.ChangeAsync(
                 ring.KeyOf(from), null,
                 (state, _) =>

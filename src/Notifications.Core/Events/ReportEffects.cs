@@ -54,9 +54,10 @@ internal static class ReportEffects
             json.WriteEndObject();
         }
 
-        return new LedgerDraft(
-            LedgerAction.Suppress, LedgerDraft.AllTopics, source,
-            "provider") { Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()) };
+        return new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, "provider")
+        {
+            Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()),
+        };
     }
 
     // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was

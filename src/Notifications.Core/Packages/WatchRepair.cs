@@ -43,8 +43,11 @@ public sealed partial class WatchRepair(
     private async ValueTask<WatchRepairReport> WatchesAsync(CancellationToken cancel)
     {
         int ended = 0, purged = 0, indexed = 0;
-        await foreach (var page in new Pass(
-            tables, "watch-repair-watches", Tables.Addresses) { Page = Page, From = Rows.WatchPrefix }.PagesAsync(cancel))
+        await foreach (var page in new Pass(tables, "watch-repair-watches", Tables.Addresses)
+        {
+            Page = Page,
+            From = Rows.WatchPrefix,
+        }.PagesAsync(cancel))
         {
             // The watches of one address one after the other: with the last of them the address goes.
             await Pass.EachAsync(

@@ -162,8 +162,10 @@ public sealed class Watches(
                 AskedBefore = null,
                 AlsoStops = null,
             };
-            var draft = new LedgerDraft(
-                LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person") { Evidence = WatchEvidence.Of(number, evidence) };
+            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
+            {
+                Evidence = WatchEvidence.Of(number, evidence),
+            };
             var change = Transitions.Follow(
                 state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
@@ -181,8 +183,10 @@ public sealed class Watches(
     public async ValueTask<bool> UnwatchAsync(
         AddressKey key, string number, string source, string actor, string? evidence, CancellationToken cancel)
     {
-        var draft = new LedgerDraft(
-            LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor) { Evidence = WatchEvidence.Of(number, evidence) };
+        var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor)
+        {
+            Evidence = WatchEvidence.Of(number, evidence),
+        };
         return await EndAsync(key, null, number, draft, cancel) is not null;
     }
 

@@ -279,9 +279,11 @@ public sealed class PersonExports(
     {
         if (begun.Restriction is not { } restriction || await requests.FindAsync(restriction, cancel) is not { LiftedAt: not null } lifted)
             return;
-        var draft = new LedgerDraft(
-            LedgerAction.Unrestrict, LedgerDraft.AllTopics, PrivacyDesk.Source,
-            lifted.Actor) { Wording = lifted.Notice, Evidence = PrivacyRequest.EvidenceOf(lifted.Id) };
+        var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, PrivacyDesk.Source, lifted.Actor)
+        {
+            Wording = lifted.Notice,
+            Evidence = PrivacyRequest.EvidenceOf(lifted.Id),
+        };
         await restrictions.FreeAsync(lifted, draft, cancel);
     }
 

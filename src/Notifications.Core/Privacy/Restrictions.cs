@@ -91,6 +91,8 @@ public sealed class Restrictions(PrivacyRequests requests, AddressBook book, Con
     }
 
     private static LedgerDraft Draft(PrivacyRequest request) =>
-        new(LedgerAction.Restrict, LedgerDraft.AllTopics, PrivacyDesk.Source,
-            request.Actor) { Evidence = PrivacyRequest.EvidenceOf(request.Id) };
+        new(LedgerAction.Restrict, LedgerDraft.AllTopics, PrivacyDesk.Source, request.Actor)
+        {
+            Evidence = PrivacyRequest.EvidenceOf(request.Id),
+        };
 }

@@ -102,9 +102,12 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         }
         catch (CryptographicException error)
         {
-            throw new UnreadableRowException(
-                $"A row of {table} was altered, or was sealed with a key that is not in the ring.",
-                error) { Partition = partition, Row = row.Key, Before = before };
+            throw new UnreadableRowException($"A row of {table} was altered, or was sealed with a key that is not in the ring.", error)
+            {
+                Partition = partition,
+                Row = row.Key,
+                Before = before,
+            };
         }
     }
 

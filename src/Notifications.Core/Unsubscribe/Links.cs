@@ -75,8 +75,13 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
 
     /// <summary>A token that stops a topic, or one package.</summary>
     public string UnsubscribeToken(AddressKey address, Channel channel, string topic, string? trackingNumber, string? messageSuffix) =>
-        tokens.Write(new LinkToken(
-            LinkPurpose.Unsubscribe, address, channel) { Topic = topic, TrackingNumber = trackingNumber, Message = messageSuffix });
+        tokens.Write(
+            new LinkToken(LinkPurpose.Unsubscribe, address, channel)
+            {
+                Topic = topic,
+                TrackingNumber = trackingNumber,
+                Message = messageSuffix,
+            });
 
     /// <summary>
     /// The headers of R1: List-Unsubscribe with one https and one mailto URI (RFC 2369 section 3.2), List-Unsubscribe-Post (RFC 8058

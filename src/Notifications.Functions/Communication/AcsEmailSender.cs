@@ -41,8 +41,10 @@ internal sealed class AcsEmailSender(EmailClient client, AdaptiveQuota quota, Ti
     private static EmailMessage Message(OutgoingEmail email)
     {
         var content = new EmailContent(email.Subject) { Html = email.Html, PlainText = email.Text };
-        var message = new EmailMessage(
-            email.From, new EmailRecipients([new EmailAddress(email.To)]), content) { UserEngagementTrackingDisabled = true };
+        var message = new EmailMessage(email.From, new EmailRecipients([new EmailAddress(email.To)]), content)
+        {
+            UserEngagementTrackingDisabled = true,
+        };
         foreach (var (name, value) in email.Headers) message.Headers.Add(name, value);
         return message;
     }

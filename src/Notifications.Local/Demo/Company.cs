@@ -51,9 +51,10 @@ internal sealed class Company(
 
         // One who has left, one who has not confirmed yet.
         await unsubscriber.StopAsync(
-            new LinkToken(
-                LinkPurpose.Unsubscribe, ring.KeyOf(Parse(Channel.Email, "liam@example.com")),
-                Channel.Email) { Topic = TopicKey.Newsletter },
+            new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Parse(Channel.Email, "liam@example.com")), Channel.Email)
+            {
+                Topic = TopicKey.Newsletter,
+            },
             UnsubscribeScope.Named, "demo", default);
         await desk.OptInAsync(
             Parse(Channel.Email, "mira@example.com"), topics.Find(TopicKey.Newsletter)!, Draft(TopicKey.Newsletter), confirmed: false, "en",
@@ -89,13 +90,12 @@ internal sealed class Company(
         await desk.OptInAsync(address, topics.Find(topic)!, Draft(topic), confirmed: true, "en", default);
 
     private static LedgerDraft Draft(string topic) =>
-        new(LedgerAction.OptIn, topic, "demo",
-            "service:demo")
-            {
-                PolicyVersion = "2026-01-01",
-                Wording = $"Yes, send me {topic}.",
-                Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
-            };
+        new(LedgerAction.OptIn, topic, "demo", "service:demo")
+        {
+            PolicyVersion = "2026-01-01",
+            Wording = $"Yes, send me {topic}.",
+            Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
+        };
 
     private async ValueTask SendAsync(Address to, string topic, string name, string? trackingNumber, DateTimeOffset now, string data)
     {

@@ -176,9 +176,10 @@ internal sealed class Month : IAsyncDisposable
                         Topic = TopicKey.Newsletter,
                         Channel = Channel.Email,
                         Template = Letters.Letter,
-                        Audience = new Audience(
-                            TopicKey.Newsletter,
-                            Channel.Email) { Segment = new SegmentRef(await _staff.SegmentIdAsync("Readers in German")) },
+                        Audience = new Audience(TopicKey.Newsletter, Channel.Email)
+                        {
+                            Segment = new SegmentRef(await _staff.SegmentIdAsync("Readers in German")),
+                        },
                         Subject = "Neues von Ihren Paketen",
                         Data = Past.Data(
                             """{"title":"Neues von Ihren Paketen","items":[{"title":"Packstationen in 41 Städten","text":"Tag und Nacht offen."}]}"""),
@@ -346,9 +347,10 @@ internal sealed class Month : IAsyncDisposable
             var key = _past.Get<KeyRing>().KeyOf(caller);
             var (result, _) = await _past.Get<ConsentDesk>().OptOutAsync(
                 caller,
-                new LedgerDraft(
-                    LedgerAction.OptOut, TopicKey.Promotions, "console-phone",
-                    PastStaff.Agent) { Wording = "Called: no more offers, please." },
+                new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "console-phone", PastStaff.Agent)
+                {
+                    Wording = "Called: no more offers, please.",
+                },
                 default);
             if (result == ConsentResult.Recorded)
                 await _past.Get<AuditLog>().WriteAsync(PastStaff.Agent, "consent.revoke", key.Value, "subscribed", "unsubscribed", default);

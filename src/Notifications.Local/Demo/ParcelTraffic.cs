@@ -81,14 +81,12 @@ internal sealed partial class ParcelTraffic(PackageTracker tracker, Watches watc
         if (!left || parcel % FollowedEvery != 0 || !TrackingNumber.TryParse(story.Number, out var number, out _)) return;
         var follower = Company.Followers[random.Next(Company.Followers.Count)];
         await watches.WatchAsync(
-            new WatchRequest(
-                number, follower, "demo",
-                "service:demo")
-                {
-                    Filter = random.Next(5) == 0 ? WatchFilter.Delivery : WatchFilter.All,
-                    PolicyVersion = "2026-01-01",
-                    Wording = "Tell me about this parcel.",
-                },
+            new WatchRequest(number, follower, "demo", "service:demo")
+            {
+                Filter = random.Next(5) == 0 ? WatchFilter.Delivery : WatchFilter.All,
+                PolicyVersion = "2026-01-01",
+                Wording = "Tell me about this parcel.",
+            },
             cancel);
     }
 

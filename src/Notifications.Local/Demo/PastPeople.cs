@@ -60,14 +60,12 @@ internal sealed class PastPeople(Past past, Random random)
     public async ValueTask AgreeAsync(string email, string topic, string locale)
     {
         Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
-        var draft = new LedgerDraft(
-            LedgerAction.OptIn, topic, "sign-up",
-            "person")
-            {
-                PolicyVersion = "2026-01-01",
-                Wording = $"Yes, send me {topic}.",
-                Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
-            };
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", "person")
+        {
+            PolicyVersion = "2026-01-01",
+            Wording = $"Yes, send me {topic}.",
+            Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
+        };
         await past.Get<ConsentDesk>().OptInAsync(address, past.Get<TopicCatalog>().Find(topic)!, draft, confirmed: true, locale, default);
     }
 

@@ -23,9 +23,10 @@ internal sealed class InboxSender(InboxStore inbox, TimeProvider time) : IEmailS
         };
         foreach (var (name, value) in email.Headers) headers[name] = value;
         await inbox.AddAsync(
-            new InboxMessage(
-                email.Id.ToString(), Channel.Email, email.From, email.To, email.Subject, email.Text, email.Html, headers,
-                at) { FromName = email.FromName },
+            new InboxMessage(email.Id.ToString(), Channel.Email, email.From, email.To, email.Subject, email.Text, email.Html, headers, at)
+            {
+                FromName = email.FromName,
+            },
             cancel);
         return HandOff.Accepted(email.Id.ToString());
     }

@@ -25,9 +25,10 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
         var id = "Incoming_" + RandomNumberGenerator.GetHexString(24, lowercase: true);
         var at = time.UtcNowMs();
         await inbox.AddAsync(
-            new InboxMessage(
-                id, Channel.Sms, from.Value, to ?? sender.SmsFrom, null, text, null, new Dictionary<string, string>(),
-                at) { Incoming = true },
+            new InboxMessage(id, Channel.Sms, from.Value, to ?? sender.SmsFrom, null, text, null, new Dictionary<string, string>(), at)
+            {
+                Incoming = true,
+            },
             cancel);
         using var request = new HttpRequestMessage(
             HttpMethod.Post, Own() + "/webhooks/eventgrid?secret=" + Uri.EscapeDataString(options.WebhookSecret ?? ""));

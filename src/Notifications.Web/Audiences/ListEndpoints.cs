@@ -41,19 +41,20 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
             "GET", "/v1/lists", Scope.Campaigns, ListAsync, new("The static lists", null, (200, typeof(ListPage))) { Query = Api.Paging });
         routes.MapApi(
             "POST", "/v1/lists", Scope.Campaigns, PostAsync,
-            new("Make a list", typeof(ListInput),
-                (201, typeof(ListView)))
-                {
-                    GivesLocation = true,
-                    Description = "Being on a list permits nothing: who never agreed gets nothing.",
-                });
+            new("Make a list", typeof(ListInput), (201, typeof(ListView)))
+            {
+                GivesLocation = true,
+                Description = "Being on a list permits nothing: who never agreed gets nothing.",
+            });
         routes.MapApi(
             "GET", "/v1/lists/{id}", Scope.Campaigns, GetAsync, new("A list and how many are on it", null, (200, typeof(ListView))));
         routes.MapApi("PUT", "/v1/lists/{id}", Scope.Campaigns, PutAsync, new("Rename a list", typeof(ListInput), (200, typeof(ListView))));
         routes.MapApi(
             "DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync,
-            new("Delete a list", null,
-                (204, null)) { Description = "Nobody's permission changes. An audience that names it selects nobody from then on." });
+            new("Delete a list", null, (204, null))
+            {
+                Description = "Nobody's permission changes. An audience that names it selects nobody from then on.",
+            });
         routes.MapApi(
             "GET", "/v1/lists/{id}/members", Scope.Contacts, MembersAsync,
             new("Who is on a list", null, (200, typeof(ListMembers))) { Query = Api.Paging });

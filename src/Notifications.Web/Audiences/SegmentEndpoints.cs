@@ -48,8 +48,12 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
             new("The stored segments", null, (200, typeof(SegmentList))) { Query = Api.Paging });
         routes.MapApi(
             "POST", "/v1/segments", Scope.Campaigns, PostAsync,
-            new("Keep a segment", typeof(SegmentInput),
-                (201, typeof(SegmentView))) { Description = FilterHelp, GivesETag = true, GivesLocation = true });
+            new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView)))
+            {
+                Description = FilterHelp,
+                GivesETag = true,
+                GivesLocation = true,
+            });
         routes.MapApi(
             "GET", "/v1/segments/{id}", Scope.Campaigns, GetAsync, new("A segment", null, (200, typeof(SegmentView))) { GivesETag = true });
         routes.MapApi(

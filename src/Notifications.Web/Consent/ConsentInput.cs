@@ -50,9 +50,13 @@ internal sealed record StatementInput(
                 prefix + "evidence",
                 "must have confirmed: true: taking back a stop of everything raises permission, and nothing can wait for a confirmation");
         return (
-            new LedgerDraft(
-                action, topic, source ?? "api",
-                actor) { PolicyVersion = policy, Wording = wording, Evidence = evidence.Json, SaidAt = evidence.At },
+            new LedgerDraft(action, topic, source ?? "api", actor)
+            {
+                PolicyVersion = policy,
+                Wording = wording,
+                Evidence = evidence.Json,
+                SaidAt = evidence.At,
+            },
             evidence);
     }
 }

@@ -93,13 +93,11 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
         if (!posted && http.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
         {
             // A link from elsewhere: the browser keeps the cookie back (SameSite), and gives it when a page of ours asks for the same.
-            await new ConsolePage(
-                "One moment",
-                Html.Of($"<p class=\"lead\"><a href=\"{back}\">Go on to the page</a></p>"))
-                {
-                    Refresh = (0, back),
-                    Reloads = true,
-                }.ExecuteAsync(http);
+            await new ConsolePage("One moment", Html.Of($"<p class=\"lead\"><a href=\"{back}\">Go on to the page</a></p>"))
+            {
+                Refresh = (0, back),
+                Reloads = true,
+            }.ExecuteAsync(http);
             return;
         }
 

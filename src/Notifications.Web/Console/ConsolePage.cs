@@ -32,8 +32,10 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
 
     /// <summary>A screen that only says something.</summary>
     public static ConsolePage Notice(int status, string heading, string text) =>
-        new(heading,
-            Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>")) { Status = status };
+        new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n<p><a href=\"/console\">To the start</a></p>"))
+        {
+            Status = status,
+        };
 
     /// <summary>The store does not answer, or takes no writes: its disk may be full (R69).</summary>
     /// <param name="sent">Something was sent, and may have been done or not.</param>

@@ -222,8 +222,10 @@ internal sealed class PeopleScreen(
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
         if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
         var draft = new LedgerDraft(
-            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source,
-            user.Actor) { Wording = note };
+            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor)
+        {
+            Wording = note,
+        };
         var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
         if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
         Change Stop(AddressState state, DateTimeOffset now) =>

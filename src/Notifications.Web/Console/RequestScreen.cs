@@ -121,8 +121,10 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var addresses = errors.Any ? null : await desk.ResolveAsync(address, contact, http.RequestAborted);
         if (!errors.Any && addresses is null) errors.Add("who", "is no contact that is known");
         if (errors.Any)
-            return new ConsolePage(
-                "Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}")) { Status = 400 };
+            return new ConsolePage("Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}"))
+            {
+                Status = 400,
+            };
         var request = await desk.OpenAsync(
             right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");

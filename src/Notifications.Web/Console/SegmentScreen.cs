@@ -86,9 +86,10 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         if (counts)
         {
             var among = (form["among"] ?? "").Split('/');
-            var audience = new Audience(
-                topics.Find(among[0])?.Key ?? topics.All[0].Key,
-                ChannelNames.Parse(among[^1]) ?? Channel.Email) { Segment = new SegmentRef(filter) };
+            var audience = new Audience(topics.Find(among[0])?.Key ?? topics.All[0].Key, ChannelNames.Parse(among[^1]) ?? Channel.Email)
+            {
+                Segment = new SegmentRef(filter),
+            };
             return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, null, http.RequestAborted)));
         }
 

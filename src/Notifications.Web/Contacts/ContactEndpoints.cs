@@ -63,7 +63,10 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         routes.MapApi(
             "POST", "/v1/contacts/{id}/disable", Scope.Contacts, http => SetAsync(http, ContactStatus.Disabled),
             new("Disable a contact: nothing more is sent to any of its addresses", typeof(ContactStatusInput),
-                (200, typeof(ContactDetails))) { NeedsBody = false });
+                (200, typeof(ContactDetails)))
+            {
+                NeedsBody = false,
+            });
         routes.MapApi(
             "POST", "/v1/contacts/{id}/enable", Scope.Contacts, http => SetAsync(http, ContactStatus.Active),
             new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails))) { NeedsBody = false });

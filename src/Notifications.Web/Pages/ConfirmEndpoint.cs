@@ -128,9 +128,12 @@ internal sealed class ConfirmEndpoint(
                     t => state.StatusOf(t.Key) == SubscriptionStatus.Subscribed
                         && (token.Topic is null ? state.Find(t.Key)!.Source == Source : t.Key == token.Topic)),
             ];
-        return new Question(
-            state, asked, [.. waiting.Except(asked)],
-            held) { Stops = Stops(state, waiting, asked, null), Waits = asked.Count > 0, Holds = held.Count > 0 };
+        return new Question(state, asked, [.. waiting.Except(asked)], held)
+        {
+            Stops = Stops(state, waiting, asked, null),
+            Waits = asked.Count > 0,
+            Holds = held.Count > 0,
+        };
     }
 
     private Dictionary<string, IReadOnlyList<Topic>> Stops(

@@ -15,8 +15,12 @@ internal sealed record Page(string Title, Html Body) : IResult
 
     /// <summary>A page with a heading and one paragraph.</summary>
     public static Page Notice(Texts texts, int status, string heading, string text, int? retryAfter = null) =>
-        new(heading,
-            Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>")) { Status = status, RetryAfter = retryAfter, Texts = texts };
+        new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>"))
+        {
+            Status = status,
+            RetryAfter = retryAfter,
+            Texts = texts,
+        };
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -71,8 +71,12 @@ internal sealed class PublicForm
         if (boundary is null || boundary.Length is 0 or > 70) return Empty;
 
         var fields = new KeyValueAccumulator();
-        var reader = new MultipartReader(
-            boundary, new MemoryStream(body.ToArray())) { HeadersCountLimit = 8, HeadersLengthLimit = 2048, BodyLengthLimit = LargeLimit };
+        var reader = new MultipartReader(boundary, new MemoryStream(body.ToArray()))
+        {
+            HeadersCountLimit = 8,
+            HeadersLengthLimit = 2048,
+            BodyLengthLimit = LargeLimit,
+        };
         while (await reader.ReadNextSectionAsync(cancel) is { } section)
         {
             if (fields.ValueCount == MaxFields) return Empty;

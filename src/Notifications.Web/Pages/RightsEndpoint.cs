@@ -43,11 +43,10 @@ internal sealed class RightsEndpoint(
         await audit.WriteAsync(request.Actor, "privacy.export", request.Id, null, null, CancellationToken.None);
         return readable
             ? new Page(
-                texts.DataTitle,
-                Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>"))
-                {
-                    Texts = texts,
-                }
+                texts.DataTitle, Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>"))
+            {
+                Texts = texts,
+            }
             : new Download("my-data.json", JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport));
     }
 

@@ -80,8 +80,12 @@ internal sealed record Signup(
             if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
         }
 
-        return new Signup(
-            email, phone, package ?? "", form?["age"], ticked, problems) { Mailbox = mailbox, Mobile = mobile, Number = number };
+        return new Signup(email, phone, package ?? "", form?["age"], ticked, problems)
+        {
+            Mailbox = mailbox,
+            Mobile = mobile,
+            Number = number,
+        };
     }
 
     private static bool IsOf(Channel channel, string box) =>

@@ -25,11 +25,10 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             });
         routes.MapApi(
             "GET", "/v1/templates", Scope.Campaigns, ListAsync,
-            new("The templates", null,
-                (200, typeof(TemplateList)))
-                {
-                    Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging],
-                });
+            new("The templates", null, (200, typeof(TemplateList)))
+            {
+                Query = [("name", "Only of this name."), ("channel", "Only of this channel: email or sms."), .. Api.Paging],
+            });
         routes.MapApi("GET", "/v1/templates/{id}", Scope.Campaigns, GetAsync, new("A template", null, (200, typeof(TemplateView)))
         {
             GivesETag = true,

@@ -53,9 +53,12 @@ internal sealed class CampaignBed : IAsyncDisposable
     {
         var book = Services.GetRequiredService<AddressBook>();
         var topic = Services.GetRequiredService<TopicCatalog>().Find(to)!;
-        var draft = new LedgerDraft(
-            LedgerAction.OptIn, topic.Key, "signup-form",
-            "person") { PolicyVersion = "2026-01", Wording = "Send me the newsletter.", Evidence = """{"ip":"203.0.113.7"}""" };
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "signup-form", "person")
+        {
+            PolicyVersion = "2026-01",
+            Wording = "Send me the newsletter.",
+            Evidence = """{"ip":"203.0.113.7"}""",
+        };
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (i, cancel) =>
             await book.ChangeAsync(
                 Ring.KeyOf(Person(i)), ConsentDesk.Blank(Person(i)), (state, now) => Transitions.OptIn(state, topic, draft, true, now),

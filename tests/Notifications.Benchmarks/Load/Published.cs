@@ -18,8 +18,10 @@ internal sealed class Published : IDisposable
         var published = new Published();
         Console.Error.WriteLine("  dotnet publish ...");
         var start = new ProcessStartInfo(
-            "dotnet",
-            ["publish", Project(), "-c", "Release", "-o", published._folder, "--nologo", "-v", "quiet"]) { RedirectStandardOutput = true };
+            "dotnet", ["publish", Project(), "-c", "Release", "-o", published._folder, "--nologo", "-v", "quiet"])
+        {
+            RedirectStandardOutput = true,
+        };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // What is left running would be measured along.
         start.Environment["UseSharedCompilation"] = "false";
         using var process = Process.Start(start)!;

@@ -69,8 +69,11 @@ internal static class Allocation
                 i => Context(
                     app.Services,
                     "/u/"
-                    + tokens.Write(new LinkToken(
-                        LinkPurpose.Unsubscribe, seed.Ring.KeyOf(Seed.Person(i)), Channel.Email) { Topic = TopicKey.Newsletter })))
+                    + tokens.Write(
+                        new LinkToken(LinkPurpose.Unsubscribe, seed.Ring.KeyOf(Seed.Person(i)), Channel.Email)
+                        {
+                            Topic = TopicKey.Newsletter,
+                        })))
             .ToArray();
         await RunAsync(contexts[..Count]);
         var before = GC.GetTotalAllocatedBytes(precise: true);

@@ -110,9 +110,10 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
         Assert.Single((await product.GetAsync($"/v1/campaigns/{id}/recipients?reason=unsubscribed")).Json
             .GetProperty("recipients")
             .EnumerateArray());
-        using var csv = new HttpRequestMessage(
-            HttpMethod.Get,
-            $"/v1/campaigns/{id}/recipients") { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
+        using var csv = new HttpRequestMessage(HttpMethod.Get, $"/v1/campaigns/{id}/recipients")
+        {
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } },
+        };
         using var answer = await product.Http.SendAsync(csv);
         var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(("text/csv", 13), (answer.Content.Headers.ContentType!.MediaType, lines.Length));

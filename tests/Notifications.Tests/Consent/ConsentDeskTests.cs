@@ -113,9 +113,11 @@ public sealed class ConsentDeskTests
     {
         var world = new World();
         world.Store.Before = async () => await Task.Yield();
-        var token = new LinkToken(
-            LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana),
-            Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN" };
+        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana), Channel.Email)
+        {
+            Topic = TopicKey.PackageUpdates,
+            TrackingNumber = "RB123456789CN",
+        };
         var results =
             await Task.WhenAll(Enumerable.Range(
                 0,
@@ -133,9 +135,11 @@ public sealed class ConsentDeskTests
     public async Task R3_A_token_alone_stops_an_address_nothing_is_known_of_and_a_later_sign_up_fills_it_in()
     {
         var world = new World();
-        var token = new LinkToken(
-            LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana),
-            Channel.Email) { Topic = TopicKey.Newsletter, Message = "AAAAAAAAAAAAAAAAAAAAAAAA" };
+        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(Ana), Channel.Email)
+        {
+            Topic = TopicKey.Newsletter,
+            Message = "AAAAAAAAAAAAAAAAAAAAAAAA",
+        };
         await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default);
         var (state, _) = await world.Book.LoadAsync(token.Address, default);
         Assert.Equal((null, SubscriptionStatus.Unsubscribed), (state!.Value, state.StatusOf(TopicKey.Newsletter)));

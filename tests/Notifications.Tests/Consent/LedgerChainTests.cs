@@ -177,8 +177,12 @@ public sealed class LedgerChainTests
         {
             entries[i] = LedgerChain.Append(
                 head,
-                new LedgerDraft(
-                    LedgerAction.OptOut, "newsletter", "link", "person") { PolicyVersion = "v1", Wording = "words", Evidence = "{}" },
+                new LedgerDraft(LedgerAction.OptOut, "newsletter", "link", "person")
+                {
+                    PolicyVersion = "v1",
+                    Wording = "words",
+                    Evidence = "{}",
+                },
                 At.AddMinutes(i));
             head = new LedgerHead(entries[i].Seq, entries[i].Hash);
         }

@@ -35,13 +35,12 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     private async Task<CampaignDefinition> StoredAsync(string id) => (await Get<CampaignDesk>().FindAsync(id, default))!.Definition;
 
     private static Audience To(string segment, string list, string withoutSegment, string withoutList) =>
-        new(TopicKey.Newsletter,
-            Channel.Email)
-            {
-                Segment = new SegmentRef(segment),
-                List = list,
-                Exclude = new AudienceExclusion { Segment = new SegmentRef(withoutSegment), List = withoutList },
-            };
+        new(TopicKey.Newsletter, Channel.Email)
+        {
+            Segment = new SegmentRef(segment),
+            List = list,
+            Exclude = new AudienceExclusion { Segment = new SegmentRef(withoutSegment), List = withoutList },
+        };
 
     private async Task SaveTemplateAsync(string name) =>
         await Get<TemplateDesk>().SaveAsync(

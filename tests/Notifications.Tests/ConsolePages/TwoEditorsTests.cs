@@ -94,13 +94,11 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(read, (await product.GetAsync(path)).Headers.ETag!.Tag);
         async Task<(HttpStatusCode Status, string? Tag)> PutAsync(string name, string? tag)
         {
-            using var request = new HttpRequestMessage(
-                HttpMethod.Put,
-                path)
-                {
-                    Content = new StringContent(
-                        System.Text.Json.JsonSerializer.Serialize(Draft(name)), System.Text.Encoding.UTF8, "application/json"),
-                };
+            using var request = new HttpRequestMessage(HttpMethod.Put, path)
+            {
+                Content = new StringContent(
+                    System.Text.Json.JsonSerializer.Serialize(Draft(name)), System.Text.Encoding.UTF8, "application/json"),
+            };
             if (tag is not null) request.Headers.TryAddWithoutValidation("If-Match", tag);
             using var answer = await product.Http.SendAsync(request);
             return (answer.StatusCode, answer.Headers.ETag?.Tag);

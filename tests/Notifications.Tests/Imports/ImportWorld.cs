@@ -18,9 +18,10 @@ internal static class ImportWorld
         this ProductFixture product, byte[] file, string query = "", string? idempotencyKey = null, string type = "text/csv",
         string path = "/v1/imports")
     {
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post,
-            path + query) { Content = new ByteArrayContent(file) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path + query)
+        {
+            Content = new ByteArrayContent(file) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } },
+        };
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         using var response = await product.Http.SendAsync(request);
         return new Reply(

@@ -95,8 +95,12 @@ public sealed class Bicep : IAsyncLifetime
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var path = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "BicepPath").Value!;
-        var start = new ProcessStartInfo(
-            path, arguments) { WorkingDirectory = _folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var process = Process.Start(start)!;

@@ -221,8 +221,11 @@ public sealed class LinkTokensTests
         var bytes = Convert.ToBase64String(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray());
         var tokens = new LinkTokens(KeyRing.Parse($$"""{"lookup":"{{bytes}}","current":1,"keys":{"1":"{{bytes}}"} }""", "test"));
         var token = new LinkToken(
-            LinkPurpose.Unsubscribe, AddressKey.From(Enumerable.Range(100, 16).Select(i => (byte)i).ToArray()),
-            Channel.Sms) { Topic = TopicKey.Promotions, Message = Suffix };
+            LinkPurpose.Unsubscribe, AddressKey.From(Enumerable.Range(100, 16).Select(i => (byte)i).ToArray()), Channel.Sms)
+        {
+            Topic = TopicKey.Promotions,
+            Message = Suffix,
+        };
         Assert.Equal(Sent, tokens.Write(token));
         Assert.Equal(token, tokens.Read(LinkPurpose.Unsubscribe, Sent));
     }
@@ -246,9 +249,12 @@ public sealed class LinkTokensTests
         Assert.Equal(
             "RB123456789CN", Read(LinkPurpose.Confirm, links.Confirm(Key, Channel.Email, null, "RB123456789CN"), "/c/").TrackingNumber);
         Assert.Equal(
-            new LinkToken(
-                LinkPurpose.Unsubscribe, Key,
-                Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = "RB123456789CN", Message = Suffix },
+            new LinkToken(LinkPurpose.Unsubscribe, Key, Channel.Email)
+            {
+                Topic = TopicKey.PackageUpdates,
+                TrackingNumber = "RB123456789CN",
+                Message = Suffix,
+            },
             Read(
                 LinkPurpose.Unsubscribe,
                 links.Unsubscribe(links.UnsubscribeToken(Key, Channel.Email, TopicKey.PackageUpdates, "RB123456789CN", Suffix)), "/u/"));

@@ -72,8 +72,10 @@ public class PackageApiTests : IClassFixture<ProductFixture>
 
     private async Task<HttpStatusCode> PushAsync(string body, string? sign, string header = "sign")
     {
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post, "/webhooks/17track") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/17track")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         if (sign is not null) request.Headers.TryAddWithoutValidation(header, sign);
         using var answer = await _product.Anonymous.SendAsync(request);
         return answer.StatusCode;

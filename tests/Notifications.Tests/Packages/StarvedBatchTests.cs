@@ -16,8 +16,11 @@ public sealed class StarvedBatchTests
             .ToList();
         var now = world.Clock.UtcNowMs();
         var change = new PackageChange(new PackageEvent("e1", ParcelStatus.InTransit, null, null, null, now, "China Post", now), 1, 1, now);
-        var batch = new PackageWork(
-            PackageStep.Batch, PackagesWorld.Number, Cursor: followers[2]) { Change = change, Until = followers[4] };
+        var batch = new PackageWork(PackageStep.Batch, PackagesWorld.Number, Cursor: followers[2])
+        {
+            Change = change,
+            Until = followers[4],
+        };
 
         world.Clock.AutoAdvanceAmount = TimeSpan.FromSeconds(20); // Longer than a batch's turn passes whenever somebody looks at the clock.
         await world.Tracker.DoAsync(batch, false, default);

@@ -20,9 +20,11 @@ public sealed class StoppedWatchTests
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, filter: WatchFilter.Problems, with: r => r with { Daily = true, Locale = "pt" });
         Assert.Equal(1, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);
-        var link = new LinkToken(
-            LinkPurpose.Unsubscribe, world.KeyOf(Ana),
-            Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number };
+        var link = new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email)
+        {
+            Topic = TopicKey.PackageUpdates,
+            TrackingNumber = PackagesWorld.Number,
+        };
         if (byLink) await world.Get<Unsubscriber>().StopAsync(link, UnsubscribeScope.Named, "link", default);
         else await world.Watches.UnwatchAsync(world.KeyOf(Ana), PackagesWorld.Number, "app", "service:test", null, default);
         Assert.Equal(0, (await world.Book.LoadAsync(world.KeyOf(Ana), default)).State!.Watching);

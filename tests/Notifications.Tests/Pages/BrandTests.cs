@@ -95,9 +95,8 @@ public sealed class BrandTests
         var product = new ProductFixture
         {
             Configure = o =>
-                (o.Sender.Color,
-                    o.Sender.Logo) = (
-                        "#1a3f8f", "data:image/svg+xml;base64," + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Svg))),
+                (o.Sender.Color, o.Sender.Logo) = (
+                    "#1a3f8f", "data:image/svg+xml;base64," + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Svg))),
         };
         await product.InitializeAsync();
         try

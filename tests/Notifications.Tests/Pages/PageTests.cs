@@ -22,7 +22,10 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
         await inbox.AddAsync(
             new("in-1", Channel.Sms, "+14155550101", "+18005550100", null, "STOP", null, new Dictionary<string, string>(),
-                TimeProvider.System.GetUtcNow()) { Incoming = true },
+                TimeProvider.System.GetUtcNow())
+            {
+                Incoming = true,
+            },
             default);
         await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(
             Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);

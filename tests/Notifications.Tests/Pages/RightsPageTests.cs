@@ -21,8 +21,10 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var (mail, other) = await AccountAsync("x-1", "export.one@example.com", "export.two@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post, PathOf(mail)) { Content = new FormUrlEncodedContent([KeyValuePair.Create("export", "json")]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(mail))
+        {
+            Content = new FormUrlEncodedContent([KeyValuePair.Create("export", "json")]),
+        };
         using var answer = await product.Anonymous.SendAsync(request);
         Assert.Equal("attachment; filename=\"my-data.json\"", answer.Content.Headers.ContentDisposition!.ToString());
         Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());

@@ -165,8 +165,8 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     private async Task<string> UnsubscribeAsync(Address address, HttpMethod method)
     {
         var path = "/u/"
-            + product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
-                LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
+            + product.Services.GetRequiredService<LinkTokens>().Write(
+                new LinkToken(LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
         return method == HttpMethod.Post
             ? (await product.FormAsync(path, "en", ("scope", "named"))).Body
             : (await ProductFixture.SendAsync(product.Anonymous, method, path, null)).Text;

@@ -119,9 +119,11 @@ public sealed class CanaryTests
         var tables = Get<ITableStore>();
         var queue = Get<IWorkQueue>();
         var letter = Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        var draft = new LedgerDraft(
-            LedgerAction.OptIn, letter.Key, "form",
-            "person") { Wording = "Yes, I want the canary letter", Evidence = "{\"ip\":\"203.0.113.77\"}" };
+        var draft = new LedgerDraft(LedgerAction.OptIn, letter.Key, "form", "person")
+        {
+            Wording = "Yes, I want the canary letter",
+            Evidence = "{\"ip\":\"203.0.113.77\"}",
+        };
         foreach (var address in new[] { Mail, Phone, Other })
             await Get<ConsentDesk>().OptInAsync(
                 address, letter, address == Other ? draft with { Wording = null, Evidence = null } : draft, confirmed: true, "de", default);

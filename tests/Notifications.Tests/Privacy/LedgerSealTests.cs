@@ -80,9 +80,8 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         {
             var part = (await product.GetAsync($"/v1/ledger/verify?limit=2{(next.Length == 0 ? "" : "&after=" + next)}")).Json;
             Assert.True(part.GetProperty("verified").GetBoolean());
-            (pages, addresses,
-                entries) = (
-                    pages + 1, addresses + part.GetProperty("addresses").GetInt32(), entries + part.GetProperty("entries").GetInt64());
+            (pages, addresses, entries) = (
+                pages + 1, addresses + part.GetProperty("addresses").GetInt32(), entries + part.GetProperty("entries").GetInt64());
             next = part.TryGetProperty("next", out var more) ? more.GetString() ?? "" : "";
         }
         while (next.Length > 0);

@@ -169,8 +169,11 @@ public sealed class CampaignKillTests(ITestOutputHelper output) : IDisposable
                 try
                 {
                     var token =
-                        tokens.Write(new LinkToken(
-                            LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email) { Topic = TopicKey.Newsletter });
+                        tokens.Write(
+                            new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Person(person)), Channel.Email)
+                            {
+                                Topic = TopicKey.Newsletter,
+                            });
                     using var answer = await host.Http.PostAsync(
                         "/u/" + token, new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"),
                         CancellationToken.None);

@@ -58,9 +58,12 @@ internal static class Kills
                         if (worker == 0 && leaves >= 0 && !optedOut.ContainsKey(leaves))
                         {
                             var token =
-                                tokens.Write(new LinkToken(
-                                    LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, Person(leaves))),
-                                    Channel.Email) { Topic = TopicKey.Newsletter });
+                                tokens.Write(
+                                    new LinkToken(
+                                        LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, Person(leaves))), Channel.Email)
+                                    {
+                                        Topic = TopicKey.Newsletter,
+                                    });
                             using var answer = await host.Http.PostAsync(
                                 "/u/" + token,
                                 new StringContent("List-Unsubscribe=One-Click", Encoding.ASCII, "application/x-www-form-urlencoded"));

@@ -41,9 +41,11 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
         var ring = KeyRing.Parse(await File.ReadAllTextAsync(Path.Combine(_data, "keyring.json")), "local");
         var link = "/u/"
             + new LinkTokens(
-                ring).Write(new LinkToken(
-                    LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, "load@example.com")),
-                    Channel.Email) { Topic = TopicKey.Newsletter });
+                ring).Write(
+                    new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(new Address(Channel.Email, "load@example.com")), Channel.Email)
+                    {
+                        Topic = TopicKey.Newsletter,
+                    });
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, MaxConnectionsPerServer = 3000 })
         {
             BaseAddress = host.Http.BaseAddress,

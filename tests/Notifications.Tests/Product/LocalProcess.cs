@@ -48,9 +48,11 @@ internal sealed class LocalProcess : IAsyncDisposable
     {
         var port = FreePort();
         string[] arguments = ["--urls", $"http://127.0.0.1:{port}", "--data", data, "--api-key", ApiKey, .. more];
-        var start = new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "Notifications.Local"),
-            arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Notifications.Local"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in settings) start.Environment[name] = value;
         var host = new LocalProcess(Process.Start(start)!, port);
         var waited = Stopwatch.StartNew();

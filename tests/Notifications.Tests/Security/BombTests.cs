@@ -38,12 +38,12 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
                     new HttpMethod(door.Method),
                     door.LinkPath(product)
                     + (door.Pattern.StartsWith("/webhooks/", StringComparison.Ordinal) ? "?secret=" + ProductFixture.WebhookSecret : ""))
+                {
+                    Content = new StreamContent(new Endless(Much))
                     {
-                        Content = new StreamContent(new Endless(Much))
-                        {
-                            Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = Much },
-                        },
-                    };
+                        Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = Much },
+                    },
+                };
                 request.Headers.ExpectContinue = true;
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + product.Secret);
                 request.Headers.TryAddWithoutValidation("Cookie", "console=" + browser.Cookie);
@@ -68,15 +68,13 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
         ])
         {
             // Unsaid: as chunks. The server hangs up in the middle, which the client may see before the answer.
-            using var request = new HttpRequestMessage(
-                HttpMethod.Post,
-                path)
+            using var request = new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new StreamContent(new Endless(Much))
                 {
-                    Content = new StreamContent(new Endless(Much))
-                    {
-                        Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json") },
-                    },
-                };
+                    Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json") },
+                },
+            };
             request.Headers.TransferEncodingChunked = true;
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + product.Secret);
             try

@@ -158,7 +158,10 @@ public sealed class KeyRotationTests
 
     private static Resealing InSmallPages(IServiceProvider services) =>
         new(services.GetRequiredService<SealedTableStore>(), services.GetRequiredService<StoredTables>(),
-            services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance) { Page = 3 };
+            services.GetRequiredService<KeyRing>(), TimeProvider.System, NullLogger<Resealing>.Instance)
+        {
+            Page = 3,
+        };
 
     private static string Without(string ring, string number)
     {

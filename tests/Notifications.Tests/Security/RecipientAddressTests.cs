@@ -72,8 +72,10 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
 
     private async Task<string> CsvAsync(HttpClient client, HttpMethod method, string query = "", string accept = "text/csv")
     {
-        using var request = new HttpRequestMessage(
-            method, Path + query) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } } };
+        using var request = new HttpRequestMessage(method, Path + query)
+        {
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } },
+        };
         using var answer = await client.SendAsync(request);
         Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
         return await answer.Content.ReadAsStringAsync();

@@ -40,8 +40,8 @@ internal sealed record Door(string Method, string Pattern, RouteEndpoint Route)
         if (purpose is null) return Path;
         var key = product.Services.GetRequiredService<KeyRing>().KeyOf(new Address(Channel.Email, "nobody@example.com"));
         return PathWith(
-            product.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
-                purpose.Value, key, Channel.Email) { Topic = TopicKey.Newsletter }));
+            product.Services.GetRequiredService<LinkTokens>().Write(
+                new LinkToken(purpose.Value, key, Channel.Email) { Topic = TopicKey.Newsletter }));
     }
 
     public override string ToString() => $"{Method} {Pattern}";

@@ -108,8 +108,10 @@ public sealed class WhichQuestionTests
         {
             var world = new PackagesWorld(o => o.Sms.TwoWay = false);
             await world.Watches.WatchAsync(
-                new WatchRequest(
-                    PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test") { Locale = locale },
+                new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test")
+                {
+                    Locale = locale,
+                },
                 default);
             await world.PumpAsync();
             var text = Assert.Single(world.Outbox.Texts).Text;

@@ -14,8 +14,10 @@ internal static class Forms
     public static async Task<(HttpStatusCode Status, string Body)> FormAsync(
         this ProductFixture product, string path, string language, params (string Name, string Value)[] fields)
     {
-        using var request = new HttpRequestMessage(
-            HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))),
+        };
         request.Headers.TryAddWithoutValidation("Accept-Language", language);
         using var answer = await product.Anonymous.SendAsync(request);
         return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));

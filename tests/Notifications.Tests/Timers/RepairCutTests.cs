@@ -84,8 +84,10 @@ public sealed class RepairCutTests
             Store, scans: 3,
             async store =>
                 await new AudienceRepair(
-                    _world.Get<AudienceIndex>(), _world.Get<StaticLists>(), _world.Book, store,
-                    NullLogger<AudienceRepair>.Instance) { Page = 5 }.RunAsync(default));
+                    _world.Get<AudienceIndex>(), _world.Get<StaticLists>(), _world.Book, store, NullLogger<AudienceRepair>.Instance)
+                {
+                    Page = 5,
+                }.RunAsync(default));
         Assert.True(cut > 2);
         Assert.Equal(expected, await AudienceLines.IndexAsync(_world));
         Assert.Empty(await Store.ScanAsync(Tables.Keys, null, 1000));

@@ -26,8 +26,10 @@ public sealed class LatencyTests
         Measured.Value = [];
 
         var world = new World();
-        var token = new LinkToken(
-            LinkPurpose.Unsubscribe, world.Ring.KeyOf(World.Mail("ana@example.com")), Channel.Email) { Topic = TopicKey.Newsletter };
+        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(World.Mail("ana@example.com")), Channel.Email)
+        {
+            Topic = TopicKey.Newsletter,
+        };
         await world.Unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", default);
         Assert.InRange(Assert.Single(Measured.Value), 0, 60);
         await world.Unsubscriber.StopTopicsAsync(token, [TopicKey.Promotions], "page", default);

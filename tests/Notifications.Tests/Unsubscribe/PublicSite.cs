@@ -67,8 +67,8 @@ public sealed class PublicSite : IAsyncLifetime
 
     internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
         "/u/"
-        + Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
-            LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
+        + Services.GetRequiredService<LinkTokens>().Write(
+            new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
 
     internal async Task<AddressState> StateAsync(AddressKey key) =>
         (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;

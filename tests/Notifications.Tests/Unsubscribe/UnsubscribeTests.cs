@@ -77,8 +77,8 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var purpose = page switch { "/u/" => LinkPurpose.Unsubscribe, "/p/" => LinkPurpose.Preferences, _ => LinkPurpose.Confirm };
         var path = page
-            + site.Services.GetRequiredService<LinkTokens>().Write(new LinkToken(
-                purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
+            + site.Services.GetRequiredService<LinkTokens>().Write(
+                new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var before = (await site.StateAsync(key)).Ledger;
         for (var i = 0; i < 6; i++)
         {

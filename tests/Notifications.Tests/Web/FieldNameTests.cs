@@ -117,8 +117,10 @@ public sealed class FieldNameTests(ProductFixture product) : IClassFixture<Produ
 
     private async Task<HttpResponseMessage> PutAsync(string match)
     {
-        using var request = new HttpRequestMessage(
-            HttpMethod.Put, "/v1/templates/match:sms:en") { Content = JsonContent.Create(new { topic = "newsletter", text = "y" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/templates/match:sms:en")
+        {
+            Content = JsonContent.Create(new { topic = "newsletter", text = "y" }),
+        };
         request.Headers.TryAddWithoutValidation("If-Match", match);
         return await product.Http.SendAsync(request);
     }
