@@ -84,7 +84,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             var profile = found?.Profile;
             if (await TryPutAsync(
                 id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address],
-                null, actor, null, copy: true, cancel) is { } done)
+                null, actor, null, copy: false, cancel) is { } done)
             {
                 return done.Result;
             }

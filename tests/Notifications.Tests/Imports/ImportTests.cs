@@ -244,6 +244,19 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task R33_An_address_that_a_row_puts_under_an_account_leaves_the_others_the_language_that_was_picked_there()
+    {
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/c-picked", new { locale = "de", addresses = new[] { new { email = "picked@attr.example" } } });
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await product.SendAsync(HttpMethod.Patch, "/v1/preferences", new { email = "picked@attr.example", locale = "fr" })).Status);
+        await product.ImportAsync("email,status,topic,contactId\nanother@attr.example,unsubscribed,newsletter,c-picked\n");
+        Assert.Equal("fr", (await product.GetAsync("/v1/preferences?email=picked@attr.example"))["locale"]);
+        Assert.Equal("de", (await product.GetAsync("/v1/preferences?email=another@attr.example"))["locale"]);
+    }
+
+    [Fact]
     public async Task The_same_file_again_changes_nothing_and_counts_the_same()
     {
         var file = Header
