@@ -80,7 +80,8 @@ public static class CoreServices
             .AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>()
             .AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>()
-            .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<Restrictions>()
+            .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
+            .AddSingleton<Restrictions>()
             .AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>()
             .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();

@@ -14,7 +14,7 @@ namespace Notifications.Privacy;
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
-    AddressMove move, Erasure erasure, PersonExports exports, AuditLog audit, TimeProvider time)
+    AddressMove move, Erasure erasure, PersonExports exports, PersonImports imports, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
@@ -206,7 +206,7 @@ public sealed class PrivacyDesk(
             });
         }
 
-        foreach (var id in await exports.BegunAsync(cancel)) await TryAsync(() => exports.SettleAsync(id, cancel));
+        foreach (var id in await imports.BegunAsync(cancel)) await TryAsync(() => imports.SettleAsync(id, cancel));
         if (swept.Count > 0) await TryAsync(() => SweepAsync(swept, cancel));
         if (failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", failed);
     }

@@ -13,7 +13,8 @@ namespace Notifications.Web.Privacy;
 
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
-    PrivacyDesk desk, PersonExports exports, PersonHtml readable, AuditLog audit, Idempotency idempotency, TimeProvider time)
+    PrivacyDesk desk, PersonImports imports, PersonHtml readable, AuditLog audit, Idempotency idempotency,
+    TimeProvider time)
 {
     /// <summary>The schema of an export (JSON Schema 2020-12), from the types themselves.</summary>
     public static readonly Lazy<string> Schema = new(
@@ -204,7 +205,7 @@ internal sealed class PrivacyEndpoints(
 
             if (export.Contact is { } contact && !Inputs.IsId(contact.Id))
                 return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-            return await exports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
+            return await imports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
             {
                 ImportResult.NotValid =>
                     Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),

@@ -64,26 +64,20 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
         var key = world.Ring.KeyOf(CampaignWorld.Person(1));
-        Task ChooseAsync(string topic) =>
-            world.Get<ConsentDesk>()
-                .OptInAsync(
-                    CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!,
-                    new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default)
-                .AsTask();
-        await ChooseAsync(Gone);
+        await ChooseAsync(world, Gone);
         var asked = await AskedAtAsync();
         world.Options.Topics.Clear();
         world.Restart();
         world.Clock.Advance(TimeSpan.FromDays(2));
         await world.Get<ConsentDesk>().AskAgainAsync(key, default);
         Assert.Equal(asked, await AskedAtAsync());
-        await ChooseAsync(TopicKey.Newsletter);
+        await ChooseAsync(world, TopicKey.Newsletter);
         Assert.Equal([TopicKey.Newsletter], world.Get<ConsentDesk>().Asked(await StateAsync()).Select(s => s.Topic));
         await world.PumpAsync();
         Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
 
         // What is chosen within the window is asked about when that ends, with what still can be chosen.
-        await ChooseAsync(TopicKey.Promotions);
+        await ChooseAsync(world, TopicKey.Promotions);
         await world.PassAsync(TimeSpan.FromHours(25), TimeSpan.FromHours(1));
         Assert.Equal(2, world.Provider.Emails.Count);
         Assert.Contains("Promotions", world.Provider.Emails[1].Text, StringComparison.Ordinal);
@@ -98,19 +92,13 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var world = new CampaignWorld(o => o.Topics.Add(new Topic { Key = Gone }));
         var key = world.Ring.KeyOf(CampaignWorld.Person(1));
-        Task ChooseAsync(string topic) =>
-            world.Get<ConsentDesk>()
-                .OptInAsync(
-                    CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!,
-                    new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default)
-                .AsTask();
-        await ChooseAsync(Gone);
+        await ChooseAsync(world, Gone);
         await world.PumpAsync();
         world.Provider.Emails.Clear();
         world.Options.Topics.Clear();
         world.Restart();
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await ChooseAsync(TopicKey.Newsletter);
+        await ChooseAsync(world, TopicKey.Newsletter);
         await world.PumpAsync();
         Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
         var state = (await world.Get<AddressBook>().LoadAsync(key, default)).State!;
@@ -233,4 +221,10 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
             .Single(s => s.GetProperty("topic").GetString() == Gone)
             .GetProperty("status")
             .GetString();
+
+    private static async Task ChooseAsync(CampaignWorld world, string topic) =>
+        await world.Get<ConsentDesk>()
+            .OptInAsync(
+                CampaignWorld.Person(1), world.Get<TopicCatalog>().Find(topic)!,
+                new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false, "en", default);
 }

@@ -105,7 +105,7 @@ public sealed class CutImportTests : IDisposable
     private PackagesWorld Here() => new(between: memory => (_store = new HookedStore(memory), memory));
 
     private static ValueTask<ImportResult> ImportAsync(PackagesWorld here, PersonExport export) =>
-        here.Get<PersonExports>().ImportAsync(export, "service:x", default);
+        here.Get<PersonImports>().ImportAsync(export, "service:x", default);
 
     /// <summary>The import dies as soon as it has written so many states.</summary>
     private async Task CutAsync(PackagesWorld here, PersonExport export, int states)

@@ -25,7 +25,7 @@ public sealed class ImportedPersonTests
         await there.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [Ana], account ? "c1" : null, null, null, "agent:mia", default);
         var here = new PackagesWorld();
         Assert.Equal(
-            ImportResult.Done, await here.Get<PersonExports>().ImportAsync(await ExportAsync(there, account), "service:x", default));
+            ImportResult.Done, await here.Get<PersonImports>().ImportAsync(await ExportAsync(there, account), "service:x", default));
         var desk = here.Get<PrivacyDesk>();
         var request = Assert.Single(await desk.ListAsync(null, 10, default));
         Assert.Equal(
@@ -51,7 +51,7 @@ public sealed class ImportedPersonTests
             var left = fails;
             if (written) store.AfterCommit = (_, result) => --left == 0 ? throw new StorageUnavailableException() : result;
             else store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
-            ValueTask<ImportResult> ImportAsync() => here.Get<PersonExports>().ImportAsync(export, "service:x", default);
+            ValueTask<ImportResult> ImportAsync() => here.Get<PersonImports>().ImportAsync(export, "service:x", default);
             var result = ImportResult.NotValid;
             try
             {
@@ -100,7 +100,7 @@ public sealed class ImportedPersonTests
             store.BeforeCommit = null;
             await here.WatchAsync(Ana.Value);
         };
-        Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
+        Assert.Equal(ImportResult.Known, await here.Get<PersonImports>().ImportAsync(await RestrictedAsync(), "service:x", default));
         Assert.Equal([], await here.Get<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
         Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
         Assert.True(LedgerChain.Verify(
@@ -117,7 +117,7 @@ public sealed class ImportedPersonTests
         store.BeforeCommit = rows => rows.Any(r => r.Key == Rows.State) ? throw new StorageUnavailableException() : Task.CompletedTask;
         var export = await RestrictedAsync();
         await Assert.ThrowsAsync<StorageUnavailableException>(
-            async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+            async () => await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
         store.BeforeCommit = null;
         var desk = here.Get<PrivacyDesk>();
         await desk.RunAsync(default);
@@ -126,7 +126,7 @@ public sealed class ImportedPersonTests
         await desk.RunAsync(default);
         Assert.Empty(await desk.StillOpenAsync(default).ToListAsync());
         // Nothing is known of the person.
-        Assert.Equal(ImportResult.Done, await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ImportedPersonTests
             var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
             store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
             await Assert.ThrowsAsync<StorageUnavailableException>(
-                async () => await here.Get<PersonExports>().ImportAsync(export, "service:x", default));
+                async () => await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
             store.BeforeCommit = null;
             await here.Get<ConsentDesk>().OptOutAsync(
                 Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
@@ -155,7 +155,7 @@ public sealed class ImportedPersonTests
         var here = new PackagesWorld();
         var other = PackagesWorld.Email("eve@example.com");
         await here.Get<ContactDesk>().PutAsync("c1", "Eve", null, null, [other], "service:x", default);
-        Assert.Equal(ImportResult.Known, await here.Get<PersonExports>().ImportAsync(await RestrictedAsync(), "service:x", default));
+        Assert.Equal(ImportResult.Known, await here.Get<PersonImports>().ImportAsync(await RestrictedAsync(), "service:x", default));
         Assert.Equal(
             ("Eve", other),
             ((await here.Get<ContactDesk>().GetAsync("c1", default))!.Profile.Name,
@@ -184,7 +184,7 @@ public sealed class ImportedPersonTests
         var here = new PackagesWorld();
         Assert.Equal(
             ImportResult.Done,
-            await here.Get<PersonExports>().ImportAsync(
+            await here.Get<PersonImports>().ImportAsync(
                 export with { Addresses = [one with { Watches = [typed, .. one.Watches] }] }, "service:x", default));
         Assert.Equal([PackagesWorld.Number], (await here.Watches.OfAsync(here.Ring.KeyOf(Ana), default)).Select(w => w.Number));
         Assert.NotNull(await here.Store.GetAsync(Tables.Packages, PackagesWorld.Number, Rows.Watcher(here.Ring.KeyOf(Ana).Value)));
@@ -218,7 +218,7 @@ public sealed class ImportedPersonTests
         foreach (var address in wrong)
             Assert.Equal(
                 ImportResult.NotValid,
-                await here.Get<PersonExports>().ImportAsync(export with { Addresses = [address] }, "service:x", default));
+                await here.Get<PersonImports>().ImportAsync(export with { Addresses = [address] }, "service:x", default));
         Assert.Empty(await here.Store.ScanAsync(Tables.Addresses, null, 10));
     }
 

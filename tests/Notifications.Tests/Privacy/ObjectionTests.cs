@@ -100,8 +100,8 @@ public sealed class ObjectionTests
         var export = await _world.Get<PersonExports>().ReadAsync([Ana], "c1", default);
         var elsewhere = new CampaignWorld();
         var raised = export with { Addresses = [export.Addresses[0] with { State = state with { ObjectedAt = null } }] };
-        Assert.Equal(ImportResult.NotValid, await elsewhere.Get<PersonExports>().ImportAsync(raised, "service:x", default));
-        Assert.Equal(ImportResult.Done, await elsewhere.Get<PersonExports>().ImportAsync(export, "service:x", default));
+        Assert.Equal(ImportResult.NotValid, await elsewhere.Get<PersonImports>().ImportAsync(raised, "service:x", default));
+        Assert.Equal(ImportResult.Done, await elsewhere.Get<PersonImports>().ImportAsync(export, "service:x", default));
         Assert.Equal(
             (state.ObjectedAt, state.ObjectedAt),
             ((await elsewhere.Get<AddressBook>().LoadAsync(elsewhere.Ring.KeyOf(Ana), default)).State!.ObjectedAt,
