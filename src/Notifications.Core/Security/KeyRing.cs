@@ -16,14 +16,14 @@ public sealed class KeyRing
 {
     private readonly byte[]?[] _secrets = new byte[byte.MaxValue + 1][]; // By number.
     private readonly byte[] _lookup;
-    private readonly byte[] _lookupKey;
+    private readonly KeyedHash _lookupHash;
 
     private KeyRing(byte[] lookup, byte current, string environment)
     {
         _lookup = lookup;
         Current = current;
         Environment = environment;
-        _lookupKey = Expand(lookup, "lookup");
+        _lookupHash = new KeyedHash(Expand(lookup, "lookup"));
     }
 
     /// <summary>The number that new things are made with.</summary>
@@ -89,16 +89,16 @@ public sealed class KeyRing
         Span<byte> input = stackalloc byte[1 + 256 * 4];
         input[0] = (byte)address.Channel;
         var length = 1 + Encoding.UTF8.GetBytes(address.Value, input[1..]);
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(_lookupKey, input[..length], hash);
+        Span<byte> hash = stackalloc byte[KeyedHash.Size];
+        _lookupHash.Write(input[..length], hash);
         return AddressKey.From(hash);
     }
 
     /// <summary>Keyed hash of something else that must be found again without being stored, 22 base64url characters.</summary>
     public string LookupHash(string purpose, string text)
     {
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(_lookupKey, Encoding.UTF8.GetBytes(purpose + "\0" + text), hash);
+        Span<byte> hash = stackalloc byte[KeyedHash.Size];
+        _lookupHash.Write(Encoding.UTF8.GetBytes(purpose + "\0" + text), hash);
         return AddressKey.From(hash).Value;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
@@ -34,6 +35,9 @@ public sealed class Dispatcher(
 {
     private const int MaxTries = 200;
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
+
+    // Attempts are told apart by number, from a start that no other process has.
+    private long _attempts = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
     private readonly RememberedSends _remembered = new(options, topics);
     private readonly MessageRecords _records = new(tables, refusals, time, log, statistics);
@@ -154,7 +158,7 @@ public sealed class Dispatcher(
                 return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
             }
 
-            var claim = new Claim(RandomNumberGenerator.GetHexString(12, lowercase: true), instance.Id, now);
+            var claim = new Claim(Interlocked.Increment(ref _attempts).ToString("x16", CultureInfo.InvariantCulture), instance.Id, now);
             var claimed = before.Move(
                 MessageStatus.Sending, Reason.Allowed, now,
                 MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };

@@ -59,14 +59,18 @@ public readonly record struct MessageId(AddressKey Address, string Suffix)
 public sealed class MessageIds(KeyRing ring)
 {
     // The lowest number of the ring, not the current one: ids must stay the same across rotation.
-    private readonly byte[] _key = ring.Derive(ring.Ids.First(), "message-id")!;
+    private readonly KeyedHash _hash = new(ring.Derive(ring.Ids.First(), "message-id")!);
 
     /// <summary>A new id.</summary>
     public MessageId New(AddressKey address) => Make(address, RandomNumberGenerator.GetBytes(12));
 
     /// <summary>The id that <paramref name="seed"/> always gives for this address.</summary>
-    public MessageId Derive(AddressKey address, string seed) =>
-        Make(address, HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"seed\0{address.Value}\0{seed}")).AsSpan(0, 12));
+    public MessageId Derive(AddressKey address, string seed)
+    {
+        Span<byte> core = stackalloc byte[12];
+        _hash.Write(Encoding.UTF8.GetBytes($"seed\0{address.Value}\0{seed}"), core);
+        return Make(address, core);
+    }
 
     /// <summary>
     /// The message that a provider names by its operation id, or null when the id is not of this address and this product.
@@ -102,8 +106,6 @@ public sealed class MessageIds(KeyRing ring)
         Span<byte> input = stackalloc byte[28];
         address.CopyTo(input);
         core.CopyTo(input[16..]);
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(_key, input, hash);
-        hash[..6].CopyTo(mac);
+        _hash.Write(input, mac);
     }
 }

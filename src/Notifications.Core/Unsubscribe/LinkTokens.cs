@@ -22,18 +22,18 @@ public sealed class LinkTokens
     private const int MaxLength = 400;
     private const byte SmsFlag = 1, MessageFlag = 2, PackageFlag = 4;
     private static readonly string[] ShortTopics = ["", TopicKey.PackageUpdates, TopicKey.Promotions, TopicKey.Newsletter];
-    private readonly byte[]?[][] _keys;
+    private readonly KeyedHash?[][] _keys;
     private readonly byte _current;
 
     /// <summary>Derives the keys of every purpose and number.</summary>
     public LinkTokens(KeyRing ring)
     {
         _current = ring.Current;
-        _keys = new byte[]?[4][];
+        _keys = new KeyedHash?[4][];
         for (var purpose = 1; purpose <= 3; purpose++)
         {
-            _keys[purpose] = new byte[]?[256];
-            foreach (var id in ring.Ids) _keys[purpose][id] = ring.Derive(id, "link/" + purpose);
+            _keys[purpose] = new KeyedHash?[256];
+            foreach (var id in ring.Ids) _keys[purpose][id] = new KeyedHash(ring.Derive(id, "link/" + purpose)!);
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class LinkTokens
         }
 
         if (token.Message is not null) length += Base64Url.DecodeFromChars(token.Message, bytes[length..]);
-        Sign(_keys[(int)token.Purpose][_current]!, bytes[..length], bytes[length..]);
+        _keys[(int)token.Purpose][_current]!.Write(bytes[..length], bytes.Slice(length, Mac));
         return Base64Url.EncodeToString(bytes[..(length + Mac)]);
     }
 
@@ -76,7 +76,7 @@ public sealed class LinkTokens
         var body = bytes[..(length - Mac)];
         if (body[0] != Version || _keys[(int)purpose][body[1]] is not { } key) return null;
         Span<byte> expected = stackalloc byte[Mac];
-        Sign(key, body, expected);
+        key.Write(body, expected);
         if (!CryptographicOperations.FixedTimeEquals(expected, bytes.Slice(body.Length, Mac))) return null;
 
         // The last character may carry bits that decode to nothing: only the spelling we wrote is the token.
@@ -106,12 +106,4 @@ public sealed class LinkTokens
             TrackingNumber = package ? scope : null,
             Message = (flags & MessageFlag) != 0 ? Base64Url.EncodeToString(body.Slice(at, MessageId.SuffixLength / 4 * 3)) : null,
         };
-    }
-
-    private static void Sign(byte[] key, ReadOnlySpan<byte> body, Span<byte> mac)
-    {
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(key, body, hash);
-        hash[..Mac].CopyTo(mac);
-    }
-}
+    }}
