@@ -16,12 +16,14 @@ public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Supp
     /// First the list is held against the records, then the records against the list. Safe beside any other work; a run that is cut off
     /// goes on at its next turn.
     /// </summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but what no key opens.</exception>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        var records = new Pass(tables, "suppression-repair", Tables.Addresses) { Page = Page };
+        var unread = new Unread();
+        var records = new Pass(tables, "suppression-repair", Tables.Addresses, unread) { Page = Page };
         if (!await records.IsUnderWayAsync(cancel))
         {
-            await ListedAsync(cancel);
+            await ListedAsync(unread, cancel);
             await records.BeginAsync(cancel);
         }
 
@@ -32,11 +34,13 @@ public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Supp
                 if (scanned.Row.Key != Rows.State || !AddressKey.TryParse(scanned.Partition, out var key)) return;
                 var state = scanned.Row.Read(CoreJson.Default.AddressState);
                 if (state.Suppression is not null) await suppressions.IndexAsync(key, state, cancel);
-            });
+            }, unread);
         }
+
+        unread.Tell();
     }
 
-    private async ValueTask ListedAsync(CancellationToken cancel)
+    private async ValueTask ListedAsync(Unread unread, CancellationToken cancel)
     {
         AddressKey? after = null;
         while (true)
@@ -46,7 +50,7 @@ public sealed class SuppressionRepair(ITableStore tables, AddressBook book, Supp
             {
                 var (state, _) = await book.LoadAsync(entry.Key, cancel);
                 if (state is { Suppression: null }) await suppressions.IndexAsync(entry.Key, state, cancel);
-            });
+            }, unread);
             if (listed.Count < Page) return;
             after = listed[^1].Key;
         }

@@ -64,9 +64,13 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
             if (found.Count == limit) break;
             if (after is { } start && partition < start.Value[0]) continue;
             var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
-            foreach (var row in await tables.RangeAsync(Tables.Suppressions, partition.ToString(), range, limit - found.Count, cancel))
+            // What no key opens is passed over: the record decides, and the repair writes its entry anew.
+            await foreach (var (_, row) in Legible.RangeAsync(
+                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count,
+                static (_, _) => ValueTask.CompletedTask, cancel))
             {
                 if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, row.Read(CoreJson.Default.SuppressionIndexRow)));
+                if (found.Count == limit) break;
             }
         }
 

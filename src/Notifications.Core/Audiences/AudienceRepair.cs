@@ -21,10 +21,12 @@ public sealed partial class AudienceRepair(
     internal int Page { get; init; } = 1000;
 
     /// <summary>One whole run. Safe beside any other work; one that is cut off goes on at its next turn.</summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but what no key opens.</exception>
     public async ValueTask<AudienceRepairReport> RunAsync(CancellationToken cancel)
     {
         await lists.SweepAsync(cancel);
-        var records = new Pass(tables, "audience-repair-records", Tables.Addresses)
+        var unread = new Unread();
+        var records = new Pass(tables, "audience-repair-records", Tables.Addresses, unread)
         {
             Page = Page,
             From = Rows.State,
@@ -33,20 +35,21 @@ public sealed partial class AudienceRepair(
         var rows = 0;
         if (!await records.IsUnderWayAsync(cancel))
         {
-            rows = await IndexAsync(cancel);
+            rows = await IndexAsync(unread, cancel);
             await records.BeginAsync(cancel);
         }
 
-        var report = await RecordsAsync(records, cancel);
+        var report = await RecordsAsync(records, unread, cancel);
         report = report with { Rows = report.Rows + rows };
         LogRun(report.Rows, report.Counts);
+        unread.Tell();
         return report;
     }
 
-    private async ValueTask<int> IndexAsync(CancellationToken cancel)
+    private async ValueTask<int> IndexAsync(Unread unread, CancellationToken cancel)
     {
         var written = 0;
-        await foreach (var page in new Pass(tables, "audience-repair-index", Tables.Audience) { Page = Page }.PagesAsync(cancel))
+        await foreach (var page in new Pass(tables, "audience-repair-index", Tables.Audience, unread) { Page = Page }.PagesAsync(cancel))
         {
             await Pass.EachAsync(page, async scanned =>
             {
@@ -68,13 +71,13 @@ public sealed partial class AudienceRepair(
                 }
 
                 if (await index.SettleAsync(key, parts[0], channel, cancel)) Interlocked.Increment(ref written);
-            });
+            }, unread);
         }
 
         return written;
     }
 
-    private async ValueTask<AudienceRepairReport> RecordsAsync(Pass records, CancellationToken cancel)
+    private async ValueTask<AudienceRepairReport> RecordsAsync(Pass records, Unread unread, CancellationToken cancel)
     {
         int rows = 0, counts = 0;
         Followed? current = null;
@@ -106,10 +109,10 @@ public sealed partial class AudienceRepair(
                 }
             }
 
-            await Pass.EachAsync(whole, SettleAsync);
+            await Pass.EachAsync(whole, SettleAsync, unread);
         }
 
-        if (current is not null) await SettleAsync(current);
+        if (current is not null) await unread.TryAsync(() => SettleAsync(current));
         return new AudienceRepairReport(rows, counts);
     }
 

@@ -17,11 +17,21 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     private static readonly TimeSpan Aftermath = TimeSpan.FromDays(7);
 
     /// <summary>Looks at every campaign whose work is not over.</summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but for the campaigns that no key opens.</exception>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        await foreach (var row in tables.RowsAsync(Tables.Campaigns, Rows.CampaignActive, RowRange.All, cancel))
-            await LookAsync(row.Key, cancel);
-        await PurgeAsync(cancel);
+        var unread = new Unread();
+        foreach (var id in await tables.KeysAsync(Tables.Campaigns, Rows.CampaignActive, RowRange.All, cancel))
+            await unread.TryAsync(() => LookAsync(id, cancel));
+        var before = time.GetUtcNow() - TimeSpan.FromDays(options.KeepDays);
+        // The list ends with the oldest.
+        foreach (var row in await tables.KeysAsync(
+            Tables.Campaigns, Rows.CampaignList, new RowRange(Rows.CampaignListed(before, ""), null), cancel))
+        {
+            await unread.TryAsync(() => PurgeAsync(row, before, cancel));
+        }
+
+        unread.Tell();
     }
 
     private async ValueTask LookAsync(string id, CancellationToken cancel)
@@ -69,24 +79,19 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
                     new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
     }
 
-    /// <summary>The list ends with the oldest: from there on, what ended long enough ago goes, its rows before its name.</summary>
-    private async ValueTask PurgeAsync(CancellationToken cancel)
+    /// <summary>A campaign that ended long enough ago goes, its rows before its name.</summary>
+    private async ValueTask PurgeAsync(string listed, DateTimeOffset before, CancellationToken cancel)
     {
-        var before = time.GetUtcNow() - TimeSpan.FromDays(options.KeepDays);
-        await foreach (var row in tables.RowsAsync(
-            Tables.Campaigns, Rows.CampaignList, new RowRange(Rows.CampaignListed(before, ""), null), cancel))
+        var id = Rows.CampaignOf(listed);
+        var (campaign, _) = await store.LoadAsync(id, cancel);
+        if (campaign is not null
+            && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before))
         {
-            var id = Rows.CampaignOf(row.Key);
-            var (campaign, _) = await store.LoadAsync(id, cancel);
-            if (campaign is not null
-                && !((campaign.EndedAt ?? (campaign.Status == CampaignStatus.Draft ? campaign.ChangedAt : null)) < before))
-            {
-                continue;
-            }
-
-            while (await tables.RangeAsync(Tables.Campaigns, id, RowRange.All, 100, cancel) is { Count: > 0 } own)
-                await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(r => RowChange.Delete(r.Key))], cancel);
-            await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(row.Key)], cancel);
+            return;
         }
+
+        foreach (var own in (await tables.KeysAsync(Tables.Campaigns, id, RowRange.All, cancel)).Chunk(100))
+            await tables.CommitAsync(Tables.Campaigns, id, [.. own.Select(key => RowChange.Delete(key))], cancel);
+        await tables.CommitAsync(Tables.Campaigns, Rows.CampaignList, [RowChange.Delete(listed)], cancel);
     }
 }

@@ -122,40 +122,40 @@ public sealed partial class ImportDesk(
     /// that is not over gets a new item on the queue, because a crash may have come between its record and its item; where somebody works
     /// on it, the second finds that and leaves.
     /// </summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but for the imports that no key opens.</exception>
     public async ValueTask PurgeAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        string? after = null;
-        while (await ListAsync(after, 500, cancel) is { Count: > 0 } imports)
-        {
-            foreach (var import in imports)
-            {
-                if (import.FinishedAt is not { } ended)
-                {
-                    if (import.CreatedAt < now.AddHours(-1)) await EnqueueAsync(import.Id, cancel);
-                    continue;
-                }
-
-                if (import.Resumable)
-                {
-                    if (ended >= now.AddDays(-options.ErrorDays)) continue;
-                    await CloseAsync(import.Id, cancel);
-                }
-
-                // A crash may have come between the end and this.
-                await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(import.Id), cancel);
-                if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, import.Id + "/", cancel);
-                if (ended < now.AddDays(-options.RecordDays))
-                    await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(import.Id)], cancel);
-            }
-
-            after = imports[^1].Id;
-        }
-
-        await PurgeOrphansAsync(now, cancel);
+        var unread = new Unread();
+        foreach (var id in await tables.KeysAsync(Tables.Imports, Partition, RowRange.All, cancel))
+            await unread.TryAsync(() => PurgeAsync(id, now, cancel));
+        await PurgeOrphansAsync(now, unread, cancel);
+        unread.Tell();
     }
 
-    private async ValueTask PurgeOrphansAsync(DateTimeOffset now, CancellationToken cancel)
+    private async ValueTask PurgeAsync(string id, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (await FindAsync(id, cancel) is not { } import) return;
+        if (import.FinishedAt is not { } ended)
+        {
+            if (import.CreatedAt < now.AddHours(-1)) await EnqueueAsync(id, cancel);
+            return;
+        }
+
+        if (import.Resumable)
+        {
+            if (ended >= now.AddDays(-options.ErrorDays)) return;
+            await CloseAsync(id, cancel);
+        }
+
+        // A crash may have come between the end and this.
+        await ImportFiles.DeleteAsync(blobs, ImportFiles.PartPrefix(id), cancel);
+        if (ended < now.AddDays(-options.ErrorDays)) await ImportFiles.DeleteAsync(blobs, id + "/", cancel);
+        if (ended < now.AddDays(-options.RecordDays))
+            await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Delete(id)], cancel);
+    }
+
+    private async ValueTask PurgeOrphansAsync(DateTimeOffset now, Unread unread, CancellationToken cancel)
     {
         string? after = null;
         while (await blobs.ListAsync(ImportFiles.Container, "", after, 500, cancel) is { Count: > 0 } names)
@@ -166,7 +166,11 @@ public sealed partial class ImportDesk(
                 var recent = id.Length >= 11
                     && long.TryParse(id.AsSpan(0, 11), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var left)
                     && Horizon - left > now.AddDays(-1).ToUnixTimeMilliseconds();
-                if (!recent && await FindAsync(id, cancel) is null) await ImportFiles.DeleteAsync(blobs, id + "/", cancel);
+                if (recent) continue;
+                await unread.TryAsync(async () =>
+                {
+                    if (await FindAsync(id, cancel) is null) await ImportFiles.DeleteAsync(blobs, id + "/", cancel);
+                });
             }
 
             after = names[^1];

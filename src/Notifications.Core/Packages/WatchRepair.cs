@@ -25,25 +25,28 @@ public sealed partial class WatchRepair(
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(30);
 
     /// <summary>One whole run. It may be cut off at any point, and goes on at its next turn.</summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but what no key opens.</exception>
     public async ValueTask<WatchRepairReport> RunAsync(CancellationToken cancel)
     {
-        var packages = new Pass(tables, "watch-repair-packages", Tables.Packages) { Page = Page, WholePartitions = true };
+        var unread = new Unread();
+        var packages = new Pass(tables, "watch-repair-packages", Tables.Packages, unread) { Page = Page, WholePartitions = true };
         var report = default(WatchRepairReport);
         if (!await packages.IsUnderWayAsync(cancel))
         {
-            report = await WatchesAsync(cancel);
+            report = await WatchesAsync(unread, cancel);
             await packages.BeginAsync(cancel);
         }
 
-        report = await PackagesAsync(packages, report, cancel);
+        report = await PackagesAsync(packages, unread, report, cancel);
         LogRun(report.Ended, report.Purged, report.Indexed, report.Unindexed, report.Resumed, report.Forgotten);
+        unread.Tell();
         return report;
     }
 
-    private async ValueTask<WatchRepairReport> WatchesAsync(CancellationToken cancel)
+    private async ValueTask<WatchRepairReport> WatchesAsync(Unread unread, CancellationToken cancel)
     {
         int ended = 0, purged = 0, indexed = 0;
-        await foreach (var page in new Pass(tables, "watch-repair-watches", Tables.Addresses)
+        await foreach (var page in new Pass(tables, "watch-repair-watches", Tables.Addresses, unread)
         {
             Page = Page,
             From = Rows.WatchPrefix,
@@ -76,13 +79,15 @@ public sealed partial class WatchRepair(
                             Interlocked.Increment(ref indexed);
                         }
                     }
-                });
+                },
+                unread);
         }
 
         return new WatchRepairReport(ended, purged, indexed, 0, 0, 0);
     }
 
-    private async ValueTask<WatchRepairReport> PackagesAsync(Pass pass, WatchRepairReport report, CancellationToken cancel)
+    private async ValueTask<WatchRepairReport> PackagesAsync(
+        Pass pass, Unread unread, WatchRepairReport report, CancellationToken cancel)
     {
         int unindexed = 0, resumed = 0, forgotten = 0;
         Package? last = null;
@@ -116,19 +121,20 @@ public sealed partial class WatchRepair(
                 }
                 else if (row.Row.Key.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal))
                 {
+                    Interlocked.Increment(ref package.Followers); // Also where nobody can tell.
                     if (!await FollowsAsync(row, cancel)
                         && (await tables.CommitAsync(
                             Tables.Packages, row.Partition, [RowChange.Delete(row.Row.Key, row.Row.ETag)], cancel)).Committed)
                     {
                         Interlocked.Increment(ref unindexed);
+                        Interlocked.Decrement(ref package.Followers);
                     }
-                    else Interlocked.Increment(ref package.Followers);
                 }
-            });
-            await Pass.EachAsync(whole, CloseAsync);
+            }, unread);
+            await Pass.EachAsync(whole, CloseAsync, unread);
         }
 
-        if (last is not null) await CloseAsync(last);
+        if (last is not null) await unread.TryAsync(() => CloseAsync(last));
         return report with { Unindexed = unindexed, Resumed = resumed, Forgotten = forgotten };
     }
 

@@ -40,6 +40,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         var entries = new List<LedgerEntry>();
         string? partition = null;
         LedgerHead? head = null;
+        var shut = false;
         var total = 0L;
         async ValueTask CloseAsync()
         {
@@ -48,40 +49,47 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
 
             // The entries were read before the head, so that what was said in between shows in one of them alone: then both are read again.
             var (stands, ledger) = (head, (IReadOnlyList<LedgerEntry>)entries);
-            if (!Holds(ledger, stands) && AddressKey.TryParse(partition, out var again))
+            if (!shut && !Holds(ledger, stands) && AddressKey.TryParse(partition, out var again))
                 (stands, ledger) = await ReadAgainAsync(again, cancel);
-            if (stands is null && ledger.Count == 0) return;
-            if (!Holds(ledger, stands) && broken.Count < MostBroken) broken.Add(partition);
+            if (!shut && stands is null && ledger.Count == 0) return;
+            if ((shut || !Holds(ledger, stands)) && broken.Count < MostBroken) broken.Add(partition);
             total += ledger.Count;
             root.Add(Leaf(partition, stands ?? LedgerHead.Empty));
         }
 
-        (string Partition, string Row)? after = from is { } key ? (key.Value, "~") : null; // No row's key comes after a tilde.
-        while (next is null)
+        // False where there have been enough.
+        async ValueTask<bool> ComeToAsync(string where)
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, 1000, cancel);
+            if (where == partition) return true;
+            await CloseAsync();
+            if (read == most)
+            {
+                (next, partition) = (partition, null);
+                return false;
+            }
+
+            (partition, head, shut) = (where, null, false);
+            entries.Clear();
+            return true;
+        }
+
+        var pages = new LegiblePages((after, limit) => tables.ScanAsync(Tables.Addresses, after, limit, cancel), 1000)
+        {
+            After = from is { } key ? (key.Value, "~") : null, // No row's key comes after a tilde.
+        };
+        while (next is null && !pages.Ended)
+        {
+            var (rows, closed) = await pages.NextAsync();
             foreach (var (where, row) in rows)
             {
-                if (where != partition)
-                {
-                    await CloseAsync();
-                    if (read == most)
-                    {
-                        (next, partition) = (partition, null);
-                        break;
-                    }
-
-                    (partition, head) = (where, null);
-                    entries.Clear();
-                }
-
+                if (!await ComeToAsync(where)) break;
                 if (row.Key == Rows.State) head = row.Read(CoreJson.Default.AddressState).Ledger;
                 else if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
                     entries.Add(row.Read(CoreJson.Default.LedgerEntry));
             }
 
-            if (rows.Count < 1000) break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+            if (closed is not null && await ComeToAsync(closed.Partition))
+                shut |= closed.Row == Rows.State || closed.Row.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal);
         }
 
         await CloseAsync();
@@ -123,7 +131,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         if (!report.Verified)
             await alerts.RaiseAsync(
                 "ledger-broken",
-                $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.",
+                $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product, or a key of it is missing. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.",
                 null, cancel);
     }
 

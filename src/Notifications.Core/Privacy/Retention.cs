@@ -17,12 +17,14 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     internal int Page { get; init; } = 500;
 
     /// <summary>Purges what is over, to the end of the table; the answer is how many messages and how many opt-ins.</summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is done but what no key opens, which stays.</exception>
     public async ValueTask<(int Messages, int Unconfirmed)> RunAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
-        var pass = new Pass(tables, "retention", Tables.Addresses) { Page = Page };
+        var unread = new Unread();
+        var pass = new Pass(tables, "retention", Tables.Addresses, unread) { Page = Page };
         await foreach (var page in pass.PagesAsync(cancel))
         {
             await Pass.EachAsync(page, async scanned =>
@@ -43,8 +45,10 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
                 {
                     Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, now - TimeSpan.FromDays(options.UnconfirmedDays), cancel));
                 }
-            });
+            }, unread);
         }
+
+        unread.Tell();
 
         return (messages, unconfirmed);
     }

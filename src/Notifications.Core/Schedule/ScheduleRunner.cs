@@ -24,27 +24,31 @@ public sealed partial class ScheduleRunner(
     private const int Page = 500;
 
     /// <summary>Moves what is due; the answer is how many.</summary>
+    /// <exception cref="Security.UnreadableRowException">Everything is moved but what no key opens, which stays.</exception>
     public async ValueTask<int> RunDueAsync(CancellationToken cancel)
     {
         var moved = 0;
-        (string Partition, string Row)? after = null;
-        while (true)
+        var unread = new Unread();
+        var pages = new LegiblePages((after, limit) => tables.ScanAsync(Tables.Schedule, after, limit, cancel), Page);
+        var isDue = true;
+        while (isDue && !pages.Ended)
         {
             // Partitions are hours: the scan begins at the earliest and ends at the first that is not due.
-            var rows = await tables.ScanAsync(Tables.Schedule, after, Page, cancel);
-            var due = rows.TakeWhile(r => SendSchedule.DueOf(r.Row.Key) <= time.GetUtcNow() + Horizon).ToList();
+            var (rows, shut) = await pages.NextAsync();
+            isDue = IsDue(shut?.Row ?? (rows.Count == 0 ? null : rows[^1].Row.Key));
+            if (shut is not null && isDue) unread.Add(shut);
+            var due = rows.TakeWhile(r => IsDue(r.Row.Key)).ToList();
             await Parallel.ForEachAsync(
                 due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, MoveAsync);
             moved += due.Count;
-            if (due.Count < Page)
-            {
-                LogMoved(moved);
-                return moved;
-            }
-
-            after = (rows[^1].Partition, rows[^1].Row.Key);
         }
+
+        LogMoved(moved);
+        unread.Tell();
+        return moved;
     }
+
+    private bool IsDue(string? row) => row is not null && SendSchedule.DueOf(row) <= time.GetUtcNow() + Horizon;
 
     private async ValueTask MoveAsync(ScannedRow item, CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
 {
     /// <inheritdoc/>
     public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-        await inner.GetAsync(table, partition, row, cancel) is { } found ? Open(table, partition, found) : null;
+        await inner.GetAsync(table, partition, row, cancel) is { } found ? OpenOne(table, partition, found, 0) : null;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Row>> RangeAsync(
@@ -93,7 +93,7 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
     // Rows of one partition that are written in one transaction: far below what it may hold in bytes (4 MiB on Azure).
     private const int Together = 10;
 
-    /// <summary>One of several rows: the error says which it was.</summary>
+    /// <summary>One row, of several perhaps: the error says which it was.</summary>
     private Row OpenOne(string table, string partition, Row row, int before)
     {
         try

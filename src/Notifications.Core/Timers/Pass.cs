@@ -8,10 +8,11 @@ public sealed record PassPlace(string Partition, string Row);
 
 /// <summary>
 /// A timer's pass over a whole table, page by page. Its place is kept when a page has been worked off, so that a run that is cut off (on
-/// Azure after an hour) goes on there at its next turn; a pass that has come to the end begins anew.
+/// Azure after an hour) goes on there at its next turn; a pass that has come to the end begins anew. What no key opens is noted and passed
+/// over.
 /// </summary>
 /// <param name="name">Whose place it is, in the table <c>keys</c>.</param>
-internal sealed class Pass(ITableStore tables, string name, string table)
+internal sealed class Pass(ITableStore tables, string name, string table, Unread unread)
 {
     /// <summary>How many rows a timer should work at side by side: most of their time is waiting for the store.</summary>
     public const int Abreast = 16;
@@ -43,31 +44,37 @@ internal sealed class Pass(ITableStore tables, string name, string table)
     public async IAsyncEnumerable<IReadOnlyList<ScannedRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         var kept = await PlaceAsync(cancel);
-        var after = kept is null ? default((string Partition, string Row)?) : (kept.Partition, kept.Row);
+        var pages = new LegiblePages((after, limit) => tables.ScanAsync(table, after, limit, cancel), Page)
+        {
+            After = kept is null ? null : (kept.Partition, kept.Row),
+        };
         while (true)
         {
-            var rows = await tables.ScanAsync(table, after, Page, cancel);
+            var (rows, shut) = await pages.NextAsync();
+            if (shut is not null) unread.Add(shut);
             if (rows.Count > 0) yield return rows;
-            if (rows.Count < Page) break;
-            var (partition, last) = rows[^1];
-            after = (partition, From is not null && string.CompareOrdinal(last.Key, From) < 0 ? From[..^1] : last.Key);
-            kept = new PassPlace(partition, WholePartitions ? "" : after.Value.Row);
+            if (pages.Ended) break;
+            var (partition, last) = pages.After!.Value;
+            if (From is not null && string.CompareOrdinal(last, From) < 0) pages.After = (partition, last = From[..^1]);
+            kept = new PassPlace(partition, WholePartitions ? "" : last);
             await KeepAsync(kept, cancel);
         }
 
         if (kept is not null) await tables.CommitAsync(Tables.Keys, name, [RowChange.Delete(Key)], cancel);
     }
 
-    /// <summary>Does something to each, <see cref="Abreast"/> at a time.</summary>
-    public static async ValueTask EachAsync<T>(IReadOnlyList<T> all, Func<T, ValueTask> doAsync)
+    /// <summary>Does something to each, <see cref="Abreast"/> at a time; where that meets what no key opens, it is noted.</summary>
+    public static async ValueTask EachAsync<T>(IReadOnlyList<T> all, Func<T, ValueTask> doAsync, Unread unread)
     {
         var running = new List<Task>(Abreast);
         for (var i = 0; i < all.Count; i += running.Count)
         {
             running.Clear();
-            for (var j = i; j < all.Count && running.Count < Abreast; j++) running.Add(doAsync(all[j]).AsTask());
+            for (var j = i; j < all.Count && running.Count < Abreast; j++) running.Add(OneAsync(all[j]));
             await Task.WhenAll(running);
         }
+
+        Task OneAsync(T one) => unread.TryAsync(() => doAsync(one)).AsTask();
     }
 
     private async ValueTask KeepAsync(PassPlace place, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
@@ -93,17 +94,34 @@ public sealed class TimerCatalog(
         new(AudienceRepair, AudienceRepairSchedule, TimeSpan.FromDays(1), async cancel => await audienceRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
         new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
-        new(Retention, RetentionSchedule, TimeSpan.FromDays(1), async cancel =>
-        {
-            await retention.RunAsync(cancel);
-            await imports.PurgeAsync(cancel);
-            await leftovers.PurgeAsync(cancel);
-        }),
+        new(
+            Retention, RetentionSchedule, TimeSpan.FromDays(1),
+            cancel => EachAsync(
+                async () => await retention.RunAsync(cancel), () => imports.PurgeAsync(cancel), () => leftovers.PurgeAsync(cancel))),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
         new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
         new(Reseal, ResealSchedule, TimeSpan.FromHours(1), async cancel => await resealing.RunAsync(cancel)),
     ];
+
+    // What one cannot do must not keep the next from its work; then the first that failed is the timer's failure.
+    private static async ValueTask EachAsync(params Func<ValueTask>[] all)
+    {
+        ExceptionDispatchInfo? failed = null;
+        foreach (var doAsync in all)
+        {
+            try
+            {
+                await doAsync();
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                failed ??= ExceptionDispatchInfo.Capture(error);
+            }
+        }
+
+        failed?.Throw();
+    }
 
     /// <summary>Runs a timer now.</summary>
     /// <exception cref="InvalidOperationException">There is no timer of that name.</exception>
