@@ -17,7 +17,11 @@ internal sealed class DataDirectory
 
     public string FullPath => _path;
 
-    private string KeyRingFile => Path.Combine(_path, "keyring.json");
+    /// <summary>Where the key ring is kept.</summary>
+    public string KeyRingFile => Path.Combine(_path, "keyring.json");
+
+    /// <summary>Whether the ring was made just now.</summary>
+    public bool IsNewRing { get; private init; }
 
     /// <summary>Opens the directory, and makes it and its key ring at the first start.</summary>
     /// <exception cref="ArgumentException">The path is a file's.</exception>
@@ -29,9 +33,9 @@ internal sealed class DataDirectory
         if (File.Exists(full)) throw new ArgumentException($"--data must name a directory; {full} is a file.");
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
         else Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var data = new DataDirectory(full);
+        var data = new DataDirectory(full) { IsNewRing = !File.Exists(Path.Combine(full, "keyring.json")) };
         // Before the store is there: a crash in between leaves a ring without a store, never the reverse.
-        if (!File.Exists(data.KeyRingFile) && File.Exists(Path.Combine(full, StoreFile)))
+        if (data.IsNewRing && File.Exists(Path.Combine(full, StoreFile)))
             throw new InvalidOperationException(
                 $"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
         ReadOrMake(data.KeyRingFile, Security.KeyRing.NewJson);

@@ -38,7 +38,9 @@ try
     if (opening is null)
     {
         await Console.Out.WriteLineAsync(
-            $"The key ring's current key is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
+            data.IsNewRing
+                ? $"There was no key ring at {data.KeyRingFile}: a new one was made, with one key, which nothing was sent with. To rotate another, name its directory with --data."
+                : $"The current key of {data.KeyRingFile} is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
         return 0;
     }
 

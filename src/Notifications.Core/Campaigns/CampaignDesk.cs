@@ -118,7 +118,7 @@ public sealed class CampaignDesk(
         var (pinned, problem) = await launcher.PinAsync(
             definition with { Template = campaign.PinnedTemplate ?? definition.Template }, cancel);
         if (pinned is null) return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), []);
-        await audit.WriteAsync(actor, "campaign.test", id, null, $"{addresses.Count} addresses", cancel);
+        await audit.WriteAsync(actor, "campaign.test", id, null, addresses.Count == 1 ? "1 address" : $"{addresses.Count} addresses", cancel);
         var sent = new List<string>();
         IReadOnlyList<string?> subjects = definition.SubjectTest is { } test ? [.. test.Subjects] : (string?[])[definition.Subject];
         foreach (var address in addresses)

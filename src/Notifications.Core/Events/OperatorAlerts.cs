@@ -37,9 +37,25 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
     /// <summary>The alerts since a moment (to its hour), oldest first.</summary>
     public async ValueTask<IReadOnlyList<OperatorAlert>> SinceAsync(DateTimeOffset since, int limit, CancellationToken cancel)
     {
-        var from = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, since.ToUnixTimeSeconds() / 3600 * 3600):D12}");
-        var rows = await tables.RangeAsync(Tables.Alerts, Partition, new RowRange(from, null), limit, cancel);
+        var rows = await tables.RangeAsync(Tables.Alerts, Partition, new RowRange(From(since), null), limit, cancel);
         return [.. rows.Select(r => r.Read(CoreJson.Default.OperatorAlert))];
+    }
+
+    /// <summary>The newest alerts since a moment (to its hour), the newest first, and whether there were more.</summary>
+    public async ValueTask<(IReadOnlyList<OperatorAlert> Alerts, bool More)> NewestAsync(
+        DateTimeOffset since, int most, CancellationToken cancel)
+    {
+        var newest = new Queue<OperatorAlert>();
+        var more = false;
+        await foreach (var row in tables.RowsAsync(Tables.Alerts, Partition, new RowRange(From(since), null), cancel))
+        {
+            newest.Enqueue(row.Read(CoreJson.Default.OperatorAlert));
+            if (newest.Count <= most) continue;
+            newest.Dequeue();
+            more = true;
+        }
+
+        return ([.. newest.Reverse()], more);
     }
 
     /// <summary>The alerts of the last day.</summary>
@@ -50,8 +66,10 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
     public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel) =>
         Purge.RowsAsync(
             tables, Tables.Alerts, Partition,
-            new RowRange(null, string.Create(CultureInfo.InvariantCulture, $"{before.ToUnixTimeSeconds() / 3600 * 3600:D12}")),
-            static _ => true, cancel);
+            new RowRange(null, From(before)), static _ => true, cancel);
+
+    private static string From(DateTimeOffset moment) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, moment.ToUnixTimeSeconds() / 3600 * 3600):D12}");
 
     // A subject may be a provider's own words, which no row is named with.
     private static string Key(string? subject) =>

@@ -85,6 +85,13 @@ public sealed record Import
     /// <summary>The work on it was given up and its file is kept: replaying its dead letter goes on where it stopped.</summary>
     public bool Resumable { get; init; }
 
+    /// <summary>
+    /// Whether the present pass only looks at every row. There is one only where nothing may be written, or nothing yet; what spoils a
+    /// whole file was found when it came in.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsLooking => Settings.ValidateOnly || (Settings.AbortOnError && !Checked);
+
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsFinal => Status is ImportStatus.Completed or ImportStatus.Failed;

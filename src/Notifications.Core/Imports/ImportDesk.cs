@@ -185,8 +185,11 @@ public sealed partial class ImportDesk(
     {
         while (await LoadAsync(id, cancel) is { Import: { IsFinal: false } import, ETag: { } etag })
         {
+            var stands = import.IsLooking
+                ? "nothing was written"
+                : "what comes before it stands, and of the rows from there on some may";
             var why =
-                $"The work on it failed again and again and was given up before row {import.NextRow}; what comes before it stands. Its item is kept with the dead letters of the queue imports: replayed, it goes on there.";
+                $"The work on it failed again and again and was given up before row {import.NextRow}; {stands}. Its item is kept with the dead letters of the queue imports: replayed, it goes on there.";
             var failed = import with
             {
                 Status = ImportStatus.Failed,

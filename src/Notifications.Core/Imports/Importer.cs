@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -107,7 +108,7 @@ public sealed partial class Importer(
 
     private async ValueTask<Import> DoPartAsync(Import import, Part part, bool again, CancellationToken cancel)
     {
-        var looking = IsLooking(import);
+        var looking = import.IsLooking;
         var changes = looking ? null : new ConcurrentQueue<AudienceChange>();
         var at = -1;
         var workers = new Task[Math.Min(options.Concurrency, part.Groups.Count)];
@@ -135,11 +136,19 @@ public sealed partial class Importer(
             {
                 cancel.ThrowIfCancellationRequested();
                 var group = part.Groups[mine];
-                if (looking)
-                    Judge(
-                        group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), import.Id,
-                        import.Actor);
-                else await ApplyAsync(group, part, import, changes!, again, cancel);
+                try
+                {
+                    if (looking)
+                        Judge(
+                            group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address),
+                            import.Id, import.Actor);
+                    else await ApplyAsync(group, part, import, changes!, again, cancel);
+                }
+                catch (CryptographicException)
+                {
+                    // Nothing can be said on a record that no key opens; the rest of the file must not wait for it.
+                    foreach (var row in group.Rows) part.Settle(row, new RowResult(row.Column, "has a record that cannot be opened"));
+                }
             }
         }
     }
@@ -239,15 +248,11 @@ public sealed partial class Importer(
         return part;
     }
 
-    // A first pass over every row is needed only where nothing may be written, or nothing yet; what spoils a whole file was found when it
-    // came in.
-    private static bool IsLooking(Import import) => import.Settings.ValidateOnly || (import.Settings.AbortOnError && !import.Checked);
-
     private Import End(Import import)
     {
         var now = time.UtcNowMs();
         import = import with { Rows = import.Accepted + import.Rejected };
-        if (!IsLooking(import) || import.Settings.ValidateOnly) return import with { Status = ImportStatus.Completed, FinishedAt = now };
+        if (!import.IsLooking || import.Settings.ValidateOnly) return import with { Status = ImportStatus.Completed, FinishedAt = now };
         if (import.Rejected == 0) return import with { Checked = true, Done = 0, NextRow = 1, Accepted = 0, Lowered = 0 };
         return import with
         {

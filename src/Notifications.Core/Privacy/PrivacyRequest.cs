@@ -154,7 +154,16 @@ public sealed partial record PrivacyRequest
     public bool IsOpen =>
         Status == PrivacyStatus.Running
             || SweepUntil is not null
-            || (this is { Type: PrivacyRight.Restriction, LiftedAt: null } && (Addresses.Length > 0 || ContactId is not null));
+            || (this is { Type: PrivacyRight.Restriction, LiftedAt: null } && IsAboutSomebody);
+
+    /// <summary>Whether it names anybody yet: not where everybody it was about was erased.</summary>
+    [JsonIgnore]
+    public bool IsAboutSomebody => Addresses.Length > 0 || ContactId is not null;
+
+    /// <summary>Whether it is a restriction that was carried out and stands until somebody lifts it.</summary>
+    [JsonIgnore]
+    public bool Stands =>
+        this is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && IsAboutSomebody;
 
     /// <summary>
     /// The request without what names somebody who was erased. What is about other addresses, or about an <paramref name="account"/> that

@@ -112,7 +112,9 @@ public sealed class TemplateDesk(
         TemplateSet set, string locale, IReadOnlyList<Address> to, JsonElement? data, string? seed, string actor, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(to.Count, MostTests);
-        await audit.WriteAsync(actor, "template.test", $"{set.Name}:{set.Channel.Name()}:{locale}", null, $"{to.Count} addresses", cancel);
+        await audit.WriteAsync(
+            actor, "template.test", $"{set.Name}:{set.Channel.Name()}:{locale}", null,
+            to.Count == 1 ? "1 address" : $"{to.Count} addresses", cancel);
         var sent = new List<string>(to.Count);
         foreach (var address in to)
         {

@@ -11,6 +11,7 @@ namespace Notifications.Web.Console;
 internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerSeals seals, TimeProvider time)
 {
     private const int PageSize = 100;
+    private const int MostAlerts = 500;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -54,11 +55,11 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
 
     private async ValueTask<IResult> AlertsAsync(HttpContext http)
     {
-        var found = await alerts.SinceAsync(time.GetUtcNow().AddDays(-30), 1000, http.RequestAborted);
+        var (found, more) = await alerts.NewestAsync(time.GetUtcNow().AddDays(-30), MostAlerts, http.RequestAborted);
         return new ConsolePage("Alerts", Html.Of($"""
             <h1>Alerts</h1>
-            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour.</p>
-            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Reverse().Take(500).Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
+            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
+            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
             """));
     }
 

@@ -78,7 +78,7 @@ internal sealed class HomeScreen(
             {
                 if (request.Status == PrivacyStatus.Running) open++;
                 if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) late++;
-                if (request is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) standing++;
+                if (request.Stands) standing++;
             }
 
             parts.Add(Parts.Stat(

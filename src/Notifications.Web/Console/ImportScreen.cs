@@ -62,7 +62,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         return Html.Of($"""
             {Parts.FileForm(http, "/console/imports", Html.Of($"""
             <fieldset class="choices"><legend class="hidden">What to do</legend>
-            {Choice("preview", "Show how it would be read", $"The columns and the first {PreviewRows} rows. Nothing is kept.")}{Choice("validate", "Check every row", "A report of every row, and nothing written.")}{Choice("import", "Import", "Rows in error are left out and listed.")}</fieldset>
+            {Choice("preview", "Show how it would be read", $"The columns and the first {PreviewRows} rows. Nothing is kept.")}{Choice("validate", "Check every row", "A report of every row, and nothing written.")}{Choice("import", "Import", "Rows in error are left out and listed. It begins at once, and there is no undo.")}</fieldset>
             {Parts.Select("kind", "What the rows are", [("contacts", "Contacts with their consents"), ("suppressions", "Blocks: every row blocks its address")], Field("kind"))}
             <details{(stands ? new Html(" open") : Html.None)}><summary>For rows that do not say it themselves</summary>{Parts.Select("topic", "Topic", [("", "–"), .. topics.All.Select(t => (t.Key, t.Name))], Field("topic"))}{Parts.Field("source", "Where they agreed", Field("source"), max: 100)}{Parts.Field("policyVersion", "Policy version", Field("policyVersion"), max: 64)}{Parts.Field("wording", "The words agreed to", Field("wording"), max: 4000)}{Parts.Field("tags", "Tags for everybody", Field("tags"), hint: "Separated by commas.", max: 1000)}</details>
             <div id="mapping" data-answer aria-live="polite">{mapping}</div>
@@ -212,7 +212,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         return new ConsolePage("Import", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
             <h1>Import {Status(i)}</h1>
-            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.Accepted + i.Lowered > 0 ? "It was given up; what was accepted before stands." : "Nothing was imported.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
+            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.IsLooking || i.Parts == 0 ? "Nothing was imported." : "It was given up; what was accepted before stands.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
             <div class="stats">{Parts.Stat("Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat("Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}</div>
             {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}

@@ -192,7 +192,7 @@ internal sealed class PeopleScreen(
             : Html.None;
         var stop = Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
-            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once.</p>
+            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once, and only they can take it back.</p>
             {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
             """), "card");
         if (state?.Suppression is { } block)

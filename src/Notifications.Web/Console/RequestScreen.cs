@@ -38,22 +38,22 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         var found = all.Skip(after is null ? 0 : all.FindIndex(r => r.Id == after) + 1).Take(PageSize).ToList();
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
-            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then the newest.</p>
+            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
             {Parts.Table("Rights requests", ["Recorded", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), null)}
             """));
     }
 
-    // Those whose clock runs come first, the next to be due before the others; then the newest. There are never so many that reading them
-    // all would matter.
+    // Those whose clock runs come first, the next to be due before the others; then what still restricts; then the newest. There are never
+    // so many that reading them all would matter.
     private async ValueTask<List<PrivacyRequest>> AllAsync(CancellationToken cancel)
     {
         var all = new List<PrivacyRequest>();
         while (await desk.ListAsync(all.Count == 0 ? null : all[^1].Id, 1000, cancel) is { Count: > 0 } page) all.AddRange(page);
         return [
             .. all.Where(r => r.Status == PrivacyStatus.Running).OrderBy(r => r.DueAt),
-            .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse(),
+            .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse().OrderBy(r => r.Stands ? 0 : 1),
         ];
     }
 
@@ -66,6 +66,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
 
     private Html Status(PrivacyRequest r)
     {
+        if (r.Stands) return Parts.Badge("stands", "warn");
         if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
         var left = (r.DueAt - time.GetUtcNow()).TotalDays;
         return left < 0 ? Parts.Badge("overdue", "bad") : Parts.Badge($"running, {(int)left} days left", left < 7 ? "bad" : "warn");
@@ -135,7 +136,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         if (await FindAsync(http) is not { } r) return ConsolePage.Missing("No request has this id.");
         var path = "/console/requests/" + r.Id;
         var acts = new List<Html>();
-        if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.Addresses.Length > 0)
+        if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.IsAboutSomebody)
             acts.Add(Parts.Form(
                 http, path + "/export",
                 Html.Of(
@@ -153,7 +154,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
                 Html.Of(
                     $"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"),
                 "card"));
-        if (r is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && r.Addresses.Length > 0)
+        if (r.Stands)
             acts.Add(Parts.Form(
                 http, path + "/lift",
                 Html.Of(

@@ -13,7 +13,11 @@ internal sealed class ReviewScreen(ReviewDesk desk)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/review", Scope.Admin, ListAsync);
-        routes.MapAct("/console/review/{id}", Scope.Admin, DecideAsync);
+        routes.MapAct(
+            "/console/review/{id}", Scope.Admin, DecideAsync,
+            ask: (_, form) => new(form["verdict"] == "revoke"
+                ? "Everything on the channel they wrote on stops, from the moment they wrote. Only they can take that back."
+                : null));
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)

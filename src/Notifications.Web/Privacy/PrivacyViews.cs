@@ -22,7 +22,7 @@ internal sealed record PrivacyView(
         request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now > request.DueAt,
         request.ExtendedAt, request.Notice,
         request.CompletedAt, request.LiftedAt, request.Outcome, request.Actor, request.Note,
-        request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.Addresses.Length > 0
+        request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.IsAboutSomebody
             ? $"/v1/privacy/requests/{request.Id}/export"
             : null);
 }

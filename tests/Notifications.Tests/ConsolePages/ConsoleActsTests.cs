@@ -137,7 +137,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
             At = product.Time.GetUtcNow(),
         };
         await reviews.OpenAsync(item, default);
-        await ActAsync("/console/review/{id}", "/console/review/" + item.Id, ("verdict", "revoke"));
+        await ActAsync("/console/review/{id}", "/console/review/" + item.Id, ("verdict", "revoke"), ("sure", "yes"));
         await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
         var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         await ActAsync("/console/dead-letters/{queue}/{id}/replay", $"/console/dead-letters/{Queues.Inbound}/{letter}/replay");

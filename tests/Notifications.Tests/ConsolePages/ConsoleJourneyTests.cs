@@ -94,6 +94,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await OpenAsync(page, "/console/review");
         var item = page.Locator("article", new() { HasText = email });
         await item.Locator("button[value=revoke]").ClickAsync();
+        await PressAsync(page, "Yes, do it");
         await page.GetByRole(AriaRole.Status).GetByText("Decided.").WaitForAsync();
         Assert.NotNull((await site.StateAsync(key)).Stopped);
 

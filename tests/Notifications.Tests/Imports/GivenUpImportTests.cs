@@ -6,6 +6,7 @@ using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 using static Notifications.Tests.Imports.ImportWorld;
 
 namespace Notifications.Tests.Imports;
@@ -90,12 +91,51 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         Assert.Equal("completed", (await _product.GetAsync("/v1/imports/" + accepted))["status"]);
     }
 
-    private async Task<string> UploadAsync()
+    [Theory]
+    [InlineData("?mode=validate")]
+    [InlineData("?onError=abort")]
+    public async Task One_that_only_looked_until_then_has_imported_nothing_and_says_so(string how)
+    {
+        var (id, _) = await FailAsync(how);
+        var screen = await (await _product.SignedInAsync("looked", Scope.Contacts)).GetAsync("/console/imports/" + id);
+        Assert.Contains("Nothing was imported.", screen.Text, StringComparison.Ordinal);
+        Assert.Contains("nothing was written", screen.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("stands", screen.Text, StringComparison.Ordinal);
+        Assert.Equal("none", await _product.StatusAsync("p0@given.example"));
+    }
+
+    [Fact]
+    public async Task P5_A_row_about_a_record_that_no_key_opens_is_rejected_and_the_rest_of_the_file_is_imported()
+    {
+        byte[] shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
+        await _product.Store.CommitAsync(
+            Tables.Addresses, _product.Key(CoreProduct.Email("p1@given.example")).Value, [RowChange.Insert(Rows.State, shut)]);
+        foreach (var how in (string[])["?mode=validate", ""])
+        {
+            var accepted = await _product.UploadAsync(
+                System.Text.Encoding.UTF8.GetBytes(
+                    Header + string.Concat(Enumerable.Range(0, 3).Select(i => Agreed($"p{i}@given.example")))), how);
+            await _product.WorkAsync();
+            var import = (await _product.GetAsync("/v1/imports/" + accepted["id"])).Json;
+            Assert.Equal(
+                ("completed", 2, 1),
+                (import.GetProperty("status").GetString(), import.GetProperty("accepted").GetInt32(),
+                    import.GetProperty("rejected").GetInt32()));
+            Assert.Contains(
+                "3,email,has a record that cannot be opened", (await _product.GetAsync($"/v1/imports/{accepted["id"]}/errors")).Text,
+                StringComparison.Ordinal);
+        }
+
+        foreach (var other in (string[])["p0@given.example", "p2@given.example"])
+            Assert.Equal("subscribed", await _product.StatusAsync(other));
+    }
+
+    private async Task<string> UploadAsync(string how = "")
     {
         var accepted =
             await _product.UploadAsync(
                 System.Text.Encoding.UTF8.GetBytes(
-                    Header + string.Concat(Enumerable.Range(0, People).Select(i => Agreed($"p{i}@given.example")))));
+                    Header + string.Concat(Enumerable.Range(0, People).Select(i => Agreed($"p{i}@given.example")))), how);
         Assert.True(accepted.Status == HttpStatusCode.Accepted, accepted.Text);
         return accepted["id"]!;
     }
@@ -103,9 +143,9 @@ public sealed class GivenUpImportTests : IAsyncLifetime
     /// <summary>
     /// An import of which the third piece cannot be read, until its item is given up; the answer is its id and the piece.
     /// </summary>
-    private async Task<(string Id, ReadOnlyMemory<byte> Lost)> FailAsync()
+    private async Task<(string Id, ReadOnlyMemory<byte> Lost)> FailAsync(string how = "")
     {
-        var id = await UploadAsync();
+        var id = await UploadAsync(how);
         var lost = (await _product.Blobs.GetAsync("imports", ImportFiles.Part(id, 3)))!.Value;
         await _product.Blobs.DeleteAsync("imports", ImportFiles.Part(id, 3));
         var (queue, work) = (_product.Services.GetRequiredService<IWorkQueue>(), _product.Services.GetRequiredService<Work>());

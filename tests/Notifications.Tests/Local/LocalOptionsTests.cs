@@ -90,7 +90,10 @@ public sealed class LocalOptionsTests
         var path = Directory.CreateTempSubdirectory("notifications-").FullName;
         try
         {
-            var (first, made) = DataDirectory.Open(path).ApiKey();
+            var begun = DataDirectory.Open(path);
+            Assert.True(begun.IsNewRing);
+            Assert.False(DataDirectory.Open(path).IsNewRing);
+            var (first, made) = begun.ApiKey();
             var (second, again) = DataDirectory.Open(path).ApiKey();
             Assert.Equal((first, true, false), (second, made, again));
             Assert.Equal(1, DataDirectory.Open(path).KeyRing("local").Current);
