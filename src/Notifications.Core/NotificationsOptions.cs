@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Unsubscribe;
@@ -33,7 +34,10 @@ public sealed class NotificationsOptions
     /// </summary>
     public int TrustedProxies { get; set; }
 
-    /// <summary>The secret that providers' webhooks must carry, at least 16 characters; null refuses every webhook.</summary>
+    /// <summary>
+    /// The secret that providers' webhooks must carry, at least 16 characters; null refuses every webhook. While it is changed, the new
+    /// one, a space and the one before: either is taken.
+    /// </summary>
     public string? WebhookSecret { get; set; }
 
     /// <summary>Who the messages are from.</summary>
@@ -74,7 +78,8 @@ public sealed class NotificationsOptions
             throw new ArgumentException("Notifications:Environment must be 1 to 32 letters, digits and hyphens.");
         if (TrustedProxies is < 0 or > 10)
             throw new ArgumentException("Notifications:TrustedProxies must be 0 to 10: how many proxies of yours stand before the app.");
-        if (WebhookSecret is { Length: < 16 }) throw new ArgumentException("Notifications:WebhookSecret must have at least 16 characters.");
+        if (!SharedSecret.IsValid(WebhookSecret))
+            throw new ArgumentException($"Notifications:WebhookSecret must be {SharedSecret.Rule}.");
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();
         Sending.Validate();

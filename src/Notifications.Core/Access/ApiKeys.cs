@@ -14,6 +14,7 @@ namespace Notifications.Access;
 public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     private const string Partition = "keys";
+    private const string Turn = "turn"; // No hash of a secret is so short.
     private const int MaxTries = 200;
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     // By hash: no secret stays in memory, and none is compared byte by byte.
@@ -26,8 +27,32 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(
         string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null)
     {
-        var secret = "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var secret = NewSecret();
         return (await StoreAsync(secret, name, scopes, first, cancel), secret);
+    }
+
+    /// <summary>
+    /// The same where no active key has the name, and null where one has: two of one name would be one in the audit (R68). Whoever makes
+    /// keys at the same moment takes turns. <paramref name="id"/> is the key's id, or null for a new one.
+    /// </summary>
+    public async ValueTask<(ApiKey Key, string Secret)?> TryCreateAsync(
+        string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null, string? id = null)
+    {
+        var secret = NewSecret();
+        var key = new ApiKey(id ?? NewId(), name, scopes, time.UtcNowMs());
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var turn = await tables.GetAsync(Tables.Keys, Partition, Turn, cancel);
+            if (await IsTakenAsync(name, cancel)) return null;
+            if (first is not null) await first(key);
+            var written = await tables.CommitAsync(
+                Tables.Keys, Partition,
+                [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey), RowChange.Write(Turn, "1"u8.ToArray(), turn?.ETag)], cancel);
+            _recent.Clear();
+            if (written.Committed) return (key, secret);
+        }
+
+        throw new StorageUnavailableException($"Keys were made under {MaxTries} tries to make {key.Id}.");
     }
 
     /// <summary>
@@ -95,6 +120,10 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         throw new StorageUnavailableException($"Key {id} changed under {MaxTries} tries.");
     }
 
+    private static string NewSecret() => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    private static string NewId() => RandomNumberGenerator.GetHexString(12, lowercase: true);
+
     private async ValueTask<ApiKey?> ReadAsync(string hash, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
@@ -107,7 +136,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     private async ValueTask<ApiKey> StoreAsync(
         string secret, string name, string[] scopes, Func<ApiKey, ValueTask>? first, CancellationToken cancel)
     {
-        var key = new ApiKey(RandomNumberGenerator.GetHexString(12, lowercase: true), name, scopes, time.UtcNowMs());
+        var key = new ApiKey(NewId(), name, scopes, time.UtcNowMs());
         if (first is not null) await first(key);
         await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey)], cancel);
         _recent.Clear();
@@ -118,6 +147,6 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var row in tables.RowsAsync(Tables.Keys, Partition, RowRange.All, cancel))
-            yield return (row, row.Read(CoreJson.Default.ApiKey));
+            if (row.Key != Turn) yield return (row, row.Read(CoreJson.Default.ApiKey));
     }
 }

@@ -7,10 +7,13 @@ namespace Notifications.Access;
 /// refused.</param>
 /// <param name="Status">The HTTP status, or 0.</param>
 /// <param name="Body">The answer's body, or null.</param>
-/// <param name="Instance">The process that works on it.</param>
-/// <param name="At">When the first request came.</param>
+/// <param name="Instance">The process that works on it; empty where its work has failed, and nobody does.</param>
+/// <param name="At">When that process began.</param>
 public sealed record IdempotencyRecord(string BodyHash, int Status, byte[]? Body, string Instance, DateTimeOffset At)
 {
+    /// <summary>When the request first came, where another run before this one has ended without an answer; else null.</summary>
+    public DateTimeOffset? Came { get; init; }
+
     /// <summary>The answer's Location, or null.</summary>
     public string? Location { get; init; }
 

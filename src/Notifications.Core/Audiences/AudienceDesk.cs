@@ -10,9 +10,9 @@ namespace Notifications.Audiences;
 /// </summary>
 public sealed class AudienceDesk(StaticLists lists, StoredSegments segments, AuditLog audit)
 {
-    /// <summary>Makes an empty list.</summary>
-    public ValueTask<StaticList> CreateListAsync(string name, string actor, CancellationToken cancel) =>
-        lists.CreateAsync(name, cancel, list => audit.WriteAsync(actor, "list.create", list.Id, null, list.Name, cancel));
+    /// <summary>Makes an empty list, of an id that is given or of a new one; see <see cref="StaticLists.CreateAsync"/>.</summary>
+    public ValueTask<StaticList> CreateListAsync(string name, string actor, CancellationToken cancel, string? id = null) =>
+        lists.CreateAsync(name, cancel, list => audit.WriteAsync(actor, "list.create", list.Id, null, list.Name, cancel), id);
 
     /// <summary>Renames a list; null when it is not there.</summary>
     public async ValueTask<StaticList?> RenameListAsync(string id, string name, string actor, CancellationToken cancel)
@@ -46,10 +46,11 @@ public sealed class AudienceDesk(StaticLists lists, StoredSegments segments, Aud
             : null;
     }
 
-    /// <summary>Keeps a new segment.</summary>
-    public ValueTask<StoredSegment> CreateSegmentAsync(string name, Segment filter, string actor, CancellationToken cancel) =>
+    /// <summary>Keeps a new segment, of an id that is given or of a new one; see <see cref="StoredSegments.CreateAsync"/>.</summary>
+    public ValueTask<StoredSegment> CreateSegmentAsync(
+        string name, Segment filter, string actor, CancellationToken cancel, string? id = null) =>
         segments.CreateAsync(
-            name, filter, cancel, segment => audit.WriteAsync(actor, "segment.create", segment.Id, null, Text(segment), cancel));
+            name, filter, cancel, segment => audit.WriteAsync(actor, "segment.create", segment.Id, null, Text(segment), cancel), id);
 
     /// <summary>Changes a segment; the answer and <paramref name="seen"/> as for <see cref="StoredSegments.UpdateAsync"/>.</summary>
     public ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateSegmentAsync(

@@ -28,14 +28,19 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         return ([.. rows.Select(Read).Where(l => l.DeletedAt is null)], rows.Count < limit ? null : rows[^1].Key);
     }
 
-    /// <summary>Makes an empty list. <paramref name="before"/> is told of it first.</summary>
-    public async ValueTask<StaticList> CreateAsync(string name, CancellationToken cancel, Func<StaticList, ValueTask>? before = null)
+    /// <summary>
+    /// Makes an empty list. <paramref name="before"/> is told of it first. Where <paramref name="id"/> is given and that list is there, it
+    /// was made by the same request, and is the answer as it stands.
+    /// </summary>
+    public async ValueTask<StaticList> CreateAsync(
+        string name, CancellationToken cancel, Func<StaticList, ValueTask>? before = null, string? id = null)
     {
+        if (id is not null && await FindAsync(id, cancel) is { } made) return made;
         var now = time.UtcNowMs();
-        var list = new StaticList(RandomNumberGenerator.GetHexString(12, lowercase: true), name, now, now);
+        var list = new StaticList(id ?? RandomNumberGenerator.GetHexString(12, lowercase: true), name, now, now);
         if (before is not null) await before(list);
-        await tables.CommitAsync(Tables.Lists, Index, [RowChange.Insert(list.Id, Write(list))], cancel);
-        return list;
+        var written = await tables.CommitAsync(Tables.Lists, Index, [RowChange.Insert(list.Id, Write(list))], cancel);
+        return written.Committed ? list : await FindAsync(list.Id, cancel) ?? list;
     }
 
     /// <summary>Renames a list; null when it is not there.</summary>

@@ -20,15 +20,19 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
         return [.. rows.Select(r => r.Read(CoreJson.Default.StoredSegment))];
     }
 
-    /// <summary>Keeps a new one. <paramref name="before"/> is told of it first.</summary>
+    /// <summary>
+    /// Keeps a new one. <paramref name="before"/> is told of it first. Where <paramref name="id"/> is given and that segment is there, it
+    /// was made by the same request, and is the answer as it stands.
+    /// </summary>
     public async ValueTask<StoredSegment> CreateAsync(
-        string name, Segment filter, CancellationToken cancel, Func<StoredSegment, ValueTask>? before = null)
+        string name, Segment filter, CancellationToken cancel, Func<StoredSegment, ValueTask>? before = null, string? id = null)
     {
+        if (id is not null && await FindAsync(id, cancel) is { } made) return made;
         var now = time.UtcNowMs();
-        var segment = new StoredSegment(RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
+        var segment = new StoredSegment(id ?? RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
         if (before is not null) await before(segment);
-        await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Insert(segment.Id, Bytes(segment))], cancel);
-        return segment;
+        var written = await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Insert(segment.Id, Bytes(segment))], cancel);
+        return written.Committed ? segment : await FindAsync(segment.Id, cancel) ?? segment;
     }
 
     /// <summary>

@@ -107,10 +107,11 @@ public sealed class CampaignDesk(
 
     /// <summary>
     /// Sends the campaign to at most ten named addresses, marked as a test and outside its numbers, whatever its state. Whoever has said
-    /// stop, or is blocked, gets no test either. The answer is the message ids.
+    /// stop, or is blocked, gets no test either. The answer is the message ids: derived from <paramref name="seed"/> where one is given, so
+    /// that a request which comes again sends nothing twice (P5).
     /// </summary>
     public async ValueTask<(CampaignOutcome Outcome, IReadOnlyList<string> MessageIds)> TestAsync(
-        string id, IReadOnlyList<Address> addresses, string actor, CancellationToken cancel)
+        string id, IReadOnlyList<Address> addresses, string actor, CancellationToken cancel, string? seed = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(addresses.Count, MostTests);
         if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, []);
@@ -125,7 +126,8 @@ public sealed class CampaignDesk(
         {
             foreach (var subject in subjects)
             {
-                var message = ids.New(ring.KeyOf(address)).ToString();
+                var key = ring.KeyOf(address);
+                var message = (seed is null ? ids.New(key) : ids.Derive(key, $"campaign-test/{seed}/{sent.Count}")).ToString();
                 await sends.EnqueueAsync(
                     new SendRequest
                     {

@@ -169,12 +169,19 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return (ContactResult.Done, before is null);
     }
 
-    /// <summary>Disables or enables a contact: every address of it, before this returns (M8).</summary>
+    /// <summary>
+    /// Disables or enables a contact: every address of it, before this returns (M8). Where <paramref name="since"/> is given, what was
+    /// disabled from then on stays so (P6): it is when a request first came that is repeated here. Null when there is no such contact.
+    /// </summary>
     public async ValueTask<ContactView?> SetStatusAsync(
-        string id, ContactStatus status, string source, string actor, CancellationToken cancel) =>
-        await ChangeAsync(id, profile => profile with { Status = status }, cancel) is { } contact
-            ? await SpreadAsync(contact, status, source, actor, cancel)
+        string id, ContactStatus status, string source, string actor, CancellationToken cancel, DateTimeOffset? since = null) =>
+        await ChangeAsync(id, profile => IsDisabledSince(profile, since) ? null : profile with { Status = status }, cancel) is { } contact
+            ? contact.Profile.Status == status ? await SpreadAsync(contact, status, source, actor, cancel) : contact
             : null;
+
+    /// <summary>Whether a contact is disabled, and was so, or was changed then, at a moment or after it. Not where that is null.</summary>
+    public static bool IsDisabledSince(ContactProfile profile, DateTimeOffset? since) =>
+        profile.Status == ContactStatus.Disabled && profile.UpdatedAt >= since;
 
     /// <summary>
     /// Remembers that a privacy request restricts the contact, or with null that none does, so that addresses that come later are

@@ -36,26 +36,34 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
 
         // An address's ledger comes before its state: what stands behind each consent has been seen when its line is written.
         var evidence = new Dictionary<string, LedgerEntry>(StringComparer.Ordinal);
+        var confirmed = new HashSet<string>(StringComparer.Ordinal);
         var of = "";
         for ((string, string)? after = null; ;)
         {
             var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
             foreach (var (partition, row) in rows)
             {
-                if (partition != of) evidence.Clear();
+                if (partition != of)
+                {
+                    evidence.Clear();
+                    confirmed.Clear();
+                }
+
                 of = partition;
                 if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
                 {
                     var entry = row.Read(CoreJson.Default.LedgerEntry);
-                    if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic))
-                        evidence[entry.Topic] = entry.Detail?.Wording is null && evidence.TryGetValue(entry.Topic, out var said)
-                            ? said
-                            : entry;
+                    if (entry.Action is not (LedgerAction.OptIn or LedgerAction.Confirm) || (topic is not null && entry.Topic != topic))
+                        continue;
+                    evidence[entry.Topic] = entry.Detail?.Wording is null && evidence.TryGetValue(entry.Topic, out var said) ? said : entry;
+                    if (IsConfirmed(entry)) confirmed.Add(entry.Topic);
+                    else if (entry.Action == LedgerAction.OptIn) confirmed.Remove(entry.Topic);
                 }
                 else if (row.Key == Rows.State)
                 {
                     var state = row.Read(CoreJson.Default.AddressState);
-                    if (state.Value is not null && (channel is null || state.Channel == channel)) Write(lines, state, topic, evidence);
+                    if (state.Value is not null && (channel is null || state.Channel == channel))
+                        Write(lines, state, topic, evidence, confirmed);
                 }
             }
 
@@ -93,7 +101,8 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
         }
     }
 
-    private void Write(Lines lines, AddressState state, string? topic, Dictionary<string, LedgerEntry> evidence)
+    private void Write(
+        Lines lines, AddressState state, string? topic, Dictionary<string, LedgerEntry> evidence, HashSet<string> confirmed)
     {
         foreach (var subscription in state.Subscriptions)
         {
@@ -123,7 +132,8 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
                     _ => "unsubscribed",
                 },
                 subscription.Source,
-                subscription.PolicyVersion, entry?.Detail?.Wording, at ?? Time(subscription.Since), ip, subscribed ? "true" : "");
+                subscription.PolicyVersion, entry?.Detail?.Wording, at ?? Time(subscription.Since), ip,
+                subscribed && confirmed.Contains(subscription.Topic) ? "true" : "");
         }
 
         if (state.Stopped is { } stopped)
@@ -138,6 +148,20 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
             state.Channel == Channel.Sms ? state.Value : "", topic, state.Channel.Name(), status, source, policy, wording, at, ip,
             confirmed,
             state.Locale, state.TimeZone, state.ContactId, string.Join(',', state.Tags));
+
+    /// <summary>
+    /// Whether it says that the person confirmed: an import elsewhere takes that for a double opt-in (P6). The confirmation of one package
+    /// is none of the topic.
+    /// </summary>
+    private static bool IsConfirmed(LedgerEntry entry)
+    {
+        if (entry.Detail?.Evidence is not { } evidence) return entry.Action == LedgerAction.Confirm;
+        using var json = JsonDocument.Parse(evidence);
+        if (json.RootElement.ValueKind != JsonValueKind.Object) return entry.Action == LedgerAction.Confirm;
+        return entry.Action == LedgerAction.Confirm
+            ? !json.RootElement.TryGetProperty("package", out _)
+            : json.RootElement.TryGetProperty("confirmed", out var said) && said.ValueKind == JsonValueKind.True;
+    }
 
     // The evidence is whatever object the caller gave: what we know of it is used, the rest stays in the ledger.
     private static (string? At, string? Ip) Read(string? evidence)

@@ -260,9 +260,10 @@ internal sealed class RowReader
             var tags = new List<string>(file._settings.Tags);
             foreach (var part in text.Split([',', ';', '|'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                var tag = part.Trim('"', ' ').ToLowerInvariant();
-                if (tag.Length is 0 or > 64 || tag.Any(char.IsControl))
-                    Wrong(ImportField.Tags, "must be tags of 1 to 64 characters, separated by commas, semicolons or bars");
+                if (Addresses.Tags.Given(part.Trim('"', ' ')) is not { } tag)
+                    Wrong(
+                        ImportField.Tags,
+                        "must be tags of 1 to 64 characters without quotation marks, separated by commas, semicolons or bars");
                 else if (!tags.Contains(tag)) tags.Add(tag);
             }
 
@@ -276,7 +277,7 @@ internal sealed class RowReader
             if (Formula.Is(cells[file._at[(int)field]]))
                 Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
             else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
-            else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Wrong(field, "must not contain control characters");
+            else if (FreeText.HasControls(text)) Wrong(field, "must not contain control characters");
             return text;
         }
 
@@ -307,9 +308,7 @@ internal static class Times
     /// </summary>
     public static bool TryParse(string text, bool zoneless, out DateTimeOffset time)
     {
-        time = default;
-        var zoned = text.Length is >= 17 and <= 40 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') && (text[10] is 'T' or 't' or ' ');
-        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time)) return true;
+        if (Rfc3339.TryParse(text, out time)) return true;
         if (!zoneless || text.Length > 40) return false;
         if (text.Length is 9 or 10 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {

@@ -1,3 +1,5 @@
+using Notifications.Security;
+
 namespace Notifications.Packages;
 
 /// <summary>How news of packages is taken in and told. Validated at start.</summary>
@@ -15,7 +17,10 @@ public sealed class PackageOptions
     /// <summary>How long a message about a change is worth sending, 10 min to 7 days. Default 1 day.</summary>
     public TimeSpan MessageLifetime { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>The security key of the 17TRACK account, at least 16 characters; null refuses its webhook.</summary>
+    /// <summary>
+    /// The security key of the 17TRACK account, at least 16 characters; null refuses its webhook. While it is changed, the new one, a space
+    /// and the one before: what either has signed is taken.
+    /// </summary>
     public string? SeventeenTrackKey { get; set; }
 
     /// <summary>Whether 17TRACK's older form (a <c>sign</c> field in the body) is taken too. Default false.</summary>
@@ -31,7 +36,7 @@ public sealed class PackageOptions
         Check(
             MessageLifetime >= TimeSpan.FromMinutes(10) && MessageLifetime <= TimeSpan.FromDays(7), nameof(MessageLifetime),
             "00:10:00 to 7.00:00:00");
-        Check(SeventeenTrackKey is not { Length: < 16 }, nameof(SeventeenTrackKey), "at least 16 characters");
+        Check(SharedSecret.IsValid(SeventeenTrackKey), nameof(SeventeenTrackKey), SharedSecret.Rule);
     }
 
     private static void Check(bool valid, string name, string bounds)

@@ -34,16 +34,24 @@ public sealed class PrivacyDesk(
         return await contacts.GetAsync(contactId, cancel) is { } contact ? [.. contact.Addresses.Select(a => a.Address)] : null;
     }
 
-    /// <summary>Records a request and carries it out. The answer is as it stands after that.</summary>
+    /// <summary>
+    /// Records a request, under an id that is given or a new one, and carries it out. The answer is as it stands after that.
+    /// </summary>
     public async ValueTask<PrivacyRequest> OpenAsync(
         PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor,
-        CancellationToken cancel)
+        CancellationToken cancel, string? id = null)
     {
         // By address, the account is that of the address: its name goes when the last address does.
         var whole = contactId is not null;
         if (!whole && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
-        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel);
+        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel, id);
     }
+
+    /// <summary>Carries on a request that was recorded under this id and not answered. Null when there is none: record it.</summary>
+    public async ValueTask<PrivacyRequest?> CarryOnAsync(string id, CancellationToken cancel) =>
+        await requests.FindAsync(id, cancel) is { } recorded
+            ? recorded.Status == PrivacyStatus.Running ? await CarryOutAsync(recorded, cancel) : recorded
+            : null;
 
     /// <summary>
     /// What the holder of one address asks for with nothing but a link that was sent there. It proves that address and no other, so access,
@@ -75,12 +83,12 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<PrivacyRequest> RecordAsync(
         PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change,
-        string actor, CancellationToken cancel)
+        string actor, CancellationToken cancel, string? id = null)
     {
         var now = time.UtcNowMs();
         var request = new PrivacyRequest
         {
-            Id = PrivacyRequest.NewId(now),
+            Id = id ?? PrivacyRequest.NewId(now),
             Type = right,
             Addresses = [.. addresses.Select(PrivacyRequest.TextOf)],
             AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],

@@ -53,7 +53,10 @@ public sealed partial record PrivacyRequest
     public required string Id { get; init; }
 
     /// <summary>An id for a request that comes now.</summary>
-    internal static string NewId(DateTimeOffset now) => IdAt(now) + RandomNumberGenerator.GetHexString(8, lowercase: true);
+    internal static string NewId(DateTimeOffset now) => IdOf(now, RandomNumberGenerator.GetHexString(8, lowercase: true));
+
+    /// <summary>The id of a request that came at a moment; <paramref name="suffix"/>, 8 hex digits, tells it from others of then.</summary>
+    public static string IdOf(DateTimeOffset came, string suffix) => IdAt(came) + suffix;
 
     /// <summary>How the ids of a moment begin.</summary>
     internal static string IdAt(DateTimeOffset at) => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds():D15}-");

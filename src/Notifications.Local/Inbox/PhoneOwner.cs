@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Notifications.Addresses;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 
@@ -31,7 +32,10 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
             },
             cancel);
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, Own() + "/webhooks/eventgrid?secret=" + Uri.EscapeDataString(options.WebhookSecret ?? ""));
+            HttpMethod.Post,
+            Own()
+                + "/webhooks/eventgrid?secret="
+                + Uri.EscapeDataString(SharedSecret.Each(options.WebhookSecret).FirstOrDefault() ?? ""));
         request.Headers.Add("aeg-event-type", "Notification");
         request.Content = new ByteArrayContent(Event(id, from.Value, to ?? sender.SmsFrom, text, at));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -22,10 +22,13 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/keys", Scope.Admin, ListAsync, new("The API keys", null, (200, typeof(KeyList))));
+        routes.MapApi("GET", "/v1/keys", Scope.Admin, ListAsync, new("The API keys", null, (200, typeof(KeyList)))
+        {
+            Description = "All of them at once, oldest first: of keys there are few, and this list has no pages.",
+        });
         routes.MapApi("POST", "/v1/keys", Scope.Admin, PostAsync, new("Make an API key", typeof(KeyInput), (201, typeof(KeyView)))
         {
-            Description = "The secret is in this answer and nowhere else; not even a replay with the same Idempotency-Key shows it again.",
+            Description = "The secret is in this answer and nowhere else; not even a replay with the same Idempotency-Key shows it again. Where a request ended before it was answered, its repetition revokes the key that it had made and nobody has, and makes another.",
         });
         routes.MapApi(
             "DELETE", "/v1/keys", Scope.Admin, http => RevokeAsync(http, http.Request.Query["id"].ToString()),
@@ -52,23 +55,43 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
             var errors = new FieldErrors();
             if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name))
                 errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-            string[] scopes = [.. (input.Scopes ?? []).Distinct(StringComparer.Ordinal)];
-            if (scopes.Length == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
-            for (var i = 0; i < scopes.Length; i++)
-                if (Array.IndexOf(Scope.All, scopes[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
+            var given = input.Scopes ?? [];
+            if (given.Count == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
+            for (var i = 0; i < given.Count; i++)
+                if (Array.IndexOf(Scope.All, given[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
             if (errors.Any) return errors.Answer();
-            if (await keys.IsTakenAsync(input.Name!.Trim(), CancellationToken.None))
+            string[] scopes = [.. given.Distinct(StringComparer.Ordinal)];
+            var made = await keys.TryCreateAsync(
+                input.Name!.Trim(), scopes, CancellationToken.None,
+                planned =>
+                    audit.WriteAsync(
+                        http.Actor(), "key.create", planned.Id, null, $"{planned.Name}: {string.Join(' ', scopes)}",
+                        CancellationToken.None),
+                await FreeIdAsync(http));
+            if (made is not var (key, secret))
                 return Problem.Of(
                     409, "name-taken", "An active key has this name.",
                     "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
-            var (key, secret) = await keys.CreateAsync(
-                input.Name!.Trim(), scopes, CancellationToken.None,
-                made =>
-                    audit.WriteAsync(
-                        http.Actor(), "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
             var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
             return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
         });
+    }
+
+    /// <summary>
+    /// The id for the key of a request that carries an Idempotency-Key; null for one that does not. What runs of the request before this
+    /// one have made is revoked: nobody was told its secret.
+    /// </summary>
+    private async ValueTask<string?> FreeIdAsync(HttpContext http)
+    {
+        if (KeyedRun.Of(http) is not { } run) return null;
+        if (!run.Again) return run.Hex(12);
+        var all = await keys.ListAsync(CancellationToken.None);
+        for (var number = 0; ; number++)
+        {
+            var id = run.Hex(12, number);
+            if (all.FirstOrDefault(k => k.Id == id) is not { } lost) return id;
+            if (lost.RevokedAt is null) await RevokeAsync(http, lost);
+        }
     }
 
     private async ValueTask<Answer> RevokeAsync(HttpContext http, string id)
@@ -78,11 +101,14 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
             return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
         if ((await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == id) is not { } key)
             return Problem.NotFound("No key has this id.");
-        if (key.RevokedAt is not null) return Answer.Nothing; // It was revoked before, and that stands in the audit.
-
-        // Before the act, so that none is without its entry (R68).
-        await audit.WriteAsync(http.Actor(), "key.revoke", id, "active", "revoked", CancellationToken.None);
-        await keys.RevokeAsync(id, CancellationToken.None);
+        if (key.RevokedAt is null) await RevokeAsync(http, key); // Else it was revoked before, and that stands in the audit.
         return Answer.Nothing;
+    }
+
+    private async ValueTask RevokeAsync(HttpContext http, ApiKey key)
+    {
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(http.Actor(), "key.revoke", key.Id, "active", "revoked", CancellationToken.None);
+        await keys.RevokeAsync(key.Id, CancellationToken.None);
     }
 }

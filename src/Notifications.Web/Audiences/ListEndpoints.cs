@@ -84,7 +84,7 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         {
             var (name, wrong) = Read(body!);
             if (wrong is not null) return wrong;
-            var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None);
+            var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
             return Answer.Json(
                 View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
         });

@@ -90,7 +90,8 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
         {
             var (name, filter, wrong) = Read(body!);
             if (wrong is not null) return wrong;
-            var made = await desk.CreateSegmentAsync(name!, filter!, http.Actor(), CancellationToken.None);
+            var made = await desk.CreateSegmentAsync(
+                name!, filter!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
             return View(made, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
         });
     }

@@ -49,7 +49,8 @@ internal sealed class CampaignEndpoints(
                 Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
             });
         routes.MapApi(
-            "POST", One + "/test", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignTestInput, TestAsync),
+            "POST", One + "/test", Scope.Campaigns, http => RunAsync(
+                http, WebJson.Default.CampaignTestInput, (id, actor, input) => TestAsync(id, actor, input, KeyedRun.Of(http)?.Seed)),
             new("Send it to up to ten named addresses", typeof(CampaignTestInput), (202, typeof(CampaignTested)))
             {
                 Description = "Marked as a test and outside the campaign's numbers. Needs no consent of theirs, and still goes to nobody who has said stop or is blocked. A subject test sends each subject.",
@@ -167,7 +168,7 @@ internal sealed class CampaignEndpoints(
         return forecast is null ? Answer(outcome) : Http.Answer.Json(forecast, WebJson.Default.CampaignForecast);
     }
 
-    private async ValueTask<Answer> TestAsync(string id, string actor, CampaignTestInput input)
+    private async ValueTask<Answer> TestAsync(string id, string actor, CampaignTestInput input, string? seed)
     {
         if (await desk.FindAsync(id, CancellationToken.None) is not { } campaign) return NotFound();
         var errors = new FieldErrors();
@@ -185,7 +186,7 @@ internal sealed class CampaignEndpoints(
         }
 
         if (errors.Any) return errors.Answer();
-        var (outcome, sent) = await desk.TestAsync(id, addresses, actor, CancellationToken.None);
+        var (outcome, sent) = await desk.TestAsync(id, addresses, actor, CancellationToken.None, seed);
         return outcome.Done
             ? Http.Answer.Json(new CampaignTested(sent), WebJson.Default.CampaignTested, StatusCodes.Status202Accepted)
             : Answer(outcome);

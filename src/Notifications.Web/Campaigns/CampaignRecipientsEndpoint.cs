@@ -72,7 +72,7 @@ internal static class CampaignRecipientsEndpoint
         }
 
         var name = Naming(http.Key(), campaign.Definition.Channel);
-        if (http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType.Equals(ApiDoc.Csv, StringComparison.OrdinalIgnoreCase)) == true)
+        if (PrefersCsv(http.Request))
         {
             await NoteAsync(audit, http, campaign.Id, status, reason);
             await new CsvAnswer(
@@ -90,6 +90,21 @@ internal static class CampaignRecipientsEndpoint
         {
             await CampaignEndpoints.NotFound().ExecuteAsync(http);
         }
+    }
+
+    /// <summary>
+    /// Whether CSV is asked for, and JSON not rather (RFC 9110 section 12.5.1). All of it is given out only to who names its type.
+    /// </summary>
+    private static bool PrefersCsv(HttpRequest request)
+    {
+        if (request.GetTypedHeaders().Accept is not { } accept) return false;
+        double? Of(string type)
+        {
+            var named = accept.FirstOrDefault(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase));
+            return named is null ? null : named.Quality ?? 1;
+        }
+
+        return Of(ApiDoc.Csv) is > 0 and var csv && csv >= (Of(ApiDoc.Json) ?? Of("application/*") ?? Of("*/*") ?? 0);
     }
 
     private static Func<string?, string> Naming(ApiKey key, Channel channel) =>

@@ -38,7 +38,7 @@ internal sealed class ConsentEndpoints(
             new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)),
                 (202, typeof(SubscriptionView)))
             {
-                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
+                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
             });
         routes.MapApi(
             "GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
@@ -79,6 +79,7 @@ internal sealed class ConsentEndpoints(
         var statement = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate);
         var (draft, evidence) = statement.Read(errors, "", action ?? LedgerAction.OptOut, topic?.Key ?? "", actor, time.GetUtcNow());
         if (errors.Any) return errors.Answer();
+        draft = draft with { SaidAt = KeyedRun.Said(http, draft.SaidAt) };
         if (evidence.UnderAge && action != LedgerAction.OptOut) return UnderAge();
 
         // A person's word is carried out to its end also when the caller has gone.
@@ -128,7 +129,7 @@ internal sealed class ConsentEndpoints(
     private static Answer Overtaken(AddressState state, Topic topic) =>
         Problem.Conflict(
             "stopped-since",
-            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and evidence.at is not after that: the stop stands, and nothing was recorded.");
+            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and what this request brings is not of after that, by evidence.at or by when it first came: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

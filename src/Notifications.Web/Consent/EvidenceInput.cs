@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Notifications.Consent;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Consent;
 
 /// <summary>
-/// What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense; all of it is kept as it was given.
+/// What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense, in whatever case their names are
+/// written; all of it is kept as it was given, those names as we write them.
 /// </summary>
 /// <param name="Confirmed">It says that the person confirmed.</param>
 /// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
@@ -17,6 +19,12 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     private const int Adult = 18;
 
     private const int Limit = 8 * 1024;
+
+    private static readonly string[] Known =
+        [
+            "ip", "userAgent", "url", "at", "confirmed", "import", "age", "birthDate", SoftOptIn.Sale, SoftOptIn.SimilarProducts,
+            SoftOptIn.RefusalOffered,
+        ];
 
     /// <summary>Reads the object and, where the client puts them beside it, the age or the date of birth.</summary>
     public static EvidenceInput Read(
@@ -35,13 +43,16 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             return new(null, confirmed, underAge);
         }
 
-        var json = Inputs.Compact(given);
+        var json = Written(given);
         if (Encoding.UTF8.GetByteCount(json) > Limit) errors.Add(name, "must have at most 8 KiB");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in given.EnumerateObject())
         {
-            var field = $"{name}.{member.Name}";
+            var known = NameOf(member);
+            var field = $"{name}.{known}";
             var value = member.Value;
-            switch (member.Name)
+            if (!seen.Add(known)) errors.Add(field, "stands twice");
+            switch (known)
             {
                 case "ip":
                     if (value.ValueKind != JsonValueKind.String || !Inputs.IsIp(value.GetString()!))
@@ -90,6 +101,28 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         }
 
         return new(json, confirmed, underAge, at, !denied && json.Length > 2);
+    }
+
+    private static string NameOf(JsonProperty member) =>
+        Array.Find(Known, k => k.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) ?? member.Name;
+
+    /// <summary>Without white space, as it is hashed into ledgers, and with the names that are looked for there.</summary>
+    private static string Written(JsonElement given)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var member in given.EnumerateObject())
+            {
+                writer.WritePropertyName(NameOf(member));
+                member.Value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
     // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.

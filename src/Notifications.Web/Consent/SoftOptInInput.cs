@@ -35,6 +35,12 @@ internal static class SoftOptInInput
         return true;
     }
 
-    private static JsonElement? Member(ConsentInput input, string name) =>
-        input.Evidence is { ValueKind: JsonValueKind.Object } evidence && evidence.TryGetProperty(name, out var value) ? value : null;
+    // Written in any case, as every other member of a body.
+    private static JsonElement? Member(ConsentInput input, string name)
+    {
+        if (input.Evidence is not { ValueKind: JsonValueKind.Object } evidence || !Inputs.IsText(evidence)) return null;
+        foreach (var member in evidence.EnumerateObject())
+            if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return member.Value;
+        return null;
+    }
 }

@@ -122,6 +122,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var errors = new FieldErrors();
         var tags = (Some("tags") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (tags.Length > 50 || tags.Any(t => t.Length > 64)) errors.Add("Tags", "must be at most 50 of 1 to 64 characters");
+        else if (tags.Any(t => Tags.Given(t) is null)) errors.Add("Tags", "must have no semicolons, bars and quotation marks in them");
         if (Some("topic") is { } topic && topics.Find(topic) is null) errors.Add("Topic", $"must be one of {topics.Known}");
         var settings = new ImportSettings
         {

@@ -60,16 +60,19 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         var name = form["name"]?.Trim() ?? "";
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-        // It also keeps a page that is loaded again from making a second key.
-        if (!errors.Any && await keys.IsTakenAsync(name, http.RequestAborted))
-            errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
-        var (key, secret) = await keys.CreateAsync(
+        if (await keys.TryCreateAsync(
             name, scopes, CancellationToken.None,
             made =>
                 audit.WriteAsync(
-                    http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}", CancellationToken.None));
+                    http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}",
+                    CancellationToken.None)) is not var (key, secret))
+        {
+            // It also keeps a page that is loaded again from making a second key.
+            errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
+            return await ListAsync(http, errors, form);
+        }
 
         // Not a redirect: the secret is in this one answer and nowhere else.
         return new ConsolePage("A new key", Html.Of($"""

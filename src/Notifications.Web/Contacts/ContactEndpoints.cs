@@ -69,7 +69,11 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
             });
         routes.MapApi(
             "POST", "/v1/contacts/{id}/enable", Scope.Contacts, http => SetAsync(http, ContactStatus.Active),
-            new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails))) { NeedsBody = false });
+            new("Enable a contact again", typeof(ContactStatusInput), (200, typeof(ContactDetails)))
+            {
+                NeedsBody = false,
+                Description = "A repetition under an Idempotency-Key enables nothing that was disabled since the request first came: 409, type disabled-since.",
+            });
     }
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
@@ -128,7 +132,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     {
         if (input.Tags is not { } given) return null;
         var tags = given.Any(t => t is null) ? null : Tags.Normalise(given);
-        if (tags is null) errors.Add("tags", $"must be at most {Tags.Most} texts of 1 to {Tags.Longest} characters");
+        if (tags is null) errors.Add("tags", $"must be at most {Tags.Most} texts, each {Tags.Rule}");
         return tags;
     }
 
@@ -164,12 +168,15 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
             if (!Inputs.IsId(Id(http)) || await desk.GetAsync(Id(http), http.RequestAborted) is not { } before) return NotFound();
+            var since = status == ContactStatus.Active && KeyedRun.Of(http) is { Again: true } run ? run.At : (DateTimeOffset?)null;
+            if (ContactDesk.IsDisabledSince(before.Profile, since)) return DisabledSince();
             await audit.WriteAsync(
                 actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable",
                 ring.LookupHash("contact", before.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status),
                 CancellationToken.None);
-            if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None) is not { } contact)
+            if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None, since) is not { } contact)
                 return NotFound();
+            if (ContactDesk.IsDisabledSince(contact.Profile, since)) return DisabledSince();
             return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails);
         });
     }
@@ -196,6 +203,12 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     }
 
     private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
+
+    /// <summary>P6: who enables what was disabled meanwhile has to say so anew.</summary>
+    private static Answer DisabledSince() =>
+        Problem.Conflict(
+            "disabled-since",
+            "The account was disabled, or changed while it was, after this request first came: it stays so. Enable it with a new request.");
 
     private static Answer NotFound() => Problem.NotFound("No contact has this id.");
 }

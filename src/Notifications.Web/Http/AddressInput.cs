@@ -39,7 +39,8 @@ internal static class AddressInput
         // A plus sign in a query means a space, so an unescaped +1415... arrives as " 1415...": what was meant is plain.
         var phone = query.TryGetValue("phone", out var p) ? p.ToString() : null;
         if (phone is not null && phone.StartsWith(' ')) phone = "+" + phone.TrimStart();
-        return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Replace(' ', '+') : null, phone);
+        // Of an email address no space at its ends is meant: the plus sign stands before the @, and after something.
+        return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Trim().Replace(' ', '+') : null, phone);
     }
 
     /// <summary>Reads <c>limit</c>, 1 to 1,000, default 100.</summary>

@@ -27,7 +27,7 @@ internal sealed class FieldErrors
         if (value is null) return null;
         var text = value.Trim();
         if (text.Length == 0 || text.Length > max) Add(field, $"must have 1 to {max} characters");
-        else if (text.AsSpan().ContainsAnyInRange('\0', '\u0008')) Add(field, "must not contain control characters");
+        else if (FreeText.HasControls(text)) Add(field, "must not contain control characters");
         return text;
     }
 

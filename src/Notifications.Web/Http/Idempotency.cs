@@ -8,7 +8,8 @@ namespace Notifications.Web.Http;
 
 /// <summary>
 /// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body or query is refused. A request that
-/// died on the way is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself.
+/// died on the way is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself, and
+/// what was said since it first came stands against it (<see cref="KeyedRun"/>, P6).
 /// </summary>
 internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance instance, TimeProvider time)
 {
@@ -44,6 +45,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {http.Request.Path}\0{key}");
         var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs());
         var begun = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(Row, Serialize(mine))], http.RequestAborted);
+        var came = mine.At;
         string etag;
         if (begun.Committed) etag = begun.ETags[0];
         else
@@ -53,14 +55,17 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             if (first.BodyHash != mine.BodyHash) return Problem.KeyReused();
             if (first.Status != 0)
                 return new Answer(first.Status, first.Body) { Location = first.Location, ETag = first.ETag, Replayed = true };
-            var alive = first.Instance == instance.Id || !instance.Exclusive;
+            var alive = first.Instance.Length > 0 && (first.Instance == instance.Id || !instance.Exclusive);
             if (alive && time.GetUtcNow() - first.At < Abandoned) return Problem.InProgress();
+            came = first.Came ?? first.At;
+            mine = mine with { Came = came };
             var taken = await tables.CommitAsync(
                 Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
             if (!taken.Committed) return Problem.InProgress();
             etag = taken.ETags[0];
         }
 
+        new KeyedRun($"{partition}/{came.ToUnixTimeMilliseconds()}", came, mine.Came is not null).Begin(http);
         Answer? answer = null;
         try
         {
@@ -68,10 +73,12 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
         finally
         {
-            // Only a success is remembered; after anything else the key is free for a corrected request. An answer too long for a row is
-            // made again.
-            var change = answer is { Status: >= 200 and < 300, Body.Length: <= Longest }
-                ? RowChange.Replace(
+            // Only a success is remembered; after a refusal the key is free for a corrected request. An answer too long for a row is made
+            // again. What failed may have done its work: it is the same request's to repeat, at once.
+            var change = answer switch
+            {
+                null => RowChange.Replace(Row, Serialize(mine with { Instance = "" }), etag),
+                { Status: >= 200 and < 300, Body.Length: <= Longest } => RowChange.Replace(
                     Row,
                     Serialize(
                         mine with
@@ -81,8 +88,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
                             Location = answer.Location,
                             ETag = answer.ETag,
                         }),
-                    etag)
-                : RowChange.Delete(Row, etag);
+                    etag),
+                _ => RowChange.Delete(Row, etag),
+            };
             await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -15,13 +14,11 @@ internal static class Inputs
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    /// <summary>A moment in RFC 3339 form. The offset must be there: without it a time means something else on every machine.</summary>
+    /// <summary>A moment in RFC 3339 form.</summary>
     public static DateTimeOffset? Time(FieldErrors errors, string field, string? text)
     {
         if (text is null) return null;
-        var zoned = text.Length is >= 17 and <= 40 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') && text[10] is 'T' or 't' or ' ';
-        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var moment))
-            return moment;
+        if (Rfc3339.TryParse(text, out var moment)) return moment;
         errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
         return null;
     }

@@ -57,8 +57,8 @@ internal static class ImportSettingsInput
         var channel = ChannelNames.Parse(named);
         if (named is not null && channel is null) errors.Add("channel", "must be email or sms");
         var tags = (Text("tags", 1000) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (tags.Length > 50 || tags.Any(t => t.Length > 64))
-            errors.Add("tags", "must be at most 50 tags of 1 to 64 characters, separated by commas");
+        if (tags.Length > 50 || tags.Any(t => Tags.Given(t) is null))
+            errors.Add("tags", "must be at most 50 tags of 1 to 64 characters without semicolons, bars and quotation marks, separated by commas");
         return new ImportSettings
         {
             ValidateOnly = OneOf("mode", "import", "validate"),

@@ -69,7 +69,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Wording = wording,
             Evidence = evidence.Json,
             Confirmed = evidence.Confirmed,
-            ActedAt = evidence.At,
+            ActedAt = evidence.Confirmed ? KeyedRun.Said(http, evidence.At) : evidence.At,
         }, CancellationToken.None);
         if (answer.Blocked == Reason.SuppressedErased)
             return Problem.Conflict(
@@ -89,8 +89,12 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         {
             var (body, problem) = await RequestBody.ReadAsync(http);
             if (problem is not null) return problem;
-            if (body!.Parse(WebJson.Default.UnwatchInput, out var parsed) is { } wrong) return wrong;
-            input = parsed;
+            // Clients name the type of a body also where they send none.
+            if (body!.Bytes.Length > 0)
+            {
+                if (body.Parse(WebJson.Default.UnwatchInput, out var parsed) is { } wrong) return wrong;
+                input = parsed;
+            }
         }
 
         var inBody = input.Email is not null || input.Phone is not null;

@@ -110,9 +110,14 @@ internal sealed class PrivacyEndpoints(
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);
         if (errors.Any) return errors.Answer();
-        if (await desk.ResolveAsync(address, input.ContactId, CancellationToken.None) is not { } addresses)
-            return Problem.NotFound("No contact has this id.");
-        var request = await desk.OpenAsync(right!.Value, addresses, input.ContactId, note, change, actor, CancellationToken.None);
+        var id = KeyedRun.Of(http) is { } run ? PrivacyRequest.IdOf(run.At, run.Hex(8)) : null;
+        var request = id is null ? null : await desk.CarryOnAsync(id, CancellationToken.None);
+        if (request is null)
+        {
+            if (await desk.ResolveAsync(address, input.ContactId, CancellationToken.None) is not { } addresses)
+                return Problem.NotFound("No contact has this id.");
+            request = await desk.OpenAsync(right!.Value, addresses, input.ContactId, note, change, actor, CancellationToken.None, id);
+        }
 
         // An Idempotency-Key keeps this answer: what people wrote freely stays out of it, for an erasure could not find it there.
         return Show(request with { Note = null }, StatusCodes.Status201Created) with { Location = "/v1/privacy/requests/" + request.Id };

@@ -32,7 +32,7 @@ internal static class MessageBatch
             {
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.PropertyName) return Problem.Invalid("messages", "is required");
-                if (!reader.ValueTextEquals("messages"u8)) return Problem.Invalid(Name(ref reader), "is not a known field");
+                if (!IsMessages(ref reader)) return Problem.Invalid(Name(ref reader), "is not a known field");
                 reader.Read();
             }
 
@@ -46,9 +46,9 @@ internal static class MessageBatch
             }
 
             if (wrapped && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                return Problem.Invalid(
-                    reader.ValueTextEquals("messages"u8) ? "messages" : Name(ref reader),
-                    reader.ValueTextEquals("messages"u8) ? "stands twice" : "is not a known field");
+                return IsMessages(ref reader)
+                    ? Problem.Invalid("messages", "stands twice")
+                    : Problem.Invalid(Name(ref reader), "is not a known field");
             while (reader.Read())
             {
             }
@@ -60,6 +60,9 @@ internal static class MessageBatch
 
         return found.Count == 0 ? Problem.Invalid("messages", $"must have 1 to {Most} messages") : null;
     }
+
+    // In any case, as the members of every other body.
+    private static bool IsMessages(ref Utf8JsonReader reader) => Name(ref reader).Equals("messages", StringComparison.OrdinalIgnoreCase);
 
     private static string Name(ref Utf8JsonReader reader)
     {

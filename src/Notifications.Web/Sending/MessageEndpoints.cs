@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Notifications.Access;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -115,14 +116,19 @@ internal sealed class MessageEndpoints(
     {
         if (json.Length > RequestBody.Limit) return ([], Problem.TooLarge(RequestBody.Limit));
         if (RequestBody.Parse(json.Span, WebJson.Default.MessageInput, out var input) is { } wrong) return ([], wrong);
-        return await intake.ReadAsync(input, json.Length, http.Key().Id, Seed(http, index), http.RequestAborted);
+        return await intake.ReadAsync(input, json.Length, http.Key().Id, Seed(http, json, index), http.RequestAborted);
     }
 
-    /// <summary>What message ids are derived from, so that a repeated Idempotency-Key can only ever name the same messages (P5).</summary>
-    private static string? Seed(HttpContext http, int? index) =>
-        Idempotency.KeyOf(http) is not { } key
-            ? null
-            : index is null ? $"api/{http.Key().Id}/{key}" : $"api/{http.Key().Id}/{key}\0{index}";
+    /// <summary>
+    /// What message ids are derived from, so that a repeated request can only ever name the same messages, however late it comes (P5). With
+    /// what is asked for: once its answer is forgotten, the same Idempotency-Key with another message is another one, and not lost.
+    /// </summary>
+    private static string? Seed(HttpContext http, ReadOnlyMemory<byte> json, int? index)
+    {
+        if (Idempotency.KeyOf(http) is not { } key) return null;
+        var asked = Convert.ToBase64String(SHA256.HashData(json.Span));
+        return index is null ? $"api/{http.Key().Id}/{key}\0{asked}" : $"api/{http.Key().Id}/{key}\0{index}\0{asked}";
+    }
 
     // Side by side, so that the store makes them durable with one sync. Not given up when the caller goes: it may have been told by then.
     private async ValueTask QueueAllAsync(IReadOnlyList<SendRequest> requests)

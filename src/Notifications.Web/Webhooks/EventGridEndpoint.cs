@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Notifications.Sms;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Web.Http;
 
@@ -10,10 +10,11 @@ internal sealed record ValidationAnswer(string ValidationResponse);
 
 /// <summary>
 /// <c>/webhooks/eventgrid</c>: puts each event on the queue before it answers, in the Event Grid and the CloudEvents 1.0 schema, and shakes
-/// hands (R64). Whoever does not carry the secret is refused. An event that cannot be read is the sender's mistake (400, not delivered
-/// again); a store that is away is ours (503, delivered again, R65).
+/// hands (R64). Whoever does not carry the secret is refused. A delivery of which nothing can be read is the sender's mistake (400, not
+/// delivered again); of any other, what cannot be read is kept as a dead letter, and takes no opt-out with it. A store that is away is our
+/// mistake (503, delivered again, R65).
 /// </summary>
-internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
+internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue, DeadLetters letters, GivenUpNotes notes)
 {
     private const int Limit = 1024 * 1024;
 
@@ -37,17 +38,17 @@ internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
         if (!secret.IsCarriedBy(http.Request)) return WebhookSecret.Unauthorized();
         var (body, problem) = await RequestBody.ReadAsync(http, Limit);
         if (problem is not null) return problem;
-        IReadOnlyList<InboundEvent> events;
+        IReadOnlyList<DeliveredEvent> events;
         try
         {
-            events = ProviderEvents.Parse(body!.Bytes.Span);
+            events = ProviderEvents.Cut(body!.Bytes.Span);
         }
         catch (JsonException wrong)
         {
-            return Problem.Of(400, "invalid-events", "The delivery cannot be read.", wrong.Message + ".");
+            return Unreadable(wrong.Message);
         }
 
-        if (events is [{ Type: Validation } validation])
+        if (events is [{ Event: { Type: Validation } validation }])
         {
             // The code is answered; the validationUrl is never fetched: a stranger's URL is no business of ours (R64).
             return validation.Data.TryGetProperty("validationCode", out var code) && code.ValueKind == JsonValueKind.String
@@ -55,16 +56,28 @@ internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue)
                 : Problem.Invalid("[0].data.validationCode", "is required");
         }
 
-        var items = new byte[events.Count][];
-        for (var i = 0; i < items.Length; i++)
+        var (items, lost) = (new List<byte[]>(events.Count), new List<(string Why, byte[] Raw)>());
+        for (var i = 0; i < events.Count; i++)
         {
-            items[i] = JsonSerializer.SerializeToUtf8Bytes(events[i], CoreJson.Default.InboundEvent);
-            if (items[i].Length > EventLimit) return Problem.Invalid($"[{i}].data", $"must have at most {EventLimit / 1024} KiB");
+            var (read, unread, raw) = events[i];
+            var item = read is null ? null : JsonSerializer.SerializeToUtf8Bytes(read, CoreJson.Default.InboundEvent);
+            if (item is { Length: <= EventLimit }) items.Add(item);
+            else lost.Add((unread ?? $"[{i}].data must have at most {EventLimit / 1024} KiB", raw));
         }
 
+        if (items.Count == 0 && lost is [var first, ..]) return Unreadable(first.Why);
         await Task.WhenAll(items.Select(item => queue.EnqueueAsync(Queues.Inbound, item, default, CancellationToken.None).AsTask()));
+        foreach (var (why, raw) in lost)
+        {
+            var letter = raw.AsMemory(0, Math.Min(raw.Length, EventLimit));
+            await notes.AddAsync(Queues.Inbound, letter, $"Of a delivery of {events.Count} events this one could not be read: {why}.");
+            await letters.KeepAsync(Queues.Inbound, letter, 1, CancellationToken.None);
+        }
+
         return new Answer(StatusCodes.Status200OK, default);
     }
+
+    private static Answer Unreadable(string why) => Problem.Of(400, "invalid-events", "The delivery cannot be read.", why + ".");
 
     private Answer Handshake(HttpContext http)
     {

@@ -1,8 +1,12 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Notifications.Sms;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Webhooks;
+
+/// <summary>One event of a delivery: what it says or, where it cannot be read, why, and as it came.</summary>
+internal readonly record struct DeliveredEvent(InboundEvent? Event, string? Problem, byte[] Raw);
 
 /// <summary>
 /// Reads what Event Grid delivers, in either schema, one event or an array of them: the webhook and, on Azure, the storage queue put what
@@ -13,7 +17,12 @@ public static class ProviderEvents
     /// <summary>The events of one delivery, in its order.</summary>
     /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its time or its data; the message names
     /// which.</exception>
-    public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery)
+    public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery) =>
+        [.. Cut(delivery).Select(one => one.Event ?? throw new JsonException(one.Problem))];
+
+    /// <summary>The events of one delivery, in its order, each read by itself.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    internal static IReadOnlyList<DeliveredEvent> Cut(ReadOnlySpan<byte> delivery)
     {
         JsonElement root;
         try
@@ -27,18 +36,31 @@ public static class ProviderEvents
             throw new JsonException("body must be valid JSON"); // The parser's own message repeats what was sent.
         }
 
-        if (!Inputs.IsText(root)) throw new JsonException("body must be text in UTF-8");
-        if (root.ValueKind != JsonValueKind.Array) return [Read(root, "")];
-        var events = new List<InboundEvent>(root.GetArrayLength());
-        foreach (var happening in root.EnumerateArray()) events.Add(Read(happening, $"[{events.Count}]."));
+        if (root.ValueKind != JsonValueKind.Array) return [TryRead(root, "")];
+        var events = new List<DeliveredEvent>(root.GetArrayLength());
+        foreach (var happening in root.EnumerateArray()) events.Add(TryRead(happening, $"[{events.Count}]."));
         return events;
+    }
+
+    private static DeliveredEvent TryRead(JsonElement happening, string prefix)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(happening).ToArray();
+        try
+        {
+            return new(Read(happening, prefix), null, raw);
+        }
+        catch (JsonException wrong)
+        {
+            return new(null, wrong.Message, raw);
+        }
     }
 
     // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time.
     private static InboundEvent Read(JsonElement happening, string prefix)
     {
-        if (happening.ValueKind != JsonValueKind.Object)
-            throw new JsonException($"{(prefix.Length == 0 ? "body" : prefix.TrimEnd('.'))} must be an event object");
+        var whole = prefix.Length == 0 ? "body" : prefix.TrimEnd('.');
+        if (!Inputs.IsText(happening)) throw new JsonException($"{whole} must be text in UTF-8");
+        if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{whole} must be an event object");
         var cloud = happening.TryGetProperty("specversion", out _);
         var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");
         var id = Text(happening, "id", prefix);

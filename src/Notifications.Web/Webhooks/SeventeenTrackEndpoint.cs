@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Notifications.Packages;
+using Notifications.Security;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Webhooks;
@@ -25,8 +26,9 @@ internal sealed partial class SeventeenTrackEndpoint(
     {
         var (body, problem) = await RequestBody.ReadRawAsync(http, Limit);
         if (problem is not null) return problem;
-        if (options.SeventeenTrackKey is not { } key) return Unauthorized();
-        var signed = IsSigned(http.Request.Headers["sign"].ToString(), body!.Bytes.Span, key);
+        var keys = SharedSecret.Each(options.SeventeenTrackKey);
+        if (keys.Length == 0) return Unauthorized();
+        var signed = IsSigned(http.Request.Headers["sign"].ToString(), body!.Bytes.Span, keys);
         if (!signed && !options.SeventeenTrackOlderForm) return Unauthorized();
 
         JsonElement push;
@@ -39,7 +41,7 @@ internal sealed partial class SeventeenTrackEndpoint(
             return signed ? Problem.Invalid("body", "must be valid JSON") : Unauthorized();
         }
 
-        if (!signed && !IsSignedInside(push, key)) return Unauthorized();
+        if (!signed && !IsSignedInside(push, keys)) return Unauthorized();
         if (!Inputs.IsText(push)) return Problem.Invalid("body", "must be text in UTF-8");
         if (SeventeenTrackPush.Read(push, time.UtcNowMs()) is { } told)
             await tracker.AcceptAsync(told.Number, told.Event, CancellationToken.None);
@@ -48,24 +50,29 @@ internal sealed partial class SeventeenTrackEndpoint(
     }
 
     /// <summary>v2.2: hex SHA-256 of the raw body, a slash and the key.</summary>
-    private static bool IsSigned(string sign, ReadOnlySpan<byte> body, string key) =>
-        Equal(sign, [body.ToArray(), "/"u8.ToArray(), Encoding.UTF8.GetBytes(key)]);
+    private static bool IsSigned(string sign, ReadOnlySpan<byte> body, string[] keys) => Equal(sign, [.. body, (byte)'/'], keys);
 
     /// <summary>Older: a field beside <c>event</c> and <c>data</c>, over their raw text and the key.</summary>
-    private static bool IsSignedInside(JsonElement push, string key) =>
+    private static bool IsSignedInside(JsonElement push, string[] keys) =>
         push.ValueKind == JsonValueKind.Object
         && push.TryGetProperty("event", out var name) && name.ValueKind == JsonValueKind.String
         && push.TryGetProperty("data", out var data)
         && push.TryGetProperty("sign", out var sign) && sign.ValueKind == JsonValueKind.String
         && Inputs.IsText(push)
-        && Equal(sign.GetString()!, [Encoding.UTF8.GetBytes($"{name.GetString()}/{data.GetRawText()}/{key}")]);
+        && Equal(sign.GetString()!, Encoding.UTF8.GetBytes($"{name.GetString()}/{data.GetRawText()}/"), keys);
 
-    private static bool Equal(string sign, ReadOnlySpan<byte[]> parts)
+    // With every key that there is, so that the time says nothing of which.
+    private static bool Equal(string sign, ReadOnlySpan<byte> signed, string[] keys)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts) hash.AppendData(part);
-        var expected = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset()));
-        return CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(sign.Trim().ToLowerInvariant()));
+        var given = Encoding.UTF8.GetBytes(sign.Trim().ToLowerInvariant());
+        var equal = false;
+        foreach (var key in keys)
+        {
+            var expected = Convert.ToHexStringLower(SHA256.HashData([.. signed, .. Encoding.UTF8.GetBytes(key)]));
+            equal |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), given);
+        }
+
+        return equal;
     }
 
     private static Answer Unauthorized() =>

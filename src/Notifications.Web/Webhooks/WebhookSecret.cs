@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Notifications.Security;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Webhooks;
@@ -7,9 +8,13 @@ namespace Notifications.Web.Webhooks;
 /// <summary>The secret that providers' webhooks carry. Without a configured one every webhook is refused.</summary>
 internal sealed class WebhookSecret(NotificationsOptions options)
 {
-    private readonly byte[]? _secret = options.WebhookSecret is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
+    private readonly byte[][] _secrets =
+        Array.ConvertAll(SharedSecret.Each(options.WebhookSecret), s => SHA256.HashData(Encoding.UTF8.GetBytes(s)));
 
-    /// <summary>Whether the request carries the secret. Hashes are compared, so the time says nothing, not even the length.</summary>
+    /// <summary>
+    /// Whether the request carries the secret, or while it is changed the one before. Hashes are compared, and always all of them, so the
+    /// time says nothing, not even the length.
+    /// </summary>
     public bool IsCarriedBy(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
@@ -17,7 +22,10 @@ internal sealed class WebhookSecret(NotificationsOptions options)
             : request.Headers.TryGetValue("aeg-secret", out var header) ? header.ToString()
             : authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim()
             : "";
-        return _secret is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _secret);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(given));
+        var carried = false;
+        foreach (var secret in _secrets) carried |= CryptographicOperations.FixedTimeEquals(hash, secret);
+        return carried;
     }
 
     /// <summary>What those are answered that do not carry it.</summary>

@@ -49,7 +49,7 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
     public async Task R68_A_campaign_that_an_answer_of_503_was_given_for_is_in_the_audit_once_it_is_there()
     {
         product.Faults.WithoutTable = Tables.Audit;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/campaigns", Draft("Unheard"), "cut-off-2")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.PostAsync("/v1/campaigns", Draft("Heard"), "cut-off-2")).Status);
         product.Faults.WithoutTable = null;
         var made = await product.PostAsync("/v1/campaigns", Draft("Heard"), "cut-off-2");
         Assert.Equal((HttpStatusCode.Created, "Heard"), (made.Status, made["name"]));

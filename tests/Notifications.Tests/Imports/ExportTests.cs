@@ -55,10 +55,10 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Contains(",'+14155550191,surveys,sms,unsubscribed,", export.Text, StringComparison.Ordinal);
         Assert.Contains("off@trip.example,,newsletter,email,unsubscribed,'=form,", export.Text, StringComparison.Ordinal);
         Assert.Contains(
-            "on@trip.example,,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00.000Z,203.0.113.7,true",
+            "on@trip.example,,newsletter,email,subscribed,signup-form,2026-01,Send me the newsletter.,2026-03-01T10:00:00.000Z,203.0.113.7,,",
             export.Text, StringComparison.Ordinal);
         Assert.Contains(
-            "said@trip.example,,surveys,email,subscribed,'-form,1,\"'+ \"\"news\"\", please\nand soon\",2026-05-05T05:05:05.000Z,203.0.113.8,true",
+            "said@trip.example,,surveys,email,subscribed,'-form,1,\"'+ \"\"news\"\", please\nand soon\",2026-05-05T05:05:05.000Z,203.0.113.8,,",
             export.Text, StringComparison.Ordinal);
 
         var again = await product.ImportAsync(export.Text);
@@ -81,6 +81,51 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
         {
             await other.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task P6_R26_An_export_says_confirmed_of_what_the_person_confirmed_and_of_nothing_else()
+    {
+        async Task SayAsync(string email, object said)
+        {
+            var body = System.Text.Json.JsonSerializer.SerializeToNode(said)!.AsObject();
+            (body["email"], body["topic"], body["source"], body["wording"]) = (email, body["topic"] ?? "surveys", "form", "Yes.");
+            Assert.Contains(
+                (await product.PostAsync("/v1/consents", body.ToJsonString())).Status,
+                new[] { System.Net.HttpStatusCode.OK, System.Net.HttpStatusCode.Accepted });
+        }
+
+        await SayAsync("plain@proof.example", new { action = "opt-in" });
+        await SayAsync("elsewhere@proof.example", new { action = "opt-in", evidence = new { confirmed = true } });
+        await SayAsync("denied@proof.example", new { action = "opt-in", evidence = new { confirmed = false } });
+        await SayAsync("stepped@proof.example", new { action = "opt-in", topic = "newsletter" });
+        await SayAsync("stepped@proof.example", new { action = "confirm", topic = "newsletter", evidence = new { call = "4711" } });
+        // What was confirmed once is not what was said after the stop.
+        await SayAsync("again@proof.example", new { action = "opt-in", evidence = new { confirmed = true } });
+        await SayAsync("again@proof.example", new { action = "opt-out" });
+        product.Time.Advance(TimeSpan.FromSeconds(1));
+        await SayAsync("again@proof.example", new { action = "opt-in" });
+        await product.ImportAsync(
+            $"{Header.Trim()},confirmed\n{Agreed("row@proof.example", "surveys").Trim()},true\n{Agreed("bare@proof.example", "surveys").Trim()},\n");
+
+        var lines = (await product.GetAsync("/v1/exports/preferences.csv")).Text
+            .Split("\r\n")
+            .Where(l => l.Contains("@proof.example", StringComparison.Ordinal))
+            .ToDictionary(
+                l => l[..l.IndexOf('@', StringComparison.Ordinal)],
+                l => l.Split(',') is var cells ? cells[4] + " " + cells[10] : "");
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["plain"] = "subscribed ",
+                ["elsewhere"] = "subscribed true",
+                ["denied"] = "subscribed ",
+                ["stepped"] = "subscribed true",
+                ["again"] = "subscribed ",
+                ["row"] = "subscribed true",
+                ["bare"] = "subscribed ",
+            },
+            lines);
     }
 
     [Fact]

@@ -218,6 +218,19 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     }
 
     [Fact]
+    public async Task While_the_17TRACK_key_is_changed_what_either_has_signed_is_taken()
+    {
+        const string next = "ABCDEF0123456789ABCDEF0123456789";
+        ((PackageOptions)_product.Services.GetService(typeof(PackageOptions))!).SeventeenTrackKey = $"{next} {Key}";
+        foreach (var key in (string[])[next, Key])
+        {
+            var body = Push("InTransit", "InTransit_Other", _product.Time.GetUtcNow());
+            Assert.Equal(HttpStatusCode.OK, await PushAsync(body, Sign(body, key)));
+            Assert.Equal(HttpStatusCode.Unauthorized, await PushAsync(body, Sign(body, $"{next} {Key}")));
+        }
+    }
+
+    [Fact]
     public async Task The_older_17TRACK_form_is_taken_by_configuration_only()
     {
         var data = """{"number":"N","track":{"e":40,"z0":{"a":"2026-11-24 11:00","c":"London","z":"Delivered"}}}""".Replace(

@@ -62,6 +62,22 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
         Assert.Equal(before + 1, await ExportsAsync());
     }
 
+    [Theory]
+    [InlineData("text/csv", "text/csv")]
+    [InlineData("text/csv, */*", "text/csv")]
+    [InlineData("application/json;q=0.5, text/csv;q=0.6", "text/csv")]
+    [InlineData("text/csv;q=0", "application/json")]
+    [InlineData("application/json, text/csv;q=0.1", "application/json")]
+    [InlineData("*/*;q=0.2, text/csv;q=0.1", "application/json")]
+    [InlineData("*/*", "application/json")]
+    public async Task M16_The_list_of_all_of_them_is_given_to_who_asks_for_it_before_JSON(string accept, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await product.Http.SendAsync(request);
+        Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
+    }
+
     private string Path => $"/v1/campaigns/{_campaign}/recipients";
 
     private async Task<int> ExportsAsync() =>

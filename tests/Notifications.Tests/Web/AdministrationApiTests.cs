@@ -147,6 +147,20 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     }
 
     [Fact]
+    public async Task R68_Of_two_keys_that_are_made_with_one_name_at_the_same_moment_one_is_refused()
+    {
+        var keys = product.Services.GetRequiredService<ApiKeys>();
+        var faster = 0;
+        var slower = await keys.TryCreateAsync("twin", [Scope.Send], default, async _ =>
+        {
+            if (faster++ == 0) Assert.NotNull(await keys.TryCreateAsync("Twin", [Scope.Send], default));
+        });
+        Assert.Null(slower);
+        Assert.Single(await keys.ListAsync(default), k => k.Name.Equals("twin", StringComparison.OrdinalIgnoreCase));
+        Assert.NotNull(await keys.TryCreateAsync("third", [Scope.Send], default)); // Another name is nobody's.
+    }
+
+    [Fact]
     public async Task The_key_in_use_cannot_be_revoked_with_itself()
     {
         var (key, secret) = await product.Services.GetRequiredService<ApiKeys>().CreateAsync("own", ["admin"], default);
@@ -161,6 +175,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [InlineData("""{"name":"a"}""", "scopes")]
     [InlineData("""{"name":"a","scopes":[]}""", "scopes")]
     [InlineData("""{"name":"a","scopes":["send","root"]}""", "scopes[1]")]
+    [InlineData("""{"name":"a","scopes":["send","send","root"]}""", "scopes[2]")]
     [InlineData("""{"name":"a","scopes":[null]}""", "scopes[0]")]
     [InlineData("""{"name":"a","scopes":"send"}""", "scopes")]
     public async Task A_wrong_key_is_named(string body, string field) =>

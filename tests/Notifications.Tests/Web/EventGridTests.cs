@@ -118,6 +118,90 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task R65_R43_An_event_that_cannot_be_read_takes_no_STOP_with_it_that_is_delivered_beside_it()
+    {
+        const string phone = "14155552687";
+        var broken = """{"id":"no-time","eventType":"t","data":{},"eventTime":"soon"}""";
+        var half = Cloud("half", "14155552688", "\\ud800");
+        var large = Sms("large", "14155552689", new string('x', 210 * 1024));
+        var delivery = $"[{broken},{half},{Sms("beside", phone, "STOP")},{large},7]";
+        for (var delivered = 0; delivered < 2; delivered++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(Url, delivery)).StatusCode);
+            await product.WorkAsync();
+        }
+
+        var ledger = (await product.GetAsync("/v1/consents?phone=+" + phone)).Json.GetProperty("entries");
+        Assert.Equal("stop-all", Assert.Single(ledger.EnumerateArray()).GetProperty("action").GetString());
+        var causes = (await product.GetAsync("/v1/dead-letters?queue=inbound")).Json
+            .GetProperty("deadLetters")
+            .EnumerateArray()
+            .Select(l => l.GetProperty("cause").GetString()!)
+            .ToList();
+        Assert.Equal(4, causes.Count);
+        foreach (var why in (string[])[
+            "[0].eventTime must be a time", "[1] must be text", "[3].data must have at most 200 KiB", "[4] must be an event",
+        ])
+        {
+            Assert.Contains(causes, c => c.Contains(why, StringComparison.Ordinal));
+        }
+
+        using var nothing = await SendAsync(Url, $"[{broken},7]");
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+    }
+
+    [Fact]
+    public async Task R13_R65_While_the_secret_is_changed_the_one_before_is_taken_too_and_an_old_one_never()
+    {
+        const string now = "the-new-secret-0123456789", before = "the-old-secret-0123456789";
+        var changing = new ProductFixture { Configure = o => o.WebhookSecret = $"{now} {before}" };
+        await changing.InitializeAsync();
+        try
+        {
+            foreach (var (secret, status) in new[]
+            {
+                (now, HttpStatusCode.OK), (before, HttpStatusCode.OK), ($"{now} {before}", HttpStatusCode.Unauthorized),
+                (ProductFixture.WebhookSecret, HttpStatusCode.Unauthorized), ("", HttpStatusCode.Unauthorized),
+            })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/email")
+                {
+                    Content = new StringContent("To: a@b.example\n\n"),
+                };
+                request.Headers.TryAddWithoutValidation("aeg-secret", secret);
+                using var answer = await changing.Anonymous.SendAsync(request);
+                Assert.Equal(status, answer.StatusCode);
+            }
+        }
+        finally
+        {
+            await changing.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("the-new-secret-0123456789 short")]
+    [InlineData("the-new-secret-0123456789 the-old-secret-0123456789 the-older-secret-012345")]
+    [InlineData(" ")]
+    public void A_webhook_secret_that_could_be_guessed_or_is_one_of_many_is_refused_at_the_start(string secret)
+    {
+        Assert.Contains(
+            "WebhookSecret must be", Assert.Throws<ArgumentException>(() => Valid(o => o.WebhookSecret = secret)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "SeventeenTrackKey must be",
+            Assert.Throws<ArgumentException>(() => Valid(o => o.Packages.SeventeenTrackKey = secret)).Message, StringComparison.Ordinal);
+
+        static void Valid(Action<NotificationsOptions> change)
+        {
+            var options = new NotificationsOptions { PublicUrl = "http://mail.example.com" };
+            change(options);
+            options.Validate();
+        }
+    }
+
+    [Fact]
     public async Task A_delivery_over_1_MiB_is_413_and_one_that_is_no_JSON_415()
     {
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(Url, new string(' ', 1024 * 1024 + 1))).StatusCode);

@@ -114,6 +114,19 @@ public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<Produ
                 })).Fields);
     }
 
+    [Fact]
+    public async Task R37_Its_conditions_are_read_in_any_case()
+    {
+        Options.SoftOptIn = true;
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await AskAsync("any.case@example.com", evidence =>
+            {
+                evidence.Clear();
+                (evidence["Sale"], evidence["SIMILARPRODUCTS"], evidence["RefusalOffered"]) = ("Order 4712", true, true);
+            })).Status);
+    }
+
     private Task<Reply> AskAsync(string email, Action<JsonObject>? change = null, string topic = "promotions")
     {
         var evidence = new JsonObject { ["sale"] = "Order 4711, boxes", ["similarProducts"] = true, ["refusalOffered"] = true };
