@@ -295,7 +295,7 @@ public sealed class Dispatcher(
                 MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now,
                 answer.Unoffered ? MessageRecord.Withheld
                 : throttled ? MessageRecord.Throttled
-                : answer.Result == HandOffResult.Unknown ? "unanswered"
+                : answer.Result == HandOffResult.Unknown ? MessageRecord.AnswerLost
                 : MessageRecord.Unavailable,
                 answer.Detail),
             cancel);

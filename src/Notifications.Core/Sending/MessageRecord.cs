@@ -69,6 +69,9 @@ public sealed record MessageRecord
     /// <summary>How it stands there that a provider certainly did not take it, and may later.</summary>
     public const string Unavailable = "unavailable";
 
+    /// <summary>How a hand-off whose answer was lost stands in the timeline, where the message is offered again.</summary>
+    public const string AnswerLost = "answer lost";
+
     /// <summary>How it stands there that it was given up.</summary>
     public const string GivenUp = "given up";
 
@@ -98,6 +101,7 @@ public sealed record MessageRecord
             var (first, open) = (DateTimeOffset.MinValue, false);
             for (var i = 0; i < Timeline.Length; i++)
             {
+                open |= Timeline[i].Event == AnswerLost; // Also where its claim is no longer kept.
                 if (Timeline[i].Event != Claimed || Ending(i) is Withheld) continue;
                 if (first == DateTimeOffset.MinValue || (!open && Timeline[i].At - first > Remembered)) first = Timeline[i].At;
                 open |= Ending(i) is not (Throttled or Unavailable or GivenUp);

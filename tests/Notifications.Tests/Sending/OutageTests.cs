@@ -108,6 +108,24 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task P5_A_lost_answer_counts_also_where_a_long_timeline_has_lost_its_claim()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates);
+        var request = world.Request(Phone, TopicKey.PackageUpdates);
+        await world.Dispatcher.SendAsync(request, false, default);
+        var begun = world.Time.GetUtcNow();
+        (int, string)[] lines = [(0, "claimed"), (0, "throttled"), (2, "answer lost"), (20, "claimed"), (21, "throttled"), (40, "claimed")];
+        var record = (await world.RecordAsync(request))! with
+        {
+            Timeline = [.. lines.Select(l => new MessageEvent(begun.AddMinutes(l.Item1), l.Item2))],
+        };
+        Assert.Equal(begun, record.FirstOfferedAt);
+        var known = record with { Timeline = [.. record.Timeline.Where(e => e.Event != "answer lost")] };
+        Assert.Equal(begun.AddMinutes(40), known.FirstOfferedAt);
+    }
+
+    [Fact]
     public async Task A_provider_that_is_away_is_noticed_at_the_smallest_quota_and_what_waits_for_it_says_nothing_of_the_provider()
     {
         var world = new World();
