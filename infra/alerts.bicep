@@ -15,8 +15,11 @@ param workspaceId string
 @description('Who is told, by email. Empty: nobody, the alerts only show in the portal.')
 param email string
 
-@description('Seconds that an opt-out may take until it is durable.')
+@description('Seconds that an opt-out by link may take until it is durable.')
 param optOutSeconds int
+
+@description('Seconds that an opt-out by text may take until it is durable.')
+param optOutTextSeconds int
 
 @description('Complaints per thousand delivered mails of a day above which to tell. Mailbox providers act at 3.')
 param complaintsPerThousand int
@@ -34,7 +37,7 @@ var rules = [
     severity: 1
     text: 'An opt-out took longer than promised to become durable.'
     window: 'PT15M'
-    query: 'AppMetrics | where Name == "notifications.optout.duration" | summarize Slowest = max(Max) | where Slowest > ${optOutSeconds}'
+    query: 'AppMetrics | where Name == "notifications.optout.duration" | summarize Slowest = max(Max) by Way = tostring(Properties.way) | where Slowest > iff(Way == "text", ${optOutTextSeconds}, ${optOutSeconds})'
   }
   {
     name: 'complaint-rate'

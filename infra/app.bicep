@@ -94,6 +94,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       AzureWebJobsStorage__clientId: identity.clientId
       // The host takes 100 MB unless told: an import is 2 GiB at most, and its form a little more (Notifications:Imports:MaxBytes).
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2149580800'
+      // Else the root of the public host shows a page of Azure's own.
+      AzureWebJobsDisableHomepage: 'true'
       // Which identity the SDKs ask with, since the app could carry several.
       AZURE_CLIENT_ID: identity.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString

@@ -104,14 +104,23 @@ param smsPerMinute int
 @maxValue(10)
 param trustedProxies int
 
+@description('The big switch (docs/operate.md): nothing is handed off while it is on, and nothing is lost.')
+param hold bool
+
+@description('Whether App Service authentication stands in front and signs people in to the console. Only where it does: its header is believed then (docs/deploy.md, section 8).')
+param consoleEntra bool
+
 @description('Who is told of alerts, by email; empty is nobody.')
 param alertEmail string
 
 @description('Whether the pages are asked for from outside every five minutes; costs per request, keeps the app awake.')
 param probe bool
 
-@description('Seconds that an opt-out may take until it is durable, before someone is told.')
+@description('Seconds that an opt-out by link may take until it is durable, before someone is told.')
 param optOutSeconds int
+
+@description('The same for one by text, from the moment the provider received it.')
+param optOutTextSeconds int
 
 @description('Complaints per thousand delivered mails of a day, before someone is told.')
 param complaintsPerThousand int
@@ -164,6 +173,7 @@ module alerts 'alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     email: alertEmail
     optOutSeconds: optOutSeconds
+    optOutTextSeconds: optOutTextSeconds
     complaintsPerThousand: complaintsPerThousand
   }
 }
@@ -241,7 +251,7 @@ module app 'app.bicep' = {
     zoneRedundant: zoneRedundant
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, hold ? { Sending__Hold: 'true' } : {}, consoleEntra ? { Console__AppServiceAuthentication: 'true' } : {}, {
       Environment: keyEnvironment
       TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing

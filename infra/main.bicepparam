@@ -10,14 +10,15 @@ param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param keyEnvironment = empty(readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONMENT', '')) ? environmentName : readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONMENT', '')
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param dataLocation = readEnvironmentVariable('NOTIFICATIONS_DATA_LOCATION', 'Europe')
-param publicUrl = readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
-param senderName = readEnvironmentVariable('NOTIFICATIONS_SENDER_NAME', 'Parcel Post')
-param senderPostalAddress = readEnvironmentVariable('NOTIFICATIONS_POSTAL_ADDRESS', '1 Example Street, 10000 Exampletown')
-param senderContact = readEnvironmentVariable('NOTIFICATIONS_CONTACT', 'help@example.com')
+// No defaults in prod: links that lead to the app's own address stay in mails for ever (R22), and marketing would name a company that there is not (R23).
+param publicUrl = prod && empty(readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')) ? fail('prod needs NOTIFICATIONS_PUBLIC_URL') : readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
+param senderName = readEnvironmentVariable('NOTIFICATIONS_SENDER_NAME', prod ? '' : 'Parcel Post')
+param senderPostalAddress = readEnvironmentVariable('NOTIFICATIONS_POSTAL_ADDRESS', prod ? '' : '1 Example Street, 10000 Exampletown')
+param senderContact = readEnvironmentVariable('NOTIFICATIONS_CONTACT', prod ? '' : 'help@example.com')
 param policyVersion = readEnvironmentVariable('NOTIFICATIONS_POLICY_VERSION', '')
 param unsubscribeMailbox = readEnvironmentVariable('NOTIFICATIONS_UNSUBSCRIBE_MAILBOX', '')
 param seventeenTrack = readEnvironmentVariable('NOTIFICATIONS_17TRACK', '') == 'true'
-param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', '+18005550100')
+param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', prod ? '' : '+18005550100')
 param emailDomain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
 // No default where there is a domain: the wrong stage unlinks it, and no mail leaves.
 param emailStage = empty(emailDomain) ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
@@ -27,6 +28,9 @@ param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINU
 param smsPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_SMS_PER_MINUTE', prod ? '200' : '10'))
 param trustedProxies = int(readEnvironmentVariable('NOTIFICATIONS_TRUSTED_PROXIES', '1'))
 param alertEmail = readEnvironmentVariable('NOTIFICATIONS_ALERT_EMAIL', '')
+// What is on stays on: a provision writes all settings.
+param hold = readEnvironmentVariable('NOTIFICATIONS_HOLD', '') == 'true'
+param consoleEntra = readEnvironmentVariable('NOTIFICATIONS_CONSOLE_ENTRA', '') == 'true'
 param keyRing = readEnvironmentVariable('NOTIFICATIONS_KEYRING', '')
 
 // The stage.
@@ -41,4 +45,6 @@ param zoneRedundant = prod
 param alwaysReadyHttp = prod ? 2 : 0
 param probe = prod
 param optOutSeconds = prod ? 30 : 120
+// Two functions stand in the way of a text, one after the other, and neither is kept warm.
+param optOutTextSeconds = prod ? 120 : 300
 param complaintsPerThousand = prod ? 2 : 3

@@ -5,7 +5,9 @@ using Notifications.Sending;
 
 namespace Notifications;
 
-/// <summary>What the product measures (docs/operate.md). Tags are topics, channels and reasons: never an address or its key.</summary>
+/// <summary>
+/// What the product measures (docs/operate.md). Tags are topics, channels, reasons and ways: never an address or its key.
+/// </summary>
 public static class Telemetry
 {
     /// <summary>The name of the meter and of the activity source.</summary>
@@ -15,6 +17,9 @@ public static class Telemetry
     private static readonly Counter<long> MessageCounter = Meter.CreateCounter<long>(
         "notifications.messages", "{message}", "Messages by outcome and reason.");
 
+    private static readonly Histogram<double> OptOutSeconds = Meter.CreateHistogram<double>(
+        "notifications.optout.duration", "s", "Time until an opt-out was durable.");
+
     // As in every API and page (DESIGN section 2), made once.
     private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(o => o.ToString().ToLowerInvariant())];
 
@@ -22,10 +27,6 @@ public static class Telemetry
     /// Spans of the send path: one for each hand-off, <c>hand-off email</c> or <c>hand-off sms</c>. Nobody listening, none is made.
     /// </summary>
     public static ActivitySource Activities { get; } = new(Name);
-
-    /// <summary>Time until an opt-out was durable.</summary>
-    public static Histogram<double> OptOutSeconds { get; } = Meter.CreateHistogram<double>(
-        "notifications.optout.duration", "s", "Time until an opt-out was durable.");
 
     /// <summary>Items given up.</summary>
     public static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>(
@@ -42,6 +43,13 @@ public static class Telemetry
     /// <summary>1 while a provider's circuit is open.</summary>
     public static Gauge<int> Circuit { get; } = Meter.CreateGauge<int>(
         "notifications.handoff.circuit", null, "1 while the circuit to a provider is open.");
+
+    /// <summary>
+    /// Measures how long it took until an opt-out was durable. <paramref name="way"/>: <c>link</c>, or <c>text</c>, which counts from the
+    /// moment the provider received it.
+    /// </summary>
+    public static void OptedOut(TimeSpan took, string way) =>
+        OptOutSeconds.Record(Math.Max(0, took.TotalSeconds), new KeyValuePair<string, object?>("way", way));
 
     /// <summary>Counts one message.</summary>
     public static void Count(MessageStatus outcome, Reason reason, string topic, Channel channel)

@@ -1,5 +1,6 @@
 using Notifications;
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Local;
 using Notifications.Local.Demo;
 using Notifications.Security;
@@ -49,7 +50,8 @@ try
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
     await app.Services.GetRequiredService<KeyRingCanary>().CheckAsync(CancellationToken.None);
     if (options.Demo) await Month.LiveAsync(app.Services);
-    await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(key, "local", CancellationToken.None);
+    await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(
+        key, "local", app.Services.GetRequiredService<AuditLog>(), CancellationToken.None);
     if (options.Demo) await Company.SeedAsync(app.Services);
     await app.StartAsync();
     await Banner.WriteAsync(Console.Out, options, settings, data, key, made);

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage;
 
@@ -13,6 +14,9 @@ namespace Notifications.Access;
 /// </summary>
 public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
+    /// <summary>Who stands in the audit for what the settings say.</summary>
+    public const string Settings = "service:settings";
+
     private const string Partition = "keys";
     private const string Turn = "turn"; // No hash of a secret is so short.
     private const int MaxTries = 200;
@@ -57,13 +61,18 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
     /// <summary>
     /// Makes sure that the secret named in the settings is a key with every scope: the first, with which the others are made. One that was
-    /// revoked stays so, however often the product starts with it, unless no other key may administer: then it is the only way back in.
+    /// revoked stays so, however often the product starts with it, unless no other key may administer: then it is the only way back in. It
+    /// stands in the audit before there is one (R68).
     /// </summary>
-    public async ValueTask EnsureAsync(string secret, string name, CancellationToken cancel)
+    public async ValueTask EnsureAsync(string secret, string name, AuditLog audit, CancellationToken cancel)
     {
         var known = await FindAsync(secret, cancel);
         if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin))))
-            await StoreAsync(secret, await FreeNameAsync(name, cancel), Scope.All, null, cancel);
+            await StoreAsync(
+                secret, await FreeNameAsync(name, cancel), Scope.All,
+                made => audit.WriteAsync(
+                    Settings, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', made.Scopes)}", cancel),
+                cancel);
     }
 
     /// <summary>Whether an active key has the name: two of one name would be one in the audit (R68).</summary>

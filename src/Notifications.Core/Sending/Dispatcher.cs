@@ -224,7 +224,7 @@ public sealed class Dispatcher(
         }
         catch (StorageUnavailableException)
         {
-            answer = HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer."); // Of the template: nothing was offered.
+            answer = HandOff.Waits(TimeSpan.FromSeconds(1), "The store did not answer."); // Of the template.
         }
 
         return await SettleAsync(request, id, topic, state, claimed, answer, stopping);
@@ -263,20 +263,28 @@ public sealed class Dispatcher(
                     id, claimed,
                     r => r.Move(
                         MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now,
-                        "withheld"),
+                        MessageRecord.Withheld),
                     cancel);
                 return await DispatchAsync(request, redelivered: true, stopping);
         }
 
-        // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew.
+        // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew. What
+        // was not offered is never given up for it.
         var throttled = answer.Result == HandOffResult.Throttled;
-        var next = request with { Attempt = throttled ? request.Attempt : request.Attempt + 1, Replayed = false };
-        if (throttled ? now - claimed.Record.OfferedSince > options.GiveUpAfter : next.Attempt >= options.MaxAttempts)
+        var next = request with
+        {
+            Attempt = throttled || answer.Unoffered ? request.Attempt : request.Attempt + 1,
+            Barred = answer.Unoffered && !throttled ? request.Barred + 1 : 0,
+            Replayed = false,
+        };
+        var enough = throttled ? now - claimed.Record.OfferedSince > options.GiveUpAfter : next.Attempt >= options.MaxAttempts;
+        if (enough && !answer.Unoffered)
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             await ForgetIntroductionAsync(id, topic, state, cancel);
             var failed = await _records.EndAsync(
-                id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up", answer.Detail), cancel);
+                id, claimed,
+                r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp, answer.Detail), cancel);
             if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
             return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
         }
@@ -284,10 +292,16 @@ public sealed class Dispatcher(
         var back = await _records.EndAsync(
             id, claimed,
             r => r.Move(
-                MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now, throttled ? "throttled" : "unavailable",
+                MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now,
+                answer.Unoffered ? MessageRecord.Withheld
+                : throttled ? MessageRecord.Throttled
+                : answer.Result == HandOffResult.Unknown ? MessageRecord.AnswerLost
+                : MessageRecord.Unavailable,
                 answer.Detail),
             cancel);
-        await queue.EnqueueAsync(next, answer.RetryAfter ?? Backoff(next.Attempt), cancel);
+        // A provider that is away may ask for seconds: a message that kept to them would be given up within a minute or two.
+        var pause = throttled ? TimeSpan.FromSeconds(1) : Backoff(Math.Max(next.Attempt, next.Barred));
+        await queue.EnqueueAsync(next, answer.RetryAfter > pause ? answer.RetryAfter.Value : pause, cancel);
         return back;
     }
 

@@ -27,10 +27,12 @@ public enum HandOffResult
 
 /// <summary>
 /// The closed answer of a hand-off. <paramref name="Detail"/> is for the timeline and names no address; <paramref name="Refusal"/> is what
-/// an answer that is not "yes" says of the address or of us, where it says so.
+/// an answer that is not "yes" says of the address or of us, where it says so. <paramref name="Unoffered"/>: the provider was not asked,
+/// so it uses up no attempt and begins no time, however often it happens.
 /// </summary>
 public readonly record struct HandOff(
-    HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null, Refusal? Refusal = null)
+    HandOffResult Result, string? ProviderId = null, string? Detail = null, TimeSpan? RetryAfter = null, Refusal? Refusal = null,
+    bool Unoffered = false)
 {
     /// <summary>The provider has it.</summary>
     public static HandOff Accepted(string? providerId) => new(HandOffResult.Accepted, providerId);
@@ -44,6 +46,14 @@ public readonly record struct HandOff(
     /// <summary>The provider did not take it, and may later.</summary>
     public static HandOff Unavailable(string detail, TimeSpan? retryAfter = null, Refusal? refusal = null) =>
         new(HandOffResult.Unavailable, null, detail, retryAfter, refusal);
+
+    /// <summary>We have no place for it just now: our own quota, our own rate, or our own store says so.</summary>
+    public static HandOff Waits(TimeSpan retryAfter, string detail) =>
+        new(HandOffResult.Throttled, null, detail, retryAfter, Unoffered: true);
+
+    /// <summary>The provider failed too often to be asked just now.</summary>
+    public static HandOff Barred(TimeSpan retryAfter) =>
+        new(HandOffResult.Unavailable, null, "The circuit to the provider is open.", retryAfter, Unoffered: true);
 
     /// <summary>The campaign stands still.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);

@@ -13,7 +13,8 @@ using Polly.Timeout;
 namespace Notifications.Sending;
 
 /// <summary>
-/// The two ways out, each under one pipeline: rate limiter, circuit breaker, retry with jitter that honours Retry-After, and a time limit.
+/// The two ways out, each under one pipeline: a time limit, retry with jitter that honours Retry-After, rate limiter, and around the
+/// provider alone a circuit breaker: what only waits for a place or for our own quota says nothing of whether the provider is there.
 /// Only what the provider has certainly not taken is offered again here; a throttled or lost answer goes back to the caller. Stopping
 /// begins nothing more: what has not been offered yet comes back as throttled, and what has been is bound to the time limit alone, because
 /// a request that is broken off may have been taken (P5).
@@ -22,6 +23,8 @@ public sealed partial class HandOffs(
     IEmailSender email, ISmsSender sms, SendingOptions options, TimeProvider time, ILogger<HandOffs> log, OperatorAlerts? alerts = null)
     : IDisposable
 {
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(15);
+
     private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log, alerts);
     private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log, alerts);
 
@@ -64,6 +67,7 @@ public sealed partial class HandOffs(
         var cancel = waiting.Token;
         var placed = false;
         CampaignPass? pass = null;
+        if (offer.Way.OpenFor is { } open) return HandOff.Barred(open); // Before it takes a place or a share of the quota.
         try
         {
             HandOff? refused = null;
@@ -85,14 +89,15 @@ public sealed partial class HandOffs(
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                refused = HandOff.Throttled(TimeSpan.FromSeconds(1), "No place at the provider became free in time.");
+                refused = HandOff.Waits(TimeSpan.FromSeconds(1), "No place at the provider became free in time.");
             }
             catch (StorageUnavailableException)
             {
-                refused = HandOff.Throttled(TimeSpan.FromSeconds(1), "The store did not answer."); // P8
+                refused = HandOff.Waits(TimeSpan.FromSeconds(1), "The store did not answer."); // P8
             }
 
-            return refused ?? await offer.Send(offer.Sender, offer.Message, limit);
+            return refused
+                ?? await offer.Way.Breaker.ExecuteAsync(static (o, token) => o.Send(o.Sender, o.Message, token), offer, limit);
         }
         finally
         {
@@ -110,11 +115,11 @@ public sealed partial class HandOffs(
         }
         catch (BrokenCircuitException circuit)
         {
-            return HandOff.Unavailable("The circuit to the provider is open.", circuit.RetryAfter ?? TimeSpan.FromSeconds(30));
+            return HandOff.Barred(circuit.RetryAfter ?? Break); // Another one has begun to try whether it is back.
         }
         catch (RateLimiterRejectedException limited)
         {
-            return HandOff.Throttled(limited.RetryAfter ?? TimeSpan.FromSeconds(1), "Our own rate limit.");
+            return HandOff.Waits(limited.RetryAfter ?? TimeSpan.FromSeconds(1), "Our own rate limit.");
         }
         catch (TimeoutRejectedException)
         {
@@ -131,7 +136,7 @@ public sealed partial class HandOffs(
 
     private static Way Build(Channel channel, int atOnce, SendingOptions options, TimeProvider time, ILogger log, OperatorAlerts? alerts)
     {
-        var circuit = new CircuitBreakerStateProvider();
+        var way = new Way(channel == Channel.Email ? "hand-off email" : "hand-off sms", Math.Max(1, atOnce), time);
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
         builder.AddTimeout(options.HandOffTimeout);
         builder.AddRetry(new RetryStrategyOptions<HandOff>
@@ -141,26 +146,13 @@ public sealed partial class HandOffs(
             UseJitter = true,
             Randomizer = options.Jitter,
             Delay = TimeSpan.FromMilliseconds(200),
-            ShouldHandle = static args =>
+            // Not once the circuit is open: the answer that opened it is told, and not the refusal that would follow.
+            ShouldHandle = args =>
                 ValueTask.FromResult(
-                    args.Outcome.Exception is null
-                        && args.Outcome.Result.Result == HandOffResult.Unavailable
-                        && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }),
+                    args.Outcome is { Exception: null, Result: { Result: HandOffResult.Unavailable, Unoffered: false } }
+                        && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }
+                        && way.Circuit.CircuitState == CircuitState.Closed),
             DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),
-        });
-        builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<HandOff>
-        {
-            FailureRatio = 0.5,
-            MinimumThroughput = 20,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = TimeSpan.FromSeconds(15),
-            StateProvider = circuit,
-            ShouldHandle = static args =>
-                ValueTask.FromResult(
-                    args.Outcome.Exception is not null and not (OperationCanceledException or RateLimiterRejectedException)
-                        || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
-            OnOpened = args => OpenedAsync(channel, args.Outcome, log, alerts),
-            OnClosed = _ => Closed(channel, log),
         });
         if (options.MaxPerSecond > 0)
         {
@@ -174,12 +166,55 @@ public sealed partial class HandOffs(
             }));
         }
 
-        return new Way(
-            channel == Channel.Email ? "hand-off email" : "hand-off sms", builder.Build(), circuit, new SemaphoreSlim(Math.Max(1, atOnce)));
+        way.Pipeline = builder.Build();
+        way.Breaker = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time }.AddCircuitBreaker(
+            new CircuitBreakerStrategyOptions<HandOff>
+            {
+                FailureRatio = 0.5,
+                // A small quota brings fewer in half a minute: about half of what it does, and eight tell enough.
+                MinimumThroughput = Math.Clamp(4 * atOnce, 8, 20),
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = Break,
+                StateProvider = way.Circuit,
+                ShouldHandle = static args =>
+                    ValueTask.FromResult(
+                        args.Outcome.Exception is not null and not OperationCanceledException
+                            || args.Outcome is { Exception: null, Result.Result: HandOffResult.Unavailable }),
+                OnOpened = args =>
+                {
+                    way.Open(args.BreakDuration);
+                    return OpenedAsync(channel, args.Outcome, log, alerts);
+                },
+                OnClosed = _ => Closed(channel, log),
+            }).Build();
+        return way;
     }
 
     /// <summary>The way to one channel's provider.</summary>
-    private sealed record Way(string Span, ResiliencePipeline<HandOff> Pipeline, CircuitBreakerStateProvider Circuit, SemaphoreSlim Places);
+    private sealed class Way(string span, int places, TimeProvider time)
+    {
+        private long _openUntil;
+
+        public string Span => span;
+
+        public ResiliencePipeline<HandOff> Pipeline { get; set; } = ResiliencePipeline<HandOff>.Empty;
+
+        /// <summary>Around the provider alone.</summary>
+        public ResiliencePipeline<HandOff> Breaker { get; set; } = ResiliencePipeline<HandOff>.Empty;
+
+        public CircuitBreakerStateProvider Circuit { get; } = new();
+
+        public SemaphoreSlim Places { get; } = new(places);
+
+        /// <summary>How long nothing is offered; null where something may be, if only to see whether the provider is back.</summary>
+        public TimeSpan? OpenFor =>
+            Circuit.CircuitState == CircuitState.Open
+                && new TimeSpan(Volatile.Read(ref _openUntil) - time.GetUtcNow().UtcTicks) is { Ticks: > 0 } wait
+                ? wait
+                : null;
+
+        public void Open(TimeSpan wait) => Volatile.Write(ref _openUntil, (time.GetUtcNow() + wait).UtcTicks);
+    }
 
     /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
     private readonly record struct Offer<TSender, TMessage>(

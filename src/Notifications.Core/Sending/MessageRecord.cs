@@ -60,8 +60,24 @@ public sealed record MessageRecord
     /// <summary>How a message that was given up and is tried again stands in the timeline.</summary>
     public const string Replayed = "replayed";
 
-    // A message that is put off every minute for days keeps its beginning and its end.
-    private const int MostEvents = 64, FirstEvents = 8;
+    /// <summary>How it stands there that a claimed message was not offered after all.</summary>
+    public const string Withheld = "withheld";
+
+    /// <summary>How it stands there that a provider wanted fewer.</summary>
+    public const string Throttled = "throttled";
+
+    /// <summary>How it stands there that a provider certainly did not take it, and may later.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>How a hand-off whose answer was lost stands in the timeline, where the message is offered again.</summary>
+    public const string AnswerLost = "answer lost";
+
+    /// <summary>How it stands there that it was given up.</summary>
+    public const string GivenUp = "given up";
+
+    // A message that is put off every minute for days keeps its beginning and its end. Uneven, so that no claim is parted from what came
+    // of it.
+    private const int MostEvents = 64, FirstEvents = 7;
 
     /// <summary>How an opened mail stands in the timeline.</summary>
     public const string Opened = "opened";
@@ -69,21 +85,43 @@ public sealed record MessageRecord
     /// <summary>How a followed link stands in the timeline.</summary>
     public const string Clicked = "clicked";
 
-    /// <summary>When it was first claimed, which is when a provider may first have been offered it; the minimum while it was not.</summary>
+    // A provider remembers a request for five minutes, and refuses one that says to be older. One is left for clocks that differ.
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(4);
+
+    /// <summary>
+    /// When it was first offered to a provider, as the present attempt has to say, so that a repetition is told: the first claim that was
+    /// not withheld. Where every answer since was a certain no, it begins anew once the provider has forgotten them. The minimum while it
+    /// was not offered.
+    /// </summary>
     [JsonIgnore]
     public DateTimeOffset FirstOfferedAt
     {
         get
         {
-            foreach (var happening in Timeline)
-                if (happening.Event == Claimed) return happening.At;
-            return DateTimeOffset.MinValue;
+            var (first, open) = (DateTimeOffset.MinValue, false);
+            for (var i = 0; i < Timeline.Length; i++)
+            {
+                open |= Timeline[i].Event == AnswerLost; // Also where its claim is no longer kept.
+                if (Timeline[i].Event != Claimed || Ending(i) is Withheld) continue;
+                if (first == DateTimeOffset.MinValue || (!open && Timeline[i].At - first > Remembered)) first = Timeline[i].At;
+                open |= Ending(i) is not (Throttled or Unavailable or GivenUp);
+            }
+
+            return first;
         }
     }
 
-    /// <summary>Since when it has been offered: from the first claim, or from the last replay.</summary>
+    /// <summary>Since when it has been offered: from the first claim, or the first since the last replay, that was not withheld.</summary>
     [JsonIgnore]
-    public DateTimeOffset OfferedSince => Array.FindLast(Timeline, static e => e.Event == Replayed)?.At ?? FirstOfferedAt;
+    public DateTimeOffset OfferedSince
+    {
+        get
+        {
+            for (var i = Array.FindLastIndex(Timeline, static e => e.Event == Replayed) + 1; i < Timeline.Length; i++)
+                if (Timeline[i].Event == Claimed && Ending(i) is not Withheld) return Timeline[i].At;
+            return DateTimeOffset.MinValue;
+        }
+    }
 
     /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
     [JsonIgnore]
@@ -160,6 +198,9 @@ public sealed record MessageRecord
 
     /// <summary>How lines begin that a provider reported.</summary>
     public const string ReportPrefix = "reported ";
+
+    // What came of the claim at this place; null where nothing is known yet.
+    private string? Ending(int claim) => claim + 1 < Timeline.Length ? Timeline[claim + 1].Event : null;
 
     private static int Order(MessageEvent left, MessageEvent right) =>
         string.CompareOrdinal(left.Event, right.Event) is var first && first != 0

@@ -87,6 +87,11 @@ public sealed record SendRequest
     /// <summary>How many times the provider was not there.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>
+    /// How many times in a row the circuit to the provider was open when its turn came; only the pause until its next turn grows with it.
+    /// </summary>
+    public int Barred { get; init; }
+
     /// <summary>An operator took it out of the dead letters: a failed record may be tried again.</summary>
     public bool Replayed { get; init; }
 

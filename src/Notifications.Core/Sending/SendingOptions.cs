@@ -47,13 +47,15 @@ public sealed class SendingOptions
     public int SoftBounceDays { get; set; } = 30;
 
     /// <summary>
-    /// How often a message is offered to a provider that is not there before it is given up, 1 to 100. Default 8, about an hour and a half.
+    /// How often a message is offered to a provider that is not there before it is given up, 1 to 100. Default 8, about an hour. A turn
+    /// that found the circuit to the provider open is none, because nothing was offered.
     /// </summary>
     public int MaxAttempts { get; set; } = 8;
 
     /// <summary>
-    /// How long a message is offered to a provider that only puts it off, as a full mailbox or a quota does, and a text whose hours nobody
-    /// knows waits for the person's time zone (R52), 1 hour to 30 days. Default 5 days (RFC 5321 section 4.5.4.1).
+    /// How long a message is offered to a provider that only puts it off, as a full mailbox does, and a text whose hours nobody knows waits
+    /// for the person's time zone (R52), 1 hour to 30 days. Default 5 days (RFC 5321 section 4.5.4.1). It begins with the first time that
+    /// the provider itself was asked: waiting for a quota of ours may take longer.
     /// </summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(5);
 

@@ -79,7 +79,7 @@ public sealed partial class SmsConversation(
             var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
             var written = RowChange.Insert(row, outcome, CoreJson.Default.InboundText);
             if (await book.TryCommitAsync(key, etag, state, change with { State = next }, now, [written], cancel) is null) continue;
-            if (outcome.Intent == SmsIntent.Stop) Telemetry.OptOutSeconds.Record(Math.Max(0, (time.GetUtcNow() - outcome.At).TotalSeconds));
+            if (outcome.Intent == SmsIntent.Stop) Telemetry.OptedOut(time.GetUtcNow() - outcome.At, "text");
             LogHandled(happening.Id, outcome.Intent);
             return await FinishAsync(phone, happening, outcome, cancel);
         }

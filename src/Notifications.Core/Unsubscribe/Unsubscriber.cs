@@ -48,7 +48,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
                 (state, now) => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now), null, cancel);
         }
 
-        Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
         if (result!.Changed && token.Message is { } message) _ = NoteAsync(token.Address, message);
         return result;
     }
@@ -105,7 +105,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
 
             return new Change(state, entries);
         }, null, cancel);
-        Telemetry.OptOutSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
         return result!;
     }
 

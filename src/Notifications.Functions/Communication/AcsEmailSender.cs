@@ -11,7 +11,8 @@ namespace Notifications.Functions.Communication;
 internal sealed class AcsEmailSender(EmailClient client, AdaptiveQuota quota, TimeProvider time) : IEmailSender
 {
     /// <summary>
-    /// The operation id names the operation; that the service takes a second request with it for the first is documented nowhere.
+    /// The operation id names the operation. That the service takes a second request with it for the first is documented in general
+    /// (learn.microsoft.com/rest/api/communication/repeatable-requests) and untried here, so nothing relies on it.
     /// </summary>
     public bool Deduplicates => false;
 

@@ -74,7 +74,7 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
     /// </summary>
     public async ValueTask<HandOff?> ReadyAsync(CancellationToken cancel)
     {
-        if (!TryTake(Patience, out var wait)) return HandOff.Throttled(wait, "The sender's own quota.");
+        if (!TryTake(Patience, out var wait)) return HandOff.Waits(wait, "The sender's own quota.");
         if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancel);
         return null;
     }

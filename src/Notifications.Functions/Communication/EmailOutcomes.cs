@@ -4,8 +4,8 @@ using static Notifications.Sending.HandOffResult;
 namespace Notifications.Functions.Communication;
 
 /// <summary>
-/// What Communication Services answer to an email. The service does not promise to take two requests with one operation id for one, so
-/// whatever may have been taken is <see cref="Unknown"/>: marketing then ends so, and a package update is offered again. Wrong set-up is
+/// What Communication Services answer to an email. That two requests with one operation id are taken for one is untried here, so whatever
+/// may have been taken is <see cref="Unknown"/>: marketing then ends so, and a package update is offered again. Wrong set-up is
 /// <see cref="Unavailable"/>: the message waits, and is replayed when it is put right; nobody is suppressed for it (R18).
 /// </summary>
 internal static class EmailOutcomes

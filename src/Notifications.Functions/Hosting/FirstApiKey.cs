@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage;
 
@@ -12,7 +13,7 @@ namespace Notifications.Functions.Hosting;
 /// start. A store that is away does not stop the start, or nothing could answer that it is (R69): it is tried again until it is there.
 /// </summary>
 internal sealed partial class FirstApiKey(
-    KeyRingCanary canary, ApiKeys keys, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log)
+    KeyRingCanary canary, ApiKeys keys, AuditLog audit, AppSettings settings, TimeProvider time, ILogger<FirstApiKey> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -35,7 +36,7 @@ internal sealed partial class FirstApiKey(
         try
         {
             await canary.CheckAsync(patience.Token);
-            if (settings.FirstApiKey is { } secret) await keys.EnsureAsync(secret, "first", patience.Token);
+            if (settings.FirstApiKey is { } secret) await keys.EnsureAsync(secret, "first", audit, patience.Token);
             return true;
         }
         catch (Exception away)

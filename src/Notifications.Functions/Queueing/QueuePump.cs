@@ -11,8 +11,9 @@ namespace Notifications.Functions.Queueing;
 
 /// <summary>
 /// Opens what a queue trigger brings, has it done, and turns the outcome into what the host understands: a return takes the item off the
-/// queue, a throw brings it back, five of them and the host gives it up. What is nobody's failure must not end so, and a poison twin's item
-/// has nowhere further to go, where the host would leave it lying unseen: both begin anew.
+/// queue, a throw brings it back. At the fifth the host would give it up, and what it puts on a poison twin is gone in seven days, so that
+/// is done here. What is nobody's failure must not end so, and a poison twin's item has nowhere further to go, where the host would leave
+/// it lying unseen: both begin anew.
 /// </summary>
 public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
 {
@@ -101,6 +102,13 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
             // The host logs whatever is thrown at it, and a message may repeat what a person sent (R67): it gets the type, and the log the
             // stack.
             LogUnplanned(name, unplanned.GetType().Name, unplanned.StackTrace);
+            if (deliveries >= Work.MaxDeliveries)
+            {
+                // As it stood, its blob too, and for ever (P5).
+                await bodies.EnqueueAsync(Queues.Poison(name), body, TimeSpan.Zero);
+                return;
+            }
+
             throw new InvalidOperationException($"An item of queue {name} failed with {unplanned.GetType().Name}.");
         }
     }

@@ -6,7 +6,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>
 /// Bounds how often one network may fail to sign in. Whoever has spent it is refused also with a right key, or the limit would tell a right
-/// one from a wrong one.
+/// one from a wrong one. Each instance counts for itself (docs/security.md).
 /// </summary>
 internal sealed class SignInLimits : IDisposable
 {

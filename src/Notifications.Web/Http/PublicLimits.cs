@@ -6,7 +6,7 @@ namespace Notifications.Web.Http;
 
 /// <summary>
 /// Bounds how many broken links one network may try (R62). A token is verified first, which is cheap, so a valid one is never counted and
-/// never refused, whatever its neighbours do.
+/// never refused, whatever its neighbours do. Each instance counts for itself (docs/security.md).
 /// </summary>
 internal sealed class PublicLimits : IDisposable
 {

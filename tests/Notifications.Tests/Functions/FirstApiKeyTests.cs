@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Functions.Hosting;
 using Notifications.Security;
 using Notifications.Storage;
@@ -25,7 +26,12 @@ public sealed class FirstApiKeyTests
         _store.Away = false;
         using var first = New();
         await first.StartAsync(default);
-        Assert.True((await _keys.FindAsync(Secret, default))!.May(Scope.Admin));
+        var key = (await _keys.FindAsync(Secret, default))!;
+        Assert.True(key.May(Scope.Admin));
+        var made = Assert.Single(await new AuditLog(_store, _time).ListAsync(0, 10, default));
+        Assert.Equal(
+            ("service:settings", "key.create", key.Id, "first: " + string.Join(' ', Scope.All)),
+            (made.Actor, made.Action, made.Subject, made.After)); // R68
         await first.StopAsync(default);
     }
 
@@ -53,7 +59,9 @@ public sealed class FirstApiKeyTests
     }
 
     private FirstApiKey New() =>
-        new(new KeyRingCanary(_store, _settings.KeyRing), _keys, _settings, _time, NullLogger<FirstApiKey>.Instance);
+        new(
+            new KeyRingCanary(_store, _settings.KeyRing), _keys, new AuditLog(_store, _time), _settings, _time,
+            NullLogger<FirstApiKey>.Instance);
 
     private Task TriedAsync(int times) => Poll.UntilAsync(() =>
     {

@@ -71,6 +71,19 @@ public sealed class QueuePumpTests : IDisposable
     }
 
     [Fact]
+    public async Task P5_What_fails_at_its_last_delivery_is_put_into_the_poison_twin_by_us_and_lives_for_ever_there()
+    {
+        var (foreign, raw) = ("sealed by a key that is gone, or by nobody"u8.ToArray(), "{\"no\":\"event\"}"u8.ToArray());
+        await RunAsync(Queues.Send, foreign, 5); // Returns: the host's own copy would be gone in seven days.
+        await _host.Get<QueuePump>().TakeEventsAsync(raw, Binding(5L), default);
+        foreach (var (queue, body) in ((string, byte[])[])[(Queues.Send, foreign), (Queues.ProviderEvents, raw)])
+        {
+            var poison = Assert.Single(await _host.Store.ReceiveAsync(Queues.Poison(queue), 2, TimeSpan.FromMinutes(1)));
+            Assert.Equal(body, poison.Body.ToArray());
+        }
+    }
+
+    [Fact]
     public async Task R69_A_store_that_is_away_brings_the_item_back_for_as_long_as_it_is_away()
     {
         using var host = new AzureHost(tables: new AwayTables());

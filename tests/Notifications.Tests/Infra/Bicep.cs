@@ -26,6 +26,9 @@ public sealed class Bicep : IAsyncLifetime
         var prod = Environment("prod");
         prod.Remove("NOTIFICATIONS_EMAIL_STAGE");
         WithoutStage = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
+        prod = Environment("prod");
+        foreach (var name in Company) prod.Remove(name);
+        WithoutCompany = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         foreach (var stage in new[] { "dev", "prod" })
         {
             Lint += await RunAsync(Environment(stage), "lint", "main.bicepparam");
@@ -62,6 +65,16 @@ public sealed class Bicep : IAsyncLifetime
     /// <summary>What is said to parameters that name a mail domain and not how far it has come.</summary>
     public string WithoutStage { get; private set; } = "";
 
+    /// <summary>What is said to parameters of prod that name nobody whose mail it is.</summary>
+    public string WithoutCompany { get; private set; } = "";
+
+    /// <summary>What an installation has no default for in prod.</summary>
+    public static IReadOnlyList<string> Company { get; } =
+    [
+        "NOTIFICATIONS_PUBLIC_URL", "NOTIFICATIONS_SENDER_NAME", "NOTIFICATIONS_POSTAL_ADDRESS", "NOTIFICATIONS_CONTACT",
+        "NOTIFICATIONS_SMS_FROM",
+    ];
+
     /// <summary>What evaluating said.</summary>
     public string Snapshot { get; private set; } = "";
 
@@ -78,19 +91,33 @@ public sealed class Bicep : IAsyncLifetime
     public IEnumerable<JsonElement> Resources(string stage, string type) =>
         Resources(stage).Where(r => r.GetProperty("type").GetString() == type);
 
-    private static Dictionary<string, string> Environment(string stage) => new()
+    private static Dictionary<string, string> Environment(string stage)
     {
-        ["NOTIFICATIONS_STAGE"] = stage,
-        ["AZURE_ENV_NAME"] = stage,
-        ["AZURE_LOCATION"] = "westeurope",
-        ["NOTIFICATIONS_KEYRING"] = Canary,
-        ["NOTIFICATIONS_PUBLIC_URL"] = stage == "prod" ? "https://my.example.com" : "",
-        ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
-        ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
-        ["NOTIFICATIONS_POLICY_VERSION"] = stage == "prod" ? "2026-11-01" : "",
-        ["NOTIFICATIONS_17TRACK"] = stage == "prod" ? "true" : "",
-        ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
-    };
+        var all = new Dictionary<string, string>
+        {
+            ["NOTIFICATIONS_STAGE"] = stage,
+            ["AZURE_ENV_NAME"] = stage,
+            ["AZURE_LOCATION"] = "westeurope",
+            ["NOTIFICATIONS_KEYRING"] = Canary,
+            ["NOTIFICATIONS_PUBLIC_URL"] = stage == "prod" ? "https://my.example.com" : "",
+            ["NOTIFICATIONS_EMAIL_DOMAIN"] = stage == "prod" ? "mail.example.com" : "",
+            ["NOTIFICATIONS_UNSUBSCRIBE_MAILBOX"] = stage == "prod" ? "unsubscribe@mail.example.com" : "",
+            ["NOTIFICATIONS_POLICY_VERSION"] = stage == "prod" ? "2026-11-01" : "",
+            ["NOTIFICATIONS_17TRACK"] = stage == "prod" ? "true" : "",
+            ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
+            ["NOTIFICATIONS_HOLD"] = stage == "prod" ? "true" : "",
+            ["NOTIFICATIONS_CONSOLE_ENTRA"] = stage == "prod" ? "true" : "",
+        };
+        if (stage == "prod")
+        {
+            all["NOTIFICATIONS_SENDER_NAME"] = "Acme Parcels";
+            all["NOTIFICATIONS_POSTAL_ADDRESS"] = "2 Quay Road, 20000 Harbourtown";
+            all["NOTIFICATIONS_CONTACT"] = "help@my.example.com";
+            all["NOTIFICATIONS_SMS_FROM"] = "+18005550199";
+        }
+
+        return all;
+    }
 
     private async Task<string> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {

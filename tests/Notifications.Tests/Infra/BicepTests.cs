@@ -198,6 +198,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
             ("news@mail.example.com", "parcels@mail.example.com"),
             (app.Options.Sender.MarketingFrom, app.Options.Sender.TransactionalFrom));
         Assert.False(app.Options.Sender.SharedFrom); // R17
+        Assert.Equal(stage == "prod" ? "Acme Parcels" : "Parcel Post", app.Options.Sender.Name);
         Assert.Equal(stage == "prod" ? "2026-11-01" : null, app.Options.Sending.PolicyVersion);
         Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
         Assert.Equal(stage == "prod" ? new string('t', 32) : null, app.Options.Packages.SeventeenTrackKey);
@@ -212,7 +213,8 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.Equal(
             [
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID",
-                "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+                "AzureWebJobsDisableHomepage", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
+                "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
             ],
             deployed.Unread);
     }

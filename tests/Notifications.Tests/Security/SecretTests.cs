@@ -4,10 +4,12 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
+using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Security;
 
@@ -78,23 +80,44 @@ public sealed partial class SecretTests
     {
         var store = new MemoryStore(TimeProvider.System);
         var keys = new ApiKeys(store, KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
-        await keys.EnsureAsync("nk_first-of-all", "first", default);
+        var audit = new AuditLog(store, TimeProvider.System);
+        await keys.EnsureAsync("nk_first-of-all", "first", audit, default);
         var first = (await keys.FindAsync("nk_first-of-all", default))!;
         var (other, _) = await keys.CreateAsync("other", [Scope.Admin], default);
         await keys.RevokeAsync(first.Id, default);
-        await keys.EnsureAsync("nk_first-of-all", "first", default);
+        await keys.EnsureAsync("nk_first-of-all", "first", audit, default);
         Assert.NotNull((await keys.FindAsync("nk_first-of-all", default))!.RevokedAt);
         await keys.RevokeAsync(other.Id, default);
-        await keys.EnsureAsync("nk_first-of-all", "first", default);
+        await keys.EnsureAsync("nk_first-of-all", "first", audit, default);
         Assert.Null((await keys.FindAsync("nk_first-of-all", default))!.RevokedAt);
+    }
+
+    [Fact]
+    public async Task R68_A_key_that_the_settings_name_is_none_while_the_audit_does_not_take_it()
+    {
+        var store = new HookedStore(new MemoryStore(TimeProvider.System));
+        var keys = new ApiKeys(store, KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
+        var audit = new AuditLog(store, TimeProvider.System);
+        store.BeforeCommit = changes =>
+            changes.Any(c => c.Key.StartsWith("entry:", StringComparison.Ordinal))
+                ? throw new StorageUnavailableException()
+                : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await keys.EnsureAsync("nk_first", "first", audit, default));
+        Assert.Empty(await keys.ListAsync(default));
+        store.BeforeCommit = null;
+        for (var start = 0; start < 2; start++) await keys.EnsureAsync("nk_first", "first", audit, default);
+        var made = Assert.Single(await audit.ListAsync(0, 10, default));
+        Assert.Equal(
+            ("service:settings", "key.create", Assert.Single(await keys.ListAsync(default)).Id), (made.Actor, made.Action, made.Subject));
     }
 
     [Fact]
     public async Task R68_A_first_key_that_was_rotated_has_a_name_of_its_own()
     {
-        var keys = new ApiKeys(new MemoryStore(TimeProvider.System), KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
+        var store = new MemoryStore(TimeProvider.System);
+        var keys = new ApiKeys(store, KeyRing.Parse(KeyRing.NewJson(), "test"), TimeProvider.System);
         foreach (var secret in new[] { "nk_first-of-all", "nk_first-rotated-once", "nk_first-of-all" })
-            await keys.EnsureAsync(secret, "first", default);
+            await keys.EnsureAsync(secret, "first", new AuditLog(store, TimeProvider.System), default);
         Assert.Equal(["first", "first-2"], (await keys.ListAsync(default)).Select(k => k.Name).Order());
     }
 

@@ -21,14 +21,14 @@ public sealed class HandOffsTests
     private readonly Provider _sms;
 
     public HandOffsTests() =>
-        (_email, _sms) = (new Provider(_time) { Deduplicates = true, AtOnce = 3 }, new Provider(_time) { AtOnce = 7 });
+        (_email, _sms) = (new Provider(_time) { Deduplicates = true, AtOnce = 5 }, new Provider(_time) { AtOnce = 7 });
 
     [Fact]
     public async Task Each_channel_has_its_own_provider_with_its_own_powers()
     {
         var handOffs = Make();
         Assert.Equal((true, false), (handOffs.Deduplicates(Channel.Email), handOffs.Deduplicates(Channel.Sms)));
-        Assert.Equal((3, 7), (handOffs.AtOnce(Channel.Email), handOffs.AtOnce(Channel.Sms)));
+        Assert.Equal((5, 7), (handOffs.AtOnce(Channel.Email), handOffs.AtOnce(Channel.Sms)));
         Assert.Equal(HandOff.Accepted("e"), await RunAsync(handOffs, _email, () => HandOff.Accepted("e")));
         _sms.Answer = _ => ValueTask.FromResult(HandOff.Accepted("s"));
         Assert.Equal(HandOff.Accepted("s"), await FinishAsync(handOffs.SendAsync(Text, null, default, default)));

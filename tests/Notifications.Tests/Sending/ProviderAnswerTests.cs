@@ -63,7 +63,7 @@ public sealed class ProviderAnswerTests
         Assert.True(world.Time.GetUtcNow() - begun > TimeSpan.FromHours(4));
         Assert.Equal(
             (64, "queued", begun, "given up"),
-            (record.Timeline.Length, record.Timeline[0].Event, record.FirstOfferedAt, record.Timeline[^1].Event));
+            (record.Timeline.Length, record.Timeline[0].Event, record.OfferedSince, record.Timeline[^1].Event));
     }
 
     [Fact]
