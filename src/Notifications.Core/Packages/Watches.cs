@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Review;
@@ -174,12 +175,12 @@ public sealed class Watches(
             {
                 Evidence = WatchEvidence.Of(number, evidence),
             };
-            var former = await FormerAsync(watch, cancel);
-            var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, Restraint.Of(one.State)));
+            var former = await FormerAsync(key, watch, cancel);
+            var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
             var change = Transitions.Follow(
                 state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, holds, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
-            foreach (var (from, read) in former) await reviews.SettleAsync(Restraint.Of(read), from, key, draft.Actor, cancel);
+            foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
@@ -187,12 +188,27 @@ public sealed class Watches(
         throw Lost(key);
     }
 
-    /// <summary>The addresses that a watch was moved from, as they stand now.</summary>
-    private async ValueTask<List<(AddressKey Key, AddressState? State)>> FormerAsync(WatchRecord watch, CancellationToken cancel)
+    /// <summary>
+    /// What holds marketing back, now, at the addresses that a watch was moved from. What waits there to be read and is not noted to have
+    /// gone along stays there: its decision would not come here.
+    /// </summary>
+    private async ValueTask<List<(AddressKey From, Restraint? Holds)>> FormerAsync(
+        AddressKey key, WatchRecord watch, CancellationToken cancel)
     {
-        var former = new List<(AddressKey, AddressState?)>();
+        var former = new List<(AddressKey, Restraint?)>();
         foreach (var text in watch.MovedFrom ?? [])
-            if (AddressKey.TryParse(text, out var from)) former.Add((from, (await book.LoadAsync(from, cancel)).State));
+        {
+            try
+            {
+                if (!AddressKey.TryParse(text, out var from) || (await book.LoadAsync(from, cancel)).State is not { } state) continue;
+                former.Add((from, Restraint.Of(state.MovedTo.Contains(key.Value) ? state : state with { Reviews = [] })));
+            }
+            catch (CryptographicException)
+            {
+                // What no key opens keeps nobody from confirming.
+            }
+        }
+
         return former;
     }
 

@@ -178,6 +178,24 @@ public sealed class MovedRestraintTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R41_R33_What_is_written_at_the_old_address_after_a_package_has_moved_stays_there_and_one_that_no_key_opens_is_no_hindrance(
+        bool unreadable)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await WriteAsync(world, Old);
+        if (unreadable)
+            await world.Store.CommitAsync(
+                Tables.Addresses, world.Ring.KeyOf(Old).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]);
+        var key = world.Ring.KeyOf(New);
+        Assert.Equal(WatchStatus.Active, (await world.Get<Watches>().ConfirmAsync(key, Number, "form", null, default))!.Value.Status);
+        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+    }
+
+    [Theory]
     [InlineData(ReviewVerdict.Revoke)]
     [InlineData(ReviewVerdict.NotARevocation)]
     public async Task R41_R33_What_is_decided_at_any_moment_of_a_package_that_moves_holds_nothing_back_for_ever(ReviewVerdict verdict)
