@@ -75,9 +75,11 @@ public static class AddressTransitions
         return new(next, next.Contact == state.Contact ? [] : [draft]);
     }
 
-    /// <summary>The contact was disabled or enabled.</summary>
-    public static Change SetContact(AddressState state, ContactStatus status, LedgerDraft draft) =>
-        state.Contact == status || state.Contact == ContactStatus.Erased ? new(state, []) : new(state with { Contact = status }, [draft]);
+    /// <summary>The contact was disabled or enabled; said <paramref name="again"/> by somebody else, it is written down again.</summary>
+    public static Change SetContact(AddressState state, ContactStatus status, LedgerDraft draft, bool again = false) =>
+        (state.Contact == status && !again) || state.Contact == ContactStatus.Erased
+            ? new(state, [])
+            : new(state with { Contact = status }, [draft]);
 
     /// <summary>The person is erased: what is left is the block and the ledger's head (R34).</summary>
     public static Change Erase(AddressState state, LedgerDraft draft, DateTimeOffset now) =>

@@ -104,13 +104,15 @@ public static class Transitions
     /// <summary>
     /// The person confirmed the following of a package. After "stop everything" only that begins again (R45): package updates count as
     /// stopped since then, so that what was followed before keeps silent, and the other topics become unsubscribed one by one. Where it
-    /// came from a changed address, <paramref name="alsoStops"/> is what that one had stopped, and <paramref name="asked"/> when that was.
+    /// came from a changed address, <paramref name="alsoStops"/> is what that one had stopped, <paramref name="alsoHolds"/> what holds
+    /// marketing back there, and <paramref name="asked"/> when it was moved.
     /// </summary>
     public static Change Follow(
-        AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, DateTimeOffset asked = default) =>
+        AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, Restraint? alsoHolds = null,
+        DateTimeOffset asked = default) =>
         Moved(
-            new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, null, asked,
-            draft, now);
+            new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, alsoHolds,
+            asked, draft, now);
 
     /// <summary>
     /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.

@@ -199,7 +199,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
 
     /// <summary>
     /// Corrects what a contact says of itself (R33); null leaves as it is, here and at each address, to which only what is corrected is
-    /// copied. Null when there is no such contact.
+    /// copied. An empty name leaves it without one. Null when there is no such contact.
     /// </summary>
     public async ValueTask<ContactView?> CorrectAsync(string id, string? name, string? locale, string? timeZone, CancellationToken cancel)
     {
@@ -207,7 +207,12 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         if (await ChangeAsync(
             id,
             profile =>
-                profile with { Name = name ?? profile.Name, Locale = locale ?? profile.Locale, TimeZone = timeZone ?? profile.TimeZone },
+                profile with
+                {
+                    Name = name is "" ? null : name ?? profile.Name,
+                    Locale = locale ?? profile.Locale,
+                    TimeZone = timeZone ?? profile.TimeZone,
+                },
             cancel) is not { } contact)
         {
             return null;
@@ -250,16 +255,28 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
         foreach (var (key, address) in contact.Addresses)
         {
+            var takesOver = status == ContactStatus.Disabled && await TakesOverAsync(key, draft, cancel);
             await book.ChangeAsync(
                 key, ConsentDesk.Blank(address) with { ContactId = id },
                 (state, _) =>
                     state.ContactId is { } owner && owner != id
                         ? new Change(state, [])
-                        : AddressTransitions.SetContact(state, status, draft),
+                        : AddressTransitions.SetContact(state, status, draft, takesOver),
                 null, cancel);
         }
 
         return contact;
+    }
+
+    /// <summary>
+    /// Whether the service or an agent disables what somebody else had disabled: it is theirs from then on, and what the person had
+    /// disabled the person can enable no more (P6). Never the other way round.
+    /// </summary>
+    private async ValueTask<bool> TakesOverAsync(AddressKey key, LedgerDraft draft, CancellationToken cancel)
+    {
+        if (draft.Actor == "person" || (await book.LoadAsync(key, cancel)).State?.Contact != ContactStatus.Disabled) return false;
+        var last = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail;
+        return last?.Source != draft.Source || last?.Actor != draft.Actor;
     }
 
     /// <summary>Forgets the contact. Its addresses keep their consents and, where the account was disabled, stay silent (P6).</summary>

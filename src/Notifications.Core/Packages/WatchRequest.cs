@@ -39,6 +39,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// </summary>
     public string[]? AlsoStops { get; init; }
 
+    /// <summary>The key of the address it is moved from, or null (<see cref="WatchRecord.MovedFrom"/>).</summary>
+    public string? MovedFrom { get; init; }
+
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 
@@ -68,4 +71,8 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
 /// <summary>
 /// How a watch stands after a request. <paramref name="Blocked"/>: it stands, and something else keeps the address silent.
 /// </summary>
-public readonly record struct WatchAnswer(WatchStatus Status, DateTimeOffset Since, WatchFilter Filter, bool Daily, Reason? Blocked = null);
+public readonly record struct WatchAnswer(WatchStatus Status, DateTimeOffset Since, WatchFilter Filter, bool Daily, Reason? Blocked = null)
+{
+    /// <summary>Nothing was written and nobody is asked: as many wait as may (<see cref="WatchOptions.MaxPending"/>).</summary>
+    public bool Dropped { get; init; }
+}

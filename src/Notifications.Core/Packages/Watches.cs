@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -11,8 +13,8 @@ namespace Notifications.Packages;
 /// address's record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
 /// </summary>
 public sealed class Watches(
-    AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, WatchOptions options, SendingOptions sending,
-    TimeProvider time)
+    AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, ReviewDesk reviews, WatchOptions options,
+    SendingOptions sending, TimeProvider time)
 {
     private const int MaxTries = 200;
 
@@ -52,14 +54,19 @@ public sealed class Watches(
                     && asked > now - sending.ConfirmationWindow
                     && !(stop >= asked));
             var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
-            if (waits && watch?.Status == WatchStatus.Pending && !ask && stops?.Length == watch.AlsoStops?.Length)
+            var from = waits ? Union(watch?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
+            if (waits
+                && watch?.Status == WatchStatus.Pending
+                && !ask
+                && stops?.Length == watch.AlsoStops?.Length
+                && from?.Length == watch.MovedFrom?.Length)
             {
                 await AskAsync(key, request, watch, cancel);
                 return Answer(watch, state);
             }
 
             if (waits && watch?.Status != WatchStatus.Pending && await PendingAsync(key, cancel) >= options.MaxPending)
-                return new WatchAnswer(WatchStatus.Pending, now, filter, daily);
+                return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
             var next = new WatchRecord(
@@ -76,6 +83,7 @@ public sealed class Watches(
                     ? null
                     : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
                 AlsoStops = stops,
+                MovedFrom = from,
             };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
             {
@@ -161,19 +169,47 @@ public sealed class Watches(
                 StoppedAt = null,
                 AskedBefore = null,
                 AlsoStops = null,
+                MovedFrom = null,
             };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
             {
                 Evidence = WatchEvidence.Of(number, evidence),
             };
+            var former = await FormerAsync(key, watch, cancel);
+            var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
             var change = Transitions.Follow(
-                state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, watch.Since);
+                state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, holds, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
 
         throw Lost(key);
+    }
+
+    /// <summary>
+    /// What holds marketing back, now, at the addresses that a watch was moved from. What waits there to be read and is not noted to have
+    /// gone along stays there: its decision would not come here.
+    /// </summary>
+    private async ValueTask<List<(AddressKey From, Restraint? Holds)>> FormerAsync(
+        AddressKey key, WatchRecord watch, CancellationToken cancel)
+    {
+        var former = new List<(AddressKey, Restraint?)>();
+        foreach (var text in watch.MovedFrom ?? [])
+        {
+            try
+            {
+                if (!AddressKey.TryParse(text, out var from) || (await book.LoadAsync(from, cancel)).State is not { } state) continue;
+                former.Add((from, Restraint.Of(state.MovedTo.Contains(key.Value) ? state : state with { Reviews = [] })));
+            }
+            catch (CryptographicException)
+            {
+                // What no key opens keeps nobody from confirming.
+            }
+        }
+
+        return former;
     }
 
     /// <summary>
@@ -228,6 +264,7 @@ public sealed class Watches(
                 StoppedAt = null,
                 AskedBefore = null,
                 AlsoStops = null,
+                MovedFrom = null,
             };
             if (await book.TryCommitAsync(
                 key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now,

@@ -47,14 +47,11 @@ public sealed class AddressMove(
         MovingAddress moving, Address to, Func<Topic, LedgerDraft> optIn, Func<string, LedgerDraft> follow, string locale,
         CancellationToken cancel)
     {
+        var holds = Restraint.Of(await GoAsync(moving.From, ring.KeyOf(to), cancel));
         if (moving.On.Count > 0)
-        {
-            var holds = Restraint.Of(await GoAsync(moving.From, ring.KeyOf(to), cancel));
             await consents.MoveInAsync(to, [.. moving.On.Select(t => (t.Unproven(), optIn(t)))], moving.Stopped, holds, locale, cancel);
-            await SettleAsync(holds, moving.From, ring.KeyOf(to), "person", cancel);
-        }
-
-        await FollowAsync(moving.Packages, to, follow, moving.Stopped, locale, cancel);
+        await FollowAsync(moving.Packages, moving.From, to, follow, moving.Stopped, locale, cancel);
+        await reviews.SettleAsync(holds, moving.From, ring.KeyOf(to), "person", cancel);
     }
 
     /// <summary>
@@ -131,7 +128,7 @@ public sealed class AddressMove(
         }
 
         if (asked.Count > 0) await consents.MoveInAsync(to, asked, [], used ? holds : null, old.Locale, cancel);
-        await SettleAsync(holds, ring.KeyOf(from), key, request.Actor, cancel);
+        await reviews.SettleAsync(holds, ring.KeyOf(from), key, request.Actor, cancel);
         if (taken.Stopped is not null
             || (taken.StatusOf(TopicKey.PackageUpdates) == SubscriptionStatus.Unsubscribed
                 && old.StatusOf(TopicKey.PackageUpdates) != SubscriptionStatus.Unsubscribed))
@@ -140,8 +137,8 @@ public sealed class AddressMove(
         }
 
         await FollowAsync(
-            await watches.FollowedAsync(ring.KeyOf(from), old, cancel), to, _ => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), [],
-            old.Locale, cancel);
+            await watches.FollowedAsync(ring.KeyOf(from), old, cancel), used ? ring.KeyOf(from) : null, to,
+            _ => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), [], old.Locale, cancel);
     }
 
     /// <summary>
@@ -188,17 +185,6 @@ public sealed class AddressMove(
                     []),
             null, cancel))?.State;
 
-    /// <summary>
-    /// What was decided while it went along, and so found nothing here yet, reaches it now: a revocation has stopped the old address, and
-    /// of an erased one nobody reads anything.
-    /// </summary>
-    private async ValueTask SettleAsync(Restraint? holds, AddressKey from, AddressKey to, string actor, CancellationToken cancel)
-    {
-        if (holds is not { Reviews.Length: > 0 } || (await book.LoadAsync(from, cancel)).State is not { } old) return;
-        foreach (var item in holds.Reviews.Except(old.Reviews))
-            await reviews.ReachAsync(to, item, old.Stopped is null ? ReviewVerdict.NotARevocation : ReviewVerdict.Revoke, actor, cancel);
-    }
-
     /// <summary>Whether somebody gets something here by their own word, and nothing says that it is the person who moves here.</summary>
     private static bool IsUsed(AddressState state, PrivacyRequest request) =>
         !(request.ContactId is { } id && state.ContactId == id)
@@ -206,8 +192,8 @@ public sealed class AddressMove(
             && (state.Watching > 0 || Array.Exists(state.Subscriptions, s => s.Status == SubscriptionStatus.Subscribed));
 
     private async ValueTask FollowAsync(
-        IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed,
-        Address to, Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)
+        IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed, AddressKey? from, Address to,
+        Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)
     {
         var waiting = 0;
         foreach (var (text, watch) in followed)
@@ -224,6 +210,7 @@ public sealed class AddressMove(
                 Wording = said.Wording,
                 Evidence = said.Evidence,
                 AlsoStops = [.. stopped],
+                MovedFrom = from?.Value,
             }, cancel);
             if (answer.Status == Sending.WatchStatus.Pending) waiting++;
         }

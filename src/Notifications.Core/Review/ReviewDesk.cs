@@ -165,6 +165,17 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         return result?.State.MovedTo ?? [];
     }
 
+    /// <summary>
+    /// What was decided while <paramref name="holds"/> went along to another address, and so found nothing there yet, reaches it now: a
+    /// revocation has stopped the old address, and of an erased one nobody reads anything.
+    /// </summary>
+    internal async ValueTask SettleAsync(Restraint? holds, AddressKey from, AddressKey to, string actor, CancellationToken cancel)
+    {
+        if (holds is not { Reviews.Length: > 0 } || (await book.LoadAsync(from, cancel)).State is not { } old) return;
+        foreach (var item in holds.Reviews.Except(old.Reviews))
+            await ReachAsync(to, item, old.Stopped is null ? ReviewVerdict.NotARevocation : ReviewVerdict.Revoke, actor, cancel);
+    }
+
     private static Change Decide(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft, DateTimeOffset now)
     {
         var entries = new List<LedgerDraft>();

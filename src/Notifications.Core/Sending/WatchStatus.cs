@@ -57,6 +57,12 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     public string[]? AlsoStops { get; init; }
 
     /// <summary>
+    /// The keys of the addresses which a waiting watch was moved from: what holds marketing back there when it is confirmed, holds it back
+    /// here too from then on (R33). Null where it came from no other address.
+    /// </summary>
+    public string[]? MovedFrom { get; init; }
+
+    /// <summary>
     /// Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.
     /// </summary>
     public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, SaidAt);

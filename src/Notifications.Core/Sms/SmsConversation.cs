@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ public sealed partial class SmsConversation(
     ReviewDesk reviews,
     Watches watches,
     SmsOptions options,
+    SendingOptions sending,
     SenderOptions sender,
     TimeProvider time,
     ILogger<SmsConversation> log)
@@ -102,7 +104,7 @@ public sealed partial class SmsConversation(
                 var late = now - at > ConfirmWithin;
                 var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
                     : offer.Length > 0
-                        ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {NameOf(t)}")))
+                        ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {Name(t)}")))
                     : Say("stopped", state, reading);
                 var told = Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin);
                 if (!inEffect) return (stopped, told);
@@ -112,10 +114,14 @@ public sealed partial class SmsConversation(
 
             // It answers the newest question that it has seen, and no other (R30).
             case SmsIntent.Yes when open is [var asked, .. var others]:
-                var agreed = Say("confirmed", state, reading, topic: NameOf(asked, state, reading))
+                var confirmed = Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now);
+                var heard = asked with { Topics = [.. asked.Topics.Where(t => GoesOut(confirmed.State, topics.Of(t), now))] };
+                var agreed = (IsBlocked(confirmed.State) || (asked.Package is null && heard.Topics.Length == 0)
+                        ? Say("noted", state, reading)
+                        : Say("confirmed", state, reading, topic: NameOf(heard, state, reading)))
                     + (others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
                 return (
-                    Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now),
+                    confirmed,
                     Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
 
             // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
@@ -123,7 +129,8 @@ public sealed partial class SmsConversation(
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
                 if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
-                var welcome = resumed.Entries.Count > 0 && !ProviderAnswers(happening) ? Say("resumed", state, reading) : null;
+                var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening) ? null
+                    : Say(IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
                 return (resumed, Outcome(reading.Intent, welcome));
 
             case SmsIntent.Help:
@@ -138,8 +145,9 @@ public sealed partial class SmsConversation(
 
         if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
         var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.Resume, happening), now);
-        return (chosen, Outcome(SmsIntent.None, chosen.Entries.Count > 0 ? Say("chosen", state, reading, topic: NameOf(topic)) : null));
+        return (chosen, Outcome(SmsIntent.None, chosen.Entries.Count > 0 ? Say("chosen", state, reading, topic: Name(topic)) : null));
 
+        string Name(string topic) => NameOf(new(at, [topic]), state, reading);
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
             new(intent, at, Recent(state, now).Length < options.RepliesPerHour ? answer : null, until ?? at.AddHours(1), null);
     }
@@ -206,16 +214,37 @@ public sealed partial class SmsConversation(
         return before.Length > 1 ? before : [];
     }
 
+    // In the digits of any script: a phone that writes Arabic answers with ١.
     private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
         state.Choice is { } choice
             && at <= choice.Until
             && state.Stopped?.Since <= at
-            && SmsText.Word(text) is [>= '1' and <= '9' and var digit]
-            && digit - '1' < choice.Topics.Length
-            ? choice.Topics[digit - '1']
+            && SmsText.Word(text) is [var written]
+            && CharUnicodeInfo.GetDecimalDigitValue(written) is >= 1 and var digit
+            && digit <= choice.Topics.Length
+            ? choice.Topics[digit - 1]
             : null;
 
-    private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
+    /// <summary>Whether nothing is sent whatever was chosen: the rules that stand above every topic.</summary>
+    private static bool IsBlocked(AddressState state) =>
+        state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
+
+    /// <summary>Whether nothing of what was chosen is sent at present, so that no answer may say that it is.</summary>
+    private bool IsSilent(AddressState state, DateTimeOffset now)
+    {
+        var chosen = topics.AllOf(state).Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed).ToList();
+        return IsBlocked(state) || (chosen.Count > 0 && !Transitions.Follows(state) && !chosen.Exists(t => GoesOut(state, t, now)));
+    }
+
+    /// <summary>Whether the rules of a send would let a topic through, if not at this hour.</summary>
+    private bool GoesOut(AddressState state, Topic topic, DateTimeOffset now) => DecisionRules.Decide(new DecisionInput
+    {
+        State = state,
+        Topic = topic,
+        Channel = Channel.Sms,
+        Now = now,
+        Options = sending,
+    }).Verdict != Verdict.Skip;
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {

@@ -55,15 +55,27 @@ internal sealed class ConfirmPage(Standing standing)
     public static Page NothingPending(Texts texts) =>
         Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
 
-    /// <summary>What the address gets now, and until when a break puts it off.</summary>
+    /// <summary>
+    /// What the address gets now, and until when a break puts it off; of what is noted and not sent all the same, why. Where nothing is
+    /// sent to it at all, that it is noted and no more.
+    /// </summary>
     public string Gets(LinkToken token, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts)
     {
-        var names = held.Select(texts.NameOf);
+        var blocked = PreferencePage.IsBlocked(state);
+        var silent = blocked ? [] : held.Where(t => standing.WhySilent(state, t) is not null).ToList();
+        var gets = held.Except(silent).ToList();
+        var names = gets.Select(texts.NameOf);
         if (number is not null) names = names.Prepend(Texts.Fill(texts.StopPackage, "number", number));
-        var gets = Texts.Fill(Texts.Fill(texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)), "what", texts.Join(names));
-        return held.Any(t => standing.IsPaused(state, t))
-            ? $"{gets} {Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value))}"
-            : gets;
+        List<string> said = [.. silent.Select(t => $"{texts.NameOf(t)}: {Standing.Say(standing.WhySilent(state, t), texts)}")];
+        if (names.Any())
+            said.Insert(
+                0,
+                Texts.Fill(
+                    Texts.Fill(blocked ? texts.ConfirmedNoted : texts.ConfirmedText, "address", PublicLinks.Name(token, state, texts)),
+                    "what", texts.Join(names)));
+        if (!blocked && gets.Any(t => standing.IsPaused(state, t)))
+            said.Add(Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value)));
+        return string.Join(' ', said);
     }
 
     private static Page Ask(LinkToken token, Question question, Texts texts)

@@ -29,6 +29,7 @@ internal sealed class PreferenceEndpoint(
     PreferenceAccount account,
     ConfirmPage confirmed,
     AddressMove move,
+    SubscribePage signup,
     PreferencePage page)
 {
     internal const string Source = "preference-page";
@@ -244,21 +245,16 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> WatchAgainAsync(
         HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
     {
-        if (state?.Address is not { } address
-            || state.Stopped is not null
-            || PreferencePage.IsBlocked(state)
-            || !limits.Allow(ring.KeyOf(address)))
-        {
-            return t => new(t.Unchanged);
-        }
-
-        await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
+        if (state is not { Address: { } address, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
+        if (!limits.Allow(ring.KeyOf(address))) return t => new(t.AskedOften);
+        var answer = await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
         {
             PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(number.Value, texts),
             Evidence = Evidence.Of(http, texts),
         }, CancellationToken.None);
-        return t => new(t.SavedPending, "unwatch", number.Value);
+        if (answer.Dropped) return t => new(Texts.Fill(t.PackagesBusy, "count", Most()));
+        return answer.Status == WatchStatus.Pending ? t => new(t.SavedPending, "unwatch", number.Value) : t => new(t.Unchanged);
     }
 
     private async ValueTask<Func<Texts, Said>?> PauseAsync(HttpContext http, LinkToken token, string asked, AddressState? before)
@@ -297,14 +293,9 @@ internal sealed class PreferenceEndpoint(
         var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
         if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details" };
         var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
-        if (state.ContactId is { } id && await contacts.GetAsync(id, CancellationToken.None) is { } contact)
-        {
-            var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : contact.Profile.Name;
-            await contacts.PutAsync(
-                id, name is "" ? null : name, locale ?? contact.Profile.Locale, zone ?? contact.Profile.TimeZone, null, Source,
-                CancellationToken.None);
+        var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : null;
+        if (state.ContactId is { } id && await contacts.CorrectAsync(id, name, locale, zone, CancellationToken.None) is not null)
             return t => new(t.Saved);
-        }
 
         await book.ChangeAsync(
             token.Address,
@@ -336,13 +327,15 @@ internal sealed class PreferenceEndpoint(
             Draft(http, LedgerAction.OptIn, topic, texts) with { Source = ConsentSource.AddressChange, Wording = wording };
         if (limits.Allow(ring.KeyOf(address)))
             await move.AskAsync(
-                moving, address, t => Asked(t.Key, SubscribePage.Wording(address.Channel, t, texts)),
+                moving, address, t => Asked(t.Key, signup.Wording(address.Channel, t, texts)),
                 n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language, CancellationToken.None);
         return t =>
             new(moving.Packages.Count <= move.MostPackages
                 ? t.ChangeDone
-                : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", move.MostPackages.ToString(CultureInfo.InvariantCulture))}");
+                : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", Most())}");
     }
+
+    private string Most() => move.MostPackages.ToString(CultureInfo.InvariantCulture);
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) =>
         new(action, topic, Source, "person")

@@ -113,20 +113,28 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         var state = view.State;
         var (status, since) = Shown(topic, view);
-        var outdated = status == SubscriptionStatus.Subscribed && standing.IsOutdated(state, topic);
+        var silent = status == SubscriptionStatus.Subscribed ? standing.WhySilent(state, topic) : null;
+        if (topic.Key == TopicKey.PackageUpdates && Speaking(view).Count > 0) silent = null;
         var word = status switch
         {
-            SubscriptionStatus.Subscribed => outdated ? texts.PolicyOutdated : texts.Subscribed,
+            SubscriptionStatus.Subscribed => Standing.Say(silent, texts) ?? texts.Subscribed,
             SubscriptionStatus.Pending => texts.Pending,
             SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
             _ => texts.Never,
         };
         var when = since is null || status == SubscriptionStatus.None ? Html.None : Since(since.Value, texts);
         var (name, on) = (texts.NameOf(topic), status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+        var offered = topic.IsOffered && (!on || silent is Reason.PolicyOutdated or Reason.NoConsent);
+        var look = silent switch
+        {
+            null => status,
+            Reason.NoConsent => SubscriptionStatus.None,
+            _ => SubscriptionStatus.Pending,
+        };
         return Html.Of($"""
             <li><div><strong>{name}</strong><small>{texts.Describe(topic)}</small>
-            <span class="status {(outdated ? SubscriptionStatus.Pending : status).ToString().ToLowerInvariant()}">{word}</span>{when}</div>
-            {((outdated || !on) && MayChoose(state) ? Button("subscribe", topic.Key, texts.StartNamed, name, texts.Start) : Html.None)}{(on ? Button("stop", topic.Key, texts.StopNamed, name, texts.Stop) : Html.None)}</li>
+            <span class="status {look.ToString().ToLowerInvariant()}">{word}</span>{when}</div>
+            {(offered && MayChoose(state) ? Button("subscribe", topic.Key, texts.StartNamed, name, texts.Start) : Html.None)}{(on ? Button("stop", topic.Key, texts.StopNamed, name, texts.Stop) : Html.None)}</li>
 
             """);
     }
@@ -140,15 +148,16 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var state = view.State;
         var held = state?.Find(topic.Key);
         var status = state?.ShownStatusOf(topic) ?? SubscriptionStatus.None;
-        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.IsOutdated(state, topic)))
+        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.WhySilent(state, topic) is not null))
             return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
-        var speak = topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed
-            ? view.Watches.Where(w => w.Watch.Status == WatchStatus.Active && !standing.IsSilent(state, w.Watch)).ToList()
-            : [];
-        return speak.Count > 0
-            ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Watch.Since))
+        return topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed && Speaking(view) is { Count: > 0 } speak
+            ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Since))
             : (status, state?.Stopped?.Since ?? held?.Since);
     }
+
+    /// <summary>The followed packages that no stop silences.</summary>
+    private List<WatchRecord> Speaking(PreferenceView view) =>
+        [.. view.Watches.Select(w => w.Watch).Where(w => w.Status == WatchStatus.Active && !standing.IsSilent(view.State, w))];
 
     private static Html Since(DateTimeOffset at, Texts texts) =>
         Html.Of($" <span class=\"dim\">{Texts.Fill(texts.Since, "date", texts.Date(at))}</span>");
@@ -288,7 +297,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             ? Html.None
             : Html.Of($" value=\"{(typed.Length <= 320 ? typed : "")}\" aria-invalid=\"true\" aria-describedby=\"said\"");
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
-            <p>{texts.ChangeText}</p>
+            <p>{texts.ChangeText}{(state.ContactId is null ? "" : " " + texts.ChangeApart)}</p>
             <form method="post">
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
             <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{wrong}></p>

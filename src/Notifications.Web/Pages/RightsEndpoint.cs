@@ -15,7 +15,8 @@ namespace Notifications.Web.Pages;
 /// exceptions of <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
 /// </summary>
 internal sealed class RightsEndpoint(
-    PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AuditLog audit, KeyRing ring, SignupLimits limits)
+    PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AddressBook book, AuditLog audit, KeyRing ring,
+    SignupLimits limits)
 {
     /// <summary>
     /// Exports, second steps and the end of an erasure: what is answered with a page or a file of its own; null for any other form.
@@ -76,7 +77,9 @@ internal sealed class RightsEndpoint(
         var lifted = false;
         foreach (var request in await desk.HoldersRestrictionsAsync(ring.KeyOf(address), CancellationToken.None))
             lifted |= await desk.LiftAsync(request, RightsPanels.Notice(name, texts), request.Actor, CancellationToken.None) is not null;
-        return lifted ? t => new(Texts.Fill(t.Lifted, "address", name)) : t => new(t.Unchanged);
+        var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        var silent = after is { Stopped: not null } || PreferencePage.IsBlocked(after);
+        return lifted ? t => new(silent ? t.LiftedSilent : Texts.Fill(t.Lifted, "address", name)) : t => new(t.Unchanged);
     }
 
     /// <summary>Whether the person may lift the restriction here.</summary>

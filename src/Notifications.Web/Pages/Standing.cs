@@ -28,8 +28,23 @@ internal sealed class Standing(TopicCatalog topics, SendingOptions sending, Time
     /// <summary>Whether a stop holds over a package, asked or followed, whatever else keeps the address silent.</summary>
     public bool IsSilent(AddressState? state, WatchRecord watch) => Decide(Unblocked(state), Packages, watch).Reason == Reason.Unsubscribed;
 
-    /// <summary>Whether the consent to a topic was given under a policy version that does not suffice any more (M15).</summary>
-    public bool IsOutdated(AddressState? state, Topic topic) => Decide(Unblocked(state), topic).Reason == Reason.PolicyOutdated;
+    /// <summary>
+    /// Why a topic that is subscribed is not sent all the same, whatever else keeps the address silent: its consent is of an older policy
+    /// (M15), counts for none (R37, P8), or waits for what the person wrote to be read (R41). Null where it goes out.
+    /// </summary>
+    public Reason? WhySilent(AddressState? state, Topic topic) =>
+        Decide(Unblocked(state), topic).Reason is var reason and (Reason.PolicyOutdated or Reason.NoConsent or Reason.ReviewPending)
+            ? reason
+            : null;
+
+    /// <summary>That in words beside the topic's name; null where it goes out.</summary>
+    public static string? Say(Reason? why, Texts texts) => why switch
+    {
+        Reason.PolicyOutdated => texts.PolicyOutdated,
+        Reason.ReviewPending => texts.ReviewWaits,
+        Reason.NoConsent => texts.Never,
+        _ => null,
+    };
 
     /// <summary>Whether the person takes a break from it.</summary>
     public bool IsPaused(AddressState? state, Topic topic) => topic.IsMarketing && state?.PausedUntil > time.GetUtcNow();

@@ -67,6 +67,7 @@ internal sealed record Texts
     public required string Unsubscribed { get; init; }
     public required string Pending { get; init; }
     public required string PolicyOutdated { get; init; }
+    public required string ReviewWaits { get; init; }
     public required string Never { get; init; }
     public required string Since { get; init; }
     public required string Stop { get; init; }
@@ -96,6 +97,7 @@ internal sealed record Texts
     public required string ConfirmStops { get; init; }
     public required string ConfirmedHeading { get; init; }
     public required string ConfirmedText { get; init; }
+    public required string ConfirmedNoted { get; init; }
     public required string AlreadyHeading { get; init; }
     public required string NothingPendingHeading { get; init; }
     public required string NothingPendingText { get; init; }
@@ -121,6 +123,7 @@ internal sealed record Texts
     public required string PhoneHint { get; init; }
     public required string BoxEmail { get; init; }
     public required string BoxSms { get; init; }
+    public required string BoxSmsOneWay { get; init; }
     public required string BoxPackage { get; init; }
     public required string FreeChoice { get; init; }
     public required string AgeLegend { get; init; }
@@ -161,10 +164,13 @@ internal sealed record Texts
     public required string ZoneError { get; init; }
     public required string ChangeSection { get; init; }
     public required string ChangeText { get; init; }
+    public required string ChangeApart { get; init; }
     public required string ChangeButton { get; init; }
     public required string ChangeDone { get; init; }
     public required string ChangeNothing { get; init; }
     public required string ChangePackages { get; init; }
+    public required string PackagesBusy { get; init; }
+    public required string AskedOften { get; init; }
     public required string DisableSection { get; init; }
     public required string DisableText { get; init; }
     public required string DisableButton { get; init; }
@@ -192,6 +198,7 @@ internal sealed record Texts
     public required string LiftHeading { get; init; }
     public required string LiftText { get; init; }
     public required string Lifted { get; init; }
+    public required string LiftedSilent { get; init; }
     public required string Keep { get; init; }
     public required string EraseSection { get; init; }
     public required string EraseText { get; init; }

@@ -85,7 +85,7 @@ internal sealed class SubscribeEndpoint(
             .Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
             {
                 PolicyVersion = sending.PolicyVersion,
-                Wording = SubscribePage.Wording(address.Channel, topic, texts),
+                Wording = page.Wording(address.Channel, topic, texts),
                 Evidence = evidence,
             })).ToList();
         if (chosen.Count > 0) await desk.OptInAsync(address, chosen, confirmed: false, texts.Language, CancellationToken.None);

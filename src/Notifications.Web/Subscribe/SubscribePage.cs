@@ -1,17 +1,19 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Sms;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Subscribe;
 
 /// <summary>The sign-up form. The words beside each box are the words that the ledger keeps.</summary>
-internal sealed class SubscribePage(TopicCatalog topics)
+internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms)
 {
-    /// <summary>The exact words of a topic's box.</summary>
-    public static string Wording(Channel channel, Topic topic, Texts texts) =>
-        Texts.Fill(
-            Texts.Fill(channel == Channel.Email ? texts.BoxEmail : texts.BoxSms, "what", texts.NameOf(topic)), "description",
-            texts.Describe(topic)).Trim();
+    /// <summary>The exact words of a topic's box. Where nobody can answer our texts, none says so (R50).</summary>
+    public string Wording(Channel channel, Topic topic, Texts texts)
+    {
+        var box = channel == Channel.Email ? texts.BoxEmail : sms.TwoWay ? texts.BoxSms : texts.BoxSmsOneWay;
+        return Texts.Fill(Texts.Fill(box, "what", texts.NameOf(topic)), "description", texts.Describe(topic)).Trim();
+    }
 
     /// <summary>The exact words of the box for one package.</summary>
     public static string Wording(string number, Texts texts) => Texts.Fill(texts.BoxPackage, "number", number);

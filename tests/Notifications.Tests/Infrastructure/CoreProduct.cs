@@ -59,12 +59,12 @@ internal sealed class CoreProduct
             Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks,
             new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time,
             NullLogger<Dispatcher>.Instance);
-        var watches = new Watches(Book, Store, Ring, Ids, Queue, new WatchOptions(), Sending, Time);
+        var watches = new Watches(Book, Store, Ring, Ids, Queue, Reviews, new WatchOptions(), Sending, Time);
         var packages = new PackageTracker(
             Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids,
             new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
         var conversation = new SmsConversation(
-            Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sender, Time, NullLogger<SmsConversation>.Instance);
+            Book, Store, Ring, Ids, Queue, Topics, Reviews, watches, Sms, Sending, Sender, Time, NullLogger<SmsConversation>.Instance);
         var reports = new ProviderReports(
             Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(

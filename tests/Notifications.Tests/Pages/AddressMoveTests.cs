@@ -176,6 +176,18 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task M8_R36_The_page_of_an_account_says_that_a_new_address_does_not_come_into_it()
+    {
+        var (alone, owned) = (CoreProduct.Email("alone@example.com"), CoreProduct.Email("owned@example.com"));
+        foreach (var address in new[] { alone, owned }) await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.Services.GetRequiredService<Notifications.Contacts.ContactDesk>().PutAsync(
+            "mv-1", "Ana", null, null, [owned], "service:test", default);
+        const string Apart = "This does not put the new address into your account.";
+        Assert.Contains(Apart, await PressAsync(owned, ("pause", "30")), StringComparison.Ordinal);
+        Assert.DoesNotContain(Apart, await PressAsync(alone, ("pause", "30")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R33_M6_A_break_comes_along_with_the_confirmation_of_the_new_address_and_not_before_and_the_page_says_so()
     {
         var (old, next) = (CoreProduct.Email("break@example.com"), CoreProduct.Email("break2@example.com"));

@@ -58,6 +58,23 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
             (await contacts.GetAsync("name-1", default))!.Profile is { } profile ? (profile.Name, profile.Locale) : default;
     }
 
+    [Fact]
+    public async Task R33_R52_To_save_a_name_leaves_each_address_of_the_account_its_own_language_and_time_zone()
+    {
+        var (mail, phone) = (CoreProduct.Email("own@example.com"), CoreProduct.Phone("+14155550172"));
+        var (contacts, book) = (product.Services.GetRequiredService<ContactDesk>(), product.Services.GetRequiredService<AddressBook>());
+        await contacts.PutAsync("own-1", "Ana", "en", "Europe/London", [mail, phone], "service:test", default);
+        await book.ChangeAsync(
+            product.Key(phone), null, (s, _) => new Change(s with { Locale = "pt", TimeZone = "America/New_York" }, []), null, default);
+        await PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/London"));
+        Assert.Equal("Ana Lima", (await contacts.GetAsync("own-1", default))!.Profile.Name);
+        Assert.Equal(("pt", "America/New_York"), await StoredAsync(phone));
+
+        // What is corrected is the account's.
+        await PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/Lisbon"));
+        Assert.Equal(("pt", "Europe/Lisbon"), await StoredAsync(phone));
+    }
+
     [Theory]
     [InlineData("0151 5555 0133", "sms")]
     [InlineData("bea@", "email")]

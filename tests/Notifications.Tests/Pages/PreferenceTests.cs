@@ -137,6 +137,47 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task P6_M8_Who_disabled_the_account_enables_it_no_more_once_the_service_has_disabled_it_too()
+    {
+        var (mail, phone) = (CoreProduct.Email("twice@example.com"), CoreProduct.Phone("+14155550123"));
+        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        await contacts.PutAsync("c-78", "Ana", null, null, [mail, phone], "service:test", default);
+        Assert.Contains("name=\"enable\"", (await PressAsync(mail, ("disable", "yes"))).Body, StringComparison.Ordinal);
+        for (var i = 0; i < 2; i++) await contacts.SetStatusAsync("c-78", ContactStatus.Disabled, "api", "agent:kim", default);
+        var (_, body) = await PressAsync(mail, ("enable", "yes"));
+        Assert.DoesNotContain("name=\"enable\"", body, StringComparison.Ordinal);
+        foreach (var address in new[] { mail, phone })
+        {
+            Assert.Equal(ContactStatus.Disabled, (await product.StateAsync(address))!.Contact);
+            Assert.Equal(
+                ["person", "agent:kim"],
+                (await product.LedgerAsync(address)).Where(e => e.Action == LedgerAction.Disable).Select(e => e.Detail!.Actor));
+        }
+    }
+
+    [Fact]
+    public async Task R21_R29_No_message_is_promised_where_none_is_sent_and_the_page_says_what_to_do()
+    {
+        var address = CoreProduct.Email("refused@example.com");
+        var watches = product.Services.GetRequiredService<Watches>();
+        string[] numbers = ["RR123456785PT", "LX123456785CN", "RR123456785DE", "RR123456785FR"];
+        foreach (var number in numbers) await product.FollowAsync(address, number);
+        foreach (var number in numbers) await PressAsync(address, ("unwatch", number));
+        foreach (var number in numbers[..3])
+            Assert.Contains("we have sent you a message", (await PressAsync(address, ("watch", number))).Body, StringComparison.Ordinal);
+        var (_, body) = await PressAsync(address, ("watch", numbers[3]));
+        Assert.Contains("At most 3 packages can wait for your confirmation at once.", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("we have sent you a message", body, StringComparison.Ordinal);
+        Assert.Equal(
+            WatchStatus.Unwatched,
+            (await watches.OfAsync(product.Key(address), default)).Single(w => w.Number == numbers[3]).Watch.Status);
+
+        for (var i = 0; i < 2; i++) (_, body) = await PressAsync(address, ("watch", numbers[3])); // The sixth within the hour.
+        Assert.Contains("Please try again in an hour.", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing had to be changed", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R59_The_language_and_time_zone_are_corrected_and_the_answer_is_in_the_new_language()
     {
         var address = CoreProduct.Email("locale@example.com");

@@ -119,6 +119,44 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Contains("get again what was chosen", await PressAsync(open, ("enable", "yes")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R35_R21_The_end_of_a_restriction_promises_nothing_to_an_address_whose_account_is_disabled()
+    {
+        var ana = CoreProduct.Email("lifted.disabled@example.com");
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync("st-2", "Ana", null, null, [ana], "service:test", default);
+        await PressAsync(ana, ("restrict", "yes"));
+        Assert.Contains("gets what is switched on", await PressAsync(ana, ("lift", "yes")), StringComparison.Ordinal);
+        await PressAsync(ana, ("restrict", "yes"));
+        await PressAsync(ana, ("disable", "yes"));
+        var said = await PressAsync(ana, ("lift", "yes"));
+        Assert.Contains("The restriction has ended. This address still gets nothing", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("gets what is switched on", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R37_R41_P8_A_topic_of_which_nothing_is_sent_is_not_shown_as_on()
+    {
+        var ana = CoreProduct.Email("silent.topics@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.PackageUpdates);
+        var now = product.Time.UtcNowMs();
+        await ChangeAsync(
+            ana,
+            s => s.With(new Subscription(TopicKey.Promotions, SubscriptionStatus.Subscribed, now, SoftOptIn.SourceOf("shop")))
+                .With(new Subscription("contests", SubscriptionStatus.Subscribed, now, "form")));
+        await ChangeAsync(ana, s => s with { Reviews = ["a"], ReviewPending = true });
+        var body = await ShowAsync(ana);
+        Assert.Equal(
+            ("On", "Not chosen", "Not chosen", "Waits until your message has been read"),
+            (Status(body, "Package updates"), Status(body, "Promotions"), Status(body, "contests"), Status(body, "Newsletter")));
+        // It can be asked for, and stopped before the setting counts it again; of what is gone there is nothing to ask for.
+        Assert.Contains("name=\"subscribe\" value=\"promotions\"", body, StringComparison.Ordinal);
+        foreach (var topic in (string[])["promotions", "contests", "newsletter"])
+            Assert.Contains($"name=\"stop\" value=\"{topic}\"", body, StringComparison.Ordinal);
+        foreach (var topic in (string[])["contests", "newsletter"])
+            Assert.DoesNotContain($"name=\"subscribe\" value=\"{topic}\"", body, StringComparison.Ordinal);
+        Assert.Equal("Waiting for your confirmation", Status(await PressAsync(ana, ("subscribe", TopicKey.Promotions)), "Promotions"));
+    }
+
     [Theory]
     [InlineData(SuppressionReason.Bounce, "could not be delivered")]
     [InlineData(SuppressionReason.Complaint, "was reported as spam")]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
@@ -17,6 +18,7 @@ namespace Notifications.Tests.Privacy;
 /// </summary>
 public sealed class MovedRestraintTests
 {
+    private const string Number = "RR123456785PT";
     private const string Item = "000001764000000-abcdefghijklmnopqrstuv";
     private static readonly Address Old = PackagesWorld.Email("old@example.com");
     private static readonly Address New = PackagesWorld.Email("new@example.com");
@@ -149,6 +151,74 @@ public sealed class MovedRestraintTests
         var until = await PauseAsync(world, Old);
         await RectifyAsync(world);
         Assert.Equal(until, (await StateAsync(world, New)).PausedUntil);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R33_R41_A_break_and_what_waits_to_be_read_come_along_with_a_package_too_once_it_is_confirmed(bool rectified)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, Old);
+        await SubscribeAsync(world, New, TopicKey.Newsletter);
+        var until = await PauseAsync(world, Old);
+        await WriteAsync(world, Old);
+        if (rectified) await RectifyAsync(world);
+        else await AskAsync(world, Old, New);
+        Assert.True(await StateAsync(world, New) is { PausedUntil: null, Reviews: [] }); // Anybody can name another's address.
+        Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
+
+        await world.Get<Watches>().ConfirmAsync(world.Ring.KeyOf(New), Number, "form", null, default);
+        var state = await StateAsync(world, New);
+        Assert.Equal(until, state.PausedUntil);
+        Assert.Equal([Item], state.Reviews);
+        Assert.Null(Assert.Single(await world.Get<Watches>().OfAsync(world.Ring.KeyOf(New), default)).Watch.MovedFrom);
+        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R41_R33_What_is_written_at_the_old_address_after_a_package_has_moved_stays_there_and_one_that_no_key_opens_is_no_hindrance(
+        bool unreadable)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, Old);
+        await AskAsync(world, Old, New);
+        await WriteAsync(world, Old);
+        if (unreadable)
+            await world.Store.CommitAsync(
+                Tables.Addresses, world.Ring.KeyOf(Old).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]);
+        var key = world.Ring.KeyOf(New);
+        Assert.Equal(WatchStatus.Active, (await world.Get<Watches>().ConfirmAsync(key, Number, "form", null, default))!.Value.Status);
+        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+    }
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke)]
+    [InlineData(ReviewVerdict.NotARevocation)]
+    public async Task R41_R33_What_is_decided_at_any_moment_of_a_package_that_moves_holds_nothing_back_for_ever(ReviewVerdict verdict)
+    {
+        for (var (at, left) = (1, 0); left <= 0; at++)
+        {
+            HookedStore store = null!;
+            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            await FollowAsync(world, Old);
+            await WriteAsync(world, Old);
+            left = at;
+            store.BeforeCommit = async _ =>
+            {
+                if (--left > 0) return;
+                store.BeforeCommit = null;
+                await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
+            };
+            await AskAsync(world, Old, New);
+            await world.Get<Watches>().ConfirmAsync(world.Ring.KeyOf(New), Number, "form", null, default);
+            store.BeforeCommit = null;
+            if (left > 0) await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
+            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Decided at write {at}.");
+        }
     }
 
     [Theory]
@@ -302,6 +372,12 @@ public sealed class MovedRestraintTests
         await world.Get<ConsentDesk>().OptInAsync(
             address, world.Get<TopicCatalog>().Find(topic)!, Draft(LedgerAction.OptIn) with { Topic = topic }, confirmed: true, null,
             default);
+
+    private static async Task FollowAsync(PackagesWorld world, Address address)
+    {
+        Assert.True(TrackingNumber.TryParse(Number, out var number, out _));
+        await world.Get<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Confirmed = true }, default);
+    }
 
     private static async Task<DateTimeOffset> PauseAsync(PackagesWorld world, Address address)
     {

@@ -2,11 +2,13 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
@@ -48,7 +50,9 @@ internal sealed class World
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Options, Time);
         Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
         Unsubscriber = new Unsubscriber(
-            Book, tables, new Watches(Book, tables, Ring, Ids, Queue, new WatchOptions(), Options, Time), Marks(tables));
+            Book, tables, new Watches(
+                Book, tables, Ring, Ids, Queue, new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(),
+                Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(
             tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time,

@@ -11,6 +11,7 @@ namespace Notifications.Tests.Sms;
 public sealed class ConversationAnswerTests
 {
     private const string Ana = "+14155552671";
+    private const string Noted = "Parcel Post: noted. Nothing is sent to this number at present. Questions: help@example.com";
     private static readonly Address Phone = CoreProduct.Phone(Ana);
 
     private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
@@ -82,6 +83,56 @@ public sealed class ConversationAnswerTests
         Assert.Contains("only: Package updates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
         await product.TextAsync(Ana, "2");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
+    }
+
+    [Theory]
+    [InlineData("ar", "٢")]
+    [InlineData("de", "２")]
+    public async Task R45_R55_The_question_names_the_topics_in_the_persons_language_and_is_answered_in_any_digits(
+        string locale, string answer)
+    {
+        var product = new CoreProduct(o => o.StopScope = StopScope.Clarification);
+        await product.SubscribeAsync(Phone, locale, TopicKey.PackageUpdates, TopicKey.Promotions);
+        var names = ConsentTexts.For(locale);
+        await product.TextAsync(Ana, "STOP");
+        Assert.Contains(
+            $"1 {names[TopicKey.PackageUpdates]}, 2 {names[TopicKey.Promotions]}", Assert.Single(product.Outbox.Texts).Text,
+            StringComparison.Ordinal);
+        await product.TextAsync(Ana, answer);
+        Assert.Contains(names[TopicKey.Promotions], product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R21_R28_No_answer_promises_what_the_rules_refuse(bool restricted)
+    {
+        var product = await WithAnaAsync();
+        await product.Consents.OptInAsync(
+            Phone, product.Topics.Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2025-01-01" }, confirmed: false,
+            null, default);
+        await product.PumpAsync();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await RefuseAsync(restricted, "2026-11-01");
+        await product.TextAsync(Ana, "YES");
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(Noted, product.Outbox.Texts.Last().Text);
+
+        await product.TextAsync(Ana, "STOP");
+        await RefuseAsync(true, null);
+        await product.TextAsync(Ana, "START");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(Noted, product.Outbox.Texts.Last().Text);
+
+        async Task RefuseAsync(bool restrict, string? policy)
+        {
+            product.Sending.RequiredPolicyVersion = policy;
+            await product.Book.ChangeAsync(
+                product.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = restrict ? now : null }, []), null,
+                default);
+        }
     }
 
     [Fact]

@@ -55,11 +55,11 @@ public sealed class ConversationRaceTests
     private ValueTask<WorkOutcome> StopAsync()
     {
         var w = _world;
-        var watches = new Watches(w.Book, w.Store, w.Ring, w.Ids, w.Queue, new WatchOptions(), w.Options, w.Time);
+        var reviews = new ReviewDesk(w.Store, w.Book, w.Ring, new Notifications.Audit.AuditLog(w.Store, w.Time), w.Time);
+        var watches = new Watches(w.Book, w.Store, w.Ring, w.Ids, w.Queue, reviews, new WatchOptions(), w.Options, w.Time);
         var conversation = new SmsConversation(
-            w.Book, w.Store, w.Ring, w.Ids, w.Queue, w.Topics,
-            new ReviewDesk(w.Store, w.Book, w.Ring, new Notifications.Audit.AuditLog(w.Store, w.Time), w.Time), watches, new SmsOptions(),
-            w.Sender, w.Time, NullLogger<SmsConversation>.Instance);
+            w.Book, w.Store, w.Ring, w.Ids, w.Queue, w.Topics, reviews, watches, new SmsOptions(), w.Options, w.Sender, w.Time,
+            NullLogger<SmsConversation>.Instance);
         return conversation.HandleAsync(CoreProduct.Text("e1", Phone.Value, "STOP", w.Time.GetUtcNow()), default);
     }
 }

@@ -182,9 +182,24 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
             (s, now) =>
                 AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now),
             null, default);
-        Assert.Contains(
-            "Nothing is sent to this address at present", (await product.FormAsync(path, "en", ("confirm", "yes"))).Body,
-            StringComparison.Ordinal);
+        var (_, body) = await product.FormAsync(path, "en", ("confirm", "yes"));
+        Assert.Contains("Nothing is sent to this address at present", body, StringComparison.Ordinal);
+        Assert.Contains("Noted for ", body, StringComparison.Ordinal);
+        Assert.Contains(": Updates of package LX123456785CN.", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("now gets this", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R28_Who_gets_other_things_is_not_told_that_nothing_comes_without_the_confirmation()
+    {
+        Assert.Equal(
+            "If it was not you, do nothing: without your confirmation nothing of this is sent.",
+            PackageTexts.For("en")["confirm.Ignore"]);
+        Assert.Contains("nothing of this will be sent", Notifications.Web.Pages.Texts.English.ConfirmNote, StringComparison.Ordinal);
+        foreach (var (language, untrue) in ((string, string)[])[
+            ("de", "senden wir Ihnen nichts"), ("es", "no recibirá nada"), ("fr", "vous ne recevrez rien"), ("it", "non riceverai nulla"),
+            ("nl", "krijg je niets"), ("pl", "niczego nie wyślemy"), ("ru", "мы ничего не пришлём")])
+            Assert.DoesNotContain(untrue, PackageTexts.For(language)["confirm.Ignore"], StringComparison.Ordinal);
     }
 
     [Fact]

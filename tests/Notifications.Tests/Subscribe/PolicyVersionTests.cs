@@ -57,6 +57,29 @@ public sealed class PolicyVersionTests
     }
 
     [Fact]
+    public async Task R50_R26_Where_nobody_can_answer_our_texts_neither_the_form_nor_the_kept_words_say_to_answer_STOP()
+    {
+        var product = new ProductFixture { Configure = o => o.Sms.TwoWay = false };
+        await product.InitializeAsync();
+        try
+        {
+            var phone = CoreProduct.Phone("+14155550178");
+            var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe", null)).Text;
+            Assert.Contains("Each text has a link to stop.", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("STOP", shown, StringComparison.Ordinal);
+            await product.FormAsync("/subscribe", "en", ("phone", phone.Value), ("topic-sms-newsletter", "yes"), ("age", "adult"));
+            Assert.EndsWith(
+                "Each text has a link to stop.", Assert.Single(await product.LedgerAsync(phone)).Detail!.Wording, StringComparison.Ordinal);
+            foreach (var texts in Notifications.Web.Pages.Texts.All)
+                Assert.DoesNotContain("STOP", texts.BoxSmsOneWay, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await product.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task M15_A_consent_under_an_older_policy_waits_for_the_agreement_to_the_new_one_and_the_page_offers_it()
     {
         var product = new ProductFixture { Configure = o => o.Sending.RequiredPolicyVersion = "2026-11-01" };
@@ -79,6 +102,15 @@ public sealed class PolicyVersionTests
             var (_, asked) = await product.FormAsync(centre, "en", ("subscribe", TopicKey.Newsletter));
             Assert.Contains("Waiting for your confirmation", asked, StringComparison.Ordinal);
             Assert.DoesNotContain(">Undo<", asked, StringComparison.Ordinal); // It would end the older consent as well.
+
+            // Raised before it is confirmed, what is confirmed does not suffice, and the page does not say that it does (R21, R28).
+            var sending = product.Services.GetRequiredService<Notifications.Sending.SendingOptions>();
+            sending.RequiredPolicyVersion = "2026-12-01";
+            var (_, late) = await product.FormAsync(
+                new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
+            Assert.Contains("Newsletter: Waits for your agreement to the new policy", late, StringComparison.Ordinal);
+            Assert.DoesNotContain("now gets this", late, StringComparison.Ordinal);
+            sending.RequiredPolicyVersion = "2026-11-01";
             await product.FormAsync(
                 new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
             shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
