@@ -41,7 +41,8 @@ public sealed class ErasureSpellingTests(ProductFixture product) : IClassFixture
     [Fact]
     public async Task P5_R34_An_erasure_takes_out_of_a_file_that_waits_the_rows_that_its_import_finds_there_and_no_others()
     {
-        const string before = "email;wording;topic\nfirst@spell.example;Ja,\"News;newsletter\n", after = "last@spell.example;Ja,\"News;newsletter\n";
+        const string before = "email;wording;topic\nfirst@spell.example;Ja,\"News;newsletter\n";
+        const string after = "last@spell.example;Ja,\"News;newsletter\n";
         var id = await WaitingAsync(before + "erase@spell.example;Ja;newsletter\n" + after);
         await EraseAsync(new { type = "erasure", email = "erase@spell.example" });
         Assert.Equal(before + "\n" + after, await PartAsync(id));

@@ -43,7 +43,8 @@ public sealed class FormerAddressTests
             Assert.All(await world.Book.LedgerAsync(world.Ring.KeyOf(one), default), e => Assert.Null(e.Detail));
         }
 
-        Assert.All(await desk.ListAsync(null, 10, default), r => Assert.Equal((0, null, null), (r.Addresses.Length, r.Change, r.ContactId)));
+        var requests = await desk.ListAsync(null, 10, default);
+        Assert.All(requests, r => Assert.Equal((0, null, null), (r.Addresses.Length, r.Change, r.ContactId)));
     }
 
     [Fact]
