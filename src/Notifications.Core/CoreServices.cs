@@ -81,7 +81,7 @@ public static class CoreServices
             .AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>()
             .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
-            .AddSingleton<Restrictions>()
+            .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
             .AddSingleton<AddressMove>().AddSingleton<PrivacyDesk>().AddSingleton<Retention>().AddSingleton<Leftovers>()
             .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();

@@ -81,6 +81,16 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         Keys(await tables.RangeAsync(
             Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
 
+    /// <summary>The names of the lists that an address is on.</summary>
+    public async ValueTask<IReadOnlyList<string>> OfAsync(AddressKey key, CancellationToken cancel)
+    {
+        var names = new List<string>();
+        foreach (var list in await EveryAsync(cancel))
+            if (list.DeletedAt is null && await tables.GetAsync(Tables.Lists, list.Id, Prefix + key.Value, cancel) is not null)
+                names.Add(list.Name);
+        return names;
+    }
+
     /// <summary>
     /// Takes an address off every list, also off one of which no key opens the list itself, its size or the member: it must hold up no
     /// erasure (R34). Its size stays as it is then.

@@ -29,7 +29,8 @@ public sealed record ContactView(ContactProfile Profile, IReadOnlyList<(AddressK
 /// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables
 /// the account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
 /// </summary>
-public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ring, TopicCatalog topics, TimeProvider time)
+public sealed class ContactDesk(
+    AddressBook book, ITableStore tables, KeyRing ring, TopicCatalog topics, PrivacyRequests requests, TimeProvider time)
 {
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
@@ -157,15 +158,15 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
             return (attached, before is null);
         }
 
-        foreach (var (key, _) in gone)
+        foreach (var (key, address) in gone)
         {
-            await DetachAsync(key, id, cancel);
+            await DetachAsync(key, address, profile, cancel);
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
         }
 
         // Whoever deleted the contact since then found its addresses not yet attached: it must not own them from the grave.
         if (await tables.GetAsync(Tables.Contacts, id, Rows.Profile, cancel) is null)
-            foreach (var (key, _) in wanted) await DetachAsync(key, id, cancel);
+            foreach (var (key, address) in wanted) await DetachAsync(key, address, profile, cancel);
         return (ContactResult.Done, before is null);
     }
 
@@ -285,7 +286,7 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
-            foreach (var (key, _) in contact.Addresses) await DetachAsync(key, id, cancel);
+            foreach (var (key, address) in contact.Addresses) await DetachAsync(key, address, contact.Profile, cancel);
             if (await CommitAsync(
                 id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))],
                 cancel))
@@ -328,10 +329,23 @@ public sealed class ContactDesk(AddressBook book, ITableStore tables, KeyRing ri
         return result;
     }
 
-    private async ValueTask DetachAsync(AddressKey key, string id, CancellationToken cancel) =>
+    /// <summary>
+    /// What restricts the account goes on over an address that leaves it (R35). That of an erased person is written down nowhere again.
+    /// </summary>
+    private async ValueTask DetachAsync(AddressKey key, Address address, ContactProfile profile, CancellationToken cancel)
+    {
+        if (profile.RestrictedBy is not null
+            && (await book.LoadAsync(key, cancel)).State is { RestrictedSince: not null, Contact: not ContactStatus.Erased } state
+            && state.ContactId == profile.Id)
+        {
+            await requests.HoldAsync(profile.Id, address, key, cancel);
+        }
+
         await book.ChangeAsync(
-            key, null, (state, _) => state.ContactId != id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null,
+            key, null,
+            (state, _) => state.ContactId != profile.Id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null,
             cancel);
+    }
 
     private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) =>
         (await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed;

@@ -36,7 +36,7 @@ public sealed partial class InboundMailDesk(
         LogMail(happening.Id, honoured);
         if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
         var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
-        var item = reviews.IdOf(happening.Id, happening.At);
+        var item = await reviews.IdOfAsync(happening.Id, happening.At, cancel);
         // Delivered again: the record has known it for longer than the desk.
         if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done;
         if (known)

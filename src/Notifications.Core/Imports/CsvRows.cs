@@ -55,15 +55,34 @@ internal static class CsvRows
     public static string[] Cells(ReadOnlySpan<byte> row, byte delimiter) =>
         Read(row, delimiter, 1, out _) is [{ Cells: { } cells }] ? cells : [];
 
-    /// <summary>The same rows with those emptied whose text is in question; the numbers of the others hold.</summary>
-    public static byte[] Without(ReadOnlySpan<byte> part, Func<string, bool> gone)
+    /// <summary>The same rows with those emptied whose text, or a cell of which, is in question; the numbers of the others hold.</summary>
+    /// <param name="part">Whole rows.</param>
+    /// <param name="delimiter">
+    /// Between cells; 0 where it is not known. Then a quote after any of the three opens, and a row in which one stands wrongly ends with
+    /// its line: what such a quote runs on over is others'.
+    /// </param>
+    /// <param name="text">Whether the text of a row is in question.</param>
+    /// <param name="cell">Whether a cell is.</param>
+    public static byte[] Without(ReadOnlySpan<byte> part, byte delimiter, Func<string, bool> text, Func<string, bool> cell)
     {
+        var read = new Dictionary<long, string[]>();
+        if (delimiter != 0)
+            foreach (var row in Read(part, delimiter, 0, out _))
+                if (row.Cells is { } of) read[row.Number] = of;
         var kept = new ArrayBufferWriter<byte>(part.Length);
-        var scanner = new CsvScanner(); // Whichever of the three separators the file has, a quote after any of them opens.
-        while (part.Length > 0)
+        var scanner = new CsvScanner { Delimiter = delimiter };
+        for (var number = 0L; part.Length > 0; number++)
         {
             scanner.TryEndRow(part, out var row, out var consumed);
-            kept.Write(gone(Encoding.UTF8.GetString(part[..row])) ? part[row..consumed] : part[..consumed]);
+            if (delimiter == 0 && scanner.Malformed && part[..row].IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end)
+            {
+                (row, consumed) = (end, part[end..].StartsWith("\r\n"u8) ? end + 2 : end + 1);
+                scanner = default;
+            }
+
+            var gone = text(Encoding.UTF8.GetString(part[..row]))
+                || (read.TryGetValue(number, out var cells) && Array.Exists(cells, c => cell(c)));
+            kept.Write(gone ? part[row..consumed] : part[..consumed]);
             part = part[consumed..];
             scanner.NextRow();
         }

@@ -21,8 +21,8 @@ namespace Notifications.Privacy;
 /// </summary>
 public sealed partial class Erasure(
     AddressBook book, ITableStore tables, StoredTables stored, IWorkQueue queues, IBlobStore blobs, Watches watches,
-    Suppressions suppressions, AudienceIndex audience, StaticLists lists, ReviewDesk reviews, CampaignMarks marks, TopicCatalog topics,
-    ILogger<Erasure> log)
+    Suppressions suppressions, AudienceIndex audience, StaticLists lists, ReviewDesk reviews, CampaignMarks marks, ImportDesk imports,
+    TopicCatalog topics, ILogger<Erasure> log)
 {
     private const int Page = 500;
     private const int Together = 100;
@@ -275,11 +275,16 @@ public sealed partial class Erasure(
                 {
                     var (content, shut) = await ReadAsync(container, name, cancel);
                     if (shut) unreadable++;
-                    if (content is not { } bytes || !traces.In(bytes.Span)) continue;
+                    if (content is not { } bytes) continue;
                     if (container == Containers.Imports)
-                        await blobs.PutAsync(container, name, CsvRows.Without(bytes.Span, traces.In), cancel);
-                    else if (container == Containers.DeadLetters && EventsWithout(bytes, traces) is { IsEmpty: false } others)
-                        await blobs.PutAsync(container, name, others, cancel);
+                    {
+                        var delimiter = await DelimiterAsync(name, cancel);
+                        var others = CsvRows.Without(bytes.Span, delimiter, traces.In, traces.InCell);
+                        if (others.Length < bytes.Length) await blobs.PutAsync(container, name, others, cancel);
+                    }
+                    else if (!traces.In(bytes.Span)) continue;
+                    else if (container == Containers.DeadLetters && EventsWithout(bytes, traces) is { IsEmpty: false } left)
+                        await blobs.PutAsync(container, name, left, cancel);
                     else await blobs.DeleteAsync(container, name, cancel);
                 }
 
@@ -288,6 +293,24 @@ public sealed partial class Erasure(
         }
 
         return unreadable;
+    }
+
+    /// <summary>
+    /// Between the cells of a file, as its import has it: another one would find other rows. 0 where that is not known. The list of what
+    /// was wrong in it is ours.
+    /// </summary>
+    private async ValueTask<byte> DelimiterAsync(string name, CancellationToken cancel)
+    {
+        var id = name.Split('/')[0];
+        if (!name.StartsWith(ImportFiles.PartPrefix(id), StringComparison.Ordinal)) return (byte)',';
+        try
+        {
+            return (byte)((await imports.FindAsync(id, cancel))?.Mapping?.Delimiter ?? '\0');
+        }
+        catch (CryptographicException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>

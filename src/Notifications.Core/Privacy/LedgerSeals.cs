@@ -19,8 +19,8 @@ public sealed record LedgerReport(
     bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
 
 /// <summary>
-/// Verifies every ledger and seals their heads once a day (P10): a root that was written down elsewhere proves later that no ledger was
-/// rewritten since.
+/// Verifies every ledger and seals their heads once a day (P10). Every entry gives another root, so a root that was written down elsewhere
+/// proves of a copy of that night that it is unaltered, and the copy of each ledger that it was only appended to since.
 /// </summary>
 public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
 {

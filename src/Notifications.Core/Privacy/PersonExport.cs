@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Review;
 using Notifications.Sending;
 
 namespace Notifications.Privacy;
@@ -11,8 +12,12 @@ namespace Notifications.Privacy;
 /// <param name="Recipients">Who else receives the data.</param>
 /// <param name="Contact">The account, or null.</param>
 /// <param name="Addresses">Each address with its preferences, its consents word for word, its messages and its packages.</param>
+/// <param name="Requests">
+/// The rights that were exercised for these addresses and no others, oldest first; null in a file of an earlier version.
+/// </param>
 public sealed record PersonExport(
-    string Format, DateTimeOffset At, IReadOnlyList<string> Recipients, ContactProfile? Contact, IReadOnlyList<AddressExport> Addresses)
+    string Format, DateTimeOffset At, IReadOnlyList<string> Recipients, ContactProfile? Contact, IReadOnlyList<AddressExport> Addresses,
+    IReadOnlyList<RequestExport>? Requests = null)
 {
     /// <summary>The name of this form.</summary>
     public const string Version1 = "notifications-person/1";
@@ -25,12 +30,29 @@ public sealed record PersonExport(
 /// <param name="Verified">Whether the ledger's hash chain held when this was made.</param>
 /// <param name="Messages">What was sent, and why, or why not.</param>
 /// <param name="Watches">The packages it follows or has stopped following.</param>
+/// <param name="Written">What was written from it for a person to read; null in a file of an earlier version.</param>
+/// <param name="Texts">What its texts came to, and our answers; null in a file of an earlier version.</param>
+/// <param name="Lists">The names of the lists it is on; null in a file of an earlier version.</param>
 public sealed record AddressExport(
     string Address, AddressState State, IReadOnlyList<LedgerEntry> Ledger, bool Verified, IReadOnlyList<MessageExport> Messages,
-    IReadOnlyList<WatchExport> Watches);
+    IReadOnlyList<WatchExport> Watches, IReadOnlyList<WrittenExport>? Written = null, IReadOnlyList<TextExport>? Texts = null,
+    IReadOnlyList<string>? Lists = null);
 
 /// <summary>One message, by its id within the address.</summary>
 public sealed record MessageExport(string Id, MessageRecord Record);
 
 /// <summary>One followed package.</summary>
 public sealed record WatchExport(string TrackingNumber, WatchRecord Watch);
+
+/// <summary>Something that was written to us, and what its reader decided; null while nobody has.</summary>
+public sealed record WrittenExport(string Id, DateTimeOffset At, string Text, ReviewVerdict? Verdict);
+
+/// <summary>
+/// What one text of the person was read as, and what we answered, or null. Its words are kept only where somebody is to read them.
+/// </summary>
+public sealed record TextExport(DateTimeOffset At, string Intent, string? Answer);
+
+/// <summary>One exercised right; see <see cref="PrivacyRequest"/> for the members.</summary>
+public sealed record RequestExport(
+    string Id, PrivacyRight Type, PrivacyStatus Status, DateTimeOffset OpenedAt, DateTimeOffset? CompletedAt, DateTimeOffset? LiftedAt,
+    string? Note, string? Notice, string? Outcome);

@@ -7,6 +7,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -34,7 +35,7 @@ public enum ImportResult
 /// <summary>Takes an export of a person in where nothing is known of the person (R32).</summary>
 public sealed class PersonImports(
     AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics,
-    KeyRing ring, Restrictions restrictions, AuditLog audit, OperatorAlerts alerts, TimeProvider time)
+    KeyRing ring, Restrictions restrictions, ImportedReviews reviews, AuditLog audit, OperatorAlerts alerts, TimeProvider time)
 {
     private const string Begun = "imports"; // Their partition, beside that of the requests.
     private const int Together = 40;
@@ -148,7 +149,7 @@ public sealed class PersonImports(
             read.Add((ring.KeyOf(address), one with { State = one.State with { Value = address.Value } }));
         }
 
-        return read;
+        return ImportedReviews.Linked(read);
     }
 
     /// <summary>Writes down that an import begins, or finds it begun; null where something is known already of whom it is about.</summary>
@@ -177,6 +178,7 @@ public sealed class PersonImports(
         var rows = one.Ledger.Select(entry => RowChange.Insert(Rows.Ledger(entry.Seq), entry, CoreJson.Default.LedgerEntry)).ToList();
         if (begin && (await book.LoadAsync(key, cancel)).State is null)
         {
+            await reviews.OpenAsync(key, one, cancel); // First, so that nothing is held back that nobody can read.
             // An import of an earlier version wrote entries before the state: what of them is the same stands where it belongs.
             var stand = (await book.LedgerAsync(key, cancel)).Select(e => (Rows.Ledger(e.Seq), e.Hash)).ToHashSet();
             var newest = one.Ledger.TakeLast(Together)
@@ -191,6 +193,7 @@ public sealed class PersonImports(
 
         if ((await book.LoadAsync(key, cancel)).State is not { } stored || !await IsOursAsync(key, stored, one.State.Ledger, cancel))
             return false;
+        await reviews.SettleAsync(key, one, cancel);
         foreach (var message in one.Messages)
             if (MessageId.TryParse(key.Value + "." + message.Id, out var id))
                 rows.Add(RowChange.Insert(Rows.Message(id.Suffix), message.Record, CoreJson.Default.MessageRecord));
@@ -274,6 +277,8 @@ public sealed class PersonImports(
                 Tags: not null, Recent: not null },
             Ledger: not null, Messages: not null, Watches: not null }
         && export.State.Subscriptions.All(s => s is { Topic: not null, Source: not null, AlsoHolds: null or { Reviews: not null } })
+        && ImportedReviews.Of(export.State).All(id => id is not null && ReviewDesk.IsId(id))
+        && export.Written?.All(w => w is { Id: not null, Text: not null }) != false
         && export.Ledger.All(
             e => e is { Topic: not null, Detail: null or { Source: not null, Actor: not null } } && IsJson(e.Detail?.Evidence))
         && export.Messages.All(m => m is { Id: not null, Record.Timeline: not null })

@@ -1,21 +1,24 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
+using Notifications.Imports;
 using Notifications.Security;
 
 namespace Notifications.Privacy;
 
 /// <summary>
-/// Recognises a person in stored bytes: their addresses as whole words, their address keys, their contact. JSON is read string by string,
-/// because an escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as well. With
-/// <paramref name="ring"/>, whatever looks like an address is hashed and compared: so a person is known by their keys alone, after their
-/// addresses are gone from everywhere.
+/// Recognises a person in stored bytes: their addresses as whole words, however people write them, their address keys, their contact. JSON
+/// is read string by string, because an escaped plus sign is not the one that was typed; bytes within JSON (base64) are looked into as
+/// well. With <paramref name="ring"/>, whatever looks like an address is hashed and compared: so a person is known by their keys alone,
+/// after their addresses are gone from everywhere.
 /// </summary>
 internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyList<string> keys, KeyRing? ring = null)
 {
-    // Event Grid writes phones without their plus sign.
-    private readonly string[] _words = [.. addresses.Select(a => a.Value.TrimStart('+'))];
+    private readonly HashSet<Address> _addresses = [.. addresses];
+    private readonly string[] _words = [.. addresses.SelectMany(Spellings)];
+    private readonly Regex[] _numbers = [.. addresses.Where(a => a.Channel == Channel.Sms).Select(NumberOf)];
 
     /// <summary>Whether a row key or a text names the person.</summary>
     public bool In(string text)
@@ -24,7 +27,40 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
             if (text.Contains(key, StringComparison.Ordinal)) return true;
         foreach (var word in _words)
             if (Holds(text, word)) return true;
+        foreach (var number in _numbers)
+            if (number.IsMatch(text)) return true;
         return ring is not null && HoldsKeyed(text);
+    }
+
+    /// <summary>Whether a cell of a file, read as an import reads it, is an address of the person.</summary>
+    public bool InCell(string cell)
+    {
+        var text = Formula.Unescape(cell.Trim());
+        var channel = text.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms;
+        return Address.TryParse(channel, text, out var address, out _) && _addresses.Contains(address);
+    }
+
+    private static IEnumerable<string> Spellings(Address address)
+    {
+        yield return address.Value.TrimStart('+'); // Event Grid writes phones without it.
+        var at = address.Value.LastIndexOf('@') + 1;
+        if (at > 0 && address.Value.Contains("xn--", StringComparison.Ordinal))
+            yield return address.Value[..at] + new IdnMapping().GetUnicode(address.Value, at); // As it is typed (RFC 5891).
+    }
+
+    /// <summary>
+    /// A phone number as people write it: in groups, with 00 for the plus sign, with the zero that is dialled at home in brackets. Where it
+    /// has neither sign, digits that stand right before it belong to another number.
+    /// </summary>
+    private static Regex NumberOf(Address phone)
+    {
+        const string Between = @"(?:\(0\)|[ \u00A0.()/\u2010-\u2015-]){0,4}";
+        return new Regex(
+            @"(?:\+|(?<![\p{L}\p{Nd}]|\p{Nd}[ \u00A0.()/-]{1,3})(?:00)?)"
+                + Between
+                + string.Join(Between, phone.Value.TrimStart('+').ToCharArray())
+                + @"(?![\p{L}\p{Nd}]|[.-]\p{Nd})",
+            RegexOptions.CultureInvariant);
     }
 
     private bool HoldsKeyed(string text)
@@ -33,7 +69,7 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
         {
             var found = text.Substring(match.Index, match.Length).TrimEnd('.', '-');
             var email = found.Contains('@', StringComparison.Ordinal);
-            var typed = email || found[0] == '+' ? found : "+" + found;
+            var typed = email || found[0] == '+' || found.StartsWith("00", StringComparison.Ordinal) ? found : "+" + found;
             if (Address.TryParse(email ? Channel.Email : Channel.Sms, typed, out var address, out _)
                 && keys.Contains(ring!.KeyOf(address).Value))
             {
@@ -44,7 +80,7 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
         return false;
     }
 
-    [GeneratedRegex("[^\\s<>\"',;:()\\[\\]{}]{1,64}@[\\w.-]{3,255}|\\+?[0-9]{7,15}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("[^\\s<>\"',;:()\\[\\]{}]{1,64}@[\\w.-]{3,255}|\\+?[0-9]{7,17}", RegexOptions.CultureInvariant)]
     private static partial Regex AddressLike();
 
     /// <summary>Whether stored bytes name the person.</summary>

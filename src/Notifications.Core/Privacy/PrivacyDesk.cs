@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
+using Notifications.Storage;
 
 namespace Notifications.Privacy;
 
@@ -14,12 +16,15 @@ namespace Notifications.Privacy;
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
-    AddressMove move, Erasure erasure, PersonExports exports, PersonImports imports, AuditLog audit, TimeProvider time)
+    AddressMove move, FormerAddresses formers, Erasure erasure, PersonExports exports, PersonImports imports, AuditLog audit,
+    TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
     private const string Holder = "person";
+
+    private const int MaxRounds = 20;
 
     private const string Taken =
         "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
@@ -78,7 +83,13 @@ public sealed class PrivacyDesk(
     {
         if ((await book.LoadAsync(key, cancel)).State is not { RestrictedSince: not null } state) return [];
         var standing = (await restrictions.StandingAsync(null, cancel)).FindAll(r => r.Restricts(key, state.ContactId));
-        return standing.TrueForAll(r => r.Actor == Holder && r.AddressKeys.Contains(key.Value)) ? standing : [];
+
+        // An address that left a restricted account stands in that restriction and proves nothing of the others.
+        bool IsTheirs(PrivacyRequest request) =>
+            request.Actor == Holder
+                && request.AddressKeys.Contains(key.Value)
+                && (!request.WholeContact || request.ContactId == state.ContactId || request.AddressKeys[0] == key.Value);
+        return standing.TrueForAll(IsTheirs) ? standing : [];
     }
 
     private async ValueTask<PrivacyRequest> RecordAsync(
@@ -178,11 +189,31 @@ public sealed class PrivacyDesk(
             ? "This restriction was lifted after notice; another request still restricts the data."
             : "The restriction was lifted after notice.";
 
-    /// <summary>What is held of the person, for an access or portability request; null for others.</summary>
-    public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel) =>
-        request.Type is PrivacyRight.Access or PrivacyRight.Portability
-            ? await exports.ReadAsync(request.Named(), request.ContactId, cancel)
-            : null;
+    /// <summary>
+    /// What is held of the person, for an access or portability request, at a former address too; null for others.
+    /// </summary>
+    public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        if (request.Type is not (PrivacyRight.Access or PrivacyRight.Portability)) return null;
+        var (former, _) = await FormerAsync(request, cancel);
+        return await exports.ReadAsync([.. request.Named(), .. former], request.ContactId, cancel);
+    }
+
+    /// <summary>
+    /// The former addresses that a request is about as well, and what is to be said of the others: a link proves one address and no other,
+    /// and where somebody has spoken since, it may not be the person.
+    /// </summary>
+    private async ValueTask<(IReadOnlyList<Address> Theirs, string Others)> FormerAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var former = await formers.OfAsync(request.Named(), cancel);
+        bool Reaches(FormerAddress one) => one.IsLeft && request.Actor != Holder;
+        string[] others = [.. former.Where(f => !Reaches(f)).Select(f => f.Request)];
+        return (
+            [.. former.Where(Reaches).Select(f => f.Address)],
+            others.Length == 0
+                ? ""
+                : $" Not of the former address that request {string.Join(" and request ", others)} names: it may be somebody else's by now. Where it is still the person's, record the same for it.");
+    }
 
     /// <summary>
     /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the
@@ -233,7 +264,9 @@ public sealed class PrivacyDesk(
             PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder =>
                 (true, "The person read or took the export on the preference page."),
             PrivacyRight.Access or PrivacyRight.Portability =>
-                (false, "The export can be read at /export of this request, and is to be handed over."),
+                (false,
+                    "The export can be read at /export of this request, and is to be handed over."
+                        + (await FormerAsync(request, cancel)).Others),
             PrivacyRight.Rectification => await RectifyAsync(request, cancel),
             PrivacyRight.Restriction => (true, await restrictions.RestrictAsync(request, cancel)),
             PrivacyRight.Objection => (true, await ObjectAsync(request, cancel)),
@@ -264,21 +297,64 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<string> EraseAsync(PrivacyRequest request, CancellationToken cancel)
     {
-        AddressKey[] keys =
-            [
-                .. request.AddressKeys.Select(
-                    k => AddressKey.TryParse(k, out var key)
-                        ? key
-                        : throw new InvalidOperationException("A stored address key is not one.")),
-            ];
-        var unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, Source, request.Actor, cancel)
-            + await ScrubRequestsAsync(request, cancel);
+        var (former, others) = await FormerAsync(request, cancel);
+        request = await ReachAsync(request, former, cancel);
+        int unreadable;
+        var rounds = 0;
+        do
+        {
+            // Also what has come under the account since, and while the rest of it was erased.
+            if (++rounds > MaxRounds) throw new StorageUnavailableException("The account changes faster than it is erased.");
+            request = await ReachAsync(request, await OwnedAsync(request, cancel) ?? [], cancel);
+            AddressKey[] keys =
+                [
+                    .. request.AddressKeys.Select(
+                        k => AddressKey.TryParse(k, out var key)
+                            ? key
+                            : throw new InvalidOperationException("A stored address key is not one.")),
+                ];
+            unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, Source, request.Actor, cancel);
+        }
+        while (await OwnedAsync(request, cancel) is not null);
+        unreadable += await ScrubRequestsAsync(request, cancel);
         return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again."
+            + others
             + (unreadable == 0
                 ? ""
                 : string.Create(
                     CultureInfo.InvariantCulture,
                     $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
+    }
+
+    /// <summary>The request over these addresses too, written down first, so that it is carried on over all of them.</summary>
+    private async ValueTask<PrivacyRequest> ReachAsync(
+        PrivacyRequest request, IReadOnlyList<Address> addresses, CancellationToken cancel)
+    {
+        foreach (var address in addresses)
+        {
+            var key = ring.KeyOf(address);
+            if (!request.AddressKeys.Contains(key.Value))
+                request = await requests.ChangeAsync(request.Id, r => r.With(address, key), cancel) ?? request;
+        }
+
+        return request;
+    }
+
+    /// <summary>
+    /// The addresses of the account that a request is about as a whole; null where it is about none, or there is none that can be read.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<Address>?> OwnedAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return request is { WholeContact: true, ContactId: { } id } && await contacts.GetAsync(id, cancel) is { } contact
+                ? [.. contact.Addresses.Select(a => a.Address)]
+                : null;
+        }
+        catch (CryptographicException)
+        {
+            return null; // What stands there and no key opens is counted with the rest.
+        }
     }
 
     /// <summary>

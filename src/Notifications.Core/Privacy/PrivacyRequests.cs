@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Notifications.Addresses;
 using Notifications.Storage;
 
 namespace Notifications.Privacy;
@@ -81,6 +82,17 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         }
 
         throw new StorageUnavailableException($"Request {id} changed under {MaxTries} tries.");
+    }
+
+    /// <summary>
+    /// Writes an address that leaves an account into the restrictions that stand over that account: they go on over it, and lifting them
+    /// frees it too (R35).
+    /// </summary>
+    public async ValueTask HoldAsync(string contactId, Address address, AddressKey key, CancellationToken cancel)
+    {
+        bool Stands(PrivacyRequest r) => r is { WholeContact: true } && r.ContactId == contactId && r.Restricts(key, contactId);
+        await foreach (var one in OpenAsync(cancel))
+            if (Stands(one)) await ChangeAsync(one.Id, r => Stands(r) ? r.With(address, key) : null, cancel);
     }
 
     /// <summary>Puts a mark where an open request has none, as one that was recorded before there were marks.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
@@ -31,6 +32,7 @@ public enum ReviewResult
 public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, KeyRing ring, AuditLog audit, TimeProvider time)
 {
     private const string Partition = "items";
+    private const string FirstDelivered = "deliveries";
     private const string Open = "open:";
     private const string Done = "done:";
 
@@ -38,11 +40,29 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     public string IdOf(string eventId, DateTimeOffset at) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, at.ToUnixTimeMilliseconds()):D15}-{ring.LookupHash("event", eventId)}");
 
+    /// <summary>
+    /// The id of the item that an event gives whose own time nobody knows, only when it was delivered: that of the first delivery, however
+    /// often it is delivered again (R65).
+    /// </summary>
+    public async ValueTask<string> IdOfAsync(string eventId, DateTimeOffset deliveredAt, CancellationToken cancel)
+    {
+        var id = IdOf(eventId, deliveredAt);
+        var hash = id[(id.IndexOf('-', StringComparison.Ordinal) + 1)..];
+        await tables.CommitAsync(
+            Tables.Review, FirstDelivered, [RowChange.Insert(hash, Encoding.UTF8.GetBytes(id))], cancel);
+        var first = await tables.GetAsync(Tables.Review, FirstDelivered, hash, cancel);
+        return first is null ? id : Encoding.UTF8.GetString(first.Value.Span);
+    }
+
     /// <summary>Whether a text can be the id of an item.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
 
     [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9_-]{22}\z")]
     private static partial Regex Id();
+
+    /// <summary>When the item of an id was written.</summary>
+    internal static DateTimeOffset AtOf(string id) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(long.Parse(id.AsSpan(0, 15), CultureInfo.InvariantCulture), 253_402_300_799_999));
 
     /// <summary>Opens an item. Opening it again changes nothing, also after it was resolved.</summary>
     public async ValueTask OpenAsync(ReviewItem item, CancellationToken cancel)
@@ -92,10 +112,13 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     /// <summary>
     /// Forgets what was decided before a moment, with the words of it; the decision stands in the ledger. How many. What is open stays.
     /// </summary>
-    public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
+    public async ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
     {
         var written = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, before.ToUnixTimeMilliseconds()):D15}");
-        return Purge.RowsAsync(
+        await Purge.RowsAsync(
+            tables, Tables.Review, FirstDelivered, RowRange.All,
+            row => string.CompareOrdinal(Encoding.UTF8.GetString(row.Value.Span), written) < 0, cancel);
+        return await Purge.RowsAsync(
             tables, Tables.Review, Partition, new RowRange(Done, Done + written), row => Read(row).ResolvedAt < before, cancel);
     }
 

@@ -42,7 +42,10 @@ public static class Tables
     /// <summary>Partition: queue; row: time and a random suffix.</summary>
     public const string DeadLetters = "deadletters";
 
-    /// <summary>Partition <c>items</c>; row: <c>open:</c> or <c>done:</c>, time and a hash. What a person must read.</summary>
+    /// <summary>
+    /// Partition <c>items</c>; row: <c>open:</c> or <c>done:</c>, time and a hash. What a person must read. Partition <c>deliveries</c>;
+    /// row: the hash of a mail. The item of its first delivery.
+    /// </summary>
     public const string Review = "review";
 
     /// <summary>Partition: due hour in UTC; row: due time and message id. Messages that are due later than a queue can hold them.</summary>

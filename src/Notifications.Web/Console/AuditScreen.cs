@@ -79,7 +79,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
             """);
         return new ConsolePage("Ledger", Html.Of($"""
             <h1>Ledger</h1>
-            <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root; write it down elsewhere, and nobody can rewrite the past unseen.</p>
+            <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root: written down elsewhere, it proves of a copy of that night that nobody has altered it.</p>
             {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address; where there are many, it takes its time.</p>"))}
             <h2>Daily seals</h2>
             {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Html.Of($"{s.Day}"), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}

@@ -232,6 +232,10 @@ internal sealed record Texts
     public required string DataChainHolds { get; init; }
     public required string DataChainBroken { get; init; }
     public required string DataMessages { get; init; }
+    public required string DataWritten { get; init; }
+    public required string DataTexts { get; init; }
+    public required string DataLists { get; init; }
+    public required string DataRequests { get; init; }
     public required string DataNone { get; init; }
     public required string DataStopped { get; init; }
     public required string DataBlocked { get; init; }

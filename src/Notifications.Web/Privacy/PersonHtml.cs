@@ -4,6 +4,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Sending;
+using Notifications.Web.Consent;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Privacy;
@@ -50,12 +51,14 @@ internal sealed class PersonHtml(TopicCatalog topics)
         return Html.Of($"""
             <h1>{texts.DataTitle}</h1>
             <p class="lead">{Texts.Fill(texts.DataAsOf, "date", Moment(export.At, texts))}</p>
-            {contact}{Html.Join(export.Addresses.Select(a => Of(a, texts)))}<h2>{texts.DataRecipients}</h2>
+            {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
+            {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
+            <h2>{texts.DataRecipients}</h2>
             <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li>{r}</li>")))}</ul>
             """);
     }
 
-    private Html Of(AddressExport one, Texts texts)
+    private Html Of(AddressExport one, DateTimeOffset at, Texts texts)
     {
         var state = one.State;
         var settings = Facts([(texts.LanguageLabel, Language(state.Locale)), (texts.TimeZoneLabel, state.TimeZone ?? "–")]);
@@ -63,22 +66,27 @@ internal sealed class PersonHtml(TopicCatalog topics)
         if (state.Stopped is { } stopped) notes.Add(Texts.Fill(texts.DataStopped, "date", texts.Date(stopped.Since)));
         if (state.Suppression is { } block) notes.Add(Texts.Fill(texts.DataBlocked, "date", texts.Date(block.Since)));
         if (state.RestrictedSince is { } restricted) notes.Add(Texts.Fill(texts.DataRestricted, "date", texts.Date(restricted)));
-        if (state.PausedUntil is { } paused) notes.Add(Texts.Fill(texts.Paused, "date", texts.Date(paused)));
+        if (state.PausedUntil is { } paused && paused > at) notes.Add(Texts.Fill(texts.Paused, "date", texts.Date(paused)));
         if (state.Contact == ContactStatus.Disabled) notes.Add(texts.AccountDisabled);
         return Html.Of($"""
             <h2 dir="ltr" class="start">{one.Address}</h2>
             {settings}{Html.Join(notes.Select(n => Html.Of($"<p>{n}</p>\n")))}
-            {List(texts.DataChoices, state.Subscriptions.Select(s => Entry(Name(s.Topic, texts), s.Since, Status(s.Status, texts), null, null, texts)), texts)}
+            {List(texts.DataChoices, state.Subscriptions.Select(s => Choice(state, s, texts)), texts)}
             {List(texts.PackagesSection, one.Watches.Select(w => Entry(w.TrackingNumber, w.Watch.Since, Status(w.Watch.Status, texts), null, null, texts)), texts)}
             {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, e.Detail?.Evidence, texts)), texts)}
             <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
             {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Status(m.Record.Status, texts), null, m.Record.Reason == Reason.Allowed ? null : Code(m.Record.Reason), texts)), texts)}
-
+            {Some(texts.DataWritten, (one.Written ?? []).Select(w => Written(w, texts)), texts)}
+            {Some(texts.DataTexts, (one.Texts ?? []).Select(t => Entry(Moment(t.At, texts), null, "", t.Answer, t.Intent, texts)), texts)}
+            {Some(texts.DataLists, (one.Lists ?? []).Select(l => Entry(l, null, "", null, null, texts)), texts)}
             """);
     }
 
     private static Html Facts(IEnumerable<(string Name, string Value)> facts) =>
         Html.Of($"<dl class=\"facts\">{Html.Join(facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>");
+
+    private static Html Some(string title, IEnumerable<Html> entries, Texts texts) =>
+        entries.ToList() is { Count: > 0 } all ? List(title, all, texts) : Html.None;
 
     private static Html List(string title, IEnumerable<Html> entries, Texts texts)
     {
@@ -93,6 +101,32 @@ internal sealed class PersonHtml(TopicCatalog topics)
         {(words is null ? Html.None : Html.Of($"<blockquote>{words}</blockquote>"))}{(code is null ? Html.None : Html.Of($"<code dir=\"ltr\">{code}</code>"))}</div></li>
 
         """);
+
+    // As the preference page shows it; of a topic that is no longer configured, what was last said.
+    private Html Choice(AddressState state, Subscription said, Texts texts)
+    {
+        var shown = topics.Find(said.Topic) is { } topic ? SubscriptionView.Of(state, state.Channel, topic) : null;
+        var status = Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
+        return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, null, texts);
+    }
+
+    private static Html Written(WrittenExport one, Texts texts) =>
+        Entry(one.Verdict is null ? texts.ActReview : texts.ActReviewed, one.At, "", one.Text, null, texts);
+
+    private static Html Request(RequestExport one, Texts texts)
+    {
+        var words = string.Join('\n', new[] { one.Note, one.Notice }.OfType<string>());
+        return Entry(Right(one.Type, texts), one.OpenedAt, "", words.Length == 0 ? null : words, null, texts);
+    }
+
+    private static string Right(PrivacyRight right, Texts texts) => right switch
+    {
+        PrivacyRight.Access or PrivacyRight.Portability => texts.ExportSection,
+        PrivacyRight.Rectification => texts.ActRectify,
+        PrivacyRight.Restriction => texts.ActRestrict,
+        PrivacyRight.Objection => texts.ActObject,
+        _ => texts.EraseSection,
+    };
 
     private string Name(string topic, Texts texts) => topics.Find(topic) is { } known ? texts.NameOf(known) : topic;
 

@@ -9,6 +9,7 @@ using Notifications.Benchmarks.Load;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Imports;
+using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -52,7 +53,10 @@ internal static class Import
         var options = new ImportOptions();
         var desk = new ImportDesk(tables, queue, blobs, new AuditLog(tables, TimeProvider.System), options, TimeProvider.System);
         var importer = new Importer(
-            desk, book, new ContactDesk(book, tables, ring, new TopicCatalog(), TimeProvider.System), new Suppressions(book, tables, ring),
+            desk, book, new ContactDesk(
+                book, tables, ring, new TopicCatalog(), new PrivacyRequests(tables, new PrivacyOptions(), TimeProvider.System),
+                TimeProvider.System),
+            new Suppressions(book, tables, ring),
             blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();

@@ -51,7 +51,8 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
         using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
         var desk = new ContactDesk(
             product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(),
-            product.Services.GetRequiredService<TopicCatalog>(), product.Time);
+            product.Services.GetRequiredService<TopicCatalog>(),
+            product.Services.GetRequiredService<PrivacyRequests>(), product.Time);
         var once = true;
         store.BeforeCommit = async _ =>
         {

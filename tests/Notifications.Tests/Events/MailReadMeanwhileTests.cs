@@ -49,6 +49,23 @@ public sealed class MailReadMeanwhileTests
         }
     }
 
+    [Fact]
+    public async Task R65_R41_A_mail_that_is_delivered_again_a_day_later_is_the_same_before_and_after_its_decision()
+    {
+        var (world, _) = await WithAnaAsync();
+        await ReceiveAsync(world);
+        world.Clock.Advance(TimeSpan.FromDays(1)); // When it was delivered is all that is known of its time.
+        await ReceiveAsync(world);
+        await ReadAsync(world);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        await ReceiveAsync(world);
+        await NothingWaitsAsync(world, "a day after it was read");
+
+        // What is remembered of it goes with the item.
+        Assert.Equal(1, await world.Get<ReviewDesk>().PurgeAsync(world.Clock.GetUtcNow().AddDays(1), default));
+        Assert.Empty(await world.Store.ScanAsync(Notifications.Storage.Tables.Review, null, 10));
+    }
+
     private static async Task<(PackagesWorld World, HookedStore Store)> WithAnaAsync()
     {
         HookedStore store = null!;

@@ -7,6 +7,7 @@ using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Imports;
+using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -32,7 +33,9 @@ public sealed class ImportIndexTests
         _desk = new ImportDesk(_store, _store.Inner, blobs, new AuditLog(_store, time), options, time);
         _importer = new Importer(
             _desk,
-            book, new ContactDesk(book, _store, ring, new TopicCatalog(), time), new Suppressions(book, _store, ring), blobs,
+            book, new ContactDesk(
+                book, _store, ring, new TopicCatalog(), new PrivacyRequests(_store, new PrivacyOptions(), time), time),
+            new Suppressions(book, _store, ring), blobs,
             new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
     }
 

@@ -6,6 +6,7 @@ using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Imports;
+using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -35,7 +36,9 @@ public sealed class RedoneRowTests : IDisposable
         _desk = new ImportDesk(_store, memory, blobs, new AuditLog(_store, _time), options, _time);
         _importer = new Importer(
             _desk,
-            _book, new ContactDesk(_book, _store, _ring, new TopicCatalog(), _time), new Suppressions(_book, _store, _ring), blobs,
+            _book, new ContactDesk(
+                _book, _store, _ring, new TopicCatalog(), new PrivacyRequests(_store, new PrivacyOptions(), _time), _time),
+            new Suppressions(_book, _store, _ring), blobs,
             new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
     }
 

@@ -10,6 +10,7 @@ using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Imports;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
@@ -74,8 +75,8 @@ internal sealed class CoreProduct
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
         var importer = new Importer(
-            imports, Book, new ContactDesk(Book, Store, Ring, Topics, Time), Suppressions, Blobs, Topics, Ring, new ImportOptions(),
-            Sending, Time, NullLogger<Importer>.Instance);
+            imports, Book, new ContactDesk(Book, Store, Ring, Topics, new PrivacyRequests(Store, new PrivacyOptions(), Time), Time),
+            Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
         Letters = new DeadLetters(
             Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
         Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents);

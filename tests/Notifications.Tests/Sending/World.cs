@@ -8,6 +8,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
@@ -48,7 +49,7 @@ internal sealed class World
         Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
         Dispatcher = NewDispatcher(tables, Instance);
         Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Options, Time);
-        Contacts = new ContactDesk(Book, tables, Ring, Topics, Time);
+        Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
         Unsubscriber = new Unsubscriber(
             Book, tables, new Watches(
                 Book, tables, Ring, Ids, Queue, new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(),

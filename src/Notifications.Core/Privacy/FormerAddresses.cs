@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Security;
+
+namespace Notifications.Privacy;
+
+/// <summary>An address that a person had before.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Request">The request that changed it.</param>
+/// <param name="IsLeft">Whether it is as it was left. Else somebody may have spoken there who is not the person.</param>
+public sealed record FormerAddress(Address Address, string Request, bool IsLeft);
+
+/// <summary>
+/// The addresses that a person had before a change of address (R33), and before that one, and so on. What is held there stays the person's
+/// until somebody speaks there again: a mailbox or a phone may have a new owner by then.
+/// </summary>
+public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, KeyRing ring)
+{
+    /// <summary>The former addresses of whoever has these now.</summary>
+    public async ValueTask<IReadOnlyList<FormerAddress>> OfAsync(IReadOnlyList<Address> addresses, CancellationToken cancel)
+    {
+        var moves = new List<(Address From, Address To, PrivacyRequest Request)>();
+        await foreach (var one in requests.AllAsync(static () => { }, cancel))
+            if (one is { Type: PrivacyRight.Rectification, TakenOver: true } && one.Next() is { } to) moves.Add((one.Named()[0], to, one));
+        var former = new List<FormerAddress>();
+        var known = addresses.ToHashSet();
+        var ahead = new Queue<Address>(addresses);
+        while (ahead.TryDequeue(out var now))
+        {
+            foreach (var (from, _, request) in moves.Where(m => m.To == now))
+            {
+                if (!known.Add(from)) continue;
+                var left = await IsLeftAsync(from, request, cancel);
+                former.Add(new FormerAddress(from, request.Id, left));
+                if (left) ahead.Enqueue(from);
+            }
+        }
+
+        return former;
+    }
+
+    /// <summary>Whether an address is as the change of address left it. Of what no key opens nobody can tell.</summary>
+    private async ValueTask<bool> IsLeftAsync(Address address, PrivacyRequest move, CancellationToken cancel)
+    {
+        try
+        {
+            var key = ring.KeyOf(address);
+            if ((await book.LoadAsync(key, cancel)).State?.ContactId is not null) return false;
+            var ledger = await book.LedgerAsync(key, cancel);
+            var left = ledger.FirstOrDefault(e => e.At >= move.OpenedAt && IsOwn(e) && e.Action == LedgerAction.StopAll)?.Seq;
+            return ledger.All(e => (left is { } seq ? e.Seq <= seq : e.At <= move.OpenedAt) || Follows(e));
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOwn(LedgerEntry entry) => entry.Detail?.Source == PrivacyDesk.Source;
+
+    /// <summary>
+    /// Whether an entry is nobody's word: the rest of the leaving itself, the end of a restriction that was lifted, a mailbox that bounces.
+    /// </summary>
+    private static bool Follows(LedgerEntry entry) => entry.Action switch
+    {
+        LedgerAction.OptOut or LedgerAction.Unwatch or LedgerAction.Unrestrict => IsOwn(entry),
+        LedgerAction.Suppress or LedgerAction.Expire or LedgerAction.Reviewed or LedgerAction.Erase => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Consent;
+using Notifications.Privacy;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>What the export of a person has beside preferences and history, and what it reads like.</summary>
+public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Fact]
+    public async Task M9_R32_The_export_has_the_persons_words_what_their_texts_came_to_their_lists_and_their_requests()
+    {
+        var phone = CoreProduct.Phone("+14155550191");
+        await product.SubscribedAsync(phone, TopicKey.Newsletter);
+        var queue = product.Services.GetRequiredService<IWorkQueue>();
+        foreach (var (id, text) in new[] { ("w1", "Stop by at 5?"), ("w2", "HELP") })
+            await queue.EnqueueAsync(
+                Queues.Inbound,
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+                    CoreProduct.Text(id, phone.Value.TrimStart('+'), text, product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
+        await product.WorkAsync();
+        var lists = product.Services.GetRequiredService<StaticLists>();
+        await lists.AddAsync((await lists.CreateAsync("Friends of the house", default)).Id, [product.Key(phone)], default);
+        await product.PostAsync("/v1/privacy/requests", new { type = "objection", phone = phone.Value, note = "By letter of May." });
+        var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", phone = phone.Value });
+        var export = System.Text.Json.JsonSerializer.Deserialize(
+            (await product.GetAsync($"/v1/privacy/requests/{opened["id"]}/export")).Text, CoreJson.Default.PersonExport)!;
+        var one = Assert.Single(export.Addresses);
+        Assert.Equal(["Stop by at 5?"], one.Written!.Select(w => w.Text));
+        Assert.Equal(["help", "unsure"], one.Texts!.Select(t => t.Intent).Order());
+        Assert.NotNull(one.Texts!.Single(t => t.Intent == "help").Answer);
+        Assert.Equal(["Friends of the house"], one.Lists);
+        Assert.Equal(
+            [(PrivacyRight.Access, null), (PrivacyRight.Objection, "By letter of May.")],
+            export.Requests!.Select(r => (r.Type, r.Note)).OrderBy(r => r.Type));
+
+        var html = (await product.GetAsync($"/v1/privacy/requests/{opened["id"]}/export?format=html")).Text;
+        foreach (var shown in new[]
+        {
+            "Stop by at 5?", "Friends of the house", "By letter of May.", "What you wrote to us", "Lists you are on",
+            "Your text messages and our answers", "Your requests about your data",
+        })
+        {
+            Assert.Contains(shown, html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task R32_The_readable_export_says_of_a_break_and_of_each_choice_what_holds_when_it_is_made()
+    {
+        var mail = CoreProduct.Email("reads@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        var book = product.Services.GetRequiredService<AddressBook>();
+        var until = product.Time.GetUtcNow().AddDays(1);
+        await book.ChangeAsync(product.Key(mail), null, (s, _) => new Change(s with { PausedUntil = until }, []), null, default);
+        var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
+        Assert.Contains("Newsletters and promotions wait until", await ReadAsync(opened["id"]!), StringComparison.Ordinal);
+
+        await book.ChangeAsync(
+            product.Key(mail), null, (s, _) => new Change(s with { PausedUntil = until.AddDays(-2) }, []), null, default);
+        var stopped = product.Time.GetUtcNow();
+        await book.ChangeAsync(
+            product.Key(mail), null,
+            (s, _) => new Change(
+                s with
+                {
+                    Subscriptions =
+                    [
+                        new Subscription(
+                            TopicKey.Newsletter, SubscriptionStatus.Unsubscribed, stopped, "page",
+                            Waiting: new WaitingOptIn(stopped, "form", null)),
+                    ],
+                }, []), null, default);
+        var html = await ReadAsync(opened["id"]!);
+        Assert.DoesNotContain("Newsletters and promotions wait until", html, StringComparison.Ordinal);
+        var choices = html[html.IndexOf("Your choices", StringComparison.Ordinal)..];
+        Assert.Contains(
+            Notifications.Web.Pages.Texts.English.Pending, choices[..choices.IndexOf("</ul>", StringComparison.Ordinal)],
+            StringComparison.Ordinal);
+    }
+
+    private async Task<string> ReadAsync(string id) => (await product.GetAsync($"/v1/privacy/requests/{id}/export?format=html")).Text;
+}

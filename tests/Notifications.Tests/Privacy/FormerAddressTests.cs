@@ -1,0 +1,112 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Privacy;
+using Notifications.Storage;
+using Notifications.Tests.Packages;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>What a person had before a change of address stays theirs: an erasure reaches it, and an export has it.</summary>
+public sealed class FormerAddressTests
+{
+    private static readonly Address First = PackagesWorld.Email("first@example.com");
+    private static readonly Address Second = PackagesWorld.Email("second@example.com");
+    private static readonly Address Third = PackagesWorld.Email("third@example.com");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R34_R32_An_erasure_reaches_the_addresses_of_before_every_change_and_an_access_request_shows_them(bool account)
+    {
+        var world = new PackagesWorld();
+        var desk = world.Get<PrivacyDesk>();
+        await MovedAsync(world, First, Second, account ? "c1" : null);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        await MovedAsync(world, Second, Third, account ? "c1" : null);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+
+        var (address, contact) = (account ? (Address?)null : Third, account ? "c1" : null);
+        var whose = (await desk.ResolveAsync(address, contact, default))!;
+        var access = await desk.OpenAsync(PrivacyRight.Access, whose, contact, null, null, "agent:mia", default);
+        var export = (await desk.ExportAsync(access, default))!;
+        Assert.Equal([Third.Value, Second.Value, First.Value], export.Addresses.Select(a => a.Address));
+
+        var done = await desk.OpenAsync(PrivacyRight.Erasure, whose, contact, null, null, "agent:mia", default);
+        Assert.Equal((PrivacyStatus.Completed, 3), (done.Status, done.AddressKeys.Length));
+        Assert.DoesNotContain("former", done.Outcome, StringComparison.Ordinal);
+        foreach (var one in new[] { First, Second, Third })
+        {
+            var state = (await world.Book.LoadAsync(world.Ring.KeyOf(one), default)).State!;
+            Assert.Equal((ContactStatus.Erased, null), (state.Contact, state.Value));
+            Assert.All(await world.Book.LedgerAsync(world.Ring.KeyOf(one), default), e => Assert.Null(e.Detail));
+        }
+
+        var requests = await desk.ListAsync(null, 10, default);
+        Assert.All(requests, r => Assert.Equal((0, null, null), (r.Addresses.Length, r.Change, r.ContactId)));
+    }
+
+    [Fact]
+    public async Task R34_A_former_address_where_somebody_has_spoken_since_is_left_to_them_and_the_outcome_says_so()
+    {
+        var world = new PackagesWorld();
+        var desk = world.Get<PrivacyDesk>();
+        var move = await MovedAsync(world, First, Second, "c1");
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        await SubscribeAsync(world, First); // A mailbox that was given away is another's by now.
+        var done = await desk.OpenAsync(PrivacyRight.Erasure, [Second], "c1", null, null, "agent:mia", default);
+        Assert.Contains($"Not of the former address that request {move.Id} names", done.Outcome, StringComparison.Ordinal);
+        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+        Assert.Equal(["email:" + First.Value], (await desk.FindAsync(move.Id, default))!.Addresses);
+    }
+
+    [Fact]
+    public async Task R34_A_link_to_the_new_address_proves_nothing_of_the_former_one_and_the_outcome_says_so()
+    {
+        var world = new PackagesWorld();
+        var desk = world.Get<PrivacyDesk>();
+        var move = await MovedAsync(world, First, Second, "c1");
+        var taken = await desk.OpenByHolderAsync(PrivacyRight.Portability, Second, default);
+        Assert.Equal([Second.Value], (await desk.ExportAsync(taken, default))!.Addresses.Select(a => a.Address));
+        var done = await desk.OpenByHolderAsync(PrivacyRight.Erasure, Second, default);
+        Assert.Contains(move.Id, done.Outcome, StringComparison.Ordinal);
+        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+    }
+
+    [Fact]
+    public async Task R34_An_address_that_comes_under_the_account_while_it_is_erased_is_erased_with_it()
+    {
+        HookedStore store = null!;
+        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var contacts = world.Get<ContactDesk>();
+        foreach (var one in new[] { First, Second, Third }) await SubscribeAsync(world, one);
+        await contacts.PutAsync("c1", "Ana", null, null, [First], "service:x", default);
+        store.BeforeCommit = async rows =>
+        {
+            if (!rows.Any(r => r.Key == Rows.State)) return; // The first address is being buried.
+            store.BeforeCommit = null;
+            await contacts.PutAsync("c1", "Ana", null, null, [Second, Third], "service:x", default);
+        };
+        var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [First], "c1", null, null, "agent:mia", default);
+        Assert.Equal(PrivacyStatus.Completed, done.Status);
+        foreach (var one in new[] { First, Second, Third })
+            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(one), default)).State!.Value);
+        Assert.Empty(await world.Store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10));
+    }
+
+    private static async Task<PrivacyRequest> MovedAsync(PackagesWorld world, Address from, Address to, string? contact)
+    {
+        await SubscribeAsync(world, from);
+        if (contact is not null && await world.Get<ContactDesk>().GetAsync(contact, default) is null)
+            await world.Get<ContactDesk>().PutAsync(contact, "Ana", null, null, [from], "service:x", default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        return await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "agent:mia", default);
+    }
+
+    private static async Task SubscribeAsync(PackagesWorld world, Address address) =>
+        await world.Get<ConsentDesk>().OptInAsync(
+            address, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Packages;
+using Notifications.Privacy;
+using Notifications.Review;
+using Notifications.Sms;
+using Notifications.Tests.Packages;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>A person who comes from elsewhere while something they wrote waits to be read: it can be read, and decided, here.</summary>
+public sealed class ImportedReviewTests
+{
+    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
+    private static readonly Address Other = PackagesWorld.Email("other@example.com");
+
+    [Theory]
+    [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.Unsubscribed)]
+    [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
+    public async Task R41_R32_What_waits_to_be_read_at_a_person_who_is_taken_in_is_read_and_decided_here(
+        ReviewVerdict verdict, SubscriptionStatus then)
+    {
+        var export = await WaitingAsync();
+        var here = new PackagesWorld();
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        Assert.True((await StateAsync(here, Ana)).ReviewPending);
+        var item = Assert.Single(await here.Get<ReviewDesk>().ListAsync(resolved: false, null, 10, default));
+        Assert.Equal(("please stop", Ana.Value), (item.Text, item.From)); // The words came along.
+        Assert.Equal(ReviewResult.Done, await here.Get<ReviewDesk>().ResolveAsync(item.Id, verdict, "agent:mia", default));
+        var state = await StateAsync(here, Ana);
+        Assert.Equal((false, then), (state.ReviewPending, state.StatusOf(TopicKey.Newsletter)));
+    }
+
+    [Fact]
+    public async Task R41_R33_The_decision_reaches_every_address_of_the_import_and_an_older_file_says_where_the_words_are()
+    {
+        var export = await WaitingAsync();
+        var one = export.Addresses[0] with { Written = null };
+        var item = Assert.Single(one.State.Reviews);
+        var there = new PackagesWorld();
+        await SubscribeAsync(there, Other);
+        var moved = (await there.Get<PersonExports>().ReadAsync([Other], null, default)).Addresses[0];
+        moved = moved with { State = moved.State with { Reviews = [item], ReviewPending = true } };
+        var here = new PackagesWorld();
+        var imports = here.Get<PersonImports>();
+        Assert.Equal(ImportResult.Done, await imports.ImportAsync(export with { Addresses = [one, moved] }, "service:x", default));
+        var open = Assert.Single(await here.Get<ReviewDesk>().ListAsync(resolved: false, null, 10, default));
+        Assert.Contains("came with an import", open.Text, StringComparison.Ordinal);
+        await here.Get<ReviewDesk>().ResolveAsync(item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        foreach (var address in new[] { Ana, Other }) Assert.False((await StateAsync(here, address)).ReviewPending);
+
+        var strange = one with { State = one.State with { Reviews = ["what is no id"] } };
+        Assert.Equal(
+            ImportResult.NotValid,
+            await new PackagesWorld().Get<PersonImports>().ImportAsync(export with { Addresses = [strange] }, "service:x", default));
+    }
+
+    [Fact]
+    public async Task R41_What_was_decided_here_before_the_person_is_taken_in_holds_nothing_back()
+    {
+        var export = await WaitingAsync();
+        var here = new PackagesWorld();
+        var (desk, item) = (here.Get<ReviewDesk>(), export.Addresses[0].State.Reviews[0]);
+        await desk.OpenAsync(
+            new ReviewItem { Id = item, Channel = Channel.Email, Text = "please stop", At = here.Clock.GetUtcNow() }, default);
+        await desk.ResolveAsync(item, ReviewVerdict.NotARevocation, "agent:mia", default);
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        Assert.Equal((false, 0), ((await StateAsync(here, Ana)).ReviewPending, (await StateAsync(here, Ana)).Reviews.Length));
+    }
+
+    private static async Task<PersonExport> WaitingAsync()
+    {
+        var there = new PackagesWorld();
+        await SubscribeAsync(there, Ana);
+        var mail = JsonSerializer.SerializeToElement(
+            new InboundMail { From = Ana.Value, Text = "please stop" }, CoreJson.Default.InboundMail);
+        await there.Get<InboundMailDesk>().HandleAsync(
+            new InboundEvent("m1", InboundMail.EventType, mail, there.Clock.GetUtcNow()), default);
+        return await there.Get<PersonExports>().ReadAsync([Ana], null, default);
+    }
+
+    private static async Task SubscribeAsync(PackagesWorld world, Address address) =>
+        await world.Get<ConsentDesk>().OptInAsync(
+            address, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { Evidence = """{"confirmed":true}""" },
+            confirmed: true, null, default);
+
+    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
+        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+}

@@ -1,0 +1,60 @@
+using Notifications.Addresses;
+using Notifications.Contacts;
+using Notifications.Privacy;
+using Notifications.Tests.Packages;
+
+namespace Notifications.Tests.Privacy;
+
+/// <summary>An address that leaves a restricted account: nothing could lift its restriction any more.</summary>
+public sealed class LeftRestrictedTests
+{
+    private static readonly Address Stays = PackagesWorld.Email("stays@example.com");
+    private static readonly Address Leaves = PackagesWorld.Email("leaves@example.com");
+
+    [Theory]
+    [InlineData("put")]
+    [InlineData("delete")]
+    public async Task R35_An_address_that_came_under_a_restricted_account_and_leaves_it_is_free_when_that_is_lifted(string way)
+    {
+        var (world, restricted) = await RestrictedAsync(PrivacyRight.Restriction);
+        var contacts = world.Get<ContactDesk>();
+        if (way == "put") await contacts.PutAsync("c1", "Ana", null, null, [Stays], "service:x", default);
+        else await contacts.DeleteAsync("c1", default);
+        Assert.Equal((null, true), await HeldAsync(world, Leaves)); // What the person asked for goes on.
+
+        var desk = world.Get<PrivacyDesk>();
+        var stands = (await desk.FindAsync(restricted.Id, default))!;
+        Assert.Contains(world.Ring.KeyOf(Leaves).Value, stands.AddressKeys);
+        Assert.NotNull(await desk.LiftAsync(stands, "Told by letter.", "agent:mia", default));
+        foreach (var one in new[] { Stays, Leaves }) Assert.False((await HeldAsync(world, one)).Restricted);
+    }
+
+    [Fact]
+    public async Task R35_A_link_to_an_address_that_left_lifts_nothing_of_the_account_it_was_in()
+    {
+        var world = new PackagesWorld();
+        var (contacts, desk) = (world.Get<ContactDesk>(), world.Get<PrivacyDesk>());
+        await contacts.PutAsync("c1", "Ana", null, null, [Stays], "service:x", default);
+        await desk.OpenByHolderAsync(PrivacyRight.Restriction, Stays, default); // All that the account has, and so the account.
+        await contacts.PutAsync("c1", "Ana", null, null, [Stays, Leaves], "service:x", default);
+        await contacts.PutAsync("c1", "Ana", null, null, [Stays], "service:x", default);
+        Assert.Empty(await desk.HoldersRestrictionsAsync(world.Ring.KeyOf(Leaves), default));
+        Assert.Single(await desk.HoldersRestrictionsAsync(world.Ring.KeyOf(Stays), default));
+    }
+
+    private static async Task<(PackagesWorld World, PrivacyRequest Request)> RestrictedAsync(PrivacyRight right)
+    {
+        var world = new PackagesWorld();
+        var contacts = world.Get<ContactDesk>();
+        await contacts.PutAsync("c1", "Ana", null, null, [Stays], "service:x", default);
+        var request = await world.Get<PrivacyDesk>().OpenAsync(right, [Stays], "c1", null, null, "agent:mia", default);
+        await contacts.PutAsync("c1", "Ana", null, null, [Stays, Leaves], "service:x", default);
+        return (world, request);
+    }
+
+    private static async Task<(string? Contact, bool Restricted)> HeldAsync(PackagesWorld world, Address address)
+    {
+        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+        return (state.ContactId, state.RestrictedSince is not null);
+    }
+}
