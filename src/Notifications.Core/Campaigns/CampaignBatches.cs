@@ -35,7 +35,7 @@ public sealed class CampaignBatches(
         if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early));
         var (row, etag, members) = loaded;
         var told = await forecasts.OfAsync(campaign, members, cancel);
-        var run = new Run(campaign, batch, row, members, told);
+        var run = new BatchRun(campaign, batch, row, members, told);
         var sends = new List<Task>(members.Length);
         var beginning = BeginAsync(run, sends, redelivered, cancel);
         await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -54,7 +54,7 @@ public sealed class CampaignBatches(
     }
 
     /// <summary>Begins one after the other, until the worker's turn is over or the campaign stands still.</summary>
-    private async Task<(bool Cut, bool Stopped)> BeginAsync(Run run, List<Task> sends, bool redelivered, CancellationToken cancel)
+    private async Task<(bool Cut, bool Stopped)> BeginAsync(BatchRun run, List<Task> sends, bool redelivered, CancellationToken cancel)
     {
         var id = run.Campaign.Id;
         var free = slots.Of(run.Campaign.Definition.Channel);
@@ -75,52 +75,68 @@ public sealed class CampaignBatches(
 
     /// <summary>
     /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is
-    /// counted; a host that has no way to put an item back brings a wait for that as a new one, and the batch's row tells.
+    /// counted; where nobody resumes it any more, what it had put off is decided too, or it would be put off for ever. A host that has no
+    /// way to put an item back brings a wait for that as a new one, and the batch's row tells.
     /// </summary>
     private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, bool redelivered, CancellationToken cancel)
     {
         if (redelivered) await CountAsync(campaign.Id, batch, cancel);
         if (await LoadAsync(campaign.Id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        var (wait, sending) = (TimeSpan.Zero, false);
+        var (wait, any) = (TimeSpan.Zero, false);
         for (var i = 0; i < loaded.Members.Length; i++)
         {
-            if (loaded.Row.Of(i).Status != MessageStatus.Sending) continue;
-            sending = true;
-            var (outcome, _) = await dispatcher.DispatchAsync(
-                Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id))), redelivered: true, cancel);
+            if (!IsLeft(campaign, loaded.Row.Of(i))) continue;
+            any = true;
+            var request = Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id)));
+            var (outcome, _) = await dispatcher.DispatchAsync(request, redelivered: true, cancel);
             if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
+            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
         }
 
-        if (sending) await CountAsync(campaign.Id, batch, cancel);
+        if (any) await CountAsync(campaign.Id, batch, cancel);
         return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
     }
 
-    /// <summary>Counts a batch anew from the records of its messages.</summary>
-    public async ValueTask<WorkOutcome> RecountAsync(string id, string batch, CancellationToken cancel)
+    private static bool IsLeft(Campaign campaign, Outcome outcome) => outcome.Status == MessageStatus.Sending || campaign.Status switch
+    {
+        CampaignStatus.Cancelled => outcome.PutOff,
+        CampaignStatus.Completed => outcome is { PutOff: true, Reason: Reason.CampaignPaused },
+        _ => false,
+    };
+
+    /// <summary>
+    /// Counts a batch anew from the records of its messages. Whether it is to be worked on: one of them waits for the campaign to go on,
+    /// and whoever let it go on has not seen that (it was put back from the dead letters while the campaign stood still).
+    /// </summary>
+    public async ValueTask<bool> RecountAsync(string id, string batch, CancellationToken cancel)
     {
         // The note goes first: what changes while this counts is noted again.
         await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Delete(Rows.Stale(batch))], cancel);
-        await CountAsync(id, batch, cancel);
-        return WorkOutcome.Done;
+        return await CountAsync(id, batch, cancel) is { } row
+            && row.Any(static o => o is { PutOff: true, Reason: Reason.CampaignPaused })
+            && (await store.LoadAsync(id, cancel)).Campaign is { Status: not CampaignStatus.Paused };
     }
 
-    private async ValueTask CountAsync(string id, string batch, CancellationToken cancel)
+    private async ValueTask<BatchRow?> CountAsync(string id, string batch, CancellationToken cancel)
     {
         var (campaign, _) = await store.LoadAsync(id, cancel);
         for (var attempt = 0; campaign is not null && attempt < MaxTries; attempt++)
         {
-            if (await LoadAsync(id, batch, cancel) is not { } loaded) return;
-            var run = new Run(campaign, batch, loaded.Row, loaded.Members, await forecasts.OfAsync(campaign, loaded.Members, cancel));
+            if (await LoadAsync(id, batch, cancel) is not { } loaded) return null;
+            var run = new BatchRun(campaign, batch, loaded.Row, loaded.Members, await forecasts.OfAsync(campaign, loaded.Members, cancel));
             var reads = new Task[loaded.Members.Length];
             for (var i = 0; i < reads.Length; i++) reads[i] = ReadAsync(run, i, cancel);
             await Task.WhenAll(reads);
             var bytes = run.Bytes();
-            if (loaded.Row.Outcomes is { } before && bytes.AsSpan().SequenceEqual(before)) return;
-            if (await WriteAsync(id, batch, loaded.Row with { Outcomes = bytes }, loaded.ETag, cancel)) return;
+            if (loaded.Row.Outcomes is { } before && bytes.AsSpan().SequenceEqual(before)) return loaded.Row;
+            var counted = loaded.Row with { Outcomes = bytes };
+            if (await WriteAsync(id, batch, counted, loaded.ETag, cancel)) return counted;
         }
+
+        return null;
     }
 
-    private async Task ReadAsync(Run run, int i, CancellationToken cancel)
+    private async Task ReadAsync(BatchRun run, int i, CancellationToken cancel)
     {
         var id = IdOf(run, i);
         var record = await RecordAsync(id, cancel);
@@ -161,7 +177,7 @@ public sealed class CampaignBatches(
         return false;
     }
 
-    private async Task OneAsync(Run run, int i, bool redelivered, CancellationToken cancel)
+    private async Task OneAsync(BatchRun run, int i, bool redelivered, CancellationToken cancel)
     {
         try
         {
@@ -191,7 +207,7 @@ public sealed class CampaignBatches(
         }
     }
 
-    private MessageId IdOf(Run run, int i) => ids.Derive(run.Members[i], run.Seed);
+    private MessageId IdOf(BatchRun run, int i) => ids.Derive(run.Members[i], run.Seed);
 
     /// <summary>
     /// A message of a campaign as the send path takes it: without the address, which stands in the record that is read anyway.
@@ -208,6 +224,7 @@ public sealed class CampaignBatches(
         Merge = merge,
         Campaign = campaign.Id,
         Batch = batch,
+        Paced = campaign.Definition.Throttle is not null,
         AcceptedAt = campaign.LaunchedAt ?? campaign.ChangedAt,
     };
 
@@ -233,67 +250,5 @@ public sealed class CampaignBatches(
     {
         var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
         return row?.Read(CoreJson.Default.MessageRecord);
-    }
-
-    /// <summary>One batch while it is worked on.</summary>
-    private sealed class Run
-    {
-        private readonly ForetoldMembers? _told;
-        private long _wait;
-
-        public Run(Campaign campaign, string batch, BatchRow row, AddressKey[] members, ForetoldMembers? told)
-        {
-            (Campaign, Batch, Row, Members, _told) = (campaign, batch, row, members, told);
-            Seed = CampaignBatches.Seed(campaign.Id);
-            Outcomes = new Outcome[members.Length];
-            for (var i = 0; i < Outcomes.Length; i++) Outcomes[i] = row.Of(i) with { Foretold = told?.Of(members[i]).Foretold ?? default };
-        }
-
-        public Campaign Campaign { get; }
-
-        public MailMerge Merge { get; } = new();
-
-        public string Batch { get; }
-
-        public BatchRow Row { get; }
-
-        public AddressKey[] Members { get; }
-
-        public string Seed { get; }
-
-        public Outcome[] Outcomes { get; }
-
-        public TimeSpan Wait => TimeSpan.FromTicks(Volatile.Read(ref _wait));
-
-        public void Set(int i, MessageRecord? record)
-        {
-            var outcome = Outcome.Of(record, Outcomes[i]);
-            Outcomes[i] = outcome with { Because = _told?.Of(Members[i]).Explain(outcome, record) ?? Because.AsForetold };
-        }
-
-        public void Lose(int i, bool erased) =>
-            Outcomes[i] = Outcomes[i].Lost(erased) with
-            {
-                Because = Outcomes[i].Foretold.Reason is null ? Outcomes[i].Because : Because.Changed,
-            };
-
-        public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
-
-        public void WaitFor(TimeSpan delay)
-        {
-            while (Volatile.Read(ref _wait) is var known
-                && known < delay.Ticks
-                && Interlocked.CompareExchange(ref _wait, delay.Ticks, known) != known)
-            {
-                // Another recipient's wait was written meanwhile; the longest counts.
-            }
-        }
-
-        public byte[] Bytes()
-        {
-            var bytes = new byte[Outcomes.Length * Outcome.Bytes];
-            for (var i = 0; i < Outcomes.Length; i++) Outcomes[i].Write(bytes, i);
-            return bytes;
-        }
     }
 }

@@ -12,8 +12,8 @@ namespace Notifications.Campaigns;
 /// second time is known by that to be left by a look that died.
 /// </summary>
 public sealed partial class CampaignClock(
-    CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, ITableStore tables, TimeProvider time,
-    ILogger<CampaignClock> log)
+    CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, SendingOptions sending, ITableStore tables,
+    TimeProvider time, ILogger<CampaignClock> log)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -32,9 +32,13 @@ public sealed partial class CampaignClock(
         var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
         var before = found?.Read(CoreJson.Default.TickRow);
         var now = time.UtcNowMs();
-        // A crash or a repair has made a second item: it goes on.
-        if (!redelivered && before?.Epoch == epoch && (now - before.At < Shortest / 2 || (last is not null && last != before.At)))
+        // A crash or a repair has made a second item: it goes on. A look that lies ahead was before the clock was set back.
+        if (!redelivered
+            && before?.Epoch == epoch
+            && ((now >= before.At && now - before.At < Shortest / 2) || (last is not null && last != before.At)))
+        {
             return WorkOutcome.Done;
+        }
 
         var buckets = await CampaignBatchReader.BucketsAsync(tables, id, cancel);
         var selected = AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
@@ -58,7 +62,11 @@ public sealed partial class CampaignClock(
                     id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
         }
 
-        if (await HoldAsync(campaign, tally, before?.Epoch == epoch ? before : null, cancel)) return WorkOutcome.Done;
+        // What had found no provider before it was resumed says nothing of now.
+        var since = before?.Epoch == epoch ? before
+            : campaign.RunningSince == campaign.LaunchedAt ? null
+            : new TickRow(epoch, now, tally.Sent, tally.Unavailable);
+        if (await HoldAsync(campaign, tally, since, cancel)) return WorkOutcome.Done;
         if (selected && unsettled == 0)
         {
             await stops.CompleteAsync(id, epoch, cancel);
@@ -66,10 +74,15 @@ public sealed partial class CampaignClock(
         }
 
         campaign = await ChooseAsync(campaign, tally, selected, now, cancel);
-        if (selected) await ReleaseAsync(campaign, waiting, released, now, cancel);
+        var forgone = Forgone(campaign, before, tally, now);
+        if (selected && !sending.Hold) await ReleaseAsync(campaign, waiting, released + forgone, now, cancel);
         var written = await tables.CommitAsync(
             Tables.Campaigns, id,
-            [RowChange.Write(Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable), CoreJson.Default.TickRow, found?.ETag)],
+            [
+                RowChange.Write(
+                    Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone), CoreJson.Default.TickRow,
+                    found?.ETag),
+            ],
             cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
 
@@ -130,6 +143,17 @@ public sealed partial class CampaignClock(
         var (_, after) = await store.MoveAsync(
             campaign.Id, (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner } : null, cancel);
         return after ?? campaign;
+    }
+
+    /// <summary>
+    /// What the throttle does not let go any more: quiet hours that end bring back what was let go during them, and it takes the place of
+    /// others; and what stood still while every hand-off was held is not made up for.
+    /// </summary>
+    private long Forgone(Campaign campaign, TickRow? before, CampaignTally tally, DateTimeOffset now)
+    {
+        if (before is null || campaign.Definition.Throttle is not { } throttle) return 0;
+        var held = sending.Hold ? throttle.Allowed(campaign.Ran(now)) - throttle.Allowed(campaign.Ran(before.At)) : 0;
+        return before.Forgone + Math.Max(0, before.Quiet - tally.Quiet) + Math.Max(0, held);
     }
 
     private async ValueTask ReleaseAsync(

@@ -83,7 +83,10 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>How many messages go out in an hour of running, 1 to 10,000,000. A pause stops this clock.</summary>
+/// <summary>
+/// How many messages go out in an hour of running, 1 to 10,000,000. A pause stops this clock, and so does holding every hand-off; what
+/// quiet hours put off comes back at this rate too.
+/// </summary>
 /// <param name="PerHour">The full rate.</param>
 /// <param name="RampUp">How the rate rises to it, or null.</param>
 public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)

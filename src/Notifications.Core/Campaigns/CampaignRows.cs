@@ -38,18 +38,17 @@ public sealed record BatchRow
     /// <summary>What has come of one recipient.</summary>
     public Outcome Of(int member) => Outcomes is null ? default : Outcome.Read(Outcomes, member);
 
+    /// <summary>Whether one of the recipients has come to such an outcome.</summary>
+    public bool Any(Func<Outcome, bool> such)
+    {
+        for (var i = 0; i < Size; i++)
+            if (such(Of(i))) return true;
+        return false;
+    }
+
     /// <summary>Whether something is left to be done.</summary>
     [JsonIgnore]
-    public bool Unsettled
-    {
-        get
-        {
-            if (Outcomes is null) return true;
-            for (var i = 0; i < Size; i++)
-                if (!Of(i).Settled) return true;
-            return false;
-        }
-    }
+    public bool Unsettled => Outcomes is null || Any(static o => !o.Settled);
 }
 
 /// <summary>
@@ -76,4 +75,10 @@ public static class BatchMembers
 }
 
 /// <summary>When a campaign was last looked at, and what was seen then, so that the next look sees what happened between.</summary>
-public sealed record TickRow(int Epoch, DateTimeOffset At, long Sent, long Unavailable);
+/// <param name="Epoch">The campaign's epoch.</param>
+/// <param name="At">When it was.</param>
+/// <param name="Sent">How many were sent.</param>
+/// <param name="Unavailable">How many found no provider.</param>
+/// <param name="Quiet">How many waited for quiet hours to end.</param>
+/// <param name="Forgone">How many the throttle does not let go any more: others took their turn, or a hold did.</param>
+public sealed record TickRow(int Epoch, DateTimeOffset At, long Sent, long Unavailable, long Quiet = 0, long Forgone = 0);

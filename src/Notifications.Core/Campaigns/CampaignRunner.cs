@@ -19,8 +19,9 @@ public sealed class CampaignRunner(
         CampaignStep.Go => GoAsync(work, cancel),
         CampaignStep.Bucket when work.Part is { Length: 1 } => SelectAsync(work, redelivered, cancel),
         CampaignStep.Batch when work.Part is not null => batches.SendAsync(work.Campaign, work.Part, redelivered, cancel),
-        CampaignStep.Recount when work.Part is not null => batches.RecountAsync(work.Campaign, work.Part, cancel),
+        CampaignStep.Recount when work.Part is not null => RecountAsync(work, work.Part, cancel),
         CampaignStep.Tick => clock.TickAsync(work.Campaign, work.Epoch, work.At, redelivered, cancel),
+        CampaignStep.End => EndAsync(work, cancel),
         _ => ValueTask.FromResult(WorkOutcome.GiveUp("Not a step of a campaign.")),
     };
 
@@ -66,6 +67,24 @@ public sealed class CampaignRunner(
             await queue.EnqueueAsync(
                 work.Campaign, [.. page.Where(b => b.Row is { Waits: false, Unsettled: true }).Select(b => (b.Batch, b.Row))], cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Tick, work.Campaign, work.Epoch), TimeSpan.FromMilliseconds(500), cancel);
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask<WorkOutcome> RecountAsync(CampaignWork work, string batch, CancellationToken cancel)
+    {
+        if (await batches.RecountAsync(work.Campaign, batch, cancel))
+            await queue.EnqueueAsync(new CampaignWork(CampaignStep.Batch, work.Campaign, Part: batch), TimeSpan.Zero, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask<WorkOutcome> EndAsync(CampaignWork work, CancellationToken cancel)
+    {
+        var (campaign, _) = await store.LoadAsync(work.Campaign, cancel);
+        if (campaign is null) return WorkOutcome.Done;
+        if (campaign.Status != CampaignStatus.Cancelled) return Wait(work);
+        await foreach (var page in CampaignBatchReader.PagesAsync(tables, work.Campaign, null, cancel))
+            await queue.EnqueueAsync(
+                work.Campaign, [.. page.Where(b => b.Row.Any(static o => o.PutOff)).Select(b => (b.Batch, b.Row))], cancel);
         return WorkOutcome.Done;
     }
 

@@ -42,6 +42,9 @@ internal sealed class CampaignTally(Campaign campaign)
     /// <summary>Of the deferred, how many wait because no provider took them.</summary>
     public long Unavailable { get; private set; }
 
+    /// <summary>Of the deferred, how many wait for quiet hours to end.</summary>
+    public long Quiet { get; private set; }
+
     /// <summary>How many of the selected were in the dry run's audience.</summary>
     public long WereForetold { get; private set; }
 
@@ -75,6 +78,7 @@ internal sealed class CampaignTally(Campaign campaign)
             default:
                 Deferred++;
                 if (outcome.Reason == Reason.ProviderUnavailable) Unavailable++;
+                if (outcome.Reason == Reason.QuietHours) Quiet++;
                 var why = outcome.Status == MessageStatus.Sending
                     ? "sending"
                     : outcome.Reason == Reason.Allowed ? "queued" : outcome.Reason.Name();

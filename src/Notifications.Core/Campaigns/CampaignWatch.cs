@@ -67,7 +67,8 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
     private async ValueTask<bool> SilentAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
         var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
-        return row is null || row.Read(CoreJson.Default.TickRow).At < now - Silence;
+        // A look that lies ahead was before the clock was set back.
+        return row is null || (row.Read(CoreJson.Default.TickRow).At - now).Duration() > Silence;
     }
 
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)

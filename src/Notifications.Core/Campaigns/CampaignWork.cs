@@ -23,6 +23,9 @@ public enum CampaignStep
 
     /// <summary>Look at the whole campaign: release, choose, pause, complete.</summary>
     Tick,
+
+    /// <summary>Bring what a cancelled campaign had put off to its end.</summary>
+    End,
 }
 
 /// <summary>One item of the queue <c>campaigns</c>.</summary>

@@ -47,6 +47,9 @@ public readonly record struct Outcome(
     /// <summary>Whether nothing will happen to the message any more except reports.</summary>
     public bool Settled => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 
+    /// <summary>Whether its message waits, written down, for something to come.</summary>
+    public bool PutOff => !Settled && Status != MessageStatus.Sending && Has(OutcomeMarks.Recorded);
+
     /// <summary>Whether it was handed off: a provider has it, or it came back, be it at once.</summary>
     public bool Sent => Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Bounced;
 

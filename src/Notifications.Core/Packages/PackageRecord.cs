@@ -33,8 +33,8 @@ public sealed record PackageEventRow(PackageEvent Event, string Outcome)
 /// <summary>A change that people are told of.</summary>
 /// <param name="Event">The event that brought it.</param>
 /// <param name="Stage">The stage the parcel has reached, 1 to 4.</param>
-/// <param name="Seq">Rises with every change of the package and never repeats, also when the package was forgotten in between; 0 while it
-/// waits.</param>
+/// <param name="Seq">Rises with every change of the package and never repeats, also when the package was forgotten in between: when telling
+/// it began, in milliseconds since 1970. 0 while it waits.</param>
 /// <param name="At">When telling it began, or may begin.</param>
 public sealed record PackageChange(PackageEvent Event, int Stage, long Seq, DateTimeOffset At);
 

@@ -73,7 +73,7 @@ public sealed class Dispatcher(
             : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (stored is { } known && Settled(known.Record, request)) return new(WorkOutcome.Done, known.Record);
+            if (stored is { } found && Settled(found.Record, request)) return new(WorkOutcome.Done, found.Record);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
                 if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
@@ -84,7 +84,8 @@ public sealed class Dispatcher(
                         cancel);
             }
 
-            var (state, etag) = await book.LoadAsync(id.Address, cancel);
+            var (known, etag) = await book.LoadAsync(id.Address, cancel);
+            var state = known;
             if (request.OnlyKnown && stored is null && state?.Value is null) return new(WorkOutcome.Done, null);
             if (stored is not null && state is not null) state = RememberedSends.Without(state, id);
             var now = time.UtcNowMs();
@@ -106,6 +107,8 @@ public sealed class Dispatcher(
                 Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
                 Options = options,
             });
+            if (request.Paced && decision is { Reason: Reason.QuietHours, Until: { } opens })
+                decision = decision with { Until = QuietHours.Paced(opens, now, state?.TimeZone, state?.Region, options) };
             if (request.To.Length == 0)
             {
                 if (state?.Value is { } address) request = request with { To = address };
@@ -122,14 +125,19 @@ public sealed class Dispatcher(
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
                     return await EndUnknownAsync(
                         id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
-                var verdict = before.Move(
-                    decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
-                    decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
-                    with
-                    {
-                        Receipt = Receipt(state, topic, decision, now),
-                        DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
-                    };
+                // What may have arrived is not said to have been held back, and keeps the receipt that it would have arrived under.
+                var verdict = decision.Verdict == Verdict.Skip && before.MayHaveArrived
+                    ? before.Move(
+                        MessageStatus.Unknown, Reason.Unknown, now, "unknown",
+                        "The answer of a hand-off was lost, and the message may not be sent any more.") with { DueAt = null }
+                    : before.Move(
+                        decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
+                        decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
+                        with
+                        {
+                            Receipt = Receipt(state, topic, decision, now),
+                            DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
+                        };
                 var waitsOn = stored is { } waiting && verdict.Repeats(waiting.Record);
                 if (waitsOn) verdict = stored!.Value.Record;
                 else if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
@@ -139,18 +147,18 @@ public sealed class Dispatcher(
                 }
                 else
                 {
-                    Telemetry.Count(verdict.Status, decision.Reason, request.Topic, request.Channel);
-                    statistics?.Message(verdict.Status, decision.Reason, request.Topic, request.Channel);
+                    Telemetry.Count(verdict.Status, verdict.Reason, request.Topic, request.Channel);
+                    statistics?.Message(verdict.Status, verdict.Reason, request.Topic, request.Channel);
                 }
 
-                if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) == CampaignStatus.Running)
+                if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) != CampaignStatus.Paused)
                 {
-                    // Resumed within the gate's lease, or before this was written: the batch may have been passed by already, and nobody
-                    // else brings the message back (P5).
+                    // Resumed or ended within the gate's lease, or before this was written: the batch may have been passed by already, and
+                    // nobody else brings the message back (P5).
                     stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
-                if (decision.Verdict == Verdict.Skip && stored is not null) await ForgetIntroductionAsync(id, topic, state, cancel);
+                if (verdict.Status == MessageStatus.Skipped && stored is not null) await ForgetAsync(id, topic, known, cancel);
                 if (verdict.DueAt is { } until)
                     await queue.EnqueueAsync(
                         request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until,
@@ -158,6 +166,9 @@ public sealed class Dispatcher(
                 return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
             }
 
+            if (before.Status == MessageStatus.Sending)
+                before = before.Move(
+                    MessageStatus.Sending, Reason.Allowed, now, MessageRecord.AnswerLost, "The process ended during the hand-off.");
             var claim = new Claim(Interlocked.Increment(ref _attempts).ToString("x16", CultureInfo.InvariantCulture), instance.Id, now);
             var claimed = before.Move(
                 MessageStatus.Sending, Reason.Allowed, now,
@@ -248,7 +259,7 @@ public sealed class Dispatcher(
                         MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId },
                     cancel);
             case HandOffResult.Rejected:
-                await ForgetIntroductionAsync(id, topic, state, cancel);
+                await ForgetAsync(id, topic, state, cancel);
                 var rejected = await _records.EndAsync(
                     id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel,
                     answer.Refusal);
@@ -281,7 +292,7 @@ public sealed class Dispatcher(
         if (enough && !answer.Unoffered)
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
-            await ForgetIntroductionAsync(id, topic, state, cancel);
+            await ForgetAsync(id, topic, state, cancel);
             var failed = await _records.EndAsync(
                 id, claimed,
                 r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp, answer.Detail), cancel);
@@ -337,15 +348,12 @@ public sealed class Dispatcher(
         (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r),
         now);
 
-    // The terms never arrived: the next text carries them.
-    private async ValueTask ForgetIntroductionAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
+    // It did not arrive: no cap counts it, and the next text carries the terms.
+    private async ValueTask ForgetAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
     {
-        if (state?.Find(topic.Key) is not { } held || ReferenceEquals(held.WithoutIntroduction(id.Suffix), held)) return;
+        if (state is null || ReferenceEquals(RememberedSends.Forgotten(state, id, topic), state)) return;
         await book.ChangeAsync(
-            id.Address, null,
-            (now, _) =>
-                new Change(now.Find(topic.Key) is { } subscription ? now.With(subscription.WithoutIntroduction(id.Suffix)) : now, []),
-            null, cancel);
+            id.Address, null, (now, _) => new Change(RememberedSends.Forgotten(now, id, topic), []), null, cancel);
     }
 
     private TimeSpan Backoff(int attempt) =>

@@ -75,9 +75,9 @@ public sealed record MessageRecord
     /// <summary>How it stands there that it was given up.</summary>
     public const string GivenUp = "given up";
 
-    // A message that is put off every minute for days keeps its beginning and its end. Uneven, so that no claim is parted from what came
-    // of it.
-    private const int MostEvents = 64, FirstEvents = 7;
+    // A message that is put off every minute for days keeps its beginning and its end, and that an answer was lost. Uneven, so that no
+    // claim is parted from what came of it.
+    private const int MostEvents = 64, FirstEvents = 7, LastEvents = MostEvents - FirstEvents - 1;
 
     /// <summary>How an opened mail stands in the timeline.</summary>
     public const string Opened = "opened";
@@ -123,6 +123,10 @@ public sealed record MessageRecord
         }
     }
 
+    /// <summary>Whether a provider may have it though it waits to be offered again: an answer was lost.</summary>
+    [JsonIgnore]
+    public bool MayHaveArrived => Array.Exists(Timeline, static e => e.Event == AnswerLost);
+
     /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
     [JsonIgnore]
     public bool IsKnown => Topic.Length > 0;
@@ -150,7 +154,8 @@ public sealed record MessageRecord
     /// <exception cref="InvalidOperationException">The move is not drawn in docs/state-machines.md.</exception>
     public MessageRecord Move(MessageStatus to, Reason reason, DateTimeOffset at, string happening, string? detail = null)
     {
-        if (!Allows(Status, to)) throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
+        if (!Allows(Status, to) && !(to == MessageStatus.Unknown && !IsFinal && MayHaveArrived))
+            throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
         var line = new MessageEvent(at, happening, detail);
         return this with
         {
@@ -158,7 +163,12 @@ public sealed record MessageRecord
             Reason = reason,
             Timeline = Timeline.Length < MostEvents
                 ? [.. Timeline, line]
-                : [.. Timeline[..FirstEvents], .. Timeline[^(MostEvents - FirstEvents - 1)..], line],
+                :
+                [
+                    .. Timeline[..FirstEvents],
+                    .. Timeline[FirstEvents..^LastEvents].Where(e => e.Event == AnswerLost),
+                    .. Timeline[^LastEvents..], line,
+                ],
         };
     }
 
@@ -187,8 +197,8 @@ public sealed record MessageRecord
                 || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
         if (at < 0) at = Timeline.Length;
         var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
-        return to is { } status && Weight(status) > Weight(Status)
-            ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason }
+        return to is { } status && Weight(status) > (!IsFinal && MayHaveArrived ? Weight(MessageStatus.Unknown) : Weight(Status))
+            ? next with { Status = status, Reason = status == MessageStatus.Delivered ? Reason.Allowed : reason, DueAt = null }
             : next;
     }
 
@@ -207,7 +217,8 @@ public sealed record MessageRecord
             ? first
             : string.CompareOrdinal(left.Detail, right.Detail);
 
-    // What was never handed off is not moved by a report; a failure weighs more than a hand-off and less than anything that arrived.
+    // What was certainly never handed off is not moved by a report; a failure weighs more than a hand-off and less than anything that
+    // arrived.
     private static int Weight(MessageStatus status) => status switch
     {
         MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Unknown => 1,

@@ -10,7 +10,8 @@ namespace Notifications.Sending;
 internal static class PackageChanges
 {
     /// <summary>
-    /// Whether newer news has gone to the follower; for a daily message, whether any was announced that its follower will be told.
+    /// Whether newer news has gone to the follower; for a daily message, whether any was announced that its follower is told with it. What
+    /// was announced from the message's own time on is told another day.
     /// </summary>
     public static async ValueTask<bool> NewerKnownAsync(
         ITableStore tables, SendRequest request, WatchRecord watch, CancellationToken cancel)
@@ -19,6 +20,7 @@ internal static class PackageChanges
         if (watch.Seen > request.PackageSeq) return true;
         if (!request.Daily) return false;
         var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
-        return row is not null && row.Read(CoreJson.Default.PackageRecord).AnnouncedSeq(watch.Filter) > request.PackageSeq;
+        if (row?.Read(CoreJson.Default.PackageRecord).AnnouncedSeq(watch.Filter) is not { } newest) return false;
+        return newest > request.PackageSeq && !(newest >= request.SendAt?.ToUnixTimeMilliseconds());
     }
 }

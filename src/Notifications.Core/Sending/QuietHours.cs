@@ -16,6 +16,7 @@ internal static class QuietHours
     public static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
     private const int Days = 9;
+    private static readonly Duration Quarter = Duration.FromMinutes(15);
     private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
 
     /// <summary>
@@ -38,12 +39,28 @@ internal static class QuietHours
         if (AllOpen(zones, moment, opens, closes, days)) return null;
 
         // Windows open on whole hours of local time, and zones differ by quarters of an hour: the next common opening is on such a quarter.
-        var quarter = Duration.FromMinutes(15);
-        var next = Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / 900 * 900) + quarter;
-        for (var i = 0; i < 4 * 24 * Days; i++, next += quarter)
+        var next = Begun(moment) + Quarter;
+        for (var i = 0; i < 4 * 24 * Days; i++, next += Quarter)
             if (AllOpen(zones, next, opens, closes, days)) return next.ToDateTimeOffset();
         return Never;
     }
+
+    /// <summary>
+    /// When one of many is to come that are let go at a rate: as long after the opening as it is now after the last closing, so that they
+    /// do not come all at once.
+    /// </summary>
+    public static DateTimeOffset Paced(DateTimeOffset opening, DateTimeOffset now, string? zone, string? region, SendingOptions options)
+    {
+        if (Candidates(zone, region) is not { } zones) return opening;
+        var (opens, closes, days) = Window(region, options);
+        var moment = Instant.FromDateTimeOffset(now);
+        var closed = Begun(moment);
+        for (var i = 0; i < 4 * 24 * Days; i++, closed -= Quarter)
+            if (AllOpen(zones, closed - Quarter, opens, closes, days)) return opening + (moment - closed).ToTimeSpan();
+        return opening;
+    }
+
+    private static Instant Begun(Instant moment) => Instant.FromUnixTimeSeconds(moment.ToUnixTimeSeconds() / 900 * 900);
 
     private static bool AllOpen(DateTimeZone[] zones, Instant moment, int opens, int closes, int days)
     {

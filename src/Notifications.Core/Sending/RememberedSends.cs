@@ -22,6 +22,15 @@ internal sealed class RememberedSends(SendingOptions options, TopicCatalog topic
             ? state with { Recent = Array.FindAll(state.Recent, r => r.Message != id.Suffix) }
             : state;
 
+    /// <summary>The record without anything of this message, which did not go out after all.</summary>
+    public static AddressState Forgotten(AddressState state, MessageId id, Topic topic)
+    {
+        state = Without(state, id);
+        return state.Find(topic.Key) is { } held && held.WithoutIntroduction(id.Suffix) is var given && !ReferenceEquals(given, held)
+            ? state.With(given)
+            : state;
+    }
+
     private AddressState Counted(AddressState state, MessageId id, Topic topic, DateTimeOffset now)
     {
         if (topic.CapCount == 0 && !(topic.IsMarketing && options.MarketingCapCount > 0)) return state;

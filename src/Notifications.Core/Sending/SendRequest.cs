@@ -55,6 +55,11 @@ public sealed record SendRequest
     /// <summary>The campaign's batch it is counted in, or null.</summary>
     public string? Batch { get; init; }
 
+    /// <summary>
+    /// Its campaign is throttled: what quiet hours put off comes as long after they end as it was decided after they began.
+    /// </summary>
+    public bool Paced { get; init; }
+
     /// <summary>A subject in place of the template's (Liquid), or null.</summary>
     public string? Subject { get; init; }
 

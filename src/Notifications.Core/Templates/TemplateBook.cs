@@ -62,8 +62,13 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
     public async ValueTask<string?> PinAsync(string name, Channel channel, CancellationToken cancel)
     {
         if (TemplateName.IsBuiltIn(name)) return name;
-        if (await FindAsync(name, channel, cancel) is not { } set) return null;
-        return TemplateName.Pinned(set.Name, set.Version);
+        if (!TemplateName.TryParse(name, out var plain, out var version)) return null;
+        // Past the cache: whoever has just corrected the set, perhaps at another process, means what it is now.
+        if (version == 0)
+            return await HeadAsync(plain, channel, cancel) is { Languages.Length: > 0 } head
+                ? TemplateName.Pinned(head.Name, head.Version)
+                : null;
+        return await FindAsync(name, channel, cancel) is { } set ? TemplateName.Pinned(set.Name, set.Version) : null;
     }
 
     /// <summary>The set as it stands, past the cache; null when nothing was ever saved under the name.</summary>

@@ -38,13 +38,13 @@ public static partial class TemplateLint
     {
         var findings = new List<TemplateFinding>();
         string? styles = null, html = null;
-        CheckLiquid("subject", source.Subject, topic, findings);
-        CheckLiquid("text", source.Text, topic, findings);
+        CheckLiquid("subject", source.Subject, source.Layout, topic, findings);
+        CheckLiquid("text", source.Text, source.Layout, topic, findings);
         if (source.Channel == Channel.Sms) CheckSms(source, topic, twoWay, findings);
         else
         {
             CheckSubject(source.Subject, findings);
-            if (CheckLiquid("html", source.Html, topic, findings) && source.Html is not null)
+            if (CheckLiquid("html", source.Html, source.Layout, topic, findings) && source.Html is not null)
             {
                 var shield = LiquidShield.Of(source.Html);
                 findings.AddRange(shield.Findings);
@@ -84,7 +84,8 @@ public static partial class TemplateLint
         "Messages of this topic carry no advertising (R24): send it under a marketing topic to those who asked for that.";
 
     // Fails before anything else is looked at: what cannot be parsed cannot be checked.
-    private static bool CheckLiquid(string part, string? text, Topic topic, List<TemplateFinding> findings)
+    private static bool CheckLiquid(
+        string part, string? text, TemplateLayout layout, Topic topic, List<TemplateFinding> findings)
     {
         if (text is null) return true;
         if (!Liquid.TryParse(text, out var template, out var error))
@@ -111,6 +112,12 @@ public static partial class TemplateLint
 
         var reader = new VariableReader();
         reader.VisitTemplate(template);
+        // The shared layout reads nothing that a template has assigned; without it, the way out itself could be (R16, R23).
+        foreach (var name in layout == TemplateLayout.None ? reader.Own.Where(Known.ContainsKey) : [])
+            findings.Add(new TemplateFinding(
+                "taken-name", FindingSeverity.Error, part,
+                LiquidShield.LineOf(text, Math.Max(0, text.IndexOf(name, StringComparison.Ordinal))),
+                $"The template gives {name} a value of its own, which hides what it stands for.", "Choose another name."));
         foreach (var name in reader.Read.Except(reader.Own, StringComparer.Ordinal).Distinct(StringComparer.Ordinal))
         {
             var dot = name.IndexOf('.', StringComparison.Ordinal);
@@ -237,7 +244,7 @@ public static partial class TemplateLint
         if (!sender) Missing("sender", $"{text} must name its sender ({rule}).", "Add {{ sender.name }}");
         if (!link && topic.IsMarketing)
             Missing("unsubscribe", "A marketing text must carry a web link to stop (R25).", "Add {{ unsubscribeUrl }}");
-        if (!stop && topic.IsMarketing)
+        if (!stop && topic.IsMarketing && twoWay)
             Missing("stop", "A marketing text must say that STOP stops it (R25).", "Write 'Reply STOP to stop'");
         if (topic.IsMarketing || link) return;
         if (!twoWay)
@@ -316,6 +323,12 @@ public static partial class TemplateLint
             Own.Add(forStatement.Identifier);
             return base.VisitForStatement(forStatement);
         }
+
+        protected override Statement VisitTableRowStatement(TableRowStatement tableRowStatement)
+        {
+            Own.Add(tableRowStatement.Identifier);
+            return base.VisitTableRowStatement(tableRowStatement);
+        }
     }
 
     [GeneratedRegex(@"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", RegexOptions.Singleline, 1000)]
@@ -336,7 +349,8 @@ public static partial class TemplateLint
     [GeneratedRegex(@"\((\d+):\d+\)")]
     private static partial Regex LineIn();
 
-    [GeneratedRegex(@"\bSTOP\b")]
+    // ECMAScript: only Latin letters, digits and underscores join on to it. Chinese and Japanese set no spaces around it.
+    [GeneratedRegex(@"\bSTOP\b", RegexOptions.ECMAScript)]
     private static partial Regex StopWord();
 
     [GeneratedRegex(

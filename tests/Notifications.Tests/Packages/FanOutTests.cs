@@ -165,7 +165,7 @@ public class FanOutTests
         await world.HappensAsync("e1", ParcelStatus.OutForDelivery);
         await world.PumpAsync();
         var told = (await world.Tracker.FindAsync(PackagesWorld.Parse(PackagesWorld.Number), default))!.Seq;
-        async Task<Reason> AskAsync(long seq, string to = "ana@example.com", bool daily = false) =>
+        async Task<Reason> AskAsync(long seq, string to = "ana@example.com", bool daily = false, long? due = null) =>
             (await world.Get<DecisionDesk>().AskAsync(
                 new SendRequest
                 {
@@ -176,6 +176,7 @@ public class FanOutTests
                     TrackingNumber = PackagesWorld.Number,
                     PackageSeq = seq,
                     Daily = daily,
+                    SendAt = due is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(due.Value),
                     AcceptedAt = world.Clock.GetUtcNow(),
                 },
                 default)).Decision.Reason;
@@ -186,6 +187,10 @@ public class FanOutTests
         Assert.Equal(Reason.Allowed, await AskAsync(told, "ben@example.com", daily: true)); // It is the newest that was announced,
         // and this is not, though nothing has gone to him yet.
         Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1, "ben@example.com", daily: true));
+
+        // What was announced before the day's message was due is told in its place, and what came later only tomorrow.
+        Assert.Equal(Reason.StaleEvent, await AskAsync(told - 1, "ben@example.com", daily: true, due: told + 1));
+        Assert.Equal(Reason.Allowed, await AskAsync(told - 1, "ben@example.com", daily: true, due: told));
     }
 
     [Fact]
@@ -203,6 +208,28 @@ public class FanOutTests
         await world.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
         Assert.Equal(250, world.Outbox.Emails.Select(e => e.To).Distinct().Count());
         Assert.Equal(250, world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task M1_P5_The_days_message_goes_out_though_newer_news_was_announced_between_its_hour_and_its_turn()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com", with: r => r with { Daily = true });
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        world.Clock.Advance(TimeSpan.FromHours(10) + TimeSpan.FromSeconds(1)); // 18:00:01: the message is due, and nobody has come to it.
+        await world.Tracker.DoAsync(
+            new PackageWork(
+                PackageStep.Event, PackagesWorld.Number,
+                Event: new PackageEvent(
+                    "e2", ParcelStatus.OutForDelivery, null, null, null, world.Clock.GetUtcNow(), null, world.Clock.GetUtcNow())),
+            false, default);
+        await world.Tracker.DoAsync(new PackageWork(PackageStep.Announce, PackagesWorld.Number), false, default);
+        await world.PumpAsync();
+        Assert.Contains("In transit", Assert.Single(world.Outbox.Emails).Subject, StringComparison.Ordinal);
+        await world.PassAsync(TimeSpan.FromHours(25), TimeSpan.FromHours(1));
+        Assert.Contains("Out for delivery", world.Outbox.Emails[1].Subject, StringComparison.Ordinal);
+        Assert.Equal(2, world.Outbox.Emails.Count);
     }
 
     [Fact]

@@ -102,6 +102,40 @@ public sealed class RememberedSendsTests
             (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.StatusOf(TopicKey.Promotions));
     }
 
+    [Fact]
+    public async Task What_never_went_out_uses_up_nothing_of_a_cap()
+    {
+        (string Why, HandOff Answer, SendingOptions Options)[] ends =
+        [
+            ("rejected", HandOff.Rejected("no"), new SendingOptions { MarketingCapCount = 1 }),
+            (
+                "given up", HandOff.Unavailable("down", TimeSpan.FromMinutes(1)),
+                new SendingOptions { MarketingCapCount = 1, MaxAttempts = 1 }),
+            ("skipped", HandOff.Throttled(TimeSpan.FromMinutes(1)), new SendingOptions { MarketingCapCount = 1 }),
+        ];
+        foreach (var (why, answer, options) in ends)
+        {
+            var world = new World(options);
+            await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+            await world.SubscribeAsync(Ana, TopicKey.Promotions);
+            world.Email.Answer = _ => answer;
+            var first = world.Request(Ana, TopicKey.Newsletter);
+            await world.Dispatcher.SendAsync(first, false, default);
+            if (why == "skipped")
+            {
+                await world.OptOutAsync(Ana, TopicKey.Newsletter);
+                world.Time.Advance(TimeSpan.FromMinutes(1));
+                await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+            }
+
+            Assert.Equal(why, (await world.RecordAsync(first))!.Timeline[^1].Event);
+            world.Email.Answer = _ => HandOff.Accepted("ok");
+            var second = world.Request(Ana, TopicKey.Promotions);
+            await world.Dispatcher.SendAsync(second, false, default);
+            Assert.Equal((why, MessageStatus.Sent), (why, (await world.RecordAsync(second))!.Status));
+        }
+    }
+
     private static async Task<string> IntroducedByAsync(World world, string topic) =>
         (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
 

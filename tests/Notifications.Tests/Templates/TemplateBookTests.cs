@@ -46,6 +46,21 @@ public sealed class TemplateBookTests
     }
 
     [Fact]
+    public async Task A_launch_pins_what_was_saved_elsewhere_a_moment_ago_and_not_what_this_process_had_read()
+    {
+        await SaveAsync("en", "<p>one</p>");
+        var other = new TemplateBook(_world.Tables, _world.Time);
+        Assert.Equal(1, (await other.FindAsync("spring", Channel.Email, default))!.Version);
+        await SaveAsync("en", "<p>two</p>", 1);
+        Assert.Equal("spring@2", await other.PinAsync("spring", Channel.Email, default));
+        Assert.Equal("spring@1", await other.PinAsync("spring@1", Channel.Email, default));
+        Assert.Null(await other.PinAsync("spring@9", Channel.Email, default));
+        Assert.Null(await other.PinAsync("autumn", Channel.Email, default));
+        Assert.Equal(TemplateSave.Saved, (await _world.Templates.RemoveAsync("spring", Channel.Email, "en", 2, "me", default)).Result);
+        Assert.Null(await other.PinAsync("spring", Channel.Email, default));
+    }
+
+    [Fact]
     public async Task Of_two_who_save_what_both_have_read_one_is_told()
     {
         await SaveAsync("en", "<p>one</p>");

@@ -169,6 +169,46 @@ public sealed class TemplateLintTests
     }
 
     [Theory]
+    [InlineData("{{ sender.name }}：新品上市。回复STOP退订，或 {{ unsubscribeUrl }}", true, "")]
+    [InlineData("{{ sender.name }}：新商品です。停止はSTOPと返信、または {{ unsubscribeUrl }}", true, "")]
+    [InlineData("{{ sender.name }}: NONSTOP or STOPS {{ unsubscribeUrl }}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: x. {{ unsubscribeUrl }}", false, "")]
+    public void R25_R50_R55_STOP_is_found_among_letters_that_set_no_spaces_and_asked_for_only_where_it_can_be_answered(
+        string text, bool twoWay, string rule)
+    {
+        var linted = TemplateLint.Check(Source(Channel.Sms, null, text) with { Layout = TemplateLayout.None }, News, twoWay);
+        Assert.Equal(rule, string.Join(' ', linted.Findings.Select(f => f.Rule)));
+    }
+
+    [Theory]
+    [InlineData("{% assign unsubscribeUrl = data.more %}")]
+    [InlineData("{% assign sender = data.other %}")]
+    [InlineData("{% capture preferencesUrl %}https://example.com/{% endcapture %}")]
+    [InlineData("{% for unsubscribeUrl in data.links %}x{% endfor %}")]
+    [InlineData("{% tablerow sender in data.links %}x{% endtablerow %}")]
+    [InlineData("{% if data.x %}{% for i in data.links %}{% assign unsubscribeUrl = i %}{% endfor %}{% endif %}")]
+    public void R16_R23_R25_R51_A_template_cannot_put_something_else_in_the_place_of_its_own_way_out(string taken)
+    {
+        const string mail = "<p>{{ sender.postalAddress }}</p><a href=\"{{ unsubscribeUrl }}\">u</a><a href=\"{{ preferencesUrl }}\">p</a>";
+        const string plain = "{{ sender.postalAddress }} {{ unsubscribeUrl }} {{ preferencesUrl }}";
+        const string text = "{{ sender.name }}: x. Reply STOP to stop, or {{ unsubscribeUrl }}";
+        foreach (var source in (TemplateSource[])[
+            Source(Channel.Email, "<div>" + taken + "</div>" + mail, plain), Source(Channel.Email, mail, taken + plain),
+            Source(Channel.Sms, null, taken + text),
+        ])
+        {
+            var linted = TemplateLint.Check(source with { Layout = TemplateLayout.None }, News);
+            Assert.False(linted.Ok);
+            Assert.Contains(linted.Findings, f => f is { Rule: "taken-name", Severity: FindingSeverity.Error });
+            Assert.True(TemplateLint.Check(source, News).Ok); // The shared layout has a way out of its own.
+        }
+
+        Assert.DoesNotContain(
+            TemplateLint.Check(Source(Channel.Sms, null, "{% assign mine = data.x %}{{ mine }}"), News).Findings,
+            f => f.Rule == "taken-name");
+    }
+
+    [Theory]
     [InlineData("{{ sender.name }}: {{ package.title }}. Reply STOP to stop.", true, "")]
     [InlineData("{{ sender.name }}: {{ package.title }}. {{ unsubscribeUrl }}", true, "")]
     [InlineData("{{ package.title }}", true, "missing-sender missing-stop")]
