@@ -75,9 +75,8 @@ public sealed record MessageRecord
     /// <summary>How it stands there that it was given up.</summary>
     public const string GivenUp = "given up";
 
-    // A message that is put off every minute for days keeps its beginning and its end, and that an answer was lost. Uneven, so that no
-    // claim is parted from what came of it.
-    private const int MostEvents = 64, FirstEvents = 7, LastEvents = MostEvents - FirstEvents - 1;
+    // A message that is put off every minute for days keeps its beginning and its end, and that an answer was lost.
+    private const int MostEvents = 64, FirstEvents = 8, LastEvents = MostEvents - FirstEvents - 1;
 
     /// <summary>How an opened mail stands in the timeline.</summary>
     public const string Opened = "opened";
@@ -85,43 +84,17 @@ public sealed record MessageRecord
     /// <summary>How a followed link stands in the timeline.</summary>
     public const string Clicked = "clicked";
 
-    // A provider remembers a request for five minutes, and refuses one that says to be older. One is left for clocks that differ.
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(4);
+    /// <summary>When it was offered, once its timeline does not tell any more; null before.</summary>
+    public Offers? Offers { get; init; }
 
-    /// <summary>
-    /// When it was first offered to a provider, as the present attempt has to say, so that a repetition is told: the first claim that was
-    /// not withheld. Where every answer since was a certain no, it begins anew once the provider has forgotten them. The minimum while it
-    /// was not offered.
-    /// </summary>
+    /// <inheritdoc cref="Offers.Told"/>
     [JsonIgnore]
-    public DateTimeOffset FirstOfferedAt
-    {
-        get
-        {
-            var (first, open) = (DateTimeOffset.MinValue, false);
-            for (var i = 0; i < Timeline.Length; i++)
-            {
-                open |= Timeline[i].Event == AnswerLost; // Also where its claim is no longer kept.
-                if (Timeline[i].Event != Claimed || Ending(i) is Withheld) continue;
-                if (first == DateTimeOffset.MinValue || (!open && Timeline[i].At - first > Remembered)) first = Timeline[i].At;
-                open |= Ending(i) is not (Throttled or Unavailable or GivenUp);
-            }
-
-            return first;
-        }
-    }
+    public DateTimeOffset FirstOfferedAt => (Offers ?? Offers.Of(Timeline)).Told;
 
     /// <summary>Since when it has been offered: from the first claim, or the first since the last replay, that was not withheld.</summary>
     [JsonIgnore]
-    public DateTimeOffset OfferedSince
-    {
-        get
-        {
-            for (var i = Array.FindLastIndex(Timeline, static e => e.Event == Replayed) + 1; i < Timeline.Length; i++)
-                if (Timeline[i].Event == Claimed && Ending(i) is not Withheld) return Timeline[i].At;
-            return DateTimeOffset.MinValue;
-        }
-    }
+    public DateTimeOffset OfferedSince =>
+        (Offers ?? Offers.Of(Timeline)) is var offers ? offers.Since ?? offers.ClaimedAt ?? DateTimeOffset.MinValue : default;
 
     /// <summary>Whether a provider may have it though it waits to be offered again: an answer was lost.</summary>
     [JsonIgnore]
@@ -157,18 +130,18 @@ public sealed record MessageRecord
         if (!Allows(Status, to) && !(to == MessageStatus.Unknown && !IsFinal && MayHaveArrived))
             throw new InvalidOperationException($"A message does not go from {Status} to {to}.");
         var line = new MessageEvent(at, happening, detail);
+        if (Timeline.Length < MostEvents) return this with { Status = to, Reason = reason, Timeline = [.. Timeline, line] };
         return this with
         {
             Status = to,
             Reason = reason,
-            Timeline = Timeline.Length < MostEvents
-                ? [.. Timeline, line]
-                :
-                [
-                    .. Timeline[..FirstEvents],
-                    .. Timeline[FirstEvents..^LastEvents].Where(e => e.Event == AnswerLost),
-                    .. Timeline[^LastEvents..], line,
-                ],
+            Timeline =
+            [
+                .. Timeline[..FirstEvents],
+                .. Timeline[FirstEvents..^LastEvents].Where(e => e.Event == AnswerLost),
+                .. Timeline[^LastEvents..], line,
+            ],
+            Offers = (Offers ?? Offers.Of(Timeline)).Then(line),
         };
     }
 
@@ -208,9 +181,6 @@ public sealed record MessageRecord
 
     /// <summary>How lines begin that a provider reported.</summary>
     public const string ReportPrefix = "reported ";
-
-    // What came of the claim at this place; null where nothing is known yet.
-    private string? Ending(int claim) => claim + 1 < Timeline.Length ? Timeline[claim + 1].Event : null;
 
     private static int Order(MessageEvent left, MessageEvent right) =>
         string.CompareOrdinal(left.Event, right.Event) is var first && first != 0
