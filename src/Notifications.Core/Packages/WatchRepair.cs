@@ -282,6 +282,10 @@ public sealed partial class WatchRepair(
         var record = package.Row.Read(CoreJson.Default.PackageRecord);
         if (record.Current is not null || record.Next is not null || !IsOver(record, DateTimeOffset.MinValue, time.GetUtcNow()))
             return false;
+
+        // The scan passes over a follower's row that no key opens; its key stands there all the same.
+        if ((await tables.KeysAsync(Tables.Packages, package.Partition, RowRange.Prefix(Rows.WatcherPrefix), cancel)).Count > 0)
+            return false;
         while (true)
         {
             var events = await tables.RangeAsync(Tables.Packages, package.Partition, RowRange.Prefix(Rows.EventPrefix), 90, cancel);

@@ -8,7 +8,7 @@ namespace Notifications.Privacy;
 /// <summary>An address that a person had before.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="Request">The request that changed it.</param>
-/// <param name="IsLeft">Whether it is as it was left. Else somebody may have spoken there who is not the person.</param>
+/// <param name="IsLeft">Whether it is as the person left it. Else somebody may have had it, or spoken there, who is not the person.</param>
 public sealed record FormerAddress(Address Address, string Request, bool IsLeft);
 
 /// <summary>
@@ -17,28 +17,44 @@ public sealed record FormerAddress(Address Address, string Request, bool IsLeft)
 /// </summary>
 public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, KeyRing ring)
 {
-    /// <summary>The former addresses of whoever has these now.</summary>
+    /// <summary>
+    /// The former addresses of whoever has these now. Who has an address that somebody left before has nothing of what that one had: such a
+    /// change of address is not followed, and no more than named.
+    /// </summary>
     public async ValueTask<IReadOnlyList<FormerAddress>> OfAsync(IReadOnlyList<Address> addresses, CancellationToken cancel)
     {
-        var moves = new List<(Address From, Address To, PrivacyRequest Request)>();
+        // Where somebody moved to may be erased since: that they left is known all the same.
+        var moves = new List<(Address From, Address? To, PrivacyRequest Request)>();
         await foreach (var one in requests.AllAsync(static () => { }, cancel))
-            if (one is { Type: PrivacyRight.Rectification, TakenOver: true } && one.Next() is { } to) moves.Add((one.Named()[0], to, one));
-        var former = new List<FormerAddress>();
+            if (one is { Type: PrivacyRight.Rectification, TakenOver: true, Addresses: not [] })
+                moves.Add((one.Named()[0], one.Next(), one));
+        var (former, doubtful) = (new List<FormerAddress>(), new List<FormerAddress>());
         var known = addresses.ToHashSet();
-        var ahead = new Queue<Address>(addresses);
-        while (ahead.TryDequeue(out var now))
+        var ahead = new Queue<(Address Address, PrivacyRequest? Left)>(addresses.Select(a => (a, (PrivacyRequest?)null)));
+        while (ahead.TryDequeue(out var at))
         {
-            foreach (var (from, _, request) in moves.Where(m => m.To == now))
+            foreach (var (from, _, move) in moves.Where(m => m.To == at.Address && !IsBefore(at.Left, m.Request)))
             {
+                var passedOn = moves.Exists(
+                    m => m.From == at.Address && m.Request != at.Left && !IsBefore(m.Request, move) && !IsBefore(at.Left, m.Request));
+                if (passedOn || (at.Left is { } end && !IsBefore(move, end)))
+                {
+                    doubtful.Add(new FormerAddress(from, move.Id, false));
+                    continue;
+                }
+
                 if (!known.Add(from)) continue;
-                var left = await IsLeftAsync(from, request, cancel);
-                former.Add(new FormerAddress(from, request.Id, left));
-                if (left) ahead.Enqueue(from);
+                var left = await IsLeftAsync(from, move, cancel);
+                former.Add(new FormerAddress(from, move.Id, left));
+                if (left) ahead.Enqueue((from, move));
             }
         }
 
-        return former;
+        return [.. former, .. doubtful.Where(d => known.Add(d.Address))];
     }
+
+    /// <summary>Whether one was at its end when the other came. One may wait long for an address that is taken.</summary>
+    private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.OpenedAt;
 
     /// <summary>Whether an address is as the change of address left it. Of what no key opens nobody can tell.</summary>
     private async ValueTask<bool> IsLeftAsync(Address address, PrivacyRequest move, CancellationToken cancel)
@@ -49,7 +65,7 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
             if ((await book.LoadAsync(key, cancel)).State?.ContactId is not null) return false;
             var ledger = await book.LedgerAsync(key, cancel);
             var left = ledger.FirstOrDefault(e => e.At >= move.OpenedAt && IsOwn(e) && e.Action == LedgerAction.StopAll)?.Seq;
-            return ledger.All(e => (left is { } seq ? e.Seq <= seq : e.At <= move.OpenedAt) || Follows(e));
+            return ledger.All(e => (left is { } seq ? e.Seq <= seq : e.At <= move.OpenedAt) || Follows(e, move));
         }
         catch (CryptographicException)
         {
@@ -62,8 +78,9 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
     /// <summary>
     /// Whether an entry is nobody's word: the rest of the leaving itself, the end of a restriction that was lifted, a mailbox that bounces.
     /// </summary>
-    private static bool Follows(LedgerEntry entry) => entry.Action switch
+    private static bool Follows(LedgerEntry entry, PrivacyRequest move) => entry.Action switch
     {
+        LedgerAction.Rectify => IsOwn(entry) && entry.At <= move.CompletedAt, // What the same request corrected besides.
         LedgerAction.OptOut or LedgerAction.Unwatch or LedgerAction.Unrestrict => IsOwn(entry),
         LedgerAction.Suppress or LedgerAction.Expire or LedgerAction.Reviewed or LedgerAction.Erase => true,
         _ => false,

@@ -16,16 +16,30 @@ public sealed class ImportedReviews(ReviewDesk reviews)
         state.Reviews.Concat(state.Subscriptions.SelectMany(s => s.AlsoHolds?.Reviews ?? [])).Distinct();
 
     /// <summary>
-    /// The addresses of an import, each knowing the others that wait for the same: the keys that came along are another ring's.
+    /// The addresses of an import, each knowing the others that wait for the same: the keys that came along are another ring's. Where a
+    /// followed package waits that moved from another address, the others of its channel in the file stand for that one, and what waits
+    /// there goes along from each that something went along from (R33); with no other in the file it came from nowhere.
     /// </summary>
     internal static List<(AddressKey Key, AddressExport Export)> Linked(List<(AddressKey Key, AddressExport Export)> read) =>
         read.ConvertAll(
             one =>
             {
                 var waits = Of(one.Export.State).ToHashSet(StringComparer.Ordinal);
-                var others = read.Where(r => r.Key != one.Key && Of(r.Export.State).Any(waits.Contains)).Select(r => r.Key.Value);
-                return (one.Key, one.Export with { State = one.Export.State with { MovedTo = [.. others] } });
+                var state = one.Export.State;
+                var others = read.FindAll(r => r.Key != one.Key);
+                var alike = others.FindAll(r => r.Export.State.Channel == state.Channel);
+                var to = others.FindAll(r => Of(r.Export.State).Any(waits.Contains))
+                    .Union(state.MovedTo is { Length: > 0 } ? alike.FindAll(r => r.Export.Watches.Any(HasMoved)) : []);
+                string[]? from = alike is [] ? null : [.. alike.Select(r => r.Key.Value)];
+                return (one.Key, one.Export with
+                {
+                    State = state with { MovedTo = [.. to.Select(r => r.Key.Value)] },
+                    Watches =
+                        [.. one.Export.Watches.Select(w => HasMoved(w) ? w with { Watch = w.Watch with { MovedFrom = from } } : w)],
+                });
             });
+
+    private static bool HasMoved(WatchExport export) => export.Watch.MovedFrom is not null;
 
     /// <summary>Opens what waits at an address, with its words where the export has them. Opening it again changes nothing.</summary>
     public async ValueTask OpenAsync(AddressKey key, AddressExport export, CancellationToken cancel)

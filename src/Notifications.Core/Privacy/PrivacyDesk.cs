@@ -262,7 +262,7 @@ public sealed class PrivacyDesk(
         var (done, outcome) = request.Type switch
         {
             PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder =>
-                (true, "The person read or took the export on the preference page."),
+                (true, "The person read or took the export on the preference page." + (await FormerAsync(request, cancel)).Others),
             PrivacyRight.Access or PrivacyRight.Portability =>
                 (false,
                     "The export can be read at /export of this request, and is to be handed over."
@@ -326,18 +326,15 @@ public sealed class PrivacyDesk(
                     $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
     }
 
-    /// <summary>The request over these addresses too, written down first, so that it is carried on over all of them.</summary>
+    /// <summary>
+    /// The request over these addresses too, written down first and at once, so that it is carried on over all of them: of those that it
+    /// names nobody can tell any more which are former ones.
+    /// </summary>
     private async ValueTask<PrivacyRequest> ReachAsync(
         PrivacyRequest request, IReadOnlyList<Address> addresses, CancellationToken cancel)
     {
-        foreach (var address in addresses)
-        {
-            var key = ring.KeyOf(address);
-            if (!request.AddressKeys.Contains(key.Value))
-                request = await requests.ChangeAsync(request.Id, r => r.With(address, key), cancel) ?? request;
-        }
-
-        return request;
+        PrivacyRequest Over(PrivacyRequest some) => addresses.Aggregate(some, (all, one) => all.With(one, ring.KeyOf(one)));
+        return Over(request) == request ? request : await requests.ChangeAsync(request.Id, Over, cancel) ?? request;
     }
 
     /// <summary>

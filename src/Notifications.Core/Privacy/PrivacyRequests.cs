@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Storage;
@@ -86,13 +87,22 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
 
     /// <summary>
     /// Writes an address that leaves an account into the restrictions that stand over that account: they go on over it, and lifting them
-    /// frees it too (R35).
+    /// frees it too (R35). One that no key opens is passed over: the address stays restricted, and may leave.
     /// </summary>
     public async ValueTask HoldAsync(string contactId, Address address, AddressKey key, CancellationToken cancel)
     {
         bool Stands(PrivacyRequest r) => r is { WholeContact: true } && r.ContactId == contactId && r.Restricts(key, contactId);
-        await foreach (var one in OpenAsync(cancel))
-            if (Stands(one)) await ChangeAsync(one.Id, r => Stands(r) ? r.With(address, key) : null, cancel);
+        foreach (var id in await OpenIdsAsync(cancel))
+        {
+            try
+            {
+                await ChangeAsync(id, r => Stands(r) ? r.With(address, key) : null, cancel);
+            }
+            catch (CryptographicException)
+            {
+                // The timer says that it cannot be opened.
+            }
+        }
     }
 
     /// <summary>Puts a mark where an open request has none, as one that was recorded before there were marks.</summary>

@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
 
@@ -14,6 +15,7 @@ public sealed class FormerAddressTests
     private static readonly Address First = PackagesWorld.Email("first@example.com");
     private static readonly Address Second = PackagesWorld.Email("second@example.com");
     private static readonly Address Third = PackagesWorld.Email("third@example.com");
+    private static readonly Address Fourth = PackagesWorld.Email("fourth@example.com");
 
     [Theory]
     [InlineData(true)]
@@ -61,6 +63,88 @@ public sealed class FormerAddressTests
         Assert.Equal(["email:" + First.Value], (await desk.FindAsync(move.Id, default))!.Addresses);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R34_R32_Who_has_an_address_that_a_person_left_gets_and_erases_nothing_of_what_that_person_had_before(bool erased)
+    {
+        var world = new PackagesWorld();
+        var desk = world.Get<PrivacyDesk>();
+        async Task<(string? Outcome, IEnumerable<string> Addresses)> AccessAsync(Address address)
+        {
+            var access = await desk.OpenAsync(PrivacyRight.Access, [address], null, null, null, "agent:mia", default);
+            return (access.Outcome, (await desk.ExportAsync(access, default))!.Addresses.Select(a => a.Address));
+        }
+
+        var first = await MovedAsync(world, First, Second, null);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        await MovedAsync(world, Second, Third, null);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        if (erased) await desk.OpenByHolderAsync(PrivacyRight.Erasure, Third, default); // Of that address alone.
+        await SubscribeAsync(world, Second); // Its new owner.
+        var (outcome, theirs) = await AccessAsync(Second);
+        Assert.Equal([Second.Value], theirs);
+        Assert.Contains($"Not of the former address that request {first.Id} names", outcome, StringComparison.Ordinal);
+        if (!erased) Assert.Equal([Third.Value], (await AccessAsync(Third)).Addresses);
+
+        // And where they move on it is the same.
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        await MovedAsync(world, Second, Fourth, null);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        Assert.Equal([Fourth.Value, Second.Value], (await AccessAsync(Fourth)).Addresses);
+        var done = await desk.OpenAsync(PrivacyRight.Erasure, [Fourth], null, null, null, "agent:mia", default);
+        Assert.Equal(2, done.AddressKeys.Length);
+        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+    }
+
+    [Fact]
+    public async Task R34_A_former_address_that_was_stopped_before_and_corrected_with_the_change_is_erased_too()
+    {
+        var world = new PackagesWorld();
+        await SubscribeAsync(world, First);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(First), null,
+            (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "form", "person"), now), null,
+            default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Clock.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1); // As time goes by within a request.
+        var desk = world.Get<PrivacyDesk>();
+        var change = new Rectification(Locale: "pt", NewAddress: Second.Value);
+        await desk.OpenAsync(PrivacyRight.Rectification, [First], null, null, change, "agent:mia", default);
+        var done = await desk.OpenAsync(PrivacyRight.Erasure, [Second], null, null, null, "agent:mia", default);
+        Assert.Equal(2, done.AddressKeys.Length);
+        Assert.DoesNotContain("former", done.Outcome, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R34_An_erasure_that_was_cut_off_at_any_moment_and_is_carried_on_says_of_no_former_address_that_it_is_left_out()
+    {
+        for (var (at, left) = (1, 0); left <= 0; at++)
+        {
+            HookedStore store = null!;
+            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var desk = world.Get<PrivacyDesk>();
+            await MovedAsync(world, First, Second, "c1");
+            world.Clock.Advance(TimeSpan.FromDays(30));
+            await MovedAsync(world, Second, Third, "c1");
+            world.Clock.Advance(TimeSpan.FromDays(30));
+            left = at;
+            store.BeforeCommit = _ => --left == 0 ? throw new CrashException() : Task.CompletedTask;
+            try
+            {
+                await desk.OpenAsync(PrivacyRight.Erasure, [Third], "c1", null, null, "agent:mia", default);
+            }
+            catch (CrashException)
+            {
+                await desk.RunAsync(default);
+            }
+
+            if ((await desk.ListAsync(null, 10, default)).FirstOrDefault(r => r.Type == PrivacyRight.Erasure) is not { } done) continue;
+            Assert.Equal((at, PrivacyStatus.Completed, 3), (at, done.Status, done.AddressKeys.Length));
+            Assert.DoesNotContain("former", done.Outcome, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task R34_A_link_to_the_new_address_proves_nothing_of_the_former_one_and_the_outcome_says_so()
     {
@@ -69,6 +153,7 @@ public sealed class FormerAddressTests
         var move = await MovedAsync(world, First, Second, "c1");
         var taken = await desk.OpenByHolderAsync(PrivacyRight.Portability, Second, default);
         Assert.Equal([Second.Value], (await desk.ExportAsync(taken, default))!.Addresses.Select(a => a.Address));
+        Assert.Contains(move.Id, taken.Outcome, StringComparison.Ordinal);
         var done = await desk.OpenByHolderAsync(PrivacyRight.Erasure, Second, default);
         Assert.Contains(move.Id, done.Outcome, StringComparison.Ordinal);
         Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);

@@ -70,9 +70,39 @@ public sealed class ImportedReviewTests
         Assert.Equal((false, 0), ((await StateAsync(here, Ana)).ReviewPending, (await StateAsync(here, Ana)).Reviews.Length));
     }
 
-    private static async Task<PersonExport> WaitingAsync()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R41_R33_R32_What_comes_with_a_package_that_moved_comes_here_too_where_the_file_has_where_from(bool both)
     {
         var there = new PackagesWorld();
+        await WaitingAsync(there);
+        await there.WatchAsync(Ana.Value);
+        var until = there.Clock.UtcNowMs().AddDays(90);
+        LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
+        var ana = there.Ring.KeyOf(Ana);
+        await there.Book.ChangeAsync(ana, null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
+        var move = there.Get<AddressMove>();
+        var moving = await move.ReadAsync(ana, await StateAsync(there, Ana), default) with { On = [] }; // Nothing but the package.
+        await move.AskAsync(moving, Other, _ => Draft(LedgerAction.OptIn), _ => Draft(LedgerAction.Watch), "en", default);
+        var export = await there.Get<PersonExports>().ReadAsync(both ? [Ana, Other] : [Other], null, default);
+
+        var here = new PackagesWorld();
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        var key = here.Ring.KeyOf(Other);
+        Assert.Equal(
+            both ? [here.Ring.KeyOf(Ana).Value] : null, Assert.Single(await here.Watches.OfAsync(key, default)).Watch.MovedFrom);
+        Assert.NotNull(await here.Watches.ConfirmAsync(key, PackagesWorld.Number, "form", null, default));
+        var state = await StateAsync(here, Other);
+        Assert.Equal((both ? until : null, both), (state.PausedUntil, state.ReviewPending));
+        if (!both) return;
+        await here.Get<ReviewDesk>().ResolveAsync(state.Reviews[0], ReviewVerdict.NotARevocation, "agent:mia", default);
+        foreach (var address in new[] { Ana, Other }) Assert.False((await StateAsync(here, address)).ReviewPending);
+    }
+
+    private static async Task<PersonExport> WaitingAsync(PackagesWorld? there = null)
+    {
+        there ??= new PackagesWorld();
         await SubscribeAsync(there, Ana);
         var mail = JsonSerializer.SerializeToElement(
             new InboundMail { From = Ana.Value, Text = "please stop" }, CoreJson.Default.InboundMail);

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Contacts;
 using Notifications.Privacy;
+using Notifications.Storage;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Privacy;
@@ -27,6 +28,20 @@ public sealed class LeftRestrictedTests
         Assert.Contains(world.Ring.KeyOf(Leaves).Value, stands.AddressKeys);
         Assert.NotNull(await desk.LiftAsync(stands, "Told by letter.", "agent:mia", default));
         foreach (var one in new[] { Stays, Leaves }) Assert.False((await HeldAsync(world, one)).Restricted);
+    }
+
+    [Fact]
+    public async Task R35_An_open_request_that_no_key_opens_keeps_no_address_from_leaving_and_those_that_can_be_read_hold_it()
+    {
+        const string Shut = "000000000000001-00000000";
+        var (world, restricted) = await RestrictedAsync(PrivacyRight.Restriction);
+        await world.Store.CommitAsync(
+            Tables.Requests, "requests",
+            [RowChange.Insert(Shut, (byte[])[1, 250, .. new byte[60]]), RowChange.Insert("open:" + Shut, "{}"u8.ToArray())]);
+        await world.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Stays], "service:x", default);
+        Assert.Equal((null, true), await HeldAsync(world, Leaves));
+        var stands = (await world.Get<PrivacyDesk>().FindAsync(restricted.Id, default))!;
+        Assert.Contains(world.Ring.KeyOf(Leaves).Value, stands.AddressKeys);
     }
 
     [Fact]

@@ -90,6 +90,22 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
     }
 
     [Fact]
+    public async Task R40_A_package_is_not_forgotten_while_somebody_follows_it_by_a_row_that_no_key_opens()
+    {
+        await _world.WatchAsync("ana@example.com");
+        await _world.HappensAsync("e1", ParcelStatus.Delivered);
+        await _world.PumpAsync();
+        _world.Clock.Advance(TimeSpan.FromDays(91));
+        await _world.WatchAsync("bea@example.com"); // A late one: it waits for a return, say.
+        var follower = Rows.Watcher(_world.KeyOf("bea@example.com").Value);
+        await _world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(follower, Shut)]);
+        await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Repair.RunAsync(default));
+        var package = await _world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.All, 100);
+        Assert.Contains(package, r => r.Key == Rows.Package);
+        Assert.Equal([follower], package.Select(r => r.Key).Where(k => k.StartsWith(Rows.WatcherPrefix, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task R43_Audiences_and_the_list_of_the_blocked_are_put_right_behind_a_record_that_cannot_be_opened()
     {
         for (var i = 0; i < 6; i++)
