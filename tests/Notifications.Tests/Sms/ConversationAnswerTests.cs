@@ -152,18 +152,6 @@ public sealed class ConversationAnswerTests
         Assert.Equal(Held, product.Outbox.Texts.Last().Text);
     }
 
-    [Fact]
-    public async Task R21_R30_Where_nothing_is_sent_at_all_no_further_question_is_named()
-    {
-        var product = new CoreProduct();
-        await AskAsync(product, TopicKey.Newsletter);
-        await AskAsync(product, TopicKey.Promotions);
-        await product.Book.ChangeAsync(
-            product.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = now }, []), null, default);
-        await product.TextAsync(Ana, "YES");
-        Assert.Equal(Noted, product.Outbox.Texts.Last().Text);
-    }
-
     private static async Task AskAsync(CoreProduct product, string topic)
     {
         await product.Consents.OptInAsync(
