@@ -84,13 +84,16 @@ internal sealed class RowReader
             };
         }
 
-        /// <summary>An inbound STOP is its sender's opt-out; error 21610 says that the recipient had sent one before.</summary>
+        /// <summary>
+        /// An inbound STOP is its sender's opt-out, and so is what may be one, as nobody reads it here; error 21610 says that the
+        /// recipient had sent one before.
+        /// </summary>
         public ImportRow? MessageLog()
         {
             var stopped = Cell(ImportField.ErrorCode) == "21610";
             var inbound = Cell(ImportField.Direction) is { } direction
                 && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
-            if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent == SmsIntent.Stop;
+            if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent is SmsIntent.Stop or SmsIntent.Unsure;
             var field = inbound ? ImportField.From : ImportField.To;
             var at = stopped ? ReadTime(ImportField.At, ImportStatement.Unsubscribed) : null;
             if (!PhoneNumber.TryParse(Cell(field), out var phone, out var problem) && stopped) Wrong(field, problem);

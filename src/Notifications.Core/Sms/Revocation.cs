@@ -8,7 +8,8 @@ namespace Notifications.Sms;
 /// <summary>
 /// Tells from ordinary words whether a person takes consent back (R41). Three steps, the same answer for the same text for ever: phrases of
 /// <c>revocation.json</c> that only look like it ("don't stop", "bus stop") are taken out; if a plea is left ("take me off your list"), it
-/// is a revocation; if only a word is left that pleas are made of ("stop", "cancel"), it is unsure and a person reads it; else it is not.
+/// is a revocation; if only a word is left that pleas are made of ("stop", "cancel"), or a plea went out with a phrase ("no texts about my
+/// parcel"), it is unsure and a person reads it; else it is not.
 /// </summary>
 /// <remarks>
 /// A pattern is words: <c>a|b</c> either, <c>word*</c> any ending, <c>...</c> up to four words between, <c>.</c> the end of a clause.
@@ -26,14 +27,22 @@ public static class Revocation
     /// <summary>Stop, unsure or none.</summary>
     public static SmsReading Read(string text)
     {
-        var words = Table.NotWords.Replace(SmsText.Words(text), " ~ ");
-        var run = Table.NotRun.Replace(SmsText.Run(text), "~");
-        var (said, longest) = ("", 0);
-        foreach (var (language, plea) in Table.Revoke) // The longest says the language: "basta" is of two, "basta messaggi" of one.
+        var (allWords, allRun) = (SmsText.Words(text), SmsText.Run(text));
+        var (words, run) = (Table.NotWords.Replace(allWords, " ~ "), Table.NotRun.Replace(allRun, "~"));
+        if (Plea(words, run) is { } said) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
+        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) || Plea(allWords, allRun) is not null
+            ? new SmsReading(SmsIntent.Unsure)
+            : default;
+    }
+
+    // The language of the longest plea: "basta" is of two, "basta messaggi" of one.
+    private static string? Plea(string words, string run)
+    {
+        (string? said, var longest) = (null, 0);
+        foreach (var (language, plea) in Table.Revoke)
             if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length > longest)
                 (said, longest) = (language, match.Length);
-        if (longest > 0) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
-        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) ? new SmsReading(SmsIntent.Unsure) : default;
+        return said;
     }
 
     private static string Chinese(string text) => text.AsSpan().ContainsAny(Traditional) ? "zh-Hant" : "zh-Hans";

@@ -41,6 +41,7 @@ public sealed partial class SmsConversation(
 
     private const int MaxTries = 200;
     private readonly SmsReplies _replies = new(options, sender);
+    private readonly SmsStanding _standing = new(topics, sending);
 
     /// <summary>Handles one inbound text.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
@@ -115,11 +116,13 @@ public sealed partial class SmsConversation(
             // It answers the newest question that it has seen, and no other (R30).
             case SmsIntent.Yes when open is [var asked, .. var others]:
                 var confirmed = Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now);
-                var heard = asked with { Topics = [.. asked.Topics.Where(t => GoesOut(confirmed.State, topics.Of(t), now))] };
-                var agreed = (IsBlocked(confirmed.State) || (asked.Package is null && heard.Topics.Length == 0)
-                        ? Say("noted", state, reading)
+                var heard = asked with { Topics = [.. asked.Topics.Where(t => _standing.GoesOut(confirmed.State, topics.Of(t), now))] };
+                var held = asked.Package is null && heard.Topics.Length == 0;
+                var blocked = SmsStanding.IsBlocked(confirmed.State);
+                var agreed = (blocked || (held && _standing.IsSilent(confirmed.State, now)) ? Say("noted", state, reading)
+                        : held ? Say("held", state, reading, topic: NameOf(asked, state, reading))
                         : Say("confirmed", state, reading, topic: NameOf(heard, state, reading)))
-                    + (others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
+                    + (!blocked && others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
                 return (
                     confirmed,
                     Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
@@ -130,7 +133,7 @@ public sealed partial class SmsConversation(
                 if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
                 var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening) ? null
-                    : Say(IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
+                    : Say(_standing.IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
                 return (resumed, Outcome(reading.Intent, welcome));
 
             case SmsIntent.Help:
@@ -224,27 +227,6 @@ public sealed partial class SmsConversation(
             && digit <= choice.Topics.Length
             ? choice.Topics[digit - 1]
             : null;
-
-    /// <summary>Whether nothing is sent whatever was chosen: the rules that stand above every topic.</summary>
-    private static bool IsBlocked(AddressState state) =>
-        state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
-
-    /// <summary>Whether nothing of what was chosen is sent at present, so that no answer may say that it is.</summary>
-    private bool IsSilent(AddressState state, DateTimeOffset now)
-    {
-        var chosen = topics.AllOf(state).Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed).ToList();
-        return IsBlocked(state) || (chosen.Count > 0 && !Transitions.Follows(state) && !chosen.Exists(t => GoesOut(state, t, now)));
-    }
-
-    /// <summary>Whether the rules of a send would let a topic through, if not at this hour.</summary>
-    private bool GoesOut(AddressState state, Topic topic, DateTimeOffset now) => DecisionRules.Decide(new DecisionInput
-    {
-        State = state,
-        Topic = topic,
-        Channel = Channel.Sms,
-        Now = now,
-        Options = sending,
-    }).Verdict != Verdict.Skip;
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {

@@ -66,7 +66,8 @@ internal sealed class ConfirmPage(Standing standing)
         var gets = held.Except(silent).ToList();
         var names = gets.Select(texts.NameOf);
         if (number is not null) names = names.Prepend(Texts.Fill(texts.StopPackage, "number", number));
-        List<string> said = [.. silent.Select(t => $"{texts.NameOf(t)}: {Standing.Say(standing.WhySilent(state, t), texts)}")];
+        List<string> said =
+            [.. silent.Select(t => $"{texts.NameOf(t)}: {Standing.Say(standing.WhySilent(state, t), texts)}{texts.FullStop}")];
         if (names.Any())
             said.Insert(
                 0,

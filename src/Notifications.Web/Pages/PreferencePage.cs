@@ -122,7 +122,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
             _ => texts.Never,
         };
-        var when = since is null || status == SubscriptionStatus.None ? Html.None : Since(since.Value, texts);
+        // The date is of the subscription, not of what keeps it silent.
+        var when = since is null || status == SubscriptionStatus.None || silent is Reason.NoConsent or Reason.ReviewPending
+            ? Html.None
+            : Since(since.Value, texts);
         var (name, on) = (texts.NameOf(topic), status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         var offered = topic.IsOffered && (!on || silent is Reason.PolicyOutdated or Reason.NoConsent);
         var look = silent switch

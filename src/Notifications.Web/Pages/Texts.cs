@@ -31,6 +31,10 @@ internal sealed record Texts
     /// </summary>
     public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
 
+    /// <summary>What ends a sentence.</summary>
+    [JsonIgnore]
+    public string FullStop => Language is "ja" or "zh-Hans" or "zh-Hant" ? "。" : ".";
+
     /// <summary>Formats dates by the Gregorian calendar.</summary>
     [JsonIgnore]
     public CultureInfo Culture => PackageTexts.For(Language).Culture;

@@ -112,16 +112,20 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
-    public async Task Twilio_message_log_tells_of_opt_outs_by_STOP_and_by_error_21610_and_of_nothing_else()
+    public async Task R41_Twilio_message_log_tells_of_opt_outs_by_STOP_or_what_may_be_one_and_by_error_21610_and_of_nothing_else()
     {
         var import = await product.ImportAsync(
             "From,To,Body,Status,SentDate,ApiVersion,NumSegments,ErrorCode,AccountSid,Sid,Direction,Price,PriceUnit\n"
             + "+14155550181,+18005550100,Stop,received,2026-01-02T03:04:05Z,2010-04-01,1,0,AC1,SM1,inbound,-0.01,USD\n"
             + "+18005550100,+14155550182,Your parcel is here,undelivered,2026-01-02T03:04:05Z,2010-04-01,1,21610,AC1,SM2,outbound-api,-0.01,USD\n"
-            + "+14155550183,+18005550100,Thanks!,received,2026-01-02T03:04:05Z,2010-04-01,1,0,AC1,SM3,inbound,-0.01,USD\n");
-        Assert.Equal(("twilio-messages", (3, 3, 0, 2)), (import.GetProperty("shape").GetString(), import.Counts()));
+            + "+14155550183,+18005550100,Thanks!,received,2026-01-02T03:04:05Z,2010-04-01,1,0,AC1,SM3,inbound,-0.01,USD\n"
+            + "+14155550184,+18005550100,Do not send texts please,received,2026-01-02T03:04:05Z,2010-04-01,1,0,AC1,SM4,inbound,-0.01,USD\n"
+            + "+14155550185,+18005550100,No thanks,received,2026-01-02T03:04:05Z,2010-04-01,1,0,AC1,SM5,inbound,-0.01,USD\n");
+        Assert.Equal(("twilio-messages", (5, 5, 0, 4)), (import.GetProperty("shape").GetString(), import.Counts()));
         Assert.Equal("unsubscribed", await product.StatusAsync("+14155550181"));
         Assert.Equal("unsubscribed", await product.StatusAsync("+14155550182"));
         Assert.Equal("none", await product.StatusAsync("+14155550183"));
+        Assert.Equal("unsubscribed", await product.StatusAsync("+14155550184"));
+        Assert.Equal("unsubscribed", await product.StatusAsync("+14155550185"));
     }
 }

@@ -166,7 +166,7 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         foreach (var number in numbers[..3])
             Assert.Contains("we have sent you a message", (await PressAsync(address, ("watch", number))).Body, StringComparison.Ordinal);
         var (_, body) = await PressAsync(address, ("watch", numbers[3]));
-        Assert.Contains("At most 3 packages can wait for your confirmation at once.", body, StringComparison.Ordinal);
+        Assert.Contains("Only so many packages can wait for your confirmation at once (at most: 3).", body, StringComparison.Ordinal);
         Assert.DoesNotContain("we have sent you a message", body, StringComparison.Ordinal);
         Assert.Equal(
             WatchStatus.Unwatched,

@@ -148,6 +148,10 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Equal(
             ("On", "Not chosen", "Not chosen", "Waits until your message has been read"),
             (Status(body, "Package updates"), Status(body, "Promotions"), Status(body, "contests"), Status(body, "Newsletter")));
+        // The date of the subscription says nothing of either (R28).
+        Assert.DoesNotContain("Not chosen</span> <span", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("has been read</span> <span", body, StringComparison.Ordinal);
+        Assert.Contains("On</span> <span class=\"dim\">", body, StringComparison.Ordinal);
         // It can be asked for, and stopped before the setting counts it again; of what is gone there is nothing to ask for.
         Assert.Contains("name=\"subscribe\" value=\"promotions\"", body, StringComparison.Ordinal);
         foreach (var topic in (string[])["promotions", "contests", "newsletter"])
@@ -155,6 +159,8 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         foreach (var topic in (string[])["contests", "newsletter"])
             Assert.DoesNotContain($"name=\"subscribe\" value=\"{topic}\"", body, StringComparison.Ordinal);
         Assert.Equal("Waiting for your confirmation", Status(await PressAsync(ana, ("subscribe", TopicKey.Promotions)), "Promotions"));
+        Assert.Contains(
+            "Surveys: Waits until your message has been read.", await PressAsync(ana, ("subscribe", "surveys")), StringComparison.Ordinal);
     }
 
     [Theory]

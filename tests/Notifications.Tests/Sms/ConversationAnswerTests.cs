@@ -12,6 +12,7 @@ public sealed class ConversationAnswerTests
 {
     private const string Ana = "+14155552671";
     private const string Noted = "Parcel Post: noted. Nothing is sent to this number at present. Questions: help@example.com";
+    private const string Held = "Parcel Post: noted. Not sent at present: Newsletter. Questions: help@example.com";
     private static readonly Address Phone = CoreProduct.Phone(Ana);
 
     private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
@@ -118,7 +119,7 @@ public sealed class ConversationAnswerTests
         await RefuseAsync(restricted, "2026-11-01");
         await product.TextAsync(Ana, "YES");
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
-        Assert.Equal(Noted, product.Outbox.Texts.Last().Text);
+        Assert.Equal(restricted ? Noted : Held, product.Outbox.Texts.Last().Text);
 
         await product.TextAsync(Ana, "STOP");
         await RefuseAsync(true, null);
@@ -133,6 +134,31 @@ public sealed class ConversationAnswerTests
                 product.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = restrict ? now : null }, []), null,
                 default);
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R41_R28_A_YES_to_what_a_review_or_a_break_holds_back_is_told_that_this_topic_is_not_sent(bool review)
+    {
+        var product = await WithAnaAsync();
+        await AskAsync(product, TopicKey.Newsletter);
+        await product.Book.ChangeAsync(
+            product.Ring.KeyOf(Phone), null,
+            (s, now) => new Change(
+                review ? s with { Reviews = ["a"], ReviewPending = true } : s with { PausedUntil = now.AddDays(30) }, []),
+            null, default);
+        await product.TextAsync(Ana, "YES");
+        Assert.Equal(Held, product.Outbox.Texts.Last().Text);
+    }
+
+    private static async Task AskAsync(CoreProduct product, string topic)
+    {
+        await product.Consents.OptInAsync(
+            Phone, product.Topics.Find(topic)!,
+            new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = "2025-01-01" }, confirmed: false, null, default);
+        await product.PumpAsync();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
     }
 
     [Fact]

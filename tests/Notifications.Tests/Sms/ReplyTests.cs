@@ -26,7 +26,8 @@ public sealed class ReplyTests
         var replies = new SmsReplies(new SmsOptions { MessagesPerMonth = 12 }, new SenderOptions());
         foreach (var language in SmsReplies.Languages)
         {
-            foreach (var key in (string[])["stopped", "choice", "chosen", "resumed", "confirmed", "noted", "next", "help", "introduction"])
+            foreach (var key in (string[])[
+                "stopped", "choice", "chosen", "resumed", "confirmed", "noted", "held", "next", "help", "introduction"])
             {
                 var text = replies.Write(key, language, null, "1 Package updates, 2 Promotions, 3 Newsletter", "Newsletter");
                 var counted = SmsSegments.Count(text);

@@ -38,6 +38,21 @@ public sealed class WhichQuestionTests
     }
 
     [Fact]
+    public async Task R21_R30_Where_nothing_is_sent_at_all_the_reply_names_no_further_question()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, WatchOptions.PublicForm);
+        Later(world);
+        await SignUpAsync(world, TopicKey.Promotions, TopicKey.Newsletter);
+        await world.Book.ChangeAsync(
+            world.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = now }, []), null, default);
+        await TextAsync(world, "YES");
+        var reply = world.Outbox.Texts[^1].Text;
+        Assert.Contains("Nothing is sent to this number at present.", reply, StringComparison.Ordinal);
+        Assert.DoesNotContain("Also asked for", reply, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R30_A_YES_to_a_package_subscribes_nothing_that_somebody_chose_before_or_that_no_message_asked_about()
     {
         var world = new PackagesWorld();

@@ -1,0 +1,37 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Sms;
+
+/// <summary>
+/// What a number would get at present, as the rules of a send themselves decide it: no answer promises what a send would not do.
+/// </summary>
+internal sealed class SmsStanding(TopicCatalog topics, SendingOptions sending)
+{
+    /// <summary>Whether nothing is sent whatever was chosen: the rules that stand above every topic.</summary>
+    public static bool IsBlocked(AddressState state) =>
+        state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
+
+    /// <summary>Whether nothing of what was chosen is sent at present, so that no answer may say that it is.</summary>
+    public bool IsSilent(AddressState state, DateTimeOffset now)
+    {
+        var chosen = topics.AllOf(state).Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed).ToList();
+        return IsBlocked(state) || (chosen.Count > 0 && !Transitions.Follows(state) && !chosen.Exists(t => GoesOut(state, t, now)));
+    }
+
+    /// <summary>Whether a topic goes out, if not at this hour: hours and caps only put off, a break and a review hold back.</summary>
+    public bool GoesOut(AddressState state, Topic topic, DateTimeOffset now)
+    {
+        var decision = DecisionRules.Decide(new DecisionInput
+        {
+            State = state,
+            Topic = topic,
+            Channel = Channel.Sms,
+            Now = now,
+            Options = sending,
+        });
+        return decision is { Verdict: Verdict.Allow } or { Verdict: Verdict.Defer, Reason: Reason.QuietHours or Reason.FrequencyCap }
+            && !(topic.IsMarketing && state.PausedUntil > now);
+    }
+}
