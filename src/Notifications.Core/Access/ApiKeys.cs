@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Notifications.Audit;
 using Notifications.Security;
@@ -37,18 +38,25 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
     /// <summary>
     /// The same where no active key has the name, and null where one has: two of one name would be one in the audit (R68). Whoever makes
-    /// keys at the same moment takes turns. <paramref name="id"/> is the key's id, or null for a new one.
+    /// keys at the same moment takes turns: <paramref name="lost"/> is told of the key that <paramref name="first"/> was told of where it
+    /// was not made after all. <paramref name="id"/> is the key's id, or null for a new one.
     /// </summary>
     public async ValueTask<(ApiKey Key, string Secret)?> TryCreateAsync(
-        string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null, string? id = null)
+        string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null, string? id = null,
+        Func<ApiKey, ValueTask>? lost = null)
     {
         var secret = NewSecret();
         var key = new ApiKey(id ?? NewId(), name, scopes, time.UtcNowMs());
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var turn = await tables.GetAsync(Tables.Keys, Partition, Turn, cancel);
-            if (await IsTakenAsync(name, cancel)) return null;
-            if (first is not null) await first(key);
+            if (await IsTakenAsync(name, cancel))
+            {
+                if (attempt > 0 && lost is not null) await lost(key);
+                return null;
+            }
+
+            if (attempt == 0 && first is not null) await first(key);
             var written = await tables.CommitAsync(
                 Tables.Keys, Partition,
                 [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey), RowChange.Write(Turn, "1"u8.ToArray(), turn?.ETag)], cancel);
@@ -67,12 +75,20 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     public async ValueTask EnsureAsync(string secret, string name, AuditLog audit, CancellationToken cancel)
     {
         var known = await FindAsync(secret, cancel);
-        if (known is null || (known.RevokedAt is not null && !(await ListAsync(cancel)).Any(k => k.May(Scope.Admin))))
-            await StoreAsync(
-                secret, await FreeNameAsync(name, cancel), Scope.All,
-                made => audit.WriteAsync(
-                    Settings, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', made.Scopes)}", cancel),
-                cancel);
+        if (known is not null && (known.RevokedAt is null || (await ListAsync(cancel)).Any(k => k.May(Scope.Admin)))) return;
+
+        // Of several instances that start together each comes here, with one id, and one of them writes.
+        var hash = HashOf(secret);
+        var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
+        var stands = row?.Read(CoreJson.Default.ApiKey);
+        if (stands is not null && (known is null || stands.Id != known.Id)) return;
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{hash} {stands?.RevokedAt?.ToUnixTimeMilliseconds()}")));
+        var key = new ApiKey(
+            Convert.ToHexStringLower(digest)[..12], await FreeNameAsync(name, cancel), Scope.All, time.UtcNowMs());
+        await audit.WriteAsync(Settings, "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', key.Scopes)}", cancel);
+        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Write(hash, key, CoreJson.Default.ApiKey, row?.ETag)], cancel);
+        _recent.Clear();
     }
 
     /// <summary>Whether an active key has the name: two of one name would be one in the audit (R68).</summary>

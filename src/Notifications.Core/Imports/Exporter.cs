@@ -35,35 +35,26 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
         using var lines = new Lines(Columns);
 
         // An address's ledger comes before its state: what stands behind each consent has been seen when its line is written.
-        var evidence = new Dictionary<string, LedgerEntry>(StringComparer.Ordinal);
-        var confirmed = new HashSet<string>(StringComparer.Ordinal);
+        var said = new List<LedgerEntry>();
         var of = "";
         for ((string, string)? after = null; ;)
         {
             var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
             foreach (var (partition, row) in rows)
             {
-                if (partition != of)
-                {
-                    evidence.Clear();
-                    confirmed.Clear();
-                }
-
+                if (partition != of) said.Clear();
                 of = partition;
                 if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
                 {
                     var entry = row.Read(CoreJson.Default.LedgerEntry);
-                    if (entry.Action is not (LedgerAction.OptIn or LedgerAction.Confirm) || (topic is not null && entry.Topic != topic))
-                        continue;
-                    evidence[entry.Topic] = entry.Detail?.Wording is null && evidence.TryGetValue(entry.Topic, out var said) ? said : entry;
-                    if (IsConfirmed(entry)) confirmed.Add(entry.Topic);
-                    else if (entry.Action == LedgerAction.OptIn) confirmed.Remove(entry.Topic);
+                    if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic))
+                        said.Add(entry);
                 }
                 else if (row.Key == Rows.State)
                 {
                     var state = row.Read(CoreJson.Default.AddressState);
                     if (state.Value is not null && (channel is null || state.Channel == channel))
-                        Write(lines, state, topic, evidence, confirmed);
+                        Write(lines, state, topic, said);
                 }
             }
 
@@ -101,8 +92,7 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
         }
     }
 
-    private void Write(
-        Lines lines, AddressState state, string? topic, Dictionary<string, LedgerEntry> evidence, HashSet<string> confirmed)
+    private void Write(Lines lines, AddressState state, string? topic, List<LedgerEntry> said)
     {
         foreach (var subscription in state.Subscriptions)
         {
@@ -121,7 +111,7 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
                 continue;
             }
 
-            var entry = subscribed && evidence.TryGetValue(subscription.Topic, out var found) ? found : null;
+            var (entry, confirmed) = subscribed ? Behind(subscription, said) : default;
             var (at, ip) = Read(entry?.Detail?.Evidence);
             Line(
                 lines, state, subscription.Topic,
@@ -133,11 +123,30 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
                 },
                 subscription.Source,
                 subscription.PolicyVersion, entry?.Detail?.Wording, at ?? Time(subscription.Since), ip,
-                subscribed && confirmed.Contains(subscription.Topic) ? "true" : "");
+                confirmed ? "true" : "");
         }
 
         if (state.Stopped is { } stopped)
             Line(lines, state, LedgerDraft.AllTopics, "unsubscribed", stopped.Source, null, null, Time(stopped.Since), null, "");
+    }
+
+    /// <summary>
+    /// What stands behind a consent, and whether the person confirmed it. What waits to be confirmed itself takes nothing from what holds
+    /// until then.
+    /// </summary>
+    private static (LedgerEntry? Entry, bool Confirmed) Behind(Subscription consent, List<LedgerEntry> said)
+    {
+        (LedgerEntry? Entry, bool Confirmed) behind = default;
+        foreach (var entry in said)
+        {
+            if (entry.Topic != consent.Topic) continue;
+            var confirmed = IsConfirmed(entry);
+            if (!confirmed && entry.Action == LedgerAction.OptIn && entry.At >= consent.Waiting?.Since) continue;
+            if (entry.Detail?.Wording is not null || behind.Entry is null) behind.Entry = entry;
+            behind.Confirmed = confirmed || (behind.Confirmed && entry.Action != LedgerAction.OptIn);
+        }
+
+        return behind;
     }
 
     private static void Line(

@@ -79,10 +79,7 @@ public sealed partial class Importer(
         if (mapping is null) return (null, intake.Failure ?? new ImportFailure(intake.HeaderRow, null, problem!), []);
         var rows = CsvRows.Read(kept.Content.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
         var part = Parse(rows, mapping, settings, time.UtcNowMs());
-        foreach (var group in part.Groups)
-            Judge(
-                group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address), "preview",
-                "preview");
+        foreach (var group in part.Groups) await JudgeAsync(group, part, "preview", "preview", cancel);
         var read = part.Groups.SelectMany(g => g.Rows).ToDictionary(r => r.Number);
         var wrong = part.Errors.ToLookup(e => e.Row);
         return (
@@ -136,56 +133,72 @@ public sealed partial class Importer(
             {
                 cancel.ThrowIfCancellationRequested();
                 var group = part.Groups[mine];
-                try
-                {
-                    if (looking)
-                        Judge(
-                            group, part, (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address),
-                            import.Id, import.Actor);
-                    else await ApplyAsync(group, part, import, changes!, again, cancel);
-                }
-                catch (CryptographicException)
-                {
-                    // Nothing can be said on a record that no key opens; the rest of the file must not wait for it.
-                    foreach (var row in group.Rows) part.Settle(row, new RowResult(row.Column, "has a record that cannot be opened"));
-                }
+                if (looking) await JudgeAsync(group, part, import.Id, import.Actor, cancel);
+                else await ApplyAsync(group, part, import, changes!, again, cancel);
             }
         }
     }
 
-    private void Judge(Group group, Part part, AddressState state, string import, string actor)
+    private async ValueTask JudgeAsync(Group group, Part part, string import, string actor, CancellationToken cancel)
     {
+        AddressState state;
+        try
+        {
+            state = (await book.LoadAsync(group.Key, cancel)).State ?? ConsentDesk.Blank(group.Rows[0].Address);
+        }
+        catch (CryptographicException)
+        {
+            foreach (var row in group.Rows) part.Settle(row, Unopened(row));
+            return;
+        }
+
         var entries = new List<LedgerDraft>();
         foreach (var row in group.Rows) part.Settle(row, ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs()));
     }
+
+    /// <summary>
+    /// Nothing can be said on a record that no key opens; the rest of the file does not wait for it. A stop that is lost so says that it is
+    /// (P6).
+    /// </summary>
+    private static RowResult Unopened(ImportRow row) => new(
+        row.Column, row.Lowers ? "has a record that cannot be opened: this stop is not recorded" : "has a record that cannot be opened");
 
     private async ValueTask ApplyAsync(
         Group group, Part part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
     {
         var results = new RowResult[group.Rows.Count];
+        var written = 0;
         AddressState? after = null;
-        var said = again ? await SaidAsync(group.Key, import.Id, cancel) : [];
-        for (var from = 0; from < results.Length; from += MaxRowsPerChange)
+        try
         {
-            var to = Math.Min(from + MaxRowsPerChange, results.Length);
-            var first = from;
-            var done = group.Rows[first..to].Exists(r => said.Contains(r.Number)); // One commit takes all of them, or none.
-            after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
+            var said = again ? await SaidAsync(group.Key, import.Id, cancel) : [];
+            while (written < results.Length)
             {
-                var (next, entries) = (state, new List<LedgerDraft>(to - first));
-                for (var i = first; i < to; i++)
-                    results[i] = said.Contains(group.Rows[i].Number)
-                        ? RowResult.Accepted
-                        : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
-                return done ? new Change(state, []) : new Change(next, entries);
-            }, null, changes.Enqueue, cancel))!.State;
+                var (first, to) = (written, Math.Min(written + MaxRowsPerChange, results.Length));
+                var done = group.Rows[first..to].Exists(r => said.Contains(r.Number)); // One commit takes all of them, or none.
+                after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
+                {
+                    var (next, entries) = (state, new List<LedgerDraft>(to - first));
+                    for (var i = first; i < to; i++)
+                        results[i] = said.Contains(group.Rows[i].Number)
+                            ? RowResult.Accepted
+                            : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
+                    return done ? new Change(state, []) : new Change(next, entries);
+                }, null, changes.Enqueue, cancel))!.State;
+                written = to;
+            }
+        }
+        catch (CryptographicException)
+        {
+            foreach (var row in group.Rows[written..]) part.Settle(row, Unopened(row));
+            if (after is null) return;
         }
 
         // What a crash left unsaid to the audience index is said now: the record alone no longer shows it.
         if (again) changes.Enqueue(new AudienceChange(group.Key, null, after!));
 
         var blocked = false;
-        for (var i = 0; i < results.Length; i++)
+        for (var i = 0; i < written; i++)
         {
             var row = group.Rows[i];
             var result = results[i];
@@ -204,16 +217,26 @@ public sealed partial class Importer(
     private async ValueTask<HashSet<long>> SaidAsync(AddressKey key, string import, CancellationToken cancel) =>
         [.. (await book.LedgerAsync(key, cancel)).Select(e => ImportRow.NumberIn(e.Detail?.Evidence, import)).OfType<long>()];
 
-    private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel) =>
-        await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
+    private async ValueTask<RowResult> AttachAsync(ImportRow row, string contact, string actor, CancellationToken cancel)
+    {
+        try
         {
-            ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
-            ContactResult.AddressErased =>
-                new RowResult(ImportField.ContactId, "cannot be kept: the address belongs to a person who was erased, and stays out"),
-            ContactResult.TooManyAddresses =>
-                new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
-            _ => RowResult.Accepted,
-        };
+            return await contacts.AddAsync(contact, row.Address, row.Key, row.Locale, row.TimeZone, actor, cancel) switch
+            {
+                ContactResult.AddressTaken => new RowResult(ImportField.ContactId, "differs: the address belongs to another contact"),
+                ContactResult.AddressErased =>
+                    new RowResult(ImportField.ContactId, "cannot be kept: the address belongs to a person who was erased, and stays out"),
+                ContactResult.TooManyAddresses =>
+                    new RowResult(ImportField.ContactId, $"names a contact that owns {ContactDesk.MaxAddresses} addresses already"),
+                _ => RowResult.Accepted,
+            };
+        }
+        catch (CryptographicException)
+        {
+            return new RowResult(
+                ImportField.ContactId, "names a contact of whom a record cannot be opened; what the row says of the address is recorded");
+        }
+    }
 
     private async Task<Part> ReadAsync(Import import, int number, long firstRow, CancellationToken cancel)
     {

@@ -53,7 +53,10 @@ public sealed class Work(
                     var request => await dispatcher.SendAsync(request, deliveries > 1, cancel),
                 };
             case Queues.Inbound:
-                return Parse(body, CoreJson.Default.InboundEvent) is { } happening
+                // What came in and could not be read is kept as it came: replayed, it is no event either, and is not lost.
+                return Parse(body, CoreJson.Default.InboundEvent) is { Id.Length: > 0, Type.Length: > 0 } happening
+                    && happening.Data.ValueKind != JsonValueKind.Undefined
+                    && happening.At != default
                     ? await inbound.HandleAsync(happening, cancel)
                     : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:

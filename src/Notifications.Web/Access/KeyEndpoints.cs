@@ -67,7 +67,10 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
                     audit.WriteAsync(
                         http.Actor(), "key.create", planned.Id, null, $"{planned.Name}: {string.Join(' ', scopes)}",
                         CancellationToken.None),
-                await FreeIdAsync(http));
+                await FreeIdAsync(http),
+                lost =>
+                    audit.WriteAsync(
+                        http.Actor(), "key.create", lost.Id, lost.Name, "not made: the name was taken", CancellationToken.None));
             if (made is not var (key, secret))
                 return Problem.Of(
                     409, "name-taken", "An active key has this name.",

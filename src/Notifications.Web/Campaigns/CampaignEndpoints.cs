@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -7,7 +5,6 @@ using Notifications.Audiences;
 using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
-using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Web.Http;
 
@@ -15,8 +12,8 @@ namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
 internal sealed class CampaignEndpoints(
-    CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, KeyRing ring, AuditLog audit,
-    Idempotency idempotency, TimeProvider time)
+    CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, AuditLog audit, Idempotency idempotency,
+    TimeProvider time)
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -102,18 +99,13 @@ internal sealed class CampaignEndpoints(
         {
             var (definition, wrong) = await ReadAsync(http, body!);
             if (wrong is not null) return wrong;
-            var campaign = await desk.CreateAsync(definition!, IdOf(http), http.Actor(), CancellationToken.None);
+            // Derived from the run, so that a request which died before it was answered makes no second campaign.
+            var campaign = await desk.CreateAsync(definition!, KeyedRun.Of(http)?.Hex(16), http.Actor(), CancellationToken.None);
             // An earlier request came so far before it failed. What was changed since is shown as it stands.
             if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused();
             return View(campaign, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
         });
     }
-
-    /// <summary>Derived from the Idempotency-Key, so that a request which died before it was answered makes no second campaign.</summary>
-    private string? IdOf(HttpContext http) => Idempotency.KeyOf(http) is { } key
-        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ring.LookupHash("campaign", $"{http.Key().Id}\0{key}"))).AsSpan(
-            0, 8))
-        : null;
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {

@@ -67,6 +67,10 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
             made =>
                 audit.WriteAsync(
                     http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}",
+                    CancellationToken.None),
+            lost: made =>
+                audit.WriteAsync(
+                    http.User().Actor, "key.create", made.Id, made.Name, "not made: the name was taken",
                     CancellationToken.None)) is not var (key, secret))
         {
             // It also keeps a page that is loaded again from making a second key.

@@ -69,7 +69,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Wording = wording,
             Evidence = evidence.Json,
             Confirmed = evidence.Confirmed,
-            ActedAt = evidence.Confirmed ? KeyedRun.Said(http, evidence.At) : evidence.At,
+            ActedAt = evidence.Confirmed || evidence.At is not null ? KeyedRun.Said(http, evidence.At) : null,
         }, CancellationToken.None);
         if (answer.Blocked == Reason.SuppressedErased)
             return Problem.Conflict(

@@ -99,8 +99,8 @@ internal sealed class TemplateTrialEndpoints(
             return TemplateEndpoints.NotFound();
         }
 
-        var seed = Idempotency.KeyOf(http) is { } key ? $"template-test/{http.Key().Id}/{id}/{key}" : null;
-        var sent = await desk.TestAsync(set, id.Locale, [.. to.Distinct()], input.Data, seed, http.Actor(), CancellationToken.None);
+        var sent = await desk.TestAsync(
+            set, id.Locale, [.. to.Distinct()], input.Data, KeyedRun.Of(http)?.Seed, http.Actor(), CancellationToken.None);
         return Answer.Json(new TemplateTestAccepted(sent), WebJson.Default.TemplateTestAccepted, StatusCodes.Status202Accepted);
     });
 

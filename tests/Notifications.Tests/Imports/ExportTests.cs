@@ -100,6 +100,10 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
         await SayAsync("denied@proof.example", new { action = "opt-in", evidence = new { confirmed = false } });
         await SayAsync("stepped@proof.example", new { action = "opt-in", topic = "newsletter" });
         await SayAsync("stepped@proof.example", new { action = "confirm", topic = "newsletter", evidence = new { call = "4711" } });
+        // A newer consent that waits takes nothing from the one that holds.
+        await SayAsync("newer@proof.example", new { action = "opt-in", topic = "newsletter", evidence = new { confirmed = true } });
+        product.Time.Advance(TimeSpan.FromSeconds(1));
+        await SayAsync("newer@proof.example", new { action = "opt-in", topic = "newsletter", policyVersion = "2999-01" });
         // What was confirmed once is not what was said after the stop.
         await SayAsync("again@proof.example", new { action = "opt-in", evidence = new { confirmed = true } });
         await SayAsync("again@proof.example", new { action = "opt-out" });
@@ -121,6 +125,7 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
                 ["elsewhere"] = "subscribed true",
                 ["denied"] = "subscribed ",
                 ["stepped"] = "subscribed true",
+                ["newer"] = "subscribed true",
                 ["again"] = "subscribed ",
                 ["row"] = "subscribed true",
                 ["bare"] = "subscribed ",

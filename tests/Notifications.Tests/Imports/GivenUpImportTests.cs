@@ -107,9 +107,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
     [Fact]
     public async Task P5_A_row_about_a_record_that_no_key_opens_is_rejected_and_the_rest_of_the_file_is_imported()
     {
-        byte[] shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
-        await _product.Store.CommitAsync(
-            Tables.Addresses, _product.Key(CoreProduct.Email("p1@given.example")).Value, [RowChange.Insert(Rows.State, shut)]);
+        await ShutAsync(Tables.Addresses, _product.Key(CoreProduct.Email("p1@given.example")).Value, Rows.State);
         foreach (var how in (string[])["?mode=validate", ""])
         {
             var accepted = await _product.UploadAsync(
@@ -129,6 +127,38 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         foreach (var other in (string[])["p0@given.example", "p2@given.example"])
             Assert.Equal("subscribed", await _product.StatusAsync(other));
     }
+
+    [Fact]
+    public async Task P6_A_stop_about_a_record_that_no_key_opens_says_that_it_is_not_recorded_and_a_preview_says_so_before()
+    {
+        await ShutAsync(Tables.Addresses, _product.Key(CoreProduct.Email("shut@given.example")).Value, Rows.State);
+        var file = Header + "shut@given.example,,newsletter,email,unsubscribed,form,,,,,,,,\n" + Agreed("p0@given.example");
+        var preview = await _product.UploadAsync(System.Text.Encoding.UTF8.GetBytes(file), path: "/v1/imports/preview");
+        Assert.Equal(HttpStatusCode.OK, preview.Status);
+        Assert.Contains("this stop is not recorded", preview.Text, StringComparison.Ordinal);
+        var import = await _product.ImportAsync(file);
+        Assert.Equal((2, 1, 1, 0), import.Counts());
+        Assert.Equal(
+            "2,email,has a record that cannot be opened: this stop is not recorded", Assert.Single(await _product.ErrorsAsync(import)));
+    }
+
+    [Fact]
+    public async Task P5_A_row_whose_contact_no_key_opens_is_counted_once_and_what_it_says_of_the_address_stands()
+    {
+        await ShutAsync(Tables.Contacts, "shut", Rows.Profile);
+        var import = await _product.ImportAsync(
+            Header
+            + "with@given.example,,newsletter,email,unsubscribed,form,,,,,,,,\n"
+            + "with@given.example,,surveys,email,unsubscribed,form,,,,,,,shut,\n");
+        Assert.Equal((2, 1, 1, 1), import.Counts());
+        Assert.StartsWith("3,contactId,names a contact", Assert.Single(await _product.ErrorsAsync(import)), StringComparison.Ordinal);
+        foreach (var topic in (string[])["newsletter", "surveys"])
+            Assert.Equal("unsubscribed", await _product.StatusAsync("with@given.example", topic));
+    }
+
+    /// <summary>A row as it looks where another key had sealed it.</summary>
+    private async Task ShutAsync(string table, string partition, string row) =>
+        await _product.Store.CommitAsync(table, partition, [RowChange.Insert(row, (byte[])[1, 250, .. new byte[60]])]);
 
     private async Task<string> UploadAsync(string how = "")
     {

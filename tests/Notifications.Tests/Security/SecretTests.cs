@@ -112,6 +112,25 @@ public sealed partial class SecretTests
     }
 
     [Fact]
+    public async Task R68_Of_several_instances_that_start_together_with_the_secret_one_makes_the_key()
+    {
+        var store = new HookedStore(new MemoryStore(TimeProvider.System));
+        var ring = KeyRing.Parse(KeyRing.NewJson(), "test");
+        var audit = new AuditLog(store, TimeProvider.System);
+        var (one, other) = (new ApiKeys(store, ring, TimeProvider.System), new ApiKeys(store, ring, TimeProvider.System));
+        var begun = false;
+        store.BeforeCommit = async changes =>
+        {
+            if (begun || !changes.Any(c => c.Key == one.HashOf("nk_first"))) return;
+            begun = true;
+            await other.EnsureAsync("nk_first", "first", audit, default); // It comes in between.
+        };
+        await one.EnsureAsync("nk_first", "first", audit, default);
+        var key = Assert.Single(await one.ListAsync(default));
+        Assert.All(await audit.ListAsync(0, 10, default), e => Assert.Equal(("key.create", key.Id), (e.Action, e.Subject)));
+    }
+
+    [Fact]
     public async Task R68_A_first_key_that_was_rotated_has_a_name_of_its_own()
     {
         var store = new MemoryStore(TimeProvider.System);

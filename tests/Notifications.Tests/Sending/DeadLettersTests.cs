@@ -188,6 +188,18 @@ public sealed class DeadLettersTests
         Assert.Empty(await _world.Memory.ScanAsync(Tables.DeadLetters, null, 10));
     }
 
+    [Theory]
+    [InlineData("""{"id":"1","eventType":"Microsoft.Communication.SMSReceived","data":{},"eventTime":"yesterday"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","type":"Microsoft.Communication.SMSReceived","data":{},"time":"2026-11-24T12:00:00Z"}""")]
+    [InlineData("""{"id":"1","type":"Microsoft.Communication.SMSReceived","at":"2026-11-24T12:00:00Z"}""")]
+    [InlineData("""{"id":"","type":"Microsoft.Communication.SMSReceived","data":{},"at":"2026-11-24T12:00:00Z"}""")]
+    [InlineData("null")]
+    public async Task R67_An_event_that_could_not_be_read_when_it_came_is_not_lost_when_its_letter_is_replayed(string raw)
+    {
+        var outcome = await new CoreProduct().Work.DoAsync(Queues.Inbound, Encoding.UTF8.GetBytes(raw), 1, default);
+        Assert.Equal((WorkResult.GiveUp, "Not an event."), (outcome.Result, outcome.Why));
+    }
+
     [Fact]
     public async Task R67_A_letter_says_why_the_item_was_given_up_in_our_words_or_by_the_type_of_what_was_thrown()
     {

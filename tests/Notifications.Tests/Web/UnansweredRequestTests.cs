@@ -41,24 +41,30 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
         product.Time.Advance(TimeSpan.FromSeconds(10));
         await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out" });
         product.Time.Advance(TimeSpan.FromMinutes(5));
-        var late = await OptInAsync();
-        Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:stopped-since"), (late.Status, late["type"]));
+        for (var repeated = 0; repeated < 3; repeated++)
+        {
+            var late = await OptInAsync();
+            Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:stopped-since"), (late.Status, late["type"]));
+            product.Time.Advance(TimeSpan.FromMinutes(5));
+        }
+
         var entries = (await product.GetAsync("/v1/consents?email=" + email)).Json.GetProperty("entries");
         Assert.Equal("opt-out", entries.EnumerateArray().Last().GetProperty("action").GetString());
     }
 
-    [Fact]
-    public async Task P6_A_repeated_watch_follows_nothing_over_a_stop_that_was_said_since_it_first_came()
+    [Theory]
+    [InlineData("watch-1", true)]
+    [InlineData("watch-2", false)]
+    public async Task P6_A_repeated_watch_follows_nothing_over_a_stop_that_was_said_since_it_first_came(string key, bool confirmed)
     {
         const string path = "/v1/packages/RR123456785PT/watches";
-        Task<Reply> WatchAsync() =>
-            product.PostAsync(
-                path, new { email = "watch@unanswered.example", source = "app", evidence = new { confirmed = true } }, "watch-1");
+        object evidence = confirmed ? new { confirmed = true } : new { at = product.Time.GetUtcNow().AddMinutes(2) };
+        Task<Reply> WatchAsync() => product.PostAsync(path, new { email = $"{key}@unanswered.example", source = "app", evidence }, key);
         Assert.Equal(HttpStatusCode.OK, (await WatchAsync()).Status);
-        await DieAsync(path, "watch-1");
+        await DieAsync(path, key);
         product.Time.Advance(TimeSpan.FromSeconds(10));
-        await product.SendAsync(HttpMethod.Delete, path + "?email=watch@unanswered.example");
-        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.SendAsync(HttpMethod.Delete, $"{path}?email={key}@unanswered.example");
+        product.Time.Advance(TimeSpan.FromMinutes(5)); // By then what was ahead of its time is not any more.
         Assert.Equal(HttpStatusCode.Accepted, (await WatchAsync()).Status); // It waits for the person's own word.
     }
 
@@ -77,8 +83,13 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
         product.Time.Advance(TimeSpan.FromSeconds(10));
         await product.PostAsync("/v1/contacts/unanswered/disable", "{}");
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var late = await product.PostAsync(path, "{}", "enable-1");
-        Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:disabled-since"), (late.Status, late["type"]));
+        for (var repeated = 0; repeated < 3; repeated++)
+        {
+            var late = await product.PostAsync(path, "{}", "enable-1");
+            Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:disabled-since"), (late.Status, late["type"]));
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
         Assert.Equal("disabled", (await product.GetAsync("/v1/contacts/unanswered"))["status"]);
         Assert.Equal("active", (await product.PostAsync(path, "{}", "enable-2"))["status"]); // Said anew.
     }
@@ -86,6 +97,7 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
     [Theory]
     [InlineData("/v1/lists", """{"name":"Once"}""")]
     [InlineData("/v1/segments", """{"name":"Once","filter":{"tag":"once"}}""")]
+    [InlineData("/v1/campaigns", """{"name":"Once","topic":"newsletter","channel":"email","template":"newsletter"}""")]
     [InlineData("/v1/privacy/requests", """{"type":"access","email":"access@unanswered.example"}""")]
     [InlineData("/v1/privacy/requests", """{"type":"erasure","contactId":"gone"}""")]
     public async Task P5_What_a_request_made_before_it_was_answered_is_made_once_and_stands_once_in_the_audit(string path, string body)
@@ -125,6 +137,23 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
         Assert.Equal(first.Text, (await product.PostAsync(path, to, "test-1")).Text);
         await product.WorkAsync();
         Assert.Single(product.Sent.Emails, e => e.To == "tester@unanswered.example");
+    }
+
+    [Fact]
+    public async Task P5_A_test_of_a_template_is_sent_once_and_again_where_its_key_is_used_again_when_its_answer_is_forgotten()
+    {
+        await product.PostAsync(
+            "/v1/templates",
+            new { name = "tried", topic = "newsletter", channel = "sms", locale = "en", text = "Tried. Reply STOP to end." });
+        const string path = "/v1/templates/tried:sms:en/test";
+        var to = new { to = new[] { "+14155550147" } };
+        var first = await product.PostAsync(path, to, "try-1");
+        Assert.Equal(HttpStatusCode.Accepted, first.Status);
+        await DieAsync(path, "try-1");
+        Assert.Equal(first.Text, (await product.PostAsync(path, to, "try-1")).Text);
+        await ForgetAsync(path, "try-1");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(first.Text, (await product.PostAsync(path, to, "try-1")).Text);
     }
 
     [Fact]
