@@ -36,7 +36,7 @@ public sealed partial class Importer(
         var until = Stopwatch.GetTimestamp() + (long)(sending.Visibility.TotalSeconds / 3 * Stopwatch.Frequency);
         if (import.Status == ImportStatus.Queued) import = import with { Status = ImportStatus.Running, StartedAt = time.UtcNowMs() };
         if (import.Resumable) import = import with { Status = ImportStatus.Running, FinishedAt = null, Failure = null, Resumable = false };
-        Task<Part>? next = null;
+        Task<ImportPart>? next = null;
         var again = true; // The first piece may have been worked on before a crash: what it said stands, and is not said again.
         while (!import.IsFinal)
         {
@@ -103,7 +103,7 @@ public sealed partial class Importer(
         return intake.Header is { } header ? ImportMapping.Cells(header, intake.Delimiter) : [];
     }
 
-    private async ValueTask<Import> DoPartAsync(Import import, Part part, bool again, CancellationToken cancel)
+    private async ValueTask<Import> DoPartAsync(Import import, ImportPart part, bool again, CancellationToken cancel)
     {
         var looking = import.IsLooking;
         var changes = looking ? null : new ConcurrentQueue<AudienceChange>();
@@ -139,7 +139,7 @@ public sealed partial class Importer(
         }
     }
 
-    private async ValueTask JudgeAsync(Group group, Part part, string import, string actor, CancellationToken cancel)
+    private async ValueTask JudgeAsync(AddressRows group, ImportPart part, string import, string actor, CancellationToken cancel)
     {
         AddressState state;
         try
@@ -164,7 +164,7 @@ public sealed partial class Importer(
         row.Column, row.Lowers ? "has a record that cannot be opened: this stop is not recorded" : "has a record that cannot be opened");
 
     private async ValueTask ApplyAsync(
-        Group group, Part part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
+        AddressRows group, ImportPart part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
     {
         var results = new RowResult[group.Rows.Count];
         var written = 0;
@@ -238,7 +238,7 @@ public sealed partial class Importer(
         }
     }
 
-    private async Task<Part> ReadAsync(Import import, int number, long firstRow, CancellationToken cancel)
+    private async Task<ImportPart> ReadAsync(Import import, int number, long firstRow, CancellationToken cancel)
     {
         var text = await blobs.GetAsync(ImportFiles.Container, ImportFiles.Part(import.Id, number), cancel)
             ?? throw new InvalidOperationException($"Piece {number} of import {import.Id} is not there.");
@@ -248,11 +248,11 @@ public sealed partial class Importer(
         return part;
     }
 
-    private Part Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings, DateTimeOffset received)
+    private ImportPart Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings, DateTimeOffset received)
     {
         var reader = new RowReader(mapping, settings, topics, ring, received);
-        var part = new Part(mapping);
-        var groups = new Dictionary<AddressKey, Group>();
+        var part = new ImportPart(mapping);
+        var groups = new Dictionary<AddressKey, AddressRows>();
         foreach (var csv in rows)
         {
             part.Rows++;
@@ -264,7 +264,7 @@ public sealed partial class Importer(
 
             if (row.Says == ImportStatement.Nothing) continue; // A line about something else.
             ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, row.Key, out var known);
-            if (!known) part.Groups.Add(group = new Group(row.Key, []));
+            if (!known) part.Groups.Add(group = new AddressRows(row.Key, []));
             group!.Rows.Add(row);
         }
 
@@ -285,14 +285,14 @@ public sealed partial class Importer(
         };
     }
 
-    private static async ValueTask<WorkOutcome> LeaveAsync(Task<Part>? next)
+    private static async ValueTask<WorkOutcome> LeaveAsync(Task<ImportPart>? next)
     {
         await DropAsync(next);
         return WorkOutcome.Done;
     }
 
     // What was read ahead is of no more use, whether it could be read or not.
-    private static async ValueTask<Task<Part>?> DropAsync(Task<Part>? next)
+    private static async ValueTask<Task<ImportPart>?> DropAsync(Task<ImportPart>? next)
     {
         if (next is not null) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return null;
@@ -302,65 +302,4 @@ public sealed partial class Importer(
         EventId = 360, EventName = "ImportEnded", Level = LogLevel.Information,
         Message = "Import {Import} ended as {Status}: {Rows} rows, {Accepted} accepted, {Rejected} rejected, {Lowered} lowered")]
     private partial void LogEnded(string import, ImportStatus status, long rows, long accepted, long rejected, long lowered);
-
-    /// <summary>Keeps the first piece of a file in memory and lets the rest go.</summary>
-    private sealed class FirstPart : IBlobStore
-    {
-        public ReadOnlyMemory<byte> Content { get; private set; }
-
-        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default)
-        {
-            if (Content.Length == 0) Content = content.ToArray();
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<string>> ListAsync(
-            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-    }
-
-    /// <summary>Rows of one address, in the order of the file.</summary>
-    private sealed record Group(AddressKey Key, List<ImportRow> Rows);
-
-    /// <summary>One piece of the file, and what became of it.</summary>
-    private sealed class Part(ImportMapping mapping)
-    {
-        private readonly Lock _gate = new();
-
-        public List<Group> Groups { get; } = [];
-
-        public List<RowError> Errors { get; } = [];
-
-        public HashSet<long> Rejected { get; } = [];
-
-        public int Rows { get; set; }
-
-        public int Lowered { get; private set; }
-
-        public long NextRow { get; set; }
-
-        /// <summary>Counts a row.</summary>
-        public void Settle(ImportRow row, RowResult result)
-        {
-            if (result.Problem is null && !row.Lowers) return;
-            lock (_gate)
-            {
-                if (result.Problem is null) Lowered++;
-                else
-                {
-                    Rejected.Add(row.Number);
-                    Errors.Add(new RowError(row.Number, mapping.ColumnOf(result.Column), result.Problem));
-                }
-            }
-        }
-    }
 }
-
-/// <summary>A row of a preview: what it says, where it could be read, and what is wrong with it.</summary>
-public sealed record PreviewedRow(long Row, ImportStatement? Says, bool Lowers, IReadOnlyList<RowError> Errors);
