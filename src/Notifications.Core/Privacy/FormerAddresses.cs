@@ -53,6 +53,22 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
         return [.. former, .. doubtful.Where(d => known.Add(d.Address))];
     }
 
+    /// <summary>
+    /// The former addresses that a request is about as well, and what is to be said of the others: a link proves one address and no other,
+    /// and where somebody has spoken since, it may not be the person.
+    /// </summary>
+    public async ValueTask<(IReadOnlyList<Address> Theirs, string Others)> OfAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var former = await OfAsync(request.Named(), cancel);
+        bool Reaches(FormerAddress one) => one.IsLeft && request.Actor != PrivacyDesk.Holder;
+        string[] others = [.. former.Where(f => !Reaches(f)).Select(f => f.Request)];
+        return (
+            [.. former.Where(Reaches).Select(f => f.Address)],
+            others.Length == 0
+                ? ""
+                : $" Not of the former address that request {string.Join(" and request ", others)} names: it may be somebody else's by now. Where it is still the person's, record the same for it.");
+    }
+
     /// <summary>Whether one was at its end when the other came. One may wait long for an address that is taken.</summary>
     private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.OpenedAt;
 

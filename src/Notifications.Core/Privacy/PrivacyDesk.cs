@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
@@ -16,21 +14,13 @@ namespace Notifications.Privacy;
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
-    AddressMove move, FormerAddresses formers, Erasure erasure, PersonExports exports, PersonImports imports, AuditLog audit,
-    TimeProvider time)
+    FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, Erasure erasure, PersonExports exports,
+    PersonImports imports, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
     /// <summary>Who acts where the person does, by a link to an address.</summary>
-    private const string Holder = "person";
-
-    private const int MaxRounds = 20;
-
-    private const string Taken =
-        "The new address belongs to another account. Take it away there, and this is carried on within the hour; or end it with what the person was told.";
-
-    private const string Gone =
-        "The owner of the new address was erased before it could take the old one's place, so nothing moves there any more. Ask the person for another one and record it anew; end this with what the person was told.";
+    internal const string Holder = "person";
 
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
@@ -195,24 +185,8 @@ public sealed class PrivacyDesk(
     public async ValueTask<PersonExport?> ExportAsync(PrivacyRequest request, CancellationToken cancel)
     {
         if (request.Type is not (PrivacyRight.Access or PrivacyRight.Portability)) return null;
-        var (former, _) = await FormerAsync(request, cancel);
+        var (former, _) = await formers.OfAsync(request, cancel);
         return await exports.ReadAsync([.. request.Named(), .. former], request.ContactId, cancel);
-    }
-
-    /// <summary>
-    /// The former addresses that a request is about as well, and what is to be said of the others: a link proves one address and no other,
-    /// and where somebody has spoken since, it may not be the person.
-    /// </summary>
-    private async ValueTask<(IReadOnlyList<Address> Theirs, string Others)> FormerAsync(PrivacyRequest request, CancellationToken cancel)
-    {
-        var former = await formers.OfAsync(request.Named(), cancel);
-        bool Reaches(FormerAddress one) => one.IsLeft && request.Actor != Holder;
-        string[] others = [.. former.Where(f => !Reaches(f)).Select(f => f.Request)];
-        return (
-            [.. former.Where(Reaches).Select(f => f.Address)],
-            others.Length == 0
-                ? ""
-                : $" Not of the former address that request {string.Join(" and request ", others)} names: it may be somebody else's by now. Where it is still the person's, record the same for it.");
     }
 
     /// <summary>
@@ -262,15 +236,15 @@ public sealed class PrivacyDesk(
         var (done, outcome) = request.Type switch
         {
             PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder =>
-                (true, "The person read or took the export on the preference page." + (await FormerAsync(request, cancel)).Others),
+                (true, "The person read or took the export on the preference page." + (await formers.OfAsync(request, cancel)).Others),
             PrivacyRight.Access or PrivacyRight.Portability =>
                 (false,
                     "The export can be read at /export of this request, and is to be handed over."
-                        + (await FormerAsync(request, cancel)).Others),
-            PrivacyRight.Rectification => await RectifyAsync(request, cancel),
+                        + (await formers.OfAsync(request, cancel)).Others),
+            PrivacyRight.Rectification => await rectifications.CarryOutAsync(request, cancel),
             PrivacyRight.Restriction => (true, await restrictions.RestrictAsync(request, cancel)),
             PrivacyRight.Objection => (true, await ObjectAsync(request, cancel)),
-            _ => (true, await EraseAsync(request, cancel)),
+            _ => (true, await erasures.CarryOutAsync(request, cancel)),
         };
         var now = time.UtcNowMs();
         var changed = !done
@@ -295,92 +269,6 @@ public sealed class PrivacyDesk(
         return changed ?? await requests.FindAsync(request.Id, cancel) ?? request;
     }
 
-    private async ValueTask<string> EraseAsync(PrivacyRequest request, CancellationToken cancel)
-    {
-        var (former, others) = await FormerAsync(request, cancel);
-        request = await ReachAsync(request, former, cancel);
-        int unreadable;
-        var rounds = 0;
-        do
-        {
-            // Also what has come under the account since, and while the rest of it was erased.
-            if (++rounds > MaxRounds) throw new StorageUnavailableException("The account changes faster than it is erased.");
-            request = await ReachAsync(request, await OwnedAsync(request, cancel) ?? [], cancel);
-            AddressKey[] keys =
-                [
-                    .. request.AddressKeys.Select(
-                        k => AddressKey.TryParse(k, out var key)
-                            ? key
-                            : throw new InvalidOperationException("A stored address key is not one.")),
-                ];
-            unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, Source, request.Actor, cancel);
-        }
-        while (await OwnedAsync(request, cancel) is not null);
-        unreadable += await ScrubRequestsAsync(request, cancel);
-        return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again."
-            + others
-            + (unreadable == 0
-                ? ""
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
-    }
-
-    /// <summary>
-    /// The request over these addresses too, written down first and at once, so that it is carried on over all of them: of those that it
-    /// names nobody can tell any more which are former ones.
-    /// </summary>
-    private async ValueTask<PrivacyRequest> ReachAsync(
-        PrivacyRequest request, IReadOnlyList<Address> addresses, CancellationToken cancel)
-    {
-        PrivacyRequest Over(PrivacyRequest some) => addresses.Aggregate(some, (all, one) => all.With(one, ring.KeyOf(one)));
-        return Over(request) == request ? request : await requests.ChangeAsync(request.Id, Over, cancel) ?? request;
-    }
-
-    /// <summary>
-    /// The addresses of the account that a request is about as a whole; null where it is about none, or there is none that can be read.
-    /// </summary>
-    private async ValueTask<IReadOnlyList<Address>?> OwnedAsync(PrivacyRequest request, CancellationToken cancel)
-    {
-        try
-        {
-            return request is { WholeContact: true, ContactId: { } id } && await contacts.GetAsync(id, cancel) is { } contact
-                ? [.. contact.Addresses.Select(a => a.Address)]
-                : null;
-        }
-        catch (CryptographicException)
-        {
-            return null; // What stands there and no key opens is counted with the rest.
-        }
-    }
-
-    /// <summary>
-    /// Other requests lose what names the person, and keep what is of others. An erasure under way needs its addresses until it has been
-    /// everywhere, and drops them then. How many no key opens.
-    /// </summary>
-    private async ValueTask<int> ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
-    {
-        var unreadable = 0;
-        var traces = new PersonTraces(erased.Named(), erased.AddressKeys);
-        await foreach (var other in requests.AllAsync(() => unreadable++, cancel))
-        {
-            if (other.Id == erased.Id || other is { Type: PrivacyRight.Erasure, Status: PrivacyStatus.Running }) continue;
-            var next = other.Next() is { } to && erased.AddressKeys.Contains(ring.KeyOf(to).Value);
-            if (!next
-                && !other.AddressKeys.Intersect(erased.AddressKeys).Any()
-                && (other.ContactId is null || other.ContactId != erased.ContactId))
-            {
-                continue;
-            }
-
-            var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
-            await requests.ChangeAsync(
-                other.Id, r => (next ? r.WithoutNext(Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
-        }
-
-        return unreadable;
-    }
-
     private async ValueTask<string> ObjectAsync(PrivacyRequest request, CancellationToken cancel)
     {
         // The account first: an address that is attached meanwhile takes the objection along, or is found here.
@@ -393,60 +281,6 @@ public sealed class PrivacyDesk(
 
         foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.OpenedAt, request.Actor, cancel);
         return "All marketing has stopped.";
-    }
-
-    private async ValueTask<(bool Done, string Outcome)> RectifyAsync(PrivacyRequest request, CancellationToken cancel)
-    {
-        if (!request.Corrected)
-        {
-            await CorrectAsync(request, request.Change ?? new Rectification(), cancel);
-            request = await requests.ChangeAsync(request.Id, r => r with { Corrected = true }, cancel) ?? request;
-        }
-
-        if (request.NewAddressGone) return (false, Gone);
-        return request.Next() is { } next && next != request.Named()[0]
-            ? await MoveAsync(request.Named()[0], next, request, cancel)
-            : (true, "Corrected.");
-    }
-
-    private async ValueTask CorrectAsync(PrivacyRequest request, Rectification change, CancellationToken cancel)
-    {
-        var draft = new LedgerDraft(LedgerAction.Rectify, LedgerDraft.AllTopics, Source, request.Actor);
-        foreach (var address in request.Named())
-        {
-            await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, _) =>
-            {
-                var next = state with { Locale = change.Locale ?? state.Locale, TimeZone = change.TimeZone ?? state.TimeZone };
-                return next == state || state.Contact == ContactStatus.Erased ? new Change(state, []) : new Change(next, [draft]);
-            }, null, cancel);
-        }
-
-        if (request.ContactId is { } id) await contacts.CorrectAsync(id, change.Name, change.Locale, change.TimeZone, cancel);
-    }
-
-    private async ValueTask<(bool Done, string Outcome)> MoveAsync(
-        Address from, Address to, PrivacyRequest request, CancellationToken cancel)
-    {
-        if (!request.TakenOver)
-        {
-            if (await move.IsTakenAsync(to, request, cancel)) return (false, Taken);
-            await restrictions.SpreadAsync(from, to, cancel);
-            await move.TakeOverAsync(from, to, request, cancel);
-            request = await requests.ChangeAsync(request.Id, r => r with { TakenOver = true }, cancel) ?? request;
-        }
-
-        return await move.LeaveAsync(from, to, request, cancel) switch
-        {
-            ContactResult.Done when (await book.LoadAsync(ring.KeyOf(to), cancel)).State?.Contact == ContactStatus.Disabled =>
-                (true, "Corrected. The account is disabled, so the new address gets nothing, nor a question what of it to confirm."),
-            ContactResult.Done =>
-                (true,
-                    $"Corrected. The new address is asked to confirm each subscription, and each followed package (of these the newest {move.MostPackages} at most); until then it gets none of them."),
-            ContactResult.AddressErased =>
-                (true,
-                    "The old address is stopped. The new one belongs to a person who was erased: it stays blocked and takes nothing over."),
-            _ => (false, Taken),
-        };
     }
 
     private async ValueTask<PrivacyRequest?> ChangeAsync(
