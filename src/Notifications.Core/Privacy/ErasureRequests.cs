@@ -98,7 +98,9 @@ public sealed class ErasureRequests(
 
             var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
             await requests.ChangeAsync(
-                other.Id, r => (next ? r.WithoutNext(Rectifications.Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()), cancel);
+                other.Id,
+                r => (next ? r.WithoutNext(Rectifications.Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()),
+                cancel);
         }
 
         return unreadable;
