@@ -37,6 +37,9 @@ public sealed record Import
     /// <summary>Who sent it.</summary>
     public required string Actor { get; init; }
 
+    /// <summary>What tells the request that made it from every other, where that can be repeated (an Idempotency-Key).</summary>
+    public string? Request { get; init; }
+
     /// <summary>When it was taken in.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

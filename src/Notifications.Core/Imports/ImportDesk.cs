@@ -75,15 +75,19 @@ public sealed partial class ImportDesk(
     /// <summary>Forgets what <see cref="ReceiveAsync"/> kept.</summary>
     public ValueTask DiscardAsync(string id) => ImportFiles.DeleteAsync(blobs, id + "/", CancellationToken.None);
 
-    /// <summary>Makes an import of a file that was received, and has it worked on.</summary>
-    public async ValueTask<Import> CreateAsync(string id, Upload upload, ImportSettings settings, string actor, CancellationToken cancel)
+    /// <summary>
+    /// Makes an import of a file that was received, and has it worked on. <paramref name="request"/> tells the request from every other,
+    /// where it can be repeated (<see cref="MadeAsync"/>).
+    /// </summary>
+    public async ValueTask<Import> CreateAsync(
+        string id, Upload upload, ImportSettings settings, string actor, CancellationToken cancel, string? request = null)
     {
         var now = time.UtcNowMs();
         var import = new Import
         {
             Id = id,
-            Actor = actor, CreatedAt = now, Settings = settings, Mapping = upload.Mapping, Bytes = upload.Bytes, Parts = upload.Parts,
-            Rows = upload.Rows, Failure = upload.Failure,
+            Actor = actor, Request = request, CreatedAt = now, Settings = settings,
+            Mapping = upload.Mapping, Bytes = upload.Bytes, Parts = upload.Parts, Rows = upload.Rows, Failure = upload.Failure,
             Status = upload.Failure is null ? ImportStatus.Queued : ImportStatus.Failed, FinishedAt = upload.Failure is null ? null : now,
         };
         await audit.WriteAsync(
@@ -92,6 +96,23 @@ public sealed partial class ImportDesk(
         await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, Serialize(import))], cancel);
         if (!import.IsFinal) await EnqueueAsync(id, cancel);
         return import;
+    }
+
+    /// <summary>
+    /// The import that a request made before it was answered, or null. It is put on its queue again, for that may have been what failed.
+    /// </summary>
+    public async ValueTask<Import?> MadeAsync(string request, DateTimeOffset came, CancellationToken cancel)
+    {
+        // An id is as old as its upload's beginning.
+        var oldest = Horizon - came.AddDays(-1).ToUnixTimeMilliseconds();
+        foreach (var id in await tables.KeysAsync(Tables.Imports, Partition, new RowRange(null, $"{oldest:x11}"), cancel))
+        {
+            if (await FindAsync(id, cancel) is not { } import || import.Request != request) continue;
+            if (!import.IsFinal) await EnqueueAsync(id, cancel);
+            return import;
+        }
+
+        return null;
     }
 
     /// <summary>The import, or null.</summary>

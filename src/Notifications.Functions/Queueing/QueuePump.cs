@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Web.Webhooks;
 
@@ -15,7 +16,8 @@ namespace Notifications.Functions.Queueing;
 /// is done here. What is nobody's failure must not end so, and a poison twin's item has nowhere further to go, where the host would leave
 /// it lying unseen: both begin anew.
 /// </summary>
-public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBodies bodies, ILogger<QueuePump> log)
+public sealed partial class QueuePump(
+    Work work, SealedWorkQueue queue, QueueBodies bodies, GivenUpNotes notes, ILogger<QueuePump> log)
 {
     /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
     public const string ProviderEvents = Queues.ProviderEvents;
@@ -62,11 +64,24 @@ public sealed partial class QueuePump(Work work, SealedWorkQueue queue, QueueBod
         {
             // JSON begins with a bracket, a sealed body with its format's number.
             var json = whole.Span is [1, ..] ? Open(ProviderEvents, whole) : whole;
-            foreach (var happening in Web.Webhooks.ProviderEvents.Parse(json.Span))
+            foreach (var happening in await ParseAsync(json, Deliveries(binding)))
                 await queue.EnqueueAsync(
                     Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
         },
         cancel);
+
+    private async ValueTask<IReadOnlyList<InboundEvent>> ParseAsync(ReadOnlyMemory<byte> json, int deliveries)
+    {
+        try
+        {
+            return Web.Webhooks.ProviderEvents.Parse(json.Span);
+        }
+        catch (JsonException wrong) when (deliveries >= Work.MaxDeliveries)
+        {
+            await notes.AddAsync(ProviderEvents, json, wrong.Message);
+            throw;
+        }
+    }
 
     /// <summary>
     /// How often the host has given the item out. Unknown counts as more than once, which costs a read and risks nothing.

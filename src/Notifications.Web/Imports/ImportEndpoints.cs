@@ -65,17 +65,23 @@ internal sealed class ImportEndpoints(
             return Problem.FileTooLarge(options.MaxBytes);
 
         // The file had to be read before it could be told from another one. If this was asked before, what was kept of it just now goes
-        // again.
+        // again, and so it does where that made its import and died before it answered.
         var created = false;
         try
         {
             return await idempotency.RunAsync(http, $"{upload.Hash} {http.Request.QueryString}", async () =>
             {
-                var import = await desk.CreateAsync(id, upload, settings, http.Actor(), CancellationToken.None);
-                created = true;
+                var run = KeyedRun.Of(http);
+                var import = run is { Again: true } ? await desk.MadeAsync(run.Hex(32), run.At, CancellationToken.None) : null;
+                if (import is null)
+                {
+                    import = await desk.CreateAsync(id, upload, settings, http.Actor(), CancellationToken.None, run?.Hex(32));
+                    created = true;
+                }
+
                 return Answer.Json(
-                    new ImportAccepted(id, import.Status, import.Failure), WebJson.Default.ImportAccepted,
-                    StatusCodes.Status202Accepted) with { Location = "/v1/imports/" + id };
+                    new ImportAccepted(import.Id, import.Status, import.Failure), WebJson.Default.ImportAccepted,
+                    StatusCodes.Status202Accepted) with { Location = "/v1/imports/" + import.Id };
             });
         }
         finally

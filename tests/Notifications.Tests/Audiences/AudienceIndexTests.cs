@@ -184,29 +184,18 @@ public sealed class AudienceIndexTests
     }
 
     /// <summary>Fails a third of all that is asked of the audience table, before or after it was done.</summary>
-    private sealed class DyingStore(MemoryStore inner, int seed) : ITableStore
+    private sealed class DyingStore(MemoryStore inner, int seed) : PassingStore(inner)
     {
         private readonly Random _random = new(seed);
 
         public bool Dies { get; set; } = true;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            inner.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            inner.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            inner.ScanAsync(table, after, limit, cancel);
-
-        public async ValueTask<CommitResult> CommitAsync(
+        public override async ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             var fate = Dies && table == Tables.Audience ? Next() : 5;
             if (fate == 0) throw new StorageUnavailableException("died before");
-            var result = await inner.CommitAsync(table, partition, changes, cancel);
+            var result = await Inner.CommitAsync(table, partition, changes, cancel);
             return fate == 1 ? throw new StorageUnavailableException("died after") : result;
         }
 
@@ -216,28 +205,17 @@ public sealed class AudienceIndexTests
         }
     }
 
-    private sealed class CountingStore(MemoryStore inner) : ITableStore
+    private sealed class CountingStore(MemoryStore inner) : PassingStore(inner)
     {
         private int _commits;
 
         public int Commits => _commits;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            inner.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            inner.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            inner.ScanAsync(table, after, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(
+        public override ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             Interlocked.Increment(ref _commits);
-            return inner.CommitAsync(table, partition, changes, cancel);
+            return Inner.CommitAsync(table, partition, changes, cancel);
         }
     }
 }

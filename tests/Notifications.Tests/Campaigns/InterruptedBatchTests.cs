@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -41,7 +42,7 @@ public sealed class InterruptedBatchTests
     /// <summary>A campaign to one person, whose message another process has claimed.</summary>
     private async Task<(string Campaign, string Batch)> InterruptAsync(bool exclusive)
     {
-        _world = new CampaignWorld(between: store => (new HookedStore(store, this), store), exclusive: exclusive);
+        _world = new CampaignWorld(between: store => (new AfterLoad(store, this), store), exclusive: exclusive);
         await _world.SubscribeAsync(0, 1);
         var campaign = (await _world.LaunchAsync()).Id;
         var key = _world.Ring.KeyOf(CampaignWorld.Person(0));
@@ -76,11 +77,11 @@ public sealed class InterruptedBatchTests
     }
 
     /// <summary>Something happens once, right after a campaign was read.</summary>
-    private sealed class HookedStore(ITableStore store, InterruptedBatchTests test) : ITableStore
+    private sealed class AfterLoad(ITableStore store, InterruptedBatchTests test) : PassingStore(store)
     {
-        public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+        public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
         {
-            var found = await store.GetAsync(table, partition, row, cancel);
+            var found = await Inner.GetAsync(table, partition, row, cancel);
             if (table == Tables.Campaigns && row == Rows.Campaign && test._afterLoad is { } hook)
             {
                 test._afterLoad = null;
@@ -89,17 +90,5 @@ public sealed class InterruptedBatchTests
 
             return found;
         }
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            store.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            store.ScanAsync(table, after, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            store.CommitAsync(table, partition, changes, cancel);
     }
 }

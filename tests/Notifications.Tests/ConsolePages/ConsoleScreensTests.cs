@@ -172,30 +172,22 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
     private static partial Regex Forms();
 
     /// <summary>Counts the rows that were read.</summary>
-    private sealed class CountingStore(ITableStore inner) : ITableStore
+    private sealed class CountingStore(ITableStore inner) : PassingStore(inner)
     {
         public int Rows { get; set; }
 
-        public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+        public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
         {
             Rows++;
-            return await inner.GetAsync(table, partition, row, cancel);
+            return await Inner.GetAsync(table, partition, row, cancel);
         }
 
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+        public override async ValueTask<IReadOnlyList<Row>> RangeAsync(
             string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
         {
-            var rows = await inner.RangeAsync(table, partition, range, limit, cancel);
+            var rows = await Inner.RangeAsync(table, partition, range, limit, cancel);
             Rows += rows.Count;
             return rows;
         }
-
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            inner.CommitAsync(table, partition, changes, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            inner.ScanAsync(table, after, limit, cancel);
     }
 }

@@ -113,7 +113,8 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         await using var services = Product(azure);
         var queue = services.GetRequiredService<SealedWorkQueue>();
         var pump = new QueuePump(
-            services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues), NullLogger<QueuePump>.Instance);
+            services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues),
+            services.GetRequiredService<GivenUpNotes>(), NullLogger<QueuePump>.Instance);
         await queue.EnqueueAsync(Queues.Inbound, new byte[100 * 1024]);
         var blob = Assert.Single(await azure.Blobs.ListAsync(AzureWorkQueue.Bodies, "", null, 10));
         var pointer = Encoding.UTF8.GetBytes("\0bodies/" + blob);
@@ -208,26 +209,11 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
     };
 
     /// <summary>Answers for the tables that infra/ provisions, and for another one as Azure does.</summary>
-    private sealed class ProvisionedTables(ITableStore inner) : ITableStore
+    private sealed class ProvisionedTables(ITableStore inner) : PassingStore(inner)
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            Of(table).GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            Of(table).RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            Of(table).CommitAsync(table, partition, changes, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            Of(table).ScanAsync(table, after, limit, cancel);
-
-        private ITableStore Of(string table) =>
+        protected override ITableStore At(string table) =>
             Tables.Provisioned.Contains(table)
-                ? inner
+                ? Inner
                 : throw new StorageUnavailableException("Azure Storage answered 404 (TableNotFound).");
     }
 }

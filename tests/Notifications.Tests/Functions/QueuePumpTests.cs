@@ -80,7 +80,12 @@ public sealed class QueuePumpTests : IDisposable
         {
             var poison = Assert.Single(await _host.Store.ReceiveAsync(Queues.Poison(queue), 2, TimeSpan.FromMinutes(1)));
             Assert.Equal(body, poison.Body.ToArray());
+            await RunAsync(Queues.Poison(queue), poison.Body.ToArray(), 1);
         }
+
+        Assert.Equal(
+            "id must have 1 to 1024 characters",
+            Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.ProviderEvents, null, 10, default)).Letter.Cause);
     }
 
     [Fact]
@@ -235,41 +240,17 @@ public sealed class QueuePumpTests : IDisposable
 
     private static Dictionary<string, object?> Binding(object count) => new() { ["DequeueCount"] = count };
 
-    private sealed class AwayTables : ITableStore
+    private sealed class AwayTables() : PassingStore(new MemoryStore(TimeProvider.System))
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            throw new StorageUnavailableException();
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            throw new StorageUnavailableException();
-
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            throw new StorageUnavailableException();
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            throw new StorageUnavailableException();
+        protected override ITableStore At(string table) => throw new StorageUnavailableException();
     }
 
     /// <summary>Tables that fail as nobody planned whenever something is written.</summary>
-    private sealed class FailingTables(ITableStore inner) : ITableStore
+    private sealed class FailingTables(ITableStore inner) : PassingStore(inner)
     {
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            inner.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            inner.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(
+        public override ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
             throw new InvalidDataException();
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            inner.ScanAsync(table, after, limit, cancel);
     }
 
     /// <summary>One queue is away, the others are there.</summary>

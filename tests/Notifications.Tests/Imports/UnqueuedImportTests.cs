@@ -28,6 +28,24 @@ public sealed class UnqueuedImportTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
+    public async Task P5_Sent_again_under_its_key_it_is_the_same_import_which_is_worked_on_at_once()
+    {
+        var file = System.Text.Encoding.UTF8.GetBytes(ImportWorld.Header + ImportWorld.Agreed("repeated@example.com"));
+        var desk = product.Services.GetRequiredService<ImportDesk>();
+        var before = (await desk.ListAsync(null, 100, default)).Select(i => i.Id).ToHashSet();
+        product.Faults.WithoutQueue = Queues.Imports;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.UploadAsync(file, "", "repeated-1")).Status);
+        product.Faults.WithoutQueue = null;
+        var again = await product.UploadAsync(file, "", "repeated-1");
+        Assert.Equal(HttpStatusCode.Accepted, again.Status);
+        await product.WorkAsync();
+        var import = Assert.Single(await desk.ListAsync(null, 100, default), i => !before.Contains(i.Id));
+        Assert.Equal((again["id"], ImportStatus.Completed, 1L), (import.Id, import.Status, import.Accepted));
+        Assert.DoesNotContain(
+            await product.Blobs.ListAsync("imports", "", null, 100), n => n.Contains("/part-", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_file_whose_import_was_not_recorded_is_not_kept()
     {
         product.Faults.WithoutTable = Tables.Audit;

@@ -3,25 +3,14 @@ using Notifications.Storage;
 namespace Notifications.Tests.Infrastructure;
 
 /// <summary>Ends a timer's run at one of its pages, as the Azure host does to whatever takes too long.</summary>
-internal sealed class CutStore(ITableStore inner) : ITableStore
+internal sealed class CutStore(ITableStore inner) : PassingStore(inner)
 {
     /// <summary>Pages that are read before the end.</summary>
     public required int Scans { get; set; }
 
-    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-        inner.GetAsync(table, partition, row, cancel);
-
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(
-        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-        inner.RangeAsync(table, partition, range, limit, cancel);
-
-    public ValueTask<CommitResult> CommitAsync(
-        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-        inner.CommitAsync(table, partition, changes, cancel);
-
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+    public override ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
         string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-        Scans-- > 0 ? inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
+        Scans-- > 0 ? Inner.ScanAsync(table, after, limit, cancel) : throw new CrashException();
 
     /// <summary>Runs it again and again on stores that end it, until one run comes to the end; answers how many did not.</summary>
     public static async Task<int> ToTheEndAsync(ITableStore inner, int scans, Func<ITableStore, Task> runAsync)

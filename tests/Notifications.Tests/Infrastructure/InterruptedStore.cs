@@ -5,7 +5,7 @@ namespace Notifications.Tests.Infrastructure;
 /// <summary>
 /// A store where something happens once, right after a row was read or before a change is written; for what two do at the same moment.
 /// </summary>
-internal sealed class InterruptedStore(ITableStore store) : ITableStore
+internal sealed class InterruptedStore(ITableStore store) : PassingStore(store)
 {
     /// <summary>Runs once, after the next read of a single row.</summary>
     public Func<Task>? AfterGet { get; set; }
@@ -16,10 +16,10 @@ internal sealed class InterruptedStore(ITableStore store) : ITableStore
     /// <summary>Reads of this row fail while it is set.</summary>
     public string? Away { get; set; }
 
-    public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+    public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
         if (row == Away) throw new StorageUnavailableException();
-        var found = await store.GetAsync(table, partition, row, cancel);
+        var found = await Inner.GetAsync(table, partition, row, cancel);
         if (AfterGet is { } run)
         {
             AfterGet = null;
@@ -29,18 +29,10 @@ internal sealed class InterruptedStore(ITableStore store) : ITableStore
         return found;
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(
-        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-        store.RangeAsync(table, partition, range, limit, cancel);
-
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-        store.ScanAsync(table, after, limit, cancel);
-
-    public async ValueTask<CommitResult> CommitAsync(
+    public override async ValueTask<CommitResult> CommitAsync(
         string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
-        var written = await store.CommitAsync(table, partition, changes, cancel);
+        var written = await Inner.CommitAsync(table, partition, changes, cancel);
         if (AfterCommit is { } hook && hook.Partition == partition)
         {
             AfterCommit = null;

@@ -72,16 +72,13 @@ public sealed class SealBesideWritesTests
             PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, topic, "page", "person"), default);
 
     /// <summary>A store in which something happens once after the first page of a pass, and once before a ledger is read.</summary>
-    private sealed class PagedStore(MemoryStore inner) : ITableStore
+    private sealed class PagedStore(MemoryStore inner) : PassingStore(inner)
     {
         public Func<Task>? AfterFirstPage { get; set; }
 
         public Func<Task>? BeforeLedger { get; set; }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            inner.GetAsync(table, partition, row, cancel);
-
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+        public override async ValueTask<IReadOnlyList<Row>> RangeAsync(
             string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
         {
             if (table == Tables.Addresses && BeforeLedger is { } happens)
@@ -90,17 +87,13 @@ public sealed class SealBesideWritesTests
                 await happens();
             }
 
-            return await inner.RangeAsync(table, partition, range, limit, cancel);
+            return await Inner.RangeAsync(table, partition, range, limit, cancel);
         }
 
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            inner.CommitAsync(table, partition, changes, cancel);
-
-        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        public override async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
             string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
         {
-            var page = await inner.ScanAsync(table, after, limit, cancel);
+            var page = await Inner.ScanAsync(table, after, limit, cancel);
             if (AfterFirstPage is { } happens)
             {
                 AfterFirstPage = null;

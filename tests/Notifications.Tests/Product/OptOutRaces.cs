@@ -6,6 +6,7 @@ using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Product;
@@ -93,32 +94,21 @@ internal static class OptOutRaces
         while (Stopwatch.GetTimestamp() < until) Thread.SpinWait(10);
     }
 
-    private sealed class WatchedTables(ITableStore inner) : ITableStore
+    private sealed class WatchedTables(ITableStore inner) : PassingStore(inner)
     {
         private readonly ConcurrentDictionary<(string, string), long> _claims = new();
 
         public long ClaimBegan(AddressKey key, string messageId) => _claims[(key.Value, Rows.Message(messageId.Split('.')[1]))];
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            inner.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            inner.RangeAsync(table, partition, range, limit, cancel);
-
-        public async ValueTask<CommitResult> CommitAsync(
+        public override async ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             var began = Stopwatch.GetTimestamp();
-            var result = await inner.CommitAsync(table, partition, changes, cancel);
+            var result = await Inner.CommitAsync(table, partition, changes, cancel);
             if (result.Committed && changes.Count == 2 && changes[0].Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal))
                 _claims[(partition, changes[0].Key)] = began;
             return result;
         }
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            inner.ScanAsync(table, after, limit, cancel);
     }
 
     private sealed class CountingSender : IEmailSender, ISmsSender

@@ -229,26 +229,26 @@ public sealed class KeyRotationTests
     }
 
     /// <summary>Dies at an operation, before or after it was done.</summary>
-    private sealed class DiesAt(MemoryStore store) : ITableStore
+    private sealed class DiesAt(MemoryStore store) : PassingStore(store)
     {
         public int Left { get; set; }
 
-        public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            await StepAsync(store.GetAsync(table, partition, row, cancel));
+        public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
+            await StepAsync(Inner.GetAsync(table, partition, row, cancel));
 
-        public async ValueTask<IReadOnlyList<Row>> RangeAsync(
+        public override async ValueTask<IReadOnlyList<Row>> RangeAsync(
             string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            await StepAsync(store.RangeAsync(table, partition, range, limit, cancel));
+            await StepAsync(Inner.RangeAsync(table, partition, range, limit, cancel));
 
-        public async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
+        public override async ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
             string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            await StepAsync(store.ScanAsync(table, after, limit, cancel));
+            await StepAsync(Inner.ScanAsync(table, after, limit, cancel));
 
-        public async ValueTask<CommitResult> CommitAsync(
+        public override async ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (--Left <= 0) throw new CrashException(); // Before it is written.
-            return await StepAsync(store.CommitAsync(table, partition, changes, cancel)); // Or after.
+            return await StepAsync(Inner.CommitAsync(table, partition, changes, cancel)); // Or after.
         }
 
         private async ValueTask<T> StepAsync<T>(ValueTask<T> operation)
@@ -259,22 +259,11 @@ public sealed class KeyRotationTests
     }
 
     /// <summary>Lets something happen between the first reading and the first writing.</summary>
-    private sealed class ChangesInBetween(MemoryStore store, Func<Task> happens) : ITableStore
+    private sealed class ChangesInBetween(MemoryStore store, Func<Task> happens) : PassingStore(store)
     {
         private bool _happened;
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            store.GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            store.RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            store.ScanAsync(table, after, limit, cancel);
-
-        public async ValueTask<CommitResult> CommitAsync(
+        public override async ValueTask<CommitResult> CommitAsync(
             string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
         {
             if (!_happened)
@@ -283,7 +272,7 @@ public sealed class KeyRotationTests
                 await happens();
             }
 
-            return await store.CommitAsync(table, partition, changes, cancel);
+            return await Inner.CommitAsync(table, partition, changes, cancel);
         }
     }
 }

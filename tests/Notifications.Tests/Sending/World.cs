@@ -222,7 +222,7 @@ internal sealed class FakeSender : IEmailSender, ISmsSender
 /// <summary>
 /// A store between whose steps a test can act: see every commit in its true order, run something in between, fail, or lose an answer.
 /// </summary>
-internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
+internal sealed class HookedStore(ITableStore inner) : PassingStore(inner), IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -244,19 +244,15 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
     /// <summary>Every operation there was.</summary>
     public int Operations { get; private set; }
 
-    public async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
+    public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
         Operations++;
         if (Before is not null) await Before();
         if (BeforeRead is not null) await BeforeRead(table, partition);
-        return await inner.GetAsync(table, partition, row, cancel);
+        return await Inner.GetAsync(table, partition, row, cancel);
     }
 
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(
-        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-        inner.RangeAsync(table, partition, range, limit, cancel);
-
-    public async ValueTask<CommitResult> CommitAsync(
+    public override async ValueTask<CommitResult> CommitAsync(
         string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
         cancel.ThrowIfCancellationRequested();
@@ -267,7 +263,7 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
         await _one.WaitAsync(cancel);
         try
         {
-            result = await inner.CommitAsync(table, partition, changes, cancel);
+            result = await Inner.CommitAsync(table, partition, changes, cancel);
             if (result.Committed) Committed.Add(changes);
         }
         finally
@@ -277,10 +273,6 @@ internal sealed class HookedStore(ITableStore inner) : ITableStore, IDisposable
 
         return AfterCommit is null ? result : AfterCommit(changes, result);
     }
-
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-        inner.ScanAsync(table, after, limit, cancel);
 
     public void Dispose() => _one.Dispose();
 }

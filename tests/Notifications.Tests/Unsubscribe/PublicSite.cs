@@ -6,6 +6,7 @@ using Notifications.Consent;
 using Notifications.Local;
 using Notifications.Security;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Unsubscribe;
@@ -77,25 +78,10 @@ public sealed class PublicSite : IAsyncLifetime
         await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
 
     /// <summary>A table store that can be out of reach.</summary>
-    private sealed class Switch(ITableStore inner) : ITableStore
+    private sealed class Switch(ITableStore inner) : PassingStore(inner)
     {
         public bool Down { get; set; }
 
-        public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-            Up().GetAsync(table, partition, row, cancel);
-
-        public ValueTask<IReadOnlyList<Row>> RangeAsync(
-            string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-            Up().RangeAsync(table, partition, range, limit, cancel);
-
-        public ValueTask<CommitResult> CommitAsync(
-            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-            Up().CommitAsync(table, partition, changes, cancel);
-
-        public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-            string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-            Up().ScanAsync(table, after, limit, cancel);
-
-        private ITableStore Up() => Down ? throw new StorageUnavailableException() : inner;
+        protected override ITableStore At(string table) => Down ? throw new StorageUnavailableException() : Inner;
     }
 }
