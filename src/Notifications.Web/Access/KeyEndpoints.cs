@@ -38,47 +38,42 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
                 Query = [("id", "The key's id.")],
             });
         routes.MapApi(
-            "DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Request.RouteValues["id"] as string ?? ""),
+            "DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Id()),
             new("Revoke an API key", null, (204, null)));
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http) =>
         Answer.Json(new KeyList([.. (await keys.ListAsync(http.RequestAborted)).Select(k => KeyView.Of(k))]), WebJson.Default.KeyList);
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            if (body!.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
-            var errors = new FieldErrors();
-            if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name))
-                errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-            var given = input.Scopes ?? [];
-            if (given.Count == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
-            for (var i = 0; i < given.Count; i++)
-                if (Array.IndexOf(Scope.All, given[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
-            if (errors.Any) return errors.Answer();
-            string[] scopes = [.. given.Distinct(StringComparer.Ordinal)];
-            var made = await keys.TryCreateAsync(
-                input.Name!.Trim(), scopes, CancellationToken.None,
-                planned =>
-                    audit.WriteAsync(
-                        http.Actor(), "key.create", planned.Id, null, $"{planned.Name}: {string.Join(' ', scopes)}",
-                        CancellationToken.None),
-                await FreeIdAsync(http),
-                lost =>
-                    audit.WriteAsync(
-                        http.Actor(), "key.create", lost.Id, lost.Name, "not made: the name was taken", CancellationToken.None));
-            if (made is not var (key, secret))
-                return Problem.Of(
-                    409, "name-taken", "An active key has this name.",
-                    "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
-            var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
-            return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
-        });
-    }
+        if (body.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name))
+            errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        var given = input.Scopes ?? [];
+        if (given.Count == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
+        for (var i = 0; i < given.Count; i++)
+            if (Array.IndexOf(Scope.All, given[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
+        if (errors.Any) return errors.Answer();
+        string[] scopes = [.. given.Distinct(StringComparer.Ordinal)];
+        var made = await keys.TryCreateAsync(
+            input.Name!.Trim(), scopes, CancellationToken.None,
+            planned =>
+                audit.WriteAsync(
+                    http.Actor(), "key.create", planned.Id, null, $"{planned.Name}: {string.Join(' ', scopes)}",
+                    CancellationToken.None),
+            await FreeIdAsync(http),
+            lost =>
+                audit.WriteAsync(
+                    http.Actor(), "key.create", lost.Id, lost.Name, "not made: the name was taken", CancellationToken.None));
+        if (made is not var (key, secret))
+            return Problem.Of(
+                409, "name-taken", "An active key has this name.",
+                "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
+        var kept = Answer.Json(KeyView.Of(key), WebJson.Default.KeyView, StatusCodes.Status201Created);
+        return Answer.Json(KeyView.Of(key, secret), WebJson.Default.KeyView, StatusCodes.Status201Created) with { Kept = kept.Body };
+    });
 
     /// <summary>
     /// The id for the key of a request that carries an Idempotency-Key; null for one that does not. What runs of the request before this

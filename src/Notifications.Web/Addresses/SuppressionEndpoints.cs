@@ -43,14 +43,8 @@ internal sealed class SuppressionEndpoints(
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        AddressKey? after = null;
-        if (http.Request.Query.TryGetValue("after", out var text))
-        {
-            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
-            else errors.Add("after", "must be the next of the page before");
-        }
-
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.AfterKey(http, errors);
         var query = http.Request.Query;
         Address? only = query.ContainsKey("email") || query.ContainsKey("phone") ? AddressInput.Query(http, errors) : null;
         if (errors.Any) return errors.Answer();
@@ -73,13 +67,8 @@ internal sealed class SuppressionEndpoints(
         return Answer.Json(new SuppressionList(views, found.Count == limit ? found[^1].Key.Value : null), WebJson.Default.SuppressionList);
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(
-            http, body!, async () => body!.Parse(WebJson.Default.SuppressionInput, out var input) ?? await AddAsync(http, input));
-    }
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
+        http, async body => body.Parse(WebJson.Default.SuppressionInput, out var input) ?? await AddAsync(http, input));
 
     private async ValueTask<Answer> AddAsync(HttpContext http, SuppressionInput input)
     {

@@ -17,24 +17,19 @@ internal sealed class AudienceEndpoints(
                 Description = "Walks the audience and asks the rules of a send about each member's record: selected = allowed + skipped + deferred, by reason. segment is the id of a stored segment or a filter as in /v1/segments.",
             });
 
-    private async ValueTask<Answer> CountAsync(HttpContext http)
+    private async ValueTask<Answer> CountAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
+        if (body.Parse(WebJson.Default.AudienceInput, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        var audience = await input.ReadAsync(errors, "", topics, segments, lists, http.RequestAborted);
+        if (audience is null) return errors.Answer();
+        try
         {
-            if (body!.Parse(WebJson.Default.AudienceInput, out var input) is { } wrong) return wrong;
-            var errors = new FieldErrors();
-            var audience = await input.ReadAsync(errors, "", topics, segments, lists, http.RequestAborted);
-            if (audience is null) return errors.Answer();
-            try
-            {
-                return Answer.Json(await counter.CountAsync(audience, null, http.RequestAborted), WebJson.Default.AudienceCount);
-            }
-            catch (AudienceException gone)
-            {
-                return Problem.Conflict("audience-gone", gone.Message); // Deleted since it was looked for.
-            }
-        });
-    }
+            return Answer.Json(await counter.CountAsync(audience, null, http.RequestAborted), WebJson.Default.AudienceCount);
+        }
+        catch (AudienceException gone)
+        {
+            return Problem.Conflict("audience-gone", gone.Message); // Deleted since it was looked for.
+        }
+    });
 }

@@ -69,26 +69,21 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        var after = AudienceQuery.After(http, errors);
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, StoredSegments.IsId);
         if (errors.Any) return errors.Answer();
         var (found, next) = await lists.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(new ListPage([.. found.Select(l => View(l, null))], next), WebJson.Default.ListPage);
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            var (name, wrong) = Read(body!);
-            if (wrong is not null) return wrong;
-            var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
-            return Answer.Json(
-                View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
-        });
-    }
+        var (name, wrong) = Read(body);
+        if (wrong is not null) return wrong;
+        var made = await desk.CreateListAsync(name!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
+        return Answer.Json(
+            View(made, 0), WebJson.Default.ListView, StatusCodes.Status201Created) with { Location = "/v1/lists/" + made.Id };
+    });
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
         await lists.FindAsync(http.Id(), http.RequestAborted) is { } found
@@ -111,14 +106,8 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
     private async ValueTask<Answer> MembersAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        AddressKey? after = null;
-        if (http.Request.Query.TryGetValue("after", out var text))
-        {
-            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
-            else errors.Add("after", "must be the next of the page before");
-        }
-
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.AfterKey(http, errors);
         if (errors.Any) return errors.Answer();
         if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } list) return NotFound();
         var keys = await lists.MembersAsync(list.Id, after, limit, http.RequestAborted);
@@ -132,26 +121,21 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         return Answer.Json(new ListMembers(views, keys.Count == limit ? keys[^1].Value : null), WebJson.Default.ListMembers);
     }
 
-    private async ValueTask<Answer> ChangeAsync(HttpContext http)
+    private async ValueTask<Answer> ChangeAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            if (body!.Parse(WebJson.Default.ListMembersInput, out var input) is { } wrong) return wrong;
-            var errors = new FieldErrors();
-            var add = Keys(errors, "add", input.Add);
-            var remove = Keys(errors, "remove", input.Remove);
-            if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any)
-                errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
-            if (errors.Any) return errors.Answer();
-            var id = http.Id();
-            if (await desk.ChangeMembersAsync(id, add, remove, http.Actor(), CancellationToken.None) is not var (added, removed))
-                return NotFound();
-            return Answer.Json(
-                new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
-        });
-    }
+        if (body.Parse(WebJson.Default.ListMembersInput, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        var add = Keys(errors, "add", input.Add);
+        var remove = Keys(errors, "remove", input.Remove);
+        if (add.Count + remove.Count is 0 or > MaxMembers && !errors.Any)
+            errors.Add("add", $"and remove must have 1 to {MaxMembers} addresses together");
+        if (errors.Any) return errors.Answer();
+        var id = http.Id();
+        if (await desk.ChangeMembersAsync(id, add, remove, http.Actor(), CancellationToken.None) is not var (added, removed))
+            return NotFound();
+        return Answer.Json(
+            new ListChanged(added, removed, await lists.SizeAsync(id, CancellationToken.None)), WebJson.Default.ListChanged);
+    });
 
     private List<AddressKey> Keys(FieldErrors errors, string field, IReadOnlyList<ListMemberInput>? members)
     {

@@ -74,27 +74,22 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        var after = AudienceQuery.After(http, errors);
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, StoredSegments.IsId);
         if (errors.Any) return errors.Answer();
         var found = await segments.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(
             new SegmentList([.. found.Select(SegmentView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.SegmentList);
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            var (name, filter, wrong) = Read(body!);
-            if (wrong is not null) return wrong;
-            var made = await desk.CreateSegmentAsync(
-                name!, filter!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
-            return View(made, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
-        });
-    }
+        var (name, filter, wrong) = Read(body);
+        if (wrong is not null) return wrong;
+        var made = await desk.CreateSegmentAsync(
+            name!, filter!, http.Actor(), CancellationToken.None, KeyedRun.Of(http)?.Hex(12));
+        return View(made, StatusCodes.Status201Created) with { Location = "/v1/segments/" + made.Id };
+    });
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
         await segments.FindAsync(http.Id(), http.RequestAborted) is { } found ? View(found) : NotFound();

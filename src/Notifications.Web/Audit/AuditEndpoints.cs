@@ -1,4 +1,3 @@
-using System.Globalization;
 using Notifications.Access;
 using Notifications.Audit;
 using Notifications.Web.Http;
@@ -23,14 +22,8 @@ internal sealed class AuditEndpoints(AuditLog audit)
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        var after = 0L;
-        if (http.Request.Query.TryGetValue("after", out var text)
-            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-        {
-            errors.Add("after", "must be the next of the page before");
-        }
-
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.AfterNumber(http, errors);
         var whole = false;
         if (http.Request.Query.TryGetValue("verify", out var verify) && !bool.TryParse(verify, out whole))
             errors.Add("verify", "must be true or false");

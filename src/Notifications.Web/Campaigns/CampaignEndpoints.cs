@@ -91,26 +91,21 @@ internal sealed class CampaignEndpoints(
         CampaignRecipientsEndpoint.Map(routes, desk, audit);
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            var (definition, wrong) = await ReadAsync(http, body!);
-            if (wrong is not null) return wrong;
-            // Derived from the run, so that a request which died before it was answered makes no second campaign.
-            var campaign = await desk.CreateAsync(definition!, KeyedRun.Of(http)?.Hex(16), http.Actor(), CancellationToken.None);
-            // An earlier request came so far before it failed. What was changed since is shown as it stands.
-            if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused();
-            return View(campaign, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
-        });
-    }
+        var (definition, wrong) = await ReadAsync(http, body);
+        if (wrong is not null) return wrong;
+        // Derived from the run, so that a request which died before it was answered makes no second campaign.
+        var campaign = await desk.CreateAsync(definition!, KeyedRun.Of(http)?.Hex(16), http.Actor(), CancellationToken.None);
+        // An earlier request came so far before it failed. What was changed since is shown as it stands.
+        if (campaign is { Epoch: 0, Forecast: null } && !campaign.Definition.Same(definition!)) return Problem.KeyReused();
+        return View(campaign, StatusCodes.Status201Created) with { Location = "/v1/campaigns/" + campaign.Id };
+    });
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
+        var limit = Paging.Limit(http, errors);
         CampaignStatus? status = null;
         if (http.Request.Query.TryGetValue("status", out var text))
         {
@@ -124,24 +119,24 @@ internal sealed class CampaignEndpoints(
         }
 
         var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;
-        if (after is not null && !CampaignStore.IsPosition(after)) errors.Add("after", "must be the next of the page before");
+        if (after is not null && !CampaignStore.IsPosition(after)) errors.Add("after", Paging.NotNext);
         if (errors.Any) return errors.Answer();
         var page = await desk.ListAsync(status, after, limit, http.RequestAborted);
         return Http.Answer.Json(new CampaignList([.. page.Campaigns.Select(CampaignView.Of)], page.Next), WebJson.Default.CampaignList);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        await desk.FindAsync(Id(http), http.RequestAborted) is { } campaign ? View(campaign) : NotFound();
+        await desk.FindAsync(http.Id(), http.RequestAborted) is { } campaign ? View(campaign) : NotFound();
 
     private async ValueTask<Answer> PutAsync(HttpContext http)
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        if (await desk.FindAsync(Id(http), http.RequestAborted) is null) return NotFound();
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is null) return NotFound();
         var (definition, wrong) = await ReadAsync(http, body!);
         if (wrong is not null) return wrong;
         if (!IfMatch.TrySeen(http, out var seen)) return IfMatch.Wrong();
-        return Answer(await desk.UpdateAsync(Id(http), definition!, http.Actor(), CancellationToken.None, seen));
+        return Answer(await desk.UpdateAsync(http.Id(), definition!, http.Actor(), CancellationToken.None, seen));
     }
 
     private async ValueTask<(CampaignDefinition? Definition, Answer? Problem)> ReadAsync(HttpContext http, RequestBody body)
@@ -207,31 +202,23 @@ internal sealed class CampaignEndpoints(
     }
 
     private async ValueTask<Answer> StatsAsync(HttpContext http) =>
-        await desk.StatsAsync(Id(http), http.RequestAborted) is { } stats
+        await desk.StatsAsync(http.Id(), http.RequestAborted) is { } stats
             ? Http.Answer.Json(stats, WebJson.Default.CampaignStats)
             : NotFound();
 
     /// <summary>An act whose body may be left out.</summary>
     private async ValueTask<Answer> RunAsync<TInput>(
         HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act)
-        where TInput : class
+        where TInput : class => await idempotency.RunRawAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
-        if (problem is not null) return problem;
-        if (body!.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
-        return await idempotency.RunAsync(http, body, async () =>
-        {
-            var wrong = RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input);
-            return wrong ?? await act(Id(http), http.Actor(), input);
-        });
-    }
+        if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
+        var wrong = RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input);
+        return wrong ?? await act(http.Id(), http.Actor(), input);
+    });
 
     /// <summary>An act that takes no body.</summary>
-    private async ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act)
-    {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
-        return problem ?? await idempotency.RunAsync(http, body!, () => act(Id(http), http.Actor(), http.RequestAborted));
-    }
+    private async ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act) =>
+        await idempotency.RunRawAsync(http, _ => act(http.Id(), http.Actor(), http.RequestAborted));
 
     private static Answer Answer(CampaignOutcome outcome) => outcome.Refusal switch
     {
@@ -248,6 +235,4 @@ internal sealed class CampaignEndpoints(
         Http.Answer.Json(CampaignView.Of(campaign), WebJson.Default.CampaignView, status) with { ETag = IfMatch.Tag(campaign.Epoch) };
 
     internal static Answer NotFound() => Problem.NotFound("No campaign has this id.");
-
-    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
 }

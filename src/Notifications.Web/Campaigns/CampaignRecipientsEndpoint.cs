@@ -40,7 +40,7 @@ internal static class CampaignRecipientsEndpoint
     private static async Task RunAsync(HttpContext http, CampaignDesk desk, AuditLog audit)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
+        var limit = Paging.Limit(http, errors);
         var query = http.Request.Query;
         MessageStatus? status = null;
         if (query.TryGetValue("status", out var wanted))
@@ -58,14 +58,14 @@ internal static class CampaignRecipientsEndpoint
         if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null)
             errors.Add("reason", "must be one of " + string.Join(", ", Enum.GetValues<Reason>().Select(r => r.Name())));
         var after = query.TryGetValue("after", out var position) ? position.ToString() : null;
-        if (!CampaignRecipients.IsPosition(after)) errors.Add("after", "must be the next of the page before");
+        if (!CampaignRecipients.IsPosition(after)) errors.Add("after", Paging.NotNext);
         if (errors.Any)
         {
             await errors.Answer().ExecuteAsync(http);
             return;
         }
 
-        if (await desk.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted) is not { } campaign)
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign)
         {
             await CampaignEndpoints.NotFound().ExecuteAsync(http);
             return;

@@ -48,13 +48,8 @@ internal sealed class ConsentEndpoints(
             });
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(
-            http, body!, async () => body!.Parse(WebJson.Default.ConsentInput, out var input) ?? await RecordAsync(http, input));
-    }
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
+        http, async body => body.Parse(WebJson.Default.ConsentInput, out var input) ?? await RecordAsync(http, input));
 
     private async ValueTask<Answer> RecordAsync(HttpContext http, ConsentInput input)
     {
@@ -143,14 +138,8 @@ internal sealed class ConsentEndpoints(
     {
         var errors = new FieldErrors();
         var address = AddressInput.Query(http, errors);
-        var limit = AddressInput.Limit(http, errors);
-        var after = 0L;
-        if (http.Request.Query.TryGetValue("after", out var text)
-            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-        {
-            errors.Add("after", "must be the next of the page before");
-        }
-
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.AfterNumber(http, errors);
         if (errors.Any) return errors.Answer();
 
         // The head first: entries appended after it was read are left to the next request.

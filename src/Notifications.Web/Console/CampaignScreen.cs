@@ -31,14 +31,14 @@ internal sealed class CampaignScreen(
         routes.MapAct(
             "/console/campaigns/{id}/dry-run", Scope.Campaigns,
             async (http, _) =>
-                await AnswerAsync(http, (await desk.DryRunAsync(Id(http), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
+                await AnswerAsync(http, (await desk.DryRunAsync(http.Id(), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
         routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
         routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
         routes.MapAct(
             "/console/campaigns/{id}/launch", Scope.Campaigns,
             async (http, form) =>
                 await AnswerAsync(
-                    http, await desk.LaunchAsync(Id(http), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched",
+                    http, await desk.LaunchAsync(http.Id(), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched",
                     form));
         routes.MapAct(
             "/console/campaigns/{id}/pause", Scope.Campaigns,
@@ -46,18 +46,18 @@ internal sealed class CampaignScreen(
                 await AnswerAsync(
                     http,
                     await desk.PauseAsync(
-                        Id(http), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor,
+                        http.Id(), form["why"]?.Trim() is { Length: > 0 and <= 200 } why ? why : null, http.User().Actor,
                         CancellationToken.None),
                     "paused"));
         routes.MapAct(
             "/console/campaigns/{id}/resume", Scope.Campaigns,
             async (http, _) =>
-                await AnswerAsync(http, await desk.ResumeAsync(Id(http), http.User().Actor, CancellationToken.None), "resumed"));
+                await AnswerAsync(http, await desk.ResumeAsync(http.Id(), http.User().Actor, CancellationToken.None), "resumed"));
         routes.MapAct("/console/campaigns/{id}/copy", Scope.Campaigns, CopyAsync);
         routes.MapAct(
             "/console/campaigns/{id}/cancel", Scope.Campaigns,
             async (http, _) =>
-                await AnswerAsync(http, await desk.CancelAsync(Id(http), http.User().Actor, CancellationToken.None), "cancelled"),
+                await AnswerAsync(http, await desk.CancelAsync(http.Id(), http.User().Actor, CancellationToken.None), "cancelled"),
             ask: ConsoleMap.Always(
                 "The campaign ends for good: what was not sent stays unsent, and a draft is gone from the list. It cannot be taken back."));
     }
@@ -80,7 +80,7 @@ internal sealed class CampaignScreen(
 
     private async ValueTask<IResult> ShowAsync(HttpContext http, Html notice, int code = 200, PublicForm? form = null)
     {
-        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
         var d = campaign.Definition;
         var open = campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
         var moving = campaign.Status is CampaignStatus.Running or CampaignStatus.Paused;
@@ -136,7 +136,7 @@ internal sealed class CampaignScreen(
 
     private async ValueTask<IResult> TestAsync(HttpContext http, PublicForm form)
     {
-        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
         var to = AddressLines.Read(form["to"]);
         if (to.Count is 0 or > CampaignDesk.MostTests)
             return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
@@ -174,7 +174,7 @@ internal sealed class CampaignScreen(
                     errors.All.Select(
                         e => $"{(e.Field switch { "at" => "The time", "zone" => "The time zone", _ => "The zone where it is not known" })} {e.Message}."))),
                 400, form);
-        var outcome = await desk.ScheduleAsync(Id(http), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
+        var outcome = await desk.ScheduleAsync(http.Id(), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
         var again = Html.Of(
             $"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
         return await AnswerAsync(
@@ -195,7 +195,7 @@ internal sealed class CampaignScreen(
             return ConsolePage.Go(
                 outcome.Campaign is { IsDiscarded: true }
                     ? "/console/campaigns?said=draft-gone"
-                    : $"/console/campaigns/{Id(http)}?said={said}");
+                    : $"/console/campaigns/{http.Id()}?said={said}");
         if (outcome.Refusal == CampaignRefusal.NotFound) return Missing();
         if (outcome is not { Refusal: CampaignRefusal.Unconfirmed, Count: { } count })
             return await ShowAsync(http, Warn(outcome.Why ?? "That is not possible."), 409, form);
@@ -209,7 +209,7 @@ internal sealed class CampaignScreen(
         return await ShowAsync(http, Html.Of($"""
             <div class="card confirm" role="alert">{(moved ? Html.Of($"<p class=\"warn\">It was changed since you were asked. This is how it stands now.</p>") : Html.None)}<p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
             {Parts.Facts(("Campaign", Html.Of($"{campaign.Definition.Name}")), ("Subject", Html.Of($"{await SubjectAsync(campaign.Definition, http.RequestAborted)}")), ("Template", Html.Of($"{campaign.Definition.Template}")))}<p>{what}</p>
-            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{Id(http)}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{Id(http)}">Not now</a></div></div>
+            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{http.Id()}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{http.Id()}">Not now</a></div></div>
 
             """), form: form);
     }
@@ -217,7 +217,7 @@ internal sealed class CampaignScreen(
     // Without the schedule: that is asked for anew, as everything that sends.
     private async ValueTask<IResult> CopyAsync(HttpContext http, PublicForm form)
     {
-        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } campaign) return Missing();
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
         var name = campaign.Definition.Name;
         var copy = await desk.CreateAsync(
             campaign.Definition with { Name = (name.Length > 93 ? name[..93] : name) + " (copy)", Schedule = null }, null,
@@ -244,7 +244,7 @@ internal sealed class CampaignScreen(
     /// <summary>The progress as server-sent events until the campaign moves on: each the HTML that the page would show.</summary>
     private async Task LiveAsync(HttpContext http)
     {
-        if (await desk.FindAsync(Id(http), http.RequestAborted) is not { } first)
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } first)
         {
             await Missing().ExecuteAsync(http);
             return;
@@ -332,8 +332,6 @@ internal sealed class CampaignScreen(
     private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
 
     private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
-
-    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
 
     private sealed class Live(RequestDelegate run) : IResult
     {

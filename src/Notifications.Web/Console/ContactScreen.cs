@@ -22,7 +22,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
 
     private async ValueTask<IResult> ContactAsync(HttpContext http)
     {
-        var id = http.Request.RouteValues["id"] as string ?? "";
+        var id = http.Id();
         if (!Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } contact)
             return ConsolePage.Missing("No contact has this id.");
         var profile = contact.Profile;
@@ -44,7 +44,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
 
     private async ValueTask<IResult> SetContactAsync(HttpContext http, PublicForm form)
     {
-        var id = http.Request.RouteValues["id"] as string ?? "";
+        var id = http.Id();
         ContactStatus? status = form["to"] switch { "active" => ContactStatus.Active, "disabled" => ContactStatus.Disabled, _ => null };
         if (status is not { } wanted || !Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { } before)
             return ConsolePage.Missing("No contact has this id.");

@@ -5,6 +5,7 @@ using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
+using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -90,7 +91,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         Func<string, string, CancellationToken, ValueTask<bool>> run)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
-        var id = http.Request.RouteValues["id"] as string ?? "";
+        var id = http.Id();
         if (!Queues.WithDeadLetters.Contains(queue) || !DeadLetters.IsId(id) || !await letters.HasAsync(queue, id, CancellationToken.None))
             return Back(form, "gone");
         // Before the act, so that none is without its entry (R68).

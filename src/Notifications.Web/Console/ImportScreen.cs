@@ -236,7 +236,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) =>
-        http.Request.RouteValues["id"] is string id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static string Size(long bytes) =>
         bytes >= 1_000_000_000

@@ -90,7 +90,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
 
     private async ValueTask<IResult> RevokeAsync(HttpContext http, PublicForm form)
     {
-        var id = http.Request.RouteValues["id"] as string ?? "";
+        var id = http.Id();
         var all = await keys.ListAsync(http.RequestAborted);
         if (all.FirstOrDefault(k => k.Id == id) is not { RevokedAt: null } key) return ConsolePage.Go("/console/keys?said=gone");
         if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1))

@@ -57,7 +57,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
 
     private async ValueTask<IResult> ShowAsync(HttpContext http, string? wrong, string? typed)
     {
-        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list) return Missing();
+        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } list) return Missing();
         AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
         var keys = await lists.MembersAsync(list.Id, after, PageSize, http.RequestAborted);
         var rows = new List<Html[]>();
@@ -88,7 +88,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
 
     private async ValueTask<IResult> ChangeAsync(HttpContext http, PublicForm form)
     {
-        if (await lists.FindAsync(Id(http), http.RequestAborted) is not { } list) return Missing();
+        if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } list) return Missing();
         var typed = AddressLines.Read(form["addresses"]);
         if (typed.Count is 0 or > MostLines) return await ShowAsync(http, $"1 to {MostLines} addresses, please.", form["addresses"]);
         var keys = new List<AddressKey>();
@@ -112,9 +112,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form) =>
         ConsolePage.Go(
             "/console/lists?said="
-            + (await desk.DeleteListAsync(Id(http), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
+            + (await desk.DeleteListAsync(http.Id(), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
 
     private static ConsolePage Missing() => ConsolePage.Missing("No list has this id.");
-
-    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
 }

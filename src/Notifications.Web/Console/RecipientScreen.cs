@@ -86,7 +86,7 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
         Enum.GetValues<MessageStatus>().Cast<MessageStatus?>().FirstOrDefault(s => Parts.Word(s!.Value) == word);
 
     private async ValueTask<Campaign?> FindAsync(HttpContext http) =>
-        await desk.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
+        await desk.FindAsync(http.Id(), http.RequestAborted);
 
     private static ConsolePage Missing() => ConsolePage.Missing("No campaign has this id.");
 }

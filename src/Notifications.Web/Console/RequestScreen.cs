@@ -199,7 +199,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
     }
 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
-        http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -1,6 +1,7 @@
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Review;
+using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -63,7 +64,7 @@ internal sealed class ReviewScreen(ReviewDesk desk)
             "not-a-revocation" => ReviewVerdict.NotARevocation,
             _ => null,
         };
-        var id = http.Request.RouteValues["id"] as string ?? "";
+        var id = http.Id();
         if (verdict is not { } decided || !IsItem(id)) return ConsolePage.Missing("Nothing of this id waits.");
         return await desk.ResolveAsync(id, decided, http.User().Actor, CancellationToken.None) switch
         {

@@ -115,7 +115,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
     private async ValueTask<IResult> DeleteAsync(HttpContext http, PublicForm form)
     {
         var (before, done) = await desk.DeleteSegmentAsync(
-            http.Request.RouteValues["id"] as string ?? "", Seen(form), http.User().Actor, CancellationToken.None);
+            http.Id(), Seen(form), http.User().Actor, CancellationToken.None);
         return ConsolePage.Go(
             before is null
                 ? "/console/segments?said=gone"
@@ -162,7 +162,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
     private static string Json(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
 
     private async ValueTask<StoredSegment?> FindAsync(HttpContext http) =>
-        await segments.FindAsync(http.Request.RouteValues["id"] as string ?? "", http.RequestAborted);
+        await segments.FindAsync(http.Id(), http.RequestAborted);
 
     private static ConsolePage Missing() => ConsolePage.Missing("No segment has this id.");
 }

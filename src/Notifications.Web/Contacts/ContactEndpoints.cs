@@ -82,7 +82,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         if (problem is not null) return problem;
         if (body!.Parse(WebJson.Default.ContactInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
-        var id = Id(http);
+        var id = http.Id();
         if (!Inputs.IsId(id)) errors.Add("id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         var name = errors.Optional("name", input.Name, 200);
         var locale = Inputs.Locale(errors, input.Locale);
@@ -137,25 +137,22 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
-        Inputs.IsId(Id(http)) && await desk.GetAsync(Id(http), http.RequestAborted) is { } contact
+        Inputs.IsId(http.Id()) && await desk.GetAsync(http.Id(), http.RequestAborted) is { } contact
             ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails)
             : NotFound();
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
-        var id = Id(http);
+        var id = http.Id();
         if (!Inputs.IsId(id) || await desk.GetAsync(id, http.RequestAborted) is not { } before) return NotFound();
         await AuditAsync(http, "contact.delete", id, Describe(before), null); // Before the act, so that none is without its entry (R68).
         return await desk.DeleteAsync(id, CancellationToken.None) ? Answer.Nothing : NotFound();
     }
 
-    private async ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status)
-    {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
-        if (problem is not null) return problem;
-        if (body!.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
-        return await idempotency.RunAsync(http, body, async () =>
+    private async ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status) =>
+        await idempotency.RunRawAsync(http, async body =>
         {
+            if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
             var input = new ContactStatusInput();
             if (body.Bytes.Length > 0)
             {
@@ -167,19 +164,18 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
             var source = errors.Optional("source", input.Source, 100);
             var actor = ActorInput.Read(http, errors, input.Agent);
             if (errors.Any) return errors.Answer();
-            if (!Inputs.IsId(Id(http)) || await desk.GetAsync(Id(http), http.RequestAborted) is not { } before) return NotFound();
+            if (!Inputs.IsId(http.Id()) || await desk.GetAsync(http.Id(), http.RequestAborted) is not { } before) return NotFound();
             var since = status == ContactStatus.Active && KeyedRun.Of(http) is { Again: true } run ? run.At : (DateTimeOffset?)null;
             if (ContactDesk.IsDisabledSince(before.Profile, since)) return DisabledSince();
             await audit.WriteAsync(
                 actor, status == ContactStatus.Disabled ? "contact.disable" : "contact.enable",
                 ring.LookupHash("contact", before.Profile.Id), Parts.Word(before.Profile.Status), Parts.Word(status),
                 CancellationToken.None);
-            if (await desk.SetStatusAsync(Id(http), status, source ?? "api", actor, CancellationToken.None, since) is not { } contact)
+            if (await desk.SetStatusAsync(http.Id(), status, source ?? "api", actor, CancellationToken.None, since) is not { } contact)
                 return NotFound();
             if (ContactDesk.IsDisabledSince(contact.Profile, since)) return DisabledSince();
             return Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails);
         });
-    }
 
     private ValueTask AuditAsync(HttpContext http, string action, string id, string? before, string? after) =>
         audit.WriteAsync(http.Actor(), action, ring.LookupHash("contact", id), before, after, CancellationToken.None);
@@ -201,8 +197,6 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         if (!before.Addresses.Select(a => a.Key).SequenceEqual(after.Addresses.Select(a => a.Key))) changed.Add("addresses");
         return changed;
     }
-
-    private static string Id(HttpContext http) => http.Request.RouteValues["id"] as string ?? "";
 
     /// <summary>P6: who enables what was disabled meanwhile has to say so anew.</summary>
     private static Answer DisabledSince() =>

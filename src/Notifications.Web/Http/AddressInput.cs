@@ -42,18 +42,4 @@ internal static class AddressInput
         // Of an email address no space at its ends is meant: the plus sign stands before the @, and after something.
         return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Trim().Replace(' ', '+') : null, phone);
     }
-
-    /// <summary>Reads <c>limit</c>, 1 to 1,000, default 100.</summary>
-    public static int Limit(HttpContext http, FieldErrors errors)
-    {
-        if (!http.Request.Query.TryGetValue("limit", out var text)) return 100;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var limit)
-            && limit is >= 1 and <= 1000)
-        {
-            return limit;
-        }
-
-        errors.Add("limit", "must be 1 to 1000");
-        return 100;
-    }
 }

@@ -28,6 +28,13 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         return problem ?? await RunAsync(http, body!, () => work(body!));
     }
 
+    /// <summary>The same for a body that need not be JSON, or that nobody looks at.</summary>
+    public async ValueTask<Answer> RunRawAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
+    {
+        var (body, problem) = await RequestBody.ReadRawAsync(http, limit);
+        return problem ?? await RunAsync(http, body!, () => work(body!));
+    }
+
     /// <summary>Runs the work once per key of this client.</summary>
     public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) =>
         RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);

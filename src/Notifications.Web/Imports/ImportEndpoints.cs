@@ -119,10 +119,8 @@ internal sealed class ImportEndpoints(
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        string? after = null;
-        if (http.Request.Query.TryGetValue("after", out var text) && !ImportDesk.IsId(after = text.ToString()))
-            errors.Add("after", "must be the next of the page before");
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, ImportDesk.IsId);
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(
@@ -146,7 +144,7 @@ internal sealed class ImportEndpoints(
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) =>
-        (string?)http.Request.RouteValues["id"] is { } id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static Answer NotFound() => Problem.NotFound("There is no import with this id.");
 

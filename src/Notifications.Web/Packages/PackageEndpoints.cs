@@ -20,13 +20,8 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
             "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails))));
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(
-            http, body!, async () => body!.Parse(WebJson.Default.PackageEventInput, out var input) ?? await AcceptAsync(http, input));
-    }
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
+        http, async body => body.Parse(WebJson.Default.PackageEventInput, out var input) ?? await AcceptAsync(http, input));
 
     private async ValueTask<Answer> AcceptAsync(HttpContext http, PackageEventInput input)
     {

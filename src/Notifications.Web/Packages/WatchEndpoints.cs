@@ -29,13 +29,8 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         });
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(
-            http, body!, async () => body!.Parse(WebJson.Default.WatchInput, out var input) ?? await WatchAsync(http, input));
-    }
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
+        http, async body => body.Parse(WebJson.Default.WatchInput, out var input) ?? await WatchAsync(http, input));
 
     private async ValueTask<Answer> WatchAsync(HttpContext http, WatchInput input)
     {

@@ -25,7 +25,7 @@ internal sealed class LedgerEndpoints(LedgerSeals seals)
     {
         var errors = new FieldErrors();
         var query = http.Request.Query;
-        int? most = query.ContainsKey("limit") ? AddressInput.Limit(http, errors) : null;
+        int? most = query.ContainsKey("limit") ? Paging.Limit(http, errors) : null;
         AddressKey? after = null;
         if (query.TryGetValue("after", out var text))
         {

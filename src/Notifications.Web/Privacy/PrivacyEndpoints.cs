@@ -78,13 +78,8 @@ internal sealed class PrivacyEndpoints(
             new("The JSON Schema of an export", null, (200, typeof(JsonElement))));
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(
-            http, body!, async () => body!.Parse(WebJson.Default.PrivacyInput, out var input) ?? await OpenAsync(http, input));
-    }
+    private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
+        http, async body => body.Parse(WebJson.Default.PrivacyInput, out var input) ?? await OpenAsync(http, input));
 
     private async ValueTask<Answer> OpenAsync(HttpContext http, PrivacyInput input)
     {
@@ -148,9 +143,8 @@ internal sealed class PrivacyEndpoints(
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        var after = http.Request.Query.TryGetValue("after", out var from) ? from.ToString() : null;
-        if (after is not null && !PrivacyRequest.IsId(after)) errors.Add("after", "must be the next of the page before");
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, PrivacyRequest.IsId);
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         var now = time.GetUtcNow();
@@ -194,35 +188,30 @@ internal sealed class PrivacyEndpoints(
         });
     }
 
-    private async ValueTask<Answer> ImportAsync(HttpContext http)
+    private async ValueTask<Answer> ImportAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http, RequestBody.BatchLimit);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
+        if (body.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
+        if (export is not { Format: PersonExport.Version1, Addresses: not null }
+            || export.Addresses.Any(
+                a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null }))
         {
-            if (body!.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
-            if (export is not { Format: PersonExport.Version1, Addresses: not null }
-                || export.Addresses.Any(
-                    a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null }))
-            {
-                return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
-            }
+            return Problem.Invalid("body", "must be an export of the form " + PersonExport.Version1);
+        }
 
-            if (export.Contact is { } contact && !Inputs.IsId(contact.Id))
-                return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-            return await imports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
-            {
-                ImportResult.NotValid =>
-                    Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),
-                ImportResult.Known =>
-                    Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
-                _ => Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created),
-            };
-        });
-    }
+        if (export.Contact is { } contact && !Inputs.IsId(contact.Id))
+            return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        return await imports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
+        {
+            ImportResult.NotValid =>
+                Problem.Invalid("addresses", "must each be an address whose ledger verifies and permits what its state does"),
+            ImportResult.Known =>
+                Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
+            _ => Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created),
+        };
+    }, RequestBody.BatchLimit);
 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
-        http.Request.RouteValues["id"] is string id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private Answer Show(PrivacyRequest request, int status = StatusCodes.Status200OK) =>
         Answer.Json(PrivacyView.Of(request, time.GetUtcNow()), WebJson.Default.PrivacyView, status);

@@ -37,12 +37,10 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
-        var query = http.Request.Query;
-        var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
-        var status = query.TryGetValue("status", out var asked) ? asked.ToString() : "open";
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, ReviewDesk.IsId);
+        var status = http.Request.Query.TryGetValue("status", out var asked) ? asked.ToString() : "open";
         if (status is not ("open" or "resolved")) errors.Add("status", "must be open or resolved");
-        if (after is not null && !ReviewDesk.IsId(after)) errors.Add("after", "must be the next of the page before");
         if (errors.Any) return errors.Answer();
         var items = await desk.ListAsync(status == "resolved", after, limit, http.RequestAborted);
         return Answer.Json(new ReviewList([.. items.Select(View)], items.Count == limit ? items[^1].Id : null), WebJson.Default.ReviewList);

@@ -53,7 +53,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
+        var limit = Paging.Limit(http, errors);
         var query = http.Request.Query;
         var queue = query.TryGetValue("queue", out var name) ? name.ToString() : null;
         var after = query.TryGetValue("after", out var from) ? from.ToString() : null;
@@ -69,7 +69,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             after = after[(colon + 1)..];
         }
 
-        if (begun < 0 || (after is not null && !DeadLetters.IsId(after))) errors.Add("after", "must be the next of the page before");
+        if (begun < 0 || (after is not null && !DeadLetters.IsId(after))) errors.Add("after", Paging.NotNext);
         if (errors.Any) return errors.Answer();
 
         var views = new List<DeadLetterView>();
@@ -86,14 +86,11 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
     }
 
     private async ValueTask<Answer> ActAsync(
-        HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run)
-    {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
+        HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run) =>
+        await idempotency.RunRawAsync(http, async _ =>
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
-            var id = http.Request.RouteValues["id"] as string ?? "";
+            var id = http.Id();
             if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0
                 || !DeadLetters.IsId(id)
                 || !await letters.HasAsync(queue, id, CancellationToken.None))
@@ -106,22 +103,16 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             if (!await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
             return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
         });
-    }
 
-    private async ValueTask<Answer> ReplayAllAsync(HttpContext http)
+    private async ValueTask<Answer> ReplayAllAsync(HttpContext http) => await idempotency.RunRawAsync(http, async _ =>
     {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, RequestBody.Limit);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            var queue = http.Request.RouteValues["queue"] as string ?? "";
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
-            if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
-                await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
-            var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
-            return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
-        });
-    }
+        var queue = http.Request.RouteValues["queue"] as string ?? "";
+        if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
+        if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
+            await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
+        var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
+        return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
+    });
 
     private static DeadLetterView Describe(string id, DeadLetter letter)
     {

@@ -95,21 +95,16 @@ internal sealed class MessageEndpoints(
             : Problem.NotFound(none);
     }
 
-    private async ValueTask<Answer> DecideAsync(HttpContext http)
+    private async ValueTask<Answer> DecideAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
-        {
-            var (requests, wrong) = await ReadAsync(http, body!.Bytes, null);
-            if (wrong is not null) return wrong;
-            var views = new DecisionView[requests.Count];
-            for (var i = 0; i < views.Length; i++)
-                views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
-            return Answer.Json(
-                views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, null, views), WebJson.Default.DecisionView);
-        });
-    }
+        var (requests, wrong) = await ReadAsync(http, body.Bytes, null);
+        if (wrong is not null) return wrong;
+        var views = new DecisionView[requests.Count];
+        for (var i = 0; i < views.Length; i++)
+            views[i] = DecisionView.Of(await decisions.AskAsync(requests[i], http.RequestAborted), requests[i].Channel);
+        return Answer.Json(
+            views.Length == 1 ? views[0] : new DecisionView(null, null, null, null, null, null, views), WebJson.Default.DecisionView);
+    });
 
     private async ValueTask<(IReadOnlyList<SendRequest> Requests, Answer? Problem)> ReadAsync(
         HttpContext http, ReadOnlyMemory<byte> json, int? index)

@@ -149,13 +149,13 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     private async ValueTask<Answer> ListAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var limit = AddressInput.Limit(http, errors);
+        var limit = Paging.Limit(http, errors);
         var name = http.Request.Query.TryGetValue("name", out var n) ? n.ToString() : null;
         if (name is not null && !TemplateName.IsValid(name)) errors.Add("name", "must have 1 to 64 of a-z 0-9 - _");
         var channel = http.Request.Query.TryGetValue("channel", out var c) ? ChannelNames.Parse(c) : null;
         if (c.Count > 0 && channel is null) errors.Add("channel", "must be email or sms");
         var after = http.Request.Query.TryGetValue("after", out var a) ? TemplateId.Parse(a) : null;
-        if (a.Count > 0 && after is null) errors.Add("after", "must be the next of the page before");
+        if (a.Count > 0 && after is null) errors.Add("after", Paging.NotNext);
         if (errors.Any) return errors.Answer();
 
         // A set can have languages left after the cursor, so its own head is read again.
@@ -195,12 +195,12 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     {
         if (IdOf(http) is not { } id) return NotFound();
         var errors = new FieldErrors();
-        var limit = Math.Min(AddressInput.Limit(http, errors), 100);
+        var limit = Math.Min(Paging.Limit(http, errors), 100);
         var before = int.MaxValue;
         if (http.Request.Query.TryGetValue("after", out var text)
             && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0))
         {
-            errors.Add("after", "must be the next of the page before");
+            errors.Add("after", Paging.NotNext);
         }
 
         if (errors.Any) return errors.Answer();
