@@ -69,7 +69,7 @@ internal sealed class CoreProduct
         var reports = new ProviderReports(
             Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(
-            Tokens, new Unsubscriber(Book, Store, watches, marks), Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
+            Tokens, new Unsubscriber(Book, Store, watches, marks), reports, Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(
             conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
