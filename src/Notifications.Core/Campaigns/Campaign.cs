@@ -57,8 +57,11 @@ public sealed record Campaign
     /// <summary>Which dry run its outcomes are compared with; null where there was none since its definition was last changed.</summary>
     public string? Forecast { get; init; }
 
-    /// <summary>The winning subject's place in the test, from 0; null while none was chosen.</summary>
+    /// <summary>The place in the test, from 0, of the subject that the rest gets; null while none was chosen.</summary>
     public int? Winner { get; init; }
+
+    /// <summary>Whether that one is the first for want of anything reported, and so has won against nothing.</summary>
+    public bool Unmeasured { get; init; }
 
     /// <summary>Whether it was a draft to its end, and discarded: no list shows it any more, and the audit keeps what was done.</summary>
     [JsonIgnore]

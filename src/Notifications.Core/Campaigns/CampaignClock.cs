@@ -97,7 +97,8 @@ public sealed partial class CampaignClock(
     /// <summary>Why the campaign must pause itself, or null (R19).</summary>
     internal static string? Trouble(CampaignTally tally, TickRow? before, CampaignOptions options)
     {
-        if (tally.Sent >= options.ComplaintSample && tally.Complained >= 2 && tally.Complained >= tally.Sent * options.ComplaintRate)
+        // Of fewer than the sample, what would be too many of the sample is too many already: most campaigns are small, or not far yet.
+        if (tally.Complained >= Math.Max(2, Math.Max(tally.Sent, options.ComplaintSample) * options.ComplaintRate))
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{tally.Complained} of {tally.Sent} messages were called spam: the limit is {options.ComplaintRate:0.###%}.");
@@ -139,9 +140,11 @@ public sealed partial class CampaignClock(
             return campaign;
         }
 
-        var winner = test.Best(tally.Subjects());
+        var tried = tally.Subjects();
+        var (winner, unmeasured) = (test.Best(tried), !test.IsMeasured(tried));
         var (_, after) = await store.MoveAsync(
-            campaign.Id, (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner } : null, cancel);
+            campaign.Id,
+            (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner, Unmeasured = unmeasured } : null, cancel);
         return after ?? campaign;
     }
 

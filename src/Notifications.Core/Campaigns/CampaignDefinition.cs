@@ -117,7 +117,7 @@ public sealed record RampUp(int From, int Days);
 /// <param name="Share">How many of a hundred recipients take part, 1 to 90; they are shared out evenly, by a hash of campaign and
 /// address.</param>
 /// <param name="DecideAfter">How long after the launch the winner is chosen, 1 minute to 7 days; a pause stops this clock.</param>
-/// <param name="By">What makes a winner. Where nothing was reported, the first subject wins.</param>
+/// <param name="By">What makes a winner. Where nothing was reported of that, the first subject is taken.</param>
 public sealed record SubjectTest(IReadOnlyList<string> Subjects, int Share, TimeSpan DecideAfter, SubjectMeasure By = SubjectMeasure.Opens)
 {
     /// <summary>The place of the best subject; the first of equals.</summary>
@@ -128,6 +128,14 @@ public sealed record SubjectTest(IReadOnlyList<string> Subjects, int Share, Time
             if (Score(tried[i]).CompareTo(Score(tried[best])) > 0) best = i;
         return best;
     }
+
+    /// <summary>Whether anything was reported of what the winner is made by. Opens and clicks are where no tracker reports them.</summary>
+    public bool IsMeasured(IReadOnlyList<SubjectStats> tried) => tried.Any(s => By switch
+    {
+        SubjectMeasure.Opens => s.Opened > 0,
+        SubjectMeasure.Clicks => s.Clicked > 0,
+        _ => s.Unsubscribed + s.Complained > 0,
+    });
 
     // Nothing sent is no evidence: it is worse than anything that was.
     private (double First, double Second) Score(SubjectStats s) => s.Sent == 0 ? (double.MinValue, 0) : By switch

@@ -56,10 +56,10 @@ public sealed class CampaignLauncher(
             return (null, $"The topic {definition.Topic} is not in the settings any more, so nothing of it is sent.");
         if (await templates.PinAsync(definition.Template, definition.Channel, cancel) is not { } pinned)
             return (null, $"There is no template {definition.Template} for {definition.Channel.Name()}.");
-        var topic = DefaultTemplates.TopicOf(pinned) ?? (await templates.FindAsync(pinned, definition.Channel, cancel))?.Topic;
-        return topic is null || topic == definition.Topic
-            ? (pinned, null)
-            : (null, $"The template {definition.Template} is for the topic {topic}.");
+        var stored = await templates.FindAsync(pinned, definition.Channel, cancel);
+        var topic = DefaultTemplates.TopicOf(pinned) ?? stored?.Topic;
+        if (topic is not null && topic != definition.Topic) return (null, $"The template {definition.Template} is for the topic {topic}.");
+        return stored?.Problem is { } unfit ? (null, unfit) : (pinned, null);
     }
 
     /// <summary>How many recipients the campaign would select now.</summary>

@@ -10,7 +10,8 @@ public sealed class CampaignOptions
     public double ComplaintRate { get; set; } = 0.003;
 
     /// <summary>
-    /// How many messages must have been sent before that share counts, 1 to 1,000,000. Default 500; a single complaint never pauses.
+    /// Of how many messages that share is taken where fewer have been sent, 1 to 1,000,000. Default 500: two complaints pause a campaign
+    /// of so few. A single one never does.
     /// </summary>
     public int ComplaintSample { get; set; } = 500;
 

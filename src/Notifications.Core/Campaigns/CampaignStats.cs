@@ -63,9 +63,11 @@ public sealed record CampaignStats
     public ForecastStats? Forecast { get; init; }
 }
 
-/// <summary>One subject of the test.</summary>
+/// <summary>
+/// One subject of the test. <paramref name="Chosen"/>: the rest gets it; <paramref name="Winner"/>: and it has won by what was reported.
+/// </summary>
 public sealed record SubjectStats(
-    string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Winner);
+    string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Chosen, bool Winner);
 
 /// <summary>The forecast beside what came.</summary>
 /// <param name="At">When it was made.</param>

@@ -124,14 +124,16 @@ internal sealed class CampaignTally(Campaign campaign)
         _differences[key] = _differences.GetValueOrDefault(key) + 1;
     }
 
-    public IReadOnlyList<SubjectStats> Subjects() => campaign.Definition.SubjectTest is not { } test ? [] :
-        [
-            .. test.Subjects.Select(
-                (subject, i) =>
-                    new SubjectStats(
-                        subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5],
-                        campaign.Winner == i)),
-        ];
+    public IReadOnlyList<SubjectStats> Subjects()
+    {
+        if (campaign.Definition.SubjectTest is not { } test) return [];
+        var tried = test.Subjects.Select(
+            (subject, i) =>
+                new SubjectStats(
+                    subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5],
+                    campaign.Winner == i, Winner: false)).ToList();
+        return campaign.Unmeasured || !test.IsMeasured(tried) ? tried : [.. tried.Select(s => s with { Winner = s.Chosen })];
+    }
 
     public CampaignStats Stats(bool selecting, CampaignForecast? forecast) => new()
     {

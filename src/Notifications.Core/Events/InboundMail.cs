@@ -11,6 +11,23 @@ public sealed record InboundMail
     /// <summary>Every text that may be a link token: from <c>unsubscribe+TOKEN@</c> and the subject. At most 20.</summary>
     public string[] Tokens { get; init; } = [];
 
+    /// <summary>
+    /// The type of a feedback report (RFC 5965), such as <c>abuse</c>, in lower case; null for any other mail.
+    /// </summary>
+    public string? Feedback { get; init; }
+
+    /// <summary>
+    /// Every text that may be a link token in the List-Unsubscribe header of the mail that a feedback report encloses, at most 20; null
+    /// for any other mail.
+    /// </summary>
+    public string[]? Enclosed { get; init; }
+
+    /// <summary>
+    /// Its subject asks to stop, or its subject or recipient holds what has the shape of a token: a person may be behind it, whatever sent
+    /// it.
+    /// </summary>
+    public bool Asks { get; init; }
+
     /// <summary>The From address as written, or null.</summary>
     public string? From { get; init; }
 

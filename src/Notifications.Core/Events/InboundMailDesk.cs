@@ -12,12 +12,17 @@ namespace Notifications.Events;
 
 /// <summary>
 /// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a
-/// machine's mail without one (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it says it
-/// is from waits (R41): nobody has proven that, and it only lowers. We answer no mail at all, so no two machines write to each other (R14).
+/// machine's mail that asks for nothing (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it
+/// says it is from waits (R41): nobody has proven that, and it only lowers. A feedback report speaks for whoever got the mail that it
+/// encloses (R19). We answer no mail at all, so no two machines write to each other (R14).
 /// </summary>
 public sealed partial class InboundMailDesk(
-    LinkTokens tokens, Unsubscriber unsubscriber, AddressBook book, ReviewDesk reviews, KeyRing ring, ILogger<InboundMailDesk> log)
+    LinkTokens tokens, Unsubscriber unsubscriber, ProviderReports reports, AddressBook book, ReviewDesk reviews, KeyRing ring,
+    ILogger<InboundMailDesk> log)
 {
+    /// <summary>The ledger's word for an opt-out that a mailbox provider has passed on.</summary>
+    private const string FeedbackLoop = "feedback-loop";
+
     // From is whatever somebody wrote: beyond so many unread mails of one address a further one is read, and lets its record grow no more.
     private const int MostOpen = 20;
 
@@ -34,19 +39,51 @@ public sealed partial class InboundMailDesk(
         }
 
         LogMail(happening.Id, honoured);
-        if (honoured > 0 || mail.AutoSubmitted || mail.NullReturnPath) return WorkOutcome.Done;
-        var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
-        var item = await reviews.IdOfAsync(happening.Id, happening.At, cancel);
-        // Delivered again: the record has known it for longer than the desk.
-        if (await reviews.FindAsync(item, cancel) is not null) return WorkOutcome.Done;
-        if (known)
+        if (mail.Feedback is { } type) await FollowAsync(type, mail, happening, cancel);
+        else if (honoured == 0 && (mail.Asks || !(mail.AutoSubmitted || mail.NullReturnPath)))
         {
-            var draft = new LedgerDraft(LedgerAction.Review, LedgerDraft.AllTopics, "mailto", "unproven")
+            var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
+            var item = await reviews.IdOfAsync(happening.Id, happening.At, cancel);
+            await AskAsync(item, mail, known ? ring.KeyOf(from) : null, known ? from.Value : null, happening.At, cancel);
+        }
+
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask FollowAsync(string type, InboundMail mail, InboundEvent happening, CancellationToken cancel)
+    {
+        var item = await reviews.IdOfAsync(happening.Id, happening.At, cancel);
+        var about = (mail.Enclosed ?? []).Take(20)
+            .Select(t => tokens.Read(LinkPurpose.Unsubscribe, t)).FirstOrDefault(t => t is { Channel: Channel.Email });
+        if (!await HeardAsync(type, about, happening.Id, ReviewDesk.AtOf(item), cancel))
+            await AskAsync(item, mail, about?.Address, null, happening.At, cancel);
+    }
+
+    // RFC 5965 section 7.3, RFC 6430. What names nobody, and what is of no such type (fraud, virus, other), is for a person to read.
+    private async ValueTask<bool> HeardAsync(string type, LinkToken? about, string id, DateTimeOffset at, CancellationToken cancel)
+    {
+        if (type == "not-spam") return true; // It lowers nothing, and nothing raises what a complaint has lowered (P6).
+        if (about is null || type is not ("abuse" or "opt-out" or "opt-out-list")) return false;
+        if (type == "abuse") await reports.ComplainAsync(about, id, at, cancel);
+        else await unsubscriber.StopAsync(about, UnsubscribeScope.Named, FeedbackLoop, cancel);
+        return true;
+    }
+
+    /// <summary>Has a person read it; until then marketing to whom it may be from, or is about, waits.</summary>
+    private async ValueTask AskAsync(
+        string item, InboundMail mail, AddressKey? whose, string? from, DateTimeOffset at, CancellationToken cancel)
+    {
+        // Delivered again: the record has known it for longer than the desk.
+        if (await reviews.FindAsync(item, cancel) is not null) return;
+        if (whose is { } key)
+        {
+            var draft = new LedgerDraft(
+                LedgerAction.Review, LedgerDraft.AllTopics, mail.Feedback is null ? "mailto" : FeedbackLoop, "unproven")
             {
                 Evidence = $$"""{"review":"{{item}}"}""",
             };
             await book.ChangeAsync(
-                ring.KeyOf(from), null,
+                key, null,
                 (state, _) =>
                     state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen
                         ? new Change(state, [])
@@ -58,16 +95,15 @@ public sealed partial class InboundMailDesk(
         {
             Id = item,
             Channel = Channel.Email,
-            AddressKey = known ? ring.KeyOf(from).Value : null,
-            From = known ? from.Value : null,
+            AddressKey = whose?.Value,
+            From = from,
             Text = mail.Text,
-            At = happening.At,
+            At = at,
         }, cancel);
 
         // Delivered twice at once, it may have been read between the two: then it holds nothing back again.
-        if (known && await reviews.FindAsync(item, cancel) is { Verdict: not null } read)
-            await reviews.ReachAsync(ring.KeyOf(from), item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
-        return WorkOutcome.Done;
+        if (whose is { } reached && await reviews.FindAsync(item, cancel) is { Verdict: not null } read)
+            await reviews.ReachAsync(reached, item, ReviewVerdict.NotARevocation, read.Actor!, cancel);
     }
 
     private static InboundMail? Parse(JsonElement data)
@@ -75,7 +111,7 @@ public sealed partial class InboundMailDesk(
         try
         {
             return data.Deserialize(CoreJson.Default.InboundMail) is { Tokens: not null, Text: not null } mail
-                && Array.TrueForAll(mail.Tokens, t => t is not null)
+                && Array.TrueForAll([.. mail.Tokens, .. mail.Enclosed ?? []], t => t is not null)
                 ? mail
                 : null;
         }

@@ -8,6 +8,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Events;
 
@@ -81,23 +82,36 @@ public sealed partial class ProviderReports(
                 cancel);
         }
 
-        if (!await ApplyAsync(address, data, happening, outcome, at, cancel)) return WorkOutcome.Done;
-        Telemetry.Reports.Add(1, new("channel", address.Channel.Name()), new("outcome", outcome.Name));
-        statistics?.Report(outcome.Name, address.Channel);
+        var key = ring.KeyOf(address);
+        await ApplyAsync(key, ConsentDesk.Blank(address), IdOf(key, data), data.Text("messageId"), happening.Id, outcome, at, cancel);
         return WorkOutcome.Done;
     }
 
-    /// <returns>Whether it changed anything: one that comes again is not counted again.</returns>
-    private async ValueTask<bool> ApplyAsync(
-        Address address, JsonElement data, InboundEvent happening, ReportOutcome outcome, DateTimeOffset at, CancellationToken cancel)
+    /// <summary>
+    /// A complaint about the mail that carried a link: the same as <see cref="Complaint"/>, from one who knows the mail alone.
+    /// </summary>
+    /// <param name="link">The token of the mail's own header.</param>
+    /// <param name="by">The id of the event that said so.</param>
+    /// <param name="at">When, the same however often it is said.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async ValueTask ComplainAsync(LinkToken link, string by, DateTimeOffset at, CancellationToken cancel)
     {
-        var key = ring.KeyOf(address);
+        MessageId? about = MessageId.TryParse($"{link.Address.Value}.{link.Message}", out var id) ? id : null;
+        await ApplyAsync(
+            link.Address, new AddressState { Channel = link.Channel }, about, "", by, EmailReports.Complaint, at, cancel);
+    }
+
+    // One that comes again changes nothing, and is not counted again.
+    private async ValueTask ApplyAsync(
+        AddressKey key, AddressState blank, MessageId? id, string name, string by, ReportOutcome outcome, DateTimeOffset at,
+        CancellationToken cancel)
+    {
         var report = new MessageEvent(
             at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
-            var found = await FindAsync(key, data, cancel);
+            var found = await FindAsync(key, id, name, cancel);
             var now = time.UtcNowMs();
             var rows = new List<RowChange>(1);
             if (found is var (row, record))
@@ -111,36 +125,46 @@ public sealed partial class ProviderReports(
             {
                 await IndexAsync(key, state, outcome, cancel);
                 await CountAsync(found, cancel);
-                return false;
+                return;
             }
 
-            var before = state ?? ConsentDesk.Blank(address);
+            var before = state ?? blank;
             var change = ReportEffects.Of(
-                before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", happening.Id, outcome), options,
+                before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", by, outcome), options,
                 at > now ? now : at, now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
                 await CountAsync(found, cancel);
-                return rows.Count > 0;
+                if (rows.Count > 0) Note(before.Channel, outcome);
+                return;
             }
 
             if (await book.TryCommitAsync(key, etag, state, change, now, rows, cancel) is not { } result) continue;
             await IndexAsync(key, result.State, outcome, cancel);
             await CountAsync(found, cancel);
-            return true;
+            Note(before.Channel, outcome);
+            return;
         }
 
         throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");
     }
 
-    private async ValueTask<(Row Row, MessageRecord Record)?> FindAsync(AddressKey key, JsonElement data, CancellationToken cancel)
+    private void Note(Channel channel, ReportOutcome outcome)
     {
-        var name = data.Text("messageId");
-        var id = MessageId.TryParse(data.Text("tag"), out var tagged) && tagged.Address == key ? tagged
-            : MessageId.TryParse(name, out var ours) && ours.Address == key ? ours
-            : Guid.TryParse(name, out var operation) ? ids.Find(key, operation)
+        Telemetry.Reports.Add(1, new("channel", channel.Name()), new("outcome", outcome.Name));
+        statistics?.Report(outcome.Name, channel);
+    }
+
+    private MessageId? IdOf(AddressKey key, JsonElement data) =>
+        MessageId.TryParse(data.Text("tag"), out var tagged) && tagged.Address == key ? tagged
+            : MessageId.TryParse(data.Text("messageId"), out var ours) && ours.Address == key ? ours
+            : Guid.TryParse(data.Text("messageId"), out var operation) ? ids.Find(key, operation)
             : null;
+
+    private async ValueTask<(Row Row, MessageRecord Record)?> FindAsync(
+        AddressKey key, MessageId? id, string name, CancellationToken cancel)
+    {
         if (id is { } known)
         {
             var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Message(known.Suffix), cancel);

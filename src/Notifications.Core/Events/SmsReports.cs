@@ -35,6 +35,11 @@ public static partial class SmsReports
     private static readonly ReportOutcome Failed = new(
         MessageStatus.Failed, ReportEffect.None, true, "Not delivered, for no reason given.");
 
+    /// <summary>A refusal at the hand-off that is ours to mend: nobody's number was looked at yet, and an operator is told (R18).</summary>
+    public static Refusal Ours { get; } = new(
+        new ReportOutcome(MessageStatus.Failed, ReportEffect.Alert, true, "Refused before a recipient was looked at."), "sms-refused",
+        "Failed");
+
     /// <summary>The codes there are.</summary>
     public static IEnumerable<int> Known => Codes.Keys;
 

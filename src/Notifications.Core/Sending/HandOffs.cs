@@ -25,8 +25,8 @@ public sealed partial class HandOffs(
 {
     private static readonly TimeSpan Break = TimeSpan.FromSeconds(15);
 
-    private readonly Way _email = Build(Channel.Email, email.AtOnce, options, time, log, alerts);
-    private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, options, time, log, alerts);
+    private readonly Way _email = Build(Channel.Email, email.AtOnce, email.PerMinute, options, time, log, alerts);
+    private readonly Way _sms = Build(Channel.Sms, sms.AtOnce, sms.PerMinute, options, time, log, alerts);
 
     /// <inheritdoc cref="IEmailSender.Deduplicates"/>
     public bool Deduplicates(Channel channel) => channel == Channel.Email ? email.Deduplicates : sms.Deduplicates;
@@ -134,8 +134,12 @@ public sealed partial class HandOffs(
         }
     }
 
-    private static Way Build(Channel channel, int atOnce, SendingOptions options, TimeProvider time, ILogger log, OperatorAlerts? alerts)
+    private static Way Build(
+        Channel channel, int atOnce, int perMinute, SendingOptions options, TimeProvider time, ILogger log, OperatorAlerts? alerts)
     {
+        // A small quota brings fewer in half a minute: eight tell enough. Where it brings not even those, twice their time is looked at.
+        var enough = Math.Clamp(4 * atOnce, 8, 20);
+        var window = perMinute > 0 ? Math.Max(30, 120.0 * enough / perMinute) : 30;
         var way = new Way(channel == Channel.Email ? "hand-off email" : "hand-off sms", Math.Max(1, atOnce), time);
         var builder = new ResiliencePipelineBuilder<HandOff> { TimeProvider = time };
         builder.AddTimeout(options.HandOffTimeout);
@@ -171,9 +175,8 @@ public sealed partial class HandOffs(
             new CircuitBreakerStrategyOptions<HandOff>
             {
                 FailureRatio = 0.5,
-                // A small quota brings fewer in half a minute: about half of what it does, and eight tell enough.
-                MinimumThroughput = Math.Clamp(4 * atOnce, 8, 20),
-                SamplingDuration = TimeSpan.FromSeconds(30),
+                MinimumThroughput = enough,
+                SamplingDuration = TimeSpan.FromSeconds(window),
                 BreakDuration = Break,
                 StateProvider = way.Circuit,
                 ShouldHandle = static args =>

@@ -29,6 +29,12 @@ public interface IEmailSender
     int AtOnce => 128;
 
     /// <summary>
+    /// How many hand-offs its quota allows in a minute; 0, the default, where it has none or nobody knows. By it the circuit knows how long
+    /// it must look back to see enough of them.
+    /// </summary>
+    int PerMinute => 0;
+
+    /// <summary>
     /// Waits for what a hand-off has to wait for, such as a quota, or says why none can begin soon. The last look at the person's record
     /// comes after this (P1), so no wait belongs into the hand-off itself.
     /// </summary>
@@ -46,6 +52,9 @@ public interface ISmsSender
 
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
     int AtOnce => 128;
+
+    /// <inheritdoc cref="IEmailSender.PerMinute"/>
+    int PerMinute => 0;
 
     /// <inheritdoc cref="IEmailSender.ReadyAsync"/>
     ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => new((HandOff?)null);

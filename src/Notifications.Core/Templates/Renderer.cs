@@ -178,7 +178,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         if (TemplateName.IsBuiltIn(request.Template)) return null;
         if (stored is null) throw new TemplateException("There is no such template.");
         if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
-        return stored.For(request.Locale ?? state?.Locale);
+        var own = stored.For(request.Locale ?? state?.Locale);
+        return own.Problem is null ? own : throw new TemplateException(own.Problem);
     }
 
     private TemplateContext Context(

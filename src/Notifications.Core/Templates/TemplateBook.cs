@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sms;
 using Notifications.Storage;
 
 namespace Notifications.Templates;
@@ -26,9 +28,10 @@ public enum TemplateSave
 
 /// <summary>
 /// Stored template sets and all their versions. Reads are cached: the newest version of a set for five seconds, a pinned version for as
-/// long as the process runs, both already parsed.
+/// long as the process runs, both already parsed, and judged by the settings as they are now: a topic may have become marketing, and a
+/// number one-way, since the set was saved.
 /// </summary>
-public sealed class TemplateBook(ITableStore tables, TimeProvider time)
+public sealed class TemplateBook(ITableStore tables, TopicCatalog topics, SmsOptions sms, TimeProvider time)
 {
     /// <summary>The longest a process may go on with a set after another one saved it.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
@@ -180,11 +183,18 @@ public sealed class TemplateBook(ITableStore tables, TimeProvider time)
             var version = await VersionAsync(head.Name, head.Channel, language.Version, cancel);
             if (version is not { Source: { } source, Compiled: { } compiled })
                 throw new StorageUnavailableException($"Version {language.Version} of the template {head.Name} is not readable.");
-            languages.Add(new StoredTemplate(source, compiled));
+            languages.Add(new StoredTemplate(source, compiled) { Problem = ProblemOf(source) });
         }
 
         return new TemplateSet(head.Name, head.Channel, head.Topic, head.Version, languages);
     }
+
+    // Once for each set that is read, never for a message.
+    private string? ProblemOf(TemplateSource source) =>
+        TemplateLint.Check(source, topics.Of(source.Topic), sms.TwoWay) is { Ok: false } linted
+            && linted.Findings.First(f => f.Severity == FindingSeverity.Error) is var fault
+            ? $"The template {source.Name} ({source.Locale}) does not meet the rules that hold now: {fault.Message} {fault.Remedy} Then save it."
+            : null;
 
     private async ValueTask<(TemplateHead? Head, string? ETag)> ReadHeadAsync(string name, Channel channel, CancellationToken cancel)
     {

@@ -349,8 +349,8 @@ public static partial class TemplateLint
     [GeneratedRegex(@"\((\d+):\d+\)")]
     private static partial Regex LineIn();
 
-    // ECMAScript: only Latin letters, digits and underscores join on to it. Chinese and Japanese set no spaces around it.
-    [GeneratedRegex(@"\bSTOP\b", RegexOptions.ECMAScript)]
+    // Only Latin letters, digits, underscores and hyphens join on to it: NON-STOP is another word. Chinese and Japanese set no spaces.
+    [GeneratedRegex(@"(?<![A-Za-z0-9_\-\u2010\u2011])STOP(?![A-Za-z0-9_\-\u2010\u2011])")]
     private static partial Regex StopWord();
 
     [GeneratedRegex(

@@ -22,6 +22,9 @@ public sealed class TemplateSet(string name, Channel channel, string topic, int 
     /// <summary>The languages; the first one is the default.</summary>
     public IReadOnlyList<StoredTemplate> Languages => languages;
 
+    /// <summary>What is wrong with the first of its languages with which something is; null where each may be sent.</summary>
+    public string? Problem => languages.FirstOrDefault(l => l.Problem is not null)?.Problem;
+
     /// <summary>
     /// The language that fits best by lookup (RFC 4647 section 3.4): the tag itself, then ever less of it (zh-Hant-TW, zh-Hant, zh), then
     /// the set's first.
@@ -58,6 +61,9 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
 
     /// <summary>The language.</summary>
     public string Locale => source.Locale;
+
+    /// <summary>Why it may not be sent under the rules of its topic as they are now (R23, R25, R50, R51); null where it may.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>What stands around the body.</summary>
     public TemplateLayout Layout => source.Layout;

@@ -20,6 +20,9 @@ internal sealed class AcsEmailSender(EmailClient client, AdaptiveQuota quota, Ti
     public int AtOnce => quota.AtOnce;
 
     /// <inheritdoc/>
+    public int PerMinute => quota.PerMinute;
+
+    /// <inheritdoc/>
     public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimePr
     public int AtOnce => quota.AtOnce;
 
     /// <inheritdoc/>
+    public int PerMinute => quota.PerMinute;
+
+    /// <inheritdoc/>
     public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => quota.ReadyAsync(cancel);
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class AcsSmsSender(SmsClient client, AdaptiveQuota quota, TimePr
     private static HandOff Read(SmsSendResult result)
     {
         if (result.Successful) return HandOff.Accepted(result.MessageId);
-        var outcome = SmsOutcomes.Table.Classify(result.HttpStatusCode, null, null);
+        var outcome = SmsOutcomes.Table.Classify(result.HttpStatusCode, SmsOutcomes.Recipient, null);
         return outcome.Result == HandOffResult.Accepted
             ? HandOff.Unknown($"{result.HttpStatusCode}: the provider says both taken and not successful.")
             : outcome;

@@ -43,6 +43,9 @@ internal sealed class AdaptiveQuota(int perMinute, TimeProvider time)
     /// </summary>
     public int AtOnce => perMinute == 0 ? 128 : Math.Clamp((int)Math.Ceiling(_full * 4), 2, 128);
 
+    /// <summary>Requests per minute at the full rate; 0 is no limit.</summary>
+    public int PerMinute => perMinute;
+
     /// <summary>
     /// Takes the next place when it comes within <paramref name="patience"/>, and says how long to wait for it; else takes none, says when
     /// to come again, behind whoever was told so before and within an hour, and answers false.

@@ -39,7 +39,7 @@ internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? 
 internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency)
 {
     private const string FilterHelp =
-        "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D), watching (true or false).";
+        "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D; opens and clicks are known only where the event Notifications.Engagement reports them), watching (true or false).";
 
     public void Map(IEndpointRouteBuilder routes)
     {

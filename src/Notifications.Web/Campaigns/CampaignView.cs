@@ -13,7 +13,10 @@ internal sealed record ThrottleView(int PerHour, RampUp? RampUp);
 /// <summary>A subject test.</summary>
 internal sealed record SubjectTestView(IReadOnlyList<string> Subjects, int Share, int DecideAfterMinutes, SubjectMeasure By);
 
-/// <summary>A campaign: its definition, and where it stands.</summary>
+/// <summary>
+/// A campaign: its definition, and where it stands. <paramref name="Chosen"/> is the place of the subject that the rest gets,
+/// <paramref name="Winner"/> the same where it has won by what was reported.
+/// </summary>
 internal sealed record CampaignView(
     string Id,
     CampaignStatus Status,
@@ -35,6 +38,7 @@ internal sealed record CampaignView(
     DateTimeOffset? LaunchedAt,
     DateTimeOffset? EndedAt,
     CampaignHold? Hold,
+    int? Chosen,
     int? Winner)
 {
     public static CampaignView Of(Campaign campaign)
@@ -63,7 +67,8 @@ internal sealed record CampaignView(
             campaign.LaunchedAt,
             campaign.EndedAt,
             campaign.Hold,
-            campaign.Winner);
+            campaign.Winner,
+            campaign.Unmeasured ? null : campaign.Winner);
     }
 }
 

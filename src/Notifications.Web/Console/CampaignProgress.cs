@@ -22,19 +22,24 @@ internal static class CampaignProgress
             <h2>What came of it</h2>
             <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{Of("Opened", s.Opened, s)}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
             <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (r.Key, r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (r.Key, r.Value))], "Nothing."))}</div>
-            {Subjects(s)}{Forecast(s)}
+            {Subjects(campaign, s)}{Forecast(s)}
             """);
     }
 
     private static Html Of(string label, long count, CampaignStats s, string? path = null) =>
         Parts.Stat(label, Parts.Number(count), s.Sent == 0 ? null : Parts.Percent((double)count / s.Sent) + " of sent", "", path);
 
-    private static Html Subjects(CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
+    private static Html Subjects(Campaign campaign, CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
-        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), !x.Winner ? Html.None : Told(s) ? Parts.Badge("winner", "good") : Parts.Badge("taken as the first: nothing was reported of any")]), "")}
+        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), !x.Chosen ? Html.None : x.Winner ? Parts.Badge("winner", "good") : Parts.Badge($"taken as the first: {Untold(campaign)}")]), "")}
         """);
 
-    private static bool Told(CampaignStats s) => s.Subjects.Any(x => x.Opened + x.Clicked + x.Unsubscribed + x.Complained > 0);
+    private static string Untold(Campaign campaign) => campaign.Definition.SubjectTest?.By switch
+    {
+        SubjectMeasure.Opens => "no opens were reported",
+        SubjectMeasure.Clicks => "no clicks were reported",
+        _ => "nobody had left",
+    };
 
     private static Html Forecast(CampaignStats s)
     {

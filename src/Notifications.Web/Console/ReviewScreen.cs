@@ -37,7 +37,7 @@ internal sealed class ReviewScreen(ReviewDesk desk)
 
     private static Html Item(HttpContext http, ReviewItem item)
     {
-        var who = item.From ?? "somebody whose address cannot be read";
+        var who = item.From ?? (item.AddressKey is null ? "somebody whose address cannot be read" : "a mailbox provider, about this person");
         var from = item.AddressKey is { } key && http.User().May(Scope.Privacy)
             ? Html.Of($"<a href=\"/console/people/{key}\">{who}</a>")
             : Html.Of($"{who}");

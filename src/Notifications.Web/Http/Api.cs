@@ -47,20 +47,26 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
     /// <summary>The media type of imports and exports.</summary>
     public const string Csv = "text/csv";
 
-    /// <summary>Names of query parameters, each with what it means.</summary>
-    public (string Name, string Meaning)[] Query { get; init; } = [];
+    /// <summary>The query parameters.</summary>
+    public QueryParameter[] Query { get; init; } = [];
+}
+
+/// <summary>A query parameter, what it means, and the number it is when left out, where it then is one.</summary>
+internal readonly record struct QueryParameter(string Name, string Meaning, int? Default = null)
+{
+    public static implicit operator QueryParameter((string Name, string Meaning) parameter) => new(parameter.Name, parameter.Meaning);
 }
 
 /// <summary>Maps the routes of the API: each has a scope, a description, and a handler that gives a finished answer.</summary>
 internal static class Api
 {
     /// <summary>Query parameters that name an address.</summary>
-    public static readonly (string, string)[] ByAddress =
+    public static readonly QueryParameter[] ByAddress =
         [("email", "An email address; or give phone."), ("phone", "A phone number in international form; or give email.")];
 
     /// <summary>Query parameters of every list.</summary>
-    public static readonly (string, string)[] Paging =
-        [("limit", "How many at most, 1 to 1000; 100 when left out."), ("after", "The `next` of the page before.")];
+    public static readonly QueryParameter[] Paging =
+        [new("limit", "How many at most, 1 to 1000; 100 when left out.", 100), ("after", "The `next` of the page before.")];
 
     public static void MapApi(
         this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler,

@@ -9,7 +9,7 @@ namespace Notifications.Web.Imports;
 internal static class ImportSettingsInput
 {
     /// <summary>The parameters, for the API's description.</summary>
-    public static readonly (string, string)[] Query =
+    public static readonly QueryParameter[] Query =
     [
         ("mode", "`import` (default), or `validate` to write nothing and only say what would become of each row."),
         ("onError", "`reject` (default) leaves rows in error out, one by one; `abort` imports nothing when any row is in error."),

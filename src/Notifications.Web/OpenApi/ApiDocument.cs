@@ -109,13 +109,20 @@ internal static class ApiDocument
             };
         operation.Responses["4XX"] = new OpenApiResponse
         {
-            Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 409 does not fit, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
+            Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 405 no such method, 409 does not fit or is still being worked on, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
+            Content = problem,
+            Headers = post ? Again("Seconds until the first request with this Idempotency-Key may be done; only of its 409.") : null,
+        };
+        operation.Responses["500"] = new OpenApiResponse
+        {
+            Description = "Something went wrong on our side. Trying again is safe with an Idempotency-Key.",
             Content = problem,
         };
         operation.Responses["503"] = new OpenApiResponse
         {
             Description = "The store is not reachable; see Retry-After. Nothing is lost.",
             Content = problem,
+            Headers = Again("Seconds until it is worth trying again."),
         };
     }
 
@@ -156,11 +163,17 @@ internal static class ApiDocument
             headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 
+    private static Dictionary<string, IOpenApiHeader> Again(string meaning) => new()
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+    };
+
     private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)
     {
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
-        foreach (var (name, meaning) in doc.Query) yield return Parameter(name, ParameterLocation.Query, meaning, required: false);
+        foreach (var (name, meaning, number) in doc.Query)
+            yield return Parameter(name, ParameterLocation.Query, meaning, required: false, number);
         if (doc.NeedsIfMatch || doc.HeedsIfMatch)
             yield return Parameter(
                 "If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
@@ -170,14 +183,15 @@ internal static class ApiDocument
                 "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
     }
 
-    private static OpenApiParameter Parameter(string name, ParameterLocation place, string? meaning, bool required) => new()
+    private static OpenApiParameter Parameter(
+        string name, ParameterLocation place, string? meaning, bool required, int? number = null) => new()
     {
         Name = name,
         In = place,
         Description = meaning,
         Required = required,
         Schema = name == "limit"
-            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = 100 }
+            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = number }
             : new OpenApiSchema { Type = JsonSchemaType.String, Enum = name == "channel" ? BodyRules.Words("email", "sms") : null },
     };
 

@@ -128,6 +128,7 @@ internal sealed class MessageIntake(
                 errors.Add(
                     "template", $"must be one of {string.Join(", ", DefaultTemplates.Names)}, or a saved template for {channel.Name()}");
             else if (set.Topic != topic.Key) errors.Add("template", $"is for the topic {set.Topic}");
+            else if (set.Problem is { } unfit) errors.Add("template", $"cannot be sent: {unfit}");
         }
     }
 

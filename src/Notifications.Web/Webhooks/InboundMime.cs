@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using MimeKit;
 using Notifications.Events;
+using Notifications.Sms;
 
 namespace Notifications.Web.Webhooks;
 
 /// <summary>
 /// Reads of a raw mail (RFC 5322, RFC 2045) what an unsubscribe request needs. Tokens are looked for in the recipients' addresses and the
-/// subject alone: a reply that quotes our mail holds its links too, and is no request. A mail too broken to be parsed is still read by its
-/// header lines, so that no opt-out is lost to it.
+/// subject alone: a reply that quotes our mail holds its links too, and is no request. Of a feedback report (RFC 5965) alone the enclosed
+/// mail's own header is read. A mail too broken to be parsed is still read by its header lines, so that no opt-out is lost to it.
 /// </summary>
 internal static partial class InboundMime
 {
@@ -19,6 +20,7 @@ internal static partial class InboundMime
     public const int MaxRead = 128 << 10;
 
     private const int MaxText = 600;
+    private const int MaxType = 40;
     private const int MaxAddress = 320; // RFC 3696 erratum 1690: 64 before the @ and 255 after it.
     private static readonly string[] RecipientHeaders = ["To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"];
 
@@ -46,11 +48,15 @@ internal static partial class InboundMime
         var recipients = string.Join(
             '\n', mail.Headers.Where(h => RecipientHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value));
         var subject = mail.Subject ?? "";
+        var (feedback, enclosed) = Feedback(mail.Body);
         return new InboundMail
         {
             Tokens = Tokens(recipients, subject),
+            Feedback = feedback,
+            Enclosed = enclosed,
+            Asks = Asks(recipients, subject),
             From = from,
-            Text = Cut(subject + "\n" + Body(mail)),
+            Text = Cut((feedback is null ? "" : $"Feedback report ({feedback}): ") + subject + "\n" + Body(mail)),
             AutoSubmitted = IsAutomatic(mail.Headers["Auto-Submitted"], mail.Headers["Precedence"])
                 || mail.Headers.Contains("X-Autoreply")
                 || mail.Headers.Contains("X-Autorespond"),
@@ -58,6 +64,24 @@ internal static partial class InboundMime
                 || mail.Body is MultipartReport
                 || from?.StartsWith("mailer-daemon@", StringComparison.OrdinalIgnoreCase) == true,
         };
+    }
+
+    // The report's own part says the type; our mail stands behind it, whole or its header alone, which MimeKit reads alike.
+    private static (string? Type, string[]? Tokens) Feedback(MimeEntity? body)
+    {
+        if (body is not MultipartReport report || !string.Equals(report.ReportType, "feedback-report", StringComparison.OrdinalIgnoreCase))
+            return (null, null);
+        var (type, links) = ("", "");
+        foreach (var part in report)
+        {
+            if (part is MessageFeedbackReport said) type = said.Fields["Feedback-Type"] ?? type;
+            else if (part is MessagePart { Message: { } ours }) links = ours.Headers[HeaderId.ListUnsubscribe] ?? links;
+        }
+
+        type = type.Trim().ToLowerInvariant();
+        return (
+            type.Length <= MaxType ? type : type[..MaxType],
+            [.. Candidate().Matches(Blank().Replace(links, "")).Select(m => m.Value).Distinct(StringComparer.Ordinal).Take(20)]);
     }
 
     private static string Body(MimeMessage mail)
@@ -77,11 +101,13 @@ internal static partial class InboundMime
     {
         var end = HeaderEnd().Match(raw);
         var headers = Fold().Replace(end.Success ? raw[..end.Index] : raw, " ").Split('\n', StringSplitOptions.TrimEntries);
+        var recipients = string.Join(
+            '\n', headers.Where(h => RecipientHeaders.Any(n => h.StartsWith(n + ":", StringComparison.OrdinalIgnoreCase))));
+        var subject = Value(headers, "Subject") ?? "";
         return new InboundMail
         {
-            Tokens = Tokens(
-                string.Join('\n', headers.Where(h => RecipientHeaders.Any(n => h.StartsWith(n + ":", StringComparison.OrdinalIgnoreCase)))),
-                Value(headers, "Subject") ?? ""),
+            Tokens = Tokens(recipients, subject),
+            Asks = Asks(recipients, subject),
             From = null,
             Text = Cut(Value(headers, "Subject") ?? "(a mail that cannot be parsed)"),
             AutoSubmitted = IsAutomatic(Value(headers, "Auto-Submitted"), Value(headers, "Precedence")),
@@ -94,15 +120,31 @@ internal static partial class InboundMime
             ? line[(name.Length + 1)..].Trim()
             : null;
 
-    // A token that a mailer has folded comes with a blank in it: the subject is also read without any.
-    private static string[] Tokens(string recipients, string subject) =>
-    [
-        .. Plus().Matches(recipients).Select(m => m.Groups[1].Value)
-            .Concat(Candidate().Matches(subject).Select(m => m.Value))
-            .Concat(Candidate().Matches(Blank().Replace(subject, "")).Select(m => m.Value))
-            .Distinct(StringComparer.Ordinal)
-            .Take(20),
-    ];
+    // A token that a mailer has folded comes with a blank in it, or two: each word is also read with those that follow it, and the subject
+    // without any blank.
+    private static string[] Tokens(string recipients, string subject)
+    {
+        var words = Blank().Split(subject);
+        var twos = words.Zip(words.Skip(1), (a, b) => a + b);
+        string[] readings = [subject, .. twos, .. twos.Zip(words.Skip(2), (a, b) => a + b), string.Concat(words)];
+        return
+        [
+            .. Plus().Matches(recipients).Select(m => m.Groups[1].Value)
+                .Concat(readings.SelectMany(r => Candidate().Matches(r)).Select(m => m.Value))
+                .Distinct(StringComparer.Ordinal)
+                .Take(20),
+        ];
+    }
+
+    // Of a subject only what is a stop by itself: a hint of one may be our own subject, which an out-of-office repeats. And only a word
+    // that no language has, or half of it, looks like a token.
+    private static bool Asks(string recipients, string subject) =>
+        SmsKeyword.Read(Cut(subject)).Intent == SmsIntent.Stop
+            || Plus().IsMatch(recipients)
+            || Blank().Split(subject).Any(
+                w =>
+                    Piece().Match(w) is { Success: true, Value: var piece }
+                        && piece.Any(char.IsAsciiDigit) && piece.Any(char.IsAsciiLetterUpper) && piece.Any(char.IsAsciiLetterLower));
 
     private static bool IsAutomatic(string? submitted, string? precedence) =>
         (submitted is { Length: > 0 } && !submitted.TrimStart().StartsWith("no", StringComparison.OrdinalIgnoreCase))
@@ -119,6 +161,9 @@ internal static partial class InboundMime
 
     [GeneratedRegex("[A-Za-z0-9_-]{48,400}", RegexOptions.None, 1000)]
     private static partial Regex Candidate();
+
+    [GeneratedRegex("[A-Za-z0-9_-]{32,}", RegexOptions.None, 1000)]
+    private static partial Regex Piece();
 
     [GeneratedRegex("\\s+", RegexOptions.None, 1000)]
     private static partial Regex Blank();

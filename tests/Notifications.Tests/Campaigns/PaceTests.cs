@@ -144,9 +144,22 @@ public class PaceTests
     }
 
     [Fact]
+    public async Task Where_nobody_reports_opens_the_first_subject_is_taken_and_called_no_winner()
+    {
+        var world = new CampaignWorld();
+        await world.SubscribeAsync(0, 60);
+        var campaign = await world.LaunchAsync(d => d with { SubjectTest = new SubjectTest(["One", "Two"], 40, TimeSpan.FromMinutes(1)) });
+        await world.PassAsync(TimeSpan.FromSeconds(30));
+        await world.OptOutAsync(CampaignWorld.Email(world.Provider.Emails.First(e => e.Subject == "Two").To));
+        var stats = await world.CompleteAsync(campaign.Id);
+        Assert.Equal([(true, false), (false, false)], stats.Subjects.Select(s => (s.Chosen, s.Winner)));
+        Assert.True((await world.Desk.FindAsync(campaign.Id, default))! is { Winner: 0, Unmeasured: true });
+    }
+
+    [Fact]
     public async Task R19_Too_many_complaints_pause_the_campaign_with_reason_alert_and_audit()
     {
-        var world = new CampaignWorld(o => o.Campaigns.ComplaintSample = 20);
+        var world = new CampaignWorld();
         await world.SubscribeAsync(0, 300);
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
         await world.PassAsync(TimeSpan.FromSeconds(40));

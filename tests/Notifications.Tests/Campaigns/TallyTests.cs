@@ -105,11 +105,76 @@ public sealed class TallyTests
         var early = Page(sent, default(Outcome) with { Foretold = Foretold.Of(Reason.Allowed) });
         Assert.Contains("Nothing has come otherwise so far; 1 is not settled yet.", early, StringComparison.Ordinal);
         Assert.DoesNotContain("for everyone", early, StringComparison.Ordinal);
-        Assert.Contains("taken as the first: nothing was reported of any", early, StringComparison.Ordinal);
+        Assert.Contains("taken as the first: no opens were reported", early, StringComparison.Ordinal);
         Assert.DoesNotContain(">winner<", early, StringComparison.Ordinal);
         var late = Page(sent, sent with { Marks = OutcomeMarks.Recorded | OutcomeMarks.Opened });
         Assert.Contains("It came as forecast, for everyone.", late, StringComparison.Ordinal);
         Assert.Contains(">winner<", late, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10, 1, false)] // A single one never.
+    [InlineData(10, 2, true)]
+    [InlineData(450, 60, true)]
+    [InlineData(499, 1, false)]
+    [InlineData(499, 2, true)]
+    [InlineData(500, 2, true)]
+    [InlineData(666, 2, true)]
+    [InlineData(667, 2, false)]
+    [InlineData(1000, 2, false)]
+    [InlineData(1000, 3, true)]
+    [InlineData(10_000, 29, false)]
+    [InlineData(10_000, 30, true)]
+    public void R19_Three_complaints_of_a_thousand_are_too_many_and_of_fewer_than_the_sample_what_would_be_of_it(
+        int sent, int complained, bool pauses) =>
+        Assert.Equal(pauses, Trouble(sent, complained, new CampaignOptions())?.Contains("called spam", StringComparison.Ordinal) == true);
+
+    [Theory]
+    [InlineData(450, 29, false)]
+    [InlineData(450, 30, true)]
+    [InlineData(20_000, 59, false)]
+    [InlineData(20_000, 60, true)]
+    public void R19_A_larger_sample_is_waited_for_no_longer_than_its_own_complaints(int sent, int complained, bool pauses) =>
+        Assert.Equal(pauses, Trouble(sent, complained, new CampaignOptions { ComplaintSample = 10_000 }) is not null);
+
+    [Fact]
+    public void A_subject_that_was_chosen_without_its_measure_has_not_won_whatever_else_was_reported()
+    {
+        foreach (var (by, mark, wins) in ((SubjectMeasure, OutcomeMarks, bool)[])[
+            (SubjectMeasure.Opens, OutcomeMarks.Unsubscribed, false), (SubjectMeasure.Opens, OutcomeMarks.Clicked, false),
+            (SubjectMeasure.Opens, OutcomeMarks.Opened, true), (SubjectMeasure.Clicks, OutcomeMarks.Opened, false),
+            (SubjectMeasure.Clicks, OutcomeMarks.Clicked, true), (SubjectMeasure.Unsubscribes, OutcomeMarks.Opened, false),
+            (SubjectMeasure.Unsubscribes, OutcomeMarks.Complained, true),
+        ])
+        foreach (var unmeasured in (bool[])[false, true])
+        {
+            var campaign = Campaign(CampaignStatus.Running) with { Winner = 1, Unmeasured = unmeasured };
+            campaign = campaign with
+            {
+                Definition = campaign.Definition with { SubjectTest = new SubjectTest(["One", "Two"], 20, TimeSpan.FromHours(1), by) },
+            };
+            var tally = new CampaignTally(campaign);
+            var bytes = new byte[Outcome.Bytes];
+            new Outcome(S.Sent, Reason.Allowed, OutcomeMarks.Recorded | mark).Write(bytes, 0);
+            tally.Add(new BatchRow { Size = 1, Outcomes = bytes, Subject = 1 });
+            var stats = tally.Stats(selecting: false, forecast: null);
+            Assert.Equal([(false, false), (true, wins && !unmeasured)], stats.Subjects.Select(s => (s.Chosen, s.Winner)));
+            var page = CampaignProgress.Render(campaign, stats).Value;
+            Assert.Equal(wins && !unmeasured, page.Contains(">winner<", StringComparison.Ordinal));
+            Assert.Equal(!wins || unmeasured, page.Contains("taken as the first: ", StringComparison.Ordinal));
+            var view = Notifications.Web.Campaigns.CampaignView.Of(campaign);
+            Assert.Equal((1, unmeasured ? null : (int?)1), (view.Chosen!.Value, view.Winner));
+        }
+    }
+
+    private static string? Trouble(int sent, int complained, CampaignOptions options)
+    {
+        var tally = new CampaignTally(Campaign(CampaignStatus.Running));
+        var bytes = new byte[sent * Outcome.Bytes];
+        for (var i = 0; i < sent; i++)
+            new Outcome(S.Sent, Reason.Allowed, i < complained ? OutcomeMarks.Complained : default).Write(bytes, i);
+        tally.Add(new BatchRow { Size = sent, Outcomes = bytes });
+        return CampaignClock.Trouble(tally, null, options);
     }
 
     private static CampaignStats Of(CampaignStatus status, params Outcome[] outcomes)

@@ -72,6 +72,55 @@ public sealed class InboundMailTests
     }
 
     [Fact]
+    public async Task R13_A_token_that_was_folded_among_other_words_is_put_together_again()
+    {
+        var (product, token) = await WithAnaAsync();
+        await ReceiveAsync(
+            product,
+            $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: Unsubscribe: {token[..20]}\n {token[20..40]}\n {token[40..]} please\n\n\n");
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Theory]
+    [InlineData("unsubscribe+TOKEN@mail.example.com", "Automatic reply")]
+    [InlineData("unsubscribe@mail.example.com", "TOKEN")]
+    [InlineData("unsubscribe@mail.example.com", "Unsubscribe: TOKEN")]
+    [InlineData("unsubscribe@mail.example.com", "unsubscribe")]
+    [InlineData("unsubscribe@mail.example.com", "Please unsubscribe me")]
+    public async Task R13_A_machines_mail_that_asks_to_stop_without_a_token_that_can_be_read_is_put_before_a_person(
+        string to, string subject)
+    {
+        var (product, token) = await WithAnaAsync();
+        var spoilt = token[..^1] + (token[^1] == 'A' ? 'B' : 'A');
+        await ReceiveAsync(
+            product,
+            $"From: ana@example.com\nTo: {to}\nAuto-Submitted: auto-generated\nSubject: {subject}\n\n\n"
+                .Replace("TOKEN", spoilt, StringComparison.Ordinal));
+        Assert.Equal(
+            product.Ring.KeyOf(Ana).Value, Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default)).AddressKey);
+        Assert.True((await product.StateAsync(Ana)).ReviewPending);
+        Assert.Empty(product.Outbox.Emails); // R14
+    }
+
+    [Theory]
+    [InlineData("Automatic reply: Stop paying too much, our prices end on Sunday")]
+    [InlineData("Automatic reply: Your package RB123456785CN has arrived at the pick-up point of the corner shop")]
+    [InlineData("Out of office until the end of March")]
+    [InlineData("Abwesenheitsnotiz: Urlaub bis Ende Mai")]
+    [InlineData("Réponse automatique : absent jusqu'à la fin du mois")]
+    [InlineData("自動返信：休暇中です")]
+    [InlineData("Undelivered Mail Returned to Sender")]
+    [InlineData("Delivery Status Notification (Failure)")]
+    [InlineData("Mail delivery failed: returning message to sender 1a2b3c4d-0000ab-3f")]
+    public async Task R14_An_ordinary_automatic_reply_or_bounce_makes_no_review(string subject)
+    {
+        var (product, _) = await WithAnaAsync();
+        await ReceiveAsync(
+            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nPrecedence: bulk\nSubject: {subject}\n\nback soon\n");
+        Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
+    }
+
+    [Fact]
     public async Task R13_A_mail_without_a_token_goes_to_a_person_and_changes_nothing()
     {
         var (product, token) = await WithAnaAsync();
@@ -187,7 +236,8 @@ public sealed class InboundMailTests
         var (product, _) = await WithAnaAsync();
         foreach (var json in (string[])[
             "{}", "null", "[]", "1", "\"x\"", """{"tokens":null}""", """{"tokens":[null]}""", """{"tokens":["x"],"text":null}""",
-            """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}""",
+            """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}""", """{"enclosed":null}""", """{"feedback":"abuse","enclosed":[null]}""",
+            """{"feedback":"abuse"}""",
         ])
         {
             var outcome = await product.Inbound.HandleAsync(

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Communication.Sms;
 using Azure.Communication.Sms.Models;
+using Notifications.Events;
 using Notifications.Functions.Communication;
 using Notifications.Sending;
 using static Notifications.Sending.HandOffResult;
@@ -30,7 +31,6 @@ public sealed class AcsSmsSenderTests
     }
 
     [Theory]
-    [InlineData(400, Rejected)]
     [InlineData(401, Unavailable)]
     [InlineData(403, Unavailable)]
     [InlineData(404, Unavailable)]
@@ -47,6 +47,36 @@ public sealed class AcsSmsSenderTests
         Assert.Equal(expected, (await SendAsync(() => [Result(status, false)])).Result);
         Assert.Equal(expected, (await SendAsync(() => throw new RequestFailedException(status, "to +15555550123"))).Result);
     }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task R18_A_refusal_that_is_ours_to_mend_waits_and_calls_an_operator(int status)
+    {
+        var outcome = await SendAsync(() => throw new RequestFailedException(status, "to +15555550123", "BadRequest", null));
+        Assert.Equal(
+            (Unavailable, "sms-refused", ReportEffect.Alert), (outcome.Result, outcome.Refusal?.AlertKind, outcome.Refusal?.Outcome.Effect));
+        Assert.Equal(outcome.Result, (await SendAsync(() => throw new RequestFailedException(status, "no code"))).Result);
+    }
+
+    [Fact]
+    public async Task A_400_of_the_recipient_is_the_numbers_fault_and_final()
+    {
+        var outcome = await SendAsync(() => [Result(400, false)]);
+        Assert.Equal((Rejected, null, "400 recipient: The number is not valid."), (outcome.Result, outcome.Refusal, outcome.Detail));
+        Assert.Equal("sms-refused", (await SendAsync(() => [Result(403, false)])).Refusal?.AlertKind);
+    }
+
+    [Fact]
+    public void The_quota_tells_the_circuit_how_much_comes_in_a_minute() =>
+        Assert.Equal(
+            (12, 12),
+            (((IEmailSender)new AcsEmailSender(new FakeEmailClient((_, _) => null!), Quota, TimeProvider.System)).PerMinute,
+                ((ISmsSender)new AcsSmsSender(new FakeSmsClient((_, _, _, _) => []), Quota, TimeProvider.System)).PerMinute));
+
+    private static AdaptiveQuota Quota => new(12, TimeProvider.System);
 
     [Fact]
     public async Task A_taken_request_is_not_a_taken_text()

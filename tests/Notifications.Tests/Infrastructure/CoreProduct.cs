@@ -57,7 +57,7 @@ internal sealed class CoreProduct
         var gate = new CampaignGate(campaigns, instance, Time);
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
         Dispatcher = new Dispatcher(
-            Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Time), handOffs, gate, marks,
+            Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Topics, Sms, Time), handOffs, gate, marks,
             new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time,
             NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, Reviews, new WatchOptions(), Sending, Time);
@@ -69,7 +69,7 @@ internal sealed class CoreProduct
         var reports = new ProviderReports(
             Book, Store, Ring, Ids, Suppressions, Alerts, marks, Sending, Time, NullLogger<ProviderReports>.Instance);
         var mail = new InboundMailDesk(
-            Tokens, new Unsubscriber(Book, Store, watches, marks), Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
+            Tokens, new Unsubscriber(Book, Store, watches, marks), reports, Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(
             conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.

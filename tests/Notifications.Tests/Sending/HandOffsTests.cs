@@ -79,6 +79,29 @@ public sealed class HandOffsTests
         Assert.False(handOffs.IsCircuitOpen(Channel.Email));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(14)]
+    [InlineData(30)]
+    public async Task R18_A_provider_that_is_away_opens_the_circuit_also_where_the_quota_lets_few_through(int perMinute)
+    {
+        var email = new Provider(_time) { AtOnce = 2, PerMinute = perMinute };
+        using var handOffs = new HandOffs(email, _sms, new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.False(handOffs.IsCircuitOpen(Channel.Email)); // Fewer tell nothing.
+            _time.Advance(TimeSpan.FromMinutes(1.0 / perMinute));
+            await AskAsync(handOffs, email, () => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)));
+        }
+
+        Assert.True(handOffs.IsCircuitOpen(Channel.Email));
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(HandOffResult.Accepted, (await AskAsync(handOffs, email, () => HandOff.Accepted("back"))).Result);
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+    }
+
     [Fact]
     public async Task A_provider_that_refuses_or_throttles_is_there_and_opens_no_circuit()
     {
@@ -306,6 +329,8 @@ public sealed class HandOffsTests
         public bool Deduplicates { get; init; }
 
         public int AtOnce { get; init; }
+
+        public int PerMinute { get; init; }
 
         public Func<CancellationToken, ValueTask<HandOff>> Answer { get; set; } = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
 

@@ -13,6 +13,7 @@ using Notifications.Review;
 using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Tests.Infrastructure;
@@ -41,7 +42,7 @@ internal sealed class World
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics);
-        Templates = new TemplateBook(tables, Time);
+        Templates = new TemplateBook(tables, Topics, new SmsOptions(), Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
         Suppressions = new Suppressions(Book, tables, Ring);

@@ -172,6 +172,9 @@ public sealed class TemplateLintTests
     [InlineData("{{ sender.name }}：新品上市。回复STOP退订，或 {{ unsubscribeUrl }}", true, "")]
     [InlineData("{{ sender.name }}：新商品です。停止はSTOPと返信、または {{ unsubscribeUrl }}", true, "")]
     [InlineData("{{ sender.name }}: NONSTOP or STOPS {{ unsubscribeUrl }}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: Fly NON-STOP to Oslo {{ unsubscribeUrl }}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: STOP-GO is over {{ unsubscribeUrl }}", true, "missing-stop")]
+    [InlineData("{{ sender.name }}: Fly NON-STOP to Oslo. STOP=stop {{ unsubscribeUrl }}", true, "")]
     [InlineData("{{ sender.name }}: x. {{ unsubscribeUrl }}", false, "")]
     public void R25_R50_R55_STOP_is_found_among_letters_that_set_no_spaces_and_asked_for_only_where_it_can_be_answered(
         string text, bool twoWay, string rule)

@@ -150,6 +150,29 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
             .TryGetProperty(header, out _));
 
     [Fact]
+    public async Task What_a_limit_is_when_left_out_is_said_only_where_it_is_that()
+    {
+        async Task<JsonElement> LimitAsync(string path) =>
+            (await OperationAsync(path, "get"))
+                .GetProperty("parameters").EnumerateArray().First(p => p.GetProperty("name").GetString() == "limit").GetProperty("schema");
+        Assert.Equal(100, (await LimitAsync("/v1/audit")).GetProperty("default").GetInt32());
+        Assert.False((await LimitAsync("/v1/ledger/verify")).TryGetProperty("default", out _));
+    }
+
+    [Fact]
+    public async Task Every_failure_is_described_and_when_to_come_again()
+    {
+        var responses = (await OperationAsync("/v1/messages", "post")).GetProperty("responses");
+        Assert.True(responses.TryGetProperty("500", out _));
+        foreach (var status in (string[])["4XX", "503"])
+            Assert.Equal(
+                "integer",
+                responses.GetProperty(status)
+                    .GetProperty("headers").GetProperty("Retry-After").GetProperty("schema").GetProperty("type").GetString());
+        Assert.Contains("405", responses.GetProperty("4XX").GetProperty("description").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_findings_of_a_template_that_is_refused_are_described()
     {
         foreach (var (path, method) in ((string, string)[])[("/v1/templates", "post"), ("/v1/templates/{id}", "put")])
