@@ -110,6 +110,10 @@ public sealed record AddressState
     /// <summary>The newest ledger entry.</summary>
     public LedgerHead Ledger { get; init; } = LedgerHead.Empty;
 
+    /// <summary>Whether processing is restricted (R35): the data are kept, and not used.</summary>
+    [JsonIgnore]
+    public bool IsRestricted => Contact == ContactStatus.Restricted || RestrictedSince is not null;
+
     /// <summary>The address, or null when only its key is known.</summary>
     [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);

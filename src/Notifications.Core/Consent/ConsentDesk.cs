@@ -28,7 +28,7 @@ public sealed class ConsentDesk(
 
     /// <summary>
     /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked
-    /// (R63).
+    /// (R63), and the ledger gets one entry per window too, but for a newer policy: the last one is what a confirmation proves (R26).
     /// </summary>
     public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
         Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel) =>
@@ -68,9 +68,10 @@ public sealed class ConsentDesk(
             if (heard.Count == 0) return new Change(state, []);
             var next = Known(state, address, locale);
             var entries = new List<LedgerDraft>();
+            var anew = MayAsk(state, state.Stopped, now - options.ConfirmationWindow);
             foreach (var (topic, draft) in heard)
             {
-                var change = Transitions.OptIn(next, topic, draft, confirmed, now);
+                var change = Transitions.OptIn(next, topic, draft, confirmed, now, anew);
                 next = change.State;
                 entries.AddRange(change.Entries);
             }

@@ -55,9 +55,12 @@ public sealed class Watches(
                     && !(stop >= asked));
             var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
             var from = waits ? Union(watch?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
+            var pending = watch is { Status: WatchStatus.Pending };
+            var newer = PolicyVersions.Compare(request.PolicyVersion, watch?.PolicyVersion);
             if (waits
-                && watch?.Status == WatchStatus.Pending
+                && watch is { Status: WatchStatus.Pending }
                 && !ask
+                && newer <= 0
                 && stops?.Length == watch.AlsoStops?.Length
                 && from?.Length == watch.MovedFrom?.Length)
             {
@@ -65,7 +68,7 @@ public sealed class Watches(
                 return Answer(watch, state);
             }
 
-            if (waits && watch?.Status != WatchStatus.Pending && await PendingAsync(key, cancel) >= options.MaxPending)
+            if (waits && !pending && await PendingAsync(key, cancel) >= options.MaxPending)
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
@@ -76,10 +79,11 @@ public sealed class Watches(
                 Daily = daily,
                 ChosenAt = request.ChosenAt(watch, proven, now),
                 Locale = request.Locale ?? watch?.Locale,
+                PolicyVersion = waits && pending && newer < 0 ? watch!.PolicyVersion : request.PolicyVersion,
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 ConfirmationAt = ask ? now : watch?.ConfirmationAt,
-                AskedBefore = !waits || watch?.Status != WatchStatus.Pending || stop >= watch.ConfirmationAt
+                AskedBefore = !waits || watch is not { Status: WatchStatus.Pending } || stop >= watch.ConfirmationAt
                     ? null
                     : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
                 AlsoStops = stops,
@@ -173,6 +177,7 @@ public sealed class Watches(
             };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
             {
+                PolicyVersion = watch.PolicyVersion,
                 Evidence = WatchEvidence.Of(number, evidence),
             };
             var former = await FormerAsync(key, watch, cancel);

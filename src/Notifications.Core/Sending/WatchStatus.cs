@@ -38,6 +38,9 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>BCP 47 language tag for this package's messages, or null.</summary>
     public string? Locale { get; init; }
 
+    /// <summary>The policy version it was last asked for under, or null: a confirmation of it is one under that version (R26).</summary>
+    public string? PolicyVersion { get; init; }
+
     /// <summary>The newest change that was handed off: an older one that comes late is stale.</summary>
     public long Seen { get; init; }
 
