@@ -18,7 +18,7 @@ public sealed class LargeImportTests(ProductFixture product) : IClassFixture<Pro
     public async Task R32_An_export_of_many_megabytes_is_taken_in_and_only_one_over_the_limit_is_refused_by_its_size()
     {
         const string email = "long.history@example.com";
-        await product.SubscribedAsync(CoreProduct.Email(email), TopicKey.Newsletter);
+        await product.PostAsync("/v1/consents", new { email, topic = TopicKey.Promotions, action = "opt-out", source = "phone" });
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email });
         var export = JsonSerializer.Deserialize((await product.GetAsync(opened["exportUrl"]!)).Text, CoreJson.Default.PersonExport)!;
         var at = product.Time.GetUtcNow();

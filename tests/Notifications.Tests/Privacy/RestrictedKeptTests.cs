@@ -29,7 +29,7 @@ public sealed class RestrictedKeptTests
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         await world.PumpAsync();
         var at = world.Clock.GetUtcNow();
-        await world.Store.CommitAsync(
+        await world.Get<ITableStore>().CommitAsync(
             Tables.Addresses, key.Value,
             [RowChange.Insert(Rows.Event("text"), new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText)]);
         var desk = world.Get<PrivacyDesk>();
@@ -67,7 +67,7 @@ public sealed class RestrictedKeptTests
     {
         var world = new PackagesWorld(o => o.Privacy.MessageDays = 1);
         var (partition, at) = (world.KeyOf(Ana).Value, world.Clock.GetUtcNow());
-        await world.Store.CommitAsync(
+        await world.Get<ITableStore>().CommitAsync(
             Tables.Addresses, partition,
             [RowChange.Insert(Rows.Event("text"), new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText)]);
         foreach (var (day, kept) in ((int, int)[])[(89, 1), (2, 0)])
