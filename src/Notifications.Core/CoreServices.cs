@@ -82,7 +82,8 @@ public static class CoreServices
         services.AddSingleton<AuditLog>()
             .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
             .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
-            .AddSingleton<AddressMove>().AddSingleton<Rectifications>().AddSingleton<ErasureRequests>().AddSingleton<PrivacyDesk>()
+            .AddSingleton<AddressMove>().AddSingleton<Rectifications>().AddSingleton<ErasureRequests>().AddSingleton<RequestClock>()
+            .AddSingleton<PrivacyDesk>()
             .AddSingleton<Retention>().AddSingleton<Leftovers>()
             .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();

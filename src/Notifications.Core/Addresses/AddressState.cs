@@ -39,6 +39,12 @@ public sealed record AddressState
     /// </summary>
     public DateTimeOffset? FollowedAt { get; init; }
 
+    /// <summary>
+    /// When the sign-up form last had the address asked about a package; null where it never had, or the address has confirmed one since.
+    /// Its questions about topics and about packages share one window (R63).
+    /// </summary>
+    public DateTimeOffset? PackageAskedAt { get; init; }
+
     /// <summary>The contact that owns the address, or null.</summary>
     public string? ContactId { get; init; }
 
@@ -110,6 +116,10 @@ public sealed record AddressState
     /// <summary>The newest ledger entry.</summary>
     public LedgerHead Ledger { get; init; } = LedgerHead.Empty;
 
+    /// <summary>Whether processing is restricted (R35): the data are kept, and not used.</summary>
+    [JsonIgnore]
+    public bool IsRestricted => Contact == ContactStatus.Restricted || RestrictedSince is not null;
+
     /// <summary>The address, or null when only its key is known.</summary>
     [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);
@@ -172,6 +182,18 @@ public sealed record AddressState
         StoppedAt(topic.Key) is var stopped && topic.IsMarketing && ObjectedAt is { } objected && !(stopped > objected)
             ? objected
             : stopped;
+
+    /// <summary>
+    /// When the newest question was asked that the address has not answered, be it by a stop over everything; null where it was asked
+    /// nothing (R63).
+    /// </summary>
+    public DateTimeOffset? AskedAt()
+    {
+        var newest = PackageAskedAt;
+        foreach (var one in Subscriptions)
+            if (one.Waits && one.ConfirmationAt is { } asked && !(newest > asked)) newest = asked;
+        return Stopped?.Since >= newest ? null : newest;
+    }
 
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)

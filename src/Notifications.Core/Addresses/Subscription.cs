@@ -47,6 +47,19 @@ public sealed record Subscription(
     public WaitingOptIn? Unconfirmed =>
         Waiting ?? (Status == SubscriptionStatus.Pending ? new WaitingOptIn(Since, Source, PolicyVersion) : null);
 
+    /// <summary>
+    /// When what waits was last asked for, or asked about: it expires some days after that, so that no question is dead when it comes
+    /// (R28). Null where nothing waits.
+    /// </summary>
+    [JsonIgnore]
+    public DateTimeOffset? WaitsSince => Unconfirmed is { } waits ? ConfirmationAt > waits.Since ? ConfirmationAt : waits.Since : null;
+
+    /// <summary>The same with another opt-in in the place of the one that waits; the questions about it stay as they were asked.</summary>
+    public Subscription WaitsAs(WaitingOptIn optIn) =>
+        Waiting is null
+            ? this with { Since = optIn.Since, Source = optIn.Source, PolicyVersion = optIn.PolicyVersion }
+            : this with { Waiting = optIn };
+
     /// <summary>The same with its confirmation asked for, perhaps once more.</summary>
     public Subscription Ask(DateTimeOffset now, long seq) =>
         this with { ConfirmationAt = now, ConfirmationSeq = seq, AskedBefore = AskedBefore.Then(ConfirmationAt) };

@@ -28,7 +28,7 @@ public sealed class ConsentDesk(
 
     /// <summary>
     /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked
-    /// (R63).
+    /// (R63), and the ledger gets one entry per window too, but for a newer policy: the last one is what a confirmation proves (R26).
     /// </summary>
     public ValueTask<(ConsentResult Result, AddressState State)> OptInAsync(
         Address address, Topic topic, LedgerDraft draft, bool confirmed, string? locale, CancellationToken cancel) =>
@@ -70,7 +70,7 @@ public sealed class ConsentDesk(
             var entries = new List<LedgerDraft>();
             foreach (var (topic, draft) in heard)
             {
-                var change = Transitions.OptIn(next, topic, draft, confirmed, now);
+                var change = Transitions.OptIn(next, topic, draft, confirmed, now, now - options.ConfirmationWindow);
                 next = change.State;
                 entries.AddRange(change.Entries);
             }
@@ -89,8 +89,8 @@ public sealed class ConsentDesk(
         if (!Waits(result.State, heard)) return (answer, result.State);
         var asked = Asked(result.State);
         await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
-        if (asked.Length > 0 && Array.Exists(result.State.Subscriptions, IsUnasked))
-            await queue.EnqueueAsync(Later(key, address, asked[0], locale), cancel);
+        if (result.State.AskedAt() is { } opened && Array.Find(result.State.Subscriptions, IsUnasked) is { } unasked)
+            await queue.EnqueueAsync(Later(key, address, unasked.Topic, opened, locale), cancel);
         return (answer, result.State);
     }
 
@@ -130,10 +130,12 @@ public sealed class ConsentDesk(
         Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(s));
 
     /// <summary>
-    /// Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that.
+    /// Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that. The sign-up
+    /// form's question about a package is one too.
     /// </summary>
     private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
         Array.Exists(state.Subscriptions, StillWaits)
+            && !(state.PackageAskedAt is { } package && package > since && !(stop?.Since >= package))
             && !Array.Exists(
                 state.Subscriptions, s => s.ConfirmationAt is { } asked && StillWaits(s) && asked > since && !(stop?.Since >= asked));
 
@@ -247,21 +249,25 @@ public sealed class ConsentDesk(
             await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
         }
 
-        return WorkOutcome.Done;
+        // A package was asked about meanwhile, and that question asks about no topic.
+        var left = result?.State is { Stopped: null } held && Array.Exists(held.Subscriptions, IsUnasked)
+            ? held.PackageAskedAt + options.ConfirmationWindow - time.GetUtcNow()
+            : null;
+        return left > TimeSpan.Zero ? WorkOutcome.Later(left.Value + TimeSpan.FromSeconds(1)) : WorkOutcome.Done;
     }
 
     private bool IsUnasked(Subscription subscription) => subscription.ConfirmationAt is null && StillWaits(subscription);
 
     // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
-    private SendRequest Later(AddressKey key, Address address, Subscription asked, string? locale) => new()
+    private SendRequest Later(AddressKey key, Address address, string topic, DateTimeOffset opened, string? locale) => new()
     {
-        Id = ids.Derive(key, $"ask/{asked.ConfirmationSeq}/{asked.ConfirmationAt?.ToUnixTimeMilliseconds()}").ToString(),
+        Id = ids.Derive(key, $"ask/{opened.ToUnixTimeMilliseconds()}").ToString(),
         Channel = address.Channel,
         To = address.Value,
-        Topic = asked.Topic,
+        Topic = topic,
         Purpose = MessagePurpose.Confirmation,
         AskWhenDue = true,
-        SendAt = asked.ConfirmationAt + options.ConfirmationWindow,
+        SendAt = opened + options.ConfirmationWindow,
         Locale = locale,
         AcceptedAt = time.UtcNowMs(),
     };

@@ -47,7 +47,7 @@ public static class LedgerFold
                     state, ConsentSource.IsUnproven(entry.Detail) ? topic.Unproven() : topic, draft,
                     Holds(entry, "confirmed", JsonValueKind.True)
                         || (Holds(entry, "import", JsonValueKind.String) && Holds(entry, "row", JsonValueKind.Number)),
-                    entry.At).State;
+                    entry.At, before: entry.At).State;
             case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates
                 && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
                 return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.

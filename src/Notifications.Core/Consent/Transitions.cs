@@ -13,9 +13,11 @@ public static class Transitions
     /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and
     /// what was said before holds until it is confirmed. Saying again what already holds changes nothing; a newer policy version is a new
     /// consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits for the person's own confirmation,
-    /// whatever the topic needs (R36).
+    /// whatever the topic needs (R36). What waits already gives way to a newer policy version, and what was last asked for by
+    /// <paramref name="before"/> to the same version too: a confirmation proves the act that it was asked for (R26).
     /// </summary>
-    public static Change OptIn(AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now)
+    public static Change OptIn(
+        AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now, DateTimeOffset? before = null)
     {
         if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
@@ -23,10 +25,19 @@ public static class Transitions
         if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed))
             && !confirmed)
         {
-            if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since)) return new(state, []);
+            var asked = new WaitingOptIn(now, draft.Source, draft.PolicyVersion);
+            if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since))
+            {
+                var newer = PolicyVersions.Compare(draft.PolicyVersion, waits.PolicyVersion);
+                // What moved here from another address waits from then on: its stops count from its own moment (R33).
+                return newer > 0 || (newer == 0 && existing.WaitsSince <= before && existing.AlsoStops is null)
+                    ? new(state.With(existing.WaitsAs(asked)), [draft])
+                    : new(state, []);
+            }
+
             if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
             var waiting = existing?.WithoutWaiting() is { } holds
-                ? holds with { Waiting = new WaitingOptIn(now, draft.Source, draft.PolicyVersion) }
+                ? holds with { Waiting = asked }
                 : new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
             return new(state.With(waiting), [draft]);
         }

@@ -12,8 +12,8 @@ public readonly record struct WatchRepairReport(int Ended, int Purged, int Index
 
 /// <summary>
 /// The timer's work: watches end by themselves after delivery, after silence and unconfirmed, and with the last of them everything that
-/// names the address; the followers' rows are made to say what the watches say; packages nobody follows are forgotten; what a lost queue
-/// item left is resumed.
+/// names the address, but not while its processing is restricted (R35); the followers' rows are made to say what the watches say; packages
+/// nobody follows are forgotten; what a lost queue item left is resumed.
 /// </summary>
 public sealed partial class WatchRepair(
     AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
@@ -64,6 +64,7 @@ public sealed partial class WatchRepair(
                         var watch = row.Read(CoreJson.Default.WatchRecord);
                         if (IsOver(watch, await PackageAsync(number, cancel)))
                         {
+                            if ((await book.LoadAsync(key, cancel)).State is { IsRestricted: true }) continue;
                             if ((watch.StoppedAt is { } stopped
                                 ? await BackToStopAsync(key, row, stopped, cancel)
                                 : await EndAsync(key, number, row, cancel)) is not { } gone)
@@ -142,7 +143,7 @@ public sealed partial class WatchRepair(
     private bool IsOver(WatchRecord watch, PackageRecord? package)
     {
         var now = time.GetUtcNow();
-        if (watch.Status == WatchStatus.Pending) return now - watch.Since > TimeSpan.FromDays(options.PendingDays);
+        if (watch.Status == WatchStatus.Pending) return now - watch.SaidAt > TimeSpan.FromDays(options.PendingDays);
         return IsOver(package, watch.Since, now);
     }
 

@@ -34,6 +34,12 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     public bool Confirmed { get; init; }
 
     /// <summary>
+    /// Anybody can ask for it: where the address was asked something within its window and has not answered, this waits unasked until that
+    /// ends (R63).
+    /// </summary>
+    public bool SharesWindow { get; init; }
+
+    /// <summary>
     /// The address must confirm it whatever the source, and while it waits these topics wait with it to be stopped: those that the address
     /// it is moved from had stopped (R33). Null where it is not moved.
     /// </summary>

@@ -20,7 +20,8 @@ public sealed class Watches(
 
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the
-    /// person only with evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63).
+    /// person only with evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63); for what anybody
+    /// can ask for, one over all packages and topics.
     /// </summary>
     public async ValueTask<WatchAnswer> WatchAsync(WatchRequest request, CancellationToken cancel)
     {
@@ -49,39 +50,46 @@ public sealed class Watches(
                 return Answer(watch!, state);
             }
 
-            var ask = waits
+            var due = waits
                 && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked }
                     && asked > now - sending.ConfirmationWindow
                     && !(stop >= asked));
+            var ask = due && !(request.SharesWindow && state.AskedAt() > now - sending.ConfirmationWindow);
+            var later = due && !ask;
             var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
             var from = waits ? Union(watch?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
+            var pending = watch is { Status: WatchStatus.Pending };
+            var newer = PolicyVersions.Compare(request.PolicyVersion, watch?.PolicyVersion);
             if (waits
-                && watch?.Status == WatchStatus.Pending
-                && !ask
+                && watch is { Status: WatchStatus.Pending }
+                && (!due || (later && watch.ConfirmationAt is null))
+                && newer <= 0
                 && stops?.Length == watch.AlsoStops?.Length
                 && from?.Length == watch.MovedFrom?.Length)
             {
-                await AskAsync(key, request, watch, cancel);
+                await AskAsync(key, request, watch, state, cancel);
                 return Answer(watch, state);
             }
 
-            if (waits && watch?.Status != WatchStatus.Pending && await PendingAsync(key, cancel) >= options.MaxPending)
+            if (waits && !pending && await PendingAsync(key, cancel) >= options.MaxPending)
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
             var next = new WatchRecord(
-                status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
+                status,
+                watch is not null && watch.Status == status && active == (status == WatchStatus.Active) && !later ? watch.Since : now)
             {
                 Filter = filter,
                 Daily = daily,
                 ChosenAt = request.ChosenAt(watch, proven, now),
                 Locale = request.Locale ?? watch?.Locale,
+                PolicyVersion = waits && pending && newer < 0 ? watch!.PolicyVersion : request.PolicyVersion,
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
-                ConfirmationAt = ask ? now : watch?.ConfirmationAt,
-                AskedBefore = !waits || watch?.Status != WatchStatus.Pending || stop >= watch.ConfirmationAt
+                ConfirmationAt = ask ? now : later ? null : watch?.ConfirmationAt,
+                AskedBefore = !waits || watch is not { Status: WatchStatus.Pending } || stop >= watch.ConfirmationAt
                     ? null
-                    : ask ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
+                    : due ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
                 AlsoStops = stops,
                 MovedFrom = from,
             };
@@ -97,6 +105,7 @@ public sealed class Watches(
                 Locale = state.Locale ?? request.Locale,
                 Watching = Counted(state, watch, next),
                 FollowedAt = waits || active ? state.FollowedAt : now,
+                PackageAskedAt = ask && request.SharesWindow ? now : state.PackageAskedAt,
             };
             if (await book.TryCommitAsync(
                 key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)],
@@ -105,7 +114,7 @@ public sealed class Watches(
                 continue;
             }
 
-            if (waits) await AskAsync(key, request, next, cancel);
+            if (waits) await AskAsync(key, request, next, done.State, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return Answer(next, done.State);
         }
@@ -173,12 +182,13 @@ public sealed class Watches(
             };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
             {
+                PolicyVersion = watch.PolicyVersion,
                 Evidence = WatchEvidence.Of(number, evidence),
             };
             var former = await FormerAsync(key, watch, cancel);
             var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
-            var change = Transitions.Follow(
-                state with { Watching = Counted(state, watch, next) }, draft, now, watch.AlsoStops, holds, watch.Since);
+            var answered = state with { Watching = Counted(state, watch, next), PackageAskedAt = null };
+            var change = Transitions.Follow(answered, draft, now, watch.AlsoStops, holds, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
@@ -346,22 +356,64 @@ public sealed class Watches(
         return pending;
     }
 
-    private async ValueTask AskAsync(AddressKey key, WatchRequest request, WatchRecord watch, CancellationToken cancel)
+    /// <summary>
+    /// The window ended that a package waited for: its question is asked now, unless everything was stopped meanwhile. Where another one
+    /// was faster, it waits for the end of that one's.
+    /// </summary>
+    public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
     {
-        var id = ids.Derive(key, $"watch/{request.Number.Value}/{watch.ConfirmationAt?.ToUnixTimeMilliseconds()}");
-        if (await queue.IsRecordedAsync(id, cancel)) return;
-        await queue.EnqueueAsync(new SendRequest
+        if (!MessageId.TryParse(question.Id, out var id) || question.TrackingNumber is not { } number)
+            return WorkOutcome.GiveUp("It names no package of an address.");
+        for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            Id = id.ToString(),
-            Channel = request.Address.Channel,
-            To = request.Address.Value,
-            Topic = TopicKey.PackageUpdates,
-            Purpose = MessagePurpose.Confirmation,
-            TrackingNumber = request.Number.Value,
-            Locale = request.Locale ?? watch.Locale,
-            AcceptedAt = time.UtcNowMs(),
-        }, cancel);
+            var now = time.UtcNowMs();
+            var (state, etag) = await book.LoadAsync(id.Address, cancel);
+            var (watch, watchTag) = await LoadAsync(id.Address, number, cancel);
+            if (state is not { Address: { } address, Stopped: null } || watch is not { Status: WatchStatus.Pending })
+                return WorkOutcome.Done;
+            // One that was asked, by a delivery that died right after perhaps: the id finds the same message (P5).
+            if (watch.ConfirmationAt is null)
+            {
+                if (state.AskedAt() + sending.ConfirmationWindow - now is { } left && left > TimeSpan.Zero)
+                    return WorkOutcome.Later(left + TimeSpan.FromSeconds(1));
+                watch = watch with { ConfirmationAt = now };
+                if (await book.TryCommitAsync(
+                    id.Address, etag, state, new Change(state with { PackageAskedAt = now }, []), now, [Row(number, watch, watchTag)],
+                    cancel) is null)
+                {
+                    continue;
+                }
+            }
+
+            await queue.EnqueueAsync(Question(id.Address, address, number, watch, question.Locale), cancel);
+            return WorkOutcome.Done;
+        }
+
+        throw Lost(id.Address);
     }
+
+    private async ValueTask AskAsync(
+        AddressKey key, WatchRequest request, WatchRecord watch, AddressState state, CancellationToken cancel)
+    {
+        var question = Question(key, request.Address, request.Number.Value, watch, request.Locale ?? watch.Locale);
+        if (watch.ConfirmationAt is null)
+            await queue.EnqueueAsync(
+                question with { AskWhenDue = true, SendAt = (state.AskedAt() ?? time.UtcNowMs()) + sending.ConfirmationWindow }, cancel);
+        else if (!MessageId.TryParse(question.Id, out var id) || !await queue.IsRecordedAsync(id, cancel))
+            await queue.EnqueueAsync(question, cancel);
+    }
+
+    private SendRequest Question(AddressKey key, Address address, string number, WatchRecord watch, string? locale) => new()
+    {
+        Id = ids.Derive(key, $"watch/{number}/{watch.ConfirmationAt?.ToUnixTimeMilliseconds()}").ToString(),
+        Channel = address.Channel,
+        To = address.Value,
+        Topic = TopicKey.PackageUpdates,
+        Purpose = MessagePurpose.Confirmation,
+        TrackingNumber = number,
+        Locale = locale,
+        AcceptedAt = time.UtcNowMs(),
+    };
 
     private async ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(AddressKey key, string number, CancellationToken cancel)
     {

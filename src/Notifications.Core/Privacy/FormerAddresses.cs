@@ -70,7 +70,7 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
     }
 
     /// <summary>Whether one was at its end when the other came. One may wait long for an address that is taken.</summary>
-    private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.OpenedAt;
+    private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.RecordedAt;
 
     /// <summary>Whether an address is as the change of address left it. Of what no key opens nobody can tell.</summary>
     private async ValueTask<bool> IsLeftAsync(Address address, PrivacyRequest move, CancellationToken cancel)
@@ -80,8 +80,8 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
             var key = ring.KeyOf(address);
             if ((await book.LoadAsync(key, cancel)).State?.ContactId is not null) return false;
             var ledger = await book.LedgerAsync(key, cancel);
-            var left = ledger.FirstOrDefault(e => e.At >= move.OpenedAt && IsOwn(e) && e.Action == LedgerAction.StopAll)?.Seq;
-            return ledger.All(e => (left is { } seq ? e.Seq <= seq : e.At <= move.OpenedAt) || Follows(e, move));
+            var left = ledger.FirstOrDefault(e => e.At >= move.RecordedAt && IsOwn(e) && e.Action == LedgerAction.StopAll)?.Seq;
+            return ledger.All(e => (left is { } seq ? e.Seq <= seq : e.At <= move.RecordedAt) || Follows(e, move));
         }
         catch (CryptographicException)
         {

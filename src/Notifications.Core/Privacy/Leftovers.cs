@@ -11,13 +11,10 @@ namespace Notifications.Privacy;
 public sealed class Leftovers(
     PrivacyRequests requests, ReviewDesk reviews, DeadLetters letters, OperatorAlerts alerts, PrivacyOptions options, TimeProvider time)
 {
-    private const int LeastDays = 90;
-
     /// <summary>Purges what is over.</summary>
     public async ValueTask PurgeAsync(CancellationToken cancel)
     {
-        // A letter may hold somebody's STOP: however short messages are kept, an operator has a quarter of a year.
-        var before = time.GetUtcNow() - TimeSpan.FromDays(Math.Max(options.MessageDays, LeastDays));
+        var before = time.GetUtcNow() - TimeSpan.FromDays(options.LeftoverDays);
         await requests.MarkAsync(cancel);
         await requests.PurgeAsync(cancel);
         await reviews.PurgeAsync(before, cancel);

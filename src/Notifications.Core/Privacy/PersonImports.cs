@@ -43,14 +43,13 @@ public sealed class PersonImports(
     /// <summary>
     /// Takes an export in. What is begun is written down first, so that an import that was cut off is completed by the same import again,
     /// and otherwise settled by the timer (<see cref="SettleAsync"/>). Each address's state goes with the newest entries of its ledger, and
-    /// only where there is none: no opt-out of that moment finds its place taken.
+    /// only where there is none: no opt-out of that moment finds its place taken. Under the account come the addresses that it has there; a
+    /// former one comes in beside it, as it was left (R33).
     /// </summary>
     public async ValueTask<ImportResult> ImportAsync(PersonExport export, string actor, CancellationToken cancel)
     {
         if (export.Format != PersonExport.Version1 || Checked(export) is not { } read) return ImportResult.NotValid;
-        var id = ring.LookupHash(
-            "person-import",
-            Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(export, CoreJson.Default.PersonExport))));
+        var id = ring.LookupHash("person-import", await DigestAsync(export, cancel));
         if (await BeginAsync(id, export.Contact, read, actor, cancel) is not { } begun) return ImportResult.Known;
 
         // Its request comes first, so that nothing is restricted, also by an import that was cut off, that nobody could lift.
@@ -62,8 +61,8 @@ public sealed class PersonImports(
         if (export.Contact is { } contact)
         {
             var (put, _) = await contacts.PutAsync(
-                contact.Id, contact.Name, contact.Locale, contact.TimeZone, [.. read.Select(r => r.Export.State.Address!.Value)], actor,
-                cancel);
+                contact.Id, contact.Name, contact.Locale, contact.TimeZone,
+                [.. read.Where(r => r.Export.State.ContactId == contact.Id).Select(r => r.Export.State.Address!.Value)], actor, cancel);
             if (put != ContactResult.Done) return await GiveUpAsync(id, begun, cancel);
             if (contact.ObjectedAt is { } objected) await contacts.SetObjectionAsync(contact.Id, objected, cancel);
             if (contact.RestrictedBy is not null) await contacts.SetRestrictionAsync(contact.Id, begun.Restriction, cancel);
@@ -73,6 +72,15 @@ public sealed class PersonImports(
         await FreeAsync(begun, cancel);
         await tables.CommitAsync(Tables.Requests, Begun, [RowChange.Delete(id)], cancel);
         return ImportResult.Done;
+    }
+
+    // Piece by piece: a person's file may be large, and it stands in memory already.
+    private static async ValueTask<string> DigestAsync(PersonExport export, CancellationToken cancel)
+    {
+        using var sha = SHA256.Create();
+        await using (var into = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
+            await JsonSerializer.SerializeAsync(into, export, CoreJson.Default.PersonExport, cancel);
+        return Convert.ToHexString(sha.Hash!);
     }
 
     /// <summary>The imports that were begun and are not at their end.</summary>
@@ -314,7 +322,9 @@ public sealed class PersonImports(
     {
         if (await requests.FindAsync(id, cancel) is not null) return;
         var account = contact?.RestrictedBy is null ? null : contact.Id;
-        var restricted = read.Where(r => account is not null || r.Export.State.RestrictedSince is not null).ToList();
+        var restricted = read
+            .Where(r => (account is not null && r.Export.State.ContactId == account) || r.Export.State.RestrictedSince is not null)
+            .ToList();
         var now = time.UtcNowMs();
         var request = new PrivacyRequest
         {

@@ -15,7 +15,7 @@ public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
     FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, Erasure erasure, PersonExports exports,
-    PersonImports imports, AuditLog audit, TimeProvider time)
+    PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
@@ -30,16 +30,17 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
-    /// Records a request, under an id that is given or a new one, and carries it out. The answer is as it stands after that.
+    /// Records a request, under an id that is given or a new one, and carries it out. The answer is as it stands after that. Where it
+    /// <paramref name="came"/> before it is recorded, as by letter, its clock runs from then (R31).
     /// </summary>
     public async ValueTask<PrivacyRequest> OpenAsync(
         PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, string? note, Rectification? change, string actor,
-        CancellationToken cancel, string? id = null)
+        CancellationToken cancel, string? id = null, DateTimeOffset? came = null)
     {
         // By address, the account is that of the address: its name goes when the last address does.
         var whole = contactId is not null;
         if (!whole && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
-        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel, id);
+        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel, id, came);
     }
 
     /// <summary>Carries on a request that was recorded under this id and not answered. Null when there is none: record it.</summary>
@@ -84,9 +85,10 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<PrivacyRequest> RecordAsync(
         PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change,
-        string actor, CancellationToken cancel, string? id = null)
+        string actor, CancellationToken cancel, string? id = null, DateTimeOffset? came = null)
     {
         var now = time.UtcNowMs();
+        var opened = came < now ? came.Value : now;
         var request = new PrivacyRequest
         {
             Id = id ?? PrivacyRequest.NewId(now),
@@ -95,8 +97,8 @@ public sealed class PrivacyDesk(
             AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],
             ContactId = contactId,
             WholeContact = whole,
-            OpenedAt = now,
-            DueAt = now.AddMonths(1),
+            OpenedAt = opened,
+            DueAt = opened.AddMonths(1),
             Actor = actor,
             Note = note,
             Change = change,
@@ -214,6 +216,7 @@ public sealed class PrivacyDesk(
             await TryAsync(async () =>
             {
                 if (await requests.FindAsync(id, cancel) is not { IsOpen: true } request) return;
+                await clock.RingAsync(request, cancel);
                 if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel);
                 if (request.SweepUntil is not null) swept.Add(request);
             });

@@ -23,6 +23,12 @@ public sealed class PrivacyOptions
     /// <summary>After how many days the record of a finished message is purged, 1 to 3,650. Default 400.</summary>
     public int MessageDays { get; set; } = 400;
 
+    /// <summary>
+    /// The same of what a message leaves besides. A letter or a text may hold somebody's STOP: however short messages are kept, an operator
+    /// has a quarter of a year.
+    /// </summary>
+    internal int LeftoverDays => Math.Max(MessageDays, 90);
+
     /// <summary>After how many days an opt-in that nobody confirmed is purged (R28), 1 to 90. Default 30.</summary>
     public int UnconfirmedDays { get; set; } = 30;
 

@@ -81,11 +81,22 @@ public sealed partial record PrivacyRequest
     /// <summary>Whether it is about the contact with all of its addresses, also those that come later.</summary>
     public bool WholeContact { get; init; }
 
-    /// <summary>When it came.</summary>
+    /// <summary>When it came: its clock runs from then, whenever it was recorded (R31).</summary>
     public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>When it was recorded: what it does happened after that.</summary>
+    [JsonIgnore]
+    public DateTimeOffset RecordedAt =>
+        IsId(Id) ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Id.AsSpan(0, 15), CultureInfo.InvariantCulture)) : OpenedAt;
 
     /// <summary>When it must be answered: one month after it came, three when extended.</summary>
     public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>The day it was to be answered by when the alert rang for it last, or null (<see cref="RequestClock"/>).</summary>
+    public DateTimeOffset? RangFor { get; init; }
+
+    /// <summary>Whether that alert said that the day is past.</summary>
+    public bool RangOverdue { get; init; }
 
     /// <summary>When it was extended, or null.</summary>
     public DateTimeOffset? ExtendedAt { get; init; }

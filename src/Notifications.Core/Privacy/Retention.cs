@@ -8,8 +8,8 @@ namespace Notifications.Privacy;
 
 /// <summary>
 /// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for
-/// repeated requests. Ended watches are purged by the watch repair; exports are never stored. It keeps its place, so a run that is cut off
-/// goes on where it was.
+/// repeated requests. Of an address whose processing is restricted everything is kept (R35). Ended watches are purged by the watch repair;
+/// exports are never stored. It keeps its place, so a run that is cut off goes on where it was.
 /// </summary>
 public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
 {
@@ -21,6 +21,7 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     public async ValueTask<(int Messages, int Unconfirmed)> RunAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
+        var (finished, texts) = (Before(now, options.MessageDays), Before(now, options.LeftoverDays));
         await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
         var unread = new Unread();
@@ -30,20 +31,22 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
             await Pass.EachAsync(page, async scanned =>
             {
                 var (partition, row) = scanned;
-                if (row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)
-                    && IsOver(row, now - TimeSpan.FromDays(options.MessageDays)))
+                if (!AddressKey.TryParse(partition, out var key)) return;
+                var message = row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal) && IsOver(row, finished);
+                if (message
+                    || (row.Key.StartsWith(Rows.EventPrefix, StringComparison.Ordinal)
+                        && row.Read(CoreJson.Default.InboundText).At < texts))
                 {
-                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed)
+                    if ((await book.LoadAsync(key, cancel)).State is { IsRestricted: true }) return;
+                    if ((await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed
+                        && message)
+                    {
                         Interlocked.Increment(ref messages);
+                    }
                 }
-                else if (row.Key.StartsWith(Rows.EventPrefix, StringComparison.Ordinal)
-                    && row.Read(CoreJson.Default.InboundText).At < now - TimeSpan.FromDays(options.MessageDays))
+                else if (row.Key == Rows.State)
                 {
-                    await tables.CommitAsync(Tables.Addresses, partition, [RowChange.Delete(row.Key, row.ETag)], cancel);
-                }
-                else if (row.Key == Rows.State && AddressKey.TryParse(partition, out var key))
-                {
-                    Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, now - TimeSpan.FromDays(options.UnconfirmedDays), cancel));
+                    Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, Before(now, options.UnconfirmedDays), cancel));
                 }
             }, unread);
         }
@@ -52,6 +55,8 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
 
         return (messages, unconfirmed);
     }
+
+    private static DateTimeOffset Before(DateTimeOffset now, int days) => now - TimeSpan.FromDays(days);
 
     private static bool IsOver(Row row, DateTimeOffset before)
     {
@@ -62,14 +67,15 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
     private async ValueTask<int> ExpireAsync(AddressKey key, Row row, DateTimeOffset before, CancellationToken cancel)
     {
         var state = row.Read(CoreJson.Default.AddressState);
-        var expired = state.Subscriptions.Count(s => s.Unconfirmed?.Since < before);
+        if (state.IsRestricted) return 0;
+        var expired = state.Subscriptions.Count(s => s.WaitsSince < before);
         if (expired == 0 && state.Subscriptions.Length > 0) return 0;
 
         // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides
         // stays, and what was sent or not sent to them until its own time is over.
-        if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.Since < before)
+        if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.WaitsSince < before)
             && state is { Stopped: null,
-                Suppression: null, ContactId: null, RestrictedSince: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [],
+                Suppression: null, ContactId: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [],
                 Watching: 0, Ledger.Seq: > 0 }
             && await AllOfItAsync(key, cancel) is { } rows && rows.All(IsOfTheQuestion))
         {
@@ -79,10 +85,11 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
         if (expired == 0) return 0;
         await book.ChangeAsync(key, null, (current, _) =>
         {
+            if (current.IsRestricted) return new Change(current, []);
             var entries = new List<LedgerDraft>();
             foreach (var subscription in current.Subscriptions)
             {
-                if (!(subscription.Unconfirmed?.Since < before)) continue;
+                if (!(subscription.WaitsSince < before)) continue;
                 var change = Transitions.Expire(
                     current, subscription.Topic,
                     new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));

@@ -80,7 +80,10 @@ public sealed record SendRequest
     /// </summary>
     public bool OnlyKnown { get; init; }
 
-    /// <summary>It is no message yet: at its time the person is asked about what waits then and was not asked about (R63).</summary>
+    /// <summary>
+    /// It is no message yet: at its time the person is asked about what waits then and was not asked about (R63), the topics or the one
+    /// package that it names.
+    /// </summary>
     public bool AskWhenDue { get; init; }
 
     /// <summary>When it was accepted.</summary>

@@ -38,13 +38,18 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>BCP 47 language tag for this package's messages, or null.</summary>
     public string? Locale { get; init; }
 
+    /// <summary>The policy version it was last asked for under, or null: a confirmation of it is one under that version (R26).</summary>
+    public string? PolicyVersion { get; init; }
+
     /// <summary>The newest change that was handed off: an older one that comes late is stale.</summary>
     public long Seen { get; init; }
 
     /// <summary>The stop that a waiting watch would take back once it is confirmed; until then the stop stands.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
 
-    /// <summary>When the confirmation was last asked for (R63).</summary>
+    /// <summary>
+    /// When the confirmation was last asked for (R63); null while it waits, unasked, for the end of the address's window.
+    /// </summary>
     public DateTimeOffset? ConfirmationAt { get; init; }
 
     /// <summary>When it had been asked for before that, oldest first, and no stop has answered it; null where it was not.</summary>
@@ -65,7 +70,7 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>
     /// Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.
     /// </summary>
-    public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, SaidAt);
+    public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, ConfirmationAt);
 
     /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>
     [JsonIgnore]

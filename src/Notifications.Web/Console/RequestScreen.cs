@@ -39,7 +39,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
             <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
-            {Parts.Table("Rights requests", ["Recorded", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
+            {Parts.Table("Rights requests", ["Came", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), null)}
             """));
@@ -78,6 +78,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}."))}</p>") : Html.None)}
         {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"])}
         {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true)}
+        {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then.", max: 30)}
         {Parts.Field("note", "Note", form?["note"], hint: "How they asked, and how you know that it is them.", max: 1000)}
         <details><summary>What is corrected (rectification only)</summary>
         {Parts.Field("name", "Name", form?["name"], max: 200)}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35)}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64)}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.")}
@@ -102,6 +103,8 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
                 : AddressInput.Read(errors, "", who, null);
         else if (Inputs.IsId(who)) contact = who;
         else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
+        var came = PrivacyInput.Came(
+            errors, Some(form["receivedAt"]) is { } typed ? typed.Length == 16 ? typed + ":00Z" : typed : null, time.GetUtcNow());
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
         var change = new Rectification(
             Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
@@ -127,7 +130,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
                 Status = 400,
             };
         var request = await desk.OpenAsync(
-            right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None);
+            right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None, came: came);
         return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");
     }
 
@@ -164,7 +167,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
             <p><a href="/console/requests">All requests</a></p>
             <h1>{Parts.Word(r.Type)} {Status(r)}</h1>
             {(r.Outcome is null ? Html.None : Html.Of($"<p class=\"lead\">{r.Outcome.Replace(" at /export of this request", " below", StringComparison.Ordinal)}</p>"))}
-            {Parts.Facts(("Request", Parts.Code(r.Id)), ("Recorded", Parts.Time(r.OpenedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
+            {Parts.Facts(("Request", Parts.Code(r.Id)), ("Came", Parts.Time(r.OpenedAt)), ("Recorded", Parts.Time(r.RecordedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
             {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{r.Addresses[i][(r.Addresses[i].IndexOf(':', StringComparison.Ordinal) + 1)..]}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
             {(acts.Count == 0 ? Html.None : Html.Of($"<h2>What can be done</h2>\n<div class=\"cards\">{Html.Join(acts)}</div>"))}
             """));

@@ -63,7 +63,7 @@ internal sealed class ConfirmEndpoint(
                 : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
             seen.AddRange(topics.All.Where(t => form[ConfirmPage.Also(t)] == "yes" && !seen.Contains(t)));
             // A press that does not say what was on the page is asked.
-            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen));
+            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen, form));
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -78,26 +78,32 @@ internal sealed class ConfirmEndpoint(
     }
 
     /// <summary>Confirms what was seen, as far as it waits, and says what of it holds now.</summary>
-    private async Task ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen)
+    private async Task ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen, PublicForm form)
     {
         var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, "person") { Evidence = Evidence.Of(http) };
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
-        var number =
-            token.TrackingNumber is { } package
-                && await watches.ConfirmAsync(token.Address, package, draft.Source, draft.Evidence, CancellationToken.None) is not null
-                ? package
-                : null;
+        var also = Also(await watches.OfAsync(token.Address, CancellationToken.None), token).Where(n => form[ConfirmPage.Also(n)] == "yes");
+        var numbers = new List<string>();
+        foreach (var number in token.TrackingNumber is { } named ? also.Prepend(named) : also)
+            if (await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null)
+                numbers.Add(number);
         // What was stopped with it holds no more.
-        if (number is not null) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        if (numbers.Count > 0) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
         var held = seen.Where(t => confirmed.Contains(t.Key) && state?.StatusOf(t.Key) == SubscriptionStatus.Subscribed).ToList();
-        await (number is null && held.Count == 0
+        await (numbers.Count == 0 && held.Count == 0
             ? ConfirmPage.NothingPending(texts)
-            : page.Done(token, texts.ConfirmedHeading, held, number, state, texts)).ExecuteAsync(
+            : page.Done(token, texts.ConfirmedHeading, held, numbers, state, texts)).ExecuteAsync(
             http);
     }
+
+    // One that moved here from another address brings stops along, which its own page names (R33).
+    private static IEnumerable<string> Also(IReadOnlyList<(string Number, WatchRecord Watch)> packages, LinkToken token) =>
+        packages
+            .Where(w => w.Watch is { Status: WatchStatus.Pending, AlsoStops: null } && w.Number != token.TrackingNumber)
+            .Select(w => w.Number);
 
     /// <summary>
     /// What the link's message asked about, a package, a topic, or all that waited when it went out, and what has become of it. Reads;
@@ -108,12 +114,15 @@ internal sealed class ConfirmEndpoint(
         var (state, _) = await book.LoadAsync(token.Address, cancel);
         if (state is null) return new Question(null, [], [], []);
         var waiting = state.Subscriptions.Where(s => s.Waits).Select(s => topics.Find(s.Topic)).OfType<Topic>().ToList();
+        var packages = await watches.OfAsync(token.Address, cancel);
+        List<string> others = [.. Also(packages, token)];
         if (token.TrackingNumber is { } number)
         {
-            var watch = (await watches.OfAsync(token.Address, cancel)).FirstOrDefault(w => w.Number == number).Watch;
+            var watch = packages.FirstOrDefault(w => w.Number == number).Watch;
             return new Question(state, [topics.Find(TopicKey.PackageUpdates)!], waiting, [])
             {
                 Number = number,
+                Packages = others,
                 Stops = Stops(state, waiting, [], watch),
                 Waits = watch?.Status == WatchStatus.Pending,
                 Holds = watch?.Status == WatchStatus.Active && !standing.IsSilent(state, watch),
@@ -130,6 +139,7 @@ internal sealed class ConfirmEndpoint(
             ];
         return new Question(state, asked, [.. waiting.Except(asked)], held)
         {
+            Packages = others,
             Stops = Stops(state, waiting, asked, null),
             Waits = asked.Count > 0,
             Holds = held.Count > 0,

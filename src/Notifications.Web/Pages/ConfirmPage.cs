@@ -14,6 +14,9 @@ internal sealed record Question(AddressState? State, IReadOnlyList<Topic> Asked,
     /// <summary>The package it asks about, or asked.</summary>
     public string? Number { get; init; }
 
+    /// <summary>The packages that wait besides.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
     /// <summary>
     /// The topics that stop with each that waits, by its key, and with the package by "": the address that it was moved from had stopped
     /// them (R33).
@@ -36,18 +39,22 @@ internal sealed class ConfirmPage(Standing standing)
     /// <summary>The field of a box for what waits besides.</summary>
     public static string Also(Topic topic) => "also-" + topic.Key;
 
+    /// <summary>The same of a package.</summary>
+    public static string Also(string number) => "also-package-" + number;
+
     /// <summary>Asks, or says that it is confirmed already, or that there is nothing to confirm.</summary>
     public Page Show(LinkToken token, Question question, Texts texts) =>
         question.Waits ? Ask(token, question, texts)
-        : question.Holds ? Done(token, texts.AlreadyHeading, question.Held, question.Number, question.State, texts)
+        : question.Holds ? Done(token, texts.AlreadyHeading, question.Held, question.Number is { } one ? [one] : [], question.State, texts)
         : NothingPending(texts);
 
     /// <summary>Says what holds now.</summary>
-    public Page Done(LinkToken token, string heading, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts) =>
+    public Page Done(
+        LinkToken token, string heading, IReadOnlyList<Topic> held, IReadOnlyList<string> numbers, AddressState? state, Texts texts) =>
         new(heading, Html.Of($"""
         <div role="status">
         <h1><span class="tick" aria-hidden="true"></span>{heading}</h1>
-        <p class="lead">{Gets(token, held, number, state, texts)}</p>
+        <p class="lead">{Gets(token, held, numbers, state, texts)}</p>
         </div>
         {(PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None)}
         """)) { Texts = texts };
@@ -59,16 +66,16 @@ internal sealed class ConfirmPage(Standing standing)
     /// What the address gets now, and until when a break puts it off; of what is noted and not sent all the same, why. Where nothing is
     /// sent to it at all, that it is noted and no more.
     /// </summary>
-    public string Gets(LinkToken token, IReadOnlyList<Topic> held, string? number, AddressState? state, Texts texts)
+    public string Gets(
+        LinkToken token, IReadOnlyList<Topic> held, IReadOnlyList<string> numbers, AddressState? state, Texts texts)
     {
         var blocked = PreferencePage.IsBlocked(state);
         var silent = blocked ? [] : held.Where(t => standing.WhySilent(state, t) is not null).ToList();
         var gets = held.Except(silent).ToList();
-        var names = gets.Select(texts.NameOf);
-        if (number is not null) names = names.Prepend(Texts.Fill(texts.StopPackage, "number", number));
+        var names = numbers.Select(n => Texts.Fill(texts.StopPackage, "number", n)).Concat(gets.Select(texts.NameOf)).ToList();
         List<string> said =
             [.. silent.Select(t => $"{texts.NameOf(t)}: {Standing.Say(standing.WhySilent(state, t), texts)}{texts.FullStop}")];
-        if (names.Any())
+        if (names.Count > 0)
             said.Insert(
                 0,
                 Texts.Fill(
@@ -95,10 +102,10 @@ internal sealed class ConfirmPage(Standing standing)
         var stops = question.Number is null
             ? asked.SelectMany(t => question.Stops.GetValueOrDefault(t.Key, [])).DistinctBy(t => t.Key).ToList()
             : question.Stops.GetValueOrDefault("", []);
-        var boxes = question.Others.Count == 0 ? Html.None : Html.Of($"""
+        var boxes = question is { Others: [], Packages: [] } ? Html.None : Html.Of($"""
             <fieldset>
             <legend>{texts.AlsoWaiting}</legend>
-            {Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).ExceptBy(stops.Select(s => s.Key), s => s.Key)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
+            {Html.Join(question.Packages.Select(n => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(n)}\" value=\"yes\"><span><strong>{Texts.Fill(texts.StopPackage, "number", n)}</strong></span></label>\n")))}{Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).ExceptBy(stops.Select(s => s.Key), s => s.Key)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
 
             """);
         return new Page(texts.ConfirmTitle, Html.Of($"""

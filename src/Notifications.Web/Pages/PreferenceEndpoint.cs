@@ -214,7 +214,7 @@ internal sealed class PreferenceEndpoint(
         if (after.Find(topic.Key) is { Waits: true })
             return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
         return t =>
-            result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], null, after, t), "stop", topic.Key) : new(t.Unchanged);
+            result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], [], after, t), "stop", topic.Key) : new(t.Unchanged);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using Microsoft.AspNetCore.Http.Features;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
@@ -16,6 +17,11 @@ internal sealed class PrivacyEndpoints(
     PrivacyDesk desk, PersonImports imports, PersonHtml readable, AuditLog audit, Idempotency idempotency,
     TimeProvider time)
 {
+    /// <summary>
+    /// The largest export that is taken in, in bytes: a person of ten years has a few hundred messages a year, each of a few kilobytes.
+    /// </summary>
+    public const int LargestImport = 64 * 1024 * 1024;
+
     /// <summary>The schema of an export (JSON Schema 2020-12), from the types themselves.</summary>
     public static readonly Lazy<string> Schema = new(
         () =>
@@ -37,7 +43,7 @@ internal sealed class PrivacyEndpoints(
             new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
             {
                 GivesLocation = true,
-                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
+                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. receivedAt is when it came, where that was before today, as by letter: the month runs from then. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
             });
         routes.MapApi(
             "GET", "/v1/privacy/requests", Scope.Privacy, ListAsync,
@@ -71,7 +77,7 @@ internal sealed class PrivacyEndpoints(
             "POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync,
             new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
             {
-                Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day.",
+                Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day. Up to 64 MiB.",
             });
         routes.MapApi(
             "GET", "/v1/privacy/schema", Scope.Privacy, _ => ValueTask.FromResult(new Answer(200, Encoding.UTF8.GetBytes(Schema.Value))),
@@ -104,6 +110,7 @@ internal sealed class PrivacyEndpoints(
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);
+        var came = PrivacyInput.Came(errors, input.ReceivedAt, time.GetUtcNow());
         if (errors.Any) return errors.Answer();
         var id = KeyedRun.Of(http) is { } run ? PrivacyRequest.IdOf(run.At, run.Hex(8)) : null;
         var request = id is null ? null : await desk.CarryOnAsync(id, CancellationToken.None);
@@ -111,7 +118,8 @@ internal sealed class PrivacyEndpoints(
         {
             if (await desk.ResolveAsync(address, input.ContactId, CancellationToken.None) is not { } addresses)
                 return Problem.NotFound("No contact has this id.");
-            request = await desk.OpenAsync(right!.Value, addresses, input.ContactId, note, change, actor, CancellationToken.None, id);
+            request = await desk.OpenAsync(
+                right!.Value, addresses, input.ContactId, note, change, actor, CancellationToken.None, id, came);
         }
 
         // An Idempotency-Key keeps this answer: what people wrote freely stays out of it, for an erasure could not find it there.
@@ -188,7 +196,15 @@ internal sealed class PrivacyEndpoints(
         });
     }
 
-    private async ValueTask<Answer> ImportAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    private async ValueTask<Answer> ImportAsync(HttpContext http)
+    {
+        // One byte more than is allowed, so that it is us who say what the limit is.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = LargestImport + 1;
+        return await idempotency.RunAsync(http, body => ImportAsync(http, body), LargestImport);
+    }
+
+    private async ValueTask<Answer> ImportAsync(HttpContext http, RequestBody body)
     {
         if (body.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
         if (export is not { Format: PersonExport.Version1, Addresses: not null }
@@ -208,7 +224,7 @@ internal sealed class PrivacyEndpoints(
                 Problem.Conflict("address-known", "Something is known of one of the addresses, or of the account, already."),
             _ => Answer.Json(new PersonImported(export.Addresses.Count), WebJson.Default.PersonImported, StatusCodes.Status201Created),
         };
-    }, RequestBody.BatchLimit);
+    }
 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
         http.Id() is var id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;

@@ -1,11 +1,26 @@
 using Notifications.Privacy;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Privacy;
 
 /// <summary>A right to exercise: of one address, or of a contact with all of its addresses. What is corrected stands beside it.</summary>
 internal sealed record PrivacyInput(
     string? Type = null, string? Email = null, string? Phone = null, string? ContactId = null, string? Note = null, string? Agent = null,
-    string? Name = null, string? Locale = null, string? TimeZone = null, string? NewEmail = null, string? NewPhone = null);
+    string? Name = null, string? Locale = null, string? TimeZone = null, string? NewEmail = null, string? NewPhone = null,
+    string? ReceivedAt = null)
+{
+    /// <summary>
+    /// When the request came, where that was before it is recorded: not in the future, and at most three months back, when even an
+    /// extended one is due.
+    /// </summary>
+    public static DateTimeOffset? Came(FieldErrors errors, string? text, DateTimeOffset now)
+    {
+        if (Inputs.Time(errors, "receivedAt", text) is not { } came) return null;
+        if (came > now + Clock.Skew) errors.Add("receivedAt", "must not be in the future");
+        if (came < now.AddMonths(-3)) errors.Add("receivedAt", "must be at most three months ago");
+        return came;
+    }
+}
 
 /// <summary>What the person was told.</summary>
 internal sealed record NoticeInput(string? Notice = null, string? Agent = null);

@@ -73,6 +73,7 @@ internal sealed class SubscribeEndpoint(
         {
             await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
             {
+                SharesWindow = true,
                 Daily = signup.Ticked.Contains(Signup.DailyBox(address.Channel)),
                 Locale = texts.Language,
                 PolicyVersion = sending.PolicyVersion,

@@ -182,10 +182,12 @@ public sealed class WaitingOptInTests
     }
 
     [Fact]
-    public void R63_R65_Asked_for_again_it_changes_nothing_but_after_a_stop_it_is_a_new_wish()
+    public void R63_R65_Asked_for_again_it_changes_nothing_but_under_a_newer_policy_or_after_a_stop_it_is_a_new_wish()
     {
         var state = Transitions.OptIn(Blank, Newsletter, Draft(LedgerAction.OptIn), false, Now).State;
-        Assert.Empty(Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn, "v2"), false, Now.AddHours(1)).Entries);
+        Assert.Empty(Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn), false, Now.AddHours(1)).Entries);
+        var newer = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn, "v2"), false, Now.AddHours(1));
+        Assert.Equal((1, "v2"), (newer.Entries.Count, newer.State.Find(TopicKey.Newsletter)!.Unconfirmed!.PolicyVersion));
         state = Transitions.StopByText(state, Draft(LedgerAction.StopAll), Now.AddHours(2)).State;
         var again = Transitions.OptIn(state, Newsletter, Draft(LedgerAction.OptIn, "v2"), false, Now.AddHours(3));
         Assert.Equal((1, Now.AddHours(3)), (again.Entries.Count, again.State.Find(TopicKey.Newsletter)!.Unconfirmed!.Since));

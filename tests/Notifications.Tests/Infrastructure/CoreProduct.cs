@@ -79,7 +79,7 @@ internal sealed class CoreProduct
             Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
         Letters = new DeadLetters(
             Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents);
+        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents, watches);
         Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);
     }
 

@@ -173,6 +173,33 @@ public sealed class ImportedPersonTests
         return await there.Get<PersonExports>().ReadAsync([Ana, phone], "c1", default);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R33_R32_A_former_address_comes_in_beside_the_account_and_not_under_it_again(bool restricted)
+    {
+        var (there, next) = (new PackagesWorld(), PackagesWorld.Email("next@example.com"));
+        await there.WatchAsync(Ana.Value);
+        await there.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
+        var rights = there.Get<PrivacyDesk>();
+        await rights.OpenAsync(
+            PrivacyRight.Rectification, [Ana], null, null, new Rectification(NewAddress: next.Value), "agent:mia", default);
+        if (restricted) await rights.OpenAsync(PrivacyRight.Restriction, [next], "c1", null, null, "agent:mia", default);
+        var access = await rights.OpenAsync(PrivacyRight.Access, [next], "c1", null, null, "agent:mia", default);
+        var export = (await rights.ExportAsync(access, default))!;
+        Assert.Equal(2, export.Addresses.Count);
+
+        var here = new PackagesWorld();
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        Assert.Equal(next, Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address);
+        var former = (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!;
+        Assert.Equal((Ana.Value, null, null), (former.Value, former.ContactId, former.RestrictedSince));
+        Assert.NotNull(former.Stopped);
+        if (restricted)
+            Assert.Equal(
+                ["email:" + next.Value], Assert.Single(await here.Get<PrivacyDesk>().ListAsync(null, 10, default)).Addresses);
+    }
+
     [Fact]
     public async Task R32_A_package_is_followed_under_its_number_as_we_write_it_and_once()
     {

@@ -1,9 +1,16 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
 using Notifications.Privacy;
 using Notifications.Tests.ConsolePages;
+using Notifications.Tests.Infra;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Packages;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -39,6 +46,81 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         foreach (var act in new[] { "/complete", "/extend" })
             Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync(path + act, new { notice = "Again." })).Status);
         Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status);
+    }
+
+    [Fact]
+    public async Task R31_The_month_runs_from_when_a_request_came_and_not_from_when_it_was_typed_in()
+    {
+        var now = product.Time.GetUtcNow();
+        var came = now.AddDays(-20);
+        var opened = await product.PostAsync(
+            "/v1/privacy/requests",
+            new { type = "access", email = "letter@example.com", receivedAt = came.ToString("O", CultureInfo.InvariantCulture) });
+        Assert.Equal(HttpStatusCode.Created, opened.Status);
+        Assert.Equal(
+            (came, came.AddMonths(1)),
+            (opened.Json.GetProperty("openedAt").GetDateTimeOffset(), opened.Json.GetProperty("dueAt").GetDateTimeOffset()));
+        var extended = await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { notice = "It takes longer." });
+        Assert.Equal(came.AddMonths(3), extended.Json.GetProperty("dueAt").GetDateTimeOffset());
+
+        foreach (var wrong in (DateTimeOffset[])[now.AddDays(1), now.AddMonths(-3).AddDays(-1)])
+        {
+            var refused = await product.PostAsync(
+                "/v1/privacy/requests",
+                new { type = "access", email = "letter@example.com", receivedAt = wrong.ToString("O", CultureInfo.InvariantCulture) });
+            Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+            Assert.Contains("receivedAt", refused.Text, StringComparison.Ordinal);
+        }
+
+        var console = await product.SignedInAsync("olga", Scope.All);
+        var typed = came.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+        await console.PostAsync(
+            "/console/requests", ("type", "access"), ("who", "console.letter@example.com"), ("receivedAt", typed));
+        var requests = await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
+        Assert.Equal(came, Assert.Single(requests, r => r.Addresses.Contains("email:console.letter@example.com")).OpenedAt);
+    }
+
+    [Fact]
+    public async Task R36_An_objection_counts_from_when_it_came_and_ends_nothing_that_was_asked_for_since()
+    {
+        var (now, address) = (product.Time.GetUtcNow(), CoreProduct.Email("objects@example.com"));
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.PostAsync(
+            "/v1/privacy/requests",
+            new { type = "objection", email = address.Value, receivedAt = now.AddDays(-3).ToString("O", CultureInfo.InvariantCulture) });
+        var state = (await product.StateAsync(address))!;
+        Assert.Equal((now.AddDays(-3), SubscriptionStatus.Subscribed), (state.ObjectedAt, state.StatusOf(TopicKey.Newsletter)));
+    }
+
+    [Fact]
+    public async Task R31_An_operator_hears_once_a_week_before_a_request_is_due_and_once_when_it_is_overdue()
+    {
+        var world = new PackagesWorld();
+        var (desk, start) = (world.Get<PrivacyDesk>(), world.Clock.GetUtcNow());
+        var waits = await desk.OpenAsync(
+            PrivacyRight.Access, [PackagesWorld.Email("late@example.com")], null, null, null, "agent:mia", default);
+        await desk.OpenAsync(
+            PrivacyRight.Restriction, [PackagesWorld.Email("done@example.com")], null, null, null, "agent:mia", default);
+
+        var guide = await File.ReadAllTextAsync(Path.Combine(Bicep.Root, "docs", "operate.md"));
+        Assert.Equal([], await DaysAsync(20));
+        Assert.Equal(["request-due"], await DaysAsync(8));
+        Assert.NotNull(await desk.ExtendAsync((await desk.FindAsync(waits.Id, default))!, "It takes longer.", "agent:mia", default));
+        Assert.Equal(["request-due", "request-due", "request-overdue"], await DaysAsync(80));
+
+        async Task<IEnumerable<string>> DaysAsync(int days)
+        {
+            for (var day = 0; day < days; day++)
+            {
+                world.Clock.Advance(TimeSpan.FromDays(1));
+                await desk.RunAsync(default);
+            }
+
+            var alerts = await world.Get<OperatorAlerts>().SinceAsync(start, 100, default);
+            Assert.All(alerts, a => Assert.Equal(waits.Id, a.Subject));
+            Assert.All(alerts, a => Assert.Contains($"| `{a.Kind}` |", guide, StringComparison.Ordinal));
+            return alerts.Select(a => a.Kind);
+        }
     }
 
     [Fact]

@@ -39,6 +39,9 @@ public sealed class PolicyVersionTests
             await product.FormAsync(
                 new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
             await product.FormAsync(centre, "en", ("subscribe", TopicKey.Promotions));
+            await product.FormAsync(
+                new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Package)).AbsolutePath, "en",
+                ("confirm", "yes"));
             await product.FormAsync(centre, "en", ("unwatch", Package));
             await product.FormAsync(centre, "en", ("watch", Package));
             await product.FormAsync(centre, "en", ("move", "yes"), ("address", next.Value));
@@ -46,7 +49,7 @@ public sealed class PolicyVersionTests
             var given = (await product.LedgerAsync(ana))
                 .Where(e => e.Action is LedgerAction.OptIn or LedgerAction.Confirm or LedgerAction.Watch)
                 .ToList();
-            Assert.Equal(5, given.Count);
+            Assert.Equal(6, given.Count);
             Assert.All(given.Concat(await product.LedgerAsync(next)), e => Assert.Equal(expected, e.PolicyVersion));
             Assert.NotEmpty(await product.LedgerAsync(next));
         }

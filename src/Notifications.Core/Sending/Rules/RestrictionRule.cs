@@ -1,5 +1,3 @@
-using Notifications.Addresses;
-
 namespace Notifications.Sending.Rules;
 
 /// <summary>Restricted processing (GDPR art. 18, R35) blocks every send.</summary>
@@ -8,7 +6,7 @@ internal sealed class RestrictionRule : DecisionRule
     public override string Name => "restriction";
 
     public override RuleResult Check(in DecisionInput input) =>
-        input.State is { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } && input.Purpose != MessagePurpose.Reply
+        input.State is { IsRestricted: true } && input.Purpose != MessagePurpose.Reply
             ? new(Reason.ProcessingRestricted)
             : RuleResult.Pass;
 }
