@@ -69,8 +69,9 @@ public sealed class Watches(
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
+            var since = waits ? now : state.FollowedFrom(now);
             var next = new WatchRecord(
-                status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : now)
+                status, watch is not null && watch.Status == status && active == (status == WatchStatus.Active) ? watch.Since : since)
             {
                 Filter = filter,
                 Daily = daily,
@@ -96,7 +97,7 @@ public sealed class Watches(
                 Value = request.Address.Value,
                 Locale = state.Locale ?? request.Locale,
                 Watching = Counted(state, watch, next),
-                FollowedAt = waits || active ? state.FollowedAt : now,
+                FollowedAt = waits || active ? state.FollowedAt : state.Followed(since).FollowedAt,
             };
             if (await book.TryCommitAsync(
                 key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)],
@@ -164,7 +165,7 @@ public sealed class Watches(
             var next = watch with
             {
                 Status = WatchStatus.Active,
-                Since = now,
+                Since = state.FollowedFrom(now),
                 ChosenAt = now,
                 StoppedAt = null,
                 AskedBefore = null,
