@@ -195,6 +195,15 @@ public sealed record AddressState
         return Stopped?.Since >= newest ? null : newest;
     }
 
+    /// <summary>
+    /// From when a package counts as followed that is followed now: after the last stop, which lies ahead where the clock was set back.
+    /// </summary>
+    public DateTimeOffset FollowedFrom(DateTimeOffset now) =>
+        StoppedAt(TopicKey.PackageUpdates) is { } stopped && stopped > now ? stopped.AddMilliseconds(1) : now;
+
+    /// <summary>This state with a package followed at a moment; one that lies ahead is not forgotten for it.</summary>
+    public AddressState Followed(DateTimeOffset at) => this with { FollowedAt = FollowedAt > at ? FollowedAt : at };
+
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)
     {

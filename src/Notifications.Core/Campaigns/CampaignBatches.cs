@@ -61,7 +61,8 @@ public sealed class CampaignBatches(
         var started = time.GetTimestamp();
         for (var i = 0; i < run.Members.Length; i++)
         {
-            if (run.Outcomes[i].Settled) continue;
+            // What was given up may have died on its way to the dead letters.
+            if (run.Outcomes[i] is { Settled: true } ended && !(redelivered && ended.GivenUp)) continue;
             // Whoever resumes it from now on finds this batch unsettled.
             if (await gate.StatusAsync(id, cancel) != CampaignStatus.Running && await gate.LookAsync(id, cancel) != CampaignStatus.Running)
                 return (false, true);
@@ -75,8 +76,8 @@ public sealed class CampaignBatches(
 
     /// <summary>
     /// The campaign stands still. Where a worker has died at the batch, what it was handing off is settled, and what it had done is
-    /// counted; where nobody resumes it any more, what it had put off is decided too, or it would be put off for ever. A host that has no
-    /// way to put an item back brings a wait for that as a new one, and the batch's row tells.
+    /// counted; what it had put off may have no item of its own, and is decided again, to wait for the campaign or for its time. Where
+    /// nobody resumes the campaign any more, what had been put off is decided too, or it would be put off for ever.
     /// </summary>
     private async ValueTask<WorkOutcome> SettleAsync(Campaign campaign, string batch, bool redelivered, CancellationToken cancel)
     {
@@ -85,7 +86,7 @@ public sealed class CampaignBatches(
         var (wait, any) = (TimeSpan.Zero, false);
         for (var i = 0; i < loaded.Members.Length; i++)
         {
-            if (!IsLeft(campaign, loaded.Row.Of(i))) continue;
+            if (!IsLeft(campaign, loaded.Row.Of(i), redelivered)) continue;
             any = true;
             var request = Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id)));
             var (outcome, _) = await dispatcher.DispatchAsync(request, redelivered: true, cancel);
@@ -97,12 +98,15 @@ public sealed class CampaignBatches(
         return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
     }
 
-    private static bool IsLeft(Campaign campaign, Outcome outcome) => outcome.Status == MessageStatus.Sending || campaign.Status switch
-    {
-        CampaignStatus.Cancelled => outcome.PutOff,
-        CampaignStatus.Completed => outcome is { PutOff: true, Reason: Reason.CampaignPaused },
-        _ => false,
-    };
+    private static bool IsLeft(Campaign campaign, Outcome outcome, bool redelivered) =>
+        outcome.Status == MessageStatus.Sending
+            || (redelivered && (outcome.GivenUp || outcome is { PutOff: true, Reason: not Reason.CampaignPaused }))
+            || campaign.Status switch
+            {
+                CampaignStatus.Cancelled => outcome.PutOff,
+                CampaignStatus.Completed => outcome is { PutOff: true, Reason: Reason.CampaignPaused },
+                _ => false,
+            };
 
     /// <summary>
     /// Counts a batch anew from the records of its messages. Whether it is to be worked on: one of them waits for the campaign to go on,
@@ -197,9 +201,9 @@ public sealed class CampaignBatches(
 
             var request = Request(run.Campaign, run.Batch, run.Row, id, run.Merge);
             var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
+            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
             run.Set(i, written);
             if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
-            if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
         }
         finally
         {

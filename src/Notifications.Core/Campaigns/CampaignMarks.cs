@@ -11,14 +11,15 @@ namespace Notifications.Campaigns;
 /// </summary>
 public sealed class CampaignMarks(ITableStore tables, CampaignQueue queue, CampaignOptions options, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<(string Campaign, string Batch), DateTimeOffset> _noted = new();
+    // Since when, by a clock that nobody sets.
+    private readonly ConcurrentDictionary<(string Campaign, string Batch), long> _noted = new();
 
     /// <summary>Has the batch counted anew, after a while. Repeating it is cheap.</summary>
     public async ValueTask TouchAsync(string campaign, string batch, CancellationToken cancel)
     {
         // Noted by this process, and certainly not counted yet: the item comes back only after the delay.
-        var now = time.GetUtcNow();
-        if (_noted.TryGetValue((campaign, batch), out var until) && now < until) return;
+        if (_noted.TryGetValue((campaign, batch), out var since) && time.GetElapsedTime(since) < options.RecountAfter / 2) return;
+        var (now, begun) = (time.GetUtcNow(), time.GetTimestamp());
         var written = await tables.CommitAsync(
             Tables.Campaigns, campaign,
             [
@@ -29,6 +30,6 @@ public sealed class CampaignMarks(ITableStore tables, CampaignQueue queue, Campa
         if (written.Committed)
             await queue.EnqueueAsync(new CampaignWork(CampaignStep.Recount, campaign, Part: batch), options.RecountAfter, cancel);
         if (_noted.Count > 10_000) _noted.Clear();
-        if (written.Committed) _noted[(campaign, batch)] = now + options.RecountAfter / 2;
+        if (written.Committed) _noted[(campaign, batch)] = begun;
     }
 }

@@ -12,37 +12,31 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
     /// <summary>Pauses the campaign, unless somebody has moved it meanwhile.</summary>
     public async ValueTask HoldAsync(string id, int epoch, string why, CancellationToken cancel)
     {
-        if (!await ActAsync(
+        if (await ActAsync(
             id, epoch, "campaign.pause", $"{nameof(CampaignStatus.Paused)}: {why}",
-            (c, now) => CampaignLife.Pause(c, new CampaignHold(now, Itself, why), now), cancel))
+            (c, now) => CampaignLife.Pause(c, new CampaignHold(now, Itself, why), now), cancel,
+            ("campaign-paused", $"Campaign {id} paused itself. {why}")))
         {
-            return;
+            await gate.ShutAsync(id, cancel);
         }
-
-        await gate.ShutAsync(id, cancel);
-        await alerts.RaiseAsync("campaign-paused", $"Campaign {id} paused itself. {why}", id, cancel);
     }
 
     /// <summary>A scheduled campaign could not be launched: it is a draft again.</summary>
-    public async ValueTask UnscheduleAsync(string id, int epoch, string why, CancellationToken cancel)
-    {
-        if (!await ActAsync(
+    public async ValueTask UnscheduleAsync(string id, int epoch, string why, CancellationToken cancel) =>
+        await ActAsync(
             id, epoch, "campaign.unschedule", $"{nameof(CampaignStatus.Draft)}: {why}",
-            (c, now) => CampaignLife.Unschedule(c, new CampaignHold(now, Itself, why), now), cancel))
-        {
-            return;
-        }
-
-        await alerts.RaiseAsync("campaign-not-launched", $"Campaign {id} could not be launched. {why}", id, cancel);
-    }
+            (c, now) => CampaignLife.Unschedule(c, new CampaignHold(now, Itself, why), now), cancel,
+            ("campaign-not-launched", $"Campaign {id} could not be launched. {why}"));
 
     /// <summary>Completes the campaign.</summary>
     public async ValueTask CompleteAsync(string id, int epoch, CancellationToken cancel) =>
         await ActAsync(id, epoch, "campaign.complete", nameof(CampaignStatus.Completed), CampaignLife.Complete, cancel);
 
-    // As with the acts of people, the entry comes first, so that none is without it (R68).
+    // As with the acts of people, the entry comes first, so that none is without it (R68); so does the alert, for after the move nobody
+    // comes by again (R19). Repeated, it meets its own row of the hour.
     private async ValueTask<bool> ActAsync(
-        string id, int epoch, string act, string becomes, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
+        string id, int epoch, string act, string becomes, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel,
+        (string Kind, string Detail)? alert = null)
     {
         if ((await store.LoadAsync(id, cancel)).Campaign is not { } stands
             || stands.Epoch != epoch
@@ -52,6 +46,7 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
         }
 
         await audit.WriteAsync(Itself, act, id, stands.Status.ToString(), becomes, cancel);
+        if (alert is { } told) await alerts.RaiseAsync(told.Kind, told.Detail, id, cancel);
         return (await store.MoveAsync(id, (c, now) => c.Epoch == epoch ? move(c, now) : null, cancel)).After is not null;
     }
 }

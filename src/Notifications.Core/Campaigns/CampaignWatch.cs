@@ -73,11 +73,15 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
 
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
-        var late = (now - options.RecountAfter - Silence).ToUnixTimeMilliseconds();
+        // A note that lies ahead is of before the clock was set back.
+        var late = (options.RecountAfter + Silence).TotalMilliseconds;
         await foreach (var row in tables.RowsAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix), cancel))
-            if (long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture) < late)
+        {
+            var noted = long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture);
+            if (Math.Abs(now.ToUnixTimeMilliseconds() - noted) > late)
                 await queue.EnqueueAsync(
                     new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
+        }
     }
 
     /// <summary>A campaign that ended long enough ago goes, its rows before its name.</summary>

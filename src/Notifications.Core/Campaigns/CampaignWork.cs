@@ -34,7 +34,11 @@ public enum CampaignStep
 /// <param name="Epoch">The campaign's epoch it belongs to; work of an older one is over.</param>
 /// <param name="Part">The bucket or the batch.</param>
 /// <param name="At">When it was asked for, where that counts.</param>
-public sealed record CampaignWork(CampaignStep Step, string Campaign, int Epoch = 0, string? Part = null, DateTimeOffset? At = null);
+public sealed record CampaignWork(CampaignStep Step, string Campaign, int Epoch = 0, string? Part = null, DateTimeOffset? At = null)
+{
+    /// <summary>An earlier item of it was given out, in whose place this one stands: the queue's own count does not tell.</summary>
+    public bool Again { get; init; }
+}
 
 /// <summary>Puts a campaign's work on its queue.</summary>
 public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)

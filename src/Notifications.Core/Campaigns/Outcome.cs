@@ -50,6 +50,9 @@ public readonly record struct Outcome(
     /// <summary>Whether its message waits, written down, for something to come.</summary>
     public bool PutOff => !Settled && Status != MessageStatus.Sending && Has(OutcomeMarks.Recorded);
 
+    /// <summary>Whether it was given up, and its dead letter is an operator's to put back.</summary>
+    public bool GivenUp => Status == MessageStatus.Failed && Reason == Reason.ProviderUnavailable;
+
     /// <summary>Whether it was handed off: a provider has it, or it came back, be it at once.</summary>
     public bool Sent => Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Bounced;
 

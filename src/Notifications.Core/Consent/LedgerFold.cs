@@ -64,7 +64,7 @@ public static class LedgerFold
             case LedgerAction.Resume when state.Find(entry.Topic) is { Status: SubscriptionStatus.Unsubscribed }:
                 return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
-            case LedgerAction.Watch: return state with { FollowedAt = entry.At };
+            case LedgerAction.Watch: return state.Followed(state.FollowedFrom(entry.At));
             case LedgerAction.Suppress:
                 return state with
                 {

@@ -122,14 +122,15 @@ public static class Transitions
         AddressState state, LedgerDraft draft, DateTimeOffset now, string[]? alsoStops = null, Restraint? alsoHolds = null,
         DateTimeOffset asked = default) =>
         Moved(
-            new((state.Stopped is { } stopped ? Lift(state, stopped) : state) with { FollowedAt = now }, [draft]), alsoStops, alsoHolds,
-            asked, draft, now);
+            new((state.Stopped is { } stopped ? Lift(state, stopped) : state).Followed(state.FollowedFrom(now)), [draft]), alsoStops,
+            alsoHolds, asked, draft, now);
 
     /// <summary>
     /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.
     /// </summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
+        if (draft.Topic == TopicKey.PackageUpdates) now = AfterFollowing(state, now);
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
@@ -164,7 +165,8 @@ public static class Transitions
 
     /// <summary>
     /// The person objected to direct marketing at <paramref name="at"/> (R36). Each of <paramref name="marketing"/> is stopped, but for
-    /// what they asked for since, and no undo brings it back; against later topics and earlier evidence that moment stands.
+    /// what they asked for since, and no undo brings it back; against later topics and earlier evidence that moment stands. What lies ahead
+    /// was asked for before the clock was set back.
     /// </summary>
     public static Change StopMarketing(
         AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
@@ -176,7 +178,10 @@ public static class Transitions
         };
         var change = new Change(state with { ObjectedAt = at }, [said]);
         foreach (var topic in marketing)
-            if (!(state.Find(topic) is { } own && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) > at))
+            if (!(state.Find(topic) is { } own
+                && (own.Status == SubscriptionStatus.Subscribed ? own.Since : own.Unconfirmed?.Since) is { } asked
+                && asked > at
+                && asked <= now))
                 change = change.Then(s => OptOut(s, new LedgerDraft(LedgerAction.OptOut, topic, Objection.Source, actor), now));
         return change;
     }
@@ -200,6 +205,7 @@ public static class Transitions
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
+        now = AfterFollowing(state, now);
         if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
             return new(state, []);
         var kept = Array.ConvertAll(
@@ -294,6 +300,10 @@ public static class Transitions
     /// </summary>
     private static AddressState Raise(AddressState state, Subscription subscribed) =>
         (state.Stopped is { } stopped ? Lift(state, stopped) : state).With(subscribed);
+
+    // What was followed before the clock was set back lies ahead, and is stopped like the rest (P1).
+    private static DateTimeOffset AfterFollowing(AddressState state, DateTimeOffset now) =>
+        state.FollowedAt > now ? state.FollowedAt.Value.AddMilliseconds(1) : now;
 
     // Packages are followed without a subscription, so package updates get one that says stop: what was followed before the stop keeps
     // silent.

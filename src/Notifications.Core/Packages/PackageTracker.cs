@@ -273,7 +273,8 @@ public sealed partial class PackageTracker(
     private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, MailMerge? merge, Row row)
     {
         var watcher = row.Read(CoreJson.Default.WatcherRow);
-        if (!rule.Passes(watcher.Filter) || watcher.Since > change.At) return null;
+        // Who began to follow after it is not told, but for one whose moment lies ahead: that is of before the clock was set back.
+        if (!rule.Passes(watcher.Filter) || (watcher.Since > change.At && watcher.Since <= time.GetUtcNow())) return null;
         if (!AddressKey.TryParse(row.Key.AsSpan(Rows.WatcherPrefix.Length), out var key)) return null;
         var due = watcher.Daily ? DailyTime.Next(change.At, watcher.Zone, watches.DailyHour) : change.At;
         return new SendRequest

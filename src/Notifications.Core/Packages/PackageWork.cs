@@ -24,4 +24,7 @@ public sealed record PackageWork(PackageStep Step, string Number, PackageEvent? 
 
     /// <summary>The last follower of a batch.</summary>
     public string? Until { get; init; }
+
+    /// <summary>An earlier item of it was given out, in whose place this one stands: the queue's own count does not tell.</summary>
+    public bool Again { get; init; }
 }

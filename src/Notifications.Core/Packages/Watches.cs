@@ -75,9 +75,10 @@ public sealed class Watches(
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
             var status = waits ? WatchStatus.Pending : WatchStatus.Active;
+            var since = waits ? now : state.FollowedFrom(now);
             var next = new WatchRecord(
                 status,
-                watch is not null && watch.Status == status && active == (status == WatchStatus.Active) && !later ? watch.Since : now)
+                watch is not null && watch.Status == status && active == (status == WatchStatus.Active) && !later ? watch.Since : since)
             {
                 Filter = filter,
                 Daily = daily,
@@ -104,7 +105,7 @@ public sealed class Watches(
                 Value = request.Address.Value,
                 Locale = state.Locale ?? request.Locale,
                 Watching = Counted(state, watch, next),
-                FollowedAt = waits || active ? state.FollowedAt : now,
+                FollowedAt = waits || active ? state.FollowedAt : state.Followed(since).FollowedAt,
                 PackageAskedAt = ask && request.SharesWindow ? now : state.PackageAskedAt,
             };
             if (await book.TryCommitAsync(
@@ -173,7 +174,7 @@ public sealed class Watches(
             var next = watch with
             {
                 Status = WatchStatus.Active,
-                Since = now,
+                Since = state.FollowedFrom(now),
                 ChosenAt = now,
                 StoppedAt = null,
                 AskedBefore = null,

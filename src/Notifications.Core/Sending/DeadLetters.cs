@@ -13,15 +13,17 @@ public sealed partial class DeadLetters(
     ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, GivenUpNotes notes, TimeProvider time,
     ILogger<DeadLetters> log)
 {
+    private const int MaxTries = 200;
+
     /// <summary>
-    /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body. A message that
-    /// nobody recorded an outcome for is recorded as failed.
+    /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body, or of its
+    /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed.
     /// </summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
         if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
-        var name = notes.NameOf(body);
+        var name = notes.NameOf(originalQueue, body);
         var noted = await notes.OfAsync(originalQueue, name, cancel);
         var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
         var letter = JsonSerializer.SerializeToUtf8Bytes(
@@ -52,9 +54,9 @@ public sealed partial class DeadLetters(
         var letter = row.Read(CoreJson.Default.DeadLetter);
         var body = Opened(letter.Body);
         await ForgetAsync(originalQueue, id, cancel); // Given up again it is a new letter.
-        if (originalQueue == Queues.Send && Read(body) is { } request)
+        if (originalQueue == Queues.Send && SendQueue.Read(body) is { } request)
             body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
-        await queue.EnqueueAsync(originalQueue, body, default, cancel);
+        await queue.EnqueueAsync(originalQueue, Work.Again(originalQueue, body), default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
         return true;
     }
@@ -116,7 +118,7 @@ public sealed partial class DeadLetters(
 
     private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
     {
-        if (Read(body) is not { AskWhenDue: false } request || !MessageId.TryParse(request.Id, out var id)) return;
+        if (SendQueue.Read(body) is not { AskWhenDue: false } request || !MessageId.TryParse(request.Id, out var id)) return;
         try
         {
             await MarkFailedAsync(request, id, now, cancel);
@@ -130,19 +132,29 @@ public sealed partial class DeadLetters(
 
     private async ValueTask MarkFailedAsync(SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        var record = row is null
-            ? MessageRecord.Of(request)
-            : row.Read(CoreJson.Default.MessageRecord);
-        if (record.IsFinal) return;
-        record = record.Status == MessageStatus.Sending
-            ? record.Move(MessageStatus.Unknown, Reason.Unknown, now, "given up", "The work failed repeatedly during the hand-off.")
-            : record.Move(
-                MessageStatus.Failed, Reason.ProviderUnavailable, now, "given up",
-                "The work failed repeatedly; it waits in the dead letters.");
-        var change = RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row?.ETag);
-        await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel);
-        if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+            var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
+            if (!record.IsFinal)
+            {
+                record = record.Status == MessageStatus.Sending
+                    ? record.Move(
+                        MessageStatus.Unknown, Reason.Unknown, now, MessageRecord.GivenUp, "The work failed repeatedly during the hand-off.")
+                    : record.Move(
+                        MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp,
+                        "The work failed repeatedly; it waits in the dead letters.");
+                var change = RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row?.ETag);
+                // Somebody was faster, or a lost answer hid that this very write has taken effect: the record tells.
+                if (!(await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed) continue;
+            }
+
+            // Also where it was final: whoever ended it may have died before this.
+            if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
+            return;
+        }
+
+        throw new StorageUnavailableException($"Message {id} was given up and changed under {MaxTries} tries.");
     }
 
     /// <summary>A body as its consumer reads it: one that no key opened was kept sealed, and its key may have come back.</summary>
@@ -155,18 +167,6 @@ public sealed partial class DeadLetters(
         catch (CryptographicException)
         {
             return body;
-        }
-    }
-
-    private static SendRequest? Read(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(body.Span, CoreJson.Default.SendRequest);
-        }
-        catch (JsonException)
-        {
-            return null; // Not a message: it is kept and replayed byte for byte.
         }
     }
 

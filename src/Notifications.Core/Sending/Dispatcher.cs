@@ -34,6 +34,7 @@ public sealed class Dispatcher(
     Statistics? statistics = null)
 {
     private const int MaxTries = 200;
+    private const string NotThere = "The provider was not there.";
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     // Attempts are told apart by number, from a start that no other process has.
@@ -73,7 +74,7 @@ public sealed class Dispatcher(
             : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (stored is { } found && Settled(found.Record, request)) return new(WorkOutcome.Done, found.Record);
+            if (stored is { } found && Settled(found.Record, request)) return await FoundAsync(request, id, found.Record, cancel);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
                 if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
@@ -158,7 +159,7 @@ public sealed class Dispatcher(
                     stored = await _records.LoadAsync(id, cancel);
                     continue;
                 }
-                if (verdict.Status == MessageStatus.Skipped && stored is not null) await ForgetAsync(id, topic, known, cancel);
+                if (stored is not null && !verdict.MayHaveArrived) await ForgetAsync(id, topic, known, cancel);
                 if (verdict.DueAt is { } until)
                     await queue.EnqueueAsync(
                         request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until,
@@ -259,11 +260,12 @@ public sealed class Dispatcher(
                         MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId },
                     cancel);
             case HandOffResult.Rejected:
-                await ForgetAsync(id, topic, state, cancel);
+                // What it does to the address comes before what can be done again.
                 var rejected = await _records.EndAsync(
                     id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel,
                     answer.Refusal);
                 if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
+                await ForgetAsync(id, topic, state, cancel);
                 return rejected;
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
@@ -292,12 +294,12 @@ public sealed class Dispatcher(
         if (enough && !answer.Unoffered)
         {
             if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
-            await ForgetAsync(id, topic, state, cancel);
             var failed = await _records.EndAsync(
                 id, claimed,
                 r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp, answer.Detail), cancel);
             if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
-            return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? "The provider was not there.") };
+            await ForgetAsync(id, topic, state, cancel);
+            return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? NotThere) };
         }
 
         var back = await _records.EndAsync(
@@ -310,6 +312,8 @@ public sealed class Dispatcher(
                 : MessageRecord.Unavailable,
                 answer.Detail),
             cancel);
+        // While it waits, another one may come first.
+        if (back.Record is { Status: MessageStatus.Queued, MayHaveArrived: false }) await ForgetAsync(id, topic, state, cancel);
         // A provider that is away may ask for seconds: a message that kept to them would be given up within a minute or two.
         var pause = throttled ? TimeSpan.FromSeconds(1) : Backoff(Math.Max(next.Attempt, next.Barred));
         await queue.EnqueueAsync(next, answer.RetryAfter > pause ? answer.RetryAfter.Value : pause, cancel);
@@ -318,6 +322,20 @@ public sealed class Dispatcher(
 
     private ValueTask<Dispatched> EndUnknownAsync(MessageId id, StoredMessage claimed, string? why, CancellationToken cancel) =>
         _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
+
+    /// <summary>
+    /// A message that has ended already. What follows the end of one that was never taken may be missing, for whoever ended it may have
+    /// died there: what the address remembers of it, and its dead letter (P5).
+    /// </summary>
+    private async ValueTask<Dispatched> FoundAsync(SendRequest request, MessageId id, MessageRecord ended, CancellationToken cancel)
+    {
+        if (ended is not { ProviderId: null, Status: MessageStatus.Failed or MessageStatus.Bounced }) return new(WorkOutcome.Done, ended);
+        var (state, _) = await book.LoadAsync(id.Address, cancel);
+        await ForgetAsync(id, topics.Of(request.Topic), state, cancel);
+        return ended is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable }
+            ? new(WorkOutcome.GiveUp(ended.Timeline.LastOrDefault(static e => e.Event == MessageRecord.GivenUp)?.Detail ?? NotThere), ended)
+            : new(WorkOutcome.Done, ended);
+    }
 
     private static bool Settled(MessageRecord record, SendRequest request) =>
         record.IsFinal && !(request.Replayed && record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable });
@@ -348,7 +366,7 @@ public sealed class Dispatcher(
         (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r),
         now);
 
-    // It did not arrive: no cap counts it, and the next text carries the terms.
+    // It did not arrive, or not yet: no cap counts it, and the next text carries the terms.
     private async ValueTask ForgetAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
     {
         if (state is null || ReferenceEquals(RememberedSends.Forgotten(state, id, topic), state)) return;

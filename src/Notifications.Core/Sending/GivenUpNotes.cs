@@ -5,16 +5,21 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>
-/// Why and when items were given up, by the keyed hashes of their bodies: only whoever worked on an item knows, and it comes to the dead
-/// letters by way of a queue. A note may be missing, and its letter then shows no cause; it never stands in the way of the letter.
+/// Why and when items were given up, by the keyed hashes of their bodies, or of the ids of their messages: only whoever worked on an item
+/// knows, and it comes to the dead letters by way of a queue. A note may be missing, and its letter then shows no cause; it never stands in
+/// the way of the letter.
 /// </summary>
 public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 22;
 
-    /// <summary>The name of an item, the same however often it comes.</summary>
-    public string NameOf(ReadOnlyMemory<byte> body) => ring.LookupHash("given-up", Convert.ToHexString(SHA256.HashData(body.Span)));
+    /// <summary>The name of an item, the same however often it comes; of a message, whichever of its items comes.</summary>
+    public string NameOf(string queue, ReadOnlyMemory<byte> body) => ring.LookupHash(
+        "given-up",
+        queue == Queues.Send && SendQueue.Read(body) is { AskWhenDue: false } message && MessageId.TryParse(message.Id, out _)
+            ? message.Id
+            : Convert.ToHexString(SHA256.HashData(body.Span)));
 
     /// <summary>
     /// Remembers why an item is about to be given up. <paramref name="cause"/> is ours, never what a person sent (R67). Also while the
@@ -24,8 +29,9 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     {
         try
         {
-            var noted = await FindAsync(queue, NameOf(body), CancellationToken.None) ?? new GivenUp(time.UtcNowMs(), null);
-            await PutAsync(queue, NameOf(body), noted with { Cause = cause }, CancellationToken.None);
+            var name = NameOf(queue, body);
+            var noted = await FindAsync(queue, name, CancellationToken.None) ?? new GivenUp(time.UtcNowMs(), null);
+            await PutAsync(queue, name, noted with { Cause = cause }, CancellationToken.None);
         }
         catch (StorageUnavailableException)
         {

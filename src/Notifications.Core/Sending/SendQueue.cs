@@ -64,6 +64,19 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     /// <summary>A message as it is queued.</summary>
     public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);
 
+    /// <summary>The message in a body; null where there is none, and what it is stays for an operator.</summary>
+    internal static SendRequest? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, CoreJson.Default.SendRequest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether a record of the message exists.</summary>
     public async ValueTask<bool> IsRecordedAsync(MessageId id, CancellationToken cancel) =>
         await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel) is not null;

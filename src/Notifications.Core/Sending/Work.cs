@@ -41,6 +41,19 @@ public sealed class Work(
         }
     }
 
+    /// <summary>
+    /// What a new item holds that takes the place of one which was given out before: a step of a campaign or of a package says so itself,
+    /// for whoever had it may have died between what it wrote and what it queued (P5). Anything else finds out by its record.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Again(string queue, ReadOnlyMemory<byte> body) => queue switch
+    {
+        Queues.Campaigns when Parse(body, CoreJson.Default.CampaignWork) is { } part =>
+            JsonSerializer.SerializeToUtf8Bytes(part with { Again = true }, CoreJson.Default.CampaignWork),
+        Queues.Packages when Parse(body, CoreJson.Default.PackageWork) is { } step =>
+            JsonSerializer.SerializeToUtf8Bytes(step with { Again = true }, CoreJson.Default.PackageWork),
+        _ => body,
+    };
+
     private async ValueTask<WorkOutcome> StepAsync(string queue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
         switch (queue)
@@ -62,11 +75,11 @@ public sealed class Work(
                     : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:
                 return Parse(body, CoreJson.Default.PackageWork) is { } step
-                    ? await packages.DoAsync(step, deliveries > 1, cancel)
+                    ? await packages.DoAsync(step, step.Again || deliveries > 1, cancel)
                     : WorkOutcome.GiveUp("Not a step of a package.");
             case Queues.Campaigns:
                 return Parse(body, CoreJson.Default.CampaignWork) is { } part
-                    ? await campaigns.DoAsync(part, deliveries > 1, cancel)
+                    ? await campaigns.DoAsync(part, part.Again || deliveries > 1, cancel)
                     : WorkOutcome.GiveUp("Not a step of a campaign.");
             case Queues.Imports:
                 return Parse(body, CoreJson.Default.ImportWork) is { Id: not null } import

@@ -65,8 +65,9 @@ public sealed partial class SmsConversation(
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
+            var said = Said(before, happening, now);
             var open = reading.Intent == SmsIntent.Yes
-                ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, Said(happening, now), cancel), topics, Said(happening, now))
+                ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, said, cancel), topics, said)
                 : [];
             var (change, outcome) = Decide(before, reading, text, open, happening, now);
             // A START of somebody nothing is known of is not remembered.
@@ -94,7 +95,7 @@ public sealed partial class SmsConversation(
     private (Change Change, InboundText Outcome) Decide(
         AddressState state, SmsReading reading, string text, OpenQuestion[] open, InboundEvent happening, DateTimeOffset now)
     {
-        var at = Said(happening, now);
+        var at = Said(state, happening, now);
         var none = new Change(state, []);
         switch (reading.Intent)
         {
@@ -239,11 +240,11 @@ public sealed partial class SmsConversation(
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) =>
         _replies.Write(key, state.Locale, reading.Language, choices, topic);
 
-    /// <summary>When the person wrote it, as the carrier says, and not in the future.</summary>
-    private static DateTimeOffset Said(InboundEvent happening, DateTimeOffset now)
+    /// <summary>When the person wrote it, as the carrier says, and neither in the future nor before a START that lies there.</summary>
+    private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now)
     {
-        var at = happening.Data.Moment("receivedTimestamp") ?? happening.At;
-        return at > now ? now : at;
+        var (at, resumed) = (happening.Data.Moment("receivedTimestamp") ?? happening.At, state.ResumedAt);
+        return at <= now ? at : resumed > now ? (at < resumed ? at : resumed.Value) : now;
     }
 
     private bool ProviderAnswers(InboundEvent happening)

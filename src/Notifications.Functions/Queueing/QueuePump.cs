@@ -42,7 +42,8 @@ public sealed partial class QueuePump(
                 case WorkResult.Later:
                     // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between
                     // leaves both, and the second finds the work done.
-                    await queue.EnqueueAsync(name, opened, outcome.Delay, CancellationToken.None);
+                    await queue.EnqueueAsync(
+                        name, Deliveries(binding) > 1 ? Work.Again(name, opened) : opened, outcome.Delay, CancellationToken.None);
                     break;
                 case WorkResult.GiveUp:
                     LogGivenUp(name, outcome.Why ?? "");
@@ -110,7 +111,7 @@ public sealed partial class QueuePump(
         {
             // A store that is away, a process that stops (R69, P5).
             LogAnew(name, failed.GetType().Name);
-            await bodies.EnqueueAsync(name, body, Anew);
+            await bodies.EnqueueAsync(name, Again(name, body), Anew);
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
@@ -137,6 +138,19 @@ public sealed partial class QueuePump(
         catch (CryptographicException) when (IsPoison(name))
         {
             return whole; // Event Grid's own, or sealed by a key that is gone: a poison twin keeps it as it is.
+        }
+    }
+
+    private ReadOnlyMemory<byte> Again(string name, byte[] body)
+    {
+        if (name is not (Queues.Campaigns or Queues.Packages)) return body;
+        try
+        {
+            return queue.Seal(Work.Again(name, queue.Open(body)).Span);
+        }
+        catch (CryptographicException)
+        {
+            return body; // It stands in a blob, or was sealed by a key that is gone.
         }
     }
 

@@ -1,4 +1,5 @@
 using Notifications.Campaigns;
+using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Sending;
@@ -45,6 +46,34 @@ public sealed class AuditFirstTests : IDisposable
         Assert.True((await _world.Desk.PauseAsync(id, null, "service:test", default)).Done);
         await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.ResumeAsync(id, "service:test", default));
         await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.CancelAsync(id, "service:test", default));
+    }
+
+    [Fact]
+    public async Task R19_A_campaign_does_nothing_by_itself_that_no_alert_tells_of()
+    {
+        await _world.SubscribeAsync(0, 3);
+        var (scheduled, running) = (await _world.DraftAsync(), await _world.LaunchAsync());
+        var schedule = new CampaignSchedule(new DateTime(2026, 11, 25, 9, 0, 0), "Etc/UTC");
+        Assert.True((await _world.Desk.ScheduleAsync(scheduled.Id, schedule, null, "service:test", default)).Done);
+        var stops = _world.Get<CampaignStops>();
+        foreach (var (id, status, moved, act) in (
+            (string, CampaignStatus, CampaignStatus, Func<string, int, string, CancellationToken, ValueTask>)[])[
+                (running.Id, CampaignStatus.Running, CampaignStatus.Paused, stops.HoldAsync),
+                (scheduled.Id, CampaignStatus.Scheduled, CampaignStatus.Draft, stops.UnscheduleAsync),
+            ])
+        {
+            var epoch = (await _world.Desk.FindAsync(id, default))!.Epoch;
+            _store.BeforeCommit = changes => changes.Any(c => c.Key.EndsWith("-" + id, StringComparison.Ordinal))
+                ? throw new StorageUnavailableException("The alert was not written.")
+                : Task.CompletedTask;
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await act(id, epoch, "Why.", default));
+            _store.BeforeCommit = null;
+            Assert.Equal(status, (await _world.Desk.FindAsync(id, default))!.Status);
+            await act(id, epoch, "Why.", default);
+            await act(id, epoch, "Why.", default); // Its epoch is over.
+            Assert.Equal(moved, (await _world.Desk.FindAsync(id, default))!.Status);
+            Assert.Single(await _world.Get<OperatorAlerts>().TodayAsync(default), a => a.Subject == id);
+        }
     }
 
     private async Task RefusedAsync(string id, CampaignStatus stays, Func<ValueTask<CampaignOutcome>> act)

@@ -35,7 +35,7 @@ public sealed class WithheldTests
         bool cancelled, MessageStatus status, Reason reason)
     {
         HookedStore hooked = null!;
-        var world = new CampaignWorld(between: store => (hooked = new HookedStore(store), store));
+        var world = new CampaignWorld(o => o.Sending.MarketingCapCount = 1, store => (hooked = new HookedStore(store), store));
         await world.SubscribeAsync(0, 1);
         var campaign = await world.LaunchAsync();
         hooked.BeforeCommit = async changes =>
@@ -53,6 +53,8 @@ public sealed class WithheldTests
         Assert.Equal((status, reason, 0), (record.Status, record.Reason, world.Provider.Emails.Count));
         Assert.Equal(["queued", "claimed", "withheld", cancelled ? "skipped" : "deferred"], record.Timeline.Select(e => e.Event));
         Assert.Null(record.DueAt); // Nobody knows until when a pause lasts.
+        var (state, _) = await world.Get<AddressBook>().LoadAsync(world.Ring.KeyOf(CampaignWorld.Person(0)), default);
+        Assert.Empty(state!.Recent); // Meanwhile no cap counts it.
         if (cancelled) return;
         await world.Desk.ResumeAsync(campaign.Id, "service:test", default);
         Assert.Equal(1, (await world.CompleteAsync(campaign.Id)).Sent);

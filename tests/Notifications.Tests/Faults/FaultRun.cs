@@ -67,7 +67,8 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         var sender = new StagedSender(stage, faults, _taken);
         Watch(store, sender);
         using var running = new CancellationTokenSource();
-        using var provider = FaultWorld.Process(store, sender, _clock, stage.Random.NextDouble);
+        // Where each try is the last one, messages are given up.
+        using var provider = FaultWorld.Process(store, sender, _clock, stage.Random.NextDouble, attempts: seed % 2 == 0 ? 1 : 8);
         var people = new People(stage, provider, _truth, Broken);
 
         _busy = 0;
@@ -89,7 +90,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         stage.Play(() => _busy == 0 && !_truth.Waits(Works), () =>
         {
             _clock.Advance(Pass);
-            if (stage.Random.Next(100) < faults.Jumps) _clock.Jump(TimeSpan.FromMinutes(stage.Random.Next(-10, 30)));
+            if (stage.Random.Next(100) < faults.Jumps) _clock.Jump(TimeSpan.FromMinutes(stage.Random.Next(-60, 61)));
         });
         (Steps, Trace, OptOuts) = (stage.Steps, store.Trace, OptOuts + people.OptOuts);
         Broken.AddRange(stage.Strays.Select(stray => $"The run left the stage: {stray}"));
@@ -234,6 +235,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
             if (record is { Status: MessageStatus.Skipped } && taken > 0) Broken.Add($"{id} is called skipped and was sent.");
         }
 
+        Broken.AddRange(_truth.Lost().Select(id => $"P5: {id} was given up and has no dead letter."));
         _account.Settle(_memory, _clock, _leavers);
         foreach (var key in (IEnumerable<AddressKey>)[
             .. Enumerable.Range(0, Persons).Select(n => FaultWorld.Ring.KeyOf(People.Person(n))),

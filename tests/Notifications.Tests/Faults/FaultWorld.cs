@@ -58,7 +58,8 @@ internal static class FaultWorld
     public static async Task<MemoryStore> OfAsync(int seed, TimeProvider clock) => (await Kinds[seed % Kinds.Length].Value).Copy(clock);
 
     /// <summary>A process.</summary>
-    public static ServiceProvider Process<TStore, TSender>(TStore store, TSender sender, TimeProvider clock, Func<double>? jitter = null)
+    public static ServiceProvider Process<TStore, TSender>(
+        TStore store, TSender sender, TimeProvider clock, Func<double>? jitter = null, int attempts = 8)
         where TStore : class, ITableStore, IWorkQueue
         where TSender : class, IEmailSender, ISmsSender
     {
@@ -66,6 +67,7 @@ internal static class FaultWorld
         // A campaign that pauses itself waits at its gate within a worker, which would leave the stage: see Campaigns/PaceTests for that.
         options.Campaigns.OutageSample = 1000;
         if (jitter is not null) options.Sending.Jitter = jitter;
+        options.Sending.MaxAttempts = attempts;
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddNotifications(options, Ring, Instance.New(exclusive: true), new Backend(store, store, new NoBlobs()));

@@ -26,6 +26,9 @@ internal sealed class Marketer(Stage stage, IServiceProvider services, CampaignA
         {
             if ((await stage.InsistAsync(() => _desk.PauseAsync(FaultWorld.Campaign, null, Self, default))).Done) account.Stopped = true;
             await PassAsync(400);
+            // Now and then for so long that what a worker has left comes back meanwhile.
+            if (stage.Random.Next(2) == 0)
+                for (var rests = 0; rests < 5; rests++) await stage.RestAsync();
         }
 
         // Also what was paused by an answer that was lost.

@@ -19,6 +19,19 @@ internal sealed class Truth(MemoryStore store)
             : null;
     }
 
+    /// <summary>The messages that were given up and that no dead letter brings back (P5).</summary>
+    public IEnumerable<string> Lost()
+    {
+        var kept = Now(store.RangeAsync(Tables.DeadLetters, Queues.Send, RowRange.All, int.MaxValue))
+            .Select(row => SendQueue.Read(row.Read(CoreJson.Default.DeadLetter).Body)?.Id)
+            .ToHashSet();
+        return Now(store.ScanAsync(Tables.Addresses, null, int.MaxValue))
+            .Where(row => row.Row.Key.StartsWith(Rows.MessagePrefix, StringComparison.Ordinal)
+                && row.Row.Read(CoreJson.Default.MessageRecord) is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable })
+            .Select(row => $"{row.Partition}.{row.Row.Key[Rows.MessagePrefix.Length..]}")
+            .Where(id => !kept.Contains(id));
+    }
+
     /// <summary>Whether any queue holds anything, now or later.</summary>
     public bool Waits(IEnumerable<string> queues) => queues.Any(queue => Now(store.CountAsync(queue)) > 0);
 

@@ -2,9 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Functions.Queueing;
+using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -205,6 +209,53 @@ public sealed class QueuePumpTests : IDisposable
         var replayed = Assert.Single(await _host.Store.ReceiveAsync(QueuePump.ProviderEvents, 10, TimeSpan.FromMinutes(1)));
         await _host.Get<QueuePump>().TakeEventsAsync(replayed.Body.ToArray(), Binding(1L), default);
         Assert.Equal(2, await _host.Store.CountAsync(Queues.Inbound));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task P5_A_step_that_comes_as_a_new_item_says_that_it_was_given_out_before(int deliveries, bool again)
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var store = new MemoryStore(clock);
+        using var host = new AzureHost(queue: store);
+        await host.Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Spring",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            }, "00000000000fa017", "service:test", default);
+        var step = new CampaignWork(CampaignStep.End, "00000000000fa017", At: TimeProvider.System.GetUtcNow()); // Waits for the cancel.
+        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(step, CoreJson.Default.CampaignWork));
+        await host.Get<QueuePump>().RunAsync(Queues.Campaigns, body, Binding((long)deliveries), default);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var item = Assert.Single(await host.Get<IWorkQueue>().ReceiveAsync(Queues.Campaigns, 2, TimeSpan.FromMinutes(1)));
+        Assert.Equal(step with { Again = again }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.CampaignWork));
+    }
+
+    [Fact]
+    public async Task P5_R69_A_step_that_begins_anew_after_the_store_was_away_is_no_first_delivery()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var store = new MemoryStore(clock);
+        using var host = new AzureHost(tables: new AwayTables(), queue: store);
+        var bucket = new CampaignWork(CampaignStep.Bucket, "00000000000fa017", Part: "A");
+        var announce = new PackageWork(PackageStep.Announce, "LX123456785CN");
+        foreach (var (queue, body) in ((string, byte[])[])[
+            (Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(bucket, CoreJson.Default.CampaignWork)),
+            (Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(announce, CoreJson.Default.PackageWork)),
+        ])
+        {
+            await host.Get<QueuePump>().RunAsync(queue, host.Get<SealedWorkQueue>().Seal(body), Binding(5L), default);
+            clock.Advance(TimeSpan.FromMinutes(1));
+            var item = Assert.Single(await host.Get<IWorkQueue>().ReceiveAsync(queue, 2, TimeSpan.FromMinutes(1)));
+            if (queue == Queues.Campaigns)
+                Assert.Equal(bucket with { Again = true }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.CampaignWork));
+            else Assert.Equal(announce with { Again = true }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.PackageWork));
+        }
     }
 
     private async Task<(MessageId Id, byte[] Body)> QueuedAsync()

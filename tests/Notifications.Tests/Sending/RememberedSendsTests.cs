@@ -136,6 +136,58 @@ public sealed class RememberedSendsTests
         }
     }
 
+    [Fact]
+    public async Task R53_While_the_first_text_waits_the_one_that_arrives_first_carries_the_terms_and_the_other_does_not()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromHours(8));
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        world.Sms.Answer = n => n == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(5)) : HandOff.Accepted("ok");
+        var (first, second) = (world.Request(Phone, TopicKey.Promotions), world.Request(Phone, TopicKey.Promotions));
+        await world.Dispatcher.SendAsync(first, false, default);
+        await world.Dispatcher.SendAsync(second, false, default);
+        Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), second.Id, StringComparison.Ordinal);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+        Assert.Equal([first.Id, second.Id, first.Id], world.Sms.Texts.Select(t => t.Id.ToString()));
+        Assert.Equal(world.Sms.Texts[0].Text.Length, world.Sms.Texts[1].Text.Length); // Either would have carried them.
+        Assert.True(world.Sms.Texts[2].Text.Length < world.Sms.Texts[1].Text.Length);
+    }
+
+    [Fact]
+    public async Task R53_A_text_whose_answer_was_lost_may_have_carried_the_terms()
+    {
+        var world = new World();
+        world.Time.Advance(TimeSpan.FromHours(8));
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        world.Sms.Deduplicates = true;
+        world.Sms.Answer = _ => HandOff.Unknown("lost") with { RetryAfter = TimeSpan.FromMinutes(2) };
+        var first = world.Request(Phone, TopicKey.Promotions);
+        await world.Dispatcher.SendAsync(first, false, default);
+        Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), first.Id, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 2)] // One write more than an acceptance, and a read for it.
+    [InlineData(0, 0)]
+    public async Task What_waits_uses_up_nothing_of_a_cap_and_costs_nothing_more_where_none_counts_it(int cap, int more)
+    {
+        var world = new World(new SendingOptions { MarketingCapCount = cap });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var (before, costs) = (world.Store.Operations, new List<int>());
+        foreach (var answer in (HandOff[])[HandOff.Throttled(TimeSpan.FromMinutes(5)), HandOff.Accepted("ok")])
+        {
+            world.Email.Answer = _ => answer;
+            var request = world.Request(Ana, TopicKey.Newsletter);
+            await world.Dispatcher.SendAsync(request, false, default);
+            costs.Add(world.Store.Operations - before);
+            before = world.Store.Operations;
+            if (answer.Result == HandOffResult.Accepted) Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(request))!.Status);
+        }
+
+        Assert.Equal(more, costs[0] - costs[1]);
+    }
+
     private static async Task<string> IntroducedByAsync(World world, string topic) =>
         (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
 

@@ -1,0 +1,148 @@
+using Notifications.Addresses;
+using Notifications.Campaigns;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Faults;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Packages;
+using Notifications.Unsubscribe;
+
+namespace Notifications.Tests.Consent;
+
+/// <summary>A clock that was an hour ahead and is set right, or is set back wrongly: what was said before lies ahead.</summary>
+public sealed class ClockSetBackTests
+{
+    private const string Ana = "ana@example.com", Phone = "+14155552671";
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly DateTimeOffset Now = new(2026, 6, 3, 10, 5, 0, TimeSpan.Zero);
+    private static readonly TopicCatalog Topics = new();
+
+    [Theory]
+    [InlineData(UnsubscribeScope.Named)]
+    [InlineData(UnsubscribeScope.All)]
+    public async Task P1_M4_A_stop_silences_the_packages_that_were_followed_in_the_hour_ahead_and_what_is_followed_after_it_speaks(
+        UnsubscribeScope scope)
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
+        await world.WatchAsync(Ana, "LX123456799CN");
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates }, scope, "link", default);
+        if (scope == UnsubscribeScope.All)
+            await world.Get<ConsentDesk>().OptInAsync(
+                PackagesWorld.Email(Ana), Topics.Find(TopicKey.Newsletter)!,
+                new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        var record = (await world.MessageAsync(Ana, "e1"))!;
+        Assert.Equal((MessageStatus.Skipped, Reason.Unsubscribed), (record.Status, record.Reason));
+
+        world.Clock.Advance(Hour + TimeSpan.FromMinutes(1));
+        await world.WatchAsync(Ana, with: r => r with { Confirmed = true });
+        await world.HappensAsync("e2", ParcelStatus.OutForDelivery);
+        await world.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await world.MessageAsync(Ana, "e2"))!.Status);
+    }
+
+    [Fact]
+    public async Task M1_P2_Who_follows_since_before_the_clock_was_set_back_is_told_what_happens_now()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        Assert.Equal(MessageStatus.Sent, (await world.MessageAsync(Ana, "e1"))!.Status);
+    }
+
+    [Fact]
+    public void M1_A_package_that_is_confirmed_after_a_stop_that_lies_ahead_counts_from_after_it()
+    {
+        var state = new AddressState { Channel = Channel.Email, FollowedAt = Now + Hour };
+        state = Transitions.OptOut(state, Draft(LedgerAction.OptOut, TopicKey.PackageUpdates), Now).State;
+        var stopped = state.Find(TopicKey.PackageUpdates)!.Since;
+        Assert.True(stopped > Now + Hour);
+        Assert.True(state.FollowedFrom(Now) > stopped);
+        Assert.Equal(stopped + Hour, state.FollowedFrom(stopped + Hour));
+        var followed = Transitions.Follow(state, Draft(LedgerAction.Confirm, TopicKey.PackageUpdates), Now).State;
+        Assert.Equal(state.FollowedFrom(Now), followed.FollowedAt);
+        Assert.Equal(Now + Hour, state.Followed(Now).FollowedAt);
+        // An ordinary stop counts from when it is said.
+        var plain = Transitions.OptOut(
+            state with { Subscriptions = [], FollowedAt = Now - Hour }, Draft(LedgerAction.OptOut, TopicKey.PackageUpdates), Now);
+        Assert.Equal(Now, plain.State.Find(TopicKey.PackageUpdates)!.Since);
+    }
+
+    [Fact]
+    public void R36_An_objection_stops_what_was_agreed_to_in_the_hour_ahead_and_not_what_was_asked_for_since()
+    {
+        var blank = new AddressState { Channel = Channel.Email, Value = Ana };
+        var newsletter = Topics.Find(TopicKey.Newsletter)!;
+        var draft = Draft(LedgerAction.OptIn, TopicKey.Newsletter);
+        var ahead = Transitions.OptIn(blank, newsletter, draft, confirmed: true, Now + Hour).State;
+        var objected = Objection.Say(ahead, Topics, Now, "person", Now).State;
+        Assert.True(objected.IsObjected(newsletter));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, objected.StatusOf(newsletter));
+        // Said an hour ago and only written now: what was agreed to in between stands.
+        var since = Transitions.OptIn(blank, newsletter, draft, confirmed: true, Now).State;
+        Assert.Equal(SubscriptionStatus.Subscribed, Objection.Say(since, Topics, Now - Hour, "person", Now).State.StatusOf(newsletter));
+    }
+
+    [Fact]
+    public async Task R39_R65_A_STOP_after_a_START_stops_though_our_clock_was_set_back_in_between()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Phone, TopicKey.Promotions);
+        await product.TextAsync(Phone, "STOP");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var start = product.Time.GetUtcNow();
+        await product.TextAsync(Phone, "START", at: start);
+        product.Time.AdjustTime(start - Hour);
+        await product.TextAsync(Phone, "STOP", at: start.AddMinutes(1));
+        var state = await product.StateAsync(CoreProduct.Phone(Phone));
+        Assert.NotNull(state.Stopped);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
+        await product.TextAsync(Phone, "STOP", at: start.AddMinutes(-1)); // One of before the START, come late, changes nothing.
+        await product.TextAsync(Phone, "START", at: start.AddMinutes(2));
+        Assert.Null((await product.StateAsync(CoreProduct.Phone(Phone))).Stopped);
+    }
+
+    [Fact]
+    public async Task P9_R19_Batches_are_counted_anew_as_before()
+    {
+        var clock = new JumpingClock(Now);
+        var store = new MemoryStore(clock);
+        var marks = new CampaignMarks(store, new CampaignQueue(store, clock), new CampaignOptions(), clock);
+        for (var counted = 1; counted <= 3; counted++)
+        {
+            await marks.TouchAsync("c1", "A0", default);
+            await marks.TouchAsync("c1", "A0", default);
+            Assert.Equal(counted, await store.CountAsync(Queues.Campaigns));
+            await store.CommitAsync(Tables.Campaigns, "c1", [RowChange.Delete(Rows.Stale("A0"))]);
+            clock.Advance(TimeSpan.FromSeconds(10));
+            clock.Jump(-Hour);
+        }
+    }
+
+    [Fact]
+    public async Task P9_A_batch_whose_recount_was_lost_is_counted_by_the_watch_though_its_note_lies_ahead()
+    {
+        var world = new Campaigns.CampaignWorld();
+        await world.SubscribeAsync(0, 3);
+        var campaign = (await world.LaunchAsync()).Id;
+        await world.CompleteAsync(campaign);
+        await world.ReportAsync(campaign, Campaigns.CampaignWorld.Person(2), "Bounced");
+        world.Clock.Advance(TimeSpan.FromSeconds(30));
+        while (await world.Store.ReceiveAsync(Queues.Campaigns, 32, TimeSpan.FromMinutes(2)) is { Count: > 0 } items)
+            foreach (var item in items) await world.Store.CompleteAsync(item);
+        world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
+        await world.Get<CampaignWatch>().RunAsync(default);
+        await world.PumpAsync();
+        Assert.Equal(1, (await world.StatsAsync(campaign)).Bounced);
+    }
+
+    private static LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, "link", "person");
+}

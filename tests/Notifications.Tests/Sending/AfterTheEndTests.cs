@@ -1,0 +1,91 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Sending;
+using Notifications.Storage;
+
+namespace Notifications.Tests.Sending;
+
+/// <summary>The process died, or the store failed, between a message's end and what follows it.</summary>
+public sealed class AfterTheEndTests
+{
+    private static readonly Address Ana = World.Mail("ana@example.com");
+
+    [Fact]
+    public async Task P5_A_given_up_message_that_is_found_again_is_given_up_again_and_has_one_letter_whichever_of_its_items_brings_it()
+    {
+        var world = new World(new SendingOptions { MaxAttempts = 1 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Unavailable("away", TimeSpan.FromMinutes(1));
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        foreach (var redelivered in (bool[])[false, true, false]) // The last as an item that began anew.
+            Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(request, redelivered, default));
+        Assert.Equal(1, world.Email.HandOffs);
+        foreach (var item in (SendRequest[])[request, request, request with { Attempt = 3, Recorded = true }])
+            await world.DeadLetters.KeepAsync(Queues.Send, SendQueue.BodyOf(item), 1, default);
+        await world.DeadLetters.KeepAsync(Queues.Send, SendQueue.BodyOf(world.Request(Ana, TopicKey.Newsletter)), 1, default);
+        Assert.Equal(2, (await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Count);
+
+        world.Email.Answer = _ => HandOff.Accepted("back");
+        Assert.Equal(2, await world.DeadLetters.ReplayAllAsync(Queues.Send, default));
+        foreach (var item in await world.TakeQueuedAsync())
+            Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(item, false, default));
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
+        Assert.Equal(3, world.Email.HandOffs);
+    }
+
+    [Fact]
+    public async Task P5_Two_items_that_name_no_message_of_ours_are_two_letters()
+    {
+        var world = new World();
+        foreach (var topic in (string[])["a", "b"])
+            await world.DeadLetters.KeepAsync(
+                Queues.Send, SendQueue.BodyOf(world.Request(Ana, topic) with { Id = "made-up" }), 1, default);
+        Assert.Equal(2, (await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Count);
+    }
+
+    [Fact]
+    public async Task P9_A_given_up_message_ends_failed_also_where_somebody_else_writes_its_record_meanwhile()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Throttled(TimeSpan.FromSeconds(5));
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        await world.Dispatcher.SendAsync(request, false, default);
+        Assert.True(MessageId.TryParse(request.Id, out var id));
+        var raced = false;
+        world.Store.BeforeCommit = async changes =>
+        {
+            if (raced || !changes.Any(c => c.Key == Rows.Message(id.Suffix))) return;
+            raced = true;
+            var row = (await world.Memory.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix)))!;
+            await world.Memory.CommitAsync(Tables.Addresses, id.Address.Value, [RowChange.Put(row.Key, row.Value)]);
+        };
+        await world.DeadLetters.KeepAsync(Queues.Send, SendQueue.BodyOf(request), 5, default);
+        Assert.True(raced);
+        Assert.Equal(MessageStatus.Failed, (await world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task R20_P2_A_refusal_is_known_though_the_store_fails_at_the_bookkeeping_and_that_is_done_when_it_comes_back()
+    {
+        var world = new World(new SendingOptions { MarketingCapCount = 1 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Rejected(
+            "no such user",
+            new Refusal(new ReportOutcome(MessageStatus.Bounced, ReportEffect.Suppress, false, "No such user."), "email-refused", "550"));
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        world.Store.BeforeCommit = changes => world.Email.HandOffs > 0 && changes is [{ Key: Rows.State }]
+            ? throw new StorageUnavailableException()
+            : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
+        world.Store.BeforeCommit = null;
+        async Task<AddressState> StateAsync() => (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!;
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Bounced, Reason.ProviderRejected), (record.Status, record.Reason));
+        Assert.Equal(SuppressionReason.Bounce, (await StateAsync()).Suppression!.Reason);
+        Assert.Single((await StateAsync()).Recent);
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
+        Assert.Empty((await StateAsync()).Recent);
+    }
+}
