@@ -41,6 +41,9 @@ param publicUrl string
 @description('The product\'s own settings by name under Notifications, without secrets; Key Vault references allowed.')
 param settings object
 
+@description('Further settings by their whole names. What stands above and below wins over one of the same name: no secret, identity or store is replaced by one.')
+param others { *: string }
+
 var name = 'func-notifications-${suffix}'
 var product = reduce(items(settings), {}, (all, one) => union(all, { 'Notifications__${one.key}': one.value }))
 
@@ -85,7 +88,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(product, {
+    properties: union(others, product, {
       Notifications__PublicUrl: empty(publicUrl) ? 'https://${app.properties.defaultHostName}' : publicUrl
       AzureWebJobsStorage__blobServiceUri: storage.blob
       AzureWebJobsStorage__queueServiceUri: storage.queue

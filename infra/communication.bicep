@@ -11,7 +11,7 @@ param suffix string
 @description('Where Communication Services keeps its data at rest, for example Europe or United States. It cannot be changed later.')
 param dataLocation string
 
-@description('The mail domain, for example mail.example.com. Empty: one of Azure\'s, good for trying only.')
+@description('The mail domain, for example mail.example.com. Empty: one of Azure\'s, good for trying only, and refused in prod.')
 param emailDomain string
 
 @description('How far the domain has come. verify: it exists and shows its DNS records. link: it is verified, mail leaves as donotreply@. senders: its limits are raised, so marketing and transactional mail have addresses of their own (R17).')

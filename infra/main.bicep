@@ -110,6 +110,9 @@ param hold bool
 @description('Whether App Service authentication stands in front and signs people in to the console. Only where it does: its header is believed then (docs/deploy.md, section 8).')
 param consoleEntra bool
 
+@description('App settings that have no parameter here, by their whole names. What the template itself writes wins over one of the same name. No secrets: they stand in the deployment\'s record.')
+param settings { *: string }
+
 @description('Who is told of alerts, by email; empty is nobody.')
 param alertEmail string
 
@@ -269,6 +272,7 @@ module app 'app.bicep' = {
       Sms__Endpoint: communication.outputs.endpoint
       Sms__MaxPerMinute: string(smsPerMinute)
     })
+    others: settings
   }
 }
 

@@ -11,7 +11,8 @@ param keyEnvironment = empty(readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONM
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param dataLocation = readEnvironmentVariable('NOTIFICATIONS_DATA_LOCATION', 'Europe')
 // No defaults in prod: links that lead to the app's own address stay in mails for ever (R22), and marketing would name a company that there is not (R23).
-param publicUrl = prod && empty(readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')) ? fail('prod needs NOTIFICATIONS_PUBLIC_URL') : readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
+var url = readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
+param publicUrl = startsWith(url, 'https://') || (empty(url) && !prod) ? url : fail('NOTIFICATIONS_PUBLIC_URL must begin with https://, and prod needs one')
 param senderName = readEnvironmentVariable('NOTIFICATIONS_SENDER_NAME', prod ? '' : 'Parcel Post')
 param senderPostalAddress = readEnvironmentVariable('NOTIFICATIONS_POSTAL_ADDRESS', prod ? '' : '1 Example Street, 10000 Exampletown')
 param senderContact = readEnvironmentVariable('NOTIFICATIONS_CONTACT', prod ? '' : 'help@example.com')
@@ -19,9 +20,11 @@ param policyVersion = readEnvironmentVariable('NOTIFICATIONS_POLICY_VERSION', ''
 param unsubscribeMailbox = readEnvironmentVariable('NOTIFICATIONS_UNSUBSCRIBE_MAILBOX', '')
 param seventeenTrack = readEnvironmentVariable('NOTIFICATIONS_17TRACK', '') == 'true'
 param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', prod ? '' : '+18005550100')
-param emailDomain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
+// Nor one for the mail domain: without it all mail would leave by Azure's, ten an hour and with no DKIM of ours (R4, R17).
+var domain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
+param emailDomain = prod && empty(domain) ? fail('prod needs NOTIFICATIONS_EMAIL_DOMAIN') : domain
 // No default where there is a domain: the wrong stage unlinks it, and no mail leaves.
-param emailStage = empty(emailDomain) ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
+param emailStage = empty(domain) ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
 param marketingUser = 'news'
 param transactionalUser = 'parcels'
 param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINUTE', prod ? '30' : '5'))
@@ -31,17 +34,22 @@ param alertEmail = readEnvironmentVariable('NOTIFICATIONS_ALERT_EMAIL', '')
 // What is on stays on: a provision writes all settings.
 param hold = readEnvironmentVariable('NOTIFICATIONS_HOLD', '') == 'true'
 param consoleEntra = readEnvironmentVariable('NOTIFICATIONS_CONSOLE_ENTRA', '') == 'true'
+// What there is no parameter for, as JSON: { "Notifications__Sending__RequiredPolicyVersion": "2026-11-01" }.
+var others = readEnvironmentVariable('NOTIFICATIONS_SETTINGS', '')
+param settings = json(empty(others) ? '{}' : others)
 param keyRing = readEnvironmentVariable('NOTIFICATIONS_KEYRING', '')
 
-// The stage.
-param storageReplication = prod ? 'Standard_GZRS' : 'Standard_LRS'
+// The stage. Replication and zones may be named, for a region that has no zones: the pair of a lost one for example.
+var replication = readEnvironmentVariable('NOTIFICATIONS_STORAGE_REPLICATION', '')
+param storageReplication = !empty(replication) ? replication : prod ? 'Standard_GZRS' : 'Standard_LRS'
 param blobRetentionDays = prod ? 14 : 1
 param purgeProtection = prod
 param logRetentionDays = prod ? 90 : 30
 param logDailyCapGb = prod ? -1 : 1
 param instanceMemoryMB = 2048
 param maximumInstances = prod ? 100 : 40
-param zoneRedundant = prod
+var zones = readEnvironmentVariable('NOTIFICATIONS_ZONE_REDUNDANT', '')
+param zoneRedundant = empty(zones) ? prod : zones == 'true'
 param alwaysReadyHttp = prod ? 2 : 0
 param probe = prod
 param optOutSeconds = prod ? 30 : 120

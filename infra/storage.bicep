@@ -125,7 +125,8 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   properties: { publicAccess: 'None' }
 }]
 
-// What the product forgets after a crash between two steps is swept here. Event Grid's dead letters hold addresses in the clear: a month, no longer.
+// What the product forgets after a crash between two steps is swept here. How long an import's files are kept is a setting of the app, 365 days at most
+// (Notifications:Imports:ErrorDays), so this is a net beneath it and waits for longer. Event Grid's dead letters hold addresses in the clear: a month, no longer.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
   parent: account
   name: 'default'
@@ -138,8 +139,17 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
           enabled: true
           type: 'Lifecycle'
           definition: {
-            filters: { blobTypes: ['blockBlob'], prefixMatch: ['imports/', 'deadletters/'] }
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['deadletters/'] }
             actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 30 } } }
+          }
+        }
+        {
+          name: 'sweep-imports'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['imports/'] }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 400 } } }
           }
         }
         {

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Notifications.Sending;
 
 namespace Notifications.Local;
 
@@ -37,12 +36,7 @@ internal static class Banner
         if (!settings.PublicUrl.StartsWith("https://", StringComparison.Ordinal))
             yield return "Links in messages begin with "
                 + settings.PublicUrl + ". One-click unsubscribe needs https (RFC 8058): set --public-url before real mail is sent.";
-        if (settings.Sender.PostalAddress == new SenderOptions().PostalAddress)
-            yield return "The postal address is a placeholder, and marketing mail must carry a real one: set Notifications__Sender__PostalAddress.";
-        if (settings.Sending.PolicyVersion is null)
-            yield return "Consents given on the pages carry no policy version: set Notifications__Sending__PolicyVersion to the one that is published.";
-        if (settings.Sending.Hold)
-            yield return "Nothing is sent: Notifications__Sending__Hold holds every hand-off. Messages wait until it is false.";
+        foreach (var warning in StartWarnings.Of(settings)) yield return warning;
         if (key.Length < 16) yield return "The API key has fewer than 16 characters. Fine for a trial, not for a server.";
     }
 }

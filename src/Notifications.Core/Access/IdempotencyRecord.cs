@@ -7,7 +7,7 @@ namespace Notifications.Access;
 /// refused.</param>
 /// <param name="Status">The HTTP status, or 0.</param>
 /// <param name="Body">The answer's body, or null.</param>
-/// <param name="Instance">The process that works on it; empty where its work has failed, and nobody does.</param>
+/// <param name="Instance">The process that works on it; empty once its work has failed: nobody is working on it.</param>
 /// <param name="At">When that process began.</param>
 public sealed record IdempotencyRecord(string BodyHash, int Status, byte[]? Body, string Instance, DateTimeOffset At)
 {

@@ -19,8 +19,8 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
     private const string Partition = "alerts";
 
     /// <summary>
-    /// Raises an alert, at the time of now. <paramref name="kind"/> is one to forty lower-case letters, digits and hyphens; two of one kind
-    /// about different subjects are two.
+    /// Raises an alert, dated now; no two of one kind and subject in one hour. <paramref name="kind"/> is one to forty lower-case letters,
+    /// digits and hyphens.
     /// </summary>
     public async ValueTask RaiseAsync(string kind, string detail, string? subject, CancellationToken cancel)
     {

@@ -173,8 +173,8 @@ public sealed class AddressMove(
     }
 
     /// <summary>
-    /// The old record as it goes along. Where something its person wrote waits to be read, it says where to, in one order with the decision
-    /// on that.
+    /// The old record as it stands after the move. Where something its person wrote waits to be read, it says where to, in one order with
+    /// the decision on that.
     /// </summary>
     private async ValueTask<AddressState?> GoAsync(AddressKey from, AddressKey to, CancellationToken cancel) =>
         (await book.ChangeAsync(

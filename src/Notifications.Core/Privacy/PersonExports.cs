@@ -48,7 +48,7 @@ public sealed class PersonExports(
 
     private async ValueTask<List<InboundText>> TextsAsync(AddressKey key, CancellationToken cancel)
     {
-        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.Event("")), cancel);
+        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.EventPrefix), cancel);
         return [.. (await rows.Select(r => r.Read(CoreJson.Default.InboundText)).ToListAsync(cancel)).OrderBy(t => t.At)];
     }
 

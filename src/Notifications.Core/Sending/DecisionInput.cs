@@ -43,7 +43,10 @@ public readonly record struct DecisionInput
     /// <summary>When the message's time is over, or null.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Whether a record of this message exists already.</summary>
+    /// <summary>
+    /// Whether a record of this message exists already. Nothing sets it: a message that is decided does not come to a decision again. Its
+    /// rule stays, because receipts are kept as one byte for each rule, in their order.
+    /// </summary>
     public bool AlreadyDecided { get; init; }
 
     /// <summary>Where the message's campaign stands; null for a message of none.</summary>

@@ -204,8 +204,6 @@ public sealed record MessageRecord
         MessageStatus.Deferred => to is MessageStatus.Deferred or MessageStatus.Skipped or MessageStatus.Sending or MessageStatus.Failed,
         MessageStatus.Sending =>
             to is MessageStatus.Queued or MessageStatus.Sending or MessageStatus.Sent or MessageStatus.Failed or MessageStatus.Unknown,
-        MessageStatus.Sent => to is MessageStatus.Delivered or MessageStatus.Bounced,
-        MessageStatus.Unknown => to is MessageStatus.Delivered or MessageStatus.Bounced,
         MessageStatus.Failed => to is MessageStatus.Queued,
         _ => false,
     };

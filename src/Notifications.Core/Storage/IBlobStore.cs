@@ -1,7 +1,7 @@
 namespace Notifications.Storage;
 
 /// <summary>
-/// Large things: import files, exports, bodies too big for a queue. Names are 1 to 512 characters, segments split by <c>/</c>.
+/// Large things: import files, and on Azure also bodies too big for a queue. Names are 1 to 512 characters, segments split by <c>/</c>.
 /// </summary>
 public interface IBlobStore
 {

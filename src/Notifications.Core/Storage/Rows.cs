@@ -31,15 +31,19 @@ public static class Tables
     public const string Lists = "lists";
 
     /// <summary>
-    /// Partition <c>keys</c>; row: keyed hash of the API key. Partitions <c>reseal</c> and <c>retention</c>: how far sealing anew and the
-    /// retention have come.
+    /// Partition <c>keys</c>; row: keyed hash of the API key. <c>ring</c>: what only the right key ring opens. <c>health</c>: what
+    /// readiness writes. <c>signed-out</c>: ended sign-ins to the console. <c>reseal</c>, and one for each pass over a table: how far it
+    /// has come.
     /// </summary>
     public const string Keys = "keys";
 
     /// <summary>Partition: keyed hash of client and Idempotency-Key.</summary>
     public const string Idempotency = "idempotency";
 
-    /// <summary>Partition: queue; row: time and a random suffix.</summary>
+    /// <summary>
+    /// Partition: queue; row: time and the keyed hash of the item's body. Partition <c>{queue}:notes</c>; row: that hash. When and why it
+    /// was given up.
+    /// </summary>
     public const string DeadLetters = "deadletters";
 
     /// <summary>
@@ -51,10 +55,13 @@ public static class Tables
     /// <summary>Partition: due hour in UTC; row: due time and message id. Messages that are due later than a queue can hold them.</summary>
     public const string Schedule = "schedule";
 
-    /// <summary>Partition <c>alerts</c>; row: hour and kind. What an operator must see.</summary>
+    /// <summary>Partition <c>alerts</c>; row: hour, kind and, where there is one, the subject. What an operator must see.</summary>
     public const string Alerts = "alerts";
 
-    /// <summary>Partition <c>requests</c>; row: request id. Exercised rights; one that is running is carried on by a timer.</summary>
+    /// <summary>
+    /// Partition <c>requests</c>; row: request id. Exercised rights; one that is running is carried on by a timer. Partition
+    /// <c>imports</c>: imports of a person's export that are under way.
+    /// </summary>
     public const string Requests = "requests";
 
     /// <summary>Partition <c>audit</c>; rows: the head, and one per administrative act.</summary>
@@ -177,7 +184,7 @@ public static class Rows
     /// <summary>The one row of a package itself.</summary>
     public const string Package = "package";
 
-    /// <summary>All event rows of a package.</summary>
+    /// <summary>All event rows: of a package what carriers said, of an address its inbound texts.</summary>
     public const string EventPrefix = "event:";
 
     /// <summary>All follower rows of a package.</summary>
@@ -186,7 +193,7 @@ public static class Rows
     /// <summary>
     /// One inbound text of an address, by the hash of its event's id: what it came to, so that a redelivery comes to the same.
     /// </summary>
-    public static string Event(string hash) => "event:" + hash;
+    public static string Event(string hash) => EventPrefix + hash;
 
     /// <summary>One followed package.</summary>
     public static string Watch(string trackingNumber) => WatchPrefix + trackingNumber;

@@ -7,7 +7,10 @@ namespace Notifications.Unsubscribe;
 /// <summary>Where the public pages are.</summary>
 public sealed class LinkOptions
 {
-    /// <summary>What links begin with, without a slash at the end: https in production (RFC 8058 section 3.1 wants it).</summary>
+    /// <summary>
+    /// What links begin with, without a slash at the end: https wherever mail leaves for real (RFC 8058 section 3.1), which the Functions
+    /// host insists on; http is for a laptop, whose start says so.
+    /// </summary>
     public required string PublicUrl { get; set; }
 
     /// <summary>The mailbox that takes unsubscribe requests by mail; null takes <c>unsubscribe@</c> the public host.</summary>
@@ -20,7 +23,7 @@ public sealed class LinkOptions
             || (url.Scheme != "https" && url.Scheme != "http")
             || url.Query.Length > 0)
         {
-            throw new ArgumentException("Notifications:PublicUrl must be an absolute https URL such as https://mail.example.com.");
+            throw new ArgumentException("Notifications:PublicUrl must be an absolute URL such as https://mail.example.com; http is for trying on a laptop.");
         }
 
         if (PublicUrl.Length > 200

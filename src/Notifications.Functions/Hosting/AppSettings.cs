@@ -26,6 +26,9 @@ internal sealed record AppSettings(
         // The worker is called by the host, to which the platform's front end says who called it.
         var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 });
         options.Validate();
+        if (!options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException(
+                "Notifications:PublicUrl must begin with https:// here: mailbox providers offer no one-click unsubscribe for anything else (RFC 8058). Set the app setting Notifications__PublicUrl.");
         foreach (var secret in (string[])[
             KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret", Section + ":Packages:SeventeenTrackKey",
         ])

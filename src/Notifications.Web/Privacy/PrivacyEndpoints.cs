@@ -77,7 +77,7 @@ internal sealed class PrivacyEndpoints(
             "POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync,
             new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
             {
-                Description = "The ledger must verify. An address of which anything is known, be it that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day. Up to 64 MiB.",
+                Description = "The ledger must verify. An address of which anything is known, even only that its owner was erased, is refused, and so is an account whose id is taken: 409. An import that was cut off is completed by sending the same export again within a day. Up to 64 MiB.",
             });
         routes.MapApi(
             "GET", "/v1/privacy/schema", Scope.Privacy, _ => ValueTask.FromResult(new Answer(200, Encoding.UTF8.GetBytes(Schema.Value))),

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -60,6 +61,9 @@ public class LifeTests
         }
 
         Assert.Equal(drawn.Order(), made.Order());
+        Assert.Equal(
+            DrawnMove.Of("Campaign").Where(m => m.From != DrawnMove.Nothing).Select(m => m.Ends).Order(),
+            made.Select(m => m.Split(' ')).Select(m => $"{m[0]} {m[2]}".ToLowerInvariant()).Distinct().Order());
     }
 
     [Fact]

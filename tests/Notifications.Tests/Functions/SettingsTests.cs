@@ -31,6 +31,7 @@ public sealed class SettingsTests
         "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "secret-canary", "at least 32")]
     [InlineData("Notifications:PublicUrl", "notify.example.com", "PublicUrl")]
+    [InlineData("Notifications:PublicUrl", "http://notify.example.com", "must begin with https://")] // R1: no http URI.
     [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]
     [InlineData("Notifications:TrustedProxies", "11", "0 to 10")]
     [InlineData("Notifications:Sending:HandOffTimeout", "soon", "00:00:45")]

@@ -29,6 +29,12 @@ public sealed class Bicep : IAsyncLifetime
         prod = Environment("prod");
         foreach (var name in Company) prod.Remove(name);
         WithoutCompany = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
+        prod = Environment("prod");
+        prod["NOTIFICATIONS_PUBLIC_URL"] = "http://my.example.com";
+        WithoutTls = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
+        prod = Environment("prod");
+        (prod["NOTIFICATIONS_STORAGE_REPLICATION"], prod["NOTIFICATIONS_ZONE_REDUNDANT"]) = ("Standard_GRS", "false");
+        WithoutZones = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         foreach (var stage in new[] { "dev", "prod" })
         {
             Lint += await RunAsync(Environment(stage), "lint", "main.bicepparam");
@@ -68,11 +74,17 @@ public sealed class Bicep : IAsyncLifetime
     /// <summary>What is said to parameters of prod that name nobody whose mail it is.</summary>
     public string WithoutCompany { get; private set; } = "";
 
+    /// <summary>What is said to a public URL that is not https.</summary>
+    public string WithoutTls { get; private set; } = "";
+
+    /// <summary>The parameters of prod in a region that has no zones.</summary>
+    public string WithoutZones { get; private set; } = "";
+
     /// <summary>What an installation has no default for in prod.</summary>
     public static IReadOnlyList<string> Company { get; } =
     [
         "NOTIFICATIONS_PUBLIC_URL", "NOTIFICATIONS_SENDER_NAME", "NOTIFICATIONS_POSTAL_ADDRESS", "NOTIFICATIONS_CONTACT",
-        "NOTIFICATIONS_SMS_FROM",
+        "NOTIFICATIONS_SMS_FROM", "NOTIFICATIONS_EMAIL_DOMAIN",
     ];
 
     /// <summary>What evaluating said.</summary>
@@ -105,6 +117,8 @@ public sealed class Bicep : IAsyncLifetime
             ["NOTIFICATIONS_POLICY_VERSION"] = stage == "prod" ? "2026-11-01" : "",
             ["NOTIFICATIONS_17TRACK"] = stage == "prod" ? "true" : "",
             ["NOTIFICATIONS_EMAIL_STAGE"] = stage == "prod" ? "senders" : "verify",
+            ["NOTIFICATIONS_SETTINGS"] = stage == "prod"
+                ? """{ "Notifications__Sending__RequiredPolicyVersion": "2026-10-01", "Notifications__Environment": "another" }""" : "",
             ["NOTIFICATIONS_HOLD"] = stage == "prod" ? "true" : "",
             ["NOTIFICATIONS_CONSOLE_ENTRA"] = stage == "prod" ? "true" : "",
         };

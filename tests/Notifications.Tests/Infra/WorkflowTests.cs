@@ -31,6 +31,17 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
+    public void M12_The_packages_that_ship_to_Azure_are_asked_about_holes_and_licences_as_all_others_are()
+    {
+        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "ci.yml"));
+        var job = text[text.IndexOf("\n  azure-packages:", StringComparison.Ordinal)..text.IndexOf("\n  benchmarks:", StringComparison.Ordinal)];
+        Assert.Contains("run: AzurePackages=true bash .ci/advisories src/Notifications.Functions\n", job, StringComparison.Ordinal);
+        Assert.Contains(nameof(Security.PackageLicenceTests), job, StringComparison.Ordinal);
+        var everyone = File.ReadAllText(Path.Combine(Bicep.Root, ".ci", "run"));
+        Assert.Contains("bash .ci/advisories Notifications.sln || exit 1\n", everyone, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_deployment_passes_every_setting_that_the_infrastructure_reads()
     {
         var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
@@ -45,16 +56,20 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void P5_A_deployment_says_how_far_the_mail_domain_has_come_or_provisions_nothing()
+    public void P5_R17_A_deployment_says_whose_mail_it_is_and_how_far_its_domain_has_come_or_provisions_nothing()
     {
         var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
         Assert.Contains("NOTIFICATIONS_EMAIL_STAGE: ${{ vars.NOTIFICATIONS_EMAIL_STAGE }}\n", workflow, StringComparison.Ordinal);
-        Assert.Contains("${NOTIFICATIONS_EMAIL_DOMAIN:+EMAIL_STAGE}", workflow, StringComparison.Ordinal);
+        var required = Required().Match(workflow).Groups[1].Value.Split(' ').Select(n => "NOTIFICATIONS_" + n);
+        Assert.Equal(Bicep.Company.Append("NOTIFICATIONS_EMAIL_STAGE").Order(), required.Order());
         var guide = File.ReadAllText(Path.Combine(Bicep.Root, "docs", "deploy.md"));
         var section = guide[guide.IndexOf("## 9.", StringComparison.Ordinal)..guide.IndexOf("## 10.", StringComparison.Ordinal)];
         foreach (Match variable in Variables().Matches(workflow))
             Assert.Contains($"`{variable.Groups[1].Value}`", section, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("for name in (.+); do")]
+    private static partial Regex Required();
 
     [GeneratedRegex(@"\bvars\.(\w+)")]
     private static partial Regex Variables();

@@ -13,11 +13,11 @@ public sealed class MessageRecordTests
         [S.Deferred] = [S.Deferred, S.Skipped, S.Sending, S.Failed],
         [S.Skipped] = [],
         [S.Sending] = [S.Queued, S.Sending, S.Sent, S.Failed, S.Unknown],
-        [S.Sent] = [S.Delivered, S.Bounced],
+        [S.Sent] = [],
         [S.Delivered] = [],
         [S.Bounced] = [],
         [S.Failed] = [S.Queued],
-        [S.Unknown] = [S.Delivered, S.Bounced],
+        [S.Unknown] = [],
     };
 
     [Fact]
