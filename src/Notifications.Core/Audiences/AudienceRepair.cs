@@ -105,7 +105,7 @@ public sealed partial class AudienceRepair(
                 }
                 else if (current is not null && row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal))
                 {
-                    if (row.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active) current.Watching++;
+                    if (row.Read(CoreJson.Default.WatchRecord).IsFollowed) current.Watching++;
                 }
             }
 
@@ -142,7 +142,7 @@ public sealed partial class AudienceRepair(
         var (state, etag) = await book.LoadAsync(key, cancel);
         if (state is null || etag is null) return false;
         var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 1000, cancel);
-        var watching = rows.Count(r => r.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active);
+        var watching = rows.Count(r => r.Read(CoreJson.Default.WatchRecord).IsFollowed);
         return state.Watching != watching
             && await book.TryCommitAsync(
                 key, etag, state, new Consent.Change(state with { Watching = watching }, []), default, [], cancel) is not null;

@@ -16,7 +16,8 @@ public readonly record struct WatchRepairReport(int Ended, int Purged, int Index
 /// nobody follows are forgotten; what a lost queue item left is resumed.
 /// </summary>
 public sealed partial class WatchRepair(
-    AddressBook book, ITableStore tables, PackageTracker tracker, WatchOptions options, TimeProvider time, ILogger<WatchRepair> log)
+    AddressBook book, ITableStore tables, Watches watches, PackageTracker tracker, WatchOptions options, TimeProvider time,
+    ILogger<WatchRepair> log)
 {
     /// <summary>Rows that are read at once.</summary>
     internal int Page { get; init; } = 1000;
@@ -55,16 +56,17 @@ public sealed partial class WatchRepair(
             // The watches of one address one after the other: with the last of them the address goes.
             await Pass.EachAsync(
                 [.. page.Where(r => r.Row.Key.StartsWith(Rows.WatchPrefix, StringComparison.Ordinal)).GroupBy(r => r.Partition)],
-                async watches =>
+                async rows =>
                 {
-                    if (!AddressKey.TryParse(watches.Key, out var key)) return;
-                    foreach (var (_, row) in watches)
+                    if (!AddressKey.TryParse(rows.Key, out var key)) return;
+                    foreach (var (_, row) in rows)
                     {
                         var number = row.Key[Rows.WatchPrefix.Length..];
                         var watch = row.Read(CoreJson.Default.WatchRecord);
                         if (IsOver(watch, await PackageAsync(number, cancel)))
                         {
                             if ((await book.LoadAsync(key, cancel)).State is { IsRestricted: true }) continue;
+                            if (watch.CoveredSince is not null && await watches.UncoverAsync(key, number, expired: true, cancel)) continue;
                             if ((watch.StoppedAt is { } stopped
                                 ? await BackToStopAsync(key, row, stopped, cancel)
                                 : await EndAsync(key, number, row, cancel)) is not { } gone)
@@ -74,6 +76,10 @@ public sealed partial class WatchRepair(
 
                             Interlocked.Increment(ref ended);
                             if (gone) Interlocked.Increment(ref purged);
+                        }
+                        else if (watch.CoveredSince is not null)
+                        {
+                            await watches.UncoverAsync(key, number, expired: false, cancel);
                         }
                         else if (watch.Status == WatchStatus.Active && await IndexAsync(key, number, watch, cancel))
                         {
@@ -181,7 +187,7 @@ public sealed partial class WatchRepair(
             commit = await PurgeAsync(key, state!, etag!, watch, cancel);
         }
         else if (state is { Watching: > 0, Subscriptions.Length: > 0 }
-            && watch.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active)
+            && watch.Read(CoreJson.Default.WatchRecord).IsFollowed)
         {
             var less = state with { Watching = state.Watching - 1 };
             commit = await tables.CommitAsync(
@@ -238,8 +244,17 @@ public sealed partial class WatchRepair(
     /// </summary>
     private async ValueTask<CommitResult> PurgeAsync(AddressKey key, AddressState state, string etag, Row watch, CancellationToken cancel)
     {
+        // Moments name nobody: what was said before them stays overtaken (P6), and a break goes on.
         var bare = JsonSerializer.SerializeToUtf8Bytes(
-            new AddressState { Channel = state.Channel, Ledger = state.Ledger }, CoreJson.Default.AddressState);
+            new AddressState
+            {
+                Channel = state.Channel,
+                Ledger = state.Ledger,
+                LiftedStop = state.LiftedStop,
+                ResumedAt = state.ResumedAt,
+                PausedUntil = state.PausedUntil,
+            },
+            CoreJson.Default.AddressState);
         string? after = null;
         while (true)
         {

@@ -87,6 +87,7 @@ public sealed class Watches(
                 PolicyVersion = waits && pending && newer < 0 ? watch!.PolicyVersion : request.PolicyVersion,
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
+                CoveredSince = !waits ? null : watch?.Status == WatchStatus.Active ? watch.Since : watch?.CoveredSince,
                 ConfirmationAt = ask ? now : later ? null : watch?.ConfirmationAt,
                 AskedBefore = !waits || watch is not { Status: WatchStatus.Pending } || stop >= watch.ConfirmationAt
                     ? null
@@ -177,6 +178,7 @@ public sealed class Watches(
                 Since = state.FollowedFrom(now),
                 ChosenAt = now,
                 StoppedAt = null,
+                CoveredSince = null,
                 AskedBefore = null,
                 AlsoStops = null,
                 MovedFrom = null,
@@ -273,6 +275,7 @@ public sealed class Watches(
                 Status = WatchStatus.Unwatched,
                 Since = now,
                 StoppedAt = null,
+                CoveredSince = null,
                 AskedBefore = null,
                 AlsoStops = null,
                 MovedFrom = null,
@@ -283,6 +286,47 @@ public sealed class Watches(
             {
                 return done;
             }
+        }
+
+        throw Lost(key);
+    }
+
+    /// <summary>
+    /// A stop was taken back: what it had covered, and somebody asked for anew meanwhile without the person's confirmation, is followed as
+    /// before (R49).
+    /// </summary>
+    public async ValueTask UncoverAsync(AddressKey key, CancellationToken cancel)
+    {
+        foreach (var (number, watch) in await OfAsync(key, cancel))
+            if (watch.CoveredSince is not null) await UncoverAsync(key, number, expired: false, cancel);
+    }
+
+    /// <summary>
+    /// The same of one package; also under its stop where the question has <paramref name="expired"/>. Whether it was such a one.
+    /// </summary>
+    internal async ValueTask<bool> UncoverAsync(AddressKey key, string number, bool expired, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            if (state is null || watch is not { Status: WatchStatus.Pending, CoveredSince: { } since }) return false;
+            if (!expired && since <= StoppedAt(state, watch)) return false;
+            var next = watch with
+            {
+                Status = WatchStatus.Active,
+                Since = since,
+                CoveredSince = null,
+                ConfirmationAt = null,
+                AskedBefore = null,
+                AlsoStops = null,
+                MovedFrom = null,
+            };
+            var now = time.UtcNowMs();
+            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null)
+                continue;
+            await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
+            return true;
         }
 
         throw Lost(key);
@@ -438,7 +482,7 @@ public sealed class Watches(
 
     /// <summary>How many packages the address follows after one of its watches went from one status to another.</summary>
     private static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
-        Math.Max(0, state.Watching + (after.Status == WatchStatus.Active ? 1 : 0) - (before?.Status == WatchStatus.Active ? 1 : 0));
+        Math.Max(0, state.Watching + (after.IsFollowed ? 1 : 0) - (before is { IsFollowed: true } ? 1 : 0));
 
     private static WatchAnswer Answer(WatchRecord watch, AddressState state) =>
         new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));

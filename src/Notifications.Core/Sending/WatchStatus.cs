@@ -44,6 +44,16 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// <summary>The newest change that was handed off: an older one that comes late is stale.</summary>
     public long Seen { get; init; }
 
+    /// <summary>
+    /// Since when it was followed, of a watch that waits because somebody asked for it anew while a stop covered it: taken back, that stop
+    /// leaves it followed as before (R49).
+    /// </summary>
+    public DateTimeOffset? CoveredSince { get; init; }
+
+    /// <summary>Whether the address counts as following it, be it under a stop.</summary>
+    [JsonIgnore]
+    public bool IsFollowed => Status == WatchStatus.Active || CoveredSince is not null;
+
     /// <summary>The stop that a waiting watch would take back once it is confirmed; until then the stop stands.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
 

@@ -175,6 +175,7 @@ public sealed partial class SmsConversation(
                     At = outcome.At,
                 },
                 cancel);
+        if (outcome.Intent is SmsIntent.Start or SmsIntent.Yes) await watches.UncoverAsync(key, cancel);
         if (outcome.Packages is { } packages)
             await watches.ConfirmAsync(key, packages, outcome.At, ConsentSource.Sms, Evidence(happening), cancel);
         if (outcome.Answer is null) return WorkOutcome.Done;

@@ -229,6 +229,44 @@ public sealed class AnswerAndStopTests
             (await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
     }
 
+    [Theory]
+    [InlineData("START"), InlineData("timer"), InlineData("expiry")]
+    public async Task R49_What_a_STOP_covers_is_followed_as_before_after_a_START_also_where_somebody_asked_for_it_meanwhile(string by)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, PackagesWorld.Number, "app");
+        var since = (await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default))[0].Watch.Since;
+        await TextAsync(world, "STOP", Later(world));
+        Later(world);
+        await FollowAsync(world); // By a form that proves nothing.
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        if (by == "START") await TextAsync(world, "START", Later(world));
+        else if (by == "expiry") world.Clock.Advance(TimeSpan.FromDays(8));
+        else
+            await world.Book.ChangeAsync(
+                world.Ring.KeyOf(Phone), null,
+                (state, now) => Transitions.ResumeByText(state, new LedgerDraft(LedgerAction.Resume, null, "sms", "person"), now),
+                null, default);
+        if (by != "START") await world.Repair.RunAsync(default);
+        var (_, watch) = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default));
+        Assert.Equal((WatchStatus.Active, since, 1), (watch.Status, watch.Since, (await StateAsync(world)).Watching));
+        Assert.Equal(by == "expiry", (await StateAsync(world)).Stopped is not null);
+    }
+
+    [Fact]
+    public async Task P6_What_a_STOP_and_a_START_overtook_stays_overtaken_after_the_last_package()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, PackagesWorld.Number, "app");
+        var stop = Later(world);
+        await TextAsync(world, "STOP", stop);
+        await TextAsync(world, "START", Later(world));
+        world.Clock.Advance(TimeSpan.FromDays(200));
+        Assert.Equal(1, (await world.Repair.RunAsync(default)).Purged);
+        var state = await StateAsync(world);
+        Assert.Equal((null, stop), (state.Value, state.StoppedAt(TopicKey.Newsletter)));
+    }
+
     /// <summary>A minute on.</summary>
     private static DateTimeOffset Later(PackagesWorld world)
     {
