@@ -96,7 +96,7 @@ public sealed record AddressState
     /// <summary>IANA time zone, or null where only the candidates of <see cref="Region"/> are known.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>ISO 3166 region of a phone number, or null.</summary>
+    /// <summary>ISO 3166 region of a phone number, or what else tells it (<see cref="PhoneNumber.Region"/>), or null.</summary>
     public string? Region { get; init; }
 
     /// <summary>Words the address is marked with, normalised (<see cref="Addresses.Tags"/>); segments filter by them.</summary>
@@ -169,7 +169,7 @@ public sealed record AddressState
 
     /// <summary>
     /// When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is
-    /// known. What they said before it raises nothing (P6).
+    /// known. What they said before it raises nothing (P6). One repeated within <see cref="Transitions.SameStop"/> counts as the one before.
     /// </summary>
     public DateTimeOffset? StoppedAt(string topic)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PhoneNumbers;
 
 namespace Notifications.Addresses;
@@ -17,7 +18,10 @@ public readonly record struct PhoneNumber
     /// <summary>E.164: a plus sign and up to 15 digits.</summary>
     public string Value { get; }
 
-    /// <summary>ISO 3166 region of the number, <c>ZZ</c> where the plan does not tell.</summary>
+    /// <summary>
+    /// ISO 3166 region of the number. Where several share its country code and the plan does not tell which it is of, that code, such as
+    /// <c>+1</c> (<see cref="RegionsOf"/>); <c>ZZ</c> where the code is of no region.
+    /// </summary>
     public string Region { get; }
 
     /// <inheritdoc/>
@@ -57,11 +61,16 @@ public readonly record struct PhoneNumber
         return true;
     }
 
+    /// <summary>The regions that share a country code such as <c>+1</c>.</summary>
+    internal static IReadOnlyList<string> RegionsOf(string code) =>
+        PhoneNumberUtil.GetInstance().GetRegionCodesForCountryCode(
+            int.Parse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+
     private static string RegionOf(PhoneNumberUtil library, PhoneNumbers.PhoneNumber parsed)
     {
-        var region = library.GetRegionCodeForNumber(parsed);
-        return region is null or "001"
-            ? library.GetRegionCodeForCountryCode(parsed.CountryCode) is { } shared and not "001" ? shared : "ZZ"
-            : region;
+        if (library.GetRegionCodeForNumber(parsed) is { } region and not "001") return region;
+        return library.GetRegionCodesForCountryCode(parsed.CountryCode).Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"+{parsed.CountryCode}")
+            : "ZZ";
     }
 }

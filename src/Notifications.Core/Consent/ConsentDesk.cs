@@ -209,7 +209,11 @@ public sealed class ConsentDesk(
         Address address, LedgerDraft draft, CancellationToken cancel)
     {
         var result = (await book.ChangeAsync(ring.KeyOf(address), Blank(address), (state, now) =>
-            Same(state, Transitions.OptOut(Known(state, address, null), draft, now)), null, cancel))!;
+        {
+            var known = Known(state, address, null);
+            var stopped = Transitions.OptOut(known, draft, now);
+            return ReferenceEquals(stopped.State, known) ? Same(state, stopped) : stopped; // Said again its moment alone moves.
+        }, null, cancel))!;
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 

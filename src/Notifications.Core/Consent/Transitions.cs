@@ -10,6 +10,12 @@ namespace Notifications.Consent;
 public static class Transitions
 {
     /// <summary>
+    /// A stop that is said again so soon after the last is the same stop, so that a repeated click writes nothing (R10): by as much, and no
+    /// more, <see cref="AddressState.StoppedAt(string)"/> may lag behind the person's last word.
+    /// </summary>
+    public static readonly TimeSpan SameStop = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// The person agreed. Subscribed at once when <paramref name="confirmed"/> or when the topic needs no double opt-in; else it waits, and
     /// what was said before holds until it is confirmed. Saying again what already holds changes nothing; a newer policy version is a new
     /// consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits for the person's own confirmation,
@@ -126,7 +132,8 @@ public static class Transitions
             alsoHolds, asked, draft, now);
 
     /// <summary>
-    /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports.
+    /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports. Said again it
+    /// counts from then, and nothing undoes it any more; the ledger has an entry only where there was something to stop.
     /// </summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
@@ -134,24 +141,14 @@ public static class Transitions
         var existing = state.Find(draft.Topic);
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
-            // Said again it counts from now, where there is something to stop: an opt-in that waits, a package followed since, or an undo,
-            // which takes back what the same way said and nothing else.
-            if (existing.Waiting is null
-                && !(existing.Before is not null && existing.Source != draft.Source)
-                && !(draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since))
-            {
-                return new(state, []);
-            }
-
-            return new(
-                state.With(
-                    existing.WithoutWaiting()! with
-                    {
-                        Since = now > existing.Since ? now : existing.Since,
-                        Source = draft.Source,
-                        Before = null,
-                    }),
-                [draft]);
+            // There is something to stop: an opt-in that waits, a package followed since, or an undo, which takes back what the same way
+            // said and nothing else.
+            var ends = existing.Waiting is not null
+                || (existing.Before is not null && existing.Source != draft.Source)
+                || (draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since);
+            if (!ends && now - existing.Since < SameStop) return new(state, []);
+            var again = existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Before = null };
+            return ends ? new(state.With(again with { Source = draft.Source }), [draft]) : new(state.With(again), []);
         }
 
         var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source
@@ -201,13 +198,14 @@ public static class Transitions
 
     /// <summary>
     /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still
-    /// waits is taken back, so that its confirmation message does not go out after the stop.
+    /// waits is taken back, so that its confirmation message does not go out after the stop. Said again it counts from then, with an entry
+    /// only where there was something to stop.
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         now = AfterFollowing(state, now);
         if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
-            return new(state, []);
+            return new(now - stands.Since < SameStop ? state : state with { Stopped = stands with { Since = now } }, []);
         var kept = Array.ConvertAll(
             state.Subscriptions,
             s => !s.Waits
@@ -217,7 +215,7 @@ public static class Transitions
             state with
             {
                 Subscriptions = kept,
-                Stopped = state.Stopped is { } before && !(state.FollowedAt > before.Since) ? before : new StopAll(now, draft.Source),
+                Stopped = new StopAll(state.Stopped is { } last && last.Since > now ? last.Since : now, draft.Source),
             },
             [draft]);
     }

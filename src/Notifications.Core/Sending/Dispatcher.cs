@@ -220,7 +220,8 @@ public sealed class Dispatcher(
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
         var look = new LastLook(
-            book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, time, time.GetTimestamp());
+            book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, topic.Key,
+            NotAfter(request, topic, state, claimed.Record.Claim!.At), time, time.GetTimestamp());
         try
         {
             var set = await templates.FindAsync(request.Template, request.Channel, CancellationToken.None);
@@ -240,6 +241,15 @@ public sealed class Dispatcher(
         }
 
         return await SettleAsync(request, id, topic, state, claimed, answer, stopping);
+    }
+
+    // By the hour of the decision: a window that has closed since must not be taken for one that is still to open.
+    private DateTimeOffset? NotAfter(SendRequest request, Topic topic, AddressState? state, DateTimeOffset decided)
+    {
+        var closes = topic.IsMarketing && request is { Channel: Channel.Sms, Purpose: MessagePurpose.Notification }
+            ? QuietHours.ClosesAt(decided, state?.TimeZone, state?.Region, options)
+            : null;
+        return request.ExpiresAt is { } end && !(closes < end) ? end : closes;
     }
 
     /// <summary>
@@ -270,8 +280,8 @@ public sealed class Dispatcher(
             case HandOffResult.Unknown when !MayOfferAgain(request):
                 return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
             case HandOffResult.Withheld or HandOffResult.Overtaken:
-                // The campaign was stopped, or the person said something, between the decision and here: decided anew, it goes out, waits
-                // or is skipped like those whose turn had not come.
+                // The campaign was stopped, the person said something, or the hour passed, between the decision and here: decided anew, it
+                // goes out, waits or is skipped like those whose turn had not come.
                 await _records.EndAsync(
                     id, claimed,
                     r => r.Move(

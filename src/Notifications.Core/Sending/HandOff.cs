@@ -21,7 +21,7 @@ public enum HandOffResult
     /// <summary>It was never offered: its campaign stands still.</summary>
     Withheld,
 
-    /// <summary>It was never offered: the person has said something since the decision.</summary>
+    /// <summary>It was never offered: the person has said something since the decision, or its time is over.</summary>
     Overtaken,
 }
 
@@ -58,7 +58,7 @@ public readonly record struct HandOff(
     /// <summary>The campaign stands still.</summary>
     public static HandOff Withheld => new(HandOffResult.Withheld);
 
-    /// <summary>The person has said something since the decision.</summary>
+    /// <summary>The decision does not stand any more.</summary>
     public static HandOff Overtaken => new(HandOffResult.Overtaken);
 
     /// <summary>The answer was lost.</summary>

@@ -20,4 +20,10 @@ public enum MessagePurpose
     /// stop or is blocked.
     /// </summary>
     [JsonStringEnumMemberName("test")] Test = 3,
+
+    /// <summary>
+    /// Brings an address that we know the link to its preferences, at anybody's request: needs no consent to a topic, and goes to nobody
+    /// who has stopped everything, is blocked, disabled or restricted (R35, R45).
+    /// </summary>
+    [JsonStringEnumMemberName("preferences-link")] PreferencesLink = 4,
 }

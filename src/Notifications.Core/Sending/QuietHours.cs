@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using NodaTime;
 using NodaTime.TimeZones;
+using Notifications.Addresses;
 
 namespace Notifications.Sending;
 
 /// <summary>
 /// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where only the number's region is known, in
-/// every zone it may be in. Where not even the region is known, every zone of the world is a candidate; no hour is day everywhere, so
-/// nothing goes out (P8).
+/// every zone it may be in: all of those of all regions that share its country code where the plan does not tell which. Where not even
+/// that is known, every zone of the world is a candidate; no hour is day everywhere, so nothing goes out (P8).
 /// </summary>
 internal static class QuietHours
 {
@@ -27,6 +28,9 @@ internal static class QuietHours
         .ToFrozenDictionary(
             g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
 
+    /// <summary>The same of every country code that regions share.</summary>
+    private static readonly ConcurrentDictionary<string, DateTimeZone[]> ByCode = new(StringComparer.Ordinal);
+
     /// <summary>
     /// Null when it may go now; else the next moment at which the window is open in every candidate zone, or <see cref="Never"/>.
     /// </summary>
@@ -43,6 +47,18 @@ internal static class QuietHours
         for (var i = 0; i < 4 * 24 * Days; i++, next += Quarter)
             if (AllOpen(zones, next, opens, closes, days)) return next.ToDateTimeOffset();
         return Never;
+    }
+
+    /// <summary>
+    /// When the window that is open <paramref name="at"/> a moment closes, where it does so with this quarter of an hour; null where it
+    /// stays open longer, which no hand-off outlasts (<see cref="SendingOptions.HandOffTimeout"/>).
+    /// </summary>
+    public static DateTimeOffset? ClosesAt(DateTimeOffset at, string? zone, string? region, SendingOptions options)
+    {
+        if (options.QuietUntilHour == options.QuietFromHour || Candidates(zone, region) is not { } zones) return null;
+        var (opens, closes, days) = Window(region, options);
+        var next = Begun(Instant.FromDateTimeOffset(at)) + Quarter;
+        return AllOpen(zones, next, opens, closes, days) ? null : next.ToDateTimeOffset();
     }
 
     /// <summary>
@@ -76,8 +92,13 @@ internal static class QuietHours
         return true;
     }
 
+    // Of several regions the hours that are in the window of each.
     private static (int Opens, int Closes, int Days) Window(string? region, SendingOptions options)
     {
+        if (region is ['+', ..])
+            return PhoneNumber.RegionsOf(region)
+                .Select(r => Window(r, options))
+                .Aggregate((a, b) => (Math.Max(a.Opens, b.Opens), Math.Min(a.Closes, b.Closes), a.Days & b.Days));
         if (region is not null && options.QuietRegions.TryGetValue(region, out var configured))
             return (configured.Opens, configured.Closes, configured.DayBits);
         if (region is null || !QuietWindows.BuiltIn.TryGetValue(region, out var row))
@@ -88,8 +109,11 @@ internal static class QuietHours
     private static DateTimeZone[]? Candidates(string? zone, string? region)
     {
         if (zone is not null && Zones.GetOrAdd(zone, DateTimeZoneProviders.Tzdb.GetZoneOrNull) is { } known) return [known];
-        return region is null ? null : ByRegion.GetValueOrDefault(region);
+        return region is null ? null : region[0] == '+' ? ByCode.GetOrAdd(region, ZonesOf) : ByRegion.GetValueOrDefault(region);
     }
+
+    private static DateTimeZone[] ZonesOf(string code) =>
+        [.. PhoneNumber.RegionsOf(code).SelectMany(r => ByRegion.GetValueOrDefault(r) ?? []).DistinctBy(Clocks)];
 
     private static string Clocks(DateTimeZone zone) =>
         string.Join(

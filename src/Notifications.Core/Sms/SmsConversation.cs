@@ -102,7 +102,7 @@ public sealed partial class SmsConversation(
             case SmsIntent.Stop:
                 var stopped = Transitions.StopByText(state, Draft(LedgerAction.StopAll, happening), at);
                 var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
-                var offer = inEffect && options.StopScope == StopScope.Clarification ? Offer(state) : [];
+                var offer = inEffect && options.StopScope == StopScope.Clarification ? _standing.Offer(state, now) : [];
                 var late = now - at > ConfirmWithin;
                 var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
                     : offer.Length > 0
@@ -120,9 +120,8 @@ public sealed partial class SmsConversation(
                 var heard = asked with { Topics = [.. asked.Topics.Where(t => _standing.GoesOut(confirmed.State, topics.Of(t), now))] };
                 var held = asked.Package is null && heard.Topics.Length == 0;
                 var blocked = SmsStanding.IsBlocked(confirmed.State);
-                var agreed = (blocked || (held && _standing.IsSilent(confirmed.State, now)) ? Say("noted", state, reading)
-                        : held ? Say("held", state, reading, topic: NameOf(asked, state, reading))
-                        : Say("confirmed", state, reading, topic: NameOf(heard, state, reading)))
+                var agreed = (Withheld(confirmed.State, held, NameOf(asked, state, reading))
+                        ?? Say("confirmed", state, reading, topic: NameOf(heard, state, reading)))
                     + (!blocked && others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
                 return (
                     confirmed,
@@ -138,7 +137,9 @@ public sealed partial class SmsConversation(
                 return (resumed, Outcome(reading.Intent, welcome));
 
             case SmsIntent.Help:
-                return (none, Outcome(SmsIntent.Help, Say("help", state, reading)));
+                // R55: a word of another language says more than a locale that was stored once.
+                var speaks = reading.Language is "en" ? state : state with { Locale = reading.Language ?? state.Locale };
+                return (none, Outcome(SmsIntent.Help, Say("help", speaks, reading)));
 
             case SmsIntent.Unsure:
                 var item = reviews.IdOf(happening.Id, at);
@@ -149,8 +150,15 @@ public sealed partial class SmsConversation(
 
         if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
         var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.Resume, happening), now);
-        return (chosen, Outcome(SmsIntent.None, chosen.Entries.Count > 0 ? Say("chosen", state, reading, topic: Name(topic)) : null));
+        if (chosen.Entries.Count == 0) return (chosen, Outcome(SmsIntent.None, null));
+        var kept = Withheld(chosen.State, !_standing.Comes(chosen.State, topics.Of(topic), now), Name(topic))
+            ?? Say("chosen", state, reading, topic: Name(topic));
+        return (chosen, Outcome(SmsIntent.None, kept));
 
+        // Nothing is promised that is not sent at present (R21).
+        string? Withheld(AddressState after, bool held, string what) =>
+            SmsStanding.IsBlocked(after) || (held && _standing.IsSilent(after, now)) ? Say("noted", state, reading)
+            : held ? Say("held", state, reading, topic: what) : null;
         string Name(string topic) => NameOf(new(at, [topic]), state, reading);
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
             new(intent, at, Recent(state, now).Length < options.RepliesPerHour ? answer : null, until ?? at.AddHours(1), null);
@@ -206,17 +214,6 @@ public sealed partial class SmsConversation(
         }
 
         return new Change(state, entries);
-    }
-
-    // What was subscribed or followed before the stop, in the order people know: one kind alone is no question.
-    private string[] Offer(AddressState state)
-    {
-        var before = topics.All.Where(
-            t => (state.Find(t.Key)?.Status == SubscriptionStatus.Subscribed && !state.IsObjected(t))
-                || (t.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state)))
-            .Select(t => t.Key)
-            .ToArray();
-        return before.Length > 1 ? before : [];
     }
 
     // In the digits of any script: a phone that writes Arabic answers with ١.

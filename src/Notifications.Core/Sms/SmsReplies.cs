@@ -6,8 +6,8 @@ namespace Notifications.Sms;
 
 /// <summary>
 /// What we answer, in the person's language (<c>replies.json</c>, 16 languages): the stored locale first, else the language of the words
-/// that were used, else English. A language tag is cut from the right until it is known: <c>pt-BR</c> is <c>pt</c>; Chinese is told apart
-/// by script and region.
+/// that were used, else English; to a word for help that is not English its own language first (R55). A language tag is cut from the right
+/// until it is known: <c>pt-BR</c> is <c>pt</c>; Chinese is told apart by script and region.
 /// </summary>
 public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
 {

@@ -20,6 +20,21 @@ internal sealed class SmsStanding(TopicCatalog topics, SendingOptions sending)
         return IsBlocked(state) || (chosen.Count > 0 && !Transitions.Follows(state) && !chosen.Exists(t => GoesOut(state, t, now)));
     }
 
+    /// <summary>The same, or of package updates that the packages which are followed without a subscription do.</summary>
+    public bool Comes(AddressState state, Topic topic, DateTimeOffset now) =>
+        GoesOut(state, topic, now)
+            || (topic.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state) && !IsBlocked(state));
+
+    /// <summary>
+    /// What a STOP ends that came before it, in the order people know, so that one kind can be kept: of one alone there is no question, and
+    /// what would not be sent anyway is not offered (R45).
+    /// </summary>
+    public string[] Offer(AddressState before, DateTimeOffset now)
+    {
+        string[] comes = [.. topics.All.Where(t => Comes(before, t, now)).Select(t => t.Key)];
+        return comes.Length > 1 ? comes : [];
+    }
+
     /// <summary>Whether a topic goes out, if not at this hour: hours and caps only put off, a break and a review hold back.</summary>
     public bool GoesOut(AddressState state, Topic topic, DateTimeOffset now)
     {

@@ -72,7 +72,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
-        if (request.Purpose == MessagePurpose.Reply) return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
+        if (request.Purpose is MessagePurpose.Reply or MessagePurpose.PreferencesLink)
+            return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
         var pair = new LinkPair(
             links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null),
             links.PreferencesToken(id.Address, Channel.Sms));

@@ -232,7 +232,7 @@ internal sealed class PeopleScreen(
             topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
         var planned = Stop(stands, time.UtcNowMs());
         // Before the act, so that none is without its entry (R68).
-        if (planned.Entries.Count > 0)
+        if (!ReferenceEquals(planned.State, stands))
             await audit.WriteAsync(
                 user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic),
                 CancellationToken.None);

@@ -9,12 +9,15 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Subscribe;
 
 /// <summary>
-/// <c>/find</c>: sends the link to the preferences to an address that we know, once per hour; the answer is the same for every address.
+/// <c>/find</c>: sends the link to the preferences to an address that we know and may write to, once per confirmation window (an hour at
+/// least, R63); the answer is the same for every address.
 /// </summary>
 internal sealed class FindEndpoint(
     SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, SenderOptions sender,
-    TimeProvider time)
+    SendingOptions sending, TimeProvider time)
 {
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
     public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
 
     public async Task PostAsync(HttpContext http)
@@ -45,7 +48,8 @@ internal sealed class FindEndpoint(
     }
 
     // The same reads and writes for every address, or the time until the answer would tell who is known: whether anything goes out is
-    // decided from the queue, and the id of the hour keeps it to one.
+    // decided from the queue, and the id of the window keeps it to one. One that is held back takes nothing from the day on which its
+    // person comes back.
     private async ValueTask SendAsync(Address address, Texts asked)
     {
         var key = ring.KeyOf(address);
@@ -53,13 +57,15 @@ internal sealed class FindEndpoint(
         var (state, _) = await book.LoadAsync(key, CancellationToken.None);
         var now = time.UtcNowMs();
         var texts = Texts.Find(state?.Locale) ?? asked;
+        var window = sending.ConfirmationWindow > Hour ? sending.ConfirmationWindow : Hour;
+        var held = state is { Stopped: not null } || PreferencePage.IsBlocked(state) ? "/held" : "";
         await queue.EnqueueAsync(new SendRequest
         {
-            Id = ids.Derive(key, $"find/{now.ToUnixTimeSeconds() / 3600}").ToString(),
+            Id = ids.Derive(key, $"find/{now.UtcTicks / window.Ticks}{held}").ToString(),
             Channel = address.Channel,
             To = address.Value,
             Topic = TopicKey.PackageUpdates,
-            Purpose = MessagePurpose.Reply, // The person asks for it now: it goes out after a stop too, never as marketing.
+            Purpose = MessagePurpose.PreferencesLink,
             OnlyKnown = true,
             Content = Message(sender.Name, texts, links.Preferences(key, address.Channel), address.Channel),
             Locale = texts.Language,

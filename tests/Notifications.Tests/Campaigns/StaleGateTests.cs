@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Sending;
@@ -80,7 +81,8 @@ public sealed class StaleGateTests : IDisposable
         await _world.SubscribeAsync(0, 1);
         var campaign = (await _world.LaunchAsync()).Id;
         var (book, key) = (_world.Get<AddressBook>(), _world.Ring.KeyOf(CampaignWorld.Person(0)));
-        var look = new LastLook(book, key, (await book.LoadAsync(key, default)).State, _world.Clock, _world.Clock.GetTimestamp());
+        var look = new LastLook(
+            book, key, (await book.LoadAsync(key, default)).State, TopicKey.Newsletter, null, _world.Clock, _world.Clock.GetTimestamp());
         _world.Clock.Advance(TimeSpan.FromSeconds(1)); // So that there is a look.
         await _world.Get<CampaignGate>().StatusAsync(campaign, default);
         var looks = 0;

@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -19,7 +20,7 @@ public sealed class WithheldTests
         var broken = new HookedStore(world.Store) { Before = () => throw new InvalidOperationException() };
         var key = world.Ring.KeyOf(CampaignWorld.Person(0));
         var look = new LastLook(
-            new AddressBook(broken, world.Clock), key, new AddressState { Channel = Channel.Email }, world.Clock,
+            new AddressBook(broken, world.Clock), key, new AddressState { Channel = Channel.Email }, TopicKey.Newsletter, null, world.Clock,
             world.Clock.GetTimestamp());
         world.Clock.Advance(TimeSpan.FromSeconds(1));
         var mail = new OutgoingEmail(world.Get<MessageIds>().New(key), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);

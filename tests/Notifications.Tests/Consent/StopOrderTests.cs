@@ -1,5 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Tests.Sending;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Consent;
 
@@ -23,17 +25,71 @@ public sealed class StopOrderTests
     }
 
     [Fact]
-    public void P6_A_stop_of_everything_said_again_counts_from_then_only_where_a_package_was_followed_after_it()
+    public void P6_R10_A_stop_of_everything_said_again_counts_from_then_with_an_entry_only_where_a_package_was_followed_after_it()
     {
         var stopped = Transitions.StopAll(Blank, Draft(LedgerAction.StopAll), Noon).State;
         foreach (var followed in (DateTimeOffset?[])[null, Noon.AddMinutes(-1), Noon])
         {
-            var again = Transitions.StopAll(stopped with { FollowedAt = followed }, Draft(LedgerAction.StopAll), Noon.AddHours(1));
-            Assert.Equal((Noon, 0), (again.State.Stopped!.Since, again.Entries.Count));
+            var before = stopped with { FollowedAt = followed };
+            var again = Transitions.StopAll(before, Draft(LedgerAction.StopAll) with { Source = "agent" }, Noon.AddHours(1));
+            Assert.Equal(
+                (Noon.AddHours(1), ConsentSource.Sms, 0), (again.State.Stopped!.Since, again.State.Stopped.Source, again.Entries.Count));
+            Assert.Same(before, Transitions.StopAll(before, Draft(LedgerAction.StopAll), Noon.AddSeconds(9)).State); // The same stop.
+            Assert.Same(before, Transitions.StopAll(before, Draft(LedgerAction.StopAll), Noon.AddDays(-1)).State); // An older one.
         }
 
         var since = Transitions.StopAll(stopped with { FollowedAt = Noon.AddMinutes(1) }, Draft(LedgerAction.StopAll), Noon.AddHours(1));
         Assert.Equal((Noon.AddHours(1), 1), (since.State.Stopped!.Since, since.Entries.Count));
+    }
+
+    [Fact]
+    public void P6_R10_A_stop_of_one_topic_said_again_counts_from_then_without_an_entry_and_ends_its_undo()
+    {
+        var topic = new TopicCatalog().Find(TopicKey.Newsletter)!;
+        var draft = new LedgerDraft(LedgerAction.OptOut, topic.Key, "page", "person");
+        var state = Transitions.OptIn(Blank, topic, draft with { Action = LedgerAction.OptIn }, true, Noon).State;
+        state = Transitions.OptOut(state, draft, Noon).State;
+        Assert.Same(state, Transitions.OptOut(state, draft, Noon.AddSeconds(9)).State);
+        Assert.Single(Transitions.Restore(state, topic.Key, draft).Entries);
+        var again = Transitions.OptOut(state, draft, Noon.AddDays(3));
+        Assert.Equal((Noon.AddDays(3), 0), (again.State.Find(topic.Key)!.Since, again.Entries.Count));
+        // What an old stop had ended does not come back by the undo of a new one: a link may have been passed on.
+        Assert.Empty(Transitions.Restore(again.State, topic.Key, draft).Entries);
+    }
+
+    [Fact]
+    public void P6_R42_R65_A_START_that_was_sent_before_an_agent_stopped_everything_again_and_comes_after_lifts_nothing()
+    {
+        var state = Transitions.StopByText(Blank, Draft(LedgerAction.StopAll), Noon).State;
+        state = Transitions.StopAll(state, Draft(LedgerAction.StopAll) with { Source = "phone", Actor = "agent:kim" }, Noon.AddHours(2)).State;
+        var late = Transitions.ResumeByText(state, Draft(LedgerAction.Resume), Noon.AddHours(1));
+        Assert.Equal((Noon.AddHours(2), 0), (late.State.Stopped?.Since, late.Entries.Count));
+    }
+
+    [Fact]
+    public async Task P6_M4_A_form_signed_between_two_stops_raises_nothing_and_the_ledger_still_verifies()
+    {
+        var world = new World();
+        var (ana, key) = (World.Mail("ana@example.com"), world.Ring.KeyOf(World.Mail("ana@example.com")));
+        var topic = world.Topics.Find(TopicKey.Newsletter)!;
+        await world.SubscribeAsync(ana, topic.Key);
+        await world.OptOutAsync(ana, topic.Key);
+        world.Time.Advance(TimeSpan.FromDays(60));
+        await world.OptOutAsync(ana, topic.Key); // By the API; and by a link:
+        world.Time.Advance(TimeSpan.FromDays(1));
+        await world.Unsubscriber.StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = topic.Key }, UnsubscribeScope.Named, "one-click", default);
+        var said = world.Time.GetUtcNow();
+        world.Time.Advance(TimeSpan.FromDays(60));
+        foreach (var signed in (DateTimeOffset[])[said.AddDays(-30), said.AddHours(-12), said])
+            Assert.Equal(
+                ConsentResult.Overtaken,
+                (await world.Consents.OptInAsync(
+                    ana, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "paper", "agent:kim") { SaidAt = signed }, confirmed: true,
+                    null, default)).Result);
+        var state = (await world.Book.LoadAsync(key, default)).State!;
+        var ledger = await world.Book.LedgerAsync(key, default);
+        Assert.Equal((said, 2, true), (state.StoppedAt(topic), ledger.Count, LedgerChain.Verify(ledger, state.Ledger)));
     }
 
     private static AddressState Blank => new() { Channel = Channel.Sms };

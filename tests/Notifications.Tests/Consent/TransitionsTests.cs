@@ -81,7 +81,7 @@ public sealed class TransitionsTests
             foreach (var act in acts)
             {
                 state = act.On(state, Now).State;
-                var again = act.On(state, Now.AddMinutes(1));
+                var again = act.On(state, Now + Transitions.SameStop - TimeSpan.FromMilliseconds(1));
                 Assert.Empty(again.Entries);
                 Assert.Equal(state, again.State with { Subscriptions = state.Subscriptions });
                 Assert.Equal(state.Subscriptions, again.State.Subscriptions);
@@ -201,7 +201,8 @@ public sealed class TransitionsTests
         state = new Act("opt-in", TopicKey.Newsletter).On(state, Now.AddDays(1)).State;
         Assert.Equal(SubscriptionStatus.Pending, state.ShownStatusOf(TopicKey.Newsletter));
         state = new Act("stop", "*").On(state, Now.AddDays(2)).State;
-        Assert.Equal((SubscriptionStatus.Unsubscribed, Now), (state.ShownStatusOf(TopicKey.Newsletter), state.Stopped!.Since));
+        Assert.Equal(
+            (SubscriptionStatus.Unsubscribed, Now.AddDays(2)), (state.ShownStatusOf(TopicKey.Newsletter), state.Stopped!.Since));
     }
 
     [Fact]

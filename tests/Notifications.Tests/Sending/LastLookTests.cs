@@ -153,6 +153,73 @@ public sealed class LastLookTests
         Assert.Equal((1, MessageStatus.Sent), (_world.Sms.HandOffs, (await _world.RecordAsync(reply))!.Status));
     }
 
+    [Fact]
+    public async Task R43_The_link_to_the_preferences_that_waits_does_not_go_out_after_STOP()
+    {
+        _world.Sms.Ready = ReadyAsync;
+        var phone = World.Phone("+14155552671");
+        await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
+        var link = _world.Request(
+            phone,
+            TopicKey.PackageUpdates) with
+            {
+                Purpose = MessagePurpose.PreferencesLink,
+                OnlyKnown = true,
+                Content = new MessageContent(null, "Your link", null),
+            };
+        var sending = _world.Dispatcher.SendAsync(link, false, default).AsTask();
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _world.StopAllAsync(phone);
+        await EndAsync(sending);
+        var record = (await _world.RecordAsync(link))!;
+        Assert.Equal((0, MessageStatus.Skipped, Reason.Unsubscribed), (_world.Sms.HandOffs, record.Status, record.Reason));
+    }
+
+    [Fact]
+    public async Task R52_A_text_of_marketing_that_waits_into_the_night_waits_for_the_morning()
+    {
+        _world.Sms.Ready = ReadyAsync;
+        var phone = World.Phone("+447400123456");
+        await _world.SubscribeAsync(phone, TopicKey.Promotions);
+        await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
+        _world.Time.Advance(new DateTimeOffset(2026, 3, 2, 20, 59, 50, TimeSpan.Zero) - _world.Time.GetUtcNow());
+        var (marketing, update) = (_world.Request(phone, TopicKey.Promotions), _world.Request(phone, TopicKey.PackageUpdates));
+        var sending = _world.Dispatcher.SendAsync(marketing, false, default).AsTask();
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var beside = _world.Dispatcher.SendAsync(update, false, default).AsTask();
+        _world.Time.Advance(TimeSpan.FromSeconds(12));
+        await EndAsync(sending, beside);
+        var record = (await _world.RecordAsync(marketing))!;
+        Assert.Equal(
+            ("queued claimed withheld deferred", Reason.QuietHours, new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero)),
+            (string.Join(' ', record.Timeline.Select(e => e.Event)), record.Reason, record.DueAt));
+        Assert.Equal((1, MessageStatus.Sent), (_world.Sms.HandOffs, (await _world.RecordAsync(update))!.Status)); // No marketing.
+    }
+
+    [Theory]
+    [InlineData(MessagePurpose.Reply)]
+    [InlineData(MessagePurpose.Notification)]
+    public async Task R44_What_waits_beyond_its_own_time_an_answer_too_is_not_handed_off(MessagePurpose purpose)
+    {
+        _world.Sms.Ready = ReadyAsync;
+        var phone = World.Phone("+14155552671");
+        await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
+        var request = _world.Request(
+            phone,
+            TopicKey.PackageUpdates) with
+            {
+                Purpose = purpose,
+                Content = new MessageContent(null, "You will get no more texts.", null),
+                ExpiresAt = _world.Time.GetUtcNow().AddSeconds(10),
+            };
+        var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
+        await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        _world.Time.Advance(TimeSpan.FromSeconds(9));
+        await EndAsync(sending);
+        var record = (await _world.RecordAsync(request))!;
+        Assert.Equal((0, MessageStatus.Skipped, Reason.Expired), (_world.Sms.HandOffs, record.Status, record.Reason));
+    }
+
     /// <summary>A message that is claimed and waits.</summary>
     private async Task<(SendRequest Request, Task Sending)> BeginAsync(string topic)
     {

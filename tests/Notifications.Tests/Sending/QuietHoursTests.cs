@@ -65,6 +65,46 @@ public sealed class QuietHoursTests
         Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, region, Default));
 
     [Theory]
+    [InlineData("2026-06-03T18:30:00Z", "2026-06-03T22:00:00Z")] // day in Los Angeles, half past four in Guam
+    [InlineData("2026-06-03T22:00:00Z", null)] // eight in Guam
+    [InlineData("2026-06-03T23:29:59Z", null)]
+    [InlineData("2026-06-03T23:30:00Z", "2026-06-04T22:00:00Z")] // nine in Newfoundland
+    public void R52_Where_several_regions_share_the_code_it_must_be_day_in_the_zones_of_all_of_them(string now, string? opens)
+    {
+        Assert.True(PhoneNumber.TryParse("+12225550100", out var phone, out _)); // An area code that the plan does not know.
+        Assert.Equal("+1", phone.Region);
+        Assert.Equal(opens is null ? (DateTimeOffset?)null : Utc(opens), Hours.NextOpening(Utc(now), null, phone.Region, Default));
+        var late = new SendingOptions { QuietRegions = { ["CA"] = new QuietWindow { Opens = 9, Closes = 20 } } };
+        Assert.NotNull(Hours.NextOpening(Utc(now), null, phone.Region, late)); // Narrower by one region's word: there is no such hour.
+    }
+
+    [Theory]
+    [InlineData("Europe/London", null)]
+    [InlineData(null, "US")]
+    [InlineData(null, "+1")]
+    [InlineData(null, "FR")]
+    public void R52_An_open_window_tells_when_it_closes_before_any_hand_off_can_outlast_it(string? zone, string? region)
+    {
+        var (told, longest) = (0, TimeSpan.FromMinutes(5));
+        for (var at = Utc("2026-03-06T00:00:07Z"); at < Utc("2026-03-09T00:00:00Z"); at = at.AddMinutes(1))
+        {
+            if (Hours.NextOpening(at, zone, region, Default) is not null) continue;
+            if (Hours.ClosesAt(at, zone, region, Default) is not { } closes)
+            {
+                Assert.Null(Hours.NextOpening(at + longest, zone, region, Default));
+                continue;
+            }
+
+            told++;
+            Assert.Null(Hours.NextOpening(closes.AddTicks(-1), zone, region, Default));
+            Assert.NotNull(Hours.NextOpening(closes, zone, region, Default));
+        }
+
+        Assert.NotEqual(0, told);
+        Assert.Null(Hours.ClosesAt(Utc("2026-03-06T20:59:00Z"), zone, region, new SendingOptions { QuietUntilHour = 8, QuietFromHour = 8 }));
+    }
+
+    [Theory]
     [InlineData(null), InlineData("ZZ"), InlineData("001")]
     public void R52_An_unknown_region_is_never_safe(string? region)
     {

@@ -196,6 +196,45 @@ public sealed class RuleDetailsTests
                 reason, DecisionRules.Decide(Input(s => s with { Contact = ContactStatus.Disabled }) with { Purpose = purpose }).Reason);
     }
 
+    [Theory]
+    [InlineData("nothing", Reason.Allowed)]
+    [InlineData("unsubscribed", Reason.Allowed)]
+    [InlineData("stopped", Reason.Unsubscribed)]
+    [InlineData("disabled", Reason.AccountDisabled)]
+    [InlineData("restricted", Reason.ProcessingRestricted)]
+    [InlineData("blocked", Reason.SuppressedManual)]
+    [InlineData("bounced", Reason.SuppressedBounce)]
+    [InlineData("unknown", Reason.NoConsent)]
+    public void R35_R45_M7_M8_The_link_to_the_preferences_needs_no_topic_and_goes_to_nobody_who_said_stop_to_everything_or_is_blocked(
+        string stands, Reason reason)
+    {
+        var state = Input().State! with { Subscriptions = [] };
+        Assert.Equal(
+            reason,
+            DecisionRules.Decide(Input() with
+            {
+                Topic = Topics.Find(TopicKey.PackageUpdates)!,
+                Purpose = MessagePurpose.PreferencesLink,
+                State = stands switch
+                {
+                    "unsubscribed" => state.With(
+                        new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, Noon, "page")) with
+                        {
+                            ObjectedAt = Noon,
+                            PausedUntil = Noon.AddDays(1),
+                            ReviewPending = true,
+                        },
+                    "stopped" => state with { Stopped = new StopAll(Noon, "sms") },
+                    "disabled" => state with { Contact = ContactStatus.Disabled },
+                    "restricted" => state with { RestrictedSince = Noon },
+                    "blocked" => state with { Suppression = new Suppression(SuppressionReason.Manual, Noon) },
+                    "bounced" => state with { Suppression = new Suppression(SuppressionReason.Bounce, Noon) },
+                    "unknown" => null,
+                    _ => state,
+                },
+            }).Reason);
+    }
+
     [Fact]
     public void What_ends_ends_at_its_moment_and_a_review_is_asked_about_every_hour()
     {

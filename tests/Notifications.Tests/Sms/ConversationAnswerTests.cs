@@ -221,6 +221,49 @@ public sealed class ConversationAnswerTests
         Assert.Contains("Aide : help@example.com", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("AYUDA", "Ayuda: help@example.com")]
+    [InlineData("hilfe", "Hilfe: help@example.com")]
+    [InlineData("aide", "Aide : help@example.com")]
+    [InlineData("HELP", "お問い合わせ：help@example.com")] // The word of everybody says nothing of a language.
+    public async Task R55_Help_in_a_language_is_answered_in_it_whatever_locale_is_stored(string word, string contact)
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Phone, "ja-JP", TopicKey.PackageUpdates);
+        await product.TextAsync(Ana, word);
+        Assert.Contains(contact, Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R45_R21_What_the_rules_refuse_is_not_among_what_can_be_kept()
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.SubscribeAsync(Ana, TopicKey.Newsletter);
+        await product.Book.ChangeAsync(
+            product.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { PausedUntil = now.AddDays(30) }, []), null, default);
+        await product.TextAsync(Ana, "STOP");
+        Assert.StartsWith("Parcel Post: you will get no more texts", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+        Assert.Null((await product.StateAsync(Phone)).Choice);
+    }
+
+    [Theory]
+    [InlineData(true, "1", Noted)]
+    [InlineData(false, "2", Noted)]
+    [InlineData(false, "1", "Parcel Post: you now get only: Package updates. Reply STOP to stop.")]
+    public async Task R45_R21_A_choice_of_what_is_not_sent_at_present_is_noted_and_not_promised(
+        bool restricted, string choice, string answer)
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        product.Sending.RequiredPolicyVersion = "2026-11-01"; // Of marketing alone.
+        await product.Book.ChangeAsync(
+            product.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = restricted ? now : null }, []), null,
+            default);
+        await product.TextAsync(Ana, choice);
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(answer, product.Outbox.Texts.Last().Text);
+    }
+
     [Fact]
     public async Task R48_The_stored_locale_comes_before_the_words_language()
     {

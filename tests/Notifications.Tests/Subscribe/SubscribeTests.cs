@@ -132,6 +132,56 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         Assert.Null(await product.StateAsync(unknown));
     }
 
+    [Theory]
+    [InlineData("stop"), InlineData("disabled"), InlineData("restricted"), InlineData("blocked")]
+    public async Task R43_R45_R35_M8_Find_sends_nothing_to_an_address_that_is_stopped_disabled_restricted_or_blocked(string held)
+    {
+        var (phone, mail) = (CoreProduct.Phone($"+1415555011{held.Length % 10}"), CoreProduct.Email($"held.{held}@example.com"));
+        async Task HoldAsync(Address address, bool holds) =>
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+                product.Key(address), null,
+                (s, now) => new Change(
+                    s with
+                    {
+                        Stopped = holds && held == "stop" ? new StopAll(now, ConsentSource.Sms) : null,
+                        Contact = holds && held == "disabled" ? ContactStatus.Disabled : ContactStatus.Active,
+                        RestrictedSince = holds && held == "restricted" ? now : null,
+                        Suppression = holds && held == "blocked" ? new Suppression(SuppressionReason.Manual, now) : null,
+                    },
+                    []),
+                null, default);
+        int Sent() => product.Sent.Texts.Count(t => t.To == phone.Value) + product.MailsTo(mail);
+        foreach (var (holds, sent) in new[] { (true, 0), (false, 2) }) // Who comes back the same day has their link.
+        {
+            foreach (var address in (Address[])[phone, mail])
+            {
+                await product.SubscribedAsync(address, TopicKey.PackageUpdates);
+                await HoldAsync(address, holds);
+                Assert.Equal(HttpStatusCode.OK, (await product.FormAsync("/find", "en", ("address", address.Value))).Status);
+            }
+
+            await product.WorkAsync();
+            Assert.Equal(sent, Sent());
+        }
+    }
+
+    [Fact]
+    public async Task R63_Find_mails_the_link_once_per_confirmation_window_also_where_every_topic_is_unsubscribed()
+    {
+        var mail = CoreProduct.Email("quiet@example.com");
+        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+            mail, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
+        var window = product.Services.GetRequiredService<SendingOptions>().ConfirmationWindow;
+        product.Time.Advance(TimeSpan.FromTicks(window.Ticks - product.Time.GetUtcNow().UtcTicks % window.Ticks));
+        foreach (var (later, mails) in new[] { (TimeSpan.Zero, 1), (TimeSpan.FromHours(23), 1), (TimeSpan.FromHours(1), 2) })
+        {
+            product.Time.Advance(later);
+            await product.FormAsync("/find", "en", ("address", mail.Value));
+            await product.WorkAsync();
+            Assert.Equal(mails, product.MailsTo(mail));
+        }
+    }
+
     [Fact]
     public async Task R51_The_text_with_the_link_to_the_preferences_names_its_sender()
     {

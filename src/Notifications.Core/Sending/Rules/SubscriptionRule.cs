@@ -16,6 +16,7 @@ internal sealed class SubscriptionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
+        if (input.Purpose == MessagePurpose.PreferencesLink) return PreferencesLink(input.State);
         var status = input.State?.StatusOf(input.Topic) ?? SubscriptionStatus.None;
         // What was agreed to is known to nobody any more (P8).
         if (!input.Topic.IsOffered) return new(status == SubscriptionStatus.Unsubscribed ? Reason.Unsubscribed : Reason.NoConsent);
@@ -43,6 +44,14 @@ internal sealed class SubscriptionRule : DecisionRule
             _ => new(Reason.NoConsent),
         };
     }
+
+    // Asking for the link proves nothing: a stranger may have typed the address. It is about no topic, so a stop of one holds nothing back.
+    private static RuleResult PreferencesLink(AddressState? state) => state switch
+    {
+        null => new(Reason.NoConsent),
+        { Stopped: not null } => new(Reason.Unsubscribed),
+        _ => RuleResult.Pass,
+    };
 
     // Only what waits is asked about, and not after a stop that was said later than the question: a STOP by text leaves what waits as it
     // was (R65).
