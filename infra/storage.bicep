@@ -15,7 +15,7 @@ param suffix string
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param replication string
 
-@description('Days that a deleted blob can be brought back, 1 to 365; personal data that was erased stays restorable (sealed) for as long.')
+@description('Days that a deleted blob can be brought back, 1 to 365; personal data that was erased stays restorable for as long: sealed, but for what Event Grid laid in deadletters in the clear.')
 @minValue(1)
 @maxValue(365)
 param blobRetentionDays int
@@ -47,7 +47,7 @@ var tables = [
   'imports'
 ]
 
-// Each gets its poison twin. provider-events is where Event Grid delivers; its bodies are not ours and not sealed.
+// Each gets its poison twin. provider-events is where Event Grid delivers: its bodies are not ours, and lie in the clear until the app takes them.
 var queues = [
   'send'
   'inbound'
@@ -57,7 +57,7 @@ var queues = [
   'provider-events'
 ]
 
-// bodies: work too large for a queue message. deployments: the app's package. deadletters: what Event Grid could not deliver.
+// bodies: work too large for a queue message. deployments: the app's package. deadletters: what Event Grid could not deliver, in the clear.
 var containers = [
   'bodies'
   'imports'
@@ -126,7 +126,8 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
 }]
 
 // What the product forgets after a crash between two steps is swept here. How long an import's files are kept is a setting of the app, 365 days at most
-// (Notifications:Imports:ErrorDays), so this is a net beneath it and waits for longer. Event Grid's dead letters hold addresses in the clear: a month, no longer.
+// (Notifications:Imports:ErrorDays), so this is a net beneath it and waits for longer. Event Grid's dead letters hold addresses in the clear: the app takes
+// them in hourly, and what it does not, being away, lies a month and no longer.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
   parent: account
   name: 'default'

@@ -16,6 +16,7 @@ using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Subscribe;
 using Notifications.Templates;
 using Notifications.Timers;
 
@@ -47,6 +48,7 @@ namespace Notifications;
 [JsonSerializable(typeof(ReviewItem))]
 [JsonSerializable(typeof(OperatorAlert))]
 [JsonSerializable(typeof(InboundMail))]
+[JsonSerializable(typeof(SignupRequest))]
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]

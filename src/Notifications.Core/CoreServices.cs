@@ -17,6 +17,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
+using Notifications.Subscribe;
 using Notifications.Templates;
 using Notifications.Timers;
 using Notifications.Unsubscribe;
@@ -78,7 +79,8 @@ public static class CoreServices
         services.AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>()
             .AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>()
-            .AddSingleton<InboundEvents>().AddSingleton<ReviewDesk>().AddSingleton<OperatorAlerts>();
+            .AddSingleton<SignupDesk>().AddSingleton<InboundEvents>().AddSingleton<UndeliveredEvents>().AddSingleton<ReviewDesk>()
+            .AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>()
             .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
             .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()

@@ -84,6 +84,9 @@ public sealed class NotificationsOptions
         Sender.Validate();
         Sending.Validate();
         Sms.Validate();
+        if (Sms.TwoWay == true && Sender.TextsFromName)
+            throw new ArgumentException(
+                "Notifications:Sms:TwoWay cannot be true while Notifications:Sender:SmsFrom is a name: nobody can answer a name (R50). Leave TwoWay out, or send from a number or a short code.");
         Packages.Validate();
         Watches.Validate();
         Privacy.Validate();

@@ -73,6 +73,12 @@ public enum ImportField
 
     /// <summary>An email address or a phone number, as each row has it.</summary>
     Address,
+
+    /// <summary>How old the person is, in years (R38).</summary>
+    Age,
+
+    /// <summary>When the person was born, such as 1990-05-01 (R38).</summary>
+    BirthDate,
 }
 
 /// <summary>The text forms of <see cref="ImportField"/>.</summary>
@@ -93,7 +99,7 @@ public static class ImportFields
     /// <summary>The field of a name, whatever its case; null for anything else.</summary>
     public static ImportField? Parse(string name) => ByName.TryGetValue(name, out var field) && IsMappable(field) ? field : null;
 
-    private static bool IsMappable(ImportField field) => field is < ImportField.From or ImportField.Address;
+    private static bool IsMappable(ImportField field) => field is < ImportField.From or >= ImportField.Address;
 
     private static string[] MakeNames()
     {

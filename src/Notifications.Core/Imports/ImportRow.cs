@@ -64,7 +64,7 @@ internal sealed class ImportRow
     public string[] Tags { get; init; } = [];
 
     /// <summary>Whether it takes permission away.</summary>
-    public bool Lowers => Says is ImportStatement.Unsubscribed || Blocks is not null;
+    public bool Lowers => Says.Lowers();
 
     /// <summary>The block it asks for, or null.</summary>
     public SuppressionReason? Blocks => Says switch

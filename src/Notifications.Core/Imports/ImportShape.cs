@@ -41,8 +41,8 @@ public sealed class ImportShape
     public bool IsForeign => this != Own;
 
     /// <summary>
-    /// Ours (DESIGN section 7), as exports write it: any order, missing columns allowed, <c>confirmed</c>, <c>confirmedAt</c> and
-    /// <c>confirmedIp</c> besides.
+    /// Ours (DESIGN section 7), as exports write it: any order, missing columns allowed, <c>confirmed</c>, <c>confirmedAt</c>,
+    /// <c>confirmedIp</c>, <c>age</c> and <c>birthDate</c> besides.
     /// </summary>
     public static ImportShape Own { get; } = new("own", [], [.. ImportFields.Mappable.Select(f => (f.Name(), f))]);
 

@@ -37,6 +37,10 @@ public static class ImportStatements
     /// <summary>For error messages.</summary>
     public const string Known = "subscribed, unsubscribed, pending, suppressed, bounced, complained or invalid";
 
+    /// <summary>Whether it takes permission away.</summary>
+    public static bool Lowers(this ImportStatement says) =>
+        says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Nothing);
+
     /// <summary>The statement of a word; null for anything else.</summary>
     public static ImportStatement? Parse(string? word) => word switch
     {

@@ -74,13 +74,15 @@ internal sealed class RowReader
             var zone = ReadTimeZone();
             var contact = ReadContact();
             var tags = ReadTags();
+            var child = IsChild(says);
             if (errors.Count > _before || address is not { } whose || says is not { } statement) return null;
             return new ImportRow
             {
                 Number = number,
                 Address = whose, Column = column, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source,
                 PolicyVersion = policy, Wording = wording, At = Counts(stated, statement), StatedAt = stated,
-                Ip = ip, Confirmed = confirmed, Locale = locale, TimeZone = zone, ContactId = contact, Tags = tags,
+                Ip = ip, Confirmed = confirmed, Locale = child ? null : locale, TimeZone = child ? null : zone,
+                ContactId = child ? null : contact, Tags = child ? [] : tags,
             };
         }
 
@@ -180,6 +182,23 @@ internal sealed class RowReader
             if (says == ImportStatement.Unsubscribed && TopicKey.IsValid(key)) return Topic.Gone(key!);
             Wrong(ImportField.Topic, key is null ? "is required; or give ?topic= for all rows" : $"must be one of {file._topics.Known}");
             return null;
+        }
+
+        /// <summary>
+        /// Whether an age under 18 is stated. Such a row may only lower, and nothing else of it is kept (R38); what lowers is taken
+        /// whatever stands there (P6).
+        /// </summary>
+        private bool IsChild(ImportStatement? says)
+        {
+            var byAge = Cell(ImportField.Age) is { } years ? Age.IsUnder(years) : false;
+            var byBirth = Cell(ImportField.BirthDate) is { } born ? Age.IsUnder(born, file._received) : false;
+            if (says?.Lowers() != true)
+            {
+                if (byAge != false) Wrong(ImportField.Age, byAge is null ? Age.YearsRule : Age.Refusal);
+                if (byBirth != false) Wrong(ImportField.BirthDate, byBirth is null ? Age.DateRule : Age.Refusal);
+            }
+
+            return byAge == true || byBirth == true;
         }
 
         private DateTimeOffset? ReadTime(ImportField field, ImportStatement? says)

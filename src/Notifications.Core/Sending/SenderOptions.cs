@@ -24,8 +24,13 @@ public sealed class SenderOptions
     /// </summary>
     public bool SharedFrom { get; set; }
 
-    /// <summary>Number or name that texts come from.</summary>
+    /// <summary>
+    /// The number in international form, short code or name that texts come from, 1 to 20 characters. Nobody can answer a name (R50).
+    /// </summary>
     public string SmsFrom { get; set; } = "+18005550100";
+
+    /// <summary>Whether texts come from a name: anything but digits, with a plus before them or not.</summary>
+    internal bool TextsFromName => SmsFrom.AsSpan().TrimStart('+').ContainsAnyExceptInRange('0', '9');
 
     /// <summary>
     /// The logo on public pages: the path of a PNG, JPEG, WebP or SVG file of at most 64 KiB, or the same as a data URI
@@ -65,7 +70,9 @@ public sealed class SenderOptions
                     $"darker: on the page it has a contrast of {contrast:0.0}:1, and text needs {SenderColor.Readable}:1 (WCAG 1.4.3)"));
         }
 
-        Check(SmsFrom.Length is > 0 and <= 20, nameof(SmsFrom), "a phone number, a short code or a sender name");
+        Check(
+            SmsFrom.Length is > 0 and <= 20 && (!TextsFromName || SmsFrom.Any(char.IsLetter)), nameof(SmsFrom),
+            "a phone number such as +18005550100, a short code or a sender name");
     }
 
     private static void Check(bool valid, string name, string what)

@@ -247,10 +247,9 @@ public sealed partial class SmsConversation(
 
     private bool ProviderAnswers(InboundEvent happening)
     {
-        if (options.ProviderAnswersStop.Length == 0) return false;
         var to = happening.Data.Text("to").Trim();
         if (to.Length == 0) to = sender.SmsFrom;
-        return Array.IndexOf(options.ProviderAnswersStop, to[0] == '+' ? to : "+" + to) >= 0;
+        return options.AnsweredAt(to[0] == '+' ? to : "+" + to);
     }
 
     // Short codes have at most six digits; no phone number with its country has fewer than seven.

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notifications.Sending;
 
 namespace Notifications.Sms;
 
@@ -24,9 +25,15 @@ public sealed class SmsOptions
 
     /// <summary>
     /// Our numbers, in international form, at which the carrier or provider answers STOP and START itself (R47), as at US toll-free
-    /// numbers: we act on the words and send no second answer. Default: none.
+    /// numbers: we act on the words and send no second answer. Default: none; <see cref="TollFreeAnswersStop"/> says it of a whole kind.
     /// </summary>
     public string[] ProviderAnswersStop { get; set; } = [];
+
+    /// <summary>
+    /// Whether the same holds of every US toll-free number of ours (+1 800, 833, 844, 855, 866, 877 and 888). Default: false, as there is
+    /// no carrier behind a laptop's inbox; on Azure true.
+    /// </summary>
+    public bool TollFreeAnswersStop { get; set; }
 
     /// <summary>
     /// Further numbers and short codes of ours beside the sender's. A text from one of them is a machine's and is never answered. Default:
@@ -35,10 +42,10 @@ public sealed class SmsOptions
     public string[] OwnNumbers { get; set; } = [];
 
     /// <summary>
-    /// Whether people can answer our texts. False for alphanumeric senders: each text then names the link to stop instead of STOP (R50).
-    /// Default: true.
+    /// Whether people can answer our texts; where not, each names the link to stop in place of STOP (R50). Null, the default: they can
+    /// answer a number and a short code, and not a name. True is refused where <see cref="SenderOptions.SmsFrom"/> is a name.
     /// </summary>
-    public bool TwoWay { get; set; } = true;
+    public bool? TwoWay { get; set; }
 
     /// <summary>The programme's name in HELP and in the first text (R48, R53), 1 to 40 characters. Default: SMS alerts.</summary>
     public string ProgrammeName { get; set; } = "SMS alerts";
@@ -50,6 +57,18 @@ public sealed class SmsOptions
     /// At most this many answers to one phone within an hour, 1 to 20, so that two machines never talk for long. Default 6.
     /// </summary>
     public int RepliesPerHour { get; set; } = 6;
+
+    /// <summary>Whether people can answer the texts of this sender.</summary>
+    public bool CanAnswer(SenderOptions sender) => TwoWay ?? !sender.TextsFromName;
+
+    /// <summary>Whether somebody before us answers STOP and START at this number of ours, in international form.</summary>
+    internal bool AnsweredAt(string number) =>
+        Array.IndexOf(ProviderAnswersStop, number) >= 0 || (TollFreeAnswersStop && IsTollFree(number));
+
+    private static bool IsTollFree(string number) =>
+        number.Length == 12
+            && number.StartsWith("+18", StringComparison.Ordinal)
+            && number[3..5] is "00" or "33" or "44" or "55" or "66" or "77" or "88";
 
     /// <summary>Throws what is wrong, with the remedy.</summary>
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>

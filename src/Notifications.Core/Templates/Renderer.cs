@@ -33,7 +33,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
                 ["name"] = sender.Name,
                 ["postalAddress"] = sender.PostalAddress,
                 ["contact"] = sender.Contact,
-                ["twoWay"] = (sms ?? new SmsOptions()).TwoWay,
+                ["twoWay"] = (sms ?? new SmsOptions()).CanAnswer(sender),
             });
     private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
     private readonly FrozenDictionary<Topic, LayoutWords> _words = topics.All.ToFrozenDictionary(t => t, t => new LayoutWords(t, sender));
@@ -213,7 +213,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             var url = links.Confirm(address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
             context.SetValue("confirmUrl", url);
             if (request.TrackingNumber is null)
-                context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.TwoWay));
+                context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.CanAnswer(sender)));
         }
 
         if (request.TrackingNumber is { } number)

@@ -14,7 +14,7 @@ namespace Notifications.Templates;
 /// </summary>
 public sealed class TemplateDesk(
     TemplateBook book, TemplatePreviews previews, TopicCatalog topics, AddressBook addresses, KeyRing ring, MessageIds ids, SendQueue sends,
-    AuditLog audit, SmsOptions sms, TimeProvider time)
+    AuditLog audit, SmsOptions sms, SenderOptions sender, TimeProvider time)
 {
     /// <summary>The most addresses of one test.</summary>
     public const int MostTests = 10;
@@ -31,7 +31,7 @@ public sealed class TemplateDesk(
     public async ValueTask<LintedTemplate> CheckAsync(TemplateSource source, CancellationToken cancel)
     {
         var topic = topics.Find(source.Topic) ?? throw new ArgumentException("The topic is not known.", nameof(source));
-        var linted = TemplateLint.Check(source, topic, sms.TwoWay);
+        var linted = TemplateLint.Check(source, topic, sms.CanAnswer(sender));
         if (linted.Compiled is not { } compiled) return linted;
         var findings = new List<TemplateFinding>(linted.Findings);
         try

@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Counting;
+using Notifications.Events;
 using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -24,7 +25,7 @@ public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func
 public sealed class TimerCatalog(
     SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule,
     PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns,
-    Statistics statistics, Resealing resealing)
+    Statistics statistics, Resealing resealing, UndeliveredEvents undelivered)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -53,7 +54,7 @@ public sealed class TimerCatalog(
     /// <inheritdoc cref="PrivacyDesk"/>
     public const string Privacy = "privacy";
 
-    /// <summary>Every hour: what a crash interrupted must not wait for the night.</summary>
+    /// <summary>Every hour: what a crash interrupted, or lies in the clear, must not wait for the night.</summary>
     public const string PrivacySchedule = "0 47 * * * *";
 
     /// <inheritdoc cref="Notifications.Privacy.Retention"/>
@@ -93,7 +94,9 @@ public sealed class TimerCatalog(
         new(WatchRepair, WatchRepairSchedule, TimeSpan.FromDays(1), async cancel => await watchRepair.RunAsync(cancel)),
         new(AudienceRepair, AudienceRepairSchedule, TimeSpan.FromDays(1), async cancel => await audienceRepair.RunAsync(cancel)),
         new(Schedule, ScheduleSchedule, TimeSpan.FromMinutes(30), async cancel => await schedule.RunDueAsync(cancel)),
-        new(Privacy, PrivacySchedule, TimeSpan.FromHours(1), privacy.RunAsync),
+        new(
+            Privacy, PrivacySchedule, TimeSpan.FromHours(1),
+            cancel => EachAsync(() => undelivered.TakeInAsync(cancel), () => privacy.RunAsync(cancel))),
         new(
             Retention, RetentionSchedule, TimeSpan.FromDays(1),
             cancel => EachAsync(

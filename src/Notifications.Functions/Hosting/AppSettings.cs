@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Notifications.Functions.Communication;
 using Notifications.Security;
+using Notifications.Web;
 
 namespace Notifications.Functions.Hosting;
 
@@ -8,7 +9,7 @@ namespace Notifications.Functions.Hosting;
 internal sealed record AppSettings(
     NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, CommunicationOptions Email, CommunicationOptions Sms)
 {
-    private const string Section = "Notifications";
+    private const string Section = ProductSettings.Section;
 
     /// <summary>Where the key ring's JSON stands; on Azure a Key Vault reference.</summary>
     public const string KeyRingSetting = Section + ":KeyRing";
@@ -23,8 +24,9 @@ internal sealed record AppSettings(
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
-        // The worker is called by the host, to which the platform's front end says who called it.
-        var options = Bind(configuration.GetSection(Section), new NotificationsOptions { TrustedProxies = 1 });
+        // The worker is called by the host, to which the platform's front end says who called it; and behind our numbers stand carriers.
+        var options = ProductSettings.Read(
+            configuration, new NotificationsOptions { TrustedProxies = 1, Sms = { TollFreeAnswersStop = true } });
         options.Validate();
         if (!options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException(
@@ -42,8 +44,13 @@ internal sealed record AppSettings(
         if (configuration[FirstApiKeySetting] is { Length: < 32 })
             throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
 
-        var email = Bind(configuration.GetSection(Section + ":Email"), new CommunicationOptions { MaxPerMinute = 30 });
-        var sms = Bind(configuration.GetSection(Section + ":Sms"), new CommunicationOptions { MaxPerMinute = 200 });
+        var email = new CommunicationOptions { MaxPerMinute = 30 };
+        ProductSettings.Checked(
+            Section + ":Email",
+            () => configuration.GetSection(Section + ":Email").Bind(email, static binder => binder.ErrorOnUnknownConfiguration = true));
+        // How conversations go stands there too, and was read above.
+        var sms = new CommunicationOptions { MaxPerMinute = 200 };
+        ProductSettings.Checked(Section + ":Sms", () => configuration.GetSection(Section + ":Sms").Bind(sms));
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
         return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], email, sms);
@@ -55,21 +62,5 @@ internal sealed record AppSettings(
         if (configuration[setting]?.StartsWith("@Microsoft.KeyVault", StringComparison.OrdinalIgnoreCase) == true)
             throw new ArgumentException(
                 $"{setting} is a Key Vault reference that was not resolved: give the app's identity the role Key Vault Secrets User on the vault, and check the secret's name.");
-    }
-
-    private static T Bind<T>(IConfigurationSection section, T target) where T : class
-    {
-        try
-        {
-            section.Bind(target);
-            return target;
-        }
-        catch (InvalidOperationException wrong)
-        {
-            // The binder's own message names the setting and repeats its value; the value may be a secret.
-            var inner = wrong.InnerException?.GetType().Name ?? wrong.GetType().Name;
-            throw new ArgumentException(
-                $"A setting under {section.Path} has a value of the wrong type ({inner}): durations are 00:00:45, numbers have digits only, switches are true or false.");
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Notifications.Consent;
@@ -15,9 +14,6 @@ namespace Notifications.Web.Consent;
 /// <param name="Says">It says something, and not that the person did not confirm.</param>
 internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null, bool Says = false)
 {
-    /// <summary>The age from which people may sign up (M11, R38).</summary>
-    private const int Adult = 18;
-
     private const int Limit = 8 * 1024;
 
     private static readonly string[] Known =
@@ -32,8 +28,8 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     {
         var (confirmed, denied) = (false, false);
         DateTimeOffset? at = null;
-        var underAge = age < Adult;
-        if (age is < 0 or > 150) errors.Add(prefix + "age", "must be 0 to 150");
+        var underAge = age < Age.Adult;
+        if (age is < 0 or > 150) errors.Add(prefix + "age", Age.YearsRule);
         if (birthDate is not null) underAge |= IsUnder(errors, prefix + "birthDate", birthDate, now);
         if (evidence is not { } given) return new(null, confirmed, underAge);
         var name = prefix + "evidence";
@@ -90,12 +86,12 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                     errors.Add(field, "is what an import writes; leave it out, or give it another name");
                     break;
                 case "age":
-                    if (Years(value) is { } years) underAge |= years < Adult;
-                    else errors.Add(field, "must be 0 to 150");
+                    if (Age.IsUnder(Years(value)) is { } young) underAge |= young;
+                    else errors.Add(field, Age.YearsRule);
                     break;
                 case "birthDate":
                     if (value.ValueKind == JsonValueKind.String) underAge |= IsUnder(errors, field, value.GetString()!, now);
-                    else errors.Add(field, "must be a date such as 1990-05-01");
+                    else errors.Add(field, Age.DateRule);
                     break;
             }
         }
@@ -125,29 +121,18 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    // Forms send numbers as text, and some count in halves: whoever states 17.5 is under 18.
-    private static double? Years(JsonElement value)
+    // Forms send numbers as text.
+    private static string? Years(JsonElement value) => value.ValueKind switch
     {
-        var text = value.ValueKind switch
-        {
-            JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.String => value.GetString(),
-            _ => null,
-        };
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var years) && years is >= 0 and <= 150
-            ? years
-            : null;
-    }
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.String => value.GetString(),
+        _ => null,
+    };
 
     private static bool IsUnder(FieldErrors errors, string field, string text, DateTimeOffset now)
     {
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born)
-            && born.Year >= 1870)
-        {
-            return born > DateOnly.FromDateTime(now.UtcDateTime).AddYears(-Adult);
-        }
-
-        errors.Add(field, "must be a date such as 1990-05-01");
+        if (Age.IsUnder(text, now) is { } young) return young;
+        errors.Add(field, Age.DateRule);
         return false;
     }
 }

@@ -17,8 +17,8 @@ internal sealed class ImportEndpoints(
     {
         routes.MapApi("POST", "/v1/imports", Scope.Contacts, PostAsync, new("Import a CSV file", null, (202, typeof(ImportAccepted)))
         {
-            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId and tags, in any order; "
-                + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; anything may lower. "
+            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId, tags, age and birthDate, in any order; "
+                + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; a row that says by age or birthDate that the person is under 18 may only lower; anything may lower. "
                 + "What cannot be read at all fails as a whole: see failure.",
             Takes = ApiDoc.Csv,
             Query = ImportSettingsInput.Query,

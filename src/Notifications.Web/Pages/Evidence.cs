@@ -9,12 +9,13 @@ namespace Notifications.Web.Pages;
 /// </summary>
 internal static class Evidence
 {
-    public static string Of(HttpContext http, Texts? texts = null)
+    public static string Of(HttpContext http, Texts? texts = null, DateTimeOffset? at = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
+            if (at is { } said) json.WriteString("at", said.UtcDateTime); // Where it is recorded later.
             if (http.Connection.RemoteIpAddress is { } ip) json.WriteString("ip", ip.ToString());
             var agent = http.Request.Headers.UserAgent.ToString();
             if (agent.Length > 0) json.WriteString("userAgent", agent.Length <= 300 ? agent : agent[..300]);

@@ -1,19 +1,19 @@
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Subscribe;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Subscribe;
 
 /// <summary>
 /// <c>/subscribe</c>: GET shows the form, POST asks each address to confirm. Whoever fills it in proves nothing, so nothing is ever granted
-/// here, and the answer is the same whatever is known of the address (R63).
+/// here, and the answer is the same whatever is known of the address, as is the work before it (R63).
 /// </summary>
 internal sealed class SubscribeEndpoint(
-    SubscribePage page, SignupLimits limits, KeyRing ring, ConsentDesk desk, Watches watches, TopicCatalog topics, SendingOptions sending)
+    SubscribePage page, SignupLimits limits, KeyRing ring, SignupDesk desk, TopicCatalog topics, SendingOptions sending, TimeProvider time)
 {
     public Task GetAsync(HttpContext http)
     {
@@ -51,7 +51,7 @@ internal sealed class SubscribeEndpoint(
 
         try
         {
-            var evidence = Evidence.Of(http, texts);
+            var evidence = Evidence.Of(http, texts, time.UtcNowMs());
             if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
             if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
             await Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.CheckText).ExecuteAsync(http);
@@ -69,26 +69,17 @@ internal sealed class SubscribeEndpoint(
     private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
     {
         if (!limits.Allow(ring.KeyOf(address))) return; // Nobody learns of it: the answer is the usual one.
-        if (signup.Number is { } number && signup.Ticked.Contains(Signup.WatchBox(address.Channel)))
+        await desk.AcceptAsync(new SignupRequest(address.Channel, address.Value, texts.Language, evidence)
         {
-            await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
-            {
-                SharesWindow = true,
-                Daily = signup.Ticked.Contains(Signup.DailyBox(address.Channel)),
-                Locale = texts.Language,
-                PolicyVersion = sending.PolicyVersion,
-                Wording = SubscribePage.Wording(number.Value, texts),
-                Evidence = evidence,
-            }, CancellationToken.None);
-        }
-
-        var chosen = topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key)))
-            .Select(topic => (topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person")
-            {
-                PolicyVersion = sending.PolicyVersion,
-                Wording = page.Wording(address.Channel, topic, texts),
-                Evidence = evidence,
-            })).ToList();
-        if (chosen.Count > 0) await desk.OptInAsync(address, chosen, confirmed: false, texts.Language, CancellationToken.None);
+            PolicyVersion = sending.PolicyVersion,
+            Topics =
+            [
+                .. topics.All.Where(topic => signup.Ticked.Contains(Signup.Box(address.Channel, topic.Key)))
+                    .Select(topic => new SignupTopic(topic.Key, page.Wording(address.Channel, topic, texts))),
+            ],
+            Package = signup.Number is { Value: var number } && signup.Ticked.Contains(Signup.WatchBox(address.Channel))
+                ? new(number, SubscribePage.Wording(number, texts), signup.Ticked.Contains(Signup.DailyBox(address.Channel)))
+                : null,
+        });
     }
 }

@@ -1,17 +1,18 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Subscribe;
 
 /// <summary>The sign-up form. The words beside each box are the words that the ledger keeps.</summary>
-internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms)
+internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderOptions sender)
 {
     /// <summary>The exact words of a topic's box. Where nobody can answer our texts, none says so (R50).</summary>
     public string Wording(Channel channel, Topic topic, Texts texts)
     {
-        var box = channel == Channel.Email ? texts.BoxEmail : sms.TwoWay ? texts.BoxSms : texts.BoxSmsOneWay;
+        var box = channel == Channel.Email ? texts.BoxEmail : sms.CanAnswer(sender) ? texts.BoxSms : texts.BoxSmsOneWay;
         return Texts.Fill(Texts.Fill(box, "what", texts.NameOf(topic)), "description", texts.Describe(topic)).Trim();
     }
 

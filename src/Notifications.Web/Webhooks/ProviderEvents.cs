@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Notifications.Sms;
+using Notifications.Subscribe;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Webhooks;
@@ -65,6 +66,8 @@ public static class ProviderEvents
         var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");
         var id = Text(happening, "id", prefix);
         var type = Text(happening, typeName, prefix);
+        // Whoever has the secret could else ask strangers to confirm what they never chose, past the form's limits (R63).
+        if (type == SignupRequest.EventType) throw new JsonException($"{prefix}{typeName} is none that a provider sends");
         if (!happening.TryGetProperty(timeName, out var time)
             || time.ValueKind != JsonValueKind.String
             || !time.TryGetDateTimeOffset(out var at))

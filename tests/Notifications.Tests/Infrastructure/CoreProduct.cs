@@ -17,6 +17,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
+using Notifications.Subscribe;
 using Notifications.Templates;
 using Notifications.Unsubscribe;
 
@@ -71,7 +72,8 @@ internal sealed class CoreProduct
         var mail = new InboundMailDesk(
             Tokens, new Unsubscriber(Book, Store, watches, marks), reports, Book, Reviews, Ring, NullLogger<InboundMailDesk>.Instance);
         Inbound = new InboundEvents(
-            conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail, NullLogger<InboundEvents>.Instance);
+            conversation, reports, new EngagementReports(Book, Store, Ring, Ids, marks, Time), mail,
+            new SignupDesk(Consents, watches, Topics, Store, Time), NullLogger<InboundEvents>.Instance);
         // No test of this world launches a campaign: Campaigns/CampaignWorld is for those.
         var imports = new ImportDesk(Store, Store, Blobs, new AuditLog(Store, Time), new ImportOptions(), Time);
         var importer = new Importer(

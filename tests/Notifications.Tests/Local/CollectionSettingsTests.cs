@@ -60,12 +60,38 @@ public sealed class CollectionSettingsTests
     }
 
     [Theory]
-    [InlineData("Senders")]
-    [InlineData("Sending:PolicyVersoin")]
-    public void A_setting_that_does_not_exist_stops_the_start_and_is_named(string name) =>
-        Assert.Contains(
-            name.Split(':')[^1], Assert.Throws<ArgumentException>(() => Read("Local", (name, "2026-01-01"))).Message,
-            StringComparison.Ordinal);
+    [InlineData("Local", "Senders")]
+    [InlineData("Azure", "Senders")]
+    [InlineData("Local", "Sending:RequiredPolicyVersoin")]
+    [InlineData("Azure", "Sending:RequiredPolicyVersoin")]
+    [InlineData("Azure", "Email:MaxPerMinut")]
+    [InlineData("Azure", "Sms:MaxPerMinut")]
+    public void M15_A_setting_that_does_not_exist_stops_the_start_and_is_named(string host, string name)
+    {
+        var why = Assert.Throws<ArgumentException>(() => Read(host, (name, "2026-01-01"))).Message;
+        Assert.Contains("no such setting", why, StringComparison.Ordinal);
+        Assert.Contains(name.Split(':')[^1], why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Local")]
+    [InlineData("Azure")]
+    public void A_setting_of_the_wrong_type_stops_the_start_and_is_named_and_its_value_is_not_repeated(string host)
+    {
+        var why = Assert.Throws<ArgumentException>(() => Read(host, ("Sending:HandOffTimeout", "canary"))).ToString();
+        Assert.Contains("Notifications:Sending:HandOffTimeout has a value of the wrong type", why, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Local", false)]
+    [InlineData("Azure", true)]
+    public void R47_Behind_a_toll_free_number_stands_a_carrier_on_Azure_unless_the_settings_say_otherwise(string host, bool answers)
+    {
+        Assert.Equal(answers, Read(host).Sms.TollFreeAnswersStop);
+        Assert.Equal(answers, Read(host, ("Sms:ProgrammeName", "Parcels")).Sms.TollFreeAnswersStop);
+        Assert.Equal(!answers, Read(host, ("Sms:TollFreeAnswersStop", answers ? "false" : "true")).Sms.TollFreeAnswersStop);
+    }
 
     [Fact]
     public void No_list_holds_a_default_that_the_configured_would_be_added_to() =>

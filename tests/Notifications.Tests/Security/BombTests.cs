@@ -33,15 +33,17 @@ public sealed class BombTests(ProductFixture product) : IClassFixture<ProductFix
                 "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/csv",
             ])
             {
+                // The export of a person is read whole, up to its limit.
+                var much = door.Pattern == "/v1/privacy/imports" ? 65L << 20 : Much;
                 // With Expect the client sends the body only when it is asked for it, which nobody should.
                 using var request = new HttpRequestMessage(
                     new HttpMethod(door.Method),
                     door.LinkPath(product)
                     + (door.Pattern.StartsWith("/webhooks/", StringComparison.Ordinal) ? "?secret=" + ProductFixture.WebhookSecret : ""))
                 {
-                    Content = new StreamContent(new Endless(Much))
+                    Content = new StreamContent(new Endless(much))
                     {
-                        Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = Much },
+                        Headers = { ContentType = MediaTypeHeaderValue.Parse(type), ContentLength = much },
                     },
                 };
                 request.Headers.ExpectContinue = true;

@@ -183,6 +183,18 @@ public sealed class ConversationAnswerTests
         Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
     }
 
+    [Theory]
+    [InlineData("+18005550100", 0), InlineData("18335550100", 0), InlineData("+18445550100", 0), InlineData("+18555550100", 0)]
+    [InlineData("+18665550100", 0), InlineData("+18775550100", 0), InlineData("+18885550100", 0)]
+    [InlineData("+18085550100", 1), InlineData("+441800555010", 1), InlineData("+14155550100", 1), InlineData("72345", 1)]
+    public async Task R47_Behind_a_US_toll_free_number_the_carrier_answers_stop_and_behind_any_other_we_do(string to, int answers)
+    {
+        var product = await WithAnaAsync(o => o.TollFreeAnswersStop = true);
+        await product.TextAsync(Ana, "STOP", to: to);
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(answers, product.Outbox.Texts.Count);
+    }
+
     [Fact]
     public async Task R47_Where_the_carrier_answers_stop_and_start_we_act_and_stay_silent()
     {

@@ -1,0 +1,54 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+using Notifications.Sms;
+using Notifications.Templates;
+using Notifications.Tests.Sending;
+
+namespace Notifications.Tests.Sms;
+
+/// <summary>Whether people can answer our texts follows from whom they come from.</summary>
+public sealed class SenderNameTests
+{
+    private static readonly World World = new();
+    private static readonly Address Phone = World.Phone("+14155550160");
+
+    [Theory]
+    [InlineData("ParcelPost", "To stop: https://mail.example.com/u/", "Reply STOP")]
+    [InlineData("7eleven", "To stop: https://mail.example.com/u/", "Reply STOP")]
+    [InlineData("+18005550100", "Reply STOP to stop.", "https://")]
+    [InlineData("72345", "Reply STOP to stop.", "https://")]
+    public void R50_R25_R51_Where_texts_come_from_a_name_each_says_the_link_and_where_from_a_number_STOP_with_no_setting_besides(
+        string from, string says, string never)
+    {
+        var renderer = new Renderer(
+            new DefaultTemplates(), World.Links, new SenderOptions { SmsFrom = from }, World.Topics, new SmsOptions());
+        var request = World.Request(Phone, TopicKey.PackageUpdates) with
+        {
+            Content = new MessageContent(null, "out for delivery", null),
+        };
+        var text = renderer.Sms(
+            request, World.Ids.Derive(World.Ring.KeyOf(Phone), "news"), World.Topics.Find(TopicKey.PackageUpdates)!, null).Text;
+        Assert.Contains(says, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(never, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R50_A_name_that_is_said_to_be_answered_is_refused_at_the_start_with_the_remedy()
+    {
+        Assert.Contains("Leave TwoWay out", Refused(o => (o.Sender.SmsFrom, o.Sms.TwoWay) = ("ParcelPost", true)), StringComparison.Ordinal);
+        Assert.Contains("SmsFrom must be", Refused(o => o.Sender.SmsFrom = "+1 (800) 555-0100"), StringComparison.Ordinal);
+        Of(o => (o.Sender.SmsFrom, o.Sms.TwoWay) = ("ParcelPost", false)).Validate();
+        Of(o => (o.Sender.SmsFrom, o.Sms.TwoWay) = ("72345", true)).Validate();
+    }
+
+    private static string Refused(Action<NotificationsOptions> change) =>
+        Assert.Throws<ArgumentException>(Of(change).Validate).Message;
+
+    private static NotificationsOptions Of(Action<NotificationsOptions> change)
+    {
+        var options = new NotificationsOptions { PublicUrl = "https://mail.example.com" };
+        change(options);
+        return options;
+    }
+}
