@@ -141,7 +141,8 @@ public sealed partial class CampaignClock(
         }
 
         var tried = tally.Subjects();
-        var (winner, unmeasured) = (test.Best(tried), !test.IsMeasured(tried));
+        var unmeasured = !test.IsMeasured(tried);
+        var winner = unmeasured ? 0 : test.Best(tried);
         var (_, after) = await store.MoveAsync(
             campaign.Id,
             (c, _) => c.Epoch == campaign.Epoch && c.Winner is null ? c with { Winner = winner, Unmeasured = unmeasured } : null, cancel);

@@ -124,7 +124,7 @@ public sealed class AddressMove(
             // A stop that comes in between is the later word.
             asked.Add(
                 (topic.Unproven(),
-                    Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion, SaidAt = request.OpenedAt }));
+                    Draft(LedgerAction.OptIn, topic.Key) with { PolicyVersion = subscription.PolicyVersion, SaidAt = request.RecordedAt }));
         }
 
         if (asked.Count > 0) await consents.MoveInAsync(to, asked, [], used ? holds : null, old.Locale, cancel);

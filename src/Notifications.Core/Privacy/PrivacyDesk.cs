@@ -277,12 +277,12 @@ public sealed class PrivacyDesk(
         // The account first: an address that is attached meanwhile takes the objection along, or is found here.
         var addresses = request.Named();
         if (request is { WholeContact: true, ContactId: { } id }
-            && await contacts.SetObjectionAsync(id, request.OpenedAt, cancel) is { } contact)
+            && await contacts.SetObjectionAsync(id, request.RecordedAt, cancel) is { } contact)
         {
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.OpenedAt, request.Actor, cancel);
+        foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.RecordedAt, request.Actor, cancel);
         return "All marketing has stopped.";
     }
 

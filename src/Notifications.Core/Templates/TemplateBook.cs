@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 
@@ -31,7 +32,8 @@ public enum TemplateSave
 /// long as the process runs, both already parsed, and judged by the settings as they are now: a topic may have become marketing, and a
 /// number one-way, since the set was saved.
 /// </summary>
-public sealed class TemplateBook(ITableStore tables, TopicCatalog topics, SmsOptions sms, TimeProvider time)
+public sealed class TemplateBook(
+    ITableStore tables, TopicCatalog topics, SmsOptions sms, SenderOptions sender, TimeProvider time)
 {
     /// <summary>The longest a process may go on with a set after another one saved it.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
@@ -191,7 +193,7 @@ public sealed class TemplateBook(ITableStore tables, TopicCatalog topics, SmsOpt
 
     // Once for each set that is read, never for a message.
     private string? ProblemOf(TemplateSource source) =>
-        TemplateLint.Check(source, topics.Of(source.Topic), sms.TwoWay) is { Ok: false } linted
+        TemplateLint.Check(source, topics.Of(source.Topic), sms.CanAnswer(sender)) is { Ok: false } linted
             && linted.Findings.First(f => f.Severity == FindingSeverity.Error) is var fault
             ? $"The template {source.Name} ({source.Locale}) does not meet the rules that hold now: {fault.Message} {fault.Remedy} Then save it."
             : null;

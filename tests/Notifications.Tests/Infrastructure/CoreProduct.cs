@@ -58,7 +58,7 @@ internal sealed class CoreProduct
         var gate = new CampaignGate(campaigns, instance, Time);
         var marks = new CampaignMarks(Store, new CampaignQueue(Store, Time), new CampaignOptions(), Time);
         Dispatcher = new Dispatcher(
-            Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Topics, Sms, Time), handOffs, gate, marks,
+            Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Topics, Sms, Sender, Time), handOffs, gate, marks,
             new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time,
             NullLogger<Dispatcher>.Instance);
         var watches = new Watches(Book, Store, Ring, Ids, Queue, Reviews, new WatchOptions(), Sending, Time);

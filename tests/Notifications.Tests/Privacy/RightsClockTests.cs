@@ -81,15 +81,16 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task R36_An_objection_counts_from_when_it_came_and_ends_nothing_that_was_asked_for_since()
+    public async Task R36_An_objection_that_was_recorded_late_stops_also_what_was_recorded_since_it_came()
     {
         var (now, address) = (product.Time.GetUtcNow(), CoreProduct.Email("objects@example.com"));
-        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.SubscribedAsync(address, TopicKey.Newsletter); // By whom, and on whose word of what day, nobody can tell.
         await product.PostAsync(
             "/v1/privacy/requests",
             new { type = "objection", email = address.Value, receivedAt = now.AddDays(-3).ToString("O", CultureInfo.InvariantCulture) });
         var state = (await product.StateAsync(address))!;
-        Assert.Equal((now.AddDays(-3), SubscriptionStatus.Subscribed), (state.ObjectedAt, state.StatusOf(TopicKey.Newsletter)));
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
+        Assert.True(state.ObjectedAt >= now);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class World
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
         Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics);
-        Templates = new TemplateBook(tables, Topics, new SmsOptions(), Time);
+        Templates = new TemplateBook(tables, Topics, new SmsOptions(), Sender, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);
         Suppressions = new Suppressions(Book, tables, Ring);

@@ -245,7 +245,7 @@ public sealed class AnswerAndStopTests
         else
             await world.Book.ChangeAsync(
                 world.Ring.KeyOf(Phone), null,
-                (state, now) => Transitions.ResumeByText(state, new LedgerDraft(LedgerAction.Resume, null, "sms", "person"), now),
+                (state, now) => Transitions.ResumeByText(state, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "sms", "person"), now),
                 null, default);
         if (by != "START") await world.Repair.RunAsync(default);
         var (_, watch) = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default));

@@ -31,7 +31,7 @@ public sealed class ChangedSettingsTests
     public async Task R23_A_template_of_a_topic_that_became_marketing_goes_out_no_more_and_its_message_says_why()
     {
         var world = new World(topics: [Marketing]);
-        await SaveAsync(new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Time), Bare, Service);
+        await SaveAsync(new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
         var set = (await world.Templates.FindAsync("spring", Channel.Email, default))!;
         Assert.Contains("postal address", set.Problem, StringComparison.Ordinal);
         Assert.Same(set, await world.Templates.FindAsync("spring", Channel.Email, default)); // Judged once.
@@ -52,7 +52,7 @@ public sealed class ChangedSettingsTests
     {
         var world = new World(topics: [Service]);
         var source = Bare with { Channel = Channel.Sms, Subject = null, Html = null, Text = "{{ sender.name }}: x. Reply STOP to stop." };
-        var book = new TemplateBook(world.Tables, world.Topics, new SmsOptions { TwoWay = twoWay }, world.Time);
+        var book = new TemplateBook(world.Tables, world.Topics, new SmsOptions { TwoWay = twoWay }, world.Sender, world.Time);
         await SaveAsync(book, source, Service);
         var set = (await book.FindAsync("spring@1", Channel.Sms, default))!;
         Assert.Equal(twoWay, set.Problem is null);
@@ -63,7 +63,7 @@ public sealed class ChangedSettingsTests
     public async Task R23_A_language_that_is_in_order_still_goes_out_beside_one_that_is_not()
     {
         var world = new World(topics: [Marketing]);
-        var before = new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Time);
+        var before = new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time);
         await SaveAsync(before, Bare, Service);
         await SaveAsync(before, Bare with { Locale = "de", Layout = TemplateLayout.Standard }, Service);
         await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");

@@ -40,7 +40,7 @@ public sealed class TemplateBookTests
         Assert.Contains("one", await SendAsync(pinned!), StringComparison.Ordinal);
         Assert.Contains(
             "one",
-            (await new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Time).FindAsync("spring@1", Channel.Email, default))!
+            (await new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Sender, _world.Time).FindAsync("spring@1", Channel.Email, default))!
                 .For(null)
                 .Html(new Fluid.TemplateContext()),
             StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class TemplateBookTests
     public async Task A_launch_pins_what_was_saved_elsewhere_a_moment_ago_and_not_what_this_process_had_read()
     {
         await SaveAsync("en", "<p>one</p>");
-        var other = new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Time);
+        var other = new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Sender, _world.Time);
         Assert.Equal(1, (await other.FindAsync("spring", Channel.Email, default))!.Version);
         await SaveAsync("en", "<p>two</p>", 1);
         Assert.Equal("spring@2", await other.PinAsync("spring", Channel.Email, default));
@@ -79,7 +79,7 @@ public sealed class TemplateBookTests
     public async Task Another_process_reads_a_new_version_within_five_seconds()
     {
         await SaveAsync("en", "<p>one</p>");
-        var other = new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Time);
+        var other = new TemplateBook(_world.Tables, _world.Topics, new SmsOptions(), _world.Sender, _world.Time);
         Assert.Equal(1, (await other.FindAsync("spring", Channel.Email, default))!.Version);
         await SaveAsync("en", "<p>two</p>", 1);
         _world.Time.Advance(TemplateBook.Freshness);

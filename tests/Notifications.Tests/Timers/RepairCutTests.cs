@@ -115,7 +115,9 @@ public sealed class RepairCutTests
     private static string Number(int i) => $"ZZ{100000 + i}TEST";
 
     private WatchRepair Repair(ITableStore store) =>
-        new(_world.Book, store, _world.Tracker, _world.Get<WatchOptions>(), _world.Clock, NullLogger<WatchRepair>.Instance) { Page = 5 };
+        new(
+            _world.Book, store, _world.Watches, _world.Tracker, _world.Get<WatchOptions>(), _world.Clock,
+            NullLogger<WatchRepair>.Instance) { Page = 5 };
 
     private async Task SubscribeAsync(string email) =>
         await _world.Get<ConsentDesk>().OptInAsync(
