@@ -36,7 +36,17 @@ param hold = readEnvironmentVariable('NOTIFICATIONS_HOLD', '') == 'true'
 param consoleEntra = readEnvironmentVariable('NOTIFICATIONS_CONSOLE_ENTRA', '') == 'true'
 // What there is no parameter for, as JSON: { "Notifications__Sending__RequiredPolicyVersion": "2026-11-01" }.
 var others = readEnvironmentVariable('NOTIFICATIONS_SETTINGS', '')
-param settings = json(empty(others) ? '{}' : others)
+var given = json(empty(others) ? '{}' : others)
+// Neither another store, where none of the stops would be, nor what has a variable of its own, which would stay when that says no.
+var taken = [
+  'notifications__unsubscribemailbox'
+  'notifications__sending__policyversion'
+  'notifications__sending__hold'
+  'notifications__packages__seventeentrackkey'
+  'notifications__console__appserviceauthentication'
+]
+var refused = filter(objectKeys(given), name => startsWith(toLower(name), 'azurewebjobsstorage') || contains(taken, toLower(name)))
+param settings = empty(refused) ? given : fail('NOTIFICATIONS_SETTINGS must not name ${join(refused, ', ')}: the templates write it, from a variable of its own')
 param keyRing = readEnvironmentVariable('NOTIFICATIONS_KEYRING', '')
 
 // The stage. Replication and zones may be named, for a region that has no zones: the pair of a lost one for example.

@@ -33,6 +33,9 @@ public sealed class Bicep : IAsyncLifetime
         prod["NOTIFICATIONS_PUBLIC_URL"] = "http://my.example.com";
         WithoutTls = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         prod = Environment("prod");
+        prod["NOTIFICATIONS_SETTINGS"] = """{ "azureWebJobsStorage": "another", "Notifications__Sending__Hold": "true" }""";
+        WithAnotherStore = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
+        prod = Environment("prod");
         (prod["NOTIFICATIONS_STORAGE_REPLICATION"], prod["NOTIFICATIONS_ZONE_REDUNDANT"]) = ("Standard_GRS", "false");
         WithoutZones = await RunAsync(prod, "build-params", "main.bicepparam", "--stdout");
         foreach (var stage in new[] { "dev", "prod" })
@@ -76,6 +79,9 @@ public sealed class Bicep : IAsyncLifetime
 
     /// <summary>What is said to a public URL that is not https.</summary>
     public string WithoutTls { get; private set; } = "";
+
+    /// <summary>What a provision of prod says whose further settings name another store, and one that has a variable of its own.</summary>
+    public string WithAnotherStore { get; private set; } = "";
 
     /// <summary>The parameters of prod in a region that has no zones.</summary>
     public string WithoutZones { get; private set; } = "";

@@ -63,6 +63,11 @@ public sealed partial class RepeatedDeploymentTests(Bicep bicep) : IClassFixture
     }
 
     [BicepFact]
+    public void P1_No_further_setting_leads_to_another_store_or_stays_against_its_own_variable() =>
+        Assert.Contains(
+            "must not name azureWebJobsStorage, Notifications__Sending__Hold:", bicep.WithAnotherStore, StringComparison.Ordinal);
+
+    [BicepFact]
     public void M15_Every_page_that_names_a_setting_of_no_parameter_says_how_it_stays()
     {
         var written = bicep.Resources("prod", "Microsoft.Web/sites/config")
