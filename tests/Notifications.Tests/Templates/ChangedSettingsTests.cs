@@ -31,7 +31,8 @@ public sealed class ChangedSettingsTests
     public async Task R23_A_template_of_a_topic_that_became_marketing_goes_out_no_more_and_its_message_says_why()
     {
         var world = new World(topics: [Marketing]);
-        await SaveAsync(new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
+        await SaveAsync(
+            new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
         var set = (await world.Templates.FindAsync("spring", Channel.Email, default))!;
         Assert.Contains("postal address", set.Problem, StringComparison.Ordinal);
         Assert.Same(set, await world.Templates.FindAsync("spring", Channel.Email, default)); // Judged once.
