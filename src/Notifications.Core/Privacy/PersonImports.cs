@@ -7,30 +7,11 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Packages;
-using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 
 namespace Notifications.Privacy;
-
-/// <summary>What became of an import.</summary>
-public enum ImportResult
-{
-    /// <summary>Taken in.</summary>
-    Done,
-
-    /// <summary>
-    /// It is not an export of a known form, its ledger does not verify, or it permits more than its ledger gives evidence for (P6).
-    /// </summary>
-    NotValid,
-
-    /// <summary>
-    /// Something is known already of an address, be it only that its owner was erased, or of the account; nothing was written, but where it
-    /// came to be known while the import went on.
-    /// </summary>
-    Known,
-}
 
 /// <summary>Takes an export of a person in where nothing is known of the person (R32).</summary>
 public sealed class PersonImports(
@@ -48,7 +29,7 @@ public sealed class PersonImports(
     /// </summary>
     public async ValueTask<ImportResult> ImportAsync(PersonExport export, string actor, CancellationToken cancel)
     {
-        if (export.Format != PersonExport.Version1 || Checked(export) is not { } read) return ImportResult.NotValid;
+        if (export.Format != PersonExport.Version1 || ExportCheck.Read(export, topics, ring) is not { } read) return ImportResult.NotValid;
         var id = ring.LookupHash("person-import", await DigestAsync(export, cancel));
         if (await BeginAsync(id, export.Contact, read, actor, cancel) is not { } begun) return ImportResult.Known;
 
@@ -134,30 +115,6 @@ public sealed class PersonImports(
         }
 
         return broken;
-    }
-
-    /// <summary>
-    /// The addresses of an export as we write them; null where one is no whole address or permits more than its ledger does.
-    /// </summary>
-    private List<(AddressKey Key, AddressExport Export)>? Checked(PersonExport export)
-    {
-        var read = new List<(AddressKey, AddressExport)>();
-        foreach (var given in export.Addresses)
-        {
-            if (!IsWhole(given)) return null;
-            var one = given with { Watches = [.. Normalised(given.Watches)] };
-            if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _)
-                || (one.State.Value ?? address.Value) != address.Value
-                || !LedgerChain.Verify(one.Ledger, one.State.Ledger)
-                || !IsEvidenced(one))
-            {
-                return null;
-            }
-
-            read.Add((ring.KeyOf(address), one with { State = one.State with { Value = address.Value } }));
-        }
-
-        return ImportedReviews.Linked(read);
     }
 
     /// <summary>Writes down that an import begins, or finds it begun; null where something is known already of whom it is about.</summary>
@@ -277,42 +234,6 @@ public sealed class PersonImports(
         await restrictions.FreeAsync(lifted, draft, cancel);
     }
 
-    /// <summary>Whether nothing is missing where our own rows always have something, and evidence is JSON.</summary>
-    private static bool IsWhole(AddressExport export) =>
-        export is { Address: not null,
-            State: { Contact: not ContactStatus.Erased,
-                Ledger.Hash: not null, Subscriptions: not null, Reviews: not null, Replies: not null, SoftBounceDays: not null,
-                Tags: not null, Recent: not null },
-            Ledger: not null, Messages: not null, Watches: not null }
-        && export.State.Subscriptions.All(s => s is { Topic: not null, Source: not null, AlsoHolds: null or { Reviews: not null } })
-        && ImportedReviews.Of(export.State).All(id => id is not null && ReviewDesk.IsId(id))
-        && export.Written?.All(w => w is { Id: not null, Text: not null }) != false
-        && export.Ledger.All(
-            e => e is { Topic: not null, Detail: null or { Source: not null, Actor: not null } } && IsJson(e.Detail?.Evidence))
-        && export.Messages.All(m => m is { Id: not null, Record.Timeline: not null })
-        && export.Watches.All(w => w is { TrackingNumber: not null, Watch: not null });
-
-    private static bool IsJson(string? evidence)
-    {
-        if (evidence is null) return true;
-        try
-        {
-            using var json = JsonDocument.Parse(evidence);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Each watch under its number as we write it, once; without those that have none.</summary>
-    private static IEnumerable<WatchExport> Normalised(IReadOnlyList<WatchExport> watches) =>
-        watches.Select(
-            w => TrackingNumber.TryParse(w.TrackingNumber, out var number, out _) ? w with { TrackingNumber = number.Value } : null)
-            .OfType<WatchExport>()
-            .DistinctBy(w => w.TrackingNumber);
-
     /// <summary>
     /// What comes restricted is restricted here by a request of our own, which is lifted as any other (R35): that of the installation it
     /// comes from is known to nobody here.
@@ -343,39 +264,5 @@ public sealed class PersonImports(
         };
         await audit.WriteAsync(actor, "privacy.open", request.Id, null, nameof(PrivacyRight.Restriction), cancel);
         await requests.AddAsync(request, cancel);
-    }
-
-    /// <summary>
-    /// Whether nothing in the state, and no followed package, permits more than the ledger says the person agreed to (P6).
-    /// </summary>
-    private bool IsEvidenced(AddressExport export)
-    {
-        var state = export.State;
-        var told = LedgerFold.At(export.Ledger, state, topics, DateTimeOffset.MaxValue) ?? new AddressState { Channel = state.Channel };
-        foreach (var subscription in state.Subscriptions)
-        {
-            if (subscription.Status == SubscriptionStatus.Subscribed
-                && told.Find(subscription.Topic)?.Status != SubscriptionStatus.Subscribed)
-            {
-                return false;
-            }
-        }
-
-        foreach (var watch in export.Watches)
-        {
-            if (watch.Watch.Status == WatchStatus.Active
-                && !export.Ledger.Any(
-                    e => e.Action == LedgerAction.Watch
-                        && e.Detail?.Evidence?.Contains(watch.TrackingNumber, StringComparison.Ordinal) == true))
-            {
-                return false;
-            }
-        }
-
-        return (told.Stopped is null || state.Stopped is not null)
-            && (told.Suppression is null || state.Suppression is not null)
-            && (told.RestrictedSince is null || state.RestrictedSince is not null)
-            && (told.ObjectedAt is null || state.ObjectedAt >= told.ObjectedAt)
-            && (told.Contact == ContactStatus.Active || state.Contact != ContactStatus.Active);
     }
 }

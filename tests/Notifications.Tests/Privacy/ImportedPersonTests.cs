@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
@@ -215,6 +216,24 @@ public sealed class ImportedPersonTests
                 export with { Addresses = [one with { Watches = [typed, .. one.Watches] }] }, "service:x", default));
         Assert.Equal([PackagesWorld.Number], (await here.Watches.OfAsync(here.Ring.KeyOf(Ana), default)).Select(w => w.Number));
         Assert.NotNull(await here.Store.GetAsync(Tables.Packages, PackagesWorld.Number, Rows.Watcher(here.Ring.KeyOf(Ana).Value)));
+    }
+
+    [Theory]
+    [InlineData(WatchStatus.Active), InlineData(WatchStatus.Pending)]
+    public async Task P6_No_package_is_followed_that_the_ledger_says_nothing_of_be_it_under_a_stop(WatchStatus status)
+    {
+        var there = new PackagesWorld();
+        await there.WatchAsync(Ana.Value);
+        var export = await ExportAsync(there, false);
+        var one = export.Addresses[0];
+        var watch = one.Watches[0].Watch with
+        {
+            Status = status, CoveredSince = status == WatchStatus.Pending ? one.Watches[0].Watch.Since : null,
+        };
+        Assert.Equal(
+            ImportResult.NotValid,
+            await new PackagesWorld().Get<PersonImports>().ImportAsync(
+                export with { Addresses = [one with { Watches = [new WatchExport("RR123456785PT", watch)] }] }, "service:x", default));
     }
 
     [Fact]
