@@ -13,7 +13,8 @@ internal static class ConsoleRoutes
         .AddSingleton<CampaignScreen>()
         .AddSingleton<CampaignEditor>().AddSingleton<RecipientScreen>().AddSingleton<TemplateScreen>().AddSingleton<ListScreen>()
         .AddSingleton<SegmentScreen>().AddSingleton<ImportScreen>()
-        .AddSingleton<PeopleScreen>().AddSingleton<ContactScreen>().AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
+        .AddSingleton<PeopleScreen>().AddSingleton<PersonActs>().AddSingleton<MessageScreen>().AddSingleton<ContactScreen>()
+        .AddSingleton<RequestScreen>().AddSingleton<BlockedScreen>()
         .AddSingleton<ReviewScreen>().AddSingleton<DeadLetterScreen>()
         .AddSingleton<KeyScreen>().AddSingleton<SettingsScreen>().AddSingleton<AuditScreen>();
 
@@ -30,6 +31,8 @@ internal static class ConsoleRoutes
         services.GetRequiredService<SegmentScreen>().Map(routes);
         services.GetRequiredService<ImportScreen>().Map(routes);
         services.GetRequiredService<PeopleScreen>().Map(routes);
+        services.GetRequiredService<PersonActs>().Map(routes);
+        services.GetRequiredService<MessageScreen>().Map(routes);
         services.GetRequiredService<ContactScreen>().Map(routes);
         services.GetRequiredService<RequestScreen>().Map(routes);
         services.GetRequiredService<BlockedScreen>().Map(routes);

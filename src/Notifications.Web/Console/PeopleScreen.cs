@@ -1,14 +1,11 @@
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
-using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
-using Notifications.Web.Addresses;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -19,9 +16,8 @@ namespace Notifications.Web.Console;
 /// only ever typed into a form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book,
-    ContactDesk contacts, Blocks blocks, Explainer explainer, MessageReader messages, ITableStore tables, TopicCatalog topics, KeyRing ring,
-    AuditLog audit, PrivacyOptions privacy, TimeProvider time)
+    AddressBook book, ContactDesk contacts, Explainer explainer, PersonActs acts, ITableStore tables, TopicCatalog topics, KeyRing ring,
+    TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ReadMessages = 1000;
@@ -31,10 +27,6 @@ internal sealed class PeopleScreen(
         routes.MapScreen("/console/people", Scope.Privacy, http => ValueTask.FromResult<IResult>(Ask(http)));
         routes.MapAct("/console/people", Scope.Privacy, FindAsync, "It only finds; a POST so that no address stands in a URL (R61).");
         routes.MapScreen("/console/people/{key}", Scope.Privacy, PersonAsync);
-        routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
-        routes.MapAct("/console/people/{key}/block", Scope.Contacts, BlockAsync);
-        routes.MapAct("/console/people/{key}/unblock", Scope.Contacts, UnblockAsync, ask: ConsoleMap.Always(BlockedScreen.LiftQuestion));
-        routes.MapScreen("/console/people/{key}/messages/{suffix}", Scope.Privacy, MessageAsync);
     }
 
     private static ConsolePage Ask(HttpContext http, string? wrong = null, string? who = null, int status = 200) =>
@@ -71,7 +63,7 @@ internal sealed class PeopleScreen(
         return new ConsolePage("Not known", Html.Of($"""
             <h1>{address.Value}</h1>
             <p class="lead">Nothing is known of this address. Nothing was ever agreed, so no topic is sent to it.</p>
-            {Acts(http, key, address, null)}
+            {acts.Forms(http, key, address, null)}
             """)) { Status = 404 };
     }
 
@@ -96,11 +88,11 @@ internal sealed class PeopleScreen(
             <h2>Subscriptions, and what would be sent now</h2>
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
-            {Acts(http, key, address, state)}
+            {acts.Forms(http, key, address, state)}
             {Watches(watches)}
             <h2>Messages</h2>
             {(records.Count > ShownMessages ? Html.Of($"<p class=\"dim\">The newest {ShownMessages} of {records.Count}{(records.Count == ReadMessages ? " read" : "")}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.")}
@@ -168,7 +160,7 @@ internal sealed class PeopleScreen(
             answer = Html.Of($"""
                 <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
                 <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
-                {Rules(why.Rules)}
+                {MessageScreen.Rules(why.Rules)}
                 """);
         }
 
@@ -180,134 +172,6 @@ internal sealed class PeopleScreen(
             {answer}</details>
 
             """);
-    }
-
-    private Html Acts(HttpContext http, AddressKey key, Address? address, AddressState? state)
-    {
-        if (!http.User().May(Scope.Contacts)) return Html.None;
-        var path = Parts.Person(key);
-        var typed = state?.Value is null && address is { } known
-            ? Html.Of(
-                $"<input type=\"hidden\" name=\"address\" value=\"{known.Value}\"><input type=\"hidden\" name=\"channel\" value=\"{known.Channel.Name()}\">")
-            : Html.None;
-        var stop = Parts.Form(http, path + "/stop", Html.Of($"""
-            <h3>Record that they said stop</h3>
-            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once, and only they can take it back.</p>
-            {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
-            """), "card");
-        if (state?.Suppression is { } block)
-        {
-            return Html.Of(
-                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
-        }
-
-        return Html.Of($"""
-            <h2>Act for this person</h2>
-            <div class="cards">{(state?.Stopped is null ? stop : Html.None)}{Parts.Form(http, path + "/block", Html.Of($"""
-            <h3>Block the address</h3>
-            <p class="hint">Nothing at all is sent to it, whatever it subscribed to, until the block is lifted.</p>
-            {typed}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")])}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
-            """), "card")}</div>
-
-            """);
-    }
-
-    private async ValueTask<IResult> StopAsync(HttpContext http, PublicForm form)
-    {
-        if (await TargetAsync(http, form) is not { } target) return ConsolePage.Missing("Nothing is known of this address.");
-        var topic = form["topic"] ?? "";
-        var source = form["source"] is "phone" or "mail" or "counter" ? form["source"]! : "other";
-        var user = http.User();
-        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
-        var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
-        if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
-        var draft = new LedgerDraft(
-            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor)
-        {
-            Wording = note,
-        };
-        var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
-        if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
-        Change Stop(AddressState state, DateTimeOffset now) =>
-            topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
-        var planned = Stop(stands, time.UtcNowMs());
-        // Before the act, so that none is without its entry (R68).
-        if (!ReferenceEquals(planned.State, stands))
-            await audit.WriteAsync(
-                user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic),
-                CancellationToken.None);
-        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result)
-            return ConsolePage.Missing("Nothing is known of this address.");
-        return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(result.Changed ? "stopped" : "same")}");
-    }
-
-    private async ValueTask<IResult> BlockAsync(HttpContext http, PublicForm form)
-    {
-        if (await TargetAsync(http, form) is not { Address: { } address } target)
-            return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
-        var reason = form["reason"] switch
-        {
-            "bounce" => SuppressionReason.Bounce,
-            "complaint" => SuppressionReason.Complaint,
-            "invalid" => SuppressionReason.Invalid,
-            _ => SuppressionReason.Manual,
-        };
-        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
-        await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
-        return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
-    }
-
-    private async ValueTask<IResult> UnblockAsync(HttpContext http, PublicForm form)
-    {
-        if (await TargetAsync(http, form) is not { Address: { } address } target)
-            return ConsolePage.Missing("Only the hash of this address is kept.");
-        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
-        if (state is not { Suppression: null }) return ConsolePage.Go(Parts.Person(target.Key) + "?said=not-possible");
-        return ConsolePage.Go(Parts.Person(target.Key) + "?said=lifted");
-    }
-
-    private async ValueTask<IResult> MessageAsync(HttpContext http)
-    {
-        if (!MessageId.TryParse($"{http.Request.RouteValues["key"]}.{http.Request.RouteValues["suffix"]}", out var id)
-            || await messages.FindAsync(id, http.RequestAborted) is not { } record)
-        {
-            return ConsolePage.Missing("There is no message of this id.");
-        }
-
-        var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
-        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record);
-        var receipt = record.Receipt;
-        return new ConsolePage("Message", Html.Of($"""
-            <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>
-            <h1>{(record.IsKnown ? NameOf(record.Topic) : "A message")} {Status(record.Status)}</h1>
-            <p class="lead">{why}</p>
-            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{record.Channel.Name()}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
-            <h2>What happened</h2>
-            {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{e.Event}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
-            <h2>The decision’s receipt</h2>
-            {(receipt is null ? Html.Of($"<p class=\"empty\">Nothing is decided yet.</p>") : Html.Of($"""
-            {Parts.Facts(("Decided", Parts.Time(receipt.At)), ("Ledger entry", Html.Of($"{Parts.Number(receipt.LedgerSeq)}")), ("Its hash", Parts.Short(receipt.LedgerHash)), ("Policy version", Html.Of($"{receipt.PolicyVersion}")))}
-            {Rules(receipt.Rules())}
-            """))}
-            """));
-    }
-
-    /// <summary>
-    /// Whose address a form is about: the one that is stored, or the one that was typed where nothing is stored and it has this very key.
-    /// </summary>
-    private async ValueTask<(AddressKey Key, Address? Address)?> TargetAsync(HttpContext http, PublicForm form)
-    {
-        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)) return null;
-        var (state, _) = await book.LoadAsync(key, http.RequestAborted);
-        if (state?.Address is { } known) return (key, known);
-        if (ChannelNames.Parse(form["channel"]) is { } channel
-            && Address.TryParse(channel, form["address"], out var typed, out _)
-            && ring.KeyOf(typed) == key)
-        {
-            return (key, typed);
-        }
-
-        return state is null ? null : (key, null);
     }
 
     private async ValueTask<List<(string Suffix, DateTimeOffset At, MessageRecord Record)>> MessagesAsync(
@@ -338,28 +202,4 @@ internal sealed class PeopleScreen(
     ];
 
     private string NameOf(string topic) => topic == LedgerDraft.AllTopics ? "Everything" : topics.Find(topic)?.Name ?? topic;
-
-    private static Html Rules(IEnumerable<(string Rule, Reason Result)> rules) =>
-        Parts.Table(
-            "Rules", ["Rule", "Result"],
-            rules.Select(
-                r => (Html[])[
-                    Html.Of($"{r.Rule}"),
-                    r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(Parts.Word(r.Result), "warn"),
-                ]),
-            "");
-
-    /// <summary>A message's status as a coloured word.</summary>
-    public static Html Status(MessageStatus status) => Parts.Badge(Parts.Word(status), status switch
-    {
-        MessageStatus.Sent or MessageStatus.Delivered => "good",
-        MessageStatus.Bounced or MessageStatus.Failed => "bad",
-        MessageStatus.Unknown or MessageStatus.Deferred => "warn",
-        _ => "",
-    });
-
-    private static string Describe(AddressState? state, string topic) =>
-        topic == LedgerDraft.AllTopics
-            ? state?.Stopped is null ? "not stopped" : "stopped"
-            : Parts.Word(state?.StatusOf(topic) ?? SubscriptionStatus.None);
 }

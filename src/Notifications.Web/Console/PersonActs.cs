@@ -1,0 +1,130 @@
+using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Security;
+using Notifications.Web.Addresses;
+using Notifications.Web.Http;
+using Notifications.Web.Pages;
+
+namespace Notifications.Web.Console;
+
+/// <summary>What an agent does for a person who called or wrote: a stop, a block, the end of a block.</summary>
+internal sealed class PersonActs(
+    AddressBook book, Blocks blocks, TopicCatalog topics, KeyRing ring, AuditLog audit, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
+        routes.MapAct("/console/people/{key}/block", Scope.Contacts, BlockAsync);
+        routes.MapAct("/console/people/{key}/unblock", Scope.Contacts, UnblockAsync, ask: ConsoleMap.Always(BlockedScreen.LiftQuestion));
+    }
+
+    /// <summary>The forms for it, for whoever may.</summary>
+    public Html Forms(HttpContext http, AddressKey key, Address? address, AddressState? state)
+    {
+        if (!http.User().May(Scope.Contacts)) return Html.None;
+        var path = Parts.Person(key);
+        var typed = state?.Value is null && address is { } known
+            ? Html.Of(
+                $"<input type=\"hidden\" name=\"address\" value=\"{known.Value}\"><input type=\"hidden\" name=\"channel\" value=\"{known.Channel.Name()}\">")
+            : Html.None;
+        var stop = Parts.Form(http, path + "/stop", Html.Of($"""
+            <h3>Record that they said stop</h3>
+            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once, and only they can take it back.</p>
+            {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
+            """), "card");
+        if (state?.Suppression is { } block)
+        {
+            return Html.Of(
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
+        }
+
+        return Html.Of($"""
+            <h2>Act for this person</h2>
+            <div class="cards">{(state?.Stopped is null ? stop : Html.None)}{Parts.Form(http, path + "/block", Html.Of($"""
+            <h3>Block the address</h3>
+            <p class="hint">Nothing at all is sent to it, whatever it subscribed to, until the block is lifted.</p>
+            {typed}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")])}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
+            """), "card")}</div>
+
+            """);
+    }
+
+    private async ValueTask<IResult> StopAsync(HttpContext http, PublicForm form)
+    {
+        if (await TargetAsync(http, form) is not { } target) return ConsolePage.Missing("Nothing is known of this address.");
+        var topic = form["topic"] ?? "";
+        var source = form["source"] is "phone" or "mail" or "counter" ? form["source"]! : "other";
+        var user = http.User();
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
+        if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
+        var draft = new LedgerDraft(
+            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor)
+        {
+            Wording = note,
+        };
+        var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
+        if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
+        Change Stop(AddressState state, DateTimeOffset now) =>
+            topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
+        var planned = Stop(stands, time.UtcNowMs());
+        // Before the act, so that none is without its entry (R68).
+        if (!ReferenceEquals(planned.State, stands))
+            await audit.WriteAsync(
+                user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic),
+                CancellationToken.None);
+        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result)
+            return ConsolePage.Missing("Nothing is known of this address.");
+        return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(result.Changed ? "stopped" : "same")}");
+    }
+
+    private async ValueTask<IResult> BlockAsync(HttpContext http, PublicForm form)
+    {
+        if (await TargetAsync(http, form) is not { Address: { } address } target)
+            return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
+        var reason = form["reason"] switch
+        {
+            "bounce" => SuppressionReason.Bounce,
+            "complaint" => SuppressionReason.Complaint,
+            "invalid" => SuppressionReason.Invalid,
+            _ => SuppressionReason.Manual,
+        };
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
+        return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
+    }
+
+    private async ValueTask<IResult> UnblockAsync(HttpContext http, PublicForm form)
+    {
+        if (await TargetAsync(http, form) is not { Address: { } address } target)
+            return ConsolePage.Missing("Only the hash of this address is kept.");
+        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
+        if (state is not { Suppression: null }) return ConsolePage.Go(Parts.Person(target.Key) + "?said=not-possible");
+        return ConsolePage.Go(Parts.Person(target.Key) + "?said=lifted");
+    }
+
+    /// <summary>
+    /// Whose address a form is about: the one that is stored, or the one that was typed where nothing is stored and it has this very key.
+    /// </summary>
+    private async ValueTask<(AddressKey Key, Address? Address)?> TargetAsync(HttpContext http, PublicForm form)
+    {
+        if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)) return null;
+        var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+        if (state?.Address is { } known) return (key, known);
+        if (ChannelNames.Parse(form["channel"]) is { } channel
+            && Address.TryParse(channel, form["address"], out var typed, out _)
+            && ring.KeyOf(typed) == key)
+        {
+            return (key, typed);
+        }
+
+        return state is null ? null : (key, null);
+    }
+
+    private static string Describe(AddressState? state, string topic) =>
+        topic == LedgerDraft.AllTopics
+            ? state?.Stopped is null ? "not stopped" : "stopped"
+            : Parts.Word(state?.StatusOf(topic) ?? SubscriptionStatus.None);
+}
