@@ -6,25 +6,6 @@ using Notifications.Storage;
 
 namespace Notifications.Contacts;
 
-/// <summary>What a contact's change came to.</summary>
-public enum ContactResult
-{
-    /// <summary>Done.</summary>
-    Done,
-
-    /// <summary>One of the addresses belongs to another contact.</summary>
-    AddressTaken,
-
-    /// <summary>One of the addresses is that of a person who was erased; it is written down nowhere again (R34).</summary>
-    AddressErased,
-
-    /// <summary>The contact owns as many addresses as it may.</summary>
-    TooManyAddresses,
-}
-
-/// <summary>A contact with its addresses.</summary>
-public sealed record ContactView(ContactProfile Profile, IReadOnlyList<(AddressKey Key, Address Address)> Addresses);
-
 /// <summary>
 /// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables
 /// the account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
