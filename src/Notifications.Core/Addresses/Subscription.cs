@@ -52,7 +52,14 @@ public sealed record Subscription(
     /// (R28). Null where nothing waits.
     /// </summary>
     [JsonIgnore]
-    public DateTimeOffset? WaitsSince => Unconfirmed is { } waits ? ConfirmationAt > waits.Since ? ConfirmationAt : waits.Since : null;
+    public DateTimeOffset? WaitsSince
+    {
+        get
+        {
+            var asked = ConfirmationAt ?? (AskedBefore is [.., var last] ? last : null);
+            return Unconfirmed is { } waits ? asked > waits.Since ? asked : waits.Since : null;
+        }
+    }
 
     /// <summary>The same with another opt-in in the place of the one that waits; the questions about it stay as they were asked.</summary>
     public Subscription WaitsAs(WaitingOptIn optIn) =>
@@ -63,6 +70,12 @@ public sealed record Subscription(
     /// <summary>The same with its confirmation asked for, perhaps once more.</summary>
     public Subscription Ask(DateTimeOffset now, long seq) =>
         this with { ConfirmationAt = now, ConfirmationSeq = seq, AskedBefore = AskedBefore.Then(ConfirmationAt) };
+
+    /// <summary>
+    /// The same where it is still to be asked about; the questions of before can still be answered by a text that was on its way.
+    /// </summary>
+    public Subscription Unasked() =>
+        this with { ConfirmationAt = null, ConfirmationSeq = 0, AskedBefore = AskedBefore.Then(ConfirmationAt) };
 
     /// <summary>When the newest question about it was asked that had gone out by a moment; null where none had.</summary>
     public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, ConfirmationAt);

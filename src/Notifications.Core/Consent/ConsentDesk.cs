@@ -89,7 +89,7 @@ public sealed class ConsentDesk(
         if (!Waits(result.State, heard)) return (answer, result.State);
         var asked = Asked(result.State);
         await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
-        if (result.State.AskedAt() is { } opened && Array.Find(result.State.Subscriptions, IsUnasked) is { } unasked)
+        if (result.State.AskedAt() is { } opened && Unasked(result.State) is { } unasked)
             await queue.EnqueueAsync(Later(key, address, unasked.Topic, opened, locale), cancel);
         return (answer, result.State);
     }
@@ -224,7 +224,7 @@ public sealed class ConsentDesk(
             (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);
 
     /// <summary>
-    /// The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless everything was stopped or
+    /// The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless it was stopped or
     /// something was asked meanwhile (R63).
     /// </summary>
     public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
@@ -237,9 +237,7 @@ public sealed class ConsentDesk(
             id.Address,
             null,
             (state, now) =>
-                state.Stopped is null
-                    && Array.Exists(state.Subscriptions, IsUnasked)
-                    && MayAsk(state, null, now - options.ConfirmationWindow)
+                Unasked(state) is not null && MayAsk(state, state.Stopped, now - options.ConfirmationWindow)
                     ? new Change(Asking(state, now, state.Ledger.Seq), [])
                     : new Change(state, []),
             null,
@@ -253,14 +251,26 @@ public sealed class ConsentDesk(
             await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
         }
 
-        // A package was asked about meanwhile, and that question asks about no topic.
-        var left = result?.State is { Stopped: null } held && Array.Exists(held.Subscriptions, IsUnasked)
-            ? held.PackageAskedAt + options.ConfirmationWindow - time.GetUtcNow()
-            : null;
-        return left > TimeSpan.Zero ? WorkOutcome.Later(left.Value + TimeSpan.FromSeconds(1)) : WorkOutcome.Done;
+        // A package was asked about meanwhile, and that question asks about no topic. It waits in the schedule, where an erasure finds it
+        // (R34).
+        if (result?.State is { } held
+            && Unasked(held) is not null
+            && held.PackageAskedAt + options.ConfirmationWindow is { } free
+            && free > time.GetUtcNow())
+        {
+            await queue.EnqueueAsync(question with { SendAt = free }, cancel);
+        }
+
+        return WorkOutcome.Done;
     }
 
-    private bool IsUnasked(Subscription subscription) => subscription.ConfirmationAt is null && StillWaits(subscription);
+    /// <summary>
+    /// Something that waits, that nobody was asked about and that no stop has answered since it was chosen; null for none.
+    /// </summary>
+    private Subscription? Unasked(AddressState state) =>
+        Array.Find(
+            state.Subscriptions,
+            s => s.ConfirmationAt is null && StillWaits(s) && !(state.StoppedAt(s.Topic) >= s.Unconfirmed!.Since));
 
     // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
     private SendRequest Later(AddressKey key, Address address, string topic, DateTimeOffset opened, string? locale) => new()

@@ -53,7 +53,8 @@ public static class LedgerFold
                 return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.
             case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
-            case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail): return Transitions.StopByText(state, draft, entry.At).State;
+            case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail):
+                return Transitions.StopByText(state, draft, entry.At, now: entry.At).State;
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics
                 && ConsentSource.IsText(entry.Detail)

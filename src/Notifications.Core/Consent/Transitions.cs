@@ -20,7 +20,8 @@ public static class Transitions
     /// what was said before holds until it is confirmed. Saying again what already holds changes nothing; a newer policy version is a new
     /// consent, and so is an opt-in where there was a soft one (R37). After an objection marketing waits for the person's own confirmation,
     /// whatever the topic needs (R36). What waits already gives way to a newer policy version, and what was last asked for by
-    /// <paramref name="before"/> to the same version too: a confirmation proves the act that it was asked for (R26).
+    /// <paramref name="before"/> to the same version too, and is to be asked about anew: a confirmation proves the act that it was asked
+    /// for (R26).
     /// </summary>
     public static Change OptIn(
         AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now, DateTimeOffset? before = null)
@@ -35,10 +36,11 @@ public static class Transitions
             if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since))
             {
                 var newer = PolicyVersions.Compare(draft.PolicyVersion, waits.PolicyVersion);
+                var over = existing.WaitsSince <= before;
+                if (newer < 0 || (newer == 0 && (!over || existing.AlsoStops is not null))) return new(state, []);
                 // What moved here from another address waits from then on: its stops count from its own moment (R33).
-                return newer > 0 || (newer == 0 && existing.WaitsSince <= before && existing.AlsoStops is null)
-                    ? new(state.With(existing.WaitsAs(asked)), [draft])
-                    : new(state, []);
+                var next = existing.WaitsAs(existing.AlsoStops is null ? asked : asked with { Since = waits.Since });
+                return new(state.With(over ? next.Unasked() : next), [draft]);
             }
 
             if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
@@ -227,17 +229,20 @@ public static class Transitions
     /// <summary>
     /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop
     /// back is recorded with what overtook it, and stops nothing; a later one moves the stop's moment, so that no START from before it can
-    /// lift it.
+    /// lift it. A package that was followed after <paramref name="now"/>, where that is told, was so before the clock was set back.
     /// </summary>
-    public static Change StopByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
+    public static Change StopByText(AddressState state, LedgerDraft draft, DateTimeOffset at, DateTimeOffset? now = null)
     {
-        var lifted = state.LiftedStop > at ? state.LiftedStop : null;
         if (state.ResumedAt > at)
         {
-            var known = state.Stopped is null ? state with { LiftedStop = lifted ?? at } : state; // One that stands is later.
+            var known = state.Stopped is null // One that stands is later.
+                ? state with { LiftedStop = state.LiftedStop > at ? state.LiftedStop : at }
+                : state;
             return new(known, [draft, draft with { Action = LedgerAction.Resume }]);
         }
 
+        if (state.FollowedAt > now) at = AfterFollowing(state, at);
+        var lifted = state.LiftedStop > at ? state.LiftedStop : null;
         if (state.Stopped is null) return new(state with { Stopped = new StopAll(at, draft.Source), LiftedStop = lifted }, [draft]);
         return state.Stopped.Since >= at ? new(state, []) : new(state with { Stopped = state.Stopped with { Since = at } }, []);
     }

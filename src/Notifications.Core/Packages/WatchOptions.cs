@@ -18,7 +18,11 @@ public sealed class WatchOptions
     /// </summary>
     public int MaxPending { get; set; } = 3;
 
-    /// <summary>How long an unconfirmed watch is kept (R28), 1 to 30 days. Default 7.</summary>
+    /// <summary>
+    /// How long an unconfirmed watch is kept after it was asked about (R28), 1 to 30 days. Default 7. One that waits unasked is kept longer
+    /// by <see cref="MaxPending"/> times <see cref="Sending.SendingOptions.ConfirmationWindow"/>, so that it is there when its question
+    /// comes.
+    /// </summary>
     public int PendingDays { get; set; } = 7;
 
     /// <summary>How many days after delivery a watch ends, 1 to 365. Default 14: returns and complaints still have news.</summary>

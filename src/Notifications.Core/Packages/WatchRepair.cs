@@ -16,8 +16,8 @@ public readonly record struct WatchRepairReport(int Ended, int Purged, int Index
 /// nobody follows are forgotten; what a lost queue item left is resumed.
 /// </summary>
 public sealed partial class WatchRepair(
-    AddressBook book, ITableStore tables, Watches watches, PackageTracker tracker, WatchOptions options, TimeProvider time,
-    ILogger<WatchRepair> log)
+    AddressBook book, ITableStore tables, Watches watches, PackageTracker tracker, WatchOptions options, SendingOptions sending,
+    TimeProvider time, ILogger<WatchRepair> log)
 {
     /// <summary>Rows that are read at once.</summary>
     internal int Page { get; init; } = 1000;
@@ -149,8 +149,11 @@ public sealed partial class WatchRepair(
     private bool IsOver(WatchRecord watch, PackageRecord? package)
     {
         var now = time.GetUtcNow();
-        if (watch.Status == WatchStatus.Pending) return now - watch.SaidAt > TimeSpan.FromDays(options.PendingDays);
-        return IsOver(package, watch.Since, now);
+        if (watch.Status != WatchStatus.Pending) return IsOver(package, watch.Since, now);
+        // Unasked, perhaps once more, it waits for a window, behind as many as may wait (R63).
+        var windows = watch.ConfirmationAt is null ? options.MaxPending : 0;
+        var last = Later(watch.SaidAt, watch.AskedBefore?[^1] ?? DateTimeOffset.MinValue);
+        return now - last > TimeSpan.FromDays(options.PendingDays) + windows * sending.ConfirmationWindow;
     }
 
     private bool IsOver(PackageRecord? package, DateTimeOffset since, DateTimeOffset now)

@@ -51,6 +51,12 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 
+    /// <summary>
+    /// When it was asked for, where that is told: against a stop of that moment or later nothing waits (P6). Unlike
+    /// <see cref="ActedAt"/> it proves nothing.
+    /// </summary>
+    public DateTimeOffset? SaidAt { get; init; }
+
     /// <summary>Whether the evidence is of later date than a word of the person; it is where there is no such word.</summary>
     internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
         word is null || (Confirmed ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);

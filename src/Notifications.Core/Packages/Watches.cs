@@ -43,6 +43,8 @@ public sealed class Watches(
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             var waits = !active && !proven;
             var (filter, daily) = request.Wanted(watch, waits, now);
+            if (waits && stop >= request.SaidAt)
+                return new WatchAnswer(WatchStatus.Unwatched, now, filter, daily, Reason.Unsubscribed);
             if (active
                 && (!proven || (watch!.Filter == filter && watch.Daily == daily && (request.Locale ?? watch.Locale) == watch.Locale)))
             {
@@ -50,48 +52,44 @@ public sealed class Watches(
                 return Answer(watch!, state);
             }
 
-            var due = waits
-                && !(watch is { Status: WatchStatus.Pending, ConfirmationAt: { } asked }
-                    && asked > now - sending.ConfirmationWindow
-                    && !(stop >= asked));
+            // A stop answers what waited: what is asked for after it begins anew.
+            var waiting = watch is { Status: WatchStatus.Pending } && !(stop >= watch.SaidAt) ? watch : null;
+            var due = waits && !(waiting?.ConfirmationAt > now - sending.ConfirmationWindow);
             var ask = due && !(request.SharesWindow && state.AskedAt() > now - sending.ConfirmationWindow);
             var later = due && !ask;
-            var stops = waits ? Union(watch?.AlsoStops, request.AlsoStops) : null;
-            var from = waits ? Union(watch?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
-            var pending = watch is { Status: WatchStatus.Pending };
-            var newer = PolicyVersions.Compare(request.PolicyVersion, watch?.PolicyVersion);
+            var stops = waits ? Union(waiting?.AlsoStops, request.AlsoStops) : null;
+            var from = waits ? Union(waiting?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
+            var newer = PolicyVersions.Compare(request.PolicyVersion, waiting?.PolicyVersion);
             if (waits
-                && watch is { Status: WatchStatus.Pending }
-                && (!due || (later && watch.ConfirmationAt is null))
+                && waiting is not null
+                && (!due || (later && waiting.ConfirmationAt is null))
                 && newer <= 0
-                && stops?.Length == watch.AlsoStops?.Length
-                && from?.Length == watch.MovedFrom?.Length)
+                && stops?.Length == waiting.AlsoStops?.Length
+                && from?.Length == waiting.MovedFrom?.Length)
             {
-                await AskAsync(key, request, watch, state, cancel);
-                return Answer(watch, state);
+                await AskAsync(key, request, waiting, state, cancel);
+                return Answer(waiting, state);
             }
 
-            if (waits && !pending && await PendingAsync(key, cancel) >= options.MaxPending)
+            if (waits && watch is not { Status: WatchStatus.Pending } && await PendingAsync(key, cancel) >= options.MaxPending)
                 return new WatchAnswer(WatchStatus.Pending, now, filter, daily) { Dropped = true };
 
-            var status = waits ? WatchStatus.Pending : WatchStatus.Active;
-            var since = waits ? now : state.FollowedFrom(now);
-            var next = new WatchRecord(
-                status,
-                watch is not null && watch.Status == status && active == (status == WatchStatus.Active) && !later ? watch.Since : since)
+            // What moved here from another address waits from then on: its stops count from its own moment (R33).
+            var since = !waits
+                ? active ? watch!.Since : state.FollowedFrom(now)
+                : waiting is not null && (!later || waiting.AlsoStops is not null) ? waiting.Since : now;
+            var next = new WatchRecord(waits ? WatchStatus.Pending : WatchStatus.Active, since)
             {
                 Filter = filter,
                 Daily = daily,
                 ChosenAt = request.ChosenAt(watch, proven, now),
                 Locale = request.Locale ?? watch?.Locale,
-                PolicyVersion = waits && pending && newer < 0 ? watch!.PolicyVersion : request.PolicyVersion,
+                PolicyVersion = waits && waiting is not null && newer < 0 ? waiting.PolicyVersion : request.PolicyVersion,
                 Seen = watch?.Seen ?? 0,
                 StoppedAt = !waits ? null : watch?.Status == WatchStatus.Unwatched ? watch.Since : watch?.StoppedAt,
                 CoveredSince = !waits ? null : watch?.Status == WatchStatus.Active ? watch.Since : watch?.CoveredSince,
                 ConfirmationAt = ask ? now : later ? null : watch?.ConfirmationAt,
-                AskedBefore = !waits || watch is not { Status: WatchStatus.Pending } || stop >= watch.ConfirmationAt
-                    ? null
-                    : due ? watch.AskedBefore.Then(watch.ConfirmationAt) : watch.AskedBefore,
+                AskedBefore = !waits ? null : due ? waiting?.AskedBefore.Then(waiting.ConfirmationAt) : waiting?.AskedBefore,
                 AlsoStops = stops,
                 MovedFrom = from,
             };
@@ -240,8 +238,8 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// Writes down that the person stops following, and takes the follower's row away. A record that is not there begins as
-    /// <paramref name="blank"/>; null where that is null too.
+    /// Writes down that the person stops following, and takes the follower's row away. Said again it counts from then, without an entry in
+    /// the ledger. A record that is not there begins as <paramref name="blank"/>; null where that is null too.
     /// </summary>
     internal async ValueTask<ChangeResult?> EndAsync(
         AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
@@ -268,8 +266,9 @@ public sealed class Watches(
             var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             if ((stored ?? blank) is not { } state) return null;
-            if (watch?.Status == WatchStatus.Unwatched) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
+            var again = watch is { Status: WatchStatus.Unwatched };
+            if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);
             var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with
             {
                 Status = WatchStatus.Unwatched,
@@ -281,7 +280,7 @@ public sealed class Watches(
                 MovedFrom = null,
             };
             if (await book.TryCommitAsync(
-                key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, [draft]), now,
+                key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, again ? [] : [draft]), now,
                 [Row(number, next, watchTag)], cancel) is { } done)
             {
                 return done;
@@ -402,8 +401,8 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// The window ended that a package waited for: its question is asked now, unless everything was stopped meanwhile. Where another one
-    /// was faster, it waits for the end of that one's.
+    /// The window ended that a package waited for: its question is asked now, unless the person said stop meanwhile. Where another one
+    /// was faster, it waits for the end of that one's: in the schedule, where an erasure finds it (R34).
     /// </summary>
     public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
     {
@@ -414,13 +413,23 @@ public sealed class Watches(
             var now = time.UtcNowMs();
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             var (watch, watchTag) = await LoadAsync(id.Address, number, cancel);
-            if (state is not { Address: { } address, Stopped: null } || watch is not { Status: WatchStatus.Pending })
+            if (state is not { Address: { } address }
+                || watch is not { Status: WatchStatus.Pending }
+                || StoppedAt(state, watch) >= watch.SaidAt)
+            {
                 return WorkOutcome.Done;
+            }
+
             // One that was asked, by a delivery that died right after perhaps: the id finds the same message (P5).
             if (watch.ConfirmationAt is null)
             {
-                if (state.AskedAt() + sending.ConfirmationWindow - now is { } left && left > TimeSpan.Zero)
-                    return WorkOutcome.Later(left + TimeSpan.FromSeconds(1));
+                if (state.AskedAt() + sending.ConfirmationWindow is { } free && free > now)
+                {
+                    // A queue counts in whole seconds, and may be one early.
+                    await queue.EnqueueAsync(question with { SendAt = free + TimeSpan.FromSeconds(1) }, cancel);
+                    return WorkOutcome.Done;
+                }
+
                 watch = watch with { ConfirmationAt = now };
                 if (await book.TryCommitAsync(
                     id.Address, etag, state, new Change(state with { PackageAskedAt = now }, []), now, [Row(number, watch, watchTag)],

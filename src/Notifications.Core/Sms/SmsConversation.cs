@@ -100,7 +100,7 @@ public sealed partial class SmsConversation(
         switch (reading.Intent)
         {
             case SmsIntent.Stop:
-                var stopped = Transitions.StopByText(state, Draft(LedgerAction.StopAll, happening), at);
+                var stopped = Transitions.StopByText(state, Draft(LedgerAction.StopAll, happening), at, now);
                 var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
                 var offer = inEffect && options.StopScope == StopScope.Clarification ? _standing.Offer(state, now) : [];
                 var late = now - at > ConfirmWithin;

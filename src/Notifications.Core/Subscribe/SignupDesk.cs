@@ -40,6 +40,7 @@ public sealed class SignupDesk(ConsentDesk consents, Watches watches, TopicCatal
                 PolicyVersion = request.PolicyVersion,
                 Wording = package.Wording,
                 Evidence = request.Evidence,
+                SaidAt = happening.At,
             }, cancel);
         }
 

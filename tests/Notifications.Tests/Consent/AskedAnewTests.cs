@@ -53,6 +53,50 @@ public sealed class AskedAnewTests
     }
 
     [Fact]
+    public async Task R26_R63_A_topic_that_was_asked_about_before_is_asked_about_again_where_it_is_named_beside_a_package()
+    {
+        await SignUpAsync("v1", "a stranger's words");
+        _world.Clock.Advance(TimeSpan.FromDays(10));
+        await _world.WatchAsync(Ana, source: WatchOptions.PublicForm, with: r => r with { SharesWindow = true });
+        await SignUpAsync("v1", "her own words");
+        await SignUpAsync("v2", "her own words");
+        Assert.Equal(2, _world.Outbox.Emails.Count); // The second is about the package.
+        Assert.NotNull((await StateAsync()).Find(TopicKey.Newsletter)!.AskedBy(_world.Clock.GetUtcNow())); // A late YES finds the first.
+        await _world.PassAsync(TimeSpan.FromHours(25), TimeSpan.FromHours(1));
+        Assert.Equal(3, _world.Outbox.Emails.Count);
+        Assert.Contains("Newsletter", _world.Outbox.Emails[^1].Subject, StringComparison.Ordinal);
+        Assert.True((await StateAsync()).Find(TopicKey.Newsletter) is { ConfirmationAt: not null, Unconfirmed.PolicyVersion: "v2" });
+        await _world.PassAsync(TimeSpan.FromDays(2), TimeSpan.FromHours(6));
+        Assert.Equal(3, _world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public async Task R33_M15_What_moved_here_keeps_its_moment_when_it_is_asked_for_anew_and_stops_nothing_that_was_chosen_since()
+    {
+        var (ana, topics) = (PackagesWorld.Email(Ana), _world.Get<TopicCatalog>());
+        LedgerDraft OptIn(string topic, string? version) => new(LedgerAction.OptIn, topic, "page", "person") { PolicyVersion = version };
+        await _world.Get<ConsentDesk>().MoveInAsync(
+            ana, [(topics.Find(TopicKey.Newsletter)!, OptIn(TopicKey.Newsletter, "v1"))], [TopicKey.Promotions], null, null, default);
+        await _world.WatchAsync(Ana, with: r => r with { AlsoStops = [TopicKey.Promotions] });
+        _world.Clock.Advance(TimeSpan.FromHours(1));
+        await _world.Get<ConsentDesk>().OptInAsync(
+            ana, topics.Find(TopicKey.Promotions)!, OptIn(TopicKey.Promotions, null), confirmed: true, null, default);
+        _world.Clock.Advance(TimeSpan.FromHours(24));
+        await _world.WatchAsync(Ana, "JD0002", source: WatchOptions.PublicForm, with: r => r with { SharesWindow = true });
+        await _world.WatchAsync(Ana, source: WatchOptions.PublicForm, with: r => r with { SharesWindow = true });
+        var moved = (await _world.Watches.OfAsync(_world.KeyOf(Ana), default)).Single(w => w.Number == PackagesWorld.Number).Watch;
+        Assert.Null(moved.ConfirmationAt); // It waits for the window of the other.
+        await SignUpAsync("v2");
+        Assert.Equal("v2", (await StateAsync()).Find(TopicKey.Newsletter)!.Unconfirmed!.PolicyVersion);
+        await ConfirmAsync();
+        Assert.NotNull(await _world.Watches.ConfirmAsync(_world.KeyOf(Ana), PackagesWorld.Number, "page", null, default));
+        var state = await StateAsync();
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
+    }
+
+    [Fact]
     public async Task M15_An_older_policy_that_comes_late_takes_the_place_of_no_newer_one_that_waits()
     {
         await SignUpAsync("v2");

@@ -3,6 +3,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Faults;
 using Notifications.Tests.Infrastructure;
@@ -74,6 +75,35 @@ public sealed class ClockSetBackTests
         var plain = Transitions.OptOut(
             state with { Subscriptions = [], FollowedAt = Now - Hour }, Draft(LedgerAction.OptOut, TopicKey.PackageUpdates), Now);
         Assert.Equal(Now, plain.State.Find(TopicKey.PackageUpdates)!.Since);
+    }
+
+    [Fact]
+    public async Task P1_R65_A_STOP_by_text_silences_the_packages_that_were_followed_in_the_hour_ahead_also_once_a_choice_has_lifted_it()
+    {
+        var world = new PackagesWorld();
+        var phone = PackagesWorld.Phone(Phone);
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test"), default);
+        world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        await world.PumpAsync();
+        Assert.Single(world.Outbox.Texts);
+
+        await world.Get<SmsConversation>().HandleAsync(CoreProduct.Text("s1", Phone, "STOP", world.Clock.GetUtcNow()), default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Get<ConsentDesk>().OptInAsync(
+            phone, Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
+            confirmed: true, null, default);
+        await world.PumpAsync();
+        var texts = world.Outbox.Texts.Count;
+        await world.HappensAsync("e2", ParcelStatus.OutForDelivery);
+        await world.PumpAsync();
+        Assert.Equal(texts, world.Outbox.Texts.Count);
+
+        // One that comes late still stops nothing that was followed after it was said.
+        var followed = new AddressState { Channel = Channel.Sms, FollowedAt = Now };
+        var late = Transitions.StopByText(
+            followed, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), Now.AddMinutes(-1), Now.AddMinutes(1));
+        Assert.Equal(Now.AddMinutes(-1), late.State.Stopped!.Since);
     }
 
     [Fact]

@@ -34,6 +34,30 @@ public sealed class StoppedWatchTests
     }
 
     [Fact]
+    public async Task R10_P6_A_stop_of_a_package_that_is_said_again_counts_from_then_without_an_entry_and_at_once_it_is_the_same()
+    {
+        var world = new PackagesWorld();
+        var key = world.KeyOf(Ana);
+        await world.WatchAsync(Ana);
+        async Task<DateTimeOffset> StopAsync()
+        {
+            await world.Watches.UnwatchAsync(key, PackagesWorld.Number, "link", "person", null, default);
+            return Assert.Single(await world.Watches.OfAsync(key, default)).Watch.Since;
+        }
+
+        var first = await StopAsync();
+        world.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(first, await StopAsync());
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        var between = world.Clock.GetUtcNow();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(world.Clock.GetUtcNow(), await StopAsync());
+        Assert.Equal(2, (await world.Book.LedgerAsync(key, default)).Count);
+        // A service's evidence of between the two raises nothing.
+        Assert.Equal(WatchStatus.Pending, (await world.WatchAsync(Ana, with: r => r with { ActedAt = between })).Status);
+    }
+
+    [Fact]
     public async Task R21_A_package_that_is_followed_after_all_were_stopped_is_not_told_to_be_stopped_already_and_one_of_before_is()
     {
         var world = new PackagesWorld();

@@ -15,6 +15,24 @@ namespace Notifications.Tests.Privacy;
 public sealed class LargeImportTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
+    public async Task R32_An_export_that_is_larger_than_may_be_is_refused_before_it_is_sent_and_the_answer_says_how_large_it_may_be()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/privacy/imports")
+        {
+            Content = new ByteArrayContent(new byte[PrivacyEndpoints.LargestImport + 1])
+            {
+                Headers = { ContentType = new("application/json") },
+            },
+        };
+        request.Headers.ExpectContinue = true; // It is sent only when it is asked for.
+        using var answer = await product.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        var problem = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("urn:notifications:problem:too-large", problem, StringComparison.Ordinal);
+        Assert.Contains("65536 KiB", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R32_An_export_of_many_megabytes_is_taken_in()
     {
         const string email = "long.history@example.com";

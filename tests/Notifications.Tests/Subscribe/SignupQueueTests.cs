@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -62,12 +63,50 @@ public sealed class SignupQueueTests(ProductFixture product) : IClassFixture<Pro
         product.Time.Advance(TimeSpan.FromMinutes(10));
         await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
             stopped, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "phone", "agent:mia"), default);
+        product.Time.Advance(TimeSpan.FromMinutes(1)); // A question of the same moment would not go out anyhow.
         await product.WorkAsync();
         Assert.Contains(
             $"\"at\":\"{made.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss}", Assert.Single(await product.LedgerAsync(asked)).Detail!.Evidence,
             StringComparison.Ordinal);
-        Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(stopped))!.StatusOf(TopicKey.Newsletter));
+        Assert.True((await product.StateAsync(stopped))!.Find(TopicKey.Newsletter) is
+        {
+            Status: SubscriptionStatus.Unsubscribed,
+            Waits: false,
+        });
+        Assert.Equal(LedgerAction.OptOut, Assert.Single(await product.LedgerAsync(stopped)).Action);
         Assert.Equal(0, product.MailsTo(stopped));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task P6_R63_A_sign_up_that_is_delivered_again_after_a_stop_does_not_ask_for_its_package_anew(bool all)
+    {
+        var address = CoreProduct.Email(all ? "again.all@example.com" : "again@example.com");
+        await SignUpAsync(address);
+        var item = Assert.Single(await Queue.ReceiveAsync(Queues.Inbound, 32, TimeSpan.FromMinutes(2)));
+        var work = product.Services.GetRequiredService<Work>();
+        await work.DoAsync(Queues.Inbound, item.Body, 1, default);
+        await product.WorkAsync();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var watches = product.Services.GetRequiredService<Watches>();
+        if (all)
+            await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+                address, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "link", "person"), default);
+        else await watches.UnwatchAsync(product.Key(address), "RR123456785PT", "link", "person", null, default);
+        var (before, said) = (Assert.Single(await watches.OfAsync(product.Key(address), default)), await product.LedgerAsync(address));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await work.DoAsync(Queues.Inbound, item.Body, 2, default);
+        await Queue.CompleteAsync(item);
+        await product.WorkAsync();
+        Assert.Equal(before, Assert.Single(await watches.OfAsync(product.Key(address), default)));
+        Assert.Equal(said.Count, (await product.LedgerAsync(address)).Count);
+
+        // What is signed up for after the stop is asked about.
+        await SignUpAsync(address);
+        await product.WorkAsync();
+        Assert.True(Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch is { Status: WatchStatus.Pending } anew
+            && anew.Since > before.Watch.Since);
     }
 
     [Fact]

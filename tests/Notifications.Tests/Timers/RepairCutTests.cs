@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Audiences;
 using Notifications.Tests.Infrastructure;
@@ -116,7 +117,7 @@ public sealed class RepairCutTests
 
     private WatchRepair Repair(ITableStore store) =>
         new(
-            _world.Book, store, _world.Watches, _world.Tracker, _world.Get<WatchOptions>(), _world.Clock,
+            _world.Book, store, _world.Watches, _world.Tracker, _world.Get<WatchOptions>(), _world.Get<SendingOptions>(), _world.Clock,
             NullLogger<WatchRepair>.Instance) { Page = 5 };
 
     private async Task SubscribeAsync(string email) =>
