@@ -27,7 +27,7 @@ internal static class ReportEffects
             case ReportEffect.Stop:
                 return state.ResumedAt > at
                     ? new(state, [])
-                    : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at);
+                    : Transitions.StopByText(state, draft with { Action = LedgerAction.StopAll }, at, now);
             case ReportEffect.SoftBounce:
                 var counted = CountSoft(state, options, at);
                 if (counted.SoftBounceDays.Length < options.SoftBounceLimit) return new(counted, []);
