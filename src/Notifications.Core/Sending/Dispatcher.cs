@@ -119,6 +119,7 @@ public sealed class Dispatcher(
             }
 
             var before = stored?.Record ?? MessageRecord.Of(request);
+            if (before.GivenUpAt is { } over) request = request with { ReplayOf = over };
             if (before.Status == MessageStatus.Failed)
                 before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
             if (decision.Verdict != Verdict.Allow)
