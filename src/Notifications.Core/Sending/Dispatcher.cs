@@ -234,7 +234,8 @@ public sealed class Dispatcher(
         }
         catch (TemplateException broken)
         {
-            answer = HandOff.Rejected(broken.Message);
+            // Ours to mend, as a provider that is away: it waits, and then an operator can put it back (R18).
+            answer = broken.Unfit ? HandOff.Unavailable(broken.Message) : HandOff.Rejected(broken.Message);
         }
         catch (StorageUnavailableException)
         {
