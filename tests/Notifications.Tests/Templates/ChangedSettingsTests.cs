@@ -32,7 +32,7 @@ public sealed class ChangedSettingsTests
     public async Task R18_R23_A_template_of_a_topic_that_became_marketing_goes_out_no_more_and_its_message_says_why_and_waits()
     {
         var world = new World(topics: [Marketing]);
-        await SaveAsync(new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
+        await SaveAsync(Before(world), Bare, Service);
         var set = (await world.Templates.FindAsync("spring", Channel.Email, default))!;
         Assert.Contains("postal address", set.Problem, StringComparison.Ordinal);
         Assert.Same(set, await world.Templates.FindAsync("spring", Channel.Email, default)); // Judged once.
@@ -55,7 +55,7 @@ public sealed class ChangedSettingsTests
     public async Task R18_R23_What_was_given_up_for_its_template_goes_out_when_that_is_corrected_and_its_letter_replayed()
     {
         var world = new World(new SendingOptions { MaxAttempts = 1 }, [Marketing]);
-        await SaveAsync(new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
+        await SaveAsync(Before(world), Bare, Service);
         await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
         var request = world.Request(World.Mail("ana@example.com"), "orders") with { Template = "spring" };
         var outcome = await world.Dispatcher.SendAsync(request, false, default);
@@ -109,7 +109,7 @@ public sealed class ChangedSettingsTests
     public async Task R23_A_language_that_is_in_order_still_goes_out_beside_one_that_is_not()
     {
         var world = new World(topics: [Marketing]);
-        var before = new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time);
+        var before = Before(world);
         await SaveAsync(before, Bare, Service);
         await SaveAsync(before, Bare with { Locale = "de", Layout = TemplateLayout.Standard }, Service);
         await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
@@ -174,6 +174,9 @@ public sealed class ChangedSettingsTests
 
         Assert.True(tried > 200, $"{tried} tried.");
     }
+
+    private static TemplateBook Before(World world) =>
+        new(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time);
 
     private static async Task SaveAsync(TemplateBook book, TemplateSource source, Topic before, int seen = 0)
     {
