@@ -204,6 +204,13 @@ public sealed record AddressState
     /// <summary>This state with a package followed at a moment; one that lies ahead is not forgotten for it.</summary>
     public AddressState Followed(DateTimeOffset at) => this with { FollowedAt = FollowedAt > at ? FollowedAt : at };
 
+    /// <summary>
+    /// When the phone's owner said something, as their carrier says (<paramref name="at"/>): not in the future, and not before a START
+    /// that it came after, which lies there where our clock was set back.
+    /// </summary>
+    public DateTimeOffset Heard(DateTimeOffset at, DateTimeOffset now) =>
+        at <= now ? at : ResumedAt is { } resumed && resumed > now ? (at < resumed ? at : resumed) : now;
+
     /// <summary>This state with one subscription put in its place.</summary>
     public AddressState With(Subscription subscription)
     {

@@ -32,6 +32,9 @@ internal sealed class BatchRun
 
     public Outcome[] Outcomes { get; }
 
+    /// <summary>Of a message nobody has looked at the record: every hand-off is held.</summary>
+    public bool Held { get; private set; }
+
     public TimeSpan Wait => TimeSpan.FromTicks(Volatile.Read(ref _wait));
 
     public void Set(int i, MessageRecord? record)
@@ -48,8 +51,9 @@ internal sealed class BatchRun
 
     public void Mark(int i, OutcomeMarks mark) => Outcomes[i] = Outcomes[i] with { Marks = Outcomes[i].Marks | mark };
 
-    public void WaitFor(TimeSpan delay)
+    public void WaitFor(TimeSpan delay, MessageRecord? seen)
     {
+        if (seen is null) Held = true;
         while (Volatile.Read(ref _wait) is var known
             && known < delay.Ticks
             && Interlocked.CompareExchange(ref _wait, delay.Ticks, known) != known)

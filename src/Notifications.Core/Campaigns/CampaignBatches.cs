@@ -50,7 +50,8 @@ public sealed class CampaignBatches(
         cancel.ThrowIfCancellationRequested();
         // Stopped since it was read: what a dead worker was handing off is nobody else's.
         if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel);
-        return cut || run.Wait > TimeSpan.Zero ? WorkOutcome.Later(run.Wait) : WorkOutcome.Done;
+        if (cut || run.Held) return WorkOutcome.Later(run.Wait);
+        return run.Wait > TimeSpan.Zero ? WorkOutcome.LaterAnew(run.Wait) : WorkOutcome.Done;
     }
 
     /// <summary>Begins one after the other, until the worker's turn is over or the campaign stands still.</summary>
@@ -83,19 +84,21 @@ public sealed class CampaignBatches(
     {
         if (redelivered) await CountAsync(campaign.Id, batch, cancel);
         if (await LoadAsync(campaign.Id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        var (wait, any) = (TimeSpan.Zero, false);
+        var (wait, any, held) = (TimeSpan.Zero, false, false);
         for (var i = 0; i < loaded.Members.Length; i++)
         {
             if (!IsLeft(campaign, loaded.Row.Of(i), redelivered)) continue;
             any = true;
             var request = Request(campaign, batch, loaded.Row, ids.Derive(loaded.Members[i], Seed(campaign.Id)));
-            var (outcome, _) = await dispatcher.DispatchAsync(request, redelivered: true, cancel);
+            var (outcome, found) = await dispatcher.DispatchAsync(request, redelivered: true, cancel);
             if (outcome.Result == WorkResult.Later && outcome.Delay > wait) wait = outcome.Delay;
+            held |= outcome.Result == WorkResult.Later && found is null;
             if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
         }
 
         if (any) await CountAsync(campaign.Id, batch, cancel);
-        return wait > TimeSpan.Zero ? WorkOutcome.Later(wait) : WorkOutcome.Done;
+        if (held) return WorkOutcome.Later(wait);
+        return wait > TimeSpan.Zero ? WorkOutcome.LaterAnew(wait) : WorkOutcome.Done;
     }
 
     private static bool IsLeft(Campaign campaign, Outcome outcome, bool redelivered) =>
@@ -203,7 +206,7 @@ public sealed class CampaignBatches(
             var (outcome, written) = await dispatcher.DispatchAsync(request, redelivered || run.Row.Outcomes is not null, cancel);
             if (outcome.Result == WorkResult.GiveUp) await queue.GiveUpAsync(request, outcome.Why!);
             run.Set(i, written);
-            if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay);
+            if (outcome.Result == WorkResult.Later) run.WaitFor(outcome.Delay, written);
         }
         finally
         {

@@ -117,7 +117,7 @@ public sealed partial class CampaignClock(
 
         var unavailable = tally.Unavailable - (before?.Unavailable ?? 0);
         if (unavailable >= options.OutageSample && unavailable >= tally.Sent - (before?.Sent ?? 0))
-            return $"The provider does not take messages: {unavailable} found it away since the last look.";
+            return $"The provider does not take messages, or their template may not be sent as it is: since the last look {unavailable} found it so; a message's timeline says why.";
         return null;
     }
 

@@ -77,7 +77,7 @@ public sealed class CampaignSelection(
             waiting.RemoveRange(0, taken);
             (row, etag) = (after, commit.ETags[0]);
             if (row.Done || time.GetElapsedTime(started) < Turn) continue;
-            return WorkOutcome.Later(TimeSpan.Zero);
+            return WorkOutcome.LaterAnew(TimeSpan.Zero);
         }
 
         return WorkOutcome.Done;

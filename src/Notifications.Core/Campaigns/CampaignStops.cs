@@ -15,7 +15,7 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
         if (await ActAsync(
             id, epoch, "campaign.pause", $"{nameof(CampaignStatus.Paused)}: {why}",
             (c, now) => CampaignLife.Pause(c, new CampaignHold(now, Itself, why), now), cancel,
-            ("campaign-paused", $"Campaign {id} paused itself. {why}")))
+            ("campaign-paused", $"Campaign {id} pauses itself, unless somebody has moved it meanwhile. {why}")))
         {
             await gate.ShutAsync(id, cancel);
         }
@@ -26,7 +26,7 @@ public sealed class CampaignStops(CampaignStore store, CampaignGate gate, Operat
         await ActAsync(
             id, epoch, "campaign.unschedule", $"{nameof(CampaignStatus.Draft)}: {why}",
             (c, now) => CampaignLife.Unschedule(c, new CampaignHold(now, Itself, why), now), cancel,
-            ("campaign-not-launched", $"Campaign {id} could not be launched. {why}"));
+            ("campaign-not-launched", $"Campaign {id} cannot be launched. {why}"));
 
     /// <summary>Completes the campaign.</summary>
     public async ValueTask CompleteAsync(string id, int epoch, CancellationToken cancel) =>

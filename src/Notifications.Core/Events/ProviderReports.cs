@@ -130,8 +130,8 @@ public sealed partial class ProviderReports(
 
             var before = state ?? blank;
             var change = ReportEffects.Of(
-                before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", by, outcome), options,
-                at > now ? now : at, now);
+                before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", by, outcome), options, before.Heard(at, now),
+                now);
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;

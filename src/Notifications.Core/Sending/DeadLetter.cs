@@ -8,5 +8,7 @@ public sealed record DeadLetter(string Queue, byte[] Body, int Deliveries, DateT
 
 /// <summary>
 /// That an item is given up: since when, and why last. It gives the item's letter its id, so that an item which comes twice is kept once.
+/// <paramref name="DealtWith"/>: an operator has put the letter back or let it go, of a message that had been given up then; another of its
+/// items that comes only now makes no letter.
 /// </summary>
-public sealed record GivenUp(DateTimeOffset At, string? Cause);
+public sealed record GivenUp(DateTimeOffset At, string? Cause, DateTimeOffset? DealtWith = null);

@@ -17,14 +17,22 @@ public sealed partial class DeadLetters(
 
     /// <summary>
     /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body, or of its
-    /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed.
+    /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed; one whose letter an
+    /// operator has dealt with has another only when it is given up anew.
     /// </summary>
     public async ValueTask KeepAsync(string originalQueue, ReadOnlyMemory<byte> body, int deliveries, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
-        if (originalQueue == Queues.Send) await MarkFailedAsync(body, now, cancel);
+        var message = originalQueue == Queues.Send ? MessageOf(body) : null;
+        var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, now, cancel) : null;
         var name = notes.NameOf(originalQueue, body);
         var noted = await notes.OfAsync(originalQueue, name, cancel);
+        if (noted.DealtWith is { } before)
+        {
+            if (givenUp == before && message?.Request.ReplayOf != before) return;
+            noted = await notes.RenewAsync(originalQueue, name, noted.Cause, cancel);
+        }
+
         var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
         var letter = JsonSerializer.SerializeToUtf8Bytes(
             new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
@@ -53,9 +61,9 @@ public sealed partial class DeadLetters(
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         var letter = row.Read(CoreJson.Default.DeadLetter);
         var body = Opened(letter.Body);
-        await ForgetAsync(originalQueue, id, cancel); // Given up again it is a new letter.
+        var givenUp = await DealtWithAsync(originalQueue, id, body, cancel);
         if (originalQueue == Queues.Send && SendQueue.Read(body) is { } request)
-            body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true });
+            body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true, ReplayOf = givenUp });
         await queue.EnqueueAsync(originalQueue, Work.Again(originalQueue, body), default, cancel);
         await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
         return true;
@@ -85,7 +93,7 @@ public sealed partial class DeadLetters(
     public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel)
     {
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
-        await ForgetAsync(originalQueue, id, cancel);
+        await DealtWithAsync(originalQueue, id, Opened(row.Read(CoreJson.Default.DeadLetter).Body), cancel);
         return (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
     }
 
@@ -111,32 +119,61 @@ public sealed partial class DeadLetters(
         return count;
     }
 
-    private async ValueTask ForgetAsync(string originalQueue, string id, CancellationToken cancel)
+    /// <summary>
+    /// Notes that an operator deals with a letter: given up again, its item has a new one. Another item of its message may still come, so
+    /// the note says when the message had been given up, and so does the answer.
+    /// </summary>
+    private async ValueTask<DateTimeOffset?> DealtWithAsync(string originalQueue, string id, byte[] body, CancellationToken cancel)
     {
-        if (id.Length > GivenUpNotes.NameLength) await notes.ForgetAsync(originalQueue, id[^GivenUpNotes.NameLength..], cancel);
+        if (id.Length <= GivenUpNotes.NameLength) return null;
+        var name = id[^GivenUpNotes.NameLength..];
+        var givenUp = originalQueue == Queues.Send && MessageOf(body) is { } message ? await GivenUpAtAsync(message.Id, cancel) : null;
+        if (givenUp is { } at) await notes.DealtWithAsync(originalQueue, name, at, cancel);
+        else await notes.ForgetAsync(originalQueue, name, cancel);
+        return givenUp;
     }
 
-    private async ValueTask MarkFailedAsync(ReadOnlyMemory<byte> body, DateTimeOffset now, CancellationToken cancel)
+    private async ValueTask<DateTimeOffset?> GivenUpAtAsync(MessageId id, CancellationToken cancel)
     {
-        if (SendQueue.Read(body) is not { AskWhenDue: false } request || !MessageId.TryParse(request.Id, out var id)) return;
         try
         {
-            await MarkFailedAsync(request, id, now, cancel);
+            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
+            return row?.Read(CoreJson.Default.MessageRecord).GivenUpAt;
+        }
+        catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
+        {
+            return null; // A record that cannot be read keeps nobody from dealing with the letter.
+        }
+    }
+
+    private static (SendRequest Request, MessageId Id)? MessageOf(ReadOnlyMemory<byte> body) =>
+        SendQueue.Read(body) is { AskWhenDue: false } request && MessageId.TryParse(request.Id, out var id) ? (request, id) : null;
+
+    /// <summary>When the message was last given up: now, where it had not ended; null where its record cannot be read.</summary>
+    private async ValueTask<DateTimeOffset?> MarkFailedAsync(
+        SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            return await TryMarkAsync(request, id, now, cancel);
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
             // What has brought the message here may be its record itself: the letter is kept all the same. The type, not the message (R67).
             LogNotMarked(id, unplanned.GetType().Name);
+            return null;
         }
     }
 
-    private async ValueTask MarkFailedAsync(SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
+    private async ValueTask<DateTimeOffset?> TryMarkAsync(
+        SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
             var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
-            if (!record.IsFinal)
+            // Replayed since it was given up, and the item is left of before: what is under way ends by itself.
+            if (!record.IsFinal && (record.GivenUpAt is null || request.ReplayOf is not null))
             {
                 record = record.Status == MessageStatus.Sending
                     ? record.Move(
@@ -151,7 +188,7 @@ public sealed partial class DeadLetters(
 
             // Also where it was final: whoever ended it may have died before this.
             if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);
-            return;
+            return record.GivenUpAt;
         }
 
         throw new StorageUnavailableException($"Message {id} was given up and changed under {MaxTries} tries.");

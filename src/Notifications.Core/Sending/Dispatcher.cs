@@ -119,6 +119,7 @@ public sealed class Dispatcher(
             }
 
             var before = stored?.Record ?? MessageRecord.Of(request);
+            if (before.GivenUpAt is { } over) request = request with { ReplayOf = over };
             if (before.Status == MessageStatus.Failed)
                 before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
             if (decision.Verdict != Verdict.Allow)
@@ -192,7 +193,9 @@ public sealed class Dispatcher(
             // sent.
             cancel.ThrowIfCancellationRequested();
             var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, CancellationToken.None);
-            if (commit.Committed) return await HandOffAsync(request, id, topic, state, new StoredMessage(claimed, commit.ETags[0]), cancel);
+            if (commit.Committed)
+                return await HandOffAsync(
+                    request, id, topic, state, new StoredMessage(claimed, commit.ETags[0], state is null ? null : commit.ETags[1]), cancel);
 
             // A lost answer can have hidden our own success: then the record carries this very attempt.
             stored = await _records.LoadAsync(id, CancellationToken.None);
@@ -233,7 +236,8 @@ public sealed class Dispatcher(
         }
         catch (TemplateException broken)
         {
-            answer = HandOff.Rejected(broken.Message);
+            // Ours to mend, as a provider that is away: it waits, and then an operator can put it back (R18).
+            answer = broken.Unfit ? HandOff.Unavailable(broken.Message) : HandOff.Rejected(broken.Message);
         }
         catch (StorageUnavailableException)
         {
@@ -312,8 +316,8 @@ public sealed class Dispatcher(
             return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? NotThere) };
         }
 
-        var back = await _records.EndAsync(
-            id, claimed,
+        var back = await PutBackAsync(
+            id, topic, state, claimed,
             r => r.Move(
                 MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now,
                 answer.Unoffered ? MessageRecord.Withheld
@@ -322,11 +326,31 @@ public sealed class Dispatcher(
                 : MessageRecord.Unavailable,
                 answer.Detail),
             cancel);
-        // While it waits, another one may come first.
-        if (back.Record is { Status: MessageStatus.Queued, MayHaveArrived: false }) await ForgetAsync(id, topic, state, cancel);
         // A provider that is away may ask for seconds: a message that kept to them would be given up within a minute or two.
         var pause = throttled ? TimeSpan.FromSeconds(1) : Backoff(Math.Max(next.Attempt, next.Barred));
         await queue.EnqueueAsync(next, answer.RetryAfter > pause ? answer.RetryAfter.Value : pause, cancel);
+        return back;
+    }
+
+    /// <summary>
+    /// Ends a claim for now. While the message waits another one may come first, so the address forgets it: in the same commit, unless
+    /// somebody has changed one of the two records since the claim.
+    /// </summary>
+    private async ValueTask<Dispatched> PutBackAsync(
+        MessageId id, Topic topic, AddressState? state, StoredMessage claimed, Func<MessageRecord, MessageRecord> end,
+        CancellationToken cancel)
+    {
+        if (state is not null
+            && RememberedSends.Forgotten(state, id, topic) is var forgotten
+            && !ReferenceEquals(forgotten, state)
+            && !end(claimed.Record).MayHaveArrived
+            && await _records.TryEndAsync(id, claimed, end, forgotten, cancel) is { } ended)
+        {
+            return ended;
+        }
+
+        var back = await _records.EndAsync(id, claimed, end, cancel);
+        if (back.Record is { Status: MessageStatus.Queued, MayHaveArrived: false }) await ForgetAsync(id, topic, state, cancel);
         return back;
     }
 

@@ -43,10 +43,20 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     public async ValueTask<GivenUp> OfAsync(string queue, string name, CancellationToken cancel)
     {
         if (await FindAsync(queue, name, cancel) is { } noted) return noted;
-        var now = new GivenUp(time.UtcNowMs(), null);
+        return await RenewAsync(queue, name, null, cancel);
+    }
+
+    /// <summary>Notes that one is given up now, and makes another letter for it.</summary>
+    public async ValueTask<GivenUp> RenewAsync(string queue, string name, string? cause, CancellationToken cancel)
+    {
+        var now = new GivenUp(time.UtcNowMs(), cause);
         await PutAsync(queue, name, now, cancel);
         return now;
     }
+
+    /// <summary>Notes that an operator has dealt with the letter of a message that had been given up at a moment.</summary>
+    public ValueTask DealtWithAsync(string queue, string name, DateTimeOffset givenUp, CancellationToken cancel) =>
+        PutAsync(queue, name, new GivenUp(time.UtcNowMs(), null, givenUp), cancel);
 
     /// <summary>Forgets one: given up again it is a new letter.</summary>
     public async ValueTask ForgetAsync(string queue, string name, CancellationToken cancel) =>

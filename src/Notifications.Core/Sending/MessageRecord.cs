@@ -100,6 +100,10 @@ public sealed record MessageRecord
     [JsonIgnore]
     public bool MayHaveArrived => Array.Exists(Timeline, static e => e.Event == AnswerLost);
 
+    /// <summary>When it was last given up, or null; where it has not ended, it was replayed since.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? GivenUpAt => Array.FindLast(Timeline, static e => e.Event == GivenUp)?.At;
+
     /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
     [JsonIgnore]
     public bool IsKnown => Topic.Length > 0;

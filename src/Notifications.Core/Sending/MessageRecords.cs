@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Logging;
+using Notifications.Addresses;
 using Notifications.Counting;
 using Notifications.Events;
 using Notifications.Storage;
 
 namespace Notifications.Sending;
 
-/// <summary>A message's record and its ETag.</summary>
-internal readonly record struct StoredMessage(MessageRecord Record, string ETag);
+/// <summary>
+/// A message's record and its ETag; of one that this process has just claimed, also the ETag that the claim left to the address's record.
+/// </summary>
+internal readonly record struct StoredMessage(MessageRecord Record, string ETag, string? StateETag = null);
 
 /// <summary>Reads and writes the records of messages, and counts what they came to.</summary>
 internal sealed partial class MessageRecords(ITableStore tables, Refusals refusals, TimeProvider time, ILogger log, Statistics? statistics)
@@ -42,10 +45,7 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
                 ? await WriteAsync(id, record, claimed.ETag, cancel)
                 : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
             {
-                Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
-                statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
-                LogEnded(id, record.Status, record.Reason);
-                return new(WorkOutcome.Done, record);
+                return Ended(id, record);
             }
 
             // The person was erased meanwhile: the campaign still counts what came of it (P9).
@@ -56,6 +56,29 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
         }
 
         throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
+    }
+
+    /// <summary>
+    /// The same in one commit with the address's record as it is to be, under the ETag that the claim left to it; null when somebody was
+    /// faster with either.
+    /// </summary>
+    public async ValueTask<Dispatched?> TryEndAsync(
+        MessageId id, StoredMessage claimed, Func<MessageRecord, MessageRecord> end, AddressState state, CancellationToken cancel)
+    {
+        if (claimed.StateETag is not { } etag) return null;
+        var record = end(claimed.Record);
+        var commit = await tables.CommitAsync(
+            Tables.Addresses, id.Address.Value,
+            [RowOf(id, record, claimed.ETag), RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, etag)], cancel);
+        return commit.Committed ? Ended(id, record) : null;
+    }
+
+    private Dispatched Ended(MessageId id, MessageRecord record)
+    {
+        Telemetry.Count(record.Status, record.Reason, record.Topic, record.Channel);
+        statistics?.Message(record.Status, record.Reason, record.Topic, record.Channel);
+        LogEnded(id, record.Status, record.Reason);
+        return new(WorkOutcome.Done, record);
     }
 
     [LoggerMessage(EventId = 110, EventName = "MessageEnded", Level = LogLevel.Debug, Message = "Message {Id}: {Status} ({Reason})")]

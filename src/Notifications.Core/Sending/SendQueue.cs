@@ -57,7 +57,7 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     {
         var body = BodyOf(request);
         await notes.AddAsync(Queues.Send, body, why);
-        // Its record says that it has failed already: nothing brings it again.
+        // Its record says that it has failed already. If the process dies here, whatever finds the record again brings it again.
         await queue.EnqueueAsync(Queues.Poison(Queues.Send), body, TimeSpan.Zero, CancellationToken.None);
     }
 

@@ -103,6 +103,12 @@ public sealed record SendRequest
     /// <summary>An operator took it out of the dead letters: a failed record may be tried again.</summary>
     public bool Replayed { get; init; }
 
+    /// <summary>
+    /// When its message had been given up before the replay that this item is of; null in one that knows of none. Given up itself, it is
+    /// not what was left of the time before.
+    /// </summary>
+    public DateTimeOffset? ReplayOf { get; init; }
+
     /// <summary>What its batch renders once for all; never on the queue, and null for a message by itself.</summary>
     internal MailMerge? Merge { get; init; }
 }

@@ -45,12 +45,15 @@ public sealed class Work(
     /// What a new item holds that takes the place of one which was given out before: a step of a campaign or of a package says so itself,
     /// for whoever had it may have died between what it wrote and what it queued (P5). Anything else finds out by its record.
     /// </summary>
-    public static ReadOnlyMemory<byte> Again(string queue, ReadOnlyMemory<byte> body) => queue switch
+    /// <param name="queue">The queue of both.</param>
+    /// <param name="body">The opened body of the earlier one.</param>
+    /// <param name="again">False where what such a worker may have left is done with.</param>
+    public static ReadOnlyMemory<byte> Again(string queue, ReadOnlyMemory<byte> body, bool again = true) => queue switch
     {
         Queues.Campaigns when Parse(body, CoreJson.Default.CampaignWork) is { } part =>
-            JsonSerializer.SerializeToUtf8Bytes(part with { Again = true }, CoreJson.Default.CampaignWork),
+            JsonSerializer.SerializeToUtf8Bytes(part with { Again = again }, CoreJson.Default.CampaignWork),
         Queues.Packages when Parse(body, CoreJson.Default.PackageWork) is { } step =>
-            JsonSerializer.SerializeToUtf8Bytes(step with { Again = true }, CoreJson.Default.PackageWork),
+            JsonSerializer.SerializeToUtf8Bytes(step with { Again = again }, CoreJson.Default.PackageWork),
         _ => body,
     };
 

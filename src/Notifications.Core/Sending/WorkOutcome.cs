@@ -17,13 +17,20 @@ public enum WorkResult
 /// The closed set of ways in which work ends. An exception is for what nobody planned: the queue brings the item back, and gives up after
 /// five.
 /// </summary>
-public readonly record struct WorkOutcome(WorkResult Result, TimeSpan Delay = default, string? Why = null)
+/// <param name="Result">What becomes of the item.</param>
+/// <param name="Delay">After how long one comes back that comes back.</param>
+/// <param name="Why">Why one was given up.</param>
+/// <param name="Recovered">What a worker that died at the item may have left is done with: it comes back as for the first time.</param>
+public readonly record struct WorkOutcome(WorkResult Result, TimeSpan Delay = default, string? Why = null, bool Recovered = false)
 {
     /// <summary>The item is done with.</summary>
     public static WorkOutcome Done => default;
 
     /// <summary>The item comes back after <paramref name="delay"/>.</summary>
     public static WorkOutcome Later(TimeSpan delay) => new(WorkResult.Later, delay);
+
+    /// <summary>The item comes back after <paramref name="delay"/>, as for the first time.</summary>
+    public static WorkOutcome LaterAnew(TimeSpan delay) => new(WorkResult.Later, delay, Recovered: true);
 
     /// <summary>The item goes to the poison queue.</summary>
     public static WorkOutcome GiveUp(string why) => new(WorkResult.GiveUp, Why: why);

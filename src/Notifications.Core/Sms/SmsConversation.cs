@@ -238,12 +238,8 @@ public sealed partial class SmsConversation(
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) =>
         _replies.Write(key, state.Locale, reading.Language, choices, topic);
 
-    /// <summary>When the person wrote it, as the carrier says, and neither in the future nor before a START that lies there.</summary>
-    private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now)
-    {
-        var (at, resumed) = (happening.Data.Moment("receivedTimestamp") ?? happening.At, state.ResumedAt);
-        return at <= now ? at : resumed > now ? (at < resumed ? at : resumed.Value) : now;
-    }
+    private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now) =>
+        state.Heard(happening.Data.Moment("receivedTimestamp") ?? happening.At, now);
 
     private bool ProviderAnswers(InboundEvent happening)
     {

@@ -41,8 +41,8 @@ public static class Tables
     public const string Idempotency = "idempotency";
 
     /// <summary>
-    /// Partition: queue; row: time and the keyed hash of the item's body. Partition <c>{queue}:notes</c>; row: that hash. When and why it
-    /// was given up.
+    /// Partition: queue; row: time and the keyed hash of the item's body, of a message that of its id. Partition <c>{queue}:notes</c>; row:
+    /// that hash. When and why it was given up, and whether an operator has dealt with its letter.
     /// </summary>
     public const string DeadLetters = "deadletters";
 

@@ -180,7 +180,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         if (stored is null) throw new TemplateException("There is no such template.");
         if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
         var own = stored.For(request.Locale ?? state?.Locale);
-        return own.Problem is null ? own : throw new TemplateException(own.Problem);
+        return own.Problem is null ? own : throw new TemplateException(own.Problem) { Unfit = true };
     }
 
     private TemplateContext Context(

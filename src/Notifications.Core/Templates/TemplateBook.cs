@@ -173,8 +173,10 @@ public sealed class TemplateBook(
             ? null
             : cached?.Set?.Version == head.Version ? cached.Set : await LoadAsync(head, cancel);
         if (_newest.Count >= MostCached) _newest.Clear();
-        _newest[(name, channel)] = new Cached(set, now + Freshness);
-        return set;
+        // Whoever asks at the same moment goes on with the same set, and what has been judged of it.
+        return _newest.AddOrUpdate(
+            (name, channel), new Cached(set, now + Freshness),
+            (_, there) => new Cached(there.Set is { } other && other.Version == set?.Version ? other : set, now + Freshness)).Set;
     }
 
     private async ValueTask<TemplateSet> LoadAsync(TemplateHead head, CancellationToken cancel)
@@ -185,13 +187,13 @@ public sealed class TemplateBook(
             var version = await VersionAsync(head.Name, head.Channel, language.Version, cancel);
             if (version is not { Source: { } source, Compiled: { } compiled })
                 throw new StorageUnavailableException($"Version {language.Version} of the template {head.Name} is not readable.");
-            languages.Add(new StoredTemplate(source, compiled) { Problem = ProblemOf(source) });
+            languages.Add(new StoredTemplate(source, compiled, ProblemOf));
         }
 
         return new TemplateSet(head.Name, head.Channel, head.Topic, head.Version, languages);
     }
 
-    // Once for each set that is read, never for a message.
+    // Once for each language that is sent, never for a message.
     private string? ProblemOf(TemplateSource source) =>
         TemplateLint.Check(source, topics.Of(source.Topic), sms.CanAnswer(sender)) is { Ok: false } linted
             && linted.Findings.First(f => f.Severity == FindingSeverity.Error) is var fault

@@ -8,4 +8,10 @@ public sealed class TemplateException : Exception
     public TemplateException(string message) : base(message) { }
 
     public TemplateException(string message, Exception inner) : base(message, inner) { }
+
+    /// <summary>
+    /// It was in order when it was saved, and is not under the settings as they are now: what is sent with it waits for either to be put
+    /// right.
+    /// </summary>
+    public bool Unfit { get; init; }
 }

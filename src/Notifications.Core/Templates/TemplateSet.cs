@@ -47,8 +47,12 @@ public sealed class TemplateSet(string name, Channel channel, string topic, int 
 }
 
 /// <summary>One language of a set, parsed.</summary>
-public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compiled)
+/// <param name="source">As it was saved.</param>
+/// <param name="compiled">What was made of it then.</param>
+/// <param name="judge">What is wrong with it under the settings as they are now, or null.</param>
+public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compiled, Func<TemplateSource, string?>? judge = null)
 {
+    private readonly Lazy<string?> _problem = new(() => judge?.Invoke(source));
     private readonly Lazy<IFluidTemplate?> _subject = new(() => Liquid.Parse(compiled.Subject));
     private readonly Lazy<IFluidTemplate?> _html = new(() => Liquid.Parse(compiled.Html));
     private readonly Lazy<IFluidTemplate?> _text = new(() => Liquid.Parse(compiled.Text));
@@ -62,8 +66,11 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
     /// <summary>The language.</summary>
     public string Locale => source.Locale;
 
-    /// <summary>Why it may not be sent under the rules of its topic as they are now (R23, R25, R50, R51); null where it may.</summary>
-    public string? Problem { get; init; }
+    /// <summary>
+    /// Why it may not be sent under the rules of its topic as they are now (R23, R25, R50, R51), judged when it is first asked for; null
+    /// where it may.
+    /// </summary>
+    public string? Problem => _problem.Value;
 
     /// <summary>What stands around the body.</summary>
     public TemplateLayout Layout => source.Layout;

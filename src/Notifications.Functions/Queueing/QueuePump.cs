@@ -42,8 +42,8 @@ public sealed partial class QueuePump(
                 case WorkResult.Later:
                     // A fresh item in place of this one: the host has no way to put an item back for a chosen time. A crash in between
                     // leaves both, and the second finds the work done.
-                    await queue.EnqueueAsync(
-                        name, Deliveries(binding) > 1 ? Work.Again(name, opened) : opened, outcome.Delay, CancellationToken.None);
+                    var next = Deliveries(binding) > 1 || outcome.Recovered ? Work.Again(name, opened, !outcome.Recovered) : opened;
+                    await queue.EnqueueAsync(name, next, outcome.Delay, CancellationToken.None);
                     break;
                 case WorkResult.GiveUp:
                     LogGivenUp(name, outcome.Why ?? "");

@@ -76,6 +76,25 @@ public sealed class AuditFirstTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task R19_Where_somebody_moves_a_campaign_first_no_alert_says_that_it_has_paused_itself()
+    {
+        await _world.SubscribeAsync(0, 3);
+        var id = (await _world.LaunchAsync()).Id;
+        var raced = false;
+        _store.BeforeCommit = async changes =>
+        {
+            if (raced || !changes.Any(c => c.Key.EndsWith("-" + id, StringComparison.Ordinal))) return;
+            raced = true;
+            Assert.True((await _world.Desk.CancelAsync(id, "service:test", default)).Done);
+        };
+        await _world.Get<CampaignStops>().HoldAsync(id, (await _world.Desk.FindAsync(id, default))!.Epoch, "Why.", default);
+        Assert.Equal((true, CampaignStatus.Cancelled), (raced, (await _world.Desk.FindAsync(id, default))!.Status));
+        Assert.Equal(
+            $"Campaign {id} pauses itself, unless somebody has moved it meanwhile. Why.",
+            Assert.Single(await _world.Get<OperatorAlerts>().TodayAsync(default), a => a.Subject == id).Detail);
+    }
+
     private async Task RefusedAsync(string id, CampaignStatus stays, Func<ValueTask<CampaignOutcome>> act)
     {
         await FailsAsync(async () => await act());

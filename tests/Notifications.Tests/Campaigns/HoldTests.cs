@@ -32,6 +32,30 @@ public sealed class HoldTests
         Assert.Equal((33, 33), (world.Provider.Emails.Count, world.Provider.Emails.DistinctBy(e => e.To).Count()));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task P5_What_a_dead_worker_left_of_a_batch_is_still_to_be_looked_for_where_every_hand_off_was_held(bool held)
+    {
+        var world = new CampaignWorld(o => o.Sending.Hold = held, exclusive: false);
+        await world.SubscribeAsync(0, 1);
+        var campaign = (await world.LaunchAsync()).Id;
+        var key = world.Ring.KeyOf(CampaignWorld.Person(0));
+        await world.Get<CampaignSelection>().SelectAsync(campaign, key.Value[..1], redelivered: false, default);
+        var now = world.Clock.GetUtcNow();
+        var record = new MessageRecord
+        {
+            Topic = TopicKey.Newsletter,
+            Channel = Notifications.Addresses.Channel.Email, Status = MessageStatus.Sending, Reason = Reason.Allowed, Campaign = campaign,
+            Claim = new Claim("attempt", "another", now), Timeline = [new(now, MessageRecord.Claimed)],
+        };
+        var suffix = world.Get<MessageIds>().Derive(key, CampaignBatches.Seed(campaign)).Suffix;
+        await world.Get<ITableStore>().CommitAsync(
+            Tables.Addresses, key.Value, [RowChange.Put(Rows.Message(suffix), record, CoreJson.Default.MessageRecord)]);
+        var outcome = await world.Get<CampaignBatches>().SendAsync(campaign, Rows.BatchName(key.Value[..1], 0), redelivered: true, default);
+        Assert.Equal((WorkResult.Later, !held), (outcome.Result, outcome.Recovered));
+    }
+
     private static SendRequest Request(CampaignWorld world, int person)
     {
         var address = CampaignWorld.Person(person);

@@ -141,6 +141,26 @@ public sealed class ClockSetBackTests
     }
 
     [Fact]
+    public async Task R39_R65_A_carriers_opt_out_after_a_START_stops_though_our_clock_was_set_back_in_between()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Phone, TopicKey.Promotions);
+        var sent = product.Message(CoreProduct.Phone(Phone), TopicKey.Promotions);
+        await product.SendAsync(sent);
+        await product.TextAsync(Phone, "STOP");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var start = product.Time.GetUtcNow();
+        await product.TextAsync(Phone, "START", at: start);
+        product.Time.AdjustTime(start - Hour);
+        foreach (var (minutes, stops) in ((int, bool)[])[(-1, false), (1, true)]) // One of before the START, come late, changes nothing.
+        {
+            await product.Inbound.HandleAsync(
+                Events.ProviderReportTests.SmsReport("e" + minutes, sent, "Failed", "4007", start.AddMinutes(minutes)), default);
+            Assert.Equal(stops, (await product.StateAsync(CoreProduct.Phone(Phone))).Stopped is not null);
+        }
+    }
+
+    [Fact]
     public async Task P9_R19_Batches_are_counted_anew_as_before()
     {
         var clock = new JumpingClock(Now);

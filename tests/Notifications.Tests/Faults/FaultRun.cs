@@ -68,7 +68,7 @@ internal sealed class FaultRun(int seed, FaultPlan plan, int diesAt = int.MaxVal
         Watch(store, sender);
         using var running = new CancellationTokenSource();
         // Where each try is the last one, messages are given up.
-        using var provider = FaultWorld.Process(store, sender, _clock, stage.Random.NextDouble, attempts: seed % 2 == 0 ? 1 : 8);
+        using var provider = FaultWorld.Process(store, sender, _clock, stage.Random.NextDouble, attempts: seed % 8 > 3 ? 1 : 8);
         var people = new People(stage, provider, _truth, Broken);
 
         _busy = 0;

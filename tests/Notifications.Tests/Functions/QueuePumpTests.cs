@@ -219,6 +219,48 @@ public sealed class QueuePumpTests : IDisposable
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var store = new MemoryStore(clock);
         using var host = new AzureHost(queue: store);
+        await DraftAsync(host, "00000000000fa017");
+        var step = new CampaignWork(CampaignStep.End, "00000000000fa017", At: TimeProvider.System.GetUtcNow()); // Waits for the cancel.
+        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(step, CoreJson.Default.CampaignWork));
+        await host.Get<QueuePump>().RunAsync(Queues.Campaigns, body, Binding((long)deliveries), default);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var item = Assert.Single(await host.Get<IWorkQueue>().ReceiveAsync(Queues.Campaigns, 2, TimeSpan.FromMinutes(1)));
+        Assert.Equal(step with { Again = again }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.CampaignWork));
+    }
+
+    [Fact]
+    public async Task P5_A_batch_in_which_what_a_dead_worker_left_was_looked_for_comes_back_as_for_the_first_time()
+    {
+        const string Id = "00000000000fa018", Batch = "A000000";
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var store = new MemoryStore(clock);
+        using var host = new AzureHost(queue: store);
+        await DraftAsync(host, Id);
+        var (key, now) = (Samples.Id.Address, TimeProvider.System.GetUtcNow());
+        var record = new MessageRecord
+        {
+            Topic = TopicKey.Newsletter,
+            Channel = Channel.Email, Status = MessageStatus.Sending, Reason = Reason.Allowed, Campaign = Id, Batch = Batch,
+            Claim = new Claim("attempt", "another", now), Timeline = [new(now, MessageRecord.Claimed)],
+        };
+        var suffix = host.Get<MessageIds>().Derive(key, CampaignBatches.Seed(Id)).Suffix;
+        await host.Get<ITableStore>().CommitAsync(
+            Tables.Addresses, key.Value, [RowChange.Put(Rows.Message(suffix), record, CoreJson.Default.MessageRecord)]);
+        await host.Get<ITableStore>().CommitAsync(
+            Tables.Campaigns, Id,
+            [
+                RowChange.Insert(Rows.Batch(Batch), new BatchRow { Size = 1 }, CoreJson.Default.BatchRow),
+                RowChange.Insert(Rows.Members(Batch), BatchMembers.Write([key])),
+            ]);
+        var step = new CampaignWork(CampaignStep.Batch, Id, Part: Batch) { Again = true };
+        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(step, CoreJson.Default.CampaignWork));
+        await host.Get<QueuePump>().RunAsync(Queues.Campaigns, body, Binding(2L), default);
+        clock.Advance(TimeSpan.FromMinutes(10)); // The other worker may still be at it.
+        var item = Assert.Single(await host.Get<IWorkQueue>().ReceiveAsync(Queues.Campaigns, 2, TimeSpan.FromMinutes(1)));
+        Assert.Equal(step with { Again = false }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.CampaignWork));
+    }
+
+    private static async Task DraftAsync(AzureHost host, string id) =>
         await host.Get<CampaignDesk>().CreateAsync(
             new CampaignDefinition
             {
@@ -227,14 +269,7 @@ public sealed class QueuePumpTests : IDisposable
                 Channel = Channel.Email,
                 Template = "newsletter",
                 Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            }, "00000000000fa017", "service:test", default);
-        var step = new CampaignWork(CampaignStep.End, "00000000000fa017", At: TimeProvider.System.GetUtcNow()); // Waits for the cancel.
-        var body = host.Get<SealedWorkQueue>().Seal(JsonSerializer.SerializeToUtf8Bytes(step, CoreJson.Default.CampaignWork));
-        await host.Get<QueuePump>().RunAsync(Queues.Campaigns, body, Binding((long)deliveries), default);
-        clock.Advance(TimeSpan.FromMinutes(1));
-        var item = Assert.Single(await host.Get<IWorkQueue>().ReceiveAsync(Queues.Campaigns, 2, TimeSpan.FromMinutes(1)));
-        Assert.Equal(step with { Again = again }, JsonSerializer.Deserialize(item.Body.Span, CoreJson.Default.CampaignWork));
-    }
+            }, id, "service:test", default);
 
     [Fact]
     public async Task P5_R69_A_step_that_begins_anew_after_the_store_was_away_is_no_first_delivery()

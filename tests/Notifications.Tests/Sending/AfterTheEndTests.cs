@@ -34,6 +34,73 @@ public sealed class AfterTheEndTests
         Assert.Equal(3, world.Email.HandOffs);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task P5_Another_item_of_a_message_whose_letter_was_dealt_with_makes_no_letter_until_it_is_given_up_anew(bool replayed)
+    {
+        var (world, request, letter) = await GivenUpAsync();
+        Assert.True(
+            replayed
+                ? await world.DeadLetters.ReplayAsync(Queues.Send, letter, default)
+                : await world.DeadLetters.DiscardAsync(Queues.Send, letter, default));
+        var late = request with { Attempt = 3, Recorded = true };
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(late, false, default));
+        await KeepAsync(world, late);
+        Assert.Empty(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+        if (!replayed) return;
+        var again = Assert.Single(await world.TakeQueuedAsync());
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(again, false, default));
+        foreach (var item in (SendRequest[])[again, late]) await KeepAsync(world, item);
+        Assert.NotEqual(letter, Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id);
+    }
+
+    [Fact]
+    public async Task P5_A_replay_that_fails_before_it_has_changed_anything_has_its_letter_again()
+    {
+        var (world, _, letter) = await GivenUpAsync();
+        Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, letter, default));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await KeepAsync(world, Assert.Single(await world.TakeQueuedAsync()));
+        Assert.NotEqual(letter, Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id);
+    }
+
+    [Fact]
+    public async Task P5_What_was_left_of_before_ends_no_replay_that_is_under_way_and_an_item_of_the_replay_does()
+    {
+        var (world, request, letter) = await GivenUpAsync();
+        Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, letter, default));
+        var next = Assert.Single(await world.TakeQueuedAsync());
+        world.Email.Answer = _ =>
+        {
+            KeepAsync(world, request).GetAwaiter().GetResult(); // While it is being handed off.
+            return HandOff.Throttled(TimeSpan.FromSeconds(5));
+        };
+        await world.Dispatcher.SendAsync(next, false, default);
+        await KeepAsync(world, request); // And while it waits.
+        Assert.Equal(MessageStatus.Queued, (await world.RecordAsync(request))!.Status);
+        Assert.Empty(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await KeepAsync(world, Assert.Single(await world.TakeQueuedAsync()));
+        Assert.Equal(MessageStatus.Failed, (await world.RecordAsync(request))!.Status);
+        Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+    }
+
+    private static async Task<(World World, SendRequest Request, string Letter)> GivenUpAsync()
+    {
+        var world = new World(new SendingOptions { MaxAttempts = 1 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Unavailable("away", TimeSpan.FromMinutes(1));
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(request, false, default));
+        await KeepAsync(world, request);
+        return (world, request, Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id);
+    }
+
+    private static Task KeepAsync(World world, SendRequest item) =>
+        world.DeadLetters.KeepAsync(Queues.Send, SendQueue.BodyOf(item), 1, default).AsTask();
+
     [Fact]
     public async Task P5_Two_items_that_name_no_message_of_ours_are_two_letters()
     {

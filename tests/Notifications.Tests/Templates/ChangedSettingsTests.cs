@@ -4,6 +4,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Tests.Campaigns;
 using Notifications.Tests.Sending;
@@ -28,11 +29,10 @@ public sealed class ChangedSettingsTests
     };
 
     [Fact]
-    public async Task R23_A_template_of_a_topic_that_became_marketing_goes_out_no_more_and_its_message_says_why()
+    public async Task R18_R23_A_template_of_a_topic_that_became_marketing_goes_out_no_more_and_its_message_says_why_and_waits()
     {
         var world = new World(topics: [Marketing]);
-        await SaveAsync(
-            new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time), Bare, Service);
+        await SaveAsync(Before(world), Bare, Service);
         var set = (await world.Templates.FindAsync("spring", Channel.Email, default))!;
         Assert.Contains("postal address", set.Problem, StringComparison.Ordinal);
         Assert.Same(set, await world.Templates.FindAsync("spring", Channel.Email, default)); // Judged once.
@@ -42,8 +42,53 @@ public sealed class ChangedSettingsTests
         await world.Dispatcher.SendAsync(request, false, default);
         Assert.Empty(world.Email.Emails);
         var record = (await world.RecordAsync(request))!;
-        Assert.Equal(MessageStatus.Failed, record.Status);
+        Assert.Equal((MessageStatus.Queued, Reason.ProviderUnavailable), (record.Status, record.Reason));
         Assert.Contains(record.Timeline, e => e.Detail?.Contains("R23", StringComparison.Ordinal) == true);
+
+        await SaveAsync(world.Templates, Bare with { Layout = TemplateLayout.Standard }, Marketing, seen: 1);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+        Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task R18_R23_What_was_given_up_for_its_template_goes_out_when_that_is_corrected_and_its_letter_replayed()
+    {
+        var world = new World(new SendingOptions { MaxAttempts = 1 }, [Marketing]);
+        await SaveAsync(Before(world), Bare, Service);
+        await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
+        var request = world.Request(World.Mail("ana@example.com"), "orders") with { Template = "spring" };
+        var outcome = await world.Dispatcher.SendAsync(request, false, default);
+        Assert.Equal(WorkResult.GiveUp, outcome.Result);
+        Assert.Contains("R23", outcome.Why, StringComparison.Ordinal);
+        await world.DeadLetters.KeepAsync(Queues.Send, SendQueue.BodyOf(request), 1, default);
+
+        await SaveAsync(world.Templates, Bare with { Layout = TemplateLayout.Standard }, Marketing, seen: 1);
+        Assert.Equal(1, await world.DeadLetters.ReplayAllAsync(Queues.Send, default));
+        await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+        Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(request))!.Status);
+    }
+
+    [Fact]
+    public async Task R18_R19_A_campaign_whose_template_a_setting_made_unfit_pauses_itself_and_goes_on_when_it_is_put_right()
+    {
+        var world = new CampaignWorld(o => o.Topics = [Service]);
+        await SaveAsync(world.Get<TemplateBook>(), Bare, Service);
+        await world.SubscribeAsync(0, 40, "orders");
+        var campaign = await world.LaunchAsync(
+            d => d with { Topic = "orders", Template = "spring", Audience = new Notifications.Audiences.Audience("orders", Channel.Email) });
+        world.Options.Topics = [Marketing];
+        world.Restart();
+        await world.PassAsync(TimeSpan.FromSeconds(10));
+        var stats = await world.StatsAsync(campaign.Id);
+        Assert.Equal((CampaignStatus.Paused, 40L, 0L), (stats.Status, stats.Deferred, stats.Failed));
+        Assert.Contains("their template", (await world.Desk.FindAsync(campaign.Id, default))!.Hold!.Why, StringComparison.Ordinal);
+        Assert.Empty(world.Provider.Emails);
+
+        world.Options.Topics = [Service];
+        world.Restart();
+        Assert.True((await world.Desk.ResumeAsync(campaign.Id, "service:test", default)).Done);
+        Assert.Equal(40, (await world.CompleteAsync(campaign.Id)).Sent);
     }
 
     [Theory]
@@ -64,7 +109,7 @@ public sealed class ChangedSettingsTests
     public async Task R23_A_language_that_is_in_order_still_goes_out_beside_one_that_is_not()
     {
         var world = new World(topics: [Marketing]);
-        var before = new TemplateBook(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time);
+        var before = Before(world);
         await SaveAsync(before, Bare, Service);
         await SaveAsync(before, Bare with { Locale = "de", Layout = TemplateLayout.Standard }, Service);
         await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
@@ -130,9 +175,12 @@ public sealed class ChangedSettingsTests
         Assert.True(tried > 200, $"{tried} tried.");
     }
 
-    private static async Task SaveAsync(TemplateBook book, TemplateSource source, Topic before)
+    private static TemplateBook Before(World world) =>
+        new(world.Tables, new TopicCatalog([Service]), new SmsOptions(), world.Sender, world.Time);
+
+    private static async Task SaveAsync(TemplateBook book, TemplateSource source, Topic before, int seen = 0)
     {
         var compiled = TemplateLint.Check(source, before).Compiled!;
-        Assert.Equal(TemplateSave.Saved, (await book.SaveAsync(source, compiled, 0, "me", default)).Result);
+        Assert.Equal(TemplateSave.Saved, (await book.SaveAsync(source, compiled, seen, "me", default)).Result);
     }
 }

@@ -61,6 +61,24 @@ public sealed class TemplateBookTests
         Assert.Null(await other.PinAsync("spring", Channel.Email, default));
     }
 
+    [Theory]
+    [InlineData("spring")]
+    [InlineData("spring@1")]
+    public async Task All_who_ask_for_a_set_that_nobody_has_read_yet_go_on_with_one_which_is_judged_once(string name)
+    {
+        await SaveAsync("en", "<p>one</p>");
+        const int Callers = 8;
+        var (asked, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _world.Store.BeforeRead = (_, _) =>
+        {
+            if (Interlocked.Increment(ref asked) == Callers) all.SetResult();
+            return all.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        };
+        var found = await Task.WhenAll(
+            Enumerable.Range(0, Callers).Select(_ => Task.Run(() => _world.Templates.FindAsync(name, Channel.Email, default).AsTask())));
+        Assert.Single(found.Distinct());
+    }
+
     [Fact]
     public async Task Of_two_who_save_what_both_have_read_one_is_told()
     {
