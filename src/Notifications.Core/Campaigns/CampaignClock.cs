@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notifications.Audiences;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Templates;
 
 namespace Notifications.Campaigns;
 
@@ -12,8 +13,8 @@ namespace Notifications.Campaigns;
 /// second time is known by that to be left by a look that died.
 /// </summary>
 public sealed partial class CampaignClock(
-    CampaignStore store, CampaignQueue queue, CampaignStops stops, CampaignOptions options, SendingOptions sending, ITableStore tables,
-    TimeProvider time, ILogger<CampaignClock> log)
+    CampaignStore store, CampaignQueue queue, CampaignStops stops, TemplateBook templates, CampaignOptions options,
+    SendingOptions sending, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -86,8 +87,15 @@ public sealed partial class CampaignClock(
             cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
 
-        // A large campaign is summed up for a while: it must not take more than a small part of the time.
+        // A large campaign is summed up for a while: it must not take more than a small part of the time. One that only waits, for the
+        // morning or a cap, is looked at less and less often.
         var pause = time.GetElapsedTime(started) * 20;
+        if (before is not null && OnlyWaits(campaign, tally, before, selected && waiting.Count == 0) && (now - before.At) * 2 is var longer
+            && longer > pause)
+        {
+            pause = longer;
+        }
+
         await queue.EnqueueAsync(
             new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause > Longest ? Longest : pause,
             cancel);
@@ -121,13 +129,23 @@ public sealed partial class CampaignClock(
         return null;
     }
 
+    private static bool OnlyWaits(Campaign campaign, CampaignTally tally, TickRow before, bool released) =>
+        released
+            && before.Epoch == campaign.Epoch
+            && (campaign.Definition.SubjectTest is null || campaign.Winner is not null)
+            && (before.Sent, before.Unavailable, before.Quiet) == (tally.Sent, tally.Unavailable, tally.Quiet);
+
     private async ValueTask<bool> HoldAsync(Campaign campaign, CampaignTally tally, TickRow? before, CancellationToken cancel)
     {
-        if (Trouble(tally, before, options) is not { } why) return false;
+        if ((await UnfitAsync(campaign, cancel) ?? Trouble(tally, before, options)) is not { } why) return false;
         LogHeld(campaign.Id, why);
         await stops.HoldAsync(campaign.Id, campaign.Epoch, why, cancel);
         return true;
     }
+
+    /// <summary>What is wrong with the template under the settings as they are now; null for nothing.</summary>
+    private async ValueTask<string?> UnfitAsync(Campaign campaign, CancellationToken cancel) =>
+        (await templates.FindAsync(campaign.PinnedTemplate, campaign.Definition.Channel, cancel))?.Problem;
 
     private async ValueTask<Campaign> ChooseAsync(
         Campaign campaign, CampaignTally tally, bool selected, DateTimeOffset now, CancellationToken cancel)

@@ -33,7 +33,7 @@ public static class Transitions
             && !confirmed)
         {
             var asked = new WaitingOptIn(now, draft.Source, draft.PolicyVersion);
-            if (existing?.Unconfirmed is { } waits && !(state.Stopped?.Since > waits.Since))
+            if (existing?.Unconfirmed is { } waits && !(state.StoppedAt(topic.Key) > waits.Since))
             {
                 var newer = PolicyVersions.Compare(draft.PolicyVersion, waits.PolicyVersion);
                 var over = existing.WaitsSince <= before;

@@ -66,7 +66,12 @@ public sealed partial class WatchRepair(
                         if (IsOver(watch, await PackageAsync(number, cancel)))
                         {
                             if ((await book.LoadAsync(key, cancel)).State is { IsRestricted: true }) continue;
-                            if (watch.CoveredSince is not null && await watches.UncoverAsync(key, number, expired: true, cancel)) continue;
+                            if (watch.CoveredSince is not null
+                                && await watches.UncoverAsync(key, number, expired: true, cancel, row.ETag))
+                            {
+                                continue;
+                            }
+
                             if ((watch.StoppedAt is { } stopped
                                 ? await BackToStopAsync(key, row, stopped, cancel)
                                 : await EndAsync(key, number, row, cancel)) is not { } gone)

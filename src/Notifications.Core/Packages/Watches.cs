@@ -303,13 +303,20 @@ public sealed class Watches(
     /// <summary>
     /// The same of one package; also under its stop where the question has <paramref name="expired"/>. Whether it was such a one.
     /// </summary>
-    internal async ValueTask<bool> UncoverAsync(AddressKey key, string number, bool expired, CancellationToken cancel)
+    /// <param name="key">The address.</param>
+    /// <param name="number">The package.</param>
+    /// <param name="expired">The question had its time.</param>
+    /// <param name="cancel">Ends it between its steps.</param>
+    /// <param name="judged">The watch's ETag when that was found; null where it was not looked at.</param>
+    internal async ValueTask<bool> UncoverAsync(
+        AddressKey key, string number, bool expired, CancellationToken cancel, string? judged = null)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             if (state is null || watch is not { Status: WatchStatus.Pending, CoveredSince: { } since }) return false;
+            if (judged is not null && judged != watchTag) return false;
             if (!expired && since <= StoppedAt(state, watch)) return false;
             var next = watch with
             {

@@ -115,7 +115,7 @@ public sealed class Explainer(
     public static string Words(MessageStatus status, Reason reason) => (status, reason) switch
     {
         (MessageStatus.Queued, Reason.Allowed) => "It waits for its turn; nothing is decided yet.",
-        (MessageStatus.Queued, Reason.ProviderUnavailable) => "The provider did not take it yet; it is tried again.",
+        (MessageStatus.Queued, Reason.ProviderUnavailable) => "The provider did not take it yet, or its template may not be sent as it is; it is tried again.",
         _ => Words(reason),
     };
 
@@ -158,7 +158,7 @@ public sealed class Explainer(
         Reason.CampaignCancelled => "The campaign was cancelled.",
         Reason.NotSelected => "The audience did not include the address.",
         Reason.ProviderRejected => "It could not be rendered, or the provider refused it for good.",
-        Reason.ProviderUnavailable => "The provider did not take it within all attempts.",
+        Reason.ProviderUnavailable => "The provider did not take it, or its template may not be sent as it is, within all attempts.",
         _ => "It is not known whether the provider took it.",
     };
 }

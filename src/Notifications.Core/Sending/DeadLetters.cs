@@ -24,9 +24,9 @@ public sealed partial class DeadLetters(
     {
         var now = time.UtcNowMs();
         var message = originalQueue == Queues.Send ? MessageOf(body) : null;
-        var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, now, cancel) : null;
         var name = notes.NameOf(originalQueue, body);
         var noted = await notes.OfAsync(originalQueue, name, cancel);
+        var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, noted.DealtWith, now, cancel) : null;
         if (noted.DealtWith is { } before)
         {
             if (givenUp == before && message?.Request.ReplayOf != before) return;
@@ -151,11 +151,11 @@ public sealed partial class DeadLetters(
 
     /// <summary>When the message was last given up: now, where it had not ended; null where its record cannot be read.</summary>
     private async ValueTask<DateTimeOffset?> MarkFailedAsync(
-        SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
+        SendRequest request, MessageId id, DateTimeOffset? dealtWith, DateTimeOffset now, CancellationToken cancel)
     {
         try
         {
-            return await TryMarkAsync(request, id, now, cancel);
+            return await TryMarkAsync(request, id, dealtWith, now, cancel);
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
@@ -166,14 +166,14 @@ public sealed partial class DeadLetters(
     }
 
     private async ValueTask<DateTimeOffset?> TryMarkAsync(
-        SendRequest request, MessageId id, DateTimeOffset now, CancellationToken cancel)
+        SendRequest request, MessageId id, DateTimeOffset? dealtWith, DateTimeOffset now, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
             var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
             // Replayed since it was given up, and the item is left of before: what is under way ends by itself.
-            if (!record.IsFinal && (record.GivenUpAt is null || request.ReplayOf is not null))
+            if (!record.IsFinal && (record.GivenUpAt is not { } ended || ended != dealtWith || request.ReplayOf == ended))
             {
                 record = record.Status == MessageStatus.Sending
                     ? record.Move(

@@ -372,7 +372,10 @@ public sealed class Dispatcher(
     }
 
     private static bool Settled(MessageRecord record, SendRequest request) =>
-        record.IsFinal && !(request.Replayed && record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable });
+        record.IsFinal
+            && !(request.Replayed
+                && (request.ReplayOf is null || request.ReplayOf == record.GivenUpAt) // Else it was given up anew since.
+                && record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable });
 
     /// <summary>How long to wait for the worker that holds the claim; null when it is certainly gone.</summary>
     private TimeSpan? StillRunning(Claim claim)

@@ -79,7 +79,7 @@ public enum Reason : byte
     /// <summary>It could not be rendered, or the provider refused it for good; the timeline says which.</summary>
     [JsonStringEnumMemberName("provider-rejected")] ProviderRejected = 22,
 
-    /// <summary>The provider did not take it within all attempts.</summary>
+    /// <summary>The provider did not take it within all attempts, or its template may not be sent; the timeline says which.</summary>
     [JsonStringEnumMemberName("provider-unavailable")] ProviderUnavailable = 23,
 
     /// <summary>A crash or a lost answer left it open whether the provider took it.</summary>

@@ -64,7 +64,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         var told = Told(await browser.GetAsync(path));
         Assert.Equal(
             [
-                "It waits for its turn; nothing is decided yet.", "The provider did not take it yet; it is tried again.",
+                "It waits for its turn; nothing is decided yet.", "The provider did not take it yet, or its template may not be sent as it is; it is tried again.",
                 "Every rule allows it.",
             ],
             told[..3]);

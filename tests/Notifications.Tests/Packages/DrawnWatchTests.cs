@@ -24,7 +24,7 @@ public sealed class DrawnWatchTests
             StopTopicAsync,
             async _ =>
             {
-                _world.Clock.Advance(TimeSpan.FromDays(100));
+                _world.Clock.Advance(TimeSpan.FromDays(8));
                 await _world.Repair.RunAsync(default);
             },
         ];
@@ -32,7 +32,7 @@ public sealed class DrawnWatchTests
         for (var sequence = 0; sequence < acts.Length * acts.Length * acts.Length; sequence++)
         {
             const string person = "ana@example.com";
-            _world = new PackagesWorld();
+            _world = new PackagesWorld(o => (o.Watches.PendingDays, o.Watches.EndAfterSilenceDays) = (1, 7));
             await StopTopicAsync(person, "promotions"); // The address is known.
             for (var (rest, step) = (sequence, 0); step < 3; (rest, step) = (rest / acts.Length, step + 1))
             {

@@ -69,20 +69,25 @@ public sealed class ChangedSettingsTests
         Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(request))!.Status);
     }
 
-    [Fact]
-    public async Task R18_R19_A_campaign_whose_template_a_setting_made_unfit_pauses_itself_and_goes_on_when_it_is_put_right()
+    [Theory]
+    [InlineData(null), InlineData(600)]
+    public async Task R18_R19_A_campaign_whose_template_a_setting_made_unfit_pauses_itself_and_goes_on_when_it_is_put_right(int? perHour)
     {
         var world = new CampaignWorld(o => o.Topics = [Service]);
         await SaveAsync(world.Get<TemplateBook>(), Bare, Service);
         await world.SubscribeAsync(0, 40, "orders");
         var campaign = await world.LaunchAsync(
-            d => d with { Topic = "orders", Template = "spring", Audience = new Notifications.Audiences.Audience("orders", Channel.Email) });
+            d => d with
+            {
+                Topic = "orders", Template = "spring", Audience = new Notifications.Audiences.Audience("orders", Channel.Email),
+                Throttle = perHour is { } rate ? new CampaignThrottle(rate) : null,
+            });
         world.Options.Topics = [Marketing];
         world.Restart();
         await world.PassAsync(TimeSpan.FromSeconds(10));
         var stats = await world.StatsAsync(campaign.Id);
         Assert.Equal((CampaignStatus.Paused, 40L, 0L), (stats.Status, stats.Deferred, stats.Failed));
-        Assert.Contains("their template", (await world.Desk.FindAsync(campaign.Id, default))!.Hold!.Why, StringComparison.Ordinal);
+        Assert.Contains("does not meet the rules", (await world.Desk.FindAsync(campaign.Id, default))!.Hold!.Why, StringComparison.Ordinal);
         Assert.Empty(world.Provider.Emails);
 
         world.Options.Topics = [Service];
