@@ -115,7 +115,7 @@ internal sealed class HomeScreen(
         if (sending.Hold) return Parts.Stat(label, "Held by a setting", "Notifications:Sending:Hold", "warn words");
         return Parts.Stat(
             label, down ? "Circuit open" : "Taking messages",
-            unavailable > 0 ? $"{Parts.Number(unavailable)} offered in vain today" : "as this instance sees it",
+            unavailable > 0 ? $"{Parts.Number(unavailable)} could not be handed off today" : "as this instance sees it",
             (down ? "bad" : unavailable > 0 ? "warn" : "good") + " words");
     }
 

@@ -145,6 +145,30 @@ public sealed class AskedAnewTests
         Assert.Equal((LedgerAction.Confirm, "v2"), (confirmed.Action, confirmed.PolicyVersion));
     }
 
+    [Fact]
+    public async Task R26_R49_What_is_chosen_after_a_stop_that_was_taken_back_is_asked_about_though_the_same_waited_unasked_before_it()
+    {
+        await _world.WatchAsync(Ana, source: WatchOptions.PublicForm, with: r => r with { SharesWindow = true });
+        await SignUpAsync("v1", "before");
+        await SayAsync((state, now) => Transitions.StopByText(state, Said(LedgerAction.StopAll), now));
+        await SayAsync((state, now) => Transitions.ResumeByText(state, Said(LedgerAction.Resume), now));
+        await SignUpAsync("v1", "after");
+        await _world.PassAsync(TimeSpan.FromHours(26), TimeSpan.FromHours(1));
+        Assert.Contains("Newsletter", _world.Outbox.Emails[^1].Subject, StringComparison.Ordinal);
+        await ConfirmAsync();
+        Assert.Equal(
+            "after",
+            (await _world.Book.LedgerAsync(_world.KeyOf(Ana), default)).Last(e => e.Action == LedgerAction.OptIn).Detail!.Wording);
+
+        static LedgerDraft Said(LedgerAction action) => new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person");
+        async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
+        {
+            _world.Clock.Advance(TimeSpan.FromMinutes(1));
+            await _world.Book.ChangeAsync(_world.KeyOf(Ana), null, what, null, default);
+            _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
     private async Task SignUpAsync(string version, string? wording = null)
     {
         var topic = _world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
