@@ -4,6 +4,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -41,6 +42,39 @@ public sealed class ClockTests
         Assert.All(hours, h => Assert.InRange(h, 0, 15));
         Assert.Equal((150, 150), (hours.Sum(), world.Provider.Texts.DistinctBy(t => t.To).Count()));
         Assert.Equal(150, (await world.StatsAsync(campaign.Id)).Sent);
+    }
+
+    [Fact]
+    public async Task R52_A_campaign_that_only_waits_for_the_morning_is_looked_at_seldom_and_ends_with_it()
+    {
+        CountedLooks? looks = null;
+        var world = new CampaignWorld(between: store => (looks = new CountedLooks(store), store)); // 08:00 UTC, 03:00 in New York.
+        Assert.True(Address.TryParse(Channel.Sms, "+12125550123", out var phone, out _));
+        await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
+        var campaign = await world.LaunchAsync(
+            d => d with
+            {
+                Topic = TopicKey.Promotions,
+                Channel = Channel.Sms,
+                Template = "promotions",
+                Audience = new Audience(TopicKey.Promotions, Channel.Sms),
+            });
+        await world.PassAsync(TimeSpan.FromMinutes(30));
+        Assert.InRange(looks!.Count, 30, 90); // Every half minute, after more often at the beginning.
+        await world.PassAsync(TimeSpan.FromHours(5), TimeSpan.FromSeconds(30));
+        Assert.Equal((CampaignStatus.Completed, 1), ((await world.StatsAsync(campaign.Id)).Status, world.Provider.Texts.Count));
+    }
+
+    private sealed class CountedLooks(ITableStore inner) : PassingStore(inner)
+    {
+        public int Count { get; private set; }
+
+        public override ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        {
+            if (changes.Any(c => c.Key == Rows.Tick)) Count++;
+            return Inner.CommitAsync(table, partition, changes, cancel);
+        }
     }
 
     [Fact]
