@@ -37,7 +37,7 @@ public sealed class Watches(
                 return new WatchAnswer(
                     WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
 
-            var stop = StoppedAt(state, watch);
+            var stop = WatchMoves.StoppedAt(state, watch);
             var proven = (request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source)))
                 && request.IsLaterThan(stop, now);
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
@@ -49,7 +49,7 @@ public sealed class Watches(
                 && (!proven || (watch!.Filter == filter && watch.Daily == daily && (request.Locale ?? watch.Locale) == watch.Locale)))
             {
                 await WatchIndex.PutAsync(tables, number, key, state, watch!, cancel);
-                return Answer(watch!, state);
+                return WatchMoves.Answer(watch!, state);
             }
 
             // A stop answers what waited: what is asked for after it begins anew.
@@ -57,8 +57,8 @@ public sealed class Watches(
             var due = waits && !(waiting?.ConfirmationAt > now - sending.ConfirmationWindow);
             var ask = due && !(request.SharesWindow && state.AskedAt() > now - sending.ConfirmationWindow);
             var later = due && !ask;
-            var stops = waits ? Union(waiting?.AlsoStops, request.AlsoStops) : null;
-            var from = waits ? Union(waiting?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
+            var stops = waits ? WatchMoves.Union(waiting?.AlsoStops, request.AlsoStops) : null;
+            var from = waits ? WatchMoves.Union(waiting?.MovedFrom, request.MovedFrom is { } former ? [former] : null) : null;
             var newer = PolicyVersions.Compare(request.PolicyVersion, waiting?.PolicyVersion);
             if (waits
                 && waiting is not null
@@ -68,7 +68,7 @@ public sealed class Watches(
                 && from?.Length == waiting.MovedFrom?.Length)
             {
                 await AskAsync(key, request, waiting, state, cancel);
-                return Answer(waiting, state);
+                return WatchMoves.Answer(waiting, state);
             }
 
             if (waits && watch is not { Status: WatchStatus.Pending } && await PendingAsync(key, cancel) >= options.MaxPending)
@@ -103,7 +103,7 @@ public sealed class Watches(
             {
                 Value = request.Address.Value,
                 Locale = state.Locale ?? request.Locale,
-                Watching = Counted(state, watch, next),
+                Watching = WatchMoves.Counted(state, watch, next),
                 FollowedAt = waits || active ? state.FollowedAt : state.Followed(since).FollowedAt,
                 PackageAskedAt = ask && request.SharesWindow ? now : state.PackageAskedAt,
             };
@@ -116,7 +116,7 @@ public sealed class Watches(
 
             if (waits) await AskAsync(key, request, next, done.State, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
-            return Answer(next, done.State);
+            return WatchMoves.Answer(next, done.State);
         }
 
         throw Lost(key);
@@ -160,27 +160,17 @@ public sealed class Watches(
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
             if (watch.Status == WatchStatus.Active)
             {
-                if (watch.Since <= StoppedAt(state, watch)) return null; // A stop has overtaken it.
+                if (watch.Since <= WatchMoves.StoppedAt(state, watch)) return null; // A stop has overtaken it.
                 if (state.Stopped is null)
                 {
                     await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
-                    return Answer(watch, state);
+                    return WatchMoves.Answer(watch, state);
                 }
             }
 
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
-            var next = watch with
-            {
-                Status = WatchStatus.Active,
-                Since = state.FollowedFrom(now),
-                ChosenAt = now,
-                StoppedAt = null,
-                CoveredSince = null,
-                AskedBefore = null,
-                AlsoStops = null,
-                MovedFrom = null,
-            };
+            var next = watch.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
             {
                 PolicyVersion = watch.PolicyVersion,
@@ -188,12 +178,12 @@ public sealed class Watches(
             };
             var former = await FormerAsync(key, watch, cancel);
             var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
-            var answered = state with { Watching = Counted(state, watch, next), PackageAskedAt = null };
+            var answered = state with { Watching = WatchMoves.Counted(state, watch, next), PackageAskedAt = null };
             var change = Transitions.Follow(answered, draft, now, watch.AlsoStops, holds, watch.Since);
             if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
             foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
-            return Answer(next, done.State);
+            return WatchMoves.Answer(next, done.State);
         }
 
         throw Lost(key);
@@ -269,18 +259,12 @@ public sealed class Watches(
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
             if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);
-            var next = (watch ?? new WatchRecord(WatchStatus.Unwatched, now)) with
+            var next = (watch?.Answered() ?? new WatchRecord(WatchStatus.Unwatched, now)) with
             {
-                Status = WatchStatus.Unwatched,
-                Since = now,
-                StoppedAt = null,
-                CoveredSince = null,
-                AskedBefore = null,
-                AlsoStops = null,
-                MovedFrom = null,
+                Status = WatchStatus.Unwatched, Since = now,
             };
             if (await book.TryCommitAsync(
-                key, etag, stored, new Change(state with { Watching = Counted(state, watch, next) }, again ? [] : [draft]), now,
+                key, etag, stored, new Change(state with { Watching = WatchMoves.Counted(state, watch, next) }, again ? [] : [draft]), now,
                 [Row(number, next, watchTag)], cancel) is { } done)
             {
                 return done;
@@ -317,17 +301,8 @@ public sealed class Watches(
             var (watch, watchTag) = await LoadAsync(key, number, cancel);
             if (state is null || watch is not { Status: WatchStatus.Pending, CoveredSince: { } since }) return false;
             if (judged is not null && judged != watchTag) return false;
-            if (!expired && since <= StoppedAt(state, watch)) return false;
-            var next = watch with
-            {
-                Status = WatchStatus.Active,
-                Since = since,
-                CoveredSince = null,
-                ConfirmationAt = null,
-                AskedBefore = null,
-                AlsoStops = null,
-                MovedFrom = null,
-            };
+            if (!expired && since <= WatchMoves.StoppedAt(state, watch)) return false;
+            var next = watch.Answered() with { Status = WatchStatus.Active, Since = since, ConfirmationAt = null };
             var now = time.UtcNowMs();
             if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null)
                 continue;
@@ -380,7 +355,7 @@ public sealed class Watches(
         AddressKey key, AddressState state, CancellationToken cancel) =>
         [
             .. (await OfAsync(key, cancel))
-                .Where(w => w.Watch.Status == WatchStatus.Active && !(w.Watch.Since <= StoppedAt(state, w.Watch)))
+                .Where(w => w.Watch.Status == WatchStatus.Active && !(w.Watch.Since <= WatchMoves.StoppedAt(state, w.Watch)))
                 .OrderByDescending(w => w.Watch.Since),
         ];
 
@@ -422,7 +397,7 @@ public sealed class Watches(
             var (watch, watchTag) = await LoadAsync(id.Address, number, cancel);
             if (state is not { Address: { } address }
                 || watch is not { Status: WatchStatus.Pending }
-                || StoppedAt(state, watch) >= watch.SaidAt)
+                || WatchMoves.StoppedAt(state, watch) >= watch.SaidAt)
             {
                 return WorkOutcome.Done;
             }
@@ -482,43 +457,8 @@ public sealed class Watches(
         return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
     }
 
-    /// <summary>When the person last said stop to this package, to all of them, or to everything.</summary>
-    private static DateTimeOffset? StoppedAt(AddressState state, WatchRecord? watch)
-    {
-        DateTimeOffset? at = state.Stopped?.Since;
-        if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since))
-            at = topic.Since;
-        return watch switch
-        {
-            { Status: WatchStatus.Unwatched } when !(at > watch.Since) => watch.Since,
-            { Status: WatchStatus.Pending, StoppedAt: { } stopped } when !(at > stopped) => stopped,
-            _ => at,
-        };
-    }
-
-    /// <summary>How many packages the address follows after one of its watches went from one status to another.</summary>
-    private static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
-        Math.Max(0, state.Watching + (after.IsFollowed ? 1 : 0) - (before is { IsFollowed: true } ? 1 : 0));
-
-    private static WatchAnswer Answer(WatchRecord watch, AddressState state) =>
-        new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
-
-    private static Reason? Blocked(AddressState state) => state switch
-    {
-        { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
-        { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } => Reason.ProcessingRestricted,
-        { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
-        { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
-        { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,
-        { Suppression: not null } => Reason.SuppressedManual,
-        { Stopped: not null } => Reason.Unsubscribed,
-        _ => null,
-    };
-
     private static RowChange Row(string number, WatchRecord watch, string? etag) =>
         RowChange.Write(Rows.Watch(number), watch, CoreJson.Default.WatchRecord, etag);
-
-    private static string[]? Union(string[]? one, string[]? other) => one is null ? other : [.. one.Union(other ?? [])];
 
     private static StorageUnavailableException Lost(AddressKey key) => new($"The record {key} changed under {MaxTries} tries.");
 }

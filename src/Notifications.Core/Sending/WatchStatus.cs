@@ -77,6 +77,10 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// </summary>
     public string[]? MovedFrom { get; init; }
 
+    /// <summary>This watch with nothing that waits for an answer, nor what an answer would bring along.</summary>
+    public WatchRecord Answered() =>
+        this with { StoppedAt = null, CoveredSince = null, AskedBefore = null, AlsoStops = null, MovedFrom = null };
+
     /// <summary>
     /// Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.
     /// </summary>

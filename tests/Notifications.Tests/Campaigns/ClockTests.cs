@@ -22,15 +22,7 @@ public sealed class ClockTests
             await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
         }
 
-        var campaign = await world.LaunchAsync(
-            d => d with
-            {
-                Topic = TopicKey.Promotions,
-                Channel = Channel.Sms,
-                Template = "promotions",
-                Audience = new Audience(TopicKey.Promotions, Channel.Sms),
-                Throttle = new CampaignThrottle(12),
-            });
+        var campaign = await world.LaunchAsync(d => ByText(d) with { Throttle = new CampaignThrottle(12) });
         var hours = new List<int>();
         for (var sent = 0; hours.Count < 14; sent = world.Provider.Texts.Count)
         {
@@ -51,19 +43,20 @@ public sealed class ClockTests
         var world = new CampaignWorld(between: store => (looks = new CountedLooks(store), store)); // 08:00 UTC, 03:00 in New York.
         Assert.True(Address.TryParse(Channel.Sms, "+12125550123", out var phone, out _));
         await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
-        var campaign = await world.LaunchAsync(
-            d => d with
-            {
-                Topic = TopicKey.Promotions,
-                Channel = Channel.Sms,
-                Template = "promotions",
-                Audience = new Audience(TopicKey.Promotions, Channel.Sms),
-            });
+        var campaign = await world.LaunchAsync(ByText);
         await world.PassAsync(TimeSpan.FromMinutes(30));
         Assert.InRange(looks!.Count, 30, 90); // Every half minute, after more often at the beginning.
         await world.PassAsync(TimeSpan.FromHours(5), TimeSpan.FromSeconds(30));
         Assert.Equal((CampaignStatus.Completed, 1), ((await world.StatsAsync(campaign.Id)).Status, world.Provider.Texts.Count));
     }
+
+    private static CampaignDefinition ByText(CampaignDefinition definition) => definition with
+    {
+        Topic = TopicKey.Promotions,
+        Channel = Channel.Sms,
+        Template = "promotions",
+        Audience = new Audience(TopicKey.Promotions, Channel.Sms),
+    };
 
     private sealed class CountedLooks(ITableStore inner) : PassingStore(inner)
     {
@@ -92,14 +85,7 @@ public sealed class ClockTests
         var world = new CampaignWorld();
         Assert.True(Address.TryParse(Channel.Sms, "+12125550100", out var phone, out _));
         await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
-        var campaign = await world.LaunchAsync(
-            d => d with
-            {
-                Topic = TopicKey.Promotions,
-                Channel = Channel.Sms,
-                Template = "promotions",
-                Audience = new Audience(TopicKey.Promotions, Channel.Sms),
-            });
+        var campaign = await world.LaunchAsync(ByText);
         await world.PassAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(opens.AddDays(-1), (await world.RecordAsync(campaign.Id, phone))!.DueAt);
     }

@@ -1,0 +1,46 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Sending;
+
+namespace Notifications.Packages;
+
+/// <summary>How a watch stands beside what its address said, and what is answered of it. Pure.</summary>
+internal static class WatchMoves
+{
+    /// <summary>When the person last said stop to this package, to all of them, or to everything.</summary>
+    public static DateTimeOffset? StoppedAt(AddressState state, WatchRecord? watch)
+    {
+        DateTimeOffset? at = state.Stopped?.Since;
+        if (state.Find(TopicKey.PackageUpdates) is { Status: SubscriptionStatus.Unsubscribed } topic && !(at > topic.Since))
+            at = topic.Since;
+        return watch switch
+        {
+            { Status: WatchStatus.Unwatched } when !(at > watch.Since) => watch.Since,
+            { Status: WatchStatus.Pending, StoppedAt: { } stopped } when !(at > stopped) => stopped,
+            _ => at,
+        };
+    }
+
+    /// <summary>How many packages the address follows after one of its watches went from one status to another.</summary>
+    public static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
+        Math.Max(0, state.Watching + (after.IsFollowed ? 1 : 0) - (before is { IsFollowed: true } ? 1 : 0));
+
+    /// <summary>What is said of a watch: how it stands, and what holds its messages back all the same.</summary>
+    public static WatchAnswer Answer(WatchRecord watch, AddressState state) =>
+        new(watch.Status, watch.Since, watch.Filter, watch.Daily, Blocked(state));
+
+    private static Reason? Blocked(AddressState state) => state switch
+    {
+        { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
+        { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } => Reason.ProcessingRestricted,
+        { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
+        { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
+        { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,
+        { Suppression: not null } => Reason.SuppressedManual,
+        { Stopped: not null } => Reason.Unsubscribed,
+        _ => null,
+    };
+
+    /// <summary>Both lists, each of them once; null where there is neither.</summary>
+    public static string[]? Union(string[]? one, string[]? other) => one is null ? other : [.. one.Union(other ?? [])];
+}
