@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Timers;

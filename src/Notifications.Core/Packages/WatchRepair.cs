@@ -221,9 +221,8 @@ public sealed partial class WatchRepair(
 
         // The scan may be older than the follower's row. Read after that one, the watch is not: whoever changes it from now on writes the
         // row as well.
-        if (await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel) is not { } row) return false;
-        var watch = row.Read(CoreJson.Default.WatchRecord);
-        return watch.Status == WatchStatus.Active
+        var (watch, _) = await WatchRows.LoadAsync(tables, key, number, cancel);
+        return watch is { Status: WatchStatus.Active }
             && !WatchIndex.IsRight(follower, state, watch)
             && await WatchIndex.TryPutAsync(tables, number, key, state, watch, follower, cancel);
     }

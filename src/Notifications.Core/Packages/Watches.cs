@@ -13,7 +13,7 @@ namespace Notifications.Packages;
 /// address's record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
 /// </summary>
 public sealed class Watches(
-    AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, SendQueue queue, ReviewDesk reviews, WatchOptions options,
+    AddressBook book, ITableStore tables, KeyRing ring, WatchQuestions questions, ReviewDesk reviews, WatchOptions options,
     SendingOptions sending, TimeProvider time)
 {
     private const int MaxTries = 200;
@@ -30,7 +30,7 @@ public sealed class Watches(
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (stored, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             var state = stored ?? ConsentDesk.Blank(request.Address);
             var now = time.UtcNowMs();
             if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased)
@@ -67,7 +67,7 @@ public sealed class Watches(
                 && stops?.Length == waiting.AlsoStops?.Length
                 && from?.Length == waiting.MovedFrom?.Length)
             {
-                await AskAsync(key, request, waiting, state, cancel);
+                await questions.AskAsync(key, request, waiting, state, cancel);
                 return WatchMoves.Answer(waiting, state);
             }
 
@@ -108,13 +108,13 @@ public sealed class Watches(
                 PackageAskedAt = ask && request.SharesWindow ? now : state.PackageAskedAt,
             };
             if (await book.TryCommitAsync(
-                key, etag, etag is null ? null : state, new Change(known, [draft]), now, [Row(number, next, watchTag)],
+                key, etag, etag is null ? null : state, new Change(known, [draft]), now, [WatchRows.Write(number, next, watchTag)],
                 cancel) is not { } done)
             {
                 continue;
             }
 
-            if (waits) await AskAsync(key, request, next, done.State, cancel);
+            if (waits) await questions.AskAsync(key, request, next, done.State, cancel);
             else await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return WatchMoves.Answer(next, done.State);
         }
@@ -156,7 +156,7 @@ public sealed class Watches(
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return null;
             if (watch.Status == WatchStatus.Active)
             {
@@ -180,7 +180,12 @@ public sealed class Watches(
             var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
             var answered = state with { Watching = WatchMoves.Counted(state, watch, next), PackageAskedAt = null };
             var change = Transitions.Follow(answered, draft, now, watch.AlsoStops, holds, watch.Since);
-            if (await book.TryCommitAsync(key, etag, state, change, now, [Row(number, next, watchTag)], cancel) is not { } done) continue;
+            if (await book.TryCommitAsync(
+                key, etag, state, change, now, [WatchRows.Write(number, next, watchTag)], cancel) is not { } done)
+            {
+                continue;
+            }
+
             foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
             return WatchMoves.Answer(next, done.State);
@@ -254,7 +259,7 @@ public sealed class Watches(
         {
             cancel.ThrowIfCancellationRequested();
             var (stored, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if ((stored ?? blank) is not { } state) return null;
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
@@ -265,7 +270,7 @@ public sealed class Watches(
             };
             if (await book.TryCommitAsync(
                 key, etag, stored, new Change(state with { Watching = WatchMoves.Counted(state, watch, next) }, again ? [] : [draft]), now,
-                [Row(number, next, watchTag)], cancel) is { } done)
+                [WatchRows.Write(number, next, watchTag)], cancel) is { } done)
             {
                 return done;
             }
@@ -298,14 +303,18 @@ public sealed class Watches(
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if (state is null || watch is not { Status: WatchStatus.Pending, CoveredSince: { } since }) return false;
             if (judged is not null && judged != watchTag) return false;
             if (!expired && since <= WatchMoves.StoppedAt(state, watch)) return false;
             var next = watch.Answered() with { Status = WatchStatus.Active, Since = since, ConfirmationAt = null };
             var now = time.UtcNowMs();
-            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null)
+            if (await book.TryCommitAsync(
+                key, etag, state, new Change(state, []), now, [WatchRows.Write(number, next, watchTag)], cancel) is null)
+            {
                 continue;
+            }
+
             await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
             return true;
         }
@@ -330,12 +339,16 @@ public sealed class Watches(
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await LoadAsync(key, number, cancel);
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
             var now = time.UtcNowMs();
             var next = watch with { Daily = daily, ChosenAt = now };
-            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, [Row(number, next, watchTag)], cancel) is null)
+            if (await book.TryCommitAsync(
+                key, etag, state, new Change(state, []), now, [WatchRows.Write(number, next, watchTag)], cancel) is null)
+            {
                 continue;
+            }
+
             if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
             return true;
         }
@@ -344,11 +357,8 @@ public sealed class Watches(
     }
 
     /// <summary>Every package an address follows, waits to follow, or has stopped following.</summary>
-    public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel)
-    {
-        var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), cancel);
-        return await rows.Select(r => (r.Key[Rows.WatchPrefix.Length..], r.Read(CoreJson.Default.WatchRecord))).ToListAsync(cancel);
-    }
+    public ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(AddressKey key, CancellationToken cancel) =>
+        WatchRows.OfAsync(tables, key, cancel);
 
     /// <summary>The packages whose news the address gets: followed, with no stop since; the newest first.</summary>
     public async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> FollowedAsync(
@@ -381,84 +391,6 @@ public sealed class Watches(
             if (watch.Status == WatchStatus.Pending) pending++;
         return pending;
     }
-
-    /// <summary>
-    /// The window ended that a package waited for: its question is asked now, unless the person said stop meanwhile. Where another one
-    /// was faster, it waits for the end of that one's: in the schedule, where an erasure finds it (R34).
-    /// </summary>
-    public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
-    {
-        if (!MessageId.TryParse(question.Id, out var id) || question.TrackingNumber is not { } number)
-            return WorkOutcome.GiveUp("It names no package of an address.");
-        for (var attempt = 0; attempt < MaxTries; attempt++)
-        {
-            var now = time.UtcNowMs();
-            var (state, etag) = await book.LoadAsync(id.Address, cancel);
-            var (watch, watchTag) = await LoadAsync(id.Address, number, cancel);
-            if (state is not { Address: { } address }
-                || watch is not { Status: WatchStatus.Pending }
-                || WatchMoves.StoppedAt(state, watch) >= watch.SaidAt)
-            {
-                return WorkOutcome.Done;
-            }
-
-            // One that was asked, by a delivery that died right after perhaps: the id finds the same message (P5).
-            if (watch.ConfirmationAt is null)
-            {
-                if (state.AskedAt() + sending.ConfirmationWindow is { } free && free > now)
-                {
-                    // A queue counts in whole seconds, and may be one early.
-                    await queue.EnqueueAsync(question with { SendAt = free + TimeSpan.FromSeconds(1) }, cancel);
-                    return WorkOutcome.Done;
-                }
-
-                watch = watch with { ConfirmationAt = now };
-                if (await book.TryCommitAsync(
-                    id.Address, etag, state, new Change(state with { PackageAskedAt = now }, []), now, [Row(number, watch, watchTag)],
-                    cancel) is null)
-                {
-                    continue;
-                }
-            }
-
-            await queue.EnqueueAsync(Question(id.Address, address, number, watch, question.Locale), cancel);
-            return WorkOutcome.Done;
-        }
-
-        throw Lost(id.Address);
-    }
-
-    private async ValueTask AskAsync(
-        AddressKey key, WatchRequest request, WatchRecord watch, AddressState state, CancellationToken cancel)
-    {
-        var question = Question(key, request.Address, request.Number.Value, watch, request.Locale ?? watch.Locale);
-        if (watch.ConfirmationAt is null)
-            await queue.EnqueueAsync(
-                question with { AskWhenDue = true, SendAt = (state.AskedAt() ?? time.UtcNowMs()) + sending.ConfirmationWindow }, cancel);
-        else if (!MessageId.TryParse(question.Id, out var id) || !await queue.IsRecordedAsync(id, cancel))
-            await queue.EnqueueAsync(question, cancel);
-    }
-
-    private SendRequest Question(AddressKey key, Address address, string number, WatchRecord watch, string? locale) => new()
-    {
-        Id = ids.Derive(key, $"watch/{number}/{watch.ConfirmationAt?.ToUnixTimeMilliseconds()}").ToString(),
-        Channel = address.Channel,
-        To = address.Value,
-        Topic = TopicKey.PackageUpdates,
-        Purpose = MessagePurpose.Confirmation,
-        TrackingNumber = number,
-        Locale = locale,
-        AcceptedAt = time.UtcNowMs(),
-    };
-
-    private async ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(AddressKey key, string number, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
-    }
-
-    private static RowChange Row(string number, WatchRecord watch, string? etag) =>
-        RowChange.Write(Rows.Watch(number), watch, CoreJson.Default.WatchRecord, etag);
 
     private static StorageUnavailableException Lost(AddressKey key) => new($"The record {key} changed under {MaxTries} tries.");
 }

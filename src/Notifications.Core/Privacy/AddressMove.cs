@@ -163,7 +163,7 @@ public sealed class AddressMove(
             return new Change(change.State, entries);
         }, null, cancel);
         foreach (var (number, watch) in await watches.OfAsync(old, cancel))
-            if (watch.Status != Sending.WatchStatus.Unwatched)
+            if (watch.Status != WatchStatus.Unwatched)
                 await watches.UnwatchAsync(old, number, PrivacyDesk.Source, request.Actor, null, cancel);
         if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return ContactResult.AddressErased;
         await lists.MoveAsync(old, key, cancel);
@@ -192,7 +192,7 @@ public sealed class AddressMove(
             && (state.Watching > 0 || Array.Exists(state.Subscriptions, s => s.Status == SubscriptionStatus.Subscribed));
 
     private async ValueTask FollowAsync(
-        IReadOnlyList<(string Number, Sending.WatchRecord Watch)> followed, AddressKey? from, Address to,
+        IReadOnlyList<(string Number, WatchRecord Watch)> followed, AddressKey? from, Address to,
         Func<string, LedgerDraft> draft, IReadOnlyCollection<string> stopped, string? locale, CancellationToken cancel)
     {
         var waiting = 0;
@@ -212,7 +212,7 @@ public sealed class AddressMove(
                 AlsoStops = [.. stopped],
                 MovedFrom = from?.Value,
             }, cancel);
-            if (answer.Status == Sending.WatchStatus.Pending) waiting++;
+            if (answer.Status == WatchStatus.Pending) waiting++;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Review;
 using Notifications.Sending;
 

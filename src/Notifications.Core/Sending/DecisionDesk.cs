@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sms;
+using Notifications.Packages;
 using Notifications.Storage;
 using Notifications.Templates;
 
@@ -22,10 +23,9 @@ public sealed class DecisionDesk(
     {
         if (!MessageId.TryParse(request.Id, out var id)) throw new ArgumentException("The message id is not one of ours.", nameof(request));
         var (state, _) = await book.LoadAsync(id.Address, cancel);
-        var row = request.TrackingNumber is { } number
-            ? await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Watch(number), cancel)
-            : null;
-        var watch = row?.Read(CoreJson.Default.WatchRecord);
+        var (watch, _) = request.TrackingNumber is { } number
+            ? await WatchRows.LoadAsync(tables, id.Address, number, cancel)
+            : default;
         var topic = topics.Of(request.Topic);
         var decision = DecisionRules.Decide(new DecisionInput
         {

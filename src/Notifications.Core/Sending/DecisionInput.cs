@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Packages;
 
 namespace Notifications.Sending;
 

@@ -6,6 +6,7 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Events;
+using Notifications.Packages;
 using Notifications.Storage;
 using Notifications.Templates;
 
@@ -34,14 +35,16 @@ public sealed class Dispatcher(
     Statistics? statistics = null)
 {
     private const int MaxTries = 200;
-    private const string NotThere = "The provider was not there.";
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     // Attempts are told apart by number, from a start that no other process has.
     private long _attempts = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
     private readonly RememberedSends _remembered = new(options, topics);
-    private readonly MessageRecords _records = new(tables, refusals, time, log, statistics);
+    private readonly Settlement _settlement = new(
+        new MessageRecords(tables, refusals, time, log, statistics), book, queue, topics, handOffs, refusals, options, time);
+
+    private MessageRecords Records => _settlement.Records;
 
     /// <summary>
     /// Sends one message from the queue, as far as it may be sent. <paramref name="redelivered"/>: the queue has given it out before.
@@ -70,140 +73,164 @@ public sealed class Dispatcher(
 
         // The first delivery expects no record: the claim's insert finds out, and saves a read.
         var stored = redelivered || request.Attempt > 0 || request.Recorded || request.Replayed
-            ? await _records.LoadAsync(id, cancel)
+            ? await Records.LoadAsync(id, cancel)
             : null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (stored is { } found && Settled(found.Record, request)) return await FoundAsync(request, id, found.Record, cancel);
+            if (stored is { } found && Settled(found.Record, request))
+                return await _settlement.FoundAsync(request, id, found.Record, cancel);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
                 if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
-                if (!MayOfferAgain(request))
-                    return await EndUnknownAsync(
+                if (!_settlement.MayOfferAgain(request))
+                    return await _settlement.EndUnknownAsync(
                         id, interrupted,
                         "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.",
                         cancel);
             }
 
-            var (known, etag) = await book.LoadAsync(id.Address, cancel);
-            var state = known;
-            if (request.OnlyKnown && stored is null && state?.Value is null) return new(WorkOutcome.Done, null);
-            if (stored is not null && state is not null) state = RememberedSends.Without(state, id);
-            var now = time.UtcNowMs();
-            var topic = TopicOf(request, state);
-            var watch = request.TrackingNumber is null ? default : await WatchAsync(id.Address, request.TrackingNumber, cancel);
-            var decision = DecisionRules.Decide(new DecisionInput
-            {
-                State = state,
-                Topic = topic,
-                Channel = request.Channel,
-                Now = now,
-                Purpose = request.Purpose,
-                AboutPackage = request.TrackingNumber is not null,
-                Watch = watch.Record?.Status,
-                WatchSince = watch.Record?.SaidAt,
-                NewerKnown = watch.Record is not null && await PackageChanges.NewerKnownAsync(tables, request, watch.Record, cancel),
-                DueSince = request.SendAt > request.AcceptedAt ? request.SendAt : request.AcceptedAt,
-                ExpiresAt = request.ExpiresAt,
-                Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
-                Options = options,
-            });
-            if (request.Paced && decision is { Reason: Reason.QuietHours, Until: { } opens })
-                decision = decision with { Until = QuietHours.Paced(opens, now, state?.TimeZone, state?.Region, options) };
-            if (request.To.Length == 0)
-            {
-                if (state?.Value is { } address) request = request with { To = address };
-                // Only its key is known: there is nothing to send to.
-                else if (decision.Verdict == Verdict.Allow)
-                    decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid };
-            }
-
+            if (await LookAsync(request, id, stored is not null, cancel) is not { } look) return new(WorkOutcome.Done, null);
             var before = stored?.Record ?? MessageRecord.Of(request);
-            if (before.GivenUpAt is { } over) request = request with { ReplayOf = over };
+            request = before.GivenUpAt is { } over ? look.Request with { ReplayOf = over } : look.Request;
             if (before.Status == MessageStatus.Failed)
-                before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
-            if (decision.Verdict != Verdict.Allow)
+                before = before.Move(MessageStatus.Queued, Reason.ProviderUnavailable, look.Now, MessageRecord.Replayed);
+            if (look.Decision.Verdict != Verdict.Allow)
             {
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
-                    return await EndUnknownAsync(
+                    return await _settlement.EndUnknownAsync(
                         id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
-                // What may have arrived is not said to have been held back, and keeps the receipt that it would have arrived under.
-                var verdict = decision.Verdict == Verdict.Skip && before.MayHaveArrived
-                    ? before.Move(
-                        MessageStatus.Unknown, Reason.Unknown, now, "unknown",
-                        "The answer of a hand-off was lost, and the message may not be sent any more.") with { DueAt = null }
-                    : before.Move(
-                        decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
-                        decision.Verdict == Verdict.Skip ? "skipped" : "deferred")
-                        with
-                        {
-                            Receipt = Receipt(state, topic, decision, now),
-                            DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
-                        };
-                var waitsOn = stored is { } waiting && verdict.Repeats(waiting.Record);
-                if (waitsOn) verdict = stored!.Value.Record;
-                else if (!await _records.WriteAsync(id, verdict, stored?.ETag, cancel))
-                {
-                    stored = await _records.LoadAsync(id, cancel);
-                    continue;
-                }
-                else
-                {
-                    Telemetry.Count(verdict.Status, verdict.Reason, request.Topic, request.Channel);
-                    statistics?.Message(verdict.Status, verdict.Reason, request.Topic, request.Channel);
-                }
-
-                if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) != CampaignStatus.Paused)
-                {
-                    // Resumed or ended within the gate's lease, or before this was written: the batch may have been passed by already, and
-                    // nobody else brings the message back (P5).
-                    stored = await _records.LoadAsync(id, cancel);
-                    continue;
-                }
-                if (stored is not null && !verdict.MayHaveArrived) await ForgetAsync(id, topic, known, cancel);
-                if (verdict.DueAt is { } until)
-                    await queue.EnqueueAsync(
-                        request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until,
-                        cancel);
-                return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
+                if (await HoldBackAsync(request, id, look, before, stored, cancel) is { } held) return held;
+                stored = await Records.LoadAsync(id, cancel);
+                continue;
             }
 
             if (before.Status == MessageStatus.Sending)
                 before = before.Move(
-                    MessageStatus.Sending, Reason.Allowed, now, MessageRecord.AnswerLost, "The process ended during the hand-off.");
-            var claim = new Claim(Interlocked.Increment(ref _attempts).ToString("x16", CultureInfo.InvariantCulture), instance.Id, now);
-            var claimed = before.Move(
-                MessageStatus.Sending, Reason.Allowed, now,
-                MessageRecord.Claimed) with { Receipt = Receipt(state, topic, decision, now), Claim = claim, DueAt = null };
-            var rows = new List<RowChange>(3) { MessageRecords.RowOf(id, claimed, stored?.ETag) };
-            if (state is not null)
+                    MessageStatus.Sending, Reason.Allowed, look.Now, MessageRecord.AnswerLost, "The process ended during the hand-off.");
+            var number = Interlocked.Increment(ref _attempts).ToString("x16", CultureInfo.InvariantCulture);
+            var claim = new Claim(number, instance.Id, look.Now);
+            var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, look.Now, MessageRecord.Claimed) with
             {
-                state = _remembered.With(state, id, topic, request, now);
-                rows.Add(RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, etag!));
-            }
-            // A first opt-out must collide with the claim too (P1).
-            else if (request.Purpose != MessagePurpose.Reply)
-                rows.Add(RowChange.Insert(
-                    Rows.State, ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState));
-            if (watch.Record is { } seen && request.PackageSeq > seen.Seen)
-                rows.Add(RowChange.Replace(
-                    Rows.Watch(request.TrackingNumber!), seen with { Seen = request.PackageSeq }, CoreJson.Default.WatchRecord,
-                    watch.ETag!));
+                Receipt = ReceiptOf(look), Claim = claim, DueAt = null,
+            };
+            var state = look.State is null ? null : _remembered.With(look.State, id, look.Topic, request, look.Now);
             // From here on nothing is broken off: a claim could have been made, and whoever found it would have to take its message for
             // sent.
             cancel.ThrowIfCancellationRequested();
-            var commit = await tables.CommitAsync(Tables.Addresses, id.Address.Value, rows, CancellationToken.None);
+            var commit = await tables.CommitAsync(
+                Tables.Addresses, id.Address.Value, ClaimRows(request, id, look, claimed, stored?.ETag, state), CancellationToken.None);
             if (commit.Committed)
                 return await HandOffAsync(
-                    request, id, topic, state, new StoredMessage(claimed, commit.ETags[0], state is null ? null : commit.ETags[1]), cancel);
+                    request, id, look.Topic, state, new StoredMessage(claimed, commit.ETags[0], state is null ? null : commit.ETags[1]),
+                    cancel);
 
             // A lost answer can have hidden our own success: then the record carries this very attempt.
-            stored = await _records.LoadAsync(id, CancellationToken.None);
+            stored = await Records.LoadAsync(id, CancellationToken.None);
             if (stored is { } mine && mine.Record.Claim?.Attempt == claim.Attempt)
-                return await HandOffAsync(request, id, topic, state, mine, cancel);
+                return await HandOffAsync(request, id, look.Topic, state, mine, cancel);
         }
 
         throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
+    }
+
+    /// <summary>
+    /// Reads what the person's record says now, and decides on it. Null where the message is only for those who are known, and this one is
+    /// not. <paramref name="recorded"/>: the message has a record, and the address may remember it.
+    /// </summary>
+    private async ValueTask<Look?> LookAsync(SendRequest request, MessageId id, bool recorded, CancellationToken cancel)
+    {
+        var (known, etag) = await book.LoadAsync(id.Address, cancel);
+        if (request.OnlyKnown && !recorded && known?.Value is null) return null;
+        var state = recorded && known is not null ? RememberedSends.Without(known, id) : known;
+        var now = time.UtcNowMs();
+        var topic = TopicOf(request, state);
+        var (watch, watchTag) = request.TrackingNumber is { } number
+            ? await WatchRows.LoadAsync(tables, id.Address, number, cancel)
+            : default;
+        var decision = DecisionRules.Decide(new DecisionInput
+        {
+            State = state,
+            Topic = topic,
+            Channel = request.Channel,
+            Now = now,
+            Purpose = request.Purpose,
+            AboutPackage = request.TrackingNumber is not null,
+            Watch = watch?.Status,
+            WatchSince = watch?.SaidAt,
+            NewerKnown = watch is not null && await PackageChanges.NewerKnownAsync(tables, request, watch, cancel),
+            DueSince = request.SendAt > request.AcceptedAt ? request.SendAt : request.AcceptedAt,
+            ExpiresAt = request.ExpiresAt,
+            Campaign = request.Campaign is null ? null : await gate.StatusAsync(request.Campaign, cancel),
+            Options = options,
+        });
+        if (request.Paced && decision is { Reason: Reason.QuietHours, Until: { } opens })
+            decision = decision with { Until = QuietHours.Paced(opens, now, state?.TimeZone, state?.Region, options) };
+        if (request.To.Length == 0)
+        {
+            if (state?.Value is { } address) request = request with { To = address };
+            // Only its key is known: there is nothing to send to.
+            else if (decision.Verdict == Verdict.Allow)
+                decision = decision with { Verdict = Verdict.Skip, Reason = Reason.SuppressedInvalid };
+        }
+
+        return new Look(request, known, state, etag, topic, watch, watchTag, decision, now);
+    }
+
+    /// <summary>
+    /// Writes down that a message is skipped or waits, and has one that waits brought back in time. Null where it is to be looked at again:
+    /// somebody was faster, or its campaign goes on.
+    /// </summary>
+    private async ValueTask<Dispatched?> HoldBackAsync(
+        SendRequest request, MessageId id, Look look, MessageRecord before, StoredMessage? stored, CancellationToken cancel)
+    {
+        var (decision, now) = (look.Decision, look.Now);
+        // What may have arrived is not said to have been held back, and keeps the receipt that it would have arrived under.
+        var verdict = decision.Verdict == Verdict.Skip && before.MayHaveArrived
+            ? before.Move(
+                MessageStatus.Unknown, Reason.Unknown, now, "unknown",
+                "The answer of a hand-off was lost, and the message may not be sent any more.") with { DueAt = null }
+            : before.Move(
+                decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
+                decision.Verdict == Verdict.Skip ? "skipped" : "deferred") with
+                {
+                    Receipt = ReceiptOf(look),
+                    DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
+                };
+        var waitsOn = stored is { } waiting && verdict.Repeats(waiting.Record);
+        if (waitsOn) verdict = stored!.Value.Record;
+        else if (!await Records.WriteAsync(id, verdict, stored?.ETag, cancel)) return null;
+        else
+        {
+            Telemetry.Count(verdict.Status, verdict.Reason, request.Topic, request.Channel);
+            statistics?.Message(verdict.Status, verdict.Reason, request.Topic, request.Channel);
+        }
+
+        // Resumed or ended within the gate's lease, or before this was written: the batch may have been passed by already, and nobody else
+        // brings the message back (P5).
+        if (decision.Reason == Reason.CampaignPaused && await gate.LookAsync(request.Campaign!, cancel) != CampaignStatus.Paused)
+            return null;
+        if (stored is not null && !verdict.MayHaveArrived) await _settlement.ForgetAsync(id, look.Topic, look.Known, cancel);
+        if (verdict.DueAt is { } until)
+            await queue.EnqueueAsync(
+                request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until, cancel);
+        return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
+    }
+
+    /// <summary>
+    /// What a claim writes in one commit: the message's record, the address's record as it was decided on, and the package's newest change.
+    /// </summary>
+    private static List<RowChange> ClaimRows(
+        SendRequest request, MessageId id, Look look, MessageRecord claimed, string? messageTag, AddressState? state)
+    {
+        var rows = new List<RowChange>(3) { MessageRecords.RowOf(id, claimed, messageTag) };
+        if (state is not null) rows.Add(RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, look.ETag!));
+        // A first opt-out must collide with the claim too (P1).
+        else if (request.Purpose != MessagePurpose.Reply)
+            rows.Add(RowChange.Insert(
+                Rows.State, ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState));
+        if (look.Watch is { } watch && request.PackageSeq > watch.Seen)
+            rows.Add(WatchRows.Write(request.TrackingNumber!, watch with { Seen = request.PackageSeq }, look.WatchETag!));
+        return rows;
     }
 
     /// <summary>The message's topic. A confirmation of several is about the first that still waits and can still be chosen.</summary>
@@ -244,7 +271,8 @@ public sealed class Dispatcher(
             answer = HandOff.Waits(TimeSpan.FromSeconds(1), "The store did not answer."); // Of the template.
         }
 
-        return await SettleAsync(request, id, topic, state, claimed, answer, stopping);
+        return await _settlement.SettleAsync(request, id, topic, state, claimed, answer)
+            ?? await DispatchAsync(request, redelivered: true, stopping);
     }
 
     // By the hour of the decision: a window that has closed since must not be taken for one that is still to open.
@@ -254,121 +282,6 @@ public sealed class Dispatcher(
             ? QuietHours.ClosesAt(decided, state?.TimeZone, state?.Region, options)
             : null;
         return request.ExpiresAt is { } end && !(closes < end) ? end : closes;
-    }
-
-    /// <summary>
-    /// Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice
-    /// (P5).
-    /// </summary>
-    private async ValueTask<Dispatched> SettleAsync(
-        SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer,
-        CancellationToken stopping)
-    {
-        var (now, cancel) = (time.UtcNowMs(), CancellationToken.None);
-        switch (answer.Result)
-        {
-            case HandOffResult.Accepted:
-                return await _records.EndAsync(
-                    id, claimed,
-                    r => r.Move(
-                        MessageStatus.Sent, Reason.Allowed, now, "accepted", answer.ProviderId) with { ProviderId = answer.ProviderId },
-                    cancel);
-            case HandOffResult.Rejected:
-                // What it does to the address comes before what can be done again.
-                var rejected = await _records.EndAsync(
-                    id, claimed, r => r.Move(MessageStatus.Failed, Reason.ProviderRejected, now, "rejected", answer.Detail), cancel,
-                    answer.Refusal);
-                if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
-                await ForgetAsync(id, topic, state, cancel);
-                return rejected;
-            case HandOffResult.Unknown when !MayOfferAgain(request):
-                return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
-            case HandOffResult.Withheld or HandOffResult.Overtaken:
-                // The campaign was stopped, the person said something, or the hour passed, between the decision and here: decided anew, it
-                // goes out, waits or is skipped like those whose turn had not come.
-                await _records.EndAsync(
-                    id, claimed,
-                    r => r.Move(
-                        MessageStatus.Queued, answer.Result == HandOffResult.Withheld ? Reason.CampaignPaused : Reason.Allowed, now,
-                        MessageRecord.Withheld),
-                    cancel);
-                return await DispatchAsync(request, redelivered: true, stopping);
-        }
-
-        // Throttled, unavailable, or unknown at a provider that tells repetitions apart: back to the queue, where it is decided anew. What
-        // was not offered is never given up for it.
-        var throttled = answer.Result == HandOffResult.Throttled;
-        var next = request with
-        {
-            Attempt = throttled || answer.Unoffered ? request.Attempt : request.Attempt + 1,
-            Barred = answer.Unoffered && !throttled ? request.Barred + 1 : 0,
-            Replayed = false,
-        };
-        var enough = throttled ? now - claimed.Record.OfferedSince > options.GiveUpAfter : next.Attempt >= options.MaxAttempts;
-        if (enough && !answer.Unoffered)
-        {
-            if (answer.Result == HandOffResult.Unknown) return await EndUnknownAsync(id, claimed, answer.Detail, cancel);
-            var failed = await _records.EndAsync(
-                id, claimed,
-                r => r.Move(MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp, answer.Detail), cancel);
-            if (answer.Refusal is { } refusal) await refusals.FollowAsync(id, request.Channel, refusal, cancel);
-            await ForgetAsync(id, topic, state, cancel);
-            return failed with { Outcome = WorkOutcome.GiveUp(answer.Detail ?? NotThere) };
-        }
-
-        var back = await PutBackAsync(
-            id, topic, state, claimed,
-            r => r.Move(
-                MessageStatus.Queued, throttled ? Reason.Allowed : Reason.ProviderUnavailable, now,
-                answer.Unoffered ? MessageRecord.Withheld
-                : throttled ? MessageRecord.Throttled
-                : answer.Result == HandOffResult.Unknown ? MessageRecord.AnswerLost
-                : MessageRecord.Unavailable,
-                answer.Detail),
-            cancel);
-        // A provider that is away may ask for seconds: a message that kept to them would be given up within a minute or two.
-        var pause = throttled ? TimeSpan.FromSeconds(1) : Backoff(Math.Max(next.Attempt, next.Barred));
-        await queue.EnqueueAsync(next, answer.RetryAfter > pause ? answer.RetryAfter.Value : pause, cancel);
-        return back;
-    }
-
-    /// <summary>
-    /// Ends a claim for now. While the message waits another one may come first, so the address forgets it: in the same commit, unless
-    /// somebody has changed one of the two records since the claim.
-    /// </summary>
-    private async ValueTask<Dispatched> PutBackAsync(
-        MessageId id, Topic topic, AddressState? state, StoredMessage claimed, Func<MessageRecord, MessageRecord> end,
-        CancellationToken cancel)
-    {
-        if (state is not null
-            && RememberedSends.Forgotten(state, id, topic) is var forgotten
-            && !ReferenceEquals(forgotten, state)
-            && !end(claimed.Record).MayHaveArrived
-            && await _records.TryEndAsync(id, claimed, end, forgotten, cancel) is { } ended)
-        {
-            return ended;
-        }
-
-        var back = await _records.EndAsync(id, claimed, end, cancel);
-        if (back.Record is { Status: MessageStatus.Queued, MayHaveArrived: false }) await ForgetAsync(id, topic, state, cancel);
-        return back;
-    }
-
-    private ValueTask<Dispatched> EndUnknownAsync(MessageId id, StoredMessage claimed, string? why, CancellationToken cancel) =>
-        _records.EndAsync(id, claimed, r => r.Move(MessageStatus.Unknown, Reason.Unknown, time.UtcNowMs(), "unknown", why), cancel);
-
-    /// <summary>
-    /// A message that has ended already. What follows the end of one that was never taken may be missing, for whoever ended it may have
-    /// died there: what the address remembers of it, and its dead letter (P5).
-    /// </summary>
-    private async ValueTask<Dispatched> FoundAsync(SendRequest request, MessageId id, MessageRecord ended, CancellationToken cancel)
-    {
-        if (ended is not { ProviderId: null, Status: MessageStatus.Failed or MessageStatus.Bounced }) return new(WorkOutcome.Done, ended);
-        var (state, _) = await book.LoadAsync(id.Address, cancel);
-        await ForgetAsync(id, topics.Of(request.Topic), state, cancel);
-        return ended is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable }
-            ? new(WorkOutcome.GiveUp(ended.Timeline.LastOrDefault(static e => e.Event == MessageRecord.GivenUp)?.Detail ?? NotThere), ended)
-            : new(WorkOutcome.Done, ended);
     }
 
     private static bool Settled(MessageRecord record, SendRequest request) =>
@@ -385,32 +298,21 @@ public sealed class Dispatcher(
         return ends > TimeSpan.Zero ? ends : null;
     }
 
-    // Marketing is never offered twice to a provider that would deliver it twice; a package update rather comes twice than not at all.
-    private bool MayOfferAgain(SendRequest request) =>
-        handOffs.Deduplicates(request.Channel)
-            || request.Purpose != MessagePurpose.Notification
-            || topics.Find(request.Topic) is { IsMarketing: false };
+    private static Receipt ReceiptOf(Look look) => new(
+        look.State?.Ledger.Seq ?? 0, (look.State?.Ledger ?? LedgerHead.Empty).Hash, look.State?.Find(look.Topic.Key)?.PolicyVersion,
+        Array.ConvertAll(look.Decision.Results, static r => (byte)r), look.Now);
 
-    private async ValueTask<(WatchRecord? Record, string? ETag)> WatchAsync(
-        AddressKey address, string trackingNumber, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, address.Value, Rows.Watch(trackingNumber), cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
-    }
-
-    private static Receipt Receipt(AddressState? state, Topic topic, Decision decision, DateTimeOffset now) => new(
-        state?.Ledger.Seq ?? 0,
-        (state?.Ledger ?? LedgerHead.Empty).Hash, state?.Find(topic.Key)?.PolicyVersion, Array.ConvertAll(decision.Results, r => (byte)r),
-        now);
-
-    // It did not arrive, or not yet: no cap counts it, and the next text carries the terms.
-    private async ValueTask ForgetAsync(MessageId id, Topic topic, AddressState? state, CancellationToken cancel)
-    {
-        if (state is null || ReferenceEquals(RememberedSends.Forgotten(state, id, topic), state)) return;
-        await book.ChangeAsync(
-            id.Address, null, (now, _) => new Change(RememberedSends.Forgotten(now, id, topic), []), null, cancel);
-    }
-
-    private TimeSpan Backoff(int attempt) =>
-        TimeSpan.FromSeconds(Math.Min(1800, 5 * Math.Pow(3, attempt - 1)) * (0.8 + options.Jitter() * 0.4));
+    /// <summary>What a decision was taken on, and the decision.</summary>
+    /// <param name="Request">The message, with the address to send to where the record knows one.</param>
+    /// <param name="Known">The address's record as it is stored.</param>
+    /// <param name="State">The same without this very message.</param>
+    /// <param name="ETag">Under which the claim replaces it.</param>
+    /// <param name="Topic">What the message is about.</param>
+    /// <param name="Watch">How the address follows the message's package.</param>
+    /// <param name="WatchETag">Under which the claim replaces that.</param>
+    /// <param name="Decision">Allow, skip or defer.</param>
+    /// <param name="Now">When it was taken.</param>
+    private readonly record struct Look(
+        SendRequest Request, AddressState? Known, AddressState? State, string? ETag, Topic Topic, WatchRecord? Watch, string? WatchETag,
+        Decision Decision, DateTimeOffset Now);
 }

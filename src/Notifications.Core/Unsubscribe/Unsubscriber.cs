@@ -63,8 +63,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         if (held is { Waits: true }) return false;
         if (state.Stopped is not null) return true;
         if (token.TrackingNumber is not { } number) return held is { Status: SubscriptionStatus.Unsubscribed };
-        var row = await tables.GetAsync(Tables.Addresses, token.Address.Value, Rows.Watch(number), cancel);
-        var watch = row?.Read(CoreJson.Default.WatchRecord);
+        var (watch, _) = await WatchRows.LoadAsync(tables, token.Address, number, cancel);
         return watch is { Status: WatchStatus.Unwatched }
             || (held is { Status: SubscriptionStatus.Unsubscribed } && !(watch?.SaidAt > held.Since));
     }

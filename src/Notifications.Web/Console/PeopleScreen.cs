@@ -2,6 +2,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Unsubscribe;
 

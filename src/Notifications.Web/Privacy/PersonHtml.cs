@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Web.Consent;

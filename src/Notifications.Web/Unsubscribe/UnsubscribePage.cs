@@ -1,8 +1,9 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
-using Followed = System.Collections.Generic.IReadOnlyList<(string Number, Notifications.Sending.WatchRecord Watch)>;
+using Followed = System.Collections.Generic.IReadOnlyList<(string Number, Notifications.Packages.WatchRecord Watch)>;
 
 namespace Notifications.Web.Unsubscribe;
 

@@ -61,7 +61,8 @@ internal sealed class CoreProduct
             Book, Store, Queue, Topics, Renderer, new TemplateBook(Store, Topics, Sms, Sender, Time), handOffs, gate, marks,
             new Refusals(Book, Store, Suppressions, Alerts, Sending, Time, NullLogger<Refusals>.Instance), Sending, instance, Time,
             NullLogger<Dispatcher>.Instance);
-        var watches = new Watches(Book, Store, Ring, Ids, Queue, Reviews, new WatchOptions(), Sending, Time);
+        var questions = new WatchQuestions(Book, Store, Ids, Queue, Sending, Time);
+        var watches = new Watches(Book, Store, Ring, questions, Reviews, new WatchOptions(), Sending, Time);
         var packages = new PackageTracker(
             Store, Store, new BatchSender(Dispatcher, Queue, new SendSlots(handOffs), Time, NullLogger<BatchSender>.Instance), Ids,
             new PackageOptions(), new WatchOptions(), Time, NullLogger<PackageTracker>.Instance);
@@ -81,7 +82,7 @@ internal sealed class CoreProduct
             Suppressions, Blobs, Topics, Ring, new ImportOptions(), Sending, Time, NullLogger<Importer>.Instance);
         Letters = new DeadLetters(
             Store, Store, new DataSealer(Ring), marks, new GivenUpNotes(Store, Ring, Time), Time, NullLogger<DeadLetters>.Instance);
-        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents, watches);
+        Work = new Work(Dispatcher, Inbound, packages, null!, importer, Letters, new GivenUpNotes(Store, Ring, Time), Consents, questions);
         Schedule = new ScheduleRunner(Store, Store, Letters, Time, NullLogger<ScheduleRunner>.Instance);
     }
 

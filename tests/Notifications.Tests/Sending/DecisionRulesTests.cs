@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsCheck;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 
 namespace Notifications.Tests.Sending;

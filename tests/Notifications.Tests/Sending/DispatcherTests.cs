@@ -1,7 +1,8 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 
 namespace Notifications.Tests.Sending;

@@ -53,8 +53,8 @@ internal sealed class World
         Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
         Unsubscriber = new Unsubscriber(
             Book, tables, new Watches(
-                Book, tables, Ring, Ids, Queue, new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(),
-                Options, Time), Marks(tables));
+                Book, tables, Ring, new WatchQuestions(Book, tables, Ids, Queue, Options, Time),
+                new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids);
         DeadLetters = new DeadLetters(
             tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time,

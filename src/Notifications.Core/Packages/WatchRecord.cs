@@ -1,22 +1,7 @@
 using System.Text.Json.Serialization;
 using Notifications.Addresses;
-using Notifications.Packages;
 
-namespace Notifications.Sending;
-
-/// <summary>How one address follows one package.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<WatchStatus>))]
-public enum WatchStatus
-{
-    /// <summary>Following.</summary>
-    [JsonStringEnumMemberName("active")] Active = 1,
-
-    /// <summary>The person stopped following this package.</summary>
-    [JsonStringEnumMemberName("unwatched")] Unwatched = 2,
-
-    /// <summary>Somebody asked to follow it for this address, and the address has not confirmed yet.</summary>
-    [JsonStringEnumMemberName("pending")] Pending = 3,
-}
+namespace Notifications.Packages;
 
 /// <summary>
 /// The row that says how an address follows a package, since when. Written only together with the address's record, under its ETag.
