@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace Notifications.Local;
@@ -6,7 +7,8 @@ namespace Notifications.Local;
 internal static class Banner
 {
     public static async Task WriteAsync(
-        TextWriter console, LocalOptions options, NotificationsOptions settings, DataDirectory data, string key, bool made)
+        TextWriter console, LocalOptions options, NotificationsOptions settings, DataDirectory data, string key, bool made,
+        DateTimeOffset? revoked)
     {
         var version = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
             '+')[0];
@@ -27,12 +29,16 @@ internal static class Banner
               curl -s {{address}}/v1/consents -H "Authorization: Bearer {{bearer}}" -H 'Content-Type: application/json' -d '{"email":"ana@example.com","topic":"newsletter","action":"opt-in","source":"terminal","wording":"Send me the newsletter."}'
 
             """);
-        foreach (var warning in Warnings(settings, key)) await console.WriteLineAsync("! " + warning);
+        foreach (var warning in Warnings(settings, key, revoked)) await console.WriteLineAsync("! " + warning);
         await console.WriteLineAsync("Ctrl+C ends it.\n");
     }
 
-    internal static IEnumerable<string> Warnings(NotificationsOptions settings, string key)
+    internal static IEnumerable<string> Warnings(NotificationsOptions settings, string key, DateTimeOffset? revoked = null)
     {
+        if (revoked is { } at)
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"This API key was revoked on {at:yyyy-MM-dd} at {at:HH:mm} UTC and opens nothing. Use another, or start with --api-key and a new one.");
         if (!settings.PublicUrl.StartsWith("https://", StringComparison.Ordinal))
             yield return "Links in messages begin with "
                 + settings.PublicUrl + ". One-click unsubscribe needs https (RFC 8058): set --public-url before real mail is sent.";

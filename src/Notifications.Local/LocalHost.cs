@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Notifications.Events;
 using Notifications.Local.Demo;
 using Notifications.Local.Inbox;
@@ -33,9 +34,9 @@ internal static class LocalHost
             kestrel.Limits.KeepAliveTimeout = Idle;
             kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytes, SlowestBody);
         });
-        builder.Logging.SetMinimumLevel(
-            LogLevel.Warning).AddSimpleConsole(
-                static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss'Z' "));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.FormatterName = LogLines.Format);
+        builder.Logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
+        builder.Configuration["Logging:LogLevel:Notifications"] ??= nameof(LogLevel.Information);
 
         var services = builder.Services;
         services.AddNotifications(settings, data.KeyRing(settings.Environment), Instance.New(store.Exclusive), store.Backend);

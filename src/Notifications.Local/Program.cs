@@ -41,7 +41,10 @@ try
         await Console.Out.WriteLineAsync(
             data.IsNewRing
                 ? $"There was no key ring at {data.KeyRingFile}: a new one was made, with one key, which nothing was sent with. To rotate another, name its directory with --data."
-                : $"The current key of {data.KeyRingFile} is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.");
+                : $"""
+                    The current key of {data.KeyRingFile} is now {data.RotateKeys(settings.Environment)}. The older ones stay: links that were sent keep working.
+                    Restart what runs on this directory: until then it signs and seals with the key before.
+                    """);
         return 0;
     }
 
@@ -54,7 +57,8 @@ try
         key, "local", app.Services.GetRequiredService<AuditLog>(), CancellationToken.None);
     if (options.Demo) await Company.SeedAsync(app.Services);
     await app.StartAsync();
-    await Banner.WriteAsync(Console.Out, options, settings, data, key, made);
+    var known = await app.Services.GetRequiredService<ApiKeys>().FindAsync(key, CancellationToken.None);
+    await Banner.WriteAsync(Console.Out, options, settings, data, key, made, known?.RevokedAt);
     await app.WaitForShutdownAsync();
     return 0;
 }

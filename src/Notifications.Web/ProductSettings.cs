@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
 namespace Notifications.Web;
@@ -20,13 +21,14 @@ public static class ProductSettings
     public static NotificationsOptions Read(IConfiguration configuration, NotificationsOptions options)
     {
         var given = new ConfigurationBuilder().AddInMemoryCollection(Ours(configuration.GetSection(Section))).Build().GetSection(Section);
-        Checked(Section, () => given.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true));
+        Checked(
+            Section, typeof(NotificationsOptions), () => given.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true));
         return options;
     }
 
-    /// <summary>Says of what a section is bound to what is wrong with it.</summary>
+    /// <summary>Binds a section to an object of the type, and says what is wrong with it.</summary>
     /// <exception cref="ArgumentException">As <see cref="Read"/>.</exception>
-    public static void Checked(string section, Action bind)
+    public static void Checked(string section, Type options, Action bind)
     {
         try
         {
@@ -36,10 +38,7 @@ public static class ProductSettings
             when (wrong.InnerException is null
                 && wrong.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal))
         {
-            // The binder names it last, in quotes.
-            throw new ArgumentException(
-                $"There is no such setting under {section.Replace(":", "__", StringComparison.Ordinal)}__: {wrong.Message[(wrong.Message.LastIndexOf(':') + 1)..].Trim()}. docs/operate.md and NotificationsOptions.cs say what there is.",
-                wrong);
+            throw new ArgumentException(Unknown(section.Replace(":", "__", StringComparison.Ordinal), options, wrong.Message), wrong);
         }
         catch (InvalidOperationException wrong)
         {
@@ -47,6 +46,29 @@ public static class ProductSettings
                 $"{Named(wrong.Message) ?? "A setting under " + section} has a value of the wrong type: durations are 00:00:45, numbers have digits only, switches are true or false.");
         }
     }
+
+    // The binder's own message ends in "on the instance of Type: 'Name'", without the way there.
+    private static string Unknown(string section, Type options, string message)
+    {
+        var colon = message.LastIndexOf(':');
+        var (path, type) = Find(section, options, message[(message.LastIndexOf(' ', colon - 1) + 1)..colon]) ?? (section, options);
+        var there = string.Join(", ", Known(type).Select(static p => p.Name).Order(StringComparer.Ordinal));
+        return $"There is no such setting: {path}__{message[(colon + 1)..].Trim(' ', '\'')}. Under {path}__ there are {there}.";
+    }
+
+    private static (string Path, Type Type)? Find(string path, Type type, string name) =>
+        type.FullName == name
+            ? (path, type)
+            : Known(type)
+                .Select(p => p.PropertyType.IsGenericType
+                    ? ($"{path}__{p.Name}__N", p.PropertyType.GenericTypeArguments[^1])
+                    : ($"{path}__{p.Name}", p.PropertyType))
+                .Where(static p => p.Item2.Assembly == typeof(NotificationsOptions).Assembly && p.Item2.IsClass)
+                .Select(p => Find(p.Item1, p.Item2, name))
+                .FirstOrDefault(static found => found is not null);
+
+    private static IEnumerable<PropertyInfo> Known(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true });
 
     // The binder's own message names the setting after its value, and the value may be a secret.
     private static string? Named(string message)

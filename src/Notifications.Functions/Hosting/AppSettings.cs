@@ -46,11 +46,12 @@ internal sealed record AppSettings(
 
         var email = new CommunicationOptions { MaxPerMinute = 30 };
         ProductSettings.Checked(
-            Section + ":Email",
+            Section + ":Email", typeof(CommunicationOptions),
             () => configuration.GetSection(Section + ":Email").Bind(email, static binder => binder.ErrorOnUnknownConfiguration = true));
         // How conversations go stands there too, and was read above.
         var sms = new CommunicationOptions { MaxPerMinute = 200 };
-        ProductSettings.Checked(Section + ":Sms", () => configuration.GetSection(Section + ":Sms").Bind(sms));
+        ProductSettings.Checked(
+            Section + ":Sms", typeof(CommunicationOptions), () => configuration.GetSection(Section + ":Sms").Bind(sms));
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
         return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], email, sms);

@@ -17,7 +17,7 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
             using var console = new StringWriter();
             await Banner.WriteAsync(
                 console, new LocalOptions(), product.Services.GetRequiredService<NotificationsOptions>(),
-                DataDirectory.Open(directory.FullName), "nk_printed", true);
+                DataDirectory.Open(directory.FullName), "nk_printed", true, null);
             var line = Line().Match(console.ToString());
             Assert.Equal("http://127.0.0.1:7071/v1/consents", line.Groups[1].Value);
             var answer = await product.PostAsync(new Uri(line.Groups[1].Value).AbsolutePath, line.Groups[2].Value);
@@ -29,6 +29,18 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_start_with_a_key_that_was_revoked_says_so()
+    {
+        var settings = product.Services.GetRequiredService<NotificationsOptions>();
+        Assert.StartsWith(
+            "This API key was revoked on 2026-03-02 at 12:05 UTC and opens nothing.",
+            Banner.Warnings(settings, "nk_0123456789abcdef", new DateTimeOffset(2026, 3, 2, 12, 5, 0, TimeSpan.Zero)).First(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Banner.Warnings(settings, "nk_0123456789abcdef"), static w => w.Contains("revoked", StringComparison.Ordinal));
     }
 
     [GeneratedRegex("curl -s (http\\S+) .*-H 'Content-Type: application/json' -d '([^']+)'")]

@@ -74,6 +74,19 @@ public sealed class CollectionSettingsTests
     }
 
     [Theory]
+    [InlineData("Local", "Sender:Adress", "Notifications__Sender__Adress", "PostalAddress")]
+    [InlineData("Azure", "Watches:MaxPendig", "Notifications__Watches__MaxPendig", "MaxPending")]
+    [InlineData("Azure", "Email:MaxPerMinut", "Notifications__Email__MaxPerMinut", "MaxPerMinute")]
+    [InlineData("Local", "Sending:QuietRegions:DE:Opnes", "Notifications__Sending__QuietRegions__N__Opnes", "Opens")]
+    public void M15_A_setting_that_does_not_exist_is_named_whole_with_those_that_there_are(
+        string host, string name, string whole, string meant)
+    {
+        var why = Assert.Throws<ArgumentException>(() => Read(host, (name, "1"))).Message;
+        Assert.StartsWith($"There is no such setting: {whole}. Under ", why, StringComparison.Ordinal);
+        Assert.Contains(meant, why[(whole.Length + 30)..], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Local")]
     [InlineData("Azure")]
     public void A_setting_of_the_wrong_type_stops_the_start_and_is_named_and_its_value_is_not_repeated(string host)

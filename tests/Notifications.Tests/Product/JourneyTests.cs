@@ -99,6 +99,8 @@ public sealed class JourneyTests(Azurite azurite) : IDisposable
                     .GetProperty("text")
                     .GetString()!.Contains("no more texts", StringComparison.OrdinalIgnoreCase),
             "STOP is confirmed");
+        // As an operator looks for it (operate.md, On a small server).
+        Assert.Contains(host.Output.Split('\n'), static l => l.Contains("Z info TextHandled: Inbound text ", StringComparison.Ordinal));
 
         var next = await host.DeliverAsync(new { topic = "package-updates", to = new { phone }, data = new { status = "Delivered" } });
         Assert.Equal("skipped", next.GetProperty("status").GetString());
