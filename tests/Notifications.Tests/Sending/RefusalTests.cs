@@ -81,7 +81,7 @@ public sealed class RefusalTests
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
         var waits = (await world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Queued, Reason.ProviderUnavailable), (waits.Status, waits.Reason));
-        Assert.Equal(1, await world.Store.CountAsync(Queues.Send));
+        Assert.Equal(1, await world.Memory.CountAsync(Queues.Send));
         Assert.Empty(await world.Alerts.TodayAsync(default));
 
         var last = world.Request(Ana, TopicKey.Newsletter) with { Attempt = world.Options.MaxAttempts - 1 };
