@@ -74,8 +74,9 @@ param unsubscribeMailbox string
 @description('Whether 17TRACK pushes news of packages; the security key of its account is then the secret seventeen-track-key of the key vault, put there by hand.')
 param seventeenTrack bool
 
-@description('Number, short code or name that texts come from; one of this Communication Services resource.')
+@description('Number in E.164 with its plus, short code of 3 to 6 digits, or name of at most 11 letters, digits and blanks that texts come from; one of this Communication Services resource.')
 @minLength(1)
+@maxLength(16)
 param smsFrom string
 
 @description('The mail domain; empty is one of Azure\'s, good for trying only.')

@@ -17,8 +17,14 @@ public sealed record InboundMail
     public string? Feedback { get; init; }
 
     /// <summary>
-    /// Every text that may be a link token in the List-Unsubscribe header of the mail that a feedback report encloses, at most 20; null
-    /// for any other mail.
+    /// What a bounce (RFC 3464) says of a failed delivery: its Status and Diagnostic-Code; null for any other mail, also where the delivery
+    /// was delayed or done.
+    /// </summary>
+    public string? Bounce { get; init; }
+
+    /// <summary>
+    /// Every text that may be a link token in the List-Unsubscribe header of the mail that a feedback report or a bounce encloses, at
+    /// most 20; null for any other mail.
     /// </summary>
     public string[]? Enclosed { get; init; }
 

@@ -12,9 +12,9 @@ namespace Notifications.Events;
 
 /// <summary>
 /// Carries out an unsubscribe request by mail (R13): the token alone says whose subscription changes. Without one a person reads it; a
-/// machine's mail that asks for nothing (an out-of-office, a bounce) is nobody's request. Until it is read, marketing to an address that it
-/// says it is from waits (R41): nobody has proven that, and it only lowers. A feedback report speaks for whoever got the mail that it
-/// encloses (R19). We answer no mail at all, so no two machines write to each other (R14).
+/// machine's mail that asks for nothing (an out-of-office) is nobody's request. Until it is read, marketing to an address that it says it
+/// is from waits (R41): nobody has proven that, and it only lowers. A feedback report speaks for whoever got the mail that it encloses
+/// (R19), a bounce of whoever did not (R20). We answer no mail at all, so no two machines write to each other (R14).
 /// </summary>
 public sealed partial class InboundMailDesk(
     LinkTokens tokens, Unsubscriber unsubscriber, ProviderReports reports, AddressBook book, ReviewDesk reviews, KeyRing ring,
@@ -39,7 +39,7 @@ public sealed partial class InboundMailDesk(
         }
 
         LogMail(happening.Id, honoured);
-        if (mail.Feedback is { } type) await FollowAsync(type, mail, happening, cancel);
+        if (mail.Feedback is not null || mail.Bounce is not null) await FollowAsync(mail, happening, cancel);
         else if (honoured == 0 && (mail.Asks || !(mail.AutoSubmitted || mail.NullReturnPath)))
         {
             var known = Address.TryParse(Channel.Email, mail.From, out var from, out _);
@@ -50,21 +50,23 @@ public sealed partial class InboundMailDesk(
         return WorkOutcome.Done;
     }
 
-    private async ValueTask FollowAsync(string type, InboundMail mail, InboundEvent happening, CancellationToken cancel)
+    private async ValueTask FollowAsync(InboundMail mail, InboundEvent happening, CancellationToken cancel)
     {
         var item = await reviews.IdOfAsync(happening.Id, happening.At, cancel);
         var about = (mail.Enclosed ?? []).Take(20)
             .Select(t => tokens.Read(LinkPurpose.Unsubscribe, t)).FirstOrDefault(t => t is { Channel: Channel.Email });
-        if (!await HeardAsync(type, about, happening.Id, ReviewDesk.AtOf(item), cancel))
+        if (!await HeardAsync(mail, about, happening.Id, ReviewDesk.AtOf(item), cancel))
             await AskAsync(item, mail, about?.Address, null, happening.At, cancel);
     }
 
     // RFC 5965 section 7.3, RFC 6430. What names nobody, and what is of no such type (fraud, virus, other), is for a person to read.
-    private async ValueTask<bool> HeardAsync(string type, LinkToken? about, string id, DateTimeOffset at, CancellationToken cancel)
+    private async ValueTask<bool> HeardAsync(InboundMail mail, LinkToken? about, string id, DateTimeOffset at, CancellationToken cancel)
     {
+        var type = mail.Feedback;
         if (type == "not-spam") return true; // It lowers nothing, and nothing raises what a complaint has lowered (P6).
-        if (about is null || type is not ("abuse" or "opt-out" or "opt-out-list")) return false;
-        if (type == "abuse") await reports.ComplainAsync(about, id, at, cancel);
+        if (about is null || type is not (null or "abuse" or "opt-out" or "opt-out-list")) return false;
+        if (type is null) await reports.BounceAsync(about, mail.Bounce!, id, at, cancel);
+        else if (type == "abuse") await reports.ComplainAsync(about, id, at, cancel);
         else await unsubscriber.StopAsync(about, UnsubscribeScope.Named, FeedbackLoop, cancel);
         return true;
     }

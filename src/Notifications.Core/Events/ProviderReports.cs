@@ -94,11 +94,27 @@ public sealed partial class ProviderReports(
     /// <param name="by">The id of the event that said so.</param>
     /// <param name="at">When, the same however often it is said.</param>
     /// <param name="cancel">Ends it.</param>
-    public async ValueTask ComplainAsync(LinkToken link, string by, DateTimeOffset at, CancellationToken cancel)
+    public ValueTask ComplainAsync(LinkToken link, string by, DateTimeOffset at, CancellationToken cancel) =>
+        ApplyAsync(link, EmailReports.Complaint, by, at, cancel);
+
+    /// <summary>A bounce of the mail that carried a link: what the same words would do in a provider's report.</summary>
+    /// <param name="link">The token of the mail's own header.</param>
+    /// <param name="words">Its status and the server's words (RFC 3464).</param>
+    /// <param name="by">The id of the event that said so.</param>
+    /// <param name="at">When, the same however often it is said.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async ValueTask BounceAsync(LinkToken link, string words, string by, DateTimeOffset at, CancellationToken cancel)
+    {
+        var said = EmailReports.Refused("Failed", words);
+        if (said.Outcome.Effect == ReportEffect.Alert)
+            await alerts.RaiseAsync(said.AlertKind, $"{said.Code}: {said.Outcome.Why}", said.Code, cancel);
+        await ApplyAsync(link, said.Outcome, by, at, cancel);
+    }
+
+    private ValueTask ApplyAsync(LinkToken link, ReportOutcome outcome, string by, DateTimeOffset at, CancellationToken cancel)
     {
         MessageId? about = MessageId.TryParse($"{link.Address.Value}.{link.Message}", out var id) ? id : null;
-        await ApplyAsync(
-            link.Address, new AddressState { Channel = link.Channel }, about, "", by, EmailReports.Complaint, at, cancel);
+        return ApplyAsync(link.Address, new AddressState { Channel = link.Channel }, about, "", by, outcome, at, cancel);
     }
 
     // One that comes again changes nothing, and is not counted again.

@@ -25,7 +25,8 @@ public sealed class SenderOptions
     public bool SharedFrom { get; set; }
 
     /// <summary>
-    /// The number in international form, short code or name that texts come from, 1 to 20 characters. Nobody can answer a name (R50).
+    /// Whom texts come from: a number in E.164 with its plus, a short code of 3 to 6 digits, or a name of 1 to 11 letters A to Z, digits
+    /// and blanks with one letter at least (3GPP TS 23.040 section 9.1.2.5). Nobody can answer a name (R50).
     /// </summary>
     public string SmsFrom { get; set; } = "+18005550100";
 
@@ -70,9 +71,27 @@ public sealed class SenderOptions
                     $"darker: on the page it has a contrast of {contrast:0.0}:1, and text needs {SenderColor.Readable}:1 (WCAG 1.4.3)"));
         }
 
-        Check(
-            SmsFrom.Length is > 0 and <= 20 && (!TextsFromName || SmsFrom.Any(char.IsLetter)), nameof(SmsFrom),
-            "a phone number such as +18005550100, a short code or a sender name");
+        CheckSmsFrom();
+    }
+
+    // What it begins with, or is made of, says which of the three was meant.
+    private void CheckSmsFrom()
+    {
+        if (SmsFrom.StartsWith('+'))
+            Check(
+                Addresses.PhoneNumber.TryParse(SmsFrom, out var number, out _) && number.Value == SmsFrom, nameof(SmsFrom),
+                "a phone number in E.164 such as +18005550100, without blanks, since it begins with a plus");
+        else if (SmsFrom.Length > 0 && !TextsFromName)
+            Check(
+                SmsFrom.Length is >= 3 and <= 6, nameof(SmsFrom),
+                "a short code of 3 to 6 digits, since it is digits alone; a phone number begins with a plus");
+        else
+            Check(
+                SmsFrom.Length is > 0 and <= 11
+                    && SmsFrom.All(static c => char.IsAsciiLetterOrDigit(c) || c == ' ')
+                    && SmsFrom.Any(char.IsAsciiLetter),
+                nameof(SmsFrom),
+                "a name of 1 to 11 letters A to Z, digits and blanks with one letter at least, since it is neither number nor short code");
     }
 
     private static void Check(bool valid, string name, string what)

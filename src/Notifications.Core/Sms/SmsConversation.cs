@@ -104,7 +104,7 @@ public sealed partial class SmsConversation(
                 var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
                 var offer = inEffect && options.StopScope == StopScope.Clarification ? _standing.Offer(state, now) : [];
                 var late = now - at > ConfirmWithin;
-                var confirmation = !inEffect || late || ProviderAnswers(happening) ? null
+                var confirmation = !inEffect || late || ProviderAnswers(happening, text) ? null
                     : offer.Length > 0
                         ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {Name(t)}")))
                     : Say("stopped", state, reading);
@@ -132,7 +132,7 @@ public sealed partial class SmsConversation(
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
                 if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
-                var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening) ? null
+                var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening, text) ? null
                     : Say(_standing.IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
                 return (resumed, Outcome(reading.Intent, welcome));
 
@@ -241,11 +241,11 @@ public sealed partial class SmsConversation(
     private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now) =>
         state.Heard(happening.Data.Moment("receivedTimestamp") ?? happening.At, now);
 
-    private bool ProviderAnswers(InboundEvent happening)
+    private bool ProviderAnswers(InboundEvent happening, string text)
     {
         var to = happening.Data.Text("to").Trim();
         if (to.Length == 0) to = sender.SmsFrom;
-        return options.AnsweredAt(to[0] == '+' ? to : "+" + to);
+        return options.AnsweredAt(to[0] == '+' ? to : "+" + to, text);
     }
 
     // Short codes have at most six digits; no phone number with its country has fewer than seven.

@@ -24,14 +24,14 @@ public sealed class SmsOptions
     public TimeSpan ChoiceWindow { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Our numbers, in international form, at which the carrier or provider answers STOP and START itself (R47), as at US toll-free
-    /// numbers: we act on the words and send no second answer. Default: none; <see cref="TollFreeAnswersStop"/> says it of a whole kind.
+    /// Our numbers, in international form, at which the carrier or provider answers itself whatever stops and starts (R47): we act on the
+    /// words and send no second answer. Default: none; <see cref="TollFreeAnswersStop"/> says of a whole kind that it answers some.
     /// </summary>
     public string[] ProviderAnswersStop { get; set; } = [];
 
     /// <summary>
-    /// Whether the same holds of every US toll-free number of ours (+1 800, 833, 844, 855, 866, 877 and 888). Default: false, as there is
-    /// no carrier behind a laptop's inbox; on Azure true.
+    /// Whether the carrier answers STOP, START and UNSTOP, and no other word, at every US toll-free number of ours (+1 800, 833, 844, 855,
+    /// 866, 877 and 888). Default: false, as there is no carrier behind a laptop's inbox; on Azure true.
     /// </summary>
     public bool TollFreeAnswersStop { get; set; }
 
@@ -61,9 +61,10 @@ public sealed class SmsOptions
     /// <summary>Whether people can answer the texts of this sender.</summary>
     public bool CanAnswer(SenderOptions sender) => TwoWay ?? !sender.TextsFromName;
 
-    /// <summary>Whether somebody before us answers STOP and START at this number of ours, in international form.</summary>
-    internal bool AnsweredAt(string number) =>
-        Array.IndexOf(ProviderAnswersStop, number) >= 0 || (TollFreeAnswersStop && IsTollFree(number));
+    /// <summary>Whether somebody before us answers a text that stops or starts at this number of ours, in international form.</summary>
+    internal bool AnsweredAt(string number, string text) =>
+        Array.IndexOf(ProviderAnswersStop, number) >= 0
+            || (TollFreeAnswersStop && IsTollFree(number) && text.Trim().ToUpperInvariant() is "STOP" or "START" or "UNSTOP");
 
     private static bool IsTollFree(string number) =>
         number.Length == 12

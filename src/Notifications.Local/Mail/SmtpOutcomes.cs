@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -11,7 +12,7 @@ namespace Notifications.Local.Mail;
 /// What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7). What a refusal
 /// says of the address, or of us, is read by the table of reports (<see cref="EmailReports"/>).
 /// </summary>
-internal static class SmtpOutcomes
+internal static partial class SmtpOutcomes
 {
     /// <summary>The failure as our outcome, or null for one that nobody planned.</summary>
     /// <param name="failure">What MailKit threw.</param>
@@ -30,7 +31,12 @@ internal static class SmtpOutcomes
             HandOff.Unavailable(Code(login), TimeSpan.FromMinutes(1), PutOff(login)),
         SmtpCommandException reply when (int)reply.StatusCode is >= 400 and < 500 =>
             HandOff.Unavailable(Code(reply), TimeSpan.FromSeconds(30), PutOff(reply)),
-        SmtpCommandException reply when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
+        // Of a recipient, or of a message for it, it is final. Before those (the greeting, our sender, a quota) the message is not the
+        // reason: ours to repair.
+        SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted } reply
+            when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
+        SmtpCommandException reply when (int)reply.StatusCode >= 500 =>
+            HandOff.Unavailable(Code(reply), TimeSpan.FromMinutes(1), EmailReports.Refused("Failed", reply.Message, ofRecipient: false)),
 
         // The connection ended, or something else than SMTP answered.
         SmtpProtocolException or SmtpCommandException or ServiceNotConnectedException or IOException or SocketException or TimeoutException
@@ -52,12 +58,25 @@ internal static class SmtpOutcomes
     private static string Code(SmtpCommandException reply) =>
         EmailReports.CodeOf(reply.Message) is { } enhanced ? $"SMTP {(int)reply.StatusCode} {enhanced}" : $"SMTP {(int)reply.StatusCode}";
 
-    // Before RCPT the server has looked at nobody: "5.1.0 address rejected" is then our own address.
     private static Refusal Refused(SmtpCommandException reply) =>
-        EmailReports.Refused(
-            "Failed", reply.Message, reply.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted);
+        EmailReports.Refused(SaysNobodyThere(reply) ? "Bounced" : "Failed", reply.Message);
+
+    // RFC 5321 section 4.2.3: at RCPT these say that there is no such mailbox, or that policy forbids it. What hints at the latter, at us
+    // or at a state that passes, is not held against the mailbox for good.
+    private static bool SaysNobodyThere(SmtpCommandException reply) =>
+        reply.ErrorCode == SmtpErrorCode.RecipientNotAccepted
+            && reply.StatusCode
+                is SmtpStatusCode.MailboxUnavailable or SmtpStatusCode.UserNotLocalTryAlternatePath or SmtpStatusCode.MailboxNameNotAllowed
+            && EmailReports.CodeOf(reply.Message) is null or ['5', '.', '0', '.', ..]
+            && !Hints().IsMatch(reply.Message);
 
     // What is only put off says nothing of the address. Where it is put off because we are not believed, it does say something of us.
     private static Refusal? PutOff(SmtpCommandException reply) =>
         EmailReports.Refused("Failed", reply.Message) is { Outcome.Effect: ReportEffect.Alert } ours ? ours : null;
+
+    [GeneratedRegex(
+        "auth|polic|relay|spam|junk|block|black|gr[ea]ylist|sender|denied|prohibit|reputation|verif|helo|dns|limit|quota|full|exceed"
+            + @"|too many|later|tempora|virus|content|encrypt|\b(spf|dkim|dmarc|rbl|ip|tls|host|client)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Hints();
 }

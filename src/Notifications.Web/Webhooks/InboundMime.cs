@@ -8,8 +8,9 @@ namespace Notifications.Web.Webhooks;
 
 /// <summary>
 /// Reads of a raw mail (RFC 5322, RFC 2045) what an unsubscribe request needs. Tokens are looked for in the recipients' addresses and the
-/// subject alone: a reply that quotes our mail holds its links too, and is no request. Of a feedback report (RFC 5965) alone the enclosed
-/// mail's own header is read. A mail too broken to be parsed is still read by its header lines, so that no opt-out is lost to it.
+/// subject alone: a reply that quotes our mail holds its links too, and is no request. Of a feedback report (RFC 5965) and a bounce
+/// (RFC 3464) alone the enclosed mail's own header is read. A mail too broken to be parsed is still read by its header lines, so that no
+/// opt-out is lost to it.
 /// </summary>
 internal static partial class InboundMime
 {
@@ -48,15 +49,18 @@ internal static partial class InboundMime
         var recipients = string.Join(
             '\n', mail.Headers.Where(h => RecipientHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value));
         var subject = mail.Subject ?? "";
-        var (feedback, enclosed) = Feedback(mail.Body);
+        var (feedback, bounce, enclosed) = Report(mail.Body);
         return new InboundMail
         {
             Tokens = Tokens(recipients, subject),
             Feedback = feedback,
+            Bounce = bounce,
             Enclosed = enclosed,
             Asks = Asks(recipients, subject),
             From = from,
-            Text = Cut((feedback is null ? "" : $"Feedback report ({feedback}): ") + subject + "\n" + Body(mail)),
+            Text = Cut(
+                (feedback is not null ? $"Feedback report ({feedback}): " : bounce is not null ? "Bounce: " : "")
+                    + subject + "\n" + Body(mail)),
             AutoSubmitted = IsAutomatic(mail.Headers["Auto-Submitted"], mail.Headers["Precedence"])
                 || mail.Headers.Contains("X-Autoreply")
                 || mail.Headers.Contains("X-Autorespond"),
@@ -67,22 +71,46 @@ internal static partial class InboundMime
     }
 
     // The report's own part says the type; our mail stands behind it, whole or its header alone, which MimeKit reads alike.
-    private static (string? Type, string[]? Tokens) Feedback(MimeEntity? body)
+    private static (string? Feedback, string? Bounce, string[]? Tokens) Report(MimeEntity? body)
     {
-        if (body is not MultipartReport report || !string.Equals(report.ReportType, "feedback-report", StringComparison.OrdinalIgnoreCase))
-            return (null, null);
-        var (type, links) = ("", "");
+        if (body is not MultipartReport report) return default;
+        var (type, links, ourOwn) = ("", "", false);
+        string? failed = null;
         foreach (var part in report)
         {
             if (part is MessageFeedbackReport said) type = said.Fields["Feedback-Type"] ?? type;
-            else if (part is MessagePart { Message: { } ours }) links = ours.Headers[HeaderId.ListUnsubscribe] ?? links;
+            else if (part is MessageDeliveryStatus status) failed = Failure(status);
+            else if (part is MessagePart { Message: { } ours })
+            {
+                links = ours.Headers[HeaderId.ListUnsubscribe] ?? links;
+                ourOwn = IsAutomatic(ours.Headers["Auto-Submitted"], null);
+            }
         }
 
+        string[] tokens =
+            [.. Candidate().Matches(Blank().Replace(links, "")).Select(m => m.Value).Distinct(StringComparer.Ordinal).Take(20)];
         type = type.Trim().ToLowerInvariant();
-        return (
-            type.Length <= MaxType ? type : type[..MaxType],
-            [.. Candidate().Matches(Blank().Replace(links, "")).Select(m => m.Value).Distinct(StringComparer.Ordinal).Take(20)]);
+        return report.ReportType?.ToLowerInvariant() switch
+        {
+            "feedback-report" => (type.Length <= MaxType ? type : type[..MaxType], null, tokens),
+            // A question of ours is no subscription's: unanswered it ends by itself.
+            "delivery-status" when failed is not null && !(ourOwn && tokens.Length == 0) => (null, failed, tokens),
+            _ => default,
+        };
     }
+
+    // RFC 3464 sections 2.3.3, 2.3.4 and 2.3.6; null where it says so of no recipient, or where a list or an alias has reached others.
+    private static string? Failure(MessageDeliveryStatus status)
+    {
+        var recipients = status.StatusGroups.Where(static g => g["Action"] is not null).ToArray();
+        return recipients.Length > 0 && Array.TrueForAll(recipients, static g => IsFailed(g["Action"]))
+            ? Cut($"{recipients[0]["Status"]} {recipients[0]["Diagnostic-Code"]}")
+            : null;
+    }
+
+    // A comment may stand behind it (RFC 3464 section 2.1.1).
+    private static bool IsFailed(string? action) =>
+        action is not null && action.AsSpan().Trim().StartsWith("failed", StringComparison.OrdinalIgnoreCase);
 
     private static string Body(MimeMessage mail)
     {

@@ -237,7 +237,7 @@ public sealed class InboundMailTests
         foreach (var json in (string[])[
             "{}", "null", "[]", "1", "\"x\"", """{"tokens":null}""", """{"tokens":[null]}""", """{"tokens":["x"],"text":null}""",
             """{"tokens":"x"}""", """{"tokens":[],"text":"\ud800"}""", """{"enclosed":null}""", """{"feedback":"abuse","enclosed":[null]}""",
-            """{"feedback":"abuse"}""",
+            """{"feedback":"abuse"}""", """{"bounce":"5.1.1"}""", """{"bounce":null,"enclosed":["x"]}""",
         ])
         {
             var outcome = await product.Inbound.HandleAsync(

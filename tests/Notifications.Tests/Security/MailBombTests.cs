@@ -55,6 +55,11 @@ public sealed class MailBombTests(ProductFixture product, ITestOutputHelper outp
         ["a quote that does not end"] = () => Repeated("From: \"", "\\\""),
         ["commas"] = () => Repeated("From: ", ","),
         ["an address as long as the mail"] = () => Repeated("From: ", "a", "@b.example\r\n\r\n"),
+        ["a bounce of recipients without number (RFC 3464)"] = () =>
+            Repeated(
+                "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n"
+                    + "Content-Type: message/delivery-status\r\n\r\n",
+                "Action: failed\r\n\r\n"),
         ["tags that are nearly tokens"] = () => Repeated("To: ", "a+" + new string('A', 400) + " "),
         ["a tag as long as the mail"] = () => Repeated("To: a+", "A"),
         ["a subject of nearly tokens"] = () => Repeated("Subject: ", new string('A', 47) + " "),

@@ -75,7 +75,8 @@ public sealed class OptionBoundsTests
     {
         new SenderOptions().Validate();
         Bounds(v => new SenderOptions { Name = new string('x', v) }.Validate(), "Name", 1, 60);
-        Bounds(v => new SenderOptions { SmsFrom = new string('1', v) }.Validate(), "SmsFrom", 1, 20);
+        Bounds(v => new SenderOptions { SmsFrom = new string('1', v) }.Validate(), "SmsFrom", 3, 6);
+        Bounds(v => new SenderOptions { SmsFrom = new string('x', v) }.Validate(), "SmsFrom", 1, 11);
         Refused(() => new SenderOptions { Name = "a\rb" }.Validate(), "Name");
         Refused(() => new SenderOptions { PostalAddress = "  " }.Validate(), "PostalAddress");
         Refused(() => new SenderOptions { MarketingFrom = "news" }.Validate(), "MarketingFrom");

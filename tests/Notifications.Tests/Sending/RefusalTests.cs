@@ -23,14 +23,29 @@ public sealed class RefusalTests
         SmtpErrorCode.RecipientNotAccepted, 550,
         "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour", MessageStatus.Bounced, null,
         1, null)]
-    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "No such user here", MessageStatus.Failed, null, 1, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "No such user here", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 551, "User not local", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 553, "5.0.0 Unknown user", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 554, "No such user here", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.MessageNotAccepted, 550, "No such user here", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.3.0 No such user here", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Rejected for policy reasons", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Relaying not allowed", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.0.0 Looks like SPAM", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Your address is blocked here", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Sender verify failed", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Mailbox full, try again later", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Fails DMARC", MessageStatus.Failed, null, 0, "email-authentication")]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "5.0.0 No such user (5.7.1)", MessageStatus.Failed, null, 0, "email-refused")]
     [InlineData(
         SmtpErrorCode.MessageNotAccepted, 550,
         "5.7.515 Access denied, sending domain EXAMPLE.COM does not meet the required authentication level", MessageStatus.Failed, null, 0,
         "email-authentication")]
     [InlineData(SmtpErrorCode.MessageNotAccepted, 554, "5.7.1 refused", MessageStatus.Failed, null, 0, "email-refused")]
-    [InlineData(SmtpErrorCode.SenderNotAccepted, 550, "5.1.0 Address rejected", MessageStatus.Failed, null, 0, "email-refused")]
-    [InlineData(SmtpErrorCode.UnexpectedStatusCode, 554, "No SMTP service here", MessageStatus.Failed, null, 0, "email-refused")]
     public async Task R18_R20_A_refusal_over_SMTP_suppresses_counts_or_alerts_as_a_report_of_it_would(
         SmtpErrorCode at, int code, string words, MessageStatus expected, SuppressionReason? suppressed, int softDays, string? alert)
     {
@@ -50,6 +65,31 @@ public sealed class RefusalTests
         Assert.All(
             told.Select(a => a.Detail).Concat(record.Timeline.Select(e => e.Detail ?? "")),
             words => Assert.DoesNotContain("ana", words, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(SmtpErrorCode.SenderNotAccepted, 550, "5.1.0 Address rejected", "email-refused")]
+    [InlineData(SmtpErrorCode.SenderNotAccepted, 553, "5.7.1 Sender address rejected: not owned by user", "email-refused")]
+    [InlineData(SmtpErrorCode.UnexpectedStatusCode, 554, "No SMTP service here", "email-refused")]
+    [InlineData(SmtpErrorCode.UnexpectedStatusCode, 552, "Daily quota exceeded", "email-refused")]
+    [InlineData(SmtpErrorCode.UnexpectedStatusCode, 554, "5.7.26 unauthenticated", "email-authentication")]
+    public async Task R18_A_refusal_over_SMTP_before_a_recipient_was_looked_at_is_offered_again_and_at_last_a_dead_letter_to_replay(
+        SmtpErrorCode at, int code, string words, string alert)
+    {
+        var world = await RefusedAsync(SmtpOutcomes.Of(new SmtpCommandException(at, (SmtpStatusCode)code, words), dataBegun: false)!.Value);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
+        var waits = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Queued, Reason.ProviderUnavailable), (waits.Status, waits.Reason));
+        Assert.Equal(1, await world.Memory.CountAsync(Queues.Send));
+        Assert.Empty(await world.Alerts.TodayAsync(default));
+
+        var last = world.Request(Ana, TopicKey.Newsletter) with { Attempt = world.Options.MaxAttempts - 1 };
+        Assert.Equal(WorkResult.GiveUp, (await world.Dispatcher.SendAsync(last, false, default)).Result);
+        Assert.Equal(MessageStatus.Failed, (await world.RecordAsync(last))!.Status);
+        Assert.Equal(alert, Assert.Single(await world.Alerts.TodayAsync(default)).Kind);
+        var (state, _) = await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default);
+        Assert.Equal((null, 0), (state!.Suppression?.Reason, state.SoftBounceDays.Length));
     }
 
     [Fact]

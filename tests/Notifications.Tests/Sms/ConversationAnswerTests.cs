@@ -195,6 +195,24 @@ public sealed class ConversationAnswerTests
         Assert.Equal(answers, product.Outbox.Texts.Count);
     }
 
+    [Theory]
+    [InlineData("STOP", "START", 0, 0), InlineData(" stop\n", "UnStop", 0, 0)]
+    [InlineData("QUIT", "RESUBSCRIBE", 1, 1), InlineData("unsubscribe", "YES", 1, 1), InlineData("REVOKE", "start ", 1, 0)]
+    [InlineData("Stop!", "Start!", 1, 1), InlineData("STOP ALL", "恢复", 1, 1), InlineData("please stop texting me", "unstop", 1, 0)]
+    [InlineData("STOP", "YES", 0, 1)]
+    public async Task R47_R44_R49_Behind_a_toll_free_number_we_answer_every_word_that_the_carrier_does_not(
+        string stop, string start, int confirmations, int welcomes)
+    {
+        var product = await WithAnaAsync(o => o.TollFreeAnswersStop = true);
+        await product.TextAsync(Ana, stop, to: "+18005550100");
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(confirmations, product.Outbox.Texts.Count);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.TextAsync(Ana, start, to: "+18005550100");
+        Assert.Null((await product.StateAsync(Phone)).Stopped);
+        Assert.Equal(confirmations + welcomes, product.Outbox.Texts.Count);
+    }
+
     [Fact]
     public async Task R47_Where_the_carrier_answers_stop_and_start_we_act_and_stay_silent()
     {

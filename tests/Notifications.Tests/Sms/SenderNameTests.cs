@@ -42,6 +42,24 @@ public sealed class SenderNameTests
         Of(o => (o.Sender.SmsFrom, o.Sms.TwoWay) = ("72345", true)).Validate();
     }
 
+    [Theory]
+    [InlineData("+18005550100"), InlineData("+442071838750"), InlineData("333"), InlineData("723450")]
+    [InlineData("ParcelPost"), InlineData("7 eleven"), InlineData("A")]
+    public void R50_Texts_come_from_a_number_with_its_plus_a_short_code_or_a_name_that_carriers_take(string from) =>
+        Of(o => o.Sender.SmsFrom = from).Validate();
+
+    [Theory]
+    [InlineData("+12", "a phone number"), InlineData("+", "a phone number"), InlineData("+1 800 555 0100", "a phone number")]
+    [InlineData("+1800555010012345", "a phone number"), InlineData("+ParcelPost", "a phone number")]
+    [InlineData("18005550100", "a short code"), InlineData("1", "a short code"), InlineData("1234567", "a short code")]
+    [InlineData("Große Paket-Firma AG", "a name"), InlineData("Groß", "a name"), InlineData("Parcel-Post", "a name")]
+    [InlineData("Parcel Posts", "a name"), InlineData("12 34", "a name"), InlineData("   ", "a name"), InlineData("", "a name")]
+    [InlineData("１２３４５", "a name")]
+    public void R50_Whom_no_carrier_lets_texts_come_from_stops_the_start_and_is_told_which_of_the_three_it_failed_to_be(
+        string from, string failed) =>
+        Assert.StartsWith(
+            "Notifications:Sender:SmsFrom must be " + failed, Refused(o => o.Sender.SmsFrom = from), StringComparison.Ordinal);
+
     private static string Refused(Action<NotificationsOptions> change) =>
         Assert.Throws<ArgumentException>(Of(change).Validate).Message;
 
