@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Notifications.Addresses;
 
 /// <summary>
-/// One mailbox: a dot-atom local part (RFC 5322 section 3.4.1), lower-cased, and a domain in its ASCII form (RFC 5891). <c>+tag</c> is
-/// kept: it is another mailbox to its owner. At most 254 characters (RFC 5321 section 4.5.3.1).
+/// One mailbox: a dot-atom local part (RFC 5322 section 3.4.1) in ASCII, not RFC 6531's, lower-cased, and a domain in its ASCII form (RFC
+/// 5891). <c>+tag</c> is kept: it is another mailbox to its owner. At most 254 characters (RFC 5321 section 4.5.3.1).
 /// </summary>
 public readonly record struct EmailAddress
 {
@@ -33,9 +33,15 @@ public readonly record struct EmailAddress
         }
 
         var local = text[..at];
+        if (local.Any(static c => c > 127 && char.IsLetter(c)))
+        {
+            problem = "must have no letters but a to z before the @: addresses with others (RFC 6531) are not supported";
+            return false;
+        }
+
         if (local.Length > 64 || !IsDotAtom(local))
         {
-            problem = "must have 1 to 64 letters, digits or .!#$%&'*+/=?^_`{|}~- before the @, with no dot at either end or twice in a row";
+            problem = "must have 1 to 64 letters a to z, digits or .!#$%&'*+/=?^_`{|}~- before the @, with no dot at either end or twice in a row";
             return false;
         }
 

@@ -24,7 +24,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     /// <summary>Lists in the order of their ids, after one.</summary>
     public async ValueTask<(IReadOnlyList<StaticList> Lists, string? Next)> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Lists, Index, RowRange.After(after), limit, cancel);
+        var rows = await tables.ListAsync(Tables.Lists, Index, RowRange.After(after), limit, cancel);
         return ([.. rows.Select(Read).Where(l => l.DeletedAt is null)], rows.Count < limit ? null : rows[^1].Key);
     }
 

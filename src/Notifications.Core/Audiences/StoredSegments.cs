@@ -16,7 +16,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <summary>Segments in the order of their ids, after one.</summary>
     public async ValueTask<IReadOnlyList<StoredSegment>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Segments, Partition, RowRange.After(after), limit, cancel);
+        var rows = await tables.ListAsync(Tables.Segments, Partition, RowRange.After(after), limit, cancel);
         return [.. rows.Select(r => r.Read(CoreJson.Default.StoredSegment))];
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
@@ -66,11 +67,11 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
         var found = new List<Campaign>();
         while (true)
         {
-            var rows = await tables.RangeAsync(Tables.Campaigns, Rows.CampaignList, RowRange.After(after), limit, cancel);
+            var rows = await tables.ListAsync(Tables.Campaigns, Rows.CampaignList, RowRange.After(after), limit, cancel);
             foreach (var row in rows)
             {
                 after = row.Key;
-                if ((await LoadAsync(Rows.CampaignOf(row.Key), cancel)).Campaign is not { } campaign
+                if (await ShownAsync(Rows.CampaignOf(row.Key), cancel) is not { } campaign
                     || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id)
                     || campaign.IsDiscarded
                     || (status is not null && campaign.Status != status))
@@ -83,6 +84,19 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             }
 
             if (rows.Count < limit) return new CampaignPage(found, null);
+        }
+    }
+
+    private async ValueTask<Campaign?> ShownAsync(string id, CancellationToken cancel)
+    {
+        try
+        {
+            return (await LoadAsync(id, cancel)).Campaign;
+        }
+        catch (UnreadableRowException shut) when (PassedOver.Current is { } passed)
+        {
+            passed.Add(Tables.Campaigns, shut.Partition, shut.Row);
+            return null;
         }
     }
 

@@ -39,16 +39,23 @@ public sealed class ContactDesk(
 
     /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are,
     /// <paramref name="tags"/> null (else normalised) its tags. <paramref name="first"/> is done before anything is written, with the
-    /// contact as it stands, null where there is none, and as it will: the audit's line (R68). It is asked again where somebody else was
-    /// faster.</summary>
+    /// contact as it stands, null where there is none, and as it will: the audit's line (R68). <paramref name="expected"/> says whether the
+    /// contact as it stands may be changed, else it is stale. Both are asked again where somebody else was faster.</summary>
     public async ValueTask<(ContactResult Result, bool Created)> PutAsync(
         string id,
         string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string actor, CancellationToken cancel,
-        string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null)
+        string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null, Func<ContactView?, bool>? expected = null)
     {
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < MaxTries; attempt++)
-            if (await TryPutAsync(id, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel) is { } done) return done;
+        {
+            if (await TryPutAsync(
+                id, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel, expected) is { } done)
+            {
+                return done;
+            }
+        }
+
         throw Contended(id);
     }
 
@@ -98,9 +105,10 @@ public sealed class ContactDesk(
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
         string id,
         string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor,
-        Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
+        Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel, Func<ContactView?, bool>? expected = null)
     {
         var (before, etag) = await LoadAsync(id, cancel);
+        if (expected?.Invoke(before) == false) return (ContactResult.Stale, false);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList()
             ?? before?.Addresses.ToList()
             ?? [];
@@ -113,7 +121,7 @@ public sealed class ContactDesk(
             wanted.Remove(one); // It stands here from before: it goes.
         }
 
-        var now = time.UtcNowMs();
+        var now = After(before?.Profile);
         var profile = new ContactProfile(
             id, before?.Profile.Status ?? ContactStatus.Active, name, locale, timeZone, before?.Profile.CreatedAt ?? now, now,
             before?.Profile.RestrictedBy)
@@ -222,12 +230,16 @@ public sealed class ContactDesk(
         {
             var (found, etag) = await LoadAsync(id, cancel);
             if (found is not { } contact || change(contact.Profile) is not { } next) return found;
-            var profile = next with { UpdatedAt = time.UtcNowMs() };
+            var profile = next with { UpdatedAt = After(contact.Profile) };
             if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
         }
 
         throw Contended(id);
     }
+
+    /// <summary>Now, and after the last change: the time tells the one state from the other.</summary>
+    private DateTimeOffset After(ContactProfile? before) =>
+        time.UtcNowMs() is var now && before?.UpdatedAt >= now ? before.UpdatedAt.AddMilliseconds(1) : now;
 
     private async ValueTask<ContactView> SpreadAsync(
         ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)

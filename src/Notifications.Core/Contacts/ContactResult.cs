@@ -14,4 +14,7 @@ public enum ContactResult
 
     /// <summary>The contact owns as many addresses as it may.</summary>
     TooManyAddresses,
+
+    /// <summary>It is not as its changer has seen it; nothing was changed.</summary>
+    Stale,
 }

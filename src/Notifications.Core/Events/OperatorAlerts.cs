@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Notifications.Storage;
 
@@ -6,21 +7,25 @@ namespace Notifications.Events;
 
 /// <summary>
 /// One thing an operator must see. <paramref name="Detail"/> names no address; <paramref name="Subject"/> is what it is about, a campaign's
-/// id or a provider's code for example.
+/// id or a provider's code for example. Where it rang again within its hour, <paramref name="Times"/> in all,
+/// <paramref name="LastAt"/> says when it did last, and <paramref name="Detail"/> what it said then.
 /// </summary>
-public sealed record OperatorAlert(string Kind, string Detail, DateTimeOffset At, string? Subject = null);
+public sealed record OperatorAlert(
+    string Kind, string Detail, DateTimeOffset At, string? Subject = null, int Times = 1, DateTimeOffset? LastAt = null);
 
 /// <summary>
-/// Tells operators what only they can mend: a metric at every occurrence, a log line, and one row per kind, subject and hour, so that a
-/// flood stays readable.
+/// Tells operators what only they can mend: a metric at every occurrence, and one row per kind, subject and hour, which counts, with a log
+/// line for each that it counts. What says the same again within a minute is not counted, so that a flood stays readable, and cheap.
 /// </summary>
 public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time, ILogger<OperatorAlerts> log)
 {
     private const string Partition = "alerts";
+    private const int MaxTries = 5;
+    private static readonly TimeSpan Flood = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Raises an alert, dated now; no two of one kind and subject in one hour. <paramref name="kind"/> is one to forty lower-case letters,
-    /// digits and hyphens.
+    /// Raises an alert, dated now; another of its kind, subject and hour counts as the same. <paramref name="kind"/> is one to forty
+    /// lower-case letters, digits and hyphens.
     /// </summary>
     public async ValueTask RaiseAsync(string kind, string detail, string? subject, CancellationToken cancel)
     {
@@ -28,16 +33,38 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
         Telemetry.Alerts.Add(1, new KeyValuePair<string, object?>("kind", kind));
         var hour = at.ToUnixTimeSeconds() / 3600 * 3600;
         var row = string.Create(CultureInfo.InvariantCulture, $"{hour:D12}-{kind}{(subject is null ? "" : "-")}{Key(subject)}");
-        var written = await tables.CommitAsync(
-            Tables.Alerts, Partition, [RowChange.Insert(row, new OperatorAlert(kind, detail, at, subject), CoreJson.Default.OperatorAlert)],
-            cancel);
-        if (written.Committed) LogAlert(kind, detail);
+        for (var attempt = 0; attempt < MaxTries; attempt++) // Whoever loses so often is in a flood: others have counted meanwhile.
+        {
+            if (await NextAsync(row, new OperatorAlert(kind, detail, at, subject), cancel) is not { } change) return;
+            if (!(await tables.CommitAsync(Tables.Alerts, Partition, [change], cancel)).Committed) continue;
+            LogAlert(kind, detail);
+            return;
+        }
+    }
+
+    /// <summary>What an alert makes of the row of its hour; null where there is nothing to add, or no key opens what is there.</summary>
+    private async ValueTask<RowChange?> NextAsync(string row, OperatorAlert alert, CancellationToken cancel)
+    {
+        try
+        {
+            if (await tables.GetAsync(Tables.Alerts, Partition, row, cancel) is not { } stands)
+                return RowChange.Insert(row, alert, CoreJson.Default.OperatorAlert);
+            var before = stands.Read(CoreJson.Default.OperatorAlert);
+            if (before.Detail == alert.Detail && alert.At - (before.LastAt ?? before.At) < Flood) return null;
+            return RowChange.Replace(
+                row, alert with { At = before.At, Times = before.Times + 1, LastAt = alert.At }, CoreJson.Default.OperatorAlert,
+                stands.ETag);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The alerts since a moment (to its hour), oldest first.</summary>
     public async ValueTask<IReadOnlyList<OperatorAlert>> SinceAsync(DateTimeOffset since, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Alerts, Partition, new RowRange(From(since), null), limit, cancel);
+        var rows = await tables.ListAsync(Tables.Alerts, Partition, new RowRange(From(since), null), limit, cancel);
         return [.. rows.Select(r => r.Read(CoreJson.Default.OperatorAlert))];
     }
 

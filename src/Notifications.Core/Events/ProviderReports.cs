@@ -83,7 +83,8 @@ public sealed partial class ProviderReports(
         }
 
         var key = ring.KeyOf(address);
-        await ApplyAsync(key, ConsentDesk.Blank(address), IdOf(key, data), data.Text("messageId"), happening.Id, outcome, at, cancel);
+        await ApplyAsync(
+            key, ConsentDesk.Blank(address), IdOf(key, data), data.Text("messageId"), happening.Id, outcome, at, cancel, happening.Undated);
         return WorkOutcome.Done;
     }
 
@@ -117,10 +118,11 @@ public sealed partial class ProviderReports(
         return ApplyAsync(link.Address, new AddressState { Channel = link.Channel }, about, "", by, outcome, at, cancel);
     }
 
-    // One that comes again changes nothing, and is not counted again.
+    // One that comes again changes nothing, and is not counted again. An undated one is the same as any that says the same of the message:
+    // its moment is another each time.
     private async ValueTask ApplyAsync(
         AddressKey key, AddressState blank, MessageId? id, string name, string by, ReportOutcome outcome, DateTimeOffset at,
-        CancellationToken cancel)
+        CancellationToken cancel, bool undated = false)
     {
         var report = new MessageEvent(
             at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
@@ -132,7 +134,8 @@ public sealed partial class ProviderReports(
             var rows = new List<RowChange>(1);
             if (found is var (row, record))
             {
-                var next = record.Report(report, outcome.Status, Reason.ProviderRejected);
+                var known = undated && Array.Exists(record.Timeline, e => e.Event == report.Event && e.Detail == report.Detail);
+                var next = known ? record : record.Report(report, outcome.Status, Reason.ProviderRejected);
                 if (!ReferenceEquals(next, record)) rows.Add(RowChange.Replace(row.Key, next, CoreJson.Default.MessageRecord, row.ETag));
             }
 

@@ -79,6 +79,12 @@ public sealed record Import
     /// <summary>Rows that are listed as wrong, or as not standing against what is stored.</summary>
     public long Rejected { get; init; }
 
+    /// <summary>
+    /// Of the rejected: those that are about a record that no key opens. Nothing is wrong with the rows, and what they say is lost until
+    /// they are sent again.
+    /// </summary>
+    public long Unopened { get; init; }
+
     /// <summary>Of the accepted: those that take permission away.</summary>
     public long Lowered { get; init; }
 

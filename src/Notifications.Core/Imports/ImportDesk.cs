@@ -121,7 +121,7 @@ public sealed partial class ImportDesk(
     /// <summary>Imports, newest first, after an id.</summary>
     public async ValueTask<IReadOnlyList<Import>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Imports, Partition, RowRange.After(after), limit, cancel);
+        var rows = await tables.ListAsync(Tables.Imports, Partition, RowRange.After(after), limit, cancel);
         return [.. rows.Select(r => Deserialize(r))];
     }
 

@@ -20,6 +20,8 @@ internal sealed class ImportPart(ImportMapping mapping)
 
     public int Lowered { get; private set; }
 
+    public int Unopened { get; private set; }
+
     public long NextRow { get; set; }
 
     /// <summary>Counts a row.</summary>
@@ -31,6 +33,7 @@ internal sealed class ImportPart(ImportMapping mapping)
             if (result.Problem is null) Lowered++;
             else
             {
+                if (result.Unopened) Unopened++;
                 Rejected.Add(row.Number);
                 Errors.Add(new RowError(row.Number, mapping.ColumnOf(result.Column), result.Problem));
             }

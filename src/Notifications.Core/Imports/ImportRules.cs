@@ -3,8 +3,11 @@ using Notifications.Consent;
 
 namespace Notifications.Imports;
 
-/// <summary>What one row came to; <paramref name="Problem"/> is null when its word stands.</summary>
-internal readonly record struct RowResult(ImportField Column, string? Problem)
+/// <summary>
+/// What one row came to; <paramref name="Problem"/> is null when its word stands. <paramref name="Unopened"/>: no key opens what it is
+/// about.
+/// </summary>
+internal readonly record struct RowResult(ImportField Column, string? Problem, bool Unopened = false)
 {
     /// <summary>Its word stands, or stood already.</summary>
     public static RowResult Accepted => default;

@@ -124,6 +124,7 @@ public sealed partial class Importer(
             NextRow = part.NextRow,
             Accepted = import.Accepted + part.Rows - rejected,
             Rejected = import.Rejected + rejected,
+            Unopened = import.Unopened + part.Unopened,
             Lowered = import.Lowered + part.Lowered,
         };
 
@@ -161,7 +162,8 @@ public sealed partial class Importer(
     /// (P6).
     /// </summary>
     private static RowResult Unopened(ImportRow row) => new(
-        row.Column, row.Lowers ? "has a record that cannot be opened: this stop is not recorded" : "has a record that cannot be opened");
+        row.Column, row.Lowers ? "has a record that cannot be opened: this stop is not recorded" : "has a record that cannot be opened",
+        Unopened: true);
 
     private async ValueTask ApplyAsync(
         AddressRows group, ImportPart part, Import import, ConcurrentQueue<AudienceChange> changes, bool again, CancellationToken cancel)
@@ -234,7 +236,8 @@ public sealed partial class Importer(
         catch (CryptographicException)
         {
             return new RowResult(
-                ImportField.ContactId, "names a contact of whom a record cannot be opened; what the row says of the address is recorded");
+                ImportField.ContactId, "names a contact of whom a record cannot be opened; what the row says of the address is recorded",
+                Unopened: true);
         }
     }
 

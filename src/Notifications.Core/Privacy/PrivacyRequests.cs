@@ -30,7 +30,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     /// <summary>Requests, oldest first, after an id.</summary>
     public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
         [
-            .. (await tables.RangeAsync(
+            .. (await tables.ListAsync(
                 Tables.Requests, Partition, new RowRange(after is null ? null : after + ' ', Behind), limit, cancel)).Select(Read),
         ];
 

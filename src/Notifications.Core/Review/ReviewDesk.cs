@@ -76,7 +76,7 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     public async ValueTask<IReadOnlyList<ReviewItem>> ListAsync(bool resolved, string? after, int limit, CancellationToken cancel)
     {
         var prefix = resolved ? Done : Open;
-        var rows = await tables.RangeAsync(
+        var rows = await tables.ListAsync(
             Tables.Review, Partition, RowRange.Prefix(prefix, after is null ? null : prefix + after), limit, cancel);
         var items = new ReviewItem[rows.Count];
         for (var i = 0; i < items.Length; i++) items[i] = Read(rows[i]);

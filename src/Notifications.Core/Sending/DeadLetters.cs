@@ -46,7 +46,7 @@ public sealed partial class DeadLetters(
     public async ValueTask<IReadOnlyList<(string Id, DeadLetter Letter)>> ListAsync(
         string originalQueue, string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.DeadLetters, originalQueue, RowRange.After(after), limit, cancel);
+        var rows = await tables.ListAsync(Tables.DeadLetters, originalQueue, RowRange.After(after), limit, cancel);
         var letters = new List<(string, DeadLetter)>(rows.Count);
         foreach (var row in rows) letters.Add((row.Key, row.Read(CoreJson.Default.DeadLetter)));
         return letters;

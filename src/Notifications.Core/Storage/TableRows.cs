@@ -8,13 +8,40 @@ public static class TableRows
     /// <summary>The most that <see cref="ITableStore.RangeAsync"/> answers with.</summary>
     private const int Page = 1000;
 
-    /// <summary>Every row of a range, in order, page by page: what is written meanwhile behind the last one read is seen.</summary>
+    /// <summary>
+    /// Rows of a range as <see cref="ITableStore.RangeAsync"/> gives them, and on a screen (<see cref="PassedOver"/>) without those that no
+    /// key opens: fewer than <paramref name="limit"/> are the last ones here too.
+    /// </summary>
+    public static async ValueTask<IReadOnlyList<Row>> ListAsync(
+        this ITableStore tables, string table, string partition, RowRange range, int limit, CancellationToken cancel)
+    {
+        if (PassedOver.Current is not { } passed) return await tables.RangeAsync(table, partition, range, limit, cancel);
+        var found = new List<Row>();
+        ValueTask UnreadAsync(string place, string row)
+        {
+            passed.Add(table, place, row);
+            return ValueTask.CompletedTask;
+        }
+
+        await foreach (var (_, row) in Legible.RangeAsync(tables, table, partition, range, limit, UnreadAsync, cancel))
+        {
+            found.Add(row);
+            if (found.Count == limit) break;
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Every row of a range, in order, page by page, as <see cref="ListAsync"/> gives them: what is written meanwhile behind the last one
+    /// read is seen.
+    /// </summary>
     public static async IAsyncEnumerable<Row> RowsAsync(
         this ITableStore tables, string table, string partition, RowRange range, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (true)
         {
-            var rows = await tables.RangeAsync(table, partition, range, Page, cancel);
+            var rows = await tables.ListAsync(table, partition, range, Page, cancel);
             foreach (var row in rows) yield return row;
             if (rows.Count < Page) yield break;
             range = range with { From = rows[^1].Key + ' ' };

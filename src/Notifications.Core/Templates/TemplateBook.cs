@@ -103,7 +103,7 @@ public sealed class TemplateBook(
     /// <param name="after">The row of the set before, from <see cref="Rows.TemplateHead"/>; or null.</param>
     public async ValueTask<IReadOnlyList<TemplateHead>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(
+        var rows = await tables.ListAsync(
             Tables.Templates, Rows.TemplatePartition, RowRange.Prefix(Rows.TemplateHeadPrefix, after), limit, cancel);
         return [.. rows.Select(r => r.Read(CoreJson.Default.TemplateHead))];
     }

@@ -17,7 +17,7 @@ namespace Notifications.Functions.Queueing;
 /// it lying unseen: both begin anew.
 /// </summary>
 public sealed partial class QueuePump(
-    Work work, SealedWorkQueue queue, QueueBodies bodies, GivenUpNotes notes, ILogger<QueuePump> log)
+    Work work, SealedWorkQueue queue, QueueBodies bodies, GivenUpNotes notes, TimeProvider time, ILogger<QueuePump> log)
 {
     /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
     public const string ProviderEvents = Queues.ProviderEvents;
@@ -75,7 +75,7 @@ public sealed partial class QueuePump(
     {
         try
         {
-            return Web.Webhooks.ProviderEvents.Parse(json.Span);
+            return Web.Webhooks.ProviderEvents.Parse(json.Span, time.UtcNowMs());
         }
         catch (JsonException wrong) when (deliveries >= Work.MaxDeliveries)
         {

@@ -58,10 +58,13 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         var (found, more) = await alerts.NewestAsync(time.GetUtcNow().AddDays(-30), MostAlerts, http.RequestAborted);
         return new ConsolePage("Alerts", Html.Of($"""
             <h1>Alerts</h1>
-            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
-            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Select(a => (Html[])[Parts.Time(a.At), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
+            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first; where it rang more than once, it says what it said last.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
+            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Select(a => (Html[])[Again(a), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
             """));
     }
+
+    private static Html Again(OperatorAlert alert) =>
+        alert.LastAt is { } last ? Html.Of($"{Parts.Time(alert.At)} {alert.Times} times, last {Parts.Time(last)}") : Parts.Time(alert.At);
 
     private static Html About(HttpContext http, OperatorAlert alert) =>
         alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns)

@@ -130,7 +130,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             """);
     }
 
-    // What holds up everything is told on every page.
+    // What holds up everything is told on every page, and what could not be read for this one.
     private static Html Troubles(HttpContext http)
     {
         var services = http.RequestServices;
@@ -142,7 +142,11 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             ? Html.Of(
                 $"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
             : Html.None;
-        return Html.Of($"{held}{full}");
+        var shut = PassedOver.Current is { Rows: > 0 and var rows }
+            ? Html.Of(
+                $"<p class=\"warn\" role=\"alert\">{(rows == 1 ? "One entry" : $"{Parts.Number(rows)} entries")} that no key of the ring opens {(rows == 1 ? "is" : "are")} left out of this page: a key is missing, or the store was altered. An operator should look.</p>\n")
+            : Html.None;
+        return Html.Of($"{held}{full}{shut}");
     }
 
     // What was done is told on the page after; the words are ours, the URL only picks them.

@@ -1,3 +1,4 @@
+using Notifications.Storage;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -19,7 +20,11 @@ internal static class ConsoleMap
     public static void MapScreen(
         this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, ValueTask<IResult>> show)
     {
-        RequestDelegate run = async http => await (await show(http)).ExecuteAsync(http);
+        RequestDelegate run = async http =>
+        {
+            PassedOver.Begin();
+            await (await show(http)).ExecuteAsync(http);
+        };
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 

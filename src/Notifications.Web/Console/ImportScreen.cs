@@ -46,7 +46,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             <p class="lead">Contacts and blocks as CSV: our own shape, or an export of Mailchimp, SendGrid, listmonk or Twilio. Only evidence raises permission; anything may lower it.</p>
             {Upload(http, NoFields, Html.None, Html.None)}
             <h2>What was imported</h2>
-            {Parts.Table("Imports", ["Taken in", "Status", "What", "Rows", "Accepted", "Rejected", "By"], found.Select(i => (Html[])[Html.Of($"<a href=\"/console/imports/{i.Id}\">{Parts.Time(i.CreatedAt)}</a>"), Status(i), Html.Of($"{What(i)}"), Html.Of($"{Parts.Number(i.Rows)}"), Html.Of($"{Parts.Number(i.Accepted)}"), i.Rejected > 0 ? Parts.Badge(Parts.Number(i.Rejected), "warn") : Html.Of($"0"), Html.Of($"{i.Actor}")]), "Nothing was imported yet.")}
+            {Parts.Table("Imports", ["Taken in", "Status", "What", "Rows", "Accepted", "Rejected", "By"], found.Select(i => (Html[])[Html.Of($"<a href=\"/console/imports/{i.Id}\">{Parts.Time(i.CreatedAt)}</a>"), Status(i), Html.Of($"{What(i)}"), Html.Of($"{Parts.Number(i.Rows)}"), Html.Of($"{Parts.Number(i.Accepted)}"), i.Rejected > 0 ? Parts.Badge(Parts.Number(i.Rejected), i.Unopened > 0 ? "bad" : "warn") : Html.Of($"0"), Html.Of($"{i.Actor}")]), "Nothing was imported yet.")}
             {Parts.Pager("/console/imports", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             """));
     }
@@ -214,6 +214,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             <p><a href="/console/imports">Imports</a></p>
             <h1>Import {Status(i)}</h1>
             {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.IsLooking || i.Parts == 0 ? "Nothing was imported." : "It was given up; what was accepted before stands.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
+            {(i.Unopened > 0 ? Html.Of($"<p class=\"warn\" role=\"alert\">{Parts.Number(i.Unopened)} {(i.Unopened == 1 ? "row is" : "rows are")} about a record that no key opens, and {(i.Unopened == 1 ? "is" : "are")} not imported. Keep the file, tell an operator, and send it again once the key is back: stops may be among them.</p>") : Html.None)}
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
             <div class="stats">{Parts.Stat("Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat("Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}</div>
             {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
@@ -248,8 +249,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
 
     private static Html Status(Import import) =>
         Parts.Badge(
-            Parts.Word(import.Status),
-            import.Status switch { ImportStatus.Completed => "good", ImportStatus.Failed => "bad", _ => "warn" });
+            Parts.Word(import.Status) + (import is { Status: ImportStatus.Completed, Unopened: > 0 } ? ", but not all" : ""),
+            import.Status switch { ImportStatus.Completed => import.Unopened > 0 ? "warn" : "good", ImportStatus.Failed => "bad", _ => "warn" });
 
     // With all that was typed. The file alone has to be chosen anew: no page can do that.
     private ConsolePage Again(HttpContext http, Dictionary<string, string> fields, string why) => new("The file was not taken", Html.Of($"""

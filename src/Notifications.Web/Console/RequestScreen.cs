@@ -10,7 +10,8 @@ using Notifications.Web.Privacy;
 namespace Notifications.Web.Console;
 
 /// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
-internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, AuditLog audit, TimeProvider time)
+internal sealed class RequestScreen(
+    PrivacyDesk desk, PersonHtml readable, AuditLog audit, PrivacyOptions options, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -78,7 +79,7 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}."))}</p>") : Html.None)}
         {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"])}
         {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true)}
-        {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then.", max: 30)}
+        {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then; where it is over, the request is overdue at once.", max: 30)}
         {Parts.Field("note", "Note", form?["note"], hint: "How they asked, and how you know that it is them.", max: 1000)}
         <details><summary>What is corrected (rectification only)</summary>
         {Parts.Field("name", "Name", form?["name"], max: 200)}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35)}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64)}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.")}
@@ -104,7 +105,8 @@ internal sealed class RequestScreen(PrivacyDesk desk, PersonHtml readable, Audit
         else if (Inputs.IsId(who)) contact = who;
         else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
         var came = PrivacyInput.Came(
-            errors, Some(form["receivedAt"]) is { } typed ? typed.Length == 16 ? typed + ":00Z" : typed : null, time.GetUtcNow());
+            errors, Some(form["receivedAt"]) is { } typed ? typed.Length == 16 ? typed + ":00Z" : typed : null, time.GetUtcNow(),
+            options);
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
         var change = new Rectification(
             Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));

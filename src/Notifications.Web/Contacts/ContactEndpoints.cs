@@ -53,9 +53,14 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
                 (201, typeof(ContactDetails)))
             {
                 GivesLocation = true,
-                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409.",
+                GivesETag = true,
+                HeedsIfMatch = true,
+                HeedsIfNoneMatch = true,
+                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409. With If-Match it is changed only as it was read, and with If-None-Match: * only created: else 412.",
             });
-        routes.MapApi("GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync, new("A contact", null, (200, typeof(ContactDetails))));
+        routes.MapApi(
+            "GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync,
+            new("A contact", null, (200, typeof(ContactDetails))) { GivesETag = true });
         routes.MapApi("DELETE", "/v1/contacts/{id}", Scope.Contacts, DeleteAsync, new("Forget a contact", null, (204, null))
         {
             Description = "Its addresses keep their consents and, where the account was disabled, stay silent.",
@@ -90,9 +95,16 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         var addresses = ReadAddresses(errors, input);
         var tags = ReadTags(errors, input);
         if (errors.Any) return errors.Answer();
+        if (!IfMatch.TrySeen(http, out var seen)) return IfMatch.Wrong();
+        var (there, absent) = (http.Request.Headers.IfMatch.Count > 0, http.Request.Headers.IfNoneMatch.Count > 0);
         var (result, created) = await desk.PutAsync(
             id, name, locale, zone, addresses, http.Actor(), CancellationToken.None, tags,
-            (before, after) => PlannedAsync(http, before, after));
+            (before, after) => PlannedAsync(http, before, after),
+            before => before is null ? !there : !absent && (seen is null || seen == State(before)));
+        if (result == ContactResult.Stale)
+            return absent
+                ? Problem.Of(412, "contact-exists", "This contact exists.", "Change it without If-None-Match.")
+                : IfMatch.Stale("contact-changed", "This contact is not as it was read.");
         if (result == ContactResult.AddressTaken)
             return Problem.Conflict("address-taken", "One of the addresses belongs to another contact.");
         if (result == ContactResult.AddressErased)
@@ -100,10 +112,15 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
                 "address-erased", "One of the addresses belongs to a person who was erased; it is stored nowhere again.");
         var contact = await desk.GetAsync(id, CancellationToken.None);
         if (contact is null) return NotFound(); // Deleted by another request since.
-        return Answer.Json(
-            ContactDetails.Of(contact), WebJson.Default.ContactDetails,
-            created ? StatusCodes.Status201Created : StatusCodes.Status200OK) with { Location = created ? "/v1/contacts/" + id : null };
+        return created
+            ? View(contact, StatusCodes.Status201Created) with { Location = "/v1/contacts/" + id }
+            : View(contact);
     }
+
+    private static Answer View(ContactView contact, int status = StatusCodes.Status200OK) =>
+        Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails, status) with { ETag = IfMatch.Tag(State(contact)) };
+
+    private static long State(ContactView contact) => contact.Profile.UpdatedAt.ToUnixTimeMilliseconds();
 
     /// <summary>Before the act, so that none is without its entry (R68); what changes nothing is no act.</summary>
     private async ValueTask PlannedAsync(HttpContext http, ContactView? before, ContactView after)
@@ -138,7 +155,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>
         Inputs.IsId(http.Id()) && await desk.GetAsync(http.Id(), http.RequestAborted) is { } contact
-            ? Answer.Json(ContactDetails.Of(contact), WebJson.Default.ContactDetails)
+            ? View(contact)
             : NotFound();
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)

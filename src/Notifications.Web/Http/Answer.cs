@@ -12,6 +12,9 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>Seconds for Retry-After, or null.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>Of a 401: how the caller can say who it is (RFC 9110 section 11.6.1), or null.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>Where what was created can be read, or null.</summary>
     public string? Location { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (Challenge is not null) response.Headers.WWWAuthenticate = Challenge;
         if (ETag is not null) response.Headers.ETag = ETag;
         if (Location is not null) response.Headers.Location = Location;
         if (Replayed) response.Headers["Idempotency-Replayed"] = "true";

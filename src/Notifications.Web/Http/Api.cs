@@ -29,6 +29,12 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
     /// <summary>Whether it heeds If-Match, and does without it too.</summary>
     public bool HeedsIfMatch { get; init; }
 
+    /// <summary>
+    /// Whether it heeds <c>If-None-Match: *</c>, to create and never to change (section 13.1.2). Where this or the above says no, a request
+    /// with such a header is refused (<see cref="Preconditions"/>).
+    /// </summary>
+    public bool HeedsIfNoneMatch { get; init; }
+
     /// <summary>Whether an answer has the ETag that If-Match wants.</summary>
     public bool GivesETag { get; init; }
 

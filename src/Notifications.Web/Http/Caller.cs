@@ -62,11 +62,7 @@ internal static class Caller
         await next(http);
     }
 
-    private static Task RefuseAsync(HttpContext http)
-    {
-        http.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem.Unauthorized().ExecuteAsync(http);
-    }
+    private static Task RefuseAsync(HttpContext http) => Problem.Unauthorized().ExecuteAsync(http);
 
     public static TBuilder Needs<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequiredScope(scope));

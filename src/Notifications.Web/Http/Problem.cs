@@ -23,7 +23,7 @@ internal static class Problem
 
     public static Answer Unauthorized() =>
         Of(401, "unauthorized", "An API key is needed.",
-            "Send it as 'Authorization: Bearer KEY'. This one is missing, unknown or revoked.");
+            "Send it as 'Authorization: Bearer KEY'. This one is missing, unknown or revoked.") with { Challenge = "Bearer" };
 
     public static Answer Forbidden(string scope) => Of(403, "forbidden", "The API key may not do this.", $"It needs the scope '{scope}'.");
 

@@ -8,17 +8,21 @@ internal sealed record ImportAccepted(string Id, ImportStatus Status, ImportFail
 /// <summary>A column of a file and what it means; <paramref name="Field"/> is null where it is not used.</summary>
 internal sealed record ColumnView(string Name, string? Field);
 
-/// <summary>An import. <paramref name="Processed"/> of <paramref name="Rows"/> is its progress.</summary>
+/// <summary>
+/// An import. <paramref name="Processed"/> of <paramref name="Rows"/> is its progress. Of the rejected, <paramref name="Unopened"/> are
+/// about a record that no key opens: sent again once the key is back, they stand.
+/// </summary>
 internal sealed record ImportView(
     string Id,
-    ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Lowered,
+    ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Unopened,
+    long Lowered,
     string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     public static ImportView Of(Import import) => new(
         import.Id,
         import.Status, import.Mapping?.Shape, import.Settings.ValidateOnly, import.Rows, import.Accepted + import.Rejected, import.Accepted,
-        import.Rejected, import.Lowered,
+        import.Rejected, import.Unopened, import.Lowered,
         import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null,
         import.Failure, import.Resumable, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
 }

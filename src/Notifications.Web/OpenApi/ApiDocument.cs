@@ -50,7 +50,7 @@ internal static class ApiDocument
         {
             Title = "Notifications",
             Version = Name,
-            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422.",
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422. If-Match and If-None-Match are refused, 400, where they are not described.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
@@ -109,7 +109,7 @@ internal static class ApiDocument
             };
         operation.Responses["4XX"] = new OpenApiResponse
         {
-            Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 405 no such method, 409 does not fit or is still being worked on, 412 changed meanwhile, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
+            Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 405 no such method, 409 does not fit or is still being worked on, 412 changed meanwhile or, under If-None-Match, there already, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
             Content = problem,
             Headers = post ? Again("Seconds until the first request with this Idempotency-Key may be done; only of its 409.") : null,
         };
@@ -177,6 +177,9 @@ internal static class ApiDocument
         if (doc.NeedsIfMatch || doc.HeedsIfMatch)
             yield return Parameter(
                 "If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
+        if (doc.HeedsIfNoneMatch)
+            yield return Parameter(
+                "If-None-Match", ParameterLocation.Header, "Only *: it is created, and never changed where it is there.", required: false);
         if (post)
             yield return Parameter(
                 "Idempotency-Key", ParameterLocation.Header,

@@ -15,7 +15,7 @@ namespace Notifications.Web.Privacy;
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
     PrivacyDesk desk, PersonImports imports, PersonHtml readable, AuditLog audit, Idempotency idempotency,
-    TimeProvider time)
+    PrivacyOptions options, TimeProvider time)
 {
     /// <summary>
     /// The largest export that is taken in, in bytes: a person of ten years has a few hundred messages a year, each of a few kilobytes.
@@ -43,7 +43,7 @@ internal sealed class PrivacyEndpoints(
             new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
             {
                 GivesLocation = true,
-                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. receivedAt is when it came, where that was before today, as by letter: the month runs from then. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
+                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. receivedAt is when it came, where that was before today, as by letter, at most as long ago as a request is kept: the month runs from then, and where it is over the request is overdue at once. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so).",
             });
         routes.MapApi(
             "GET", "/v1/privacy/requests", Scope.Privacy, ListAsync,
@@ -110,7 +110,7 @@ internal sealed class PrivacyEndpoints(
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);
-        var came = PrivacyInput.Came(errors, input.ReceivedAt, time.GetUtcNow());
+        var came = PrivacyInput.Came(errors, input.ReceivedAt, time.GetUtcNow(), options);
         if (errors.Any) return errors.Answer();
         var id = KeyedRun.Of(http) is { } run ? PrivacyRequest.IdOf(run.At, run.Hex(8)) : null;
         var request = id is null ? null : await desk.CarryOnAsync(id, CancellationToken.None);

@@ -10,14 +10,15 @@ internal sealed record PrivacyInput(
     string? ReceivedAt = null)
 {
     /// <summary>
-    /// When the request came, where that was before it is recorded: not in the future, and at most three months back, when even an
-    /// extended one is due.
+    /// When the request came, where that was before it is recorded: not in the future, and not longer ago than the record of one is kept
+    /// (<see cref="PrivacyOptions.RequestDays"/>). One that is found after its day is recorded as it was (GDPR 5(2), 12(3)): it is overdue.
     /// </summary>
-    public static DateTimeOffset? Came(FieldErrors errors, string? text, DateTimeOffset now)
+    public static DateTimeOffset? Came(FieldErrors errors, string? text, DateTimeOffset now, PrivacyOptions options)
     {
         if (Inputs.Time(errors, "receivedAt", text) is not { } came) return null;
         if (came > now + Clock.Skew) errors.Add("receivedAt", "must not be in the future");
-        if (came < now.AddMonths(-3)) errors.Add("receivedAt", "must be at most three months ago");
+        if (came < now.AddDays(-options.RequestDays))
+            errors.Add("receivedAt", $"must be at most {options.RequestDays} days ago, for so long a request is kept");
         return came;
     }
 }

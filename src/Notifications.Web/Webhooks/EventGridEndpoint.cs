@@ -14,7 +14,8 @@ internal sealed record ValidationAnswer(string ValidationResponse);
 /// delivered again); of any other, what cannot be read is kept as a dead letter, and takes no opt-out with it. A store that is away is our
 /// mistake (503, delivered again, R65).
 /// </summary>
-internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue, DeadLetters letters, GivenUpNotes notes)
+internal sealed class EventGridEndpoint(
+    WebhookSecret secret, IWorkQueue queue, DeadLetters letters, GivenUpNotes notes, TimeProvider time)
 {
     private const int Limit = 1024 * 1024;
 
@@ -41,7 +42,7 @@ internal sealed class EventGridEndpoint(WebhookSecret secret, IWorkQueue queue, 
         IReadOnlyList<DeliveredEvent> events;
         try
         {
-            events = ProviderEvents.Cut(body!.Bytes.Span);
+            events = ProviderEvents.Cut(body!.Bytes.Span, time.UtcNowMs());
         }
         catch (JsonException wrong)
         {

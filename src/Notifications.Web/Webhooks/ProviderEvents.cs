@@ -15,15 +15,15 @@ internal readonly record struct DeliveredEvent(InboundEvent? Event, string? Prob
 /// </summary>
 public static class ProviderEvents
 {
-    /// <summary>The events of one delivery, in its order.</summary>
-    /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its time or its data; the message names
-    /// which.</exception>
-    public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery) =>
-        [.. Cut(delivery).Select(one => one.Event ?? throw new JsonException(one.Problem))];
+    /// <summary>The events of one delivery, which came <paramref name="now"/>, in its order.</summary>
+    /// <exception cref="JsonException">It is not JSON, or an event lacks its id, its type, its data or a time that it must have; the
+    /// message names which.</exception>
+    public static IReadOnlyList<InboundEvent> Parse(ReadOnlySpan<byte> delivery, DateTimeOffset now) =>
+        [.. Cut(delivery, now).Select(one => one.Event ?? throw new JsonException(one.Problem))];
 
     /// <summary>The events of one delivery, in its order, each read by itself.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    internal static IReadOnlyList<DeliveredEvent> Cut(ReadOnlySpan<byte> delivery)
+    internal static IReadOnlyList<DeliveredEvent> Cut(ReadOnlySpan<byte> delivery, DateTimeOffset now)
     {
         JsonElement root;
         try
@@ -37,18 +37,18 @@ public static class ProviderEvents
             throw new JsonException("body must be valid JSON"); // The parser's own message repeats what was sent.
         }
 
-        if (root.ValueKind != JsonValueKind.Array) return [TryRead(root, "")];
+        if (root.ValueKind != JsonValueKind.Array) return [TryRead(root, "", now)];
         var events = new List<DeliveredEvent>(root.GetArrayLength());
-        foreach (var happening in root.EnumerateArray()) events.Add(TryRead(happening, $"[{events.Count}]."));
+        foreach (var happening in root.EnumerateArray()) events.Add(TryRead(happening, $"[{events.Count}].", now));
         return events;
     }
 
-    private static DeliveredEvent TryRead(JsonElement happening, string prefix)
+    private static DeliveredEvent TryRead(JsonElement happening, string prefix, DateTimeOffset now)
     {
         var raw = JsonMarshal.GetRawUtf8Value(happening).ToArray();
         try
         {
-            return new(Read(happening, prefix), null, raw);
+            return new(Read(happening, prefix, now), null, raw);
         }
         catch (JsonException wrong)
         {
@@ -56,8 +56,8 @@ public static class ProviderEvents
         }
     }
 
-    // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time.
-    private static InboundEvent Read(JsonElement happening, string prefix)
+    // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time; its time may be left out (section 3.1).
+    private static InboundEvent Read(JsonElement happening, string prefix, DateTimeOffset now)
     {
         var whole = prefix.Length == 0 ? "body" : prefix.TrimEnd('.');
         if (!Inputs.IsText(happening)) throw new JsonException($"{whole} must be text in UTF-8");
@@ -68,16 +68,14 @@ public static class ProviderEvents
         var type = Text(happening, typeName, prefix);
         // Whoever has the secret could else ask strangers to confirm what they never chose, past the form's limits (R63).
         if (type == SignupRequest.EventType) throw new JsonException($"{prefix}{typeName} is none that a provider sends");
-        if (!happening.TryGetProperty(timeName, out var time)
-            || time.ValueKind != JsonValueKind.String
-            || !time.TryGetDateTimeOffset(out var at))
-        {
-            throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
-        }
-
+        DateTimeOffset? said = null;
+        if ((happening.TryGetProperty(timeName, out var time) && time.ValueKind != JsonValueKind.Null) || !cloud)
+            said = time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at)
+                ? at
+                : throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
         if (!happening.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
             throw new JsonException($"{prefix}data must be an object");
-        return new InboundEvent(id, type, data, at.ToUniversalTime());
+        return InboundEvent.Of(id, type, data, said, now);
     }
 
     private static string Text(JsonElement happening, string name, string prefix) =>

@@ -75,10 +75,11 @@ internal sealed partial class SeventeenTrackEndpoint(
         return equal;
     }
 
+    // No scheme is registered for it; RFC 9110 section 15.5.2 wants one all the same.
     private static Answer Unauthorized() =>
         Problem.Of(
             401, "unauthorized", "The push does not carry the signature of this account.",
-            "The header 'sign' must be the hex SHA-256 of the body, a slash and the key.");
+            "The header 'sign' must be the hex SHA-256 of the body, a slash and the key.") with { Challenge = "Signature" };
 
     [LoggerMessage(
         EventId = 210, EventName = "CarrierPushIgnored", Level = LogLevel.Information,

@@ -32,5 +32,5 @@ internal sealed class WebhookSecret(NotificationsOptions options)
     public static Answer Unauthorized() =>
         Problem.Of(
             401, "unauthorized", "The webhook's secret is needed.",
-            "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.");
+            "Send it as the query parameter 'secret', as the header 'aeg-secret' or as a bearer token.") with { Challenge = "Bearer" };
 }

@@ -54,6 +54,18 @@ public sealed class EmailAddressTests
         Assert.DoesNotContain("eve", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("jörg@example.com")]
+    [InlineData("анна@example.com")]
+    [InlineData("用户@example.com")]
+    public void R66_A_mailbox_with_other_letters_is_told_that_those_are_what_is_not_supported(string input)
+    {
+        Assert.False(EmailAddress.TryParse(input, out _, out var problem));
+        Assert.Contains("RFC 6531", problem, StringComparison.Ordinal);
+        Assert.False(EmailAddress.TryParse("jorg.@example.com", out _, out problem));
+        Assert.DoesNotContain("RFC 6531", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Lengths_are_those_of_RFC_5321()
     {

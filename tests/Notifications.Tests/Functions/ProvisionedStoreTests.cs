@@ -114,7 +114,7 @@ public sealed class ProvisionedStoreTests(Azurite azurite)
         var queue = services.GetRequiredService<SealedWorkQueue>();
         var pump = new QueuePump(
             services.GetRequiredService<Work>(), queue, new QueueBodies(azure.Queues, azure.Queues),
-            services.GetRequiredService<GivenUpNotes>(), NullLogger<QueuePump>.Instance);
+            services.GetRequiredService<GivenUpNotes>(), TimeProvider.System, NullLogger<QueuePump>.Instance);
         await queue.EnqueueAsync(Queues.Inbound, new byte[100 * 1024]);
         var blob = Assert.Single(await azure.Blobs.ListAsync(AzureWorkQueue.Bodies, "", null, 10));
         var pointer = Encoding.UTF8.GetBytes("\0bodies/" + blob);

@@ -116,9 +116,13 @@ public sealed class GivenUpImportTests : IAsyncLifetime
             await _product.WorkAsync();
             var import = (await _product.GetAsync("/v1/imports/" + accepted["id"])).Json;
             Assert.Equal(
-                ("completed", 2, 1),
+                ("completed", 2, 1, 1),
                 (import.GetProperty("status").GetString(), import.GetProperty("accepted").GetInt32(),
-                    import.GetProperty("rejected").GetInt32()));
+                    import.GetProperty("rejected").GetInt32(), import.GetProperty("unopened").GetInt32()));
+            var console = await _product.SignedInAsync("unopened" + how.Length, Scope.Contacts);
+            var screen = (await console.GetAsync("/console/imports/" + accepted["id"])).Text;
+            Assert.Contains("completed, but not all", screen, StringComparison.Ordinal);
+            Assert.Contains("1 row is about a record that no key opens", screen, StringComparison.Ordinal);
             Assert.Contains(
                 "3,email,has a record that cannot be opened", (await _product.GetAsync($"/v1/imports/{accepted["id"]}/errors")).Text,
                 StringComparison.Ordinal);
@@ -151,6 +155,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
             + "with@given.example,,newsletter,email,unsubscribed,form,,,,,,,,\n"
             + "with@given.example,,surveys,email,unsubscribed,form,,,,,,,shut,\n");
         Assert.Equal((2, 1, 1, 1), import.Counts());
+        Assert.Equal(1, import.GetProperty("unopened").GetInt32());
         Assert.StartsWith("3,contactId,names a contact", Assert.Single(await _product.ErrorsAsync(import)), StringComparison.Ordinal);
         foreach (var topic in (string[])["newsletter", "surveys"])
             Assert.Equal("unsubscribed", await _product.StatusAsync("with@given.example", topic));

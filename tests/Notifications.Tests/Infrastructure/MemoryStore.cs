@@ -4,8 +4,8 @@ using Notifications.Storage;
 namespace Notifications.Tests.Infrastructure;
 
 /// <summary>
-/// The storage ports in memory, keeping their contract: atomic commits, ETags that never repeat, ordinal ranges, queues with delay and
-/// visibility.
+/// The storage ports in memory, keeping their contract: the limits of every backend, atomic commits, ETags that never repeat, ordinal
+/// ranges, queues with delay and visibility.
 /// </summary>
 internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 {
@@ -39,12 +39,18 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
     {
+        Guards.Table(table);
+        Guards.Key(partition);
+        Guards.Key(row);
         lock (_gate) return ValueTask.FromResult(Rows(table, partition).GetValueOrDefault(row));
     }
 
     public ValueTask<IReadOnlyList<Row>> RangeAsync(
         string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
     {
+        Guards.Table(table);
+        Guards.Key(partition);
+        Guards.Limit(limit);
         lock (_gate)
         {
             IReadOnlyList<Row> found = [.. Rows(table, partition).Values
@@ -59,11 +65,9 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
     public ValueTask<CommitResult> CommitAsync(
         string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
     {
-        if (changes.Count is 0 or > 100 || changes.DistinctBy(c => c.Key).Count() != changes.Count)
-            throw new ArgumentException("1 to 100 changes of different rows.", nameof(changes));
-        foreach (var change in changes)
-            if (change.Key.Length is 0 or > 512 || change.Key.AsSpan().ContainsAny("/\\#?"))
-                throw new ArgumentException("The key is not allowed.", nameof(changes));
+        Guards.Table(table);
+        Guards.Key(partition);
+        Guards.Changes(changes);
         lock (_gate)
         {
             var rows = Rows(table, partition);
@@ -84,6 +88,8 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
     public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
         string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
     {
+        Guards.Table(table);
+        Guards.Limit(limit);
         lock (_gate)
         {
             IReadOnlyList<ScannedRow> found =
@@ -100,8 +106,8 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default)
     {
-        if (body.Length > 256 * 1024 || delay < TimeSpan.Zero || delay > TimeSpan.FromDays(7))
-            throw new ArgumentException("256 KiB and zero to seven days at most.", nameof(delay));
+        Guards.Body(body);
+        Guards.Delay(delay);
         lock (_gate) Queue(
             queue).Add(new Item((++_item).ToString(CultureInfo.InvariantCulture), body.ToArray()) { Visible = time.GetUtcNow() + delay });
         return ValueTask.CompletedTask;
@@ -109,6 +115,7 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)
     {
+        Guards.Receive(max, visibility);
         lock (_gate)
         {
             var now = time.GetUtcNow();
@@ -131,6 +138,7 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default)
     {
+        Guards.Delay(delay);
         lock (_gate)
         {
             if (Held(item) is not { } held) return ValueTask.FromResult(false);
@@ -170,6 +178,7 @@ internal sealed class MemoryStore(TimeProvider time) : ITableStore, IWorkQueue
 
     private List<Item> Queue(string name)
     {
+        Guards.Queue(name);
         if (!_queues.TryGetValue(name, out var items)) _queues[name] = items = [];
         return items;
     }

@@ -63,7 +63,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var extended = await product.PostAsync($"/v1/privacy/requests/{opened["id"]}/extend", new { notice = "It takes longer." });
         Assert.Equal(came.AddMonths(3), extended.Json.GetProperty("dueAt").GetDateTimeOffset());
 
-        foreach (var wrong in (DateTimeOffset[])[now.AddDays(1), now.AddMonths(-3).AddDays(-1)])
+        foreach (var wrong in (DateTimeOffset[])[now.AddDays(1), now.AddDays(-1096)])
         {
             var refused = await product.PostAsync(
                 "/v1/privacy/requests",
@@ -78,6 +78,41 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
             "/console/requests", ("type", "access"), ("who", "console.letter@example.com"), ("receivedAt", typed));
         var requests = await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
         Assert.Equal(came, Assert.Single(requests, r => r.Addresses.Contains("email:console.letter@example.com")).OpenedAt);
+    }
+
+    [Fact]
+    public async Task R31_A_request_that_is_found_after_its_day_is_recorded_as_it_came_and_is_overdue_at_once()
+    {
+        var elsewhere = new ProductFixture();
+        await elsewhere.InitializeAsync();
+        try
+        {
+            var came = elsewhere.Time.GetUtcNow().AddDays(-400);
+            var opened = await elsewhere.PostAsync(
+                "/v1/privacy/requests",
+                new { type = "access", email = "found@example.com", receivedAt = came.ToString("O", CultureInfo.InvariantCulture) });
+            Assert.Equal(
+                (HttpStatusCode.Created, came, true),
+                (opened.Status, opened.Json.GetProperty("openedAt").GetDateTimeOffset(), opened.Json.GetProperty("overdue").GetBoolean()));
+            await elsewhere.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
+            var alert = Assert.Single(await elsewhere.Services.GetRequiredService<OperatorAlerts>().TodayAsync(default));
+            Assert.Equal(("request-overdue", opened["id"]), (alert.Kind, alert.Subject));
+
+            // Its record is kept from when it was made, as of any other.
+            await elsewhere.PostAsync($"/v1/privacy/requests/{opened["id"]}/complete", new { notice = "Sent, and why it was late." });
+            elsewhere.Time.Advance(TimeSpan.FromDays(1000));
+            await elsewhere.Services.GetRequiredService<PrivacyRequests>().PurgeAsync(default);
+            Assert.Equal("completed", (await elsewhere.GetAsync("/v1/privacy/requests/" + opened["id"]))["status"]);
+
+            var console = await elsewhere.SignedInAsync("olga", Scope.All);
+            var typed = elsewhere.Time.GetUtcNow().AddDays(-200).ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+            await console.PostAsync("/console/requests", ("type", "access"), ("who", "found@example.com"), ("receivedAt", typed));
+            Assert.Contains("overdue", (await console.GetAsync("/console/requests")).Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Storage;
 
@@ -52,6 +53,23 @@ public sealed class GuardTests
     [InlineData(""), InlineData("ab"), InlineData("Send"), InlineData("-send"), InlineData("send-"), InlineData("se--nd"), InlineData("se_nd")]
     public void A_queue_name_is_letters_digits_and_single_hyphens(string name) =>
         Assert.Throws<ArgumentException>(() => Guards.Queue(name));
+
+    [Fact]
+    public async Task P5_The_store_of_the_tests_refuses_what_every_backend_refuses()
+    {
+        var store = new MemoryStore(TimeProvider.System);
+        await store.CommitAsync(Tables.Keys, "p", Inserts(4, 512 * 1024));
+        foreach (var changes in (RowChange[][])[Inserts(1, 512 * 1024 + 1), Inserts(5, 512 * 1024), Inserts(101, 1), []])
+            await Assert.ThrowsAsync<ArgumentException>(async () => await store.CommitAsync(Tables.Keys, "p", changes));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await store.GetAsync(Tables.Keys, "p", "a\nb"));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await store.GetAsync("No_Table", "p", "r"));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await store.EnqueueAsync(Queues.Send, new byte[256 * 1024 + 1]));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            async () => await store.RangeAsync(Tables.Keys, "p", RowRange.All, 1001));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await store.ScanAsync(Tables.Keys, null, 0));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            async () => await store.ReceiveAsync(Queues.Send, 33, TimeSpan.FromMinutes(1)));
+    }
 
     [Fact]
     public void The_names_in_use_are_allowed()

@@ -2,10 +2,15 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Events;
+using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Web;
 
@@ -38,6 +43,67 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
         await product.WorkAsync();
         Assert.Equal(1, (await product.GetAsync("/v1/consents?phone=+" + phone)).Json.GetProperty("entries").GetArrayLength());
         Assert.Single(product.Sent.Texts, t => t.To == "+" + phone);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"time\":null,")]
+    public async Task R65_R43_A_STOP_in_a_CloudEvent_without_its_time_which_may_be_left_out_is_heard(string time)
+    {
+        var phone = time.Length == 0 ? "14155552670" : "14155552671";
+        var body = Cloud("undated" + phone, phone, "STOP").Replace("\"time\":\"2026-11-24T12:00:00Z\",", time, StringComparison.Ordinal);
+        for (var delivered = 0; delivered < 2; delivered++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(Url, body, "application/cloudevents+json")).StatusCode);
+            await product.WorkAsync();
+            product.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var ledger = (await product.GetAsync("/v1/consents?phone=+" + phone)).Json.GetProperty("entries");
+        Assert.Equal("stop-all", Assert.Single(ledger.EnumerateArray()).GetProperty("action").GetString());
+    }
+
+    [Fact]
+    public async Task R65_A_report_in_a_CloudEvent_without_a_time_is_one_line_however_often_it_comes_and_its_data_may_date_it()
+    {
+        var mail = CoreProduct.Email("undated@example.com");
+        await product.SubscribedAsync(mail, TopicKey.PackageUpdates);
+        var sent = await product.PostAsync(
+            "/v1/messages",
+            new { topic = "package-updates", to = new { email = mail.Value }, content = new { subject = "s", text = "t" } });
+        await product.WorkAsync();
+        Assert.True(MessageId.TryParse(sent["id"]!, out var id));
+        string Report(string status, string dated) =>
+            $$$"""{"specversion":"1.0","id":"{{{status}}}","source":"/t","type":"{{{ProviderReports.EmailReport}}}","data":{"recipient":"{{{mail.Value}}}","messageId":"{{{id.OperationId}}}","status":"{{{status}}}"{{{dated}}}}}""";
+        var before = product.Time.GetUtcNow().AddMinutes(-1);
+        for (var delivered = 0; delivered < 2; delivered++)
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await SendAsync(Url, Report("Delivered", ""));
+            await SendAsync(Url, Report("Bounced", $",\"deliveryAttemptTimeStamp\":\"{before:yyyy-MM-ddTHH:mm:ss.fffZ}\""));
+            await product.WorkAsync();
+        }
+
+        var lines = (await product.GetAsync("/v1/messages/" + sent["id"])).Json
+            .GetProperty("timeline")
+            .EnumerateArray()
+            .Where(l => l.GetProperty("event").GetString()!.StartsWith(MessageRecord.ReportPrefix, StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.Single(lines, l => l.GetProperty("at").GetDateTimeOffset().ToUnixTimeMilliseconds() == before.ToUnixTimeMilliseconds());
+    }
+
+    [Theory]
+    [InlineData("POST", "/webhooks/eventgrid", "Bearer")]
+    [InlineData("OPTIONS", "/webhooks/eventgrid", "Bearer")]
+    [InlineData("POST", "/webhooks/email", "Bearer")]
+    [InlineData("POST", "/webhooks/17track", "Signature")]
+    public async Task R64_Who_is_refused_at_a_webhook_is_told_how_to_say_who_they_are(string method, string url, string scheme)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), url) { Content = new StringContent("{}") };
+        using var answer = await product.Anonymous.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal(scheme, Assert.Single(answer.Headers.WwwAuthenticate).Scheme); // RFC 9110 section 15.5.2
     }
 
     [Fact]
@@ -104,6 +170,8 @@ public sealed class EventGridTests(ProductFixture product) : IClassFixture<Produ
     [InlineData("""[{"id":"1","data":{},"eventTime":"2026-11-24T12:00:00Z"}]""", "[0].eventType")]
     [InlineData("""[{"id":"1","eventType":"t","data":{},"eventTime":"soon"}]""", "[0].eventTime")]
     [InlineData("""[{"id":"1","eventType":"t","data":"x","eventTime":"2026-11-24T12:00:00Z"}]""", "[0].data")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/t","type":"t","data":{},"time":"soon"}""", "time")]
+    [InlineData("""[{"id":"1","eventType":"t","data":{}}]""", "[0].eventTime")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/t","data":{},"time":"2026-11-24T12:00:00Z"}""", "type")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/t","type":"t","data":{"a":"\ud800"},"time":"2026-11-24T12:00:00Z"}""", "body")]
     public async Task A_malformed_delivery_is_400_and_named_and_nothing_of_it_is_queued(string body, string what)

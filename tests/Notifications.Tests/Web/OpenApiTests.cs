@@ -37,6 +37,8 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("/v1/templates", "post", "201")]
     [InlineData("/v1/templates/{id}", "get", "200")]
     [InlineData("/v1/templates/{id}", "put", "200")]
+    [InlineData("/v1/contacts/{id}", "get", "200")]
+    [InlineData("/v1/contacts/{id}", "put", "201")]
     public async Task The_ETag_that_the_next_change_needs_is_described(string path, string method, string status) =>
         Assert.True((await OperationAsync(path, method))
             .GetProperty("responses")
