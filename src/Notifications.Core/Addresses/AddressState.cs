@@ -151,7 +151,8 @@ public sealed record AddressState
     public bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
 
     /// <summary>
-    /// The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile.
+    /// The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile, or
+    /// everything was stopped since.
     /// </summary>
     public SubscriptionStatus ShownStatusOf(string topic) => Shown(topic, StatusOf(topic));
 
@@ -159,7 +160,14 @@ public sealed record AddressState
     public SubscriptionStatus ShownStatusOf(Topic topic) => Shown(topic.Key, StatusOf(topic));
 
     private SubscriptionStatus Shown(string topic, SubscriptionStatus status) =>
-        status != SubscriptionStatus.Subscribed && Find(topic) is { Waits: true } ? SubscriptionStatus.Pending : status;
+        status == SubscriptionStatus.Subscribed || Find(topic) is not { Waits: true } one ? status
+            : StillWaits(one) ? SubscriptionStatus.Pending : SubscriptionStatus.Unsubscribed;
+
+    /// <summary>
+    /// Whether an opt-in waits that was given after the last stop over everything. A STOP by text leaves in the record what waits, for it
+    /// may come late (R65); it is taken back all the same: nobody is asked about it, and only a word of after the stop confirms it (P6).
+    /// </summary>
+    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.Since ?? LiftedStop) >= waits.Since);
 
     /// <summary>
     /// Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then,

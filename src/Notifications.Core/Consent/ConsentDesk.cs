@@ -16,8 +16,13 @@ public enum ConsentResult
     /// <summary>A confirmation came for something that is not pending.</summary>
     NothingPending,
 
-    /// <summary>The person has said stop since, by the evidence's own time: the stop stands and nothing was recorded (P6).</summary>
+    /// <summary>
+    /// The person has said stop since, by the evidence's own time or where it has none: the stop stands and nothing was recorded (P6).
+    /// </summary>
     Overtaken,
+
+    /// <summary>The person was erased, and nobody adds them again (R34).</summary>
+    Erased,
 }
 
 /// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
@@ -84,6 +89,7 @@ public sealed class ConsentDesk(
 
         // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds
         // the same message.
+        if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
         if (heard.Count == 0) return (ConsentResult.Overtaken, result.State);
         var answer = result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged;
         if (!Waits(result.State, heard)) return (answer, result.State);
@@ -104,6 +110,7 @@ public sealed class ConsentDesk(
         var result = (await book.ChangeAsync(
             ring.KeyOf(address), Blank(address),
             (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
+        if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
@@ -127,24 +134,25 @@ public sealed class ConsentDesk(
     /// What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.
     /// </summary>
     public Subscription[] Asked(AddressState state) =>
-        Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(s));
+        Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(state, s));
 
     /// <summary>
     /// Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that. The sign-up
     /// form's question about a package is one too.
     /// </summary>
     private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
-        Array.Exists(state.Subscriptions, StillWaits)
+        Array.Exists(state.Subscriptions, s => StillWaits(state, s))
             && !(state.PackageAskedAt is { } package && package > since && !(stop?.Since >= package))
             && !Array.Exists(
-                state.Subscriptions, s => s.ConfirmationAt is { } asked && StillWaits(s) && asked > since && !(stop?.Since >= asked));
+                state.Subscriptions,
+                s => s.ConfirmationAt is { } asked && StillWaits(state, s) && asked > since && !(stop?.Since >= asked));
 
     // Nobody is asked about a topic that is not in the settings any more (P8).
-    private bool StillWaits(Subscription subscription) => subscription.Waits && topics.Find(subscription.Topic) is not null;
+    private bool StillWaits(AddressState state, Subscription one) => state.StillWaits(one) && topics.Find(one.Topic) is not null;
 
     /// <summary>The record with everything that waits, and can still be chosen, asked about now.</summary>
     private AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
-        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => StillWaits(s) ? s.Ask(now, seq) : s) };
+        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => StillWaits(state, s) ? s.Ask(now, seq) : s) };
 
     private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) =>
         chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
@@ -168,7 +176,9 @@ public sealed class ConsentDesk(
         return ([.. chosen.Where(t => result?.State.StatusOf(t) == SubscriptionStatus.Subscribed)], result?.State);
     }
 
-    /// <summary>The person confirmed a pending opt-in.</summary>
+    /// <summary>
+    /// The person confirmed a pending opt-in. What everything was stopped after is confirmed only by a word that says when it was given.
+    /// </summary>
     public async ValueTask<(ConsentResult Result, AddressState? State)> ConfirmAsync(
         AddressKey key, string topic, LedgerDraft draft, CancellationToken cancel)
     {
@@ -176,7 +186,8 @@ public sealed class ConsentDesk(
         var result = await book.ChangeAsync(
             key, null,
             (state, now) =>
-                (overtaken = draft.IsOvertaken(state, topics.Find(topic)))
+                (overtaken = draft.IsOvertaken(state, topics.Find(topic))
+                    || (draft.SaidAt is null && state.Find(topic) is { Waits: true } one && !state.StillWaits(one)))
                     ? new Change(state, [])
                     : Transitions.Confirm(state, topic, draft, now),
             null, cancel);
@@ -270,7 +281,7 @@ public sealed class ConsentDesk(
     private Subscription? Unasked(AddressState state) =>
         Array.Find(
             state.Subscriptions,
-            s => s.ConfirmationAt is null && StillWaits(s) && !(state.StoppedAt(s.Topic) >= s.Unconfirmed!.Since));
+            s => s.ConfirmationAt is null && StillWaits(state, s) && !(state.StoppedAt(s.Topic) >= s.Unconfirmed!.Since));
 
     // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
     private SendRequest Later(AddressKey key, Address address, string topic, DateTimeOffset opened, string? locale) => new()

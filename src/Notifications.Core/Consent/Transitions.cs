@@ -43,14 +43,14 @@ public static class Transitions
                 return new(state.With(over ? next.Unasked() : next), [draft]);
             }
 
-            if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
+            if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!, now)) return new(state, []);
             var waiting = existing?.WithoutWaiting() is { } holds
                 ? holds with { Waiting = asked }
                 : new Subscription(topic.Key, SubscriptionStatus.Pending, now, draft.Source, draft.PolicyVersion);
             return new(state.With(waiting), [draft]);
         }
 
-        if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!)) return new(state, []);
+        if (status == SubscriptionStatus.Subscribed && !IsSoft(existing!) && !IsNewer(draft, existing!, now)) return new(state, []);
         return new(
             Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
@@ -350,9 +350,11 @@ public static class Transitions
             : subscription;
     }
 
-    // An older consent that comes again, or late, lowers no newer one (M15).
-    private static bool IsNewer(LedgerDraft draft, Subscription existing) =>
-        PolicyVersions.Compare(draft.PolicyVersion, existing.PolicyVersion) > 0;
+    // An older consent that comes again, or late, lowers no newer one (M15): where the versions have no order, the later word is the newer.
+    private static bool IsNewer(LedgerDraft draft, Subscription existing, DateTimeOffset now) =>
+        PolicyVersions.Compare(draft.PolicyVersion, existing.PolicyVersion) is { } order
+            ? order > 0
+            : (draft.SaidAt ?? now) > existing.Since;
 
     private static bool IsSoft(Subscription existing) => Consent.SoftOptIn.Is(existing.Source);
 }

@@ -98,7 +98,7 @@ public sealed class SendingOptions
         Check(RequiredPolicyVersion is null or { Length: > 0 and <= 64 }, nameof(RequiredPolicyVersion), "1 to 64 characters");
         Check(
             PolicyVersion is null or { Length: > 0 and <= 64 } && Consent.PolicyVersions.Compare(PolicyVersion, RequiredPolicyVersion) >= 0,
-            nameof(PolicyVersion), "1 to 64 characters and not before RequiredPolicyVersion");
+            nameof(PolicyVersion), "1 to 64 characters, and RequiredPolicyVersion or a later one of its scheme");
         Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");
         Check(QuietUntilHour is >= 0 and <= 23, nameof(QuietUntilHour), "0 to 23");

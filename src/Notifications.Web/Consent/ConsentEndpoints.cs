@@ -38,7 +38,7 @@ internal sealed class ConsentEndpoints(
             new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)),
                 (202, typeof(SubscriptionView)))
             {
-                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered.",
+                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does a confirmation without evidence.at of what was asked before a stop of everything, or a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered. Of a person who was erased nothing is recorded that raises: 409, type erased.",
             });
         routes.MapApi(
             "GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
@@ -81,15 +81,14 @@ internal sealed class ConsentEndpoints(
         switch (action)
         {
             case LedgerAction.OptIn when soft:
-                return Show(
-                    (await desk.SoftOptInAsync(
-                        address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale,
-                        CancellationToken.None)).State,
+                return Raised(
+                    await desk.SoftOptInAsync(
+                        address!.Value, topic!, draft with { Source = SoftOptIn.SourceOf(draft.Source) }, locale, CancellationToken.None),
                     address.Value, topic!);
             case LedgerAction.OptIn:
-                var (said, raised) = await desk.OptInAsync(
-                    address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None);
-                return said == ConsentResult.Overtaken ? Overtaken(raised, topic!) : Show(raised, address.Value, topic!);
+                return Raised(
+                    await desk.OptInAsync(address!.Value, topic!, draft, evidence.Confirmed, locale, CancellationToken.None),
+                    address.Value, topic!);
             case LedgerAction.Confirm:
                 var (result, confirmed) = await desk.ConfirmAsync(ring.KeyOf(address!.Value), topic!.Key, draft, CancellationToken.None);
                 return result switch
@@ -120,18 +119,28 @@ internal sealed class ConsentEndpoints(
     public static Answer UnderAge() =>
         Problem.Of(422, "under-age", "People under 18 cannot sign up.", "The request states an age under 18. Nothing was stored.");
 
+    private static Answer Raised((ConsentResult Result, AddressState State) said, Address address, Topic topic) => said.Result switch
+    {
+        ConsentResult.Overtaken => Overtaken(said.State, topic),
+        ConsentResult.Erased => Erased($"no opt-in to {topic.Key} was recorded"),
+        _ => Show(said.State, address, topic),
+    };
+
+    /// <summary>R34: nobody adds an erased person again.</summary>
+    public static Answer Erased(string what) => Problem.Conflict("erased", $"This person was erased: {what}.");
+
     /// <summary>P6: evidence of before a stop raises nothing, however late it comes.</summary>
     private static Answer Overtaken(AddressState state, Topic topic) =>
         Problem.Conflict(
             "stopped-since",
-            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and what this request brings is not of after that, by evidence.at or by when it first came: the stop stands, and nothing was recorded.");
+            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and neither evidence.at nor when this request first came shows that what it brings is of after that: the stop stands, and nothing was recorded.");
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {
         var view = SubscriptionView.Of(state, address.Channel, topic);
         return Answer.Json(
             view, WebJson.Default.SubscriptionView,
-            state.Find(topic.Key) is { Waits: true } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+            state.Find(topic.Key) is { } one && state.StillWaits(one) ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)

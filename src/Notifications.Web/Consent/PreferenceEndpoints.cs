@@ -77,7 +77,7 @@ internal sealed class PreferenceEndpoints(
             "PATCH", "/v1/preferences", Scope.Contacts, PatchAsync,
             new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
             {
-                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic.",
+                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic. Of a person who was erased nothing is raised: 409, type erased, names the topics; what lowers is done.",
             });
     }
 
@@ -123,7 +123,8 @@ internal sealed class PreferenceEndpoints(
         if (age.UnderAge && lower.Count == 0 && (locale ?? zone) is not null) return ConsentEndpoints.UnderAge();
         if (age.UnderAge) (locale, zone) = (null, null); // Of whoever is under age only what lowers is carried out (R38).
 
-        var overtaken = await ApplyAsync(address!.Value, lower, raise, locale, zone);
+        var (overtaken, erased) = await ApplyAsync(address!.Value, lower, raise, locale, zone);
+        if (erased.Count > 0) return ConsentEndpoints.Erased($"{string.Join(", ", erased)} was not raised");
         return await ShowAsync(address.Value, CancellationToken.None, overtaken);
     }
 
@@ -172,7 +173,7 @@ internal sealed class PreferenceEndpoints(
     }
 
     // Each step is whole by itself and may be repeated; a person's word is carried out to its end also when the caller has gone.
-    private async ValueTask<List<string>> ApplyAsync(
+    private async ValueTask<(List<string> Overtaken, List<string> Erased)> ApplyAsync(
         Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
     {
         var key = ring.KeyOf(address);
@@ -195,26 +196,32 @@ internal sealed class PreferenceEndpoints(
             }, null, CancellationToken.None);
         }
 
-        var overtaken = new List<string>();
+        var (overtaken, erased) = (new List<string>(), new List<string>());
         foreach (var (draft, evidence) in raise)
         {
-            if (await RaiseAsync(address, key, draft, evidence.Confirmed, locale)) overtaken.Add(draft.Topic);
+            var result = await RaiseAsync(address, key, draft, evidence.Confirmed, locale);
+            if (result == ConsentResult.Overtaken) overtaken.Add(draft.Topic);
+            if (result == ConsentResult.Erased) erased.Add(draft.Topic);
         }
 
-        return overtaken;
+        return (overtaken, erased);
     }
 
-    /// <summary>True where the person has said stop since, and nothing was raised (P6).</summary>
-    private async ValueTask<bool> RaiseAsync(Address address, AddressKey key, LedgerDraft draft, bool confirmed, string? locale)
+    private async ValueTask<ConsentResult> RaiseAsync(Address address, AddressKey key, LedgerDraft draft, bool confirmed, string? locale)
     {
         if (draft.Action != LedgerAction.Resume)
-            return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result
-                == ConsentResult.Overtaken;
-        var overtaken = false;
+            return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result;
+        var result = ConsentResult.Unchanged;
         await book.ChangeAsync(
-            key, null, (state, _) => (overtaken = draft.IsOvertaken(state)) ? new Change(state, []) : Transitions.Resume(state, draft),
+            key, null,
+            (state, _) =>
+            {
+                result = state.Contact == ContactStatus.Erased ? ConsentResult.Erased
+                    : draft.IsOvertaken(state) ? ConsentResult.Overtaken : ConsentResult.Recorded;
+                return result == ConsentResult.Recorded ? Transitions.Resume(state, draft) : new Change(state, []);
+            },
             null, CancellationToken.None);
-        return overtaken;
+        return result;
     }
 
     private async ValueTask<Answer> ShowAsync(Address address, CancellationToken cancel, List<string>? overtaken = null)

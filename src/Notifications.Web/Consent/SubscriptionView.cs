@@ -17,13 +17,13 @@ internal sealed record SubscriptionView(
     string? PolicyVersion)
 {
     /// <summary>
-    /// As a send would see it; an opt-in that waits for its confirmation shows as pending, also over a stop, unless a consent holds
-    /// meanwhile.
+    /// As a send would see it; an opt-in that waits for its confirmation shows as pending, also over a stop of before it, unless a
+    /// consent holds meanwhile.
     /// </summary>
     public static SubscriptionView Of(AddressState? state, Channel channel, Topic topic)
     {
         var said = state?.Find(topic.Key);
-        if (said?.Unconfirmed is { } waits && state!.StatusOf(topic.Key) != SubscriptionStatus.Subscribed)
+        if (said?.Unconfirmed is { } waits && state!.ShownStatusOf(topic.Key) == SubscriptionStatus.Pending)
             return new(topic.Key, topic.Name, channel, SubscriptionStatus.Pending, waits.Since, waits.Source, waits.PolicyVersion);
         if (state?.Stopped is { } stopped)
             return new(
@@ -33,6 +33,10 @@ internal sealed record SubscriptionView(
         if (state?.StatusOf(topic) == SubscriptionStatus.Unsubscribed && said?.Status != SubscriptionStatus.Unsubscribed)
             return new(
                 topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.ObjectedAt, Objection.Source, said?.PolicyVersion);
+        // A STOP by text that was taken back since had taken back what waited.
+        if (said?.Status == SubscriptionStatus.Pending)
+            return new(
+                topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state!.LiftedStop, ConsentSource.Sms, said.PolicyVersion);
         return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
     }
 }

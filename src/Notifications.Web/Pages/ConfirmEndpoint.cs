@@ -131,8 +131,9 @@ internal sealed class ConfirmEndpoint(
 
         List<Topic> asked =
             [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
-        // What is to be asked about anew was asked about before, in the message that this link may be of.
-        if (token.Topic is null && asked.Count == 0) asked = [.. waiting.Where(t => state.Find(t.Key)!.AskedBefore is [_, ..])];
+        // What is to be asked about anew, or was stopped since, was asked about before, in the message that this link may be of.
+        if (token.Topic is null && asked.Count == 0)
+            asked = [.. waiting.Where(t => state.Find(t.Key) is { ConfirmationAt: not null } or { AskedBefore: [_, ..] })];
         List<Topic> held =
             [
                 .. topics.All.Where(

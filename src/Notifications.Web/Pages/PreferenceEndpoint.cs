@@ -224,7 +224,7 @@ internal sealed class PreferenceEndpoint(
     {
         if (state is not { Value: not null, Stopped: null }
             || PreferencePage.IsBlocked(state)
-            || !topics.All.Any(t => state.Find(t.Key) is { Waits: true }))
+            || !topics.All.Any(t => state.Find(t.Key) is { } one && state.StillWaits(one)))
         {
             return t => new(t.Unchanged);
         }

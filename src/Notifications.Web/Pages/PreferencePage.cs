@@ -152,11 +152,16 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var state = view.State;
         var held = state?.Find(topic.Key);
         var status = state?.ShownStatusOf(topic) ?? SubscriptionStatus.None;
-        if (held is { Waits: true } && (status == SubscriptionStatus.Pending || standing.WhySilent(state, topic) is not null))
+        if (held is not null
+            && state!.StillWaits(held)
+            && (status == SubscriptionStatus.Pending || standing.WhySilent(state, topic) is not null))
+        {
             return (SubscriptionStatus.Pending, held.Unconfirmed!.Since);
+        }
+
         return topic.Key == TopicKey.PackageUpdates && status != SubscriptionStatus.Subscribed && Speaking(view) is { Count: > 0 } speak
             ? (SubscriptionStatus.Subscribed, speak.Min(w => w.Since))
-            : (status, state?.Stopped?.Since ?? held?.Since);
+            : (status, state?.Stopped?.Since ?? (held?.Status == SubscriptionStatus.Pending ? state!.LiftedStop : held?.Since));
     }
 
     /// <summary>The followed packages that no stop silences.</summary>
@@ -171,7 +176,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             $"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
     private Html Again(AddressState? state, Texts texts) =>
-        !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { Waits: true }) ? Html.None : Html.Of($"""
+        !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { } one && state.StillWaits(one)) ? Html.None : Html.Of($"""
         <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);

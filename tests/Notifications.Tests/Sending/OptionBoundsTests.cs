@@ -102,7 +102,8 @@ public sealed class OptionBoundsTests
             (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion,
                 new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
         new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-02" }.Validate();
-        Refused(() => new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-01" }.Validate(), "PolicyVersion");
+        foreach (var published in (string[])["2026-01", "v3"])
+            Refused(() => new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = published }.Validate(), "PolicyVersion");
     }
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class RuleDetailsTests
     [InlineData("2026-01-01", Reason.Allowed)]
     [InlineData("2025-12-31", Reason.Allowed)]
     [InlineData("2026-01-02", Reason.PolicyOutdated)]
-    public void M15_A_consent_under_the_required_policy_version_or_a_newer_one_holds(string required, Reason reason) =>
+    [InlineData("2026-Q1", Reason.PolicyOutdated)]
+    [InlineData("alpha", Reason.PolicyOutdated)]
+    public void M15_P8_A_consent_under_the_required_policy_version_or_a_newer_one_of_its_scheme_holds(string required, Reason reason) =>
         Assert.Equal(
             reason, DecisionRules.Decide(Input() with { Options = new SendingOptions { RequiredPolicyVersion = required } }).Reason);
 

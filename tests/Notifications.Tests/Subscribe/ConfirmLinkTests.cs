@@ -169,6 +169,39 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
     }
 
     [Fact]
+    public async Task P6_R43_What_waited_when_everything_was_stopped_by_text_is_not_asked_about_again_and_its_own_page_still_confirms_it()
+    {
+        var ana = CoreProduct.Email("stopped.waiting@example.com");
+        await SignUpAsync(ana, "newsletter", "promotions");
+        var old = await AskedAsync(ana);
+        await SayAsync((s, now) => Transitions.StopByText(s, Said(LedgerAction.StopAll), now));
+        await SignUpAsync(ana, "surveys");
+        Assert.Equal("Please confirm: Surveys", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
+        await SayAsync((s, now) => Transitions.ResumeByText(s, Said(LedgerAction.Resume), now));
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        await product.FormAsync(await AskedAsync(ana), "en", ("confirm", "yes"), ("topic-surveys", "yes"));
+        Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        Assert.DoesNotContain("Waiting for your confirmation", await ShowAsync(centre), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        Assert.Equal(2, product.MailsTo(ana));
+
+        // A press on the page of its question is a word of after the stop.
+        await product.FormAsync(old, "en", [("confirm", "yes"), .. Fields(await ShowAsync(old))]);
+        var state = (await product.StateAsync(ana))!;
+        Assert.All(
+            [TopicKey.Newsletter, TopicKey.Promotions], t => Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(t)));
+
+        static LedgerDraft Said(LedgerAction action) => new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person");
+        async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(ana), null, what, null, default);
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
     public async Task R63_The_confirmation_is_sent_again_from_the_persons_own_page_once_an_hour()
     {
         var ana = CoreProduct.Email("again@example.com");

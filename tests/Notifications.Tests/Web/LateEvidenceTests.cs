@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Web;
 
@@ -41,6 +45,121 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
                 "/v1/consents", new { email, topic = "newsletter", action = "confirm", source = "form", evidence = new { at } });
         Assert.Equal("urn:notifications:problem:stopped-since", (await ConfirmAsync(before))["type"]);
         Assert.Equal("subscribed", (await ConfirmAsync(At(0)))["status"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task P6_R43_R45_What_was_asked_before_a_STOP_by_text_is_unsubscribed_and_no_bare_word_confirms_it(
+        bool lifted)
+    {
+        var phone = lifted ? "+14155550142" : "+14155550141";
+        Task<Reply> ConsentAsync(string action, string? at = null) =>
+            product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    phone,
+                    topic = "newsletter",
+                    action,
+                    source = "form",
+                    wording = "Yes.",
+                    evidence = new { url = "https://example.com", at },
+                });
+        Assert.Equal("pending", (await ConsentAsync("opt-in"))["status"]);
+        await SayAsync((state, now) => Transitions.StopByText(state, Said(LedgerAction.StopAll), now));
+        var stop = At(-1);
+        if (lifted) await SayAsync((state, now) => Transitions.ResumeByText(state, Said(LedgerAction.Resume), now));
+        Assert.Equal("unsubscribed", await StatusAsync(phone));
+        foreach (var at in new[] { null, stop })
+            Assert.Equal("urn:notifications:problem:stopped-since", (await ConsentAsync("confirm", at))["type"]);
+        var preferences = await product.GetAsync("/v1/preferences?phone=" + Uri.EscapeDataString(phone));
+        Assert.Equal(lifted, preferences.Json.GetProperty("stopAll").ValueKind == System.Text.Json.JsonValueKind.Null);
+        Assert.Equal("unsubscribed", await StatusAsync(phone));
+
+        // Asked after it, it waits again and a bare word confirms it.
+        Assert.Equal("pending", (await ConsentAsync("opt-in"))["status"]);
+        Assert.Equal("pending", await StatusAsync(phone));
+        Assert.Equal("subscribed", (await ConsentAsync("confirm"))["status"]);
+
+        static LedgerDraft Said(LedgerAction action) => new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person");
+        async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+                product.Key(CoreProduct.Phone(phone)), null, what, null, default);
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task P6_A_confirmation_of_after_a_STOP_by_text_counts_by_its_own_time_also_for_what_was_asked_before_it()
+    {
+        var phone = CoreProduct.Phone("+14155550143");
+        object Body(string action, string at) =>
+            new { phone = phone.Value, topic = "newsletter", action, source = "form", wording = "Yes.", evidence = new { at } };
+        await product.PostAsync("/v1/consents", Body("opt-in", At(0)));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(phone), null,
+            (s, now) =>
+                Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
+            null, default);
+        product.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("subscribed", (await product.PostAsync("/v1/consents", Body("confirm", At(-1))))["status"]);
+    }
+
+    [Fact]
+    public async Task P6_R65_A_STOP_by_text_that_comes_late_takes_nothing_back_that_was_asked_after_it_was_said()
+    {
+        const string phone = "+14155550144";
+        var said = product.Time.GetUtcNow();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.PostAsync(
+            "/v1/consents", new { phone, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes." });
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            product.Key(CoreProduct.Phone(phone)), null,
+            (s, now) =>
+                Transitions.StopByText(
+                    s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), said, now),
+            null, default);
+        Assert.Equal("pending", await StatusAsync(phone));
+    }
+
+    [Fact]
+    public async Task R34_An_opt_in_for_an_erased_person_is_refused_and_not_answered_as_if_it_were_recorded()
+    {
+        const string email = "erased.optin@example.com";
+        await OptInAsync(email, At(0));
+        await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email });
+        await product.WorkAsync();
+        var stored = await product.StoredAsync();
+        foreach (var confirmed in new[] { true, false })
+        {
+            var refused = await OptInAsync(email, At(0), confirmed);
+            Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (refused.Status, refused["type"]));
+            var patched = await product.SendAsync(
+                HttpMethod.Patch, "/v1/preferences",
+                new
+                {
+                    email,
+                    subscriptions = new[] { "newsletter", "surveys" }.Select(topic => new { topic, status = "subscribed" }),
+                    source = "form",
+                    wording = "Yes.",
+                    evidence = new { confirmed },
+                });
+            Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (patched.Status, patched["type"]));
+            Assert.Contains("newsletter, surveys", patched["detail"], StringComparison.Ordinal);
+        }
+
+        var resumed = await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { confirmed = true } });
+        Assert.Equal("urn:notifications:problem:erased", resumed["type"]);
+        Assert.Equal(stored, await product.StoredAsync());
+        Assert.Equal(
+            HttpStatusCode.OK, (await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out" })).Status);
     }
 
     [Fact]
@@ -150,8 +269,9 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
             "/v1/consents",
             new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes.", evidence = new { confirmed, at } });
 
-    private async Task<string?> StatusAsync(string email) =>
-        (await product.GetAsync("/v1/preferences?email=" + email)).Json
+    private async Task<string?> StatusAsync(string address) =>
+        (await product.GetAsync(
+            $"/v1/preferences?{(address[0] == '+' ? "phone" : "email")}={Uri.EscapeDataString(address)}")).Json
             .GetProperty("subscriptions")
             .EnumerateArray()
             .Single(s => s.GetProperty("topic").GetString() == "newsletter")
