@@ -13,8 +13,8 @@ namespace Notifications.Addresses;
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
 /// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new
 /// consent begins anew.</param>
-/// <param name="Before">The consent that a stop of this topic ended, so that undoing the stop restores exactly that; null in every other
-/// status.</param>
+/// <param name="Before">What a stop of this topic ended, a consent or packages that were followed without one, so that undoing the stop
+/// restores exactly that; null where it ended neither, and in every other status.</param>
 /// <param name="Waiting"> An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop,
 /// and a consent a consent (P6). Null while none waits, and where nothing had been said before: then the status is pending. </param>
 /// <param name="AlsoStops"> The topics that the address which an opt-in that waits was moved from had stopped: confirming it stops them
@@ -119,5 +119,10 @@ public sealed record Subscription(
 /// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>
 public sealed record WaitingOptIn(DateTimeOffset Since, string Source, string? PolicyVersion);
 
-/// <summary>A consent as it stood when it was stopped; see <see cref="Subscription"/> for the members.</summary>
-public sealed record StoppedConsent(DateTimeOffset Since, string Source, string? PolicyVersion, string? IntroducedBy);
+/// <summary>
+/// A topic as it stood when it was stopped; see <see cref="Subscription"/> for the members. Subscribed; or, where packages were followed
+/// beside it, none (since the last of them was) or the stop that stood before they were.
+/// </summary>
+public sealed record StoppedConsent(
+    DateTimeOffset Since, string Source, string? PolicyVersion, string? IntroducedBy,
+    SubscriptionStatus Status = SubscriptionStatus.Subscribed);

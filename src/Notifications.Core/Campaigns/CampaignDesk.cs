@@ -115,6 +115,7 @@ public sealed class CampaignDesk(
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(addresses.Count, MostTests);
         if (await FindAsync(id, cancel) is not { } campaign) return (CampaignLauncher.NotFound, []);
+        addresses = [.. addresses.Distinct()]; // Typed twice, it is one mailbox all the same.
         var definition = campaign.Definition;
         var (pinned, problem) = await launcher.PinAsync(
             definition with { Template = campaign.PinnedTemplate ?? definition.Template }, cancel);
@@ -155,7 +156,7 @@ public sealed class CampaignDesk(
         Campaign campaign, IEnumerable<Address> addresses, CancellationToken cancel)
     {
         var withheld = new List<(Address, Reason)>();
-        foreach (var address in addresses)
+        foreach (var address in addresses.Distinct())
             if (await forecasts.TestAsync(campaign.Definition, ring.KeyOf(address), cancel) is { Verdict: Verdict.Skip } decision)
                 withheld.Add((address, decision.Reason));
         return withheld;

@@ -155,20 +155,30 @@ public static class Transitions
     {
         if (draft.Topic == TopicKey.PackageUpdates) now = AfterFollowing(state, now);
         var existing = state.Find(draft.Topic);
+        var follows = draft.Topic == TopicKey.PackageUpdates && Follows(state);
+        // Beneath a stop over everything they speak no more already.
+        var undoable = follows && state.Stopped is null && draft.Source != Objection.Source;
         if (existing is { Status: SubscriptionStatus.Unsubscribed })
         {
             // There is something to stop: an opt-in that waits, a package followed since, or an undo, which takes back what the same way
             // said and nothing else.
             var ends = existing.Waiting is not null
                 || (existing.Before is not null && existing.Source != draft.Source)
-                || (draft.Topic == TopicKey.PackageUpdates && state.FollowedAt > existing.Since);
+                || follows;
             if (!ends && now - existing.Since < SameStop) return new(state, []);
-            var again = existing.WithoutWaiting()! with { Since = now > existing.Since ? now : existing.Since, Before = null };
+            var again = existing.WithoutWaiting()! with
+            {
+                Since = now > existing.Since ? now : existing.Since,
+                Before = undoable
+                    ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, null, SubscriptionStatus.Unsubscribed)
+                    : null,
+            };
             return ends ? new(state.With(again with { Source = draft.Source }), [draft]) : new(state.With(again), []);
         }
 
         var before = existing is { Status: SubscriptionStatus.Subscribed } && draft.Source != Objection.Source
             ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, existing.IntroducedBy)
+            : undoable ? new StoppedConsent(state.FollowedAt!.Value, draft.Source, null, null, SubscriptionStatus.None)
             : null;
         return new(
             state.With(new Subscription(
@@ -200,17 +210,25 @@ public static class Transitions
     }
 
     /// <summary>
-    /// The person takes a stop of one topic back: the consent that it ended holds again as it was, and nothing more. How long that may be
-    /// said is the caller's to decide.
+    /// The person takes a stop of one topic back: the consent that it ended holds again as it was, or the packages that it silenced speak
+    /// again, and nothing more. What was asked for since waits on. How long that may be said is the caller's to decide.
     /// </summary>
-    public static Change Restore(AddressState state, string topic, LedgerDraft draft) =>
-        state.Find(topic) is { Status: SubscriptionStatus.Unsubscribed, Before: { } before }
-            ? new(
-                state.With(new Subscription(
-                    topic, SubscriptionStatus.Subscribed, before.Since, before.Source, before.PolicyVersion,
-                    IntroducedBy: before.IntroducedBy)),
-                [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }])
-            : new(state, []);
+    public static Change Restore(AddressState state, string topic, LedgerDraft draft)
+    {
+        if (state.Find(topic) is not { Status: SubscriptionStatus.Unsubscribed, Before: { } before } stopped) return new(state, []);
+        var restored = before.Status switch
+        {
+            SubscriptionStatus.Subscribed => state.With(
+                new Subscription(
+                    topic, before.Status, before.Since, before.Source, before.PolicyVersion, IntroducedBy: before.IntroducedBy)),
+            SubscriptionStatus.Unsubscribed => state.With(
+                stopped with { Since = before.Since, Source = before.Source, PolicyVersion = before.PolicyVersion, Before = null }),
+            _ when stopped.Waiting is { } asked => state.With(
+                (stopped with { Status = SubscriptionStatus.Pending, Before = null, Waiting = null }).WaitsAs(asked)),
+            _ => Without(state, topic),
+        };
+        return new(restored, [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }]);
+    }
 
     /// <summary>
     /// The person said stop to everything on this channel. What had been consented to stays as it was underneath; an opt-in that still
@@ -309,9 +327,12 @@ public static class Transitions
         if (state.Find(topic) is not { Waits: true } waiting) return new(state, []);
         var left = waiting.WithoutWaiting() is { } holds
             ? state.With(holds)
-            : state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != topic) };
+            : Without(state, topic);
         return new(left, [draft with { Topic = topic }]);
     }
+
+    private static AddressState Without(AddressState state, string topic) =>
+        state with { Subscriptions = Array.FindAll(state.Subscriptions, s => s.Topic != topic) };
 
     /// <summary>
     /// Puts a subscribed topic in place. After "stop everything" an explicit choice resumes only what was chosen (R45): the other topics

@@ -1,9 +1,11 @@
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Sending.Rules;
+using Notifications.Storage;
 
 namespace Notifications.Privacy;
 
@@ -18,27 +20,94 @@ namespace Notifications.Privacy;
 /// <param name="Status">What became of the message, where one was asked about.</param>
 public sealed record Explanation(
     DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<(string Rule, Reason Result)> Rules, long LedgerSeq,
-    string LedgerHash, MessageStatus? Status);
+    string LedgerHash, MessageStatus? Status)
+{
+    /// <summary>Of package updates: each package that is followed, waits to be, or is no more, with what holds for it.</summary>
+    public IReadOnlyList<ExplainedPackage> Packages { get; init; } = [];
+}
+
+/// <summary>What would become of the updates of one package.</summary>
+public sealed record ExplainedPackage(string TrackingNumber, Verdict Decision, Reason Reason, string Text);
 
 /// <summary>
 /// Answers "why did, or didn't, this address get this?" for any moment (P2): a message from its receipt, what would go out now from the
 /// record that a send would be decided on, and anything else from the ledger as it was then.
 /// </summary>
 public sealed class Explainer(
-    AddressBook book, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring, TopicCatalog topics,
-    SendingOptions options, PrivacyOptions privacy, TimeProvider time)
+    AddressBook book, ITableStore tables, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring,
+    TopicCatalog topics, SendingOptions options, PrivacyOptions privacy, TimeProvider time)
 {
     /// <summary>Would the topic's message have gone out at that moment, or with null, would it now?</summary>
     public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
+    {
+        var (state, at) = await AsOfAsync(address, moment, cancel);
+        return Of(state, at, Decide(address, topic, state, at, null));
+    }
+
+    /// <summary>
+    /// The same with the packages that are followed, each of which speaks without its topic (M1): where the topic alone would not go out,
+    /// the answer is that of those that would. Of a past moment those are looked at that stand since then as they do today.
+    /// </summary>
+    public async ValueTask<Explanation> TopicWithPackagesAsync(
+        Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
+    {
+        if (topic.Key != TopicKey.PackageUpdates) return await TopicAsync(address, topic, moment, cancel);
+        var (state, at) = await AsOfAsync(address, moment, cancel);
+        var past = moment < time.UtcNowMs();
+        var alone = Of(state, at, Decide(address, topic, state, at, null));
+        var decided = (await WatchRows.OfAsync(tables, ring.KeyOf(address), cancel))
+            .Where(w => !past || w.Watch.Since <= at)
+            .Select(w => (w.Number, Why: Of(state, at, Decide(address, topic, state, at, w.Watch))))
+            .ToList();
+        alone = alone with
+        {
+            Packages = [.. decided.Select(d => new ExplainedPackage(d.Number, d.Why.Decision!.Value, d.Why.Reason!.Value, d.Why.Text))],
+        };
+        foreach (var verdict in (Verdict[])[Verdict.Allow, Verdict.Defer])
+        {
+            if (alone.Decision == verdict) return alone;
+            if (decided.FindAll(d => d.Why.Decision == verdict) is not { Count: > 0 } these) continue;
+            var which = these.Count == 1 ? "one package that is followed" : $"{these.Count} packages that are followed";
+            return these[0].Why with
+            {
+                Packages = alone.Packages,
+                Text = $"For {which}: {these[0].Why.Text} For any other: {alone.Text}",
+            };
+        }
+
+        return past
+            && state is { Stopped: null }
+            && Transitions.Follows(state)
+            && alone.Reason is (Reason.NoConsent or Reason.Unconfirmed or Reason.Unsubscribed)
+            ? alone with { Text = alone.Text + " A package that was followed then and is no more is not looked at." }
+            : alone;
+    }
+
+    private async ValueTask<(AddressState? State, DateTimeOffset At)> AsOfAsync(
+        Address address, DateTimeOffset? moment, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
         var (today, _) = await book.LoadAsync(key, cancel);
         var now = time.UtcNowMs();
         var at = moment ?? now;
-        var state = today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at);
-        var decision =
-            DecisionRules.Decide(
-                new DecisionInput { State = state, Topic = topic, Channel = address.Channel, Now = at, Options = options });
+        return (today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at), at);
+    }
+
+    private Decision Decide(Address address, Topic topic, AddressState? state, DateTimeOffset at, WatchRecord? watch) =>
+        DecisionRules.Decide(new DecisionInput
+        {
+            State = state,
+            Topic = topic,
+            Channel = address.Channel,
+            Now = at,
+            AboutPackage = watch is not null,
+            Watch = watch?.Status,
+            WatchSince = watch?.SaidAt,
+            Options = options,
+        });
+
+    private static Explanation Of(AddressState? state, DateTimeOffset at, Decision decision)
+    {
         var rules = decision.Results.Select((result, i) => (DecisionRules.All[i].Name, result)).ToList();
         var head = state?.Ledger ?? LedgerHead.Empty;
         return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason, rules), rules, head.Seq, head.Hash, null);

@@ -239,8 +239,7 @@ internal sealed class Month : IAsyncDisposable
             AddressKeys = [_past.Get<KeyRing>().KeyOf(address).Value],
             OpenedAt = opened, DueAt = opened.AddMonths(1), Actor = PastStaff.Agent, Note = "By phone; called back at the number on file.",
         };
-        await _past.Get<ITableStore>().CommitAsync(
-            Tables.Requests, "requests", [RowChange.Put(request.Id, request, CoreJson.Default.PrivacyRequest)]);
+        await _past.Get<PrivacyRequests>().AddAsync(request, default);
     }
 
     // From here on in the present: these go on after the start, and launch by themselves.

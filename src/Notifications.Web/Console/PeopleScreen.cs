@@ -17,8 +17,8 @@ namespace Notifications.Web.Console;
 /// only ever typed into a form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book, ContactDesk contacts, Explainer explainer, PersonActs acts, ITableStore tables, TopicCatalog topics, KeyRing ring,
-    TimeProvider time)
+    AddressBook book, ContactDesk contacts, Explainer explainer, Standing standing, PersonActs acts, ITableStore tables,
+    TopicCatalog topics, KeyRing ring, TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ReadMessages = 1000;
@@ -90,7 +90,7 @@ internal sealed class PeopleScreen(
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
             {acts.Forms(http, key, address, state)}
-            {Watches(watches)}
+            {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
             {(records.Count > ShownMessages ? Html.Of($"<p class=\"dim\">The newest {ShownMessages} of {records.Count}{(records.Count == ReadMessages ? " read" : "")}.</p>") : Html.None)}
             {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
@@ -124,7 +124,7 @@ internal sealed class PeopleScreen(
         {
             var said = state.Find(topic.Key);
             var status = state.ShownStatusOf(topic);
-            var why = address is { } known ? await explainer.TopicAsync(known, topic, null, cancel) : null;
+            var why = address is { } known ? await explainer.TopicWithPackagesAsync(known, topic, null, cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
                 Parts.Badge(
@@ -133,10 +133,7 @@ internal sealed class PeopleScreen(
                 said is null ? Html.None : Parts.Day(said.Since),
                 Html.Of($"{said?.Source}"),
                 Html.Of($"{said?.PolicyVersion}"),
-                why is null
-                    ? Html.Of($"No: the address itself is not kept.")
-                    : Html.Of(
-                        $"<strong>{(why.Decision == Verdict.Allow ? "Yes" : why.Decision == Verdict.Defer ? "Later" : "No")}.</strong> {why.Text}"),
+                why is null ? Html.Of($"No: the address itself is not kept.") : SentNow(why.Decision, why.Text),
             ]);
         }
 
@@ -157,7 +154,7 @@ internal sealed class PeopleScreen(
         if (errors.Any) answer = Html.Of($"<p class=\"warn\" role=\"alert\">The moment must look like 2026-11-24T09:30.</p>");
         else if (topic is not null)
         {
-            var why = await explainer.TopicAsync(known, topic, at, cancel);
+            var why = await explainer.TopicWithPackagesAsync(known, topic, at, cancel);
             answer = Html.Of($"""
                 <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
                 <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
@@ -184,11 +181,30 @@ internal sealed class PeopleScreen(
             .OrderByDescending(m => m.Item2)];
     }
 
-    private static Html Watches(IReadOnlyList<Row> rows) =>
-        rows.Count == 0
-            ? Html.None
-            : Html.Of(
-                $"<h2>Packages</h2>\n{Parts.Table("Packages", ["Tracking number", "Status", "Since"], rows.Select(r => (Row: r, Watch: r.Read(CoreJson.Default.WatchRecord))).Select(w => (Html[])[Parts.Code(w.Row.Key[Rows.WatchPrefix.Length..]), Html.Of($"{Parts.Word(w.Watch.Status)}"), Parts.Day(w.Watch.Since)]), "")}");
+    private async ValueTask<Html> WatchesAsync(IReadOnlyList<Row> rows, Address? address, AddressState state, CancellationToken cancel)
+    {
+        if (rows.Count == 0) return Html.None;
+        var told = address is { } known && topics.Find(TopicKey.PackageUpdates) is { } topic
+            ? (await explainer.TopicWithPackagesAsync(known, topic, null, cancel)).Packages
+            : [];
+        var lines = rows.Select(r =>
+        {
+            var (number, watch) = (r.Key[Rows.WatchPrefix.Length..], r.Read(CoreJson.Default.WatchRecord));
+            var silent = watch.Status != WatchStatus.Unwatched && standing.IsSilent(state, watch);
+            var why = told.FirstOrDefault(p => p.TrackingNumber == number);
+            return (Html[])
+            [
+                Parts.Code(number),
+                Html.Of($"{(silent ? Parts.Word(SubscriptionStatus.Unsubscribed) : Parts.Word(watch.Status))}"),
+                Parts.Day(silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? watch.Since : watch.Since),
+                why is null ? Html.None : SentNow(why.Decision, why.Text),
+            ];
+        });
+        return Html.Of($"<h2>Packages</h2>\n{Parts.Table("Packages", ["Tracking number", "Status", "Since", "Sent now?"], lines, "")}");
+    }
+
+    private static Html SentNow(Verdict? decision, string text) =>
+        Html.Of($"<strong>{(decision == Verdict.Allow ? "Yes" : decision == Verdict.Defer ? "Later" : "No")}.</strong> {text}");
 
     private Html[] Entry(LedgerEntry entry) =>
     [

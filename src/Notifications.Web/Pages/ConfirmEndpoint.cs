@@ -16,7 +16,7 @@ namespace Notifications.Web.Pages;
 internal sealed class ConfirmEndpoint(
     PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics, Standing standing, ConfirmPage page)
 {
-    private const string Source = "confirm-page";
+    internal const string Source = "confirm-page";
 
     public async Task GetAsync(HttpContext http)
     {

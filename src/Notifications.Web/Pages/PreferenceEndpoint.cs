@@ -127,7 +127,8 @@ internal sealed class PreferenceEndpoint(
         if (topics.Find(form["stop"], state) is { } stop)
         {
             var stopped = await unsubscriber.StopTopicsAsync(token, [stop.Key], Source, CancellationToken.None);
-            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), "undo", Moment(stopped));
+            var moment = await MomentAsync(token, stopped);
+            return t => new(Texts.Fill(t.SavedStop, "what", t.NameOf(stop)), "undo", moment);
         }
 
         if (form["resume"] == "yes")
@@ -138,7 +139,7 @@ internal sealed class PreferenceEndpoint(
             return t => resumed ? new(t.Undone, "stop", LedgerDraft.AllTopics) : new(t.Unchanged);
         }
 
-        if (form["undo"] is { } moment) return await UndoAsync(http, token, moment);
+        if (form["undo"] is { } undone) return await UndoAsync(http, token, undone);
         if (form["object"] == "yes") return await rights.ObjectAsync(state);
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
@@ -167,16 +168,28 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>> StopMarketingAsync(LinkToken token, AddressState? state)
     {
         var stopped = await unsubscriber.StopTopicsAsync(token, [.. topics.MarketingOf(state)], Source, CancellationToken.None);
-        return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", Moment(stopped)) : new(t.Unchanged);
+        var moment = await MomentAsync(token, stopped);
+        return t => stopped.Changed ? new(Texts.Fill(t.SavedStop, "what", t.MarketingSection), "undo", moment) : new(t.Unchanged);
     }
 
     /// <summary>
     /// The moment of a stop names it to its undo: whatever was stopped by that one press, and nothing else, holds again as it was. Null
     /// where nothing that held was stopped.
     /// </summary>
-    private static string? Moment(ChangeResult stopped) =>
-        stopped.Entries.FirstOrDefault(
-            e => stopped.State.Find(e.Topic) is { Before: not null })?.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+    private async ValueTask<string?> MomentAsync(LinkToken token, ChangeResult stopped)
+    {
+        foreach (var entry in stopped.Entries)
+            if (stopped.State.Find(entry.Topic)?.Before is { } before
+                && (before.Status == SubscriptionStatus.Subscribed || await SpokeAsync(token, before)))
+                return entry.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        return null;
+    }
+
+    /// <summary>Whether a package is followed that spoke before the stop: what was followed once may have ended.</summary>
+    private async ValueTask<bool> SpokeAsync(LinkToken token, StoppedConsent before) =>
+        (await watches.OfAsync(token.Address, CancellationToken.None)).Any(
+            w => w.Watch.Status == WatchStatus.Active
+                && (before.Status == SubscriptionStatus.None || w.Watch.Since > before.Since));
 
     private async ValueTask<Func<Texts, Said>?> UndoAsync(HttpContext http, LinkToken token, string moment)
     {

@@ -12,10 +12,10 @@ namespace Notifications.Web.Privacy;
 /// <summary>One rule's result.</summary>
 internal sealed record ExplainedRule(string Rule, Reason Result);
 
-/// <summary>Why, in words and as data. At and reason are left out where nothing is decided yet.</summary>
+/// <summary>Why, in words and as data. At and reason are left out where nothing is decided yet, packages where none is known.</summary>
 internal sealed record ExplainView(
     DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq,
-    string LedgerHash, MessageStatus? Status);
+    string LedgerHash, MessageStatus? Status, IReadOnlyList<ExplainedPackage>? Packages);
 
 /// <summary>Answers why (P2).</summary>
 internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring)
@@ -25,7 +25,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
             "GET", "/v1/explain", Scope.Privacy, GetAsync,
             new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
             {
-                Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Packages are not looked at. A message that waits for its turn has neither at nor reason.",
+                Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Of package-updates each package that is followed, waits to be or is no more is told under packages, by itself: a followed one speaks without its topic, so the answer is allow where one of them would go out, and text says of how many. At a moment in the past the packages are those that stand since then as they do today. A message that waits for its turn has neither at nor reason.",
                 Query =
                 [
                     .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."),
@@ -51,7 +51,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         if (errors.Any) return errors.Answer();
         var why = named
             ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted)
-            : await explainer.TopicAsync(address!.Value, topic!, at, http.RequestAborted);
+            : await explainer.TopicWithPackagesAsync(address!.Value, topic!, at, http.RequestAborted);
         return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
     }
 
@@ -66,6 +66,6 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         Answer.Json(
             new ExplainView(
                 why.At, why.Decision, why.Reason, why.Text, [.. why.Rules.Select(r => new ExplainedRule(r.Rule, r.Result))], why.LedgerSeq,
-                why.LedgerHash, why.Status),
+                why.LedgerHash, why.Status, why.Packages is [] ? null : why.Packages),
             WebJson.Default.ExplainView);
 }

@@ -11,7 +11,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Privacy;
 
 /// <summary>An export for reading, in the person's language: lists, not tables, so that it reads on a phone and prints.</summary>
-internal sealed class PersonHtml(TopicCatalog topics)
+internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
 {
     /// <summary>
     /// A file of its own without script, image or outside reference, that can be kept and printed, in the language that is stored of the
@@ -73,7 +73,7 @@ internal sealed class PersonHtml(TopicCatalog topics)
             <h2 dir="ltr" class="start">{one.Address}</h2>
             {settings}{Html.Join(notes.Select(n => Html.Of($"<p>{n}</p>\n")))}
             {List(texts.DataChoices, state.Subscriptions.Select(s => Choice(state, s, texts)), texts)}
-            {List(texts.PackagesSection, one.Watches.Select(w => Entry(w.TrackingNumber, w.Watch.Since, Status(w.Watch.Status, texts), null, null, texts)), texts)}
+            {List(texts.PackagesSection, one.Watches.Select(w => Followed(state, w, texts)), texts)}
             {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, e.Detail?.Evidence, texts)), texts)}
             <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
             {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Status(m.Record.Status, texts), null, m.Record.Reason == Reason.Allowed ? null : Code(m.Record.Reason), texts)), texts)}
@@ -111,6 +111,14 @@ internal sealed class PersonHtml(TopicCatalog topics)
         return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, null, texts);
     }
 
+    // A stop over it shows as on the preference page, since it was said.
+    private Html Followed(AddressState state, WatchExport one, Texts texts)
+    {
+        var silent = one.Watch.Status != WatchStatus.Unwatched && standing.IsSilent(state, one.Watch);
+        var since = silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? one.Watch.Since : one.Watch.Since;
+        return Entry(one.TrackingNumber, since, silent ? texts.Unsubscribed : Status(one.Watch.Status, texts), null, null, texts);
+    }
+
     private static Html Written(WrittenExport one, Texts texts) =>
         Entry(one.Verdict is null ? texts.ActReview : texts.ActReviewed, one.At, "", one.Text, null, texts);
 
@@ -140,12 +148,27 @@ internal sealed class PersonHtml(TopicCatalog topics)
             new[]
             {
                 entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts),
-                entry.Detail?.Source,
-                entry.Detail?.Actor,
+                Way(entry.Detail?.Source, texts),
+                entry.Detail?.Actor is var actor && actor == "person" ? null : actor,
                 entry.PolicyVersion,
             }
                 .OfType<string>()
                 .Select(texts.Isolate));
+
+    // What the product itself writes, by the name that its page, or its section of one, has there. What services say is theirs.
+    private static string? Way(string? source, Texts texts) => source switch
+    {
+        WatchOptions.PublicForm => texts.SubscribeTitle,
+        ConfirmEndpoint.Source => texts.ConfirmTitle,
+        PreferenceEndpoint.Source => texts.PreferencesTitle,
+        "unsubscribe-page" or "one-click" => texts.StopTitle,
+        "mailto" => texts.ByEmail,
+        ConsentSource.Sms => texts.BySms,
+        ConsentSource.AddressChange => texts.ChangeSection,
+        ConsentSource.PrivacyRequest => texts.DataRequests,
+        Objection.Source => texts.ObjectSection,
+        _ => source,
+    };
 
     private static string Moment(DateTimeOffset at, Texts texts) =>
         $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";

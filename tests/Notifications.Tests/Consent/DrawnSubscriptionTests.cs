@@ -78,7 +78,7 @@ public sealed class DrawnSubscriptionTests
     private static string Shape(AddressState state) =>
         string.Join(
             ' ',
-            Tried.Select(t => state.Find(t.Key) is { } s ? $"{s.Status} {s.Waiting is not null} {s.Before is not null}" : "-")
+            Tried.Select(t => state.Find(t.Key) is { } s ? $"{s.Status} {s.Waiting is not null} {s.Before?.Status}" : "-")
                 .Append($"{state.Stopped is not null} {state.ObjectedAt is not null} {state.FollowedAt is not null}"));
 
     private static LedgerDraft Said(Topic topic, LedgerAction action) => new(action, topic.Key, "test", "person");

@@ -318,6 +318,15 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     }
 
     [Fact]
+    public async Task R31_The_request_that_runs_in_the_demos_month_is_among_the_open_ones_of_the_home()
+    {
+        await Month.LiveAsync(site.Services);
+        var open = new List<PrivacyRequest>();
+        await foreach (var request in site.Services.GetRequiredService<PrivacyRequests>().OpenAsync(default)) open.Add(request);
+        Assert.Contains(open, r => r is { Type: PrivacyRight.Portability, Note: "By phone; called back at the number on file." });
+    }
+
+    [Fact]
     public async Task A_screen_of_the_demos_month_is_made_quickly()
     {
         await Month.LiveAsync(site.Services);

@@ -13,6 +13,7 @@ using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.ConsolePages;
 
@@ -109,6 +110,41 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         Assert.Equal("text/csv", file.Response.Content.Headers.ContentType!.MediaType);
         Assert.DoesNotContain("shown@example.com", file.Text, StringComparison.Ordinal);
         Assert.Contains("s•••@example.com", file.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task M1_M9_The_look_up_says_of_each_package_what_would_be_sent_and_calls_a_stopped_one_unsubscribed()
+    {
+        var mail = CoreProduct.Email("parcel.only@example.com");
+        await product.FollowAsync(mail, "RR123456785PT");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var browser = await product.SignedInAsync("parcel-only", Scope.Privacy);
+        async Task<(string Topic, string Package)> RowsAsync()
+        {
+            var text = (await browser.GetAsync("/console/people/" + product.Key(mail).Value)).Text;
+            string Row(string name)
+            {
+                var row = text[text.IndexOf(name, StringComparison.Ordinal)..];
+                return row[..row.IndexOf("</tr>", StringComparison.Ordinal)];
+            }
+
+            return (Row("Package updates"), Row("RR123456785PT"));
+        }
+
+        var (topic, package) = await RowsAsync();
+        Assert.Contains(
+            "<strong>Yes.</strong> For one package that is followed: Every rule allows it. For any other: ", topic,
+            StringComparison.Ordinal);
+        Assert.Contains("active", package, StringComparison.Ordinal);
+        Assert.Contains("<strong>Yes.</strong> Every rule allows it.", package, StringComparison.Ordinal);
+
+        await product.PostAsync(
+            "/v1/consents", new { email = mail.Value, topic = "package-updates", action = "opt-out", source = "phone" });
+        (topic, package) = await RowsAsync();
+        Assert.Contains("<strong>No.</strong> The person had said stop.", topic, StringComparison.Ordinal);
+        Assert.DoesNotContain("active", package, StringComparison.Ordinal);
+        Assert.Contains("unsubscribed", package, StringComparison.Ordinal);
+        Assert.Contains("<strong>No.</strong> The person had said stop.", package, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ using Notifications.Unsubscribe;
 namespace Notifications.Tests.Pages;
 
 /// <summary>An undo is offered where it restores what its button ended, and nothing else.</summary>
-public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFixture>
+public sealed partial class UndoTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
     public async Task R21_A_stop_of_what_nobody_had_agreed_to_yet_offers_no_undo_and_one_that_ended_a_consent_does()
@@ -106,6 +106,73 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
 
+    [Theory]
+    [InlineData(SubscriptionStatus.None)]
+    [InlineData(SubscriptionStatus.Pending)]
+    [InlineData(SubscriptionStatus.Unsubscribed)]
+    public async Task P6_R29_The_undo_of_a_stop_of_package_updates_brings_back_the_packages_that_it_ended_and_no_others(
+        SubscriptionStatus topic)
+    {
+        const string earlier = "RR123456785PT", followed = "LX123456785CN";
+        var address = CoreProduct.Email($"followed.{topic}@example.com".ToLowerInvariant());
+        if (topic == SubscriptionStatus.Unsubscribed)
+        {
+            await product.FollowAsync(address, earlier);
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await PressAsync(address, ("stop", TopicKey.PackageUpdates));
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await product.FollowConfirmedAsync(address, followed);
+        if (topic == SubscriptionStatus.Pending) await PendAsync(address);
+        var before = await product.StateAsync(address);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("allow", await DecideAsync(address, followed));
+
+        var stopped = await PressAsync(address, ("stop", TopicKey.PackageUpdates));
+        var undo = Undo().Match(stopped).Groups[1].Value;
+        Assert.NotEqual("", undo);
+        Assert.Equal("unsubscribed", await DecideAsync(address, followed));
+        Assert.Contains("Taken back.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Equal("allow", await DecideAsync(address, followed));
+        var after = (await product.StateAsync(address))!;
+        var held = after.Find(TopicKey.PackageUpdates);
+        if (topic == SubscriptionStatus.Unsubscribed)
+        {
+            Assert.Equal(before!.Find(TopicKey.PackageUpdates)!.Since, held!.Since);
+            Assert.Equal("unsubscribed", await DecideAsync(address, earlier));
+        }
+        else Assert.Null(held); // What nobody had confirmed asks anew.
+        var told = LedgerFold.At(
+            await product.LedgerAsync(address), after, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        Assert.Equal((held?.Status, held?.Since), (told.Find(TopicKey.PackageUpdates)?.Status, told.Find(TopicKey.PackageUpdates)?.Since));
+        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+
+        // A later word, and an hour, end it.
+        undo = Undo().Match(await PressAsync(address, ("stop", TopicKey.PackageUpdates))).Groups[1].Value;
+        product.Time.Advance(TimeSpan.FromSeconds(20));
+        await product.PostAsync(
+            "/v1/consents", new { email = address.Value, topic = "package-updates", action = "opt-out", source = "phone", agent = "kim" });
+        await PressAsync(address, ("undo", undo));
+        Assert.Equal("unsubscribed", await DecideAsync(address, followed));
+    }
+
+    [Fact]
+    public async Task P6_A_stop_of_package_updates_whose_packages_had_ended_offers_no_undo_and_one_of_an_hour_ago_undoes_nothing()
+    {
+        var address = CoreProduct.Email("ended@example.com");
+        await product.FollowAsync(address, "RR123456785PT");
+        await PressAsync(address, ("unwatch", "RR123456785PT"));
+        Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", TopicKey.PackageUpdates)), StringComparison.Ordinal);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.FollowConfirmedAsync(address, "LX123456785CN");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var undo = Undo().Match(await PressAsync(address, ("stop", TopicKey.PackageUpdates))).Groups[1].Value;
+        product.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Equal("unsubscribed", await DecideAsync(address, "LX123456785CN"));
+    }
+
     [Fact]
     public async Task A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
     {
@@ -132,6 +199,34 @@ public sealed class UndoTests(ProductFixture product) : IClassFixture<ProductFix
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
         Assert.All(await WatchesAsync(address), w => Assert.True(w.Daily));
         Assert.Contains("name=\"daily\" value=\"yes\">Undo", await PressAsync(address, ("daily", "no")), StringComparison.Ordinal);
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("name=\"undo\" value=\"([0-9]+)\">Undo<")]
+    private static partial System.Text.RegularExpressions.Regex Undo();
+
+    /// <summary>Package updates wait for their confirmation, as the sign-up form leaves them.</summary>
+    private async Task PendAsync(Address address)
+    {
+        var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.PackageUpdates)!.Unproven();
+        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person"), confirmed: false, null,
+            default);
+        Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(topic.Key));
+    }
+
+    /// <summary>What would become of news of a package: allow, or why not.</summary>
+    private async Task<string> DecideAsync(Address address, string number)
+    {
+        var told = await product.PostAsync(
+            "/v1/decisions",
+            new
+            {
+                topic = "package-updates",
+                to = new { email = address.Value },
+                trackingNumber = number,
+                content = new { subject = "s", text = "t" },
+            });
+        return told["decision"] == "allow" ? "allow" : told["reason"]!;
     }
 
     private async Task WatchAsync(Address address, string text, WatchFilter filter, bool daily)

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -83,6 +86,61 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         seen = await product.GetAsync($"/v1/messages/{sent["id"]}");
         Assert.Equal(("sent", "allowed"), (seen["status"], seen["reason"]));
         Assert.False(seen.Json.TryGetProperty("dueAt", out _));
+    }
+
+    [Theory]
+    [InlineData(null, "no-consent")]
+    [InlineData("pending", "unconfirmed")]
+    [InlineData("unsubscribed", "unsubscribed")]
+    public async Task M1_P2_Explain_of_package_updates_tells_of_each_package_what_a_send_about_it_would_be_decided(
+        string? topic, string alone)
+    {
+        var address = CoreProduct.Email($"parcel.{alone}@example.com");
+        async Task<Reply> AskAsync(string at = "") =>
+            await product.GetAsync($"/v1/explain?email={address.Value}&topic=package-updates{at}");
+        static string At(DateTimeOffset moment) => "&at=" + moment.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        if (topic == "pending")
+        {
+            var catalog = product.Services.GetRequiredService<TopicCatalog>();
+            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+                address, catalog.Find(TopicKey.PackageUpdates)!.Unproven(),
+                new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "public-form", "person"), confirmed: false, null, default);
+        }
+        else if (topic is not null)
+            await product.PostAsync(
+                "/v1/consents", new { email = address.Value, topic = "package-updates", action = "opt-out", source = "phone" });
+
+        var before = await StepAsync();
+        Assert.Equal(("skip", alone), ((await AskAsync())["decision"], (await AskAsync())["reason"]));
+        Assert.Null((await AskAsync())["packages"]);
+        await product.FollowConfirmedAsync(address, "RR123456785PT");
+        await product.FollowConfirmedAsync(address, "LX123456785CN");
+        var both = await StepAsync();
+        var why = await AskAsync();
+        Assert.Equal(("allow", "allowed"), (why["decision"], why["reason"]));
+        Assert.StartsWith(
+            "For 2 packages that are followed: Every rule allows it. For any other: ", why["text"]!, StringComparison.Ordinal);
+        await product.Services.GetRequiredService<Watches>().UnwatchAsync(
+            product.Key(address), "LX123456785CN", "test", "person", null, default);
+        why = await AskAsync();
+        Assert.StartsWith("For one package that is followed: Every rule allows it.", why["text"]!, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                ("LX123456785CN", "skip", topic == "unsubscribed" ? "unsubscribed" : "package-unwatched"),
+                ("RR123456785PT", "allow", "allowed"),
+            ],
+            why.Json.GetProperty("packages").EnumerateArray().Select(
+                p => (
+                    p.GetProperty("trackingNumber").GetString()!, p.GetProperty("decision").GetString()!,
+                    p.GetProperty("reason").GetString()!)).Order());
+
+        // As it was then, as far as it can be told.
+        Assert.Equal("allowed", (await AskAsync(At(both)))["reason"]);
+        Assert.Equal(alone, (await AskAsync(At(before)))["reason"]);
+        await product.Services.GetRequiredService<Watches>().UnwatchAsync(
+            product.Key(address), "RR123456785PT", "test", "person", null, default);
+        Assert.Equal(("skip", alone), ((await AskAsync())["decision"], (await AskAsync())["reason"]));
+        Assert.EndsWith(" is not looked at.", (await AskAsync(At(both)))["text"]!, StringComparison.Ordinal);
     }
 
     private async Task<DateTimeOffset> LiveAsync()

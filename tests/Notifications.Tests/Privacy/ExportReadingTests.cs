@@ -84,5 +84,38 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task M9_R32_The_readable_export_calls_a_stopped_package_off_and_says_where_something_was_said_in_the_persons_language()
+    {
+        var mail = CoreProduct.Email("silent@example.com");
+        await product.FollowAsync(mail, "RR123456785PT");
+        var preferences = new Uri(
+            product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
+                product.Key(mail), mail.Channel)).AbsolutePath;
+        product.Time.Advance(TimeSpan.FromDays(3));
+        var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
+        async Task<string> PackageAsync()
+        {
+            var html = await ReadAsync(opened["id"]!);
+            html = html[html.IndexOf("RR123456785PT", StringComparison.Ordinal)..];
+            return html[..html.IndexOf("</li>", StringComparison.Ordinal)];
+        }
+
+        var english = Notifications.Web.Pages.Texts.English;
+        Assert.Contains($">{english.Subscribed}<", await PackageAsync(), StringComparison.Ordinal);
+        await product.FormAsync(preferences, "de", ("stop", TopicKey.PackageUpdates));
+        var said = await PackageAsync();
+        Assert.Contains($">{english.Unsubscribed}<", said, StringComparison.Ordinal);
+        Assert.Contains(english.Date(product.Time.GetUtcNow()), said, StringComparison.Ordinal); // Since it was said.
+
+        await product.FormAsync(preferences, "de", ("subscribe", TopicKey.Newsletter));
+        await product.FormAsync(preferences, "de", ("watch", "RR123456785PT"));
+        var german = (await product.FormAsync(preferences, "de", ("export", "html"))).Body;
+        Assert.Contains(">Eingewilligt<", german, StringComparison.Ordinal);
+        foreach (var word in (string[])["Ihre Einstellungen", "Anmelden"]) Assert.Contains(word, german, StringComparison.Ordinal);
+        foreach (var word in (string[])["preference-page", "public-form", "person"])
+            Assert.DoesNotContain(word, german, StringComparison.Ordinal);
+    }
+
     private async Task<string> ReadAsync(string id) => (await product.GetAsync($"/v1/privacy/requests/{id}/export?format=html")).Text;
 }

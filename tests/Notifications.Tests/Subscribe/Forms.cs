@@ -60,5 +60,12 @@ internal static class Forms
         await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(parsed, address, "app", "service:test"), default);
     }
 
+    /// <summary>The same, confirmed by the address: also after a stop.</summary>
+    public static async Task FollowConfirmedAsync(this ProductFixture product, Address address, string number)
+    {
+        await product.FollowAsync(address, number);
+        await product.Services.GetRequiredService<Watches>().ConfirmAsync(product.Key(address), number, "test", null, default);
+    }
+
     public static int MailsTo(this ProductFixture product, Address address) => product.Sent.Emails.Count(m => m.To == address.Value);
 }
