@@ -20,6 +20,8 @@ internal sealed class ImportPart(ImportMapping mapping)
 
     public int Lowered { get; private set; }
 
+    public int PassedOver { get; set; }
+
     public long NextRow { get; set; }
 
     /// <summary>Counts a row.</summary>
