@@ -7,6 +7,19 @@ public static class Clock
     public static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// What an export has that knows no time lies before it, such as 0001-01-01 or 1970-01-01; nothing that is recorded here is so old.
+    /// </summary>
+    public static readonly DateTimeOffset Earliest = new(1990, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>
+    /// Why what raises permission cannot have been said at a time (R26), where that was received at <paramref name="received"/>; or null.
+    /// </summary>
+    public static string? Problem(DateTimeOffset said, DateTimeOffset received) =>
+        said > received + Skew ? "must not lie in the future"
+        : said < Earliest ? "must not lie before 1990, which stands for a time that is not known"
+        : null;
+
+    /// <summary>
     /// When something counts as said that another machine dates ahead of when it came: at the earliest that it can have been, so that it
     /// passes no stop said before it came (P6).
     /// </summary>

@@ -88,6 +88,9 @@ public sealed record Import
     /// <summary>Of the accepted: those that take permission away.</summary>
     public long Lowered { get; init; }
 
+    /// <summary>Rows that lower, of which a column that could not be read was passed over; it is listed with what was wrong.</summary>
+    public long PassedOver { get; init; }
+
     /// <summary>Why nothing was imported, or no more than was; null otherwise.</summary>
     public ImportFailure? Failure { get; init; }
 

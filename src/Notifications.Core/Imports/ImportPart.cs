@@ -22,6 +22,8 @@ internal sealed class ImportPart(ImportMapping mapping)
 
     public int Unopened { get; private set; }
 
+    public int PassedOver { get; set; }
+
     public long NextRow { get; set; }
 
     /// <summary>Counts a row.</summary>

@@ -88,7 +88,7 @@ public sealed partial class Importer(
                 .. rows.Select(
                     r => new PreviewedRow(
                         r.Number, read.GetValueOrDefault(r.Number)?.Says, read.GetValueOrDefault(r.Number)?.Lowers ?? false,
-                        [.. wrong[r.Number]])),
+                        part.Rejected.Contains(r.Number), [.. wrong[r.Number]])),
             ]);
     }
 
@@ -126,6 +126,7 @@ public sealed partial class Importer(
             Rejected = import.Rejected + rejected,
             Unopened = import.Unopened + part.Unopened,
             Lowered = import.Lowered + part.Lowered,
+            PassedOver = import.PassedOver + part.PassedOver,
         };
 
         async Task WorkAsync()
@@ -259,11 +260,14 @@ public sealed partial class Importer(
         foreach (var csv in rows)
         {
             part.Rows++;
+            var before = part.Errors.Count;
             if (reader.Read(csv, part.Errors) is not { } row)
             {
                 part.Rejected.Add(csv.Number);
                 continue;
             }
+
+            if (part.Errors.Count > before) part.PassedOver++;
 
             if (row.Says == ImportStatement.Nothing) continue; // A line about something else.
             ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, row.Key, out var known);
@@ -279,7 +283,7 @@ public sealed partial class Importer(
         var now = time.UtcNowMs();
         import = import with { Rows = import.Accepted + import.Rejected };
         if (!import.IsLooking || import.Settings.ValidateOnly) return import with { Status = ImportStatus.Completed, FinishedAt = now };
-        if (import.Rejected == 0) return import with { Checked = true, Done = 0, NextRow = 1, Accepted = 0, Lowered = 0 };
+        if (import.Rejected == 0) return import with { Checked = true, Done = 0, NextRow = 1, Accepted = 0, Lowered = 0, PassedOver = 0 };
         return import with
         {
             Status = ImportStatus.Failed, FinishedAt = now, Accepted = 0, Lowered = 0,

@@ -8,7 +8,10 @@ using NodaTime;
 
 namespace Notifications.Imports;
 
-/// <summary>Reads the cells of a row into what they say, or into everything that is wrong with them.</summary>
+/// <summary>
+/// Reads the cells of a row into what they say, or into everything that is wrong with them. What lowers is rejected for its address, its
+/// status or its topic only: any other cell that cannot be read is passed over (P6).
+/// </summary>
 internal sealed class RowReader
 {
     private const int MaxTags = 50;
@@ -29,7 +32,9 @@ internal sealed class RowReader
         for (var i = 0; i < _at.Length; i++) _at[i] = Array.IndexOf(mapping.Columns, (ImportField)i);
     }
 
-    /// <summary>The row, or null when something was added to <paramref name="errors"/>.</summary>
+    /// <summary>
+    /// The row, or null where it is rejected; why, and what was passed over, is added to <paramref name="errors"/>.
+    /// </summary>
     public ImportRow? Read(CsvRow row, List<RowError> errors)
     {
         if (row.Cells is not { } cells)
@@ -54,17 +59,20 @@ internal sealed class RowReader
     }
 
     /// <summary>One row being read.</summary>
-    private readonly struct Reading(RowReader file, long number, string[] cells, List<RowError> errors)
+    private struct Reading(RowReader file, long number, string[] cells, List<RowError> errors)
     {
-        private readonly int _before = errors.Count;
+        private bool _lowers;
+        private bool _rejected;
 
         public ImportRow? Row()
         {
-            var address = ReadAddress(out var column);
             var says = ReadStatement();
+            _lowers = says?.Lowers() == true;
+            var address = ReadAddress(out var column);
             var topic = ReadTopic(says);
             var confirmedAt = ReadTime(ImportField.ConfirmedAt, says);
-            var stated = ReadTime(ImportField.At, says) ?? confirmedAt;
+            var at = ReadTime(ImportField.At, says);
+            var stated = at ?? (_lowers && Cell(ImportField.At) is not null ? null : confirmedAt);
             var confirmed = ReadConfirmed() ?? (confirmedAt is null ? null : true);
             var source = Text(ImportField.Source, 100) ?? file._settings.Source;
             var policy = Text(ImportField.PolicyVersion, 64) ?? file._settings.PolicyVersion;
@@ -74,13 +82,13 @@ internal sealed class RowReader
             var zone = ReadTimeZone();
             var contact = ReadContact();
             var tags = ReadTags();
-            var child = IsChild(says);
-            if (errors.Count > _before || address is not { } whose || says is not { } statement) return null;
+            var child = IsChild();
+            if (_rejected || address is not { } whose || says is not { } statement) return null;
             return new ImportRow
             {
                 Number = number,
                 Address = whose, Column = column, Key = file._ring.KeyOf(whose), Says = statement, Topic = topic, Source = source,
-                PolicyVersion = policy, Wording = wording, At = Counts(stated, statement), StatedAt = stated,
+                PolicyVersion = policy, Wording = wording, At = Counts(stated), StatedAt = stated,
                 Ip = ip, Confirmed = confirmed, Locale = child ? null : locale, TimeZone = child ? null : zone,
                 ContactId = child ? null : contact, Tags = child ? [] : tags,
             };
@@ -97,9 +105,10 @@ internal sealed class RowReader
                 && direction.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
             if (inbound) stopped = SmsKeyword.Read(Cell(ImportField.Body) ?? "").Intent is SmsIntent.Stop or SmsIntent.Unsure;
             var field = inbound ? ImportField.From : ImportField.To;
+            _lowers = stopped;
             var at = stopped ? ReadTime(ImportField.At, ImportStatement.Unsubscribed) : null;
             if (!PhoneNumber.TryParse(Cell(field), out var phone, out var problem) && stopped) Wrong(field, problem);
-            if (errors.Count > _before) return null;
+            if (_rejected) return null;
             var whose = stopped ? Address.Of(phone) : default;
             return new ImportRow
             {
@@ -109,7 +118,7 @@ internal sealed class RowReader
                 Column = field,
                 Says = stopped ? ImportStatement.Unsubscribed : ImportStatement.Nothing,
                 Topic = stopped ? file._topics.Find(file._settings.Topic) : null,
-                At = Counts(at, ImportStatement.Unsubscribed),
+                At = Counts(at),
                 StatedAt = at,
             };
         }
@@ -180,7 +189,11 @@ internal sealed class RowReader
             if (file._topics.Find(key) is { } topic) return topic;
             // Where the address has a subscription of it, the row lowers that (P6).
             if (says == ImportStatement.Unsubscribed && TopicKey.IsValid(key)) return Topic.Gone(key!);
-            Wrong(ImportField.Topic, key is null ? "is required; or give ?topic= for all rows" : $"must be one of {file._topics.Known}");
+            Wrong(
+                ImportField.Topic,
+                key is null
+                    ? "is required: give it in each row, or for all rows beside the file (in the API with ?topic=)"
+                    : $"must be one of {file._topics.Known}");
             return null;
         }
 
@@ -188,11 +201,11 @@ internal sealed class RowReader
         /// Whether an age under 18 is stated. Such a row may only lower, and nothing else of it is kept (R38); what lowers is taken
         /// whatever stands there (P6).
         /// </summary>
-        private bool IsChild(ImportStatement? says)
+        private bool IsChild()
         {
             var byAge = Cell(ImportField.Age) is { } years ? Age.IsUnder(years) : false;
             var byBirth = Cell(ImportField.BirthDate) is { } born ? Age.IsUnder(born, file._received) : false;
-            if (says?.Lowers() != true)
+            if (!_lowers)
             {
                 if (byAge != false) Wrong(ImportField.Age, byAge is null ? Age.YearsRule : Age.Refusal);
                 if (byBirth != false) Wrong(ImportField.BirthDate, byBirth is null ? Age.DateRule : Age.Refusal);
@@ -206,20 +219,26 @@ internal sealed class RowReader
             if (Cell(field) is not { } text) return null;
             if (!Times.TryParse(text, zoneless: file._shape.IsForeign, out var time))
                 Wrong(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
-            else if (says == ImportStatement.Subscribed && time > file._received + Clock.Skew)
-                Wrong(field, "must not lie in the future");
+            else if ((says == ImportStatement.Subscribed || (_lowers && time < Clock.Earliest))
+                && Clock.Problem(time, file._received) is { } problem)
+                Wrong(field, problem);
             else return time;
             return null;
         }
 
         /// <summary>
         /// When it counts as said. What lies ahead of when the file came was written by a clock that runs ahead: an opt-in counts as
-        /// <see cref="Clock.Counted"/> says; whatever lowers counts from when the file came.
+        /// <see cref="Clock.Counted"/> says; whatever lowers counts from when the file came, and so it does where a time that stands there
+        /// cannot be read.
         /// </summary>
-        private DateTimeOffset? Counts(DateTimeOffset? stated, ImportStatement says) =>
-            stated is { } at && at > file._received
-                ? says == ImportStatement.Subscribed ? Clock.Counted(at, file._received) : file._received
-                : stated;
+        private readonly DateTimeOffset? Counts(DateTimeOffset? stated)
+        {
+            if (_lowers)
+                return stated > file._received || (stated is null && (Cell(ImportField.At) ?? Cell(ImportField.ConfirmedAt)) is not null)
+                    ? file._received
+                    : stated;
+            return stated is { } at ? Clock.Counted(at, file._received) : null;
+        }
 
         private bool? ReadConfirmed()
         {
@@ -290,7 +309,7 @@ internal sealed class RowReader
             }
 
             if (tags.Count > MaxTags) Wrong(ImportField.Tags, $"must be at most {MaxTags} tags");
-            return [.. tags];
+            return [.. tags.Take(MaxTags)];
         }
 
         private string? Text(ImportField field, int max)
@@ -300,10 +319,11 @@ internal sealed class RowReader
                 Wrong(field, "begins like a spreadsheet formula; put a ' in front if it is meant as text");
             else if (text.Length > max) Wrong(field, $"must have at most {max} characters");
             else if (FreeText.HasControls(text)) Wrong(field, "must not contain control characters");
-            return text;
+            else return text;
+            return null;
         }
 
-        private string? Cell(ImportField field)
+        private readonly string? Cell(ImportField field)
         {
             var at = file._at[(int)field];
             if (at < 0 || at >= cells.Length || string.IsNullOrWhiteSpace(cells[at])) return null;
@@ -311,7 +331,13 @@ internal sealed class RowReader
             return text.Length == 0 ? null : text;
         }
 
-        private void Wrong(ImportField field, string problem) => errors.Add(new RowError(number, file._mapping.ColumnOf(field), problem));
+        private void Wrong(ImportField field, string problem)
+        {
+            var passes = _lowers && field is not (ImportField.Email or ImportField.Phone or ImportField.Address
+                or ImportField.From or ImportField.To or ImportField.Topic);
+            _rejected |= !passes;
+            errors.Add(new RowError(number, file._mapping.ColumnOf(field), passes ? "was passed over: it " + problem : problem));
+        }
     }
 }
 

@@ -23,6 +23,7 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
             <h1>{mail.Subject}</h1>
             <p><strong>{mail.FromName}</strong> <span class="dim">{mail.From}</span><br><span class="dim">to {mail.To}, {When(mail.At)}</span></p>
             </header>
+            {(mail.Html?.Contains("<img", StringComparison.OrdinalIgnoreCase) == true ? Html.Of($"<p class=\"note\">Images from elsewhere are not loaded here.</p>") : Html.None)}
             <iframe class="mail" sandbox="allow-popups allow-popups-to-escape-sandbox" src="/inbox/messages/{id}/html" title="The mail as its reader sees it"></iframe>
             <details><summary>Text part</summary><pre tabindex="0">{mail.Text}</pre></details>
             <details><summary>Headers</summary><div class="scroll" tabindex="0" role="region" aria-label="Headers"><table>{headers}</table></div></details>

@@ -38,7 +38,7 @@ internal sealed record StatementInput(
         if (agrees && SoftOptIn.Is(source))
             errors.Add(prefix + "source", "is a basis of its own (R37): record it through POST /v1/consents with basis soft-opt-in");
         var policy = errors.Optional(prefix + "policyVersion", PolicyVersion, 64);
-        var evidence = EvidenceInput.Read(errors, prefix, Evidence, Age, BirthDate, now);
+        var evidence = EvidenceInput.Read(errors, prefix, Evidence, Age, BirthDate, now, raises: agrees || confirms);
         if (confirms && !evidence.Says)
             errors.Add(
                 prefix + "evidence",

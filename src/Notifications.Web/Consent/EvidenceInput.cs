@@ -23,8 +23,9 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         ];
 
     /// <summary>Reads the object and, where the client puts them beside it, the age or the date of birth.</summary>
+    /// <param name="raises">Permission is raised by it: its time must be one at which that can have been said.</param>
     public static EvidenceInput Read(
-        FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now)
+        FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now, bool raises)
     {
         var (confirmed, denied) = (false, false);
         DateTimeOffset? at = null;
@@ -72,7 +73,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                         errors.Add(field, "must be a time in RFC 3339 form such as 2026-11-24T09:30:00Z");
                     else if (Inputs.Time(errors, field, value.GetString()) is { } said)
                     {
-                        if (said > now + Clock.Skew) errors.Add(field, "must not lie in the future");
+                        if (Clock.Problem(said, now) is { } problem && (raises || said > now)) errors.Add(field, problem);
                         at = Clock.Counted(said, now);
                     }
 

@@ -104,7 +104,8 @@ internal sealed class PreferenceEndpoints(
         var lower = new List<LedgerDraft>();
         var raise = new List<(LedgerDraft Draft, EvidenceInput Evidence)>();
         var age = EvidenceInput.Read(
-            errors, "", input is { StopAll: null, Subscriptions: null } ? input.Evidence : null, input.Age, input.BirthDate, now);
+            errors, "", input is { StopAll: null, Subscriptions: null } ? input.Evidence : null, input.Age, input.BirthDate, now,
+            raises: false);
         if (input.StopAll is { } stop)
         {
             var said = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence)

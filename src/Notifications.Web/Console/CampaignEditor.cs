@@ -118,10 +118,14 @@ internal sealed class CampaignEditor(
     private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)
     {
         string? Some(string name) => string.IsNullOrWhiteSpace(form[name]) ? null : form[name]!.Trim();
+        // Thousands may stand apart as Parts.Number writes them; what could be another number is none.
         int? Number(string name) =>
             Some(name) is not { } text
                 ? null
-                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+                : int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number)
+                    && (text == Parts.Number(number) || text.All(char.IsAsciiDigit))
+                    ? number
+                    : 0;
         // What is no id is no segment either, and not everybody.
         JsonElement? Segment(string name, SegmentRef? before) =>
             Some(name) is not { } id
@@ -225,8 +229,8 @@ internal sealed class CampaignEditor(
             {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
             <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.", Wrong("audience.topic"))}</details>
             <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count">Count the audience</button></p>
-            {Parts.Field("per-hour", "At most, an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 8, wrong: Wrong("throttle.perHour"))}
-            <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 8, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
+            {Parts.Field("per-hour", "At most, an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
+            <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 10, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
             </section></div>
             <p class="inline wrap"><button class="primary" name="act" value="save">Save the draft</button><a class="button" href="{back}">Leave it</a></p>
             """);

@@ -179,7 +179,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var header = await importer.HeaderAsync(start, http.RequestAborted);
         var told = Html.Of($"""
             {(failure is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">Row {Parts.Number(failure.Row)}: {failure.Message}</p>"))}
-            {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "Why not"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Errors.Count > 0 ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {e.Problem}"))}")]), "")}"))}
+            {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {e.Problem}"))}")]), "")}"))}
             <p class="dim">Nothing was kept. Choose what to do above, and the file once more where it is not chosen still.</p>
             """);
         return new ConsolePage("How it would be read", Html.Of($"""
@@ -210,14 +210,16 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         if (await FindAsync(http) is not { } i) return ConsolePage.Missing("No import has this id.");
         var processed = i.Accepted + i.Rejected;
         var share = i.Rows == 0 ? 0 : 100.0 * processed / i.Rows;
+        var looks = i.Settings.ValidateOnly;
         return new ConsolePage("Import", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
-            <h1>Import {Status(i)}</h1>
+            <h1>{(looks ? "Check of every row" : "Import")} {Status(i)}</h1>
+            {(looks && i.Status == ImportStatus.Completed ? Html.Of($"<p class=\"said\">Checked, nothing was written.</p>") : Html.None)}
             {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.IsLooking || i.Parts == 0 ? "Nothing was imported." : "It was given up; what was accepted before stands.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
             {(i.Unopened > 0 ? Html.Of($"<p class=\"warn\" role=\"alert\">{Parts.Number(i.Unopened)} {(i.Unopened == 1 ? "row is" : "rows are")} about a record that no key opens, and {(i.Unopened == 1 ? "is" : "are")} not imported. Keep the file, tell an operator, and send it again once the key is back: stops may be among them.</p>") : Html.None)}
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
-            <div class="stats">{Parts.Stat("Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat("Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}</div>
-            {(i.Rejected > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
+            <div class="stats">{Parts.Stat(looks ? "Would be accepted" : "Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat(looks ? "Would be rejected" : "Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}{(i.PassedOver == 0 ? Html.None : Parts.Stat("Columns passed over", Parts.Number(i.PassedOver), "in rows that lower", "warn"))}</div>
+            {(i.Rejected + i.PassedOver > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
             {Parts.Facts(("Taken in", Parts.Time(i.CreatedAt)), ("By", Html.Of($"{i.Actor}")), ("What", Html.Of($"{What(i)}")), ("Size", Html.Of($"{Parts.Number(i.Bytes)} bytes")), ("Ended", i.FinishedAt is { } at ? Parts.Time(at) : Html.None))}
             {(i.Mapping is not { } m ? Html.None : Html.Of($"<h2>Columns</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], m.Header.Select((name, at) => (Html[])[Html.Of($"{name}"), m.Columns[at] is { } field ? Parts.Badge(field.Name(), "good") : Html.Of($"not used")]), "")}"))}
             """)) { Refresh = i.IsFinal ? null : (2, "/console/imports/" + i.Id), Reloads = !i.IsFinal };

@@ -10,6 +10,9 @@ namespace Notifications.Web.Console;
 /// <summary>The pieces that screens are put together from. Everything in a hole is encoded by <see cref="Html"/>.</summary>
 internal static class Parts
 {
+    /// <summary>How many characters a word has at most that is not broken in a table.</summary>
+    private const int WordLength = 16;
+
     /// <summary>
     /// A form that posts, with its token. <paramref name="ask"/>: the act whose answer a browser with scripts shows on every change.
     /// </summary>
@@ -44,13 +47,16 @@ internal static class Parts
     public static Html Enter(string name, string value) =>
         Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");
 
-    /// <summary>A table; on a narrow screen each row stands as a card with its headings beside the values.</summary>
+    /// <summary>
+    /// A table; on a narrow screen each row stands as a card with its headings beside the values. A column is as wide as its longest word
+    /// (console.css): only longer ones than <see cref="WordLength"/> are broken, so that none of them hides a column.
+    /// </summary>
     public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
     {
         var lines = rows.Select(
             cells =>
                 Html.Of(
-                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div>{cell}</div></td>")))}</tr>\n")).ToList();
+                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div data-word=\"{LongestWord(cell.Value)}\">{cell}</div></td>")))}</tr>\n")).ToList();
         if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
         return Html.Of($"""
             <div class="tablebox"><table class="grid">
@@ -61,6 +67,23 @@ internal static class Parts
             </table></div>
 
             """);
+    }
+
+    /// <summary>
+    /// The longest word in what a markup shows, of those that are not too long: no line ends within it. Escaped characters part words.
+    /// </summary>
+    private static string LongestWord(string markup)
+    {
+        var (best, at) = (0..0, 0);
+        for (var i = 0; i <= markup.Length; i++)
+        {
+            if (i < markup.Length && !char.IsWhiteSpace(markup[i]) && markup[i] is not ('-' or '–' or '<' or '&' or ';')) continue;
+            if (i - at > best.End.Value - best.Start.Value && i - at <= WordLength) best = at..i;
+            if (i < markup.Length && markup[i] == '<') i = markup.IndexOf('>', i) is > 0 and var end ? end : markup.Length;
+            at = i + 1;
+        }
+
+        return markup[best];
     }
 
     /// <summary>Names with their values.</summary>

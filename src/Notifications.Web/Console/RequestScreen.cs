@@ -76,7 +76,7 @@ internal sealed class RequestScreen(
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
         <h2>Record a request</h2>
         {Parts.Form(http, "/console/requests", Html.Of($"""
-        {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{e.Field} {e.Message}."))}</p>") : Html.None)}
+        {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{Label(e.Field)} {e.Message}."))}</p>") : Html.None)}
         {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"])}
         {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true)}
         {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then; where it is over, the request is overdue at once.", max: 30)}
@@ -87,6 +87,20 @@ internal sealed class RequestScreen(
         <button class="primary">Record and carry out</button>
         """), "card slim")}
         """);
+
+    /// <summary>What the form above calls a field of the API.</summary>
+    private static string Label(string field) => field switch
+    {
+        "type" => "Right",
+        "who" or "email" or "phone" => "Email address, phone number or contact id",
+        "receivedAt" => "When it came, in UTC",
+        "note" => "Note",
+        "name" => "Name",
+        "locale" => "Language",
+        "timeZone" => "Time zone",
+        "newAddress" or "newEmail" or "newPhone" => "New address",
+        _ => field,
+    };
 
     private async ValueTask<IResult> OpenAsync(HttpContext http, PublicForm form)
     {

@@ -122,7 +122,17 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         {
             var (result, head, refused) = await desk.SaveAsync(source, seen, http.User().Actor, CancellationToken.None);
             if (result == TemplateSave.Saved)
-                return ConsolePage.Go($"/console/templates/{new TemplateId(source.Name, source.Channel, source.Locale)}?said=saved");
+            {
+                var saved = new TemplateId(source.Name, source.Channel, source.Locale);
+                // The data to try it with are kept nowhere and may stand in no URL: with them the page is answered at once, and sent again
+                // it is refused, as its version is not the newest any more.
+                return data is null
+                    ? ConsolePage.Go($"/console/templates/{saved}?said=saved")
+                    : Editor(
+                        http, saved, input, head!.Version, errors, refused.Findings,
+                        await PreviewAsync(source, refused, data, http.RequestAborted), form["data"], said: "saved");
+            }
+
             if (result is { } why)
             {
                 errors.Add("name", why switch
@@ -191,7 +201,8 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
 
     private ConsolePage Editor(
         HttpContext http, TemplateId? id, TemplateInput input, int seen, FieldErrors errors, IReadOnlyList<TemplateFinding> findings,
-        (TemplatePreview? Shown, string? Wrong) preview, string? data, bool refused = false, int? old = null)
+        (TemplatePreview? Shown, string? Wrong) preview, string? data, bool refused = false, int? old = null,
+        string? said = null)
     {
         string? Wrong(string field) => errors.All.FirstOrDefault(e => e.Field == field)?.Message;
         var sms = input.Channel == "sms";
@@ -213,7 +224,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             <p class="inline wrap"><button name="act" value="preview">Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>
             """);
         return new ConsolePage(title, Html.Of($"""
-            <p><a href="/console/templates">All templates</a></p>
+            {(ConsoleMessages.Find(said) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None)}<p><a href="/console/templates">All templates</a></p>
             <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
             {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
@@ -248,8 +259,11 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         }
 
         var light = TemplatePreviews.Light(shown.Html ?? "");
+        var images = light.Contains("<img", StringComparison.OrdinalIgnoreCase)
+            || light.Contains("url(", StringComparison.OrdinalIgnoreCase);
         return Html.Of($"""
             <p class="lead"><span class="dim">Subject:</span> {shown.Subject}</p>
+            {(images ? Html.Of($"<p class=\"hint\">Images from elsewhere are not loaded here: their servers would learn who looks at this page.</p>") : Html.None)}
             <div class="frames">
             <figure class="desktop"><figcaption>Desktop</figcaption><iframe title="Desktop" sandbox srcdoc="{light}"></iframe></figure>
             <figure class="phone"><figcaption>Phone</figcaption><iframe title="Phone" sandbox srcdoc="{light}"></iframe></figure>

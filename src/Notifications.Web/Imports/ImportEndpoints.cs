@@ -18,7 +18,7 @@ internal sealed class ImportEndpoints(
         routes.MapApi("POST", "/v1/imports", Scope.Contacts, PostAsync, new("Import a CSV file", null, (202, typeof(ImportAccepted)))
         {
             Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId, tags, age and birthDate, in any order; "
-                + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; a row that says by age or birthDate that the person is under 18 may only lower; anything may lower. "
+                + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; a row that says by age or birthDate that the person is under 18 may only lower; anything may lower, and then a column beside the address, the status and the topic that cannot be read is passed over. "
                 + "What cannot be read at all fails as a whole: see failure.",
             Takes = ApiDoc.Csv,
             Query = ImportSettingsInput.Query,
@@ -40,11 +40,11 @@ internal sealed class ImportEndpoints(
         routes.MapApi(
             "GET", "/v1/imports/{id}", Scope.Contacts, GetAsync, new("An import and its progress", null, (200, typeof(ImportView)))
             {
-                Description = "Counts are of rows, by what held after them, whether the row brought it about or it held already. rejected rows are in the errors; lowered are those of the accepted that take permission away.",
+                Description = "Counts are of rows, by what held after them, whether the row brought it about or it held already. rejected rows are in the errors; lowered are those of the accepted that take permission away; of passedOver a column that could not be read was passed over, which stands in the errors too.",
             });
         routes.MapApi("GET", "/v1/imports/{id}/errors", Scope.Contacts, ErrorsAsync, new("What was wrong, row by row", null, (200, null))
         {
-            Description = "Row (the header is 1), column, and what is wrong and would be right. Values of the file are not repeated.",
+            Description = "Row (the header is 1), column, and what is wrong and would be right; or that the column was passed over, and why. Values of the file are not repeated.",
             Gives = ApiDoc.Csv,
         });
     }
@@ -109,7 +109,7 @@ internal sealed class ImportEndpoints(
                 [
                     .. rows.Select(
                         r => new RowPreview(
-                            r.Row, r.Errors.Count > 0 ? "rejected" : r.Lowers ? "lowered" : "accepted", r.Says,
+                            r.Row, r.Rejected ? "rejected" : r.Lowers ? "lowered" : "accepted", r.Says,
                             r.Errors.Count == 0 ? null : [.. r.Errors.Select(e => new RowProblem(e.Column, e.Problem))])),
                 ],
                 failure), WebJson.Default.ImportPreview);

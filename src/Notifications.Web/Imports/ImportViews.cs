@@ -15,15 +15,15 @@ internal sealed record ColumnView(string Name, string? Field);
 internal sealed record ImportView(
     string Id,
     ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Unopened,
-    long Lowered,
+    long Lowered, long PassedOver,
     string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     public static ImportView Of(Import import) => new(
         import.Id,
         import.Status, import.Mapping?.Shape, import.Settings.ValidateOnly, import.Rows, import.Accepted + import.Rejected, import.Accepted,
-        import.Rejected, import.Unopened, import.Lowered,
-        import.Rejected > 0 ? $"/v1/imports/{import.Id}/errors" : null,
+        import.Rejected, import.Unopened, import.Lowered, import.PassedOver,
+        import.Rejected + import.PassedOver > 0 ? $"/v1/imports/{import.Id}/errors" : null,
         import.Failure, import.Resumable, import.Bytes, import.Actor, import.CreatedAt, import.StartedAt, import.FinishedAt);
 }
 

@@ -51,7 +51,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var policy = errors.Optional("policyVersion", input.PolicyVersion, 64);
         var wording = errors.Optional("wording", input.Wording, 4000);
         var actor = ActorInput.Read(http, errors, input.Agent);
-        var evidence = EvidenceInput.Read(errors, "", input.Evidence, input.Age, input.BirthDate, time.GetUtcNow());
+        var evidence = EvidenceInput.Read(errors, "", input.Evidence, input.Age, input.BirthDate, time.GetUtcNow(), raises: true);
         if (errors.Any) return errors.Answer();
         if (evidence.UnderAge) return ConsentEndpoints.UnderAge();
 
@@ -96,7 +96,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var address = inBody ? AddressInput.Read(errors, "", input.Email, input.Phone) : AddressInput.Query(http, errors);
         var source = errors.Optional("source", input.Source, 100) ?? "api";
         var actor = ActorInput.Read(http, errors, input.Agent);
-        var evidence = EvidenceInput.Read(errors, "", input.Evidence, null, null, time.GetUtcNow());
+        var evidence = EvidenceInput.Read(errors, "", input.Evidence, null, null, time.GetUtcNow(), raises: false);
         if (errors.Any) return errors.Answer();
         await watches.UnwatchAsync(ring.KeyOf(address!.Value), number!.Value.Value, source, actor, evidence.Json, CancellationToken.None);
         return Answer.Nothing;

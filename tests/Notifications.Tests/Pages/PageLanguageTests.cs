@@ -151,6 +151,10 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
         var found = await Axe.FindAsync(page);
         Assert.True(found.Length == 0, $"{name} {language} {found}");
+        Assert.True( // It would go through the heading: a fieldset's box begins at the middle of its legend.
+            await page.EvaluateAsync<bool>(
+                "[...document.querySelectorAll('fieldset')].every(f => getComputedStyle(f).boxShadow === 'none')"),
+            $"{name} {language} frames a fieldset");
         foreach (var width in Widths)
         {
             if (Widths.Length > 1) await page.SetViewportSizeAsync(width, 800);
