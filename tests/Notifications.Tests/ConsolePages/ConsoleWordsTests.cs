@@ -125,7 +125,9 @@ public sealed class ConsoleLooksTests(PublicSite site, Browser browser) : IClass
             CoreProduct.Email("narrow@words.example"), topic,
             new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person")
             {
-                PolicyVersion = "2026-01", Wording = "Send me the newsletter with news of the lockers.", Evidence = """{"ip":"203.0.113.7"}""",
+                PolicyVersion = "2026-01",
+                Wording = "Send me the newsletter with news of the lockers.",
+                Evidence = """{"ip":"203.0.113.7"}""",
             },
             confirmed: true, "en", default);
         var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("narrow", Scope.All, default);
