@@ -25,7 +25,7 @@ internal static class CampaignBatchReader
     }
 
     /// <summary>
-    /// Puts on the queue, perhaps once more, whatever was let go and is not begun: all of it, or that of one bucket. For when it is not
+    /// Puts on the queue, perhaps once more, whatever was let go and has not gone: all of it, or that of one bucket. For when it is not
     /// known whether the one who let it go came so far: it died, or its write was refused because a lost answer hid that it had taken
     /// effect.
     /// </summary>
@@ -34,7 +34,7 @@ internal static class CampaignBatchReader
     {
         await foreach (var page in PagesAsync(tables, campaign, bucket, cancel))
             await queue.EnqueueAsync(
-                campaign, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
+                campaign, [.. page.Where(b => b.Row is { Waits: false, Goes: > 0 }).Select(b => (b.Batch, b.Row))], cancel);
     }
 
     /// <summary>The rows of the buckets, by bucket.</summary>

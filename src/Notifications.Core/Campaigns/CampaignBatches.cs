@@ -31,6 +31,7 @@ public sealed class CampaignBatches(
         // Resuming brings back what is not settled.
         if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel);
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        if (loaded.Row.Waits) return WorkOutcome.Done; // Whoever releases it queues it.
         // Due later than a queue holds anything.
         if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early));
         var (row, etag, members) = loaded;
@@ -119,8 +120,7 @@ public sealed class CampaignBatches(
     {
         // The note goes first: what changes while this counts is noted again.
         await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Delete(Rows.Stale(batch))], cancel);
-        return await CountAsync(id, batch, cancel) is { } row
-            && row.Any(static o => o is { PutOff: true, Reason: Reason.CampaignPaused })
+        return await CountAsync(id, batch, cancel) is { Goes: > 0 }
             && (await store.LoadAsync(id, cancel)).Campaign is { Status: not CampaignStatus.Paused };
     }
 

@@ -54,13 +54,13 @@ public sealed partial class CampaignClock(
                 tally.Add(batch.Row);
                 if (batch.Row.Unsettled) unsettled++;
                 if (batch.Row.Waits) waiting.Add(batch);
-                else released += batch.Row.Size;
+                if (batch.Row is not { Waits: true, Outcomes: null }) released += batch.Row.Size;
             }
 
             // Released before a crash that came before the queue knew.
             if (redelivered)
                 await queue.EnqueueAsync(
-                    id, [.. page.Where(b => b.Row is { Waits: false, Outcomes: null }).Select(b => (b.Batch, b.Row))], cancel);
+                    id, [.. page.Where(b => b.Row is { Waits: false, Goes: > 0 }).Select(b => (b.Batch, b.Row))], cancel);
         }
 
         // What had found no provider before it was resumed says nothing of now.
@@ -75,8 +75,8 @@ public sealed partial class CampaignClock(
         }
 
         campaign = await ChooseAsync(campaign, tally, selected, now, cancel);
-        var forgone = Forgone(campaign, before, tally, now);
-        if (selected && !sending.Hold) await ReleaseAsync(campaign, waiting, released + forgone, now, cancel);
+        var forgone = Forgone(campaign, epoch, before, tally, now);
+        if (selected && !sending.Hold) forgone += await ReleaseAsync(campaign, waiting, released + forgone, now, cancel);
         var written = await tables.CommitAsync(
             Tables.Campaigns, id,
             [
@@ -169,16 +169,18 @@ public sealed partial class CampaignClock(
 
     /// <summary>
     /// What the throttle does not let go any more: quiet hours that end bring back what was let go during them, and it takes the place of
-    /// others; and what stood still while every hand-off was held is not made up for.
+    /// others, at once or when it is released after a pause; and what stood still while every hand-off was held is not made up for.
     /// </summary>
-    private long Forgone(Campaign campaign, TickRow? before, CampaignTally tally, DateTimeOffset now)
+    private long Forgone(Campaign campaign, int epoch, TickRow? before, CampaignTally tally, DateTimeOffset now)
     {
         if (before is null || campaign.Definition.Throttle is not { } throttle) return 0;
         var held = sending.Hold ? throttle.Allowed(campaign.Ran(now)) - throttle.Allowed(campaign.Ran(before.At)) : 0;
-        return before.Forgone + Math.Max(0, before.Quiet - tally.Quiet) + Math.Max(0, held);
+        var woken = before.Epoch == epoch ? before.Quiet - tally.Quiet : 0;
+        return before.Forgone + Math.Max(0, woken) + Math.Max(0, held);
     }
 
-    private async ValueTask ReleaseAsync(
+    /// <summary>Lets go what the throttle allows; how many of that it had let go before.</summary>
+    private async ValueTask<long> ReleaseAsync(
         Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now,
         CancellationToken cancel)
     {
@@ -188,10 +190,11 @@ public sealed partial class CampaignClock(
         {
             if (released >= allowed) break;
             if (batch.Row.Held && campaign.Winner is null) continue;
-            released += batch.Row.Size;
+            released += batch.Row.Goes;
             ready.Add(batch);
         }
 
+        var again = 0L;
         foreach (var chunk in ready.Chunk(100))
         {
             var commit = await tables.CommitAsync(
@@ -206,11 +209,14 @@ public sealed partial class CampaignClock(
                 // Another look was faster, or this very write took effect and its answer was lost: the next look sees no difference. What
                 // was not let go it tries again.
                 await CampaignBatchReader.EnqueueAgainAsync(tables, queue, campaign.Id, null, cancel);
-                return;
+                return again;
             }
 
             await queue.EnqueueAsync(campaign.Id, [.. chunk.Select(b => (b.Batch, b.Row))], cancel);
+            again += chunk.Sum(b => b.Row.Outcomes is null ? 0 : b.Row.Goes);
         }
+
+        return again;
     }
 
     [LoggerMessage(

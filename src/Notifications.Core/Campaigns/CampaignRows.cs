@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Notifications.Addresses;
+using Notifications.Sending;
 
 namespace Notifications.Campaigns;
 
@@ -27,7 +28,10 @@ public sealed record BatchRow
     /// <summary>Whether it waits for the test's winner.</summary>
     public bool Held { get; init; }
 
-    /// <summary>Whether it waits to be released, by the throttle or by the winner. Any other is on the queue from the beginning.</summary>
+    /// <summary>
+    /// Whether it waits to be released, by the throttle or by the winner; once more where it slept into a pause. Any other is on the queue
+    /// from the beginning.
+    /// </summary>
     public bool Waits { get; init; }
 
     /// <summary>
@@ -45,6 +49,13 @@ public sealed record BatchRow
             if (such(Of(i))) return true;
         return false;
     }
+
+    /// <summary>How many go out when it is released: all, or of one that has begun those that wait for the campaign alone.</summary>
+    [JsonIgnore]
+    public int Goes =>
+        Outcomes is null
+            ? Size
+            : Enumerable.Range(0, Size).Count(i => Of(i) is { PutOff: true, Reason: Reason.CampaignPaused });
 
     /// <summary>Whether something is left to be done.</summary>
     [JsonIgnore]

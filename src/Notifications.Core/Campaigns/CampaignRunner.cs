@@ -64,10 +64,32 @@ public sealed class CampaignRunner(
                 await queue.EnqueueAsync(
                     new CampaignWork(CampaignStep.Bucket, work.Campaign, Part: bucket.ToString()), TimeSpan.Zero, cancel);
         await foreach (var page in CampaignBatchReader.PagesAsync(tables, work.Campaign, null, cancel))
-            await queue.EnqueueAsync(
-                work.Campaign, [.. page.Where(b => b.Row is { Waits: false, Unsettled: true }).Select(b => (b.Batch, b.Row))], cancel);
+            foreach (var left in page.Where(b => b.Row is { Waits: false, Unsettled: true }).Chunk(100))
+                await queue.EnqueueAsync(work.Campaign, await AtOnceAsync(campaign, left, cancel), cancel);
         await queue.EnqueueAsync(new CampaignWork(CampaignStep.Tick, work.Campaign, work.Epoch), TimeSpan.FromMilliseconds(500), cancel);
         return WorkOutcome.Done;
+    }
+
+    /// <summary>
+    /// Of what goes on now that which need not wait. What slept into the pause would go out all together: the throttle releases it anew.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<(string Batch, BatchRow Row)>> AtOnceAsync(
+        Campaign campaign, (string Batch, BatchRow Row, string ETag)[] left, CancellationToken cancel)
+    {
+        var slept = campaign.Definition.Throttle is null ? [] : left.Where(b => b.Row is { Outcomes: not null, Goes: > 0 }).ToArray();
+        if (slept.Length == 0
+            || !(await tables.CommitAsync(
+                Tables.Campaigns, campaign.Id,
+                [
+                    .. slept.Select(
+                        b => RowChange.Replace(Rows.Batch(b.Batch), b.Row with { Waits = true }, CoreJson.Default.BatchRow, b.ETag)),
+                ],
+                cancel)).Committed)
+        {
+            return [.. left.Select(b => (b.Batch, b.Row))];
+        }
+
+        return [.. left.Except(slept).Select(b => (b.Batch, b.Row))];
     }
 
     private async ValueTask<WorkOutcome> RecountAsync(CampaignWork work, string batch, CancellationToken cancel)

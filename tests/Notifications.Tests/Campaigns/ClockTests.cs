@@ -16,12 +16,7 @@ public sealed class ClockTests
     {
         var world = new CampaignWorld();
         world.Clock.Advance(TimeSpan.FromHours(4)); // 12:00 UTC, 07:00 in New York: it has been quiet for ten hours, for one more.
-        for (var i = 0; i < 150; i++)
-        {
-            Assert.True(Address.TryParse(Channel.Sms, $"+1212555{i:D4}", out var phone, out _));
-            await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
-        }
-
+        await SubscribeByTextAsync(world, 150);
         var campaign = await world.LaunchAsync(d => ByText(d) with { Throttle = new CampaignThrottle(12) });
         var hours = new List<int>();
         for (var sent = 0; hours.Count < 14; sent = world.Provider.Texts.Count)
@@ -48,6 +43,39 @@ public sealed class ClockTests
         Assert.InRange(looks!.Count, 30, 90); // Every half minute, after more often at the beginning.
         await world.PassAsync(TimeSpan.FromHours(5), TimeSpan.FromSeconds(30));
         Assert.Equal((CampaignStatus.Completed, 1), ((await world.StatsAsync(campaign.Id)).Status, world.Provider.Texts.Count));
+    }
+
+    [Fact]
+    public async Task R52_What_slept_until_after_a_pause_began_goes_out_at_the_rate_of_the_throttle_when_the_campaign_goes_on()
+    {
+        var world = new CampaignWorld(); // 08:00 UTC, 03:00 in New York.
+        await SubscribeByTextAsync(world, 150);
+        var campaign = await world.LaunchAsync(d => ByText(d) with { Throttle = new CampaignThrottle(120) });
+        await world.PassAsync(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+        await world.Desk.PauseAsync(campaign.Id, null, "service:test", default);
+        await world.PassAsync(TimeSpan.FromHours(13), TimeSpan.FromMinutes(10)); // To 17:00: it opened at 08:00.
+        Assert.InRange((await world.StatsAsync(campaign.Id)).DeferredBy["campaign-paused"], 110, 130);
+        Assert.Empty(world.Provider.Texts);
+        await world.Desk.ResumeAsync(campaign.Id, "service:test", default);
+        var minutes = new List<int>();
+        for (var sent = 0; minutes.Count < 90; sent = world.Provider.Texts.Count)
+        {
+            await world.PassAsync(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(20));
+            minutes.Add(world.Provider.Texts.Count - sent);
+        }
+
+        Assert.All(minutes, m => Assert.InRange(m, 0, 5)); // Two, and what a look that came later lets go at once.
+        Assert.Equal((150, 150), (minutes.Sum(), world.Provider.Texts.DistinctBy(t => t.To).Count()));
+        Assert.Equal(CampaignStatus.Completed, (await world.StatsAsync(campaign.Id)).Status);
+    }
+
+    private static async Task SubscribeByTextAsync(CampaignWorld world, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Assert.True(Address.TryParse(Channel.Sms, $"+1212555{i:D4}", out var phone, out _));
+            await world.SubscribeAsync(phone, TopicKey.Promotions, s => s with { TimeZone = "America/New_York" });
+        }
     }
 
     private static CampaignDefinition ByText(CampaignDefinition definition) => definition with
