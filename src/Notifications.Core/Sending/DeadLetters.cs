@@ -25,21 +25,28 @@ public sealed partial class DeadLetters(
         var now = time.UtcNowMs();
         var message = originalQueue == Queues.Send ? MessageOf(body) : null;
         var name = notes.NameOf(originalQueue, body);
-        var noted = await notes.OfAsync(originalQueue, name, cancel);
-        var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, noted.DealtWith, now, cancel) : null;
-        if (noted.DealtWith is { } before)
+        for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (givenUp == before && message?.Request.ReplayOf != before) return;
-            noted = await notes.RenewAsync(originalQueue, name, noted.Cause, cancel);
+            var (noted, etag) = await notes.FindAsync(originalQueue, name, cancel);
+            var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, noted?.DealtWith, now, cancel) : null;
+            if (noted is not { DealtWith: null })
+            {
+                if (noted?.DealtWith is { } before && givenUp == before && message?.Request.ReplayOf != before) return;
+                noted = new GivenUp(now, noted?.Cause);
+                if (!await notes.TryPutAsync(originalQueue, name, noted, etag, cancel)) continue;
+            }
+
+            var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
+            var letter = JsonSerializer.SerializeToUtf8Bytes(
+                new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
+            // It is kept already.
+            if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return;
+            Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
+            LogKept(originalQueue, id);
+            return;
         }
 
-        var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
-        var letter = JsonSerializer.SerializeToUtf8Bytes(
-            new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
-        // It is kept already.
-        if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return;
-        Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
-        LogKept(originalQueue, id);
+        throw new StorageUnavailableException($"The note of {name} changed under {MaxTries} tries.");
     }
 
     /// <summary>The letters of a queue, oldest first, after an id.</summary>
@@ -172,6 +179,14 @@ public sealed partial class DeadLetters(
         {
             var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
             var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
+            // Put back, and given up before anything was written of that: it is given up anew, or another of its items would pass for it.
+            if (record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable, GivenUpAt: { } old }
+                && request.ReplayOf == old
+                && dealtWith == old)
+            {
+                record = record.Move(MessageStatus.Queued, Reason.ProviderUnavailable, now, MessageRecord.Replayed);
+            }
+
             // Replayed since it was given up, and the item is left of before: what is under way ends by itself.
             if (!record.IsFinal && (record.GivenUpAt is not { } ended || ended != dealtWith || request.ReplayOf == ended))
             {

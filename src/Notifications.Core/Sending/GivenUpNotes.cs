@@ -14,6 +14,8 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 22;
 
+    private const int MaxTries = 20;
+
     /// <summary>The name of an item, the same however often it comes; of a message, whichever of its items comes.</summary>
     public string NameOf(string queue, ReadOnlyMemory<byte> body) => ring.LookupHash(
         "given-up",
@@ -30,8 +32,12 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
         try
         {
             var name = NameOf(queue, body);
-            var noted = await FindAsync(queue, name, CancellationToken.None) ?? new GivenUp(time.UtcNowMs(), null);
-            await PutAsync(queue, name, noted with { Cause = cause }, CancellationToken.None);
+            for (var attempt = 0; attempt < MaxTries; attempt++)
+            {
+                var (noted, etag) = await FindAsync(queue, name, CancellationToken.None);
+                noted = (noted ?? new GivenUp(time.UtcNowMs(), null)) with { Cause = cause };
+                if (await TryPutAsync(queue, name, noted, etag, CancellationToken.None)) return;
+            }
         }
         catch (StorageUnavailableException)
         {
@@ -39,24 +45,24 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
         }
     }
 
-    /// <summary>What was noted of an item; where nothing was, that it was given up now.</summary>
-    public async ValueTask<GivenUp> OfAsync(string queue, string name, CancellationToken cancel)
-    {
-        if (await FindAsync(queue, name, cancel) is { } noted) return noted;
-        return await RenewAsync(queue, name, null, cancel);
-    }
+    /// <summary>What was noted of an item, with its ETag; nulls where nothing was.</summary>
+    public async ValueTask<(GivenUp? Noted, string? ETag)> FindAsync(string queue, string name, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel) is { } row
+            ? (row.Read(CoreJson.Default.GivenUp), row.ETag)
+            : default;
 
-    /// <summary>Notes that one is given up now, and makes another letter for it.</summary>
-    public async ValueTask<GivenUp> RenewAsync(string queue, string name, string? cause, CancellationToken cancel)
-    {
-        var now = new GivenUp(time.UtcNowMs(), cause);
-        await PutAsync(queue, name, now, cancel);
-        return now;
-    }
+    /// <summary>
+    /// Notes that one is given up now, and has a letter of its own for it; false where another of its items was noted meanwhile.
+    /// </summary>
+    public async ValueTask<bool> TryPutAsync(string queue, string name, GivenUp noted, string? etag, CancellationToken cancel) =>
+        (await tables.CommitAsync(
+            Tables.DeadLetters, Partition(queue), [RowChange.Write(name, noted, CoreJson.Default.GivenUp, etag)], cancel)).Committed;
 
     /// <summary>Notes that an operator has dealt with the letter of a message that had been given up at a moment.</summary>
-    public ValueTask DealtWithAsync(string queue, string name, DateTimeOffset givenUp, CancellationToken cancel) =>
-        PutAsync(queue, name, new GivenUp(time.UtcNowMs(), null, givenUp), cancel);
+    public async ValueTask DealtWithAsync(string queue, string name, DateTimeOffset givenUp, CancellationToken cancel) =>
+        await tables.CommitAsync(
+            Tables.DeadLetters, Partition(queue),
+            [RowChange.Put(name, new GivenUp(time.UtcNowMs(), null, givenUp), CoreJson.Default.GivenUp)], cancel);
 
     /// <summary>Forgets one: given up again it is a new letter.</summary>
     public async ValueTask ForgetAsync(string queue, string name, CancellationToken cancel) =>
@@ -68,10 +74,4 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
             tables, Tables.DeadLetters, Partition(queue), RowRange.All, row => row.Read(CoreJson.Default.GivenUp).At < before, cancel);
 
     private static string Partition(string queue) => queue + ":notes";
-
-    private async ValueTask<GivenUp?> FindAsync(string queue, string name, CancellationToken cancel) =>
-        (await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel))?.Read(CoreJson.Default.GivenUp);
-
-    private async ValueTask PutAsync(string queue, string name, GivenUp noted, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.DeadLetters, Partition(queue), [RowChange.Put(name, noted, CoreJson.Default.GivenUp)], cancel);
 }

@@ -87,6 +87,81 @@ public sealed class AfterTheEndTests
         Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
     }
 
+    [Fact]
+    public async Task P5_What_is_left_of_a_replay_offers_nothing_once_its_message_was_given_up_anew_and_the_next_replay_does()
+    {
+        var (world, request, letter) = await GivenUpAsync();
+        Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, letter, default));
+        var replay = Assert.Single(await world.TakeQueuedAsync());
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(replay, false, default));
+        await KeepAsync(world, replay);
+        world.Email.Answer = _ => HandOff.Accepted("back");
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(replay, true, default)); // It was put back twice.
+        Assert.Equal(2, world.Email.HandOffs);
+        var again = Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id;
+        Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, again, default));
+        var next = Assert.Single(await world.TakeQueuedAsync());
+        Assert.True(next.ReplayOf > replay.ReplayOf);
+        Assert.Equal(WorkOutcome.GiveUp("away"), await world.Dispatcher.SendAsync(replay, false, default)); // Also while the next waits.
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(next, false, default));
+        foreach (var left in (SendRequest[])[replay, next, request])
+            Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(left, true, default));
+        Assert.Equal(3, world.Email.HandOffs);
+    }
+
+    [Fact]
+    public async Task P5_A_replay_that_came_twice_and_failed_before_it_had_changed_anything_has_one_letter_also_once_that_was_dealt_with()
+    {
+        var (world, request, letter) = await GivenUpAsync();
+        Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, letter, default));
+        var replay = Assert.Single(await world.TakeQueuedAsync());
+        for (var i = 0; i < 2; i++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            await KeepAsync(world, replay);
+        }
+
+        var again = Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id;
+        Assert.Equal(
+            [MessageRecord.Replayed, MessageRecord.GivenUp], (await world.RecordAsync(request))!.Timeline[^2..].Select(e => e.Event));
+        Assert.True(await world.DeadLetters.DiscardAsync(Queues.Send, again, default));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await KeepAsync(world, replay);
+        Assert.Empty(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)] // The other is only about to be given up.
+    public async Task P5_Two_items_of_a_message_that_are_given_up_at_the_same_moment_are_one_letter(bool replayed, bool noting)
+    {
+        var (world, item) = (new World(), (SendRequest?)null);
+        if (replayed)
+        {
+            (world, _, var letter) = await GivenUpAsync();
+            Assert.True(await world.DeadLetters.ReplayAsync(Queues.Send, letter, default));
+            item = Assert.Single(await world.TakeQueuedAsync());
+        }
+
+        item ??= world.Request(Ana, TopicKey.Newsletter);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Store.BeforeCommit = async rows =>
+        {
+            if (rows is not [{ Key.Length: GivenUpNotes.NameLength }]) return;
+            world.Store.BeforeCommit = null;
+            world.Time.Advance(TimeSpan.FromMilliseconds(3));
+            await KeepAsync(world, item);
+        };
+        if (noting)
+            await new GivenUpNotes(world.Tables, world.Ring, world.Time).AddAsync(Queues.Send, SendQueue.BodyOf(item), "away");
+        world.Time.Advance(TimeSpan.FromMilliseconds(3));
+        await KeepAsync(world, item with { Attempt = 1 });
+        Assert.Null(world.Store.BeforeCommit);
+        Assert.Single(await world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+    }
+
     private static async Task<(World World, SendRequest Request, string Letter)> GivenUpAsync()
     {
         var world = new World(new SendingOptions { MaxAttempts = 1 });
