@@ -91,11 +91,11 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
         """);
 
-    private static Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
+    private Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
         view.State is not { Value: not null } state ? Html.None : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
-        {Details(view, state, said?.Panel, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{RightsPanels.Panels(state, name, said?.Panel, texts)}</section>
+        {Details(view, state, said?.Panel, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
         """);
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>

@@ -30,7 +30,7 @@ internal sealed class RightsEndpoint(
         var back = http.Request.Path.Value!;
         if (form["lift"] == "ask")
             return panels.AskLift(state, await watches.OfAsync(token.Address, CancellationToken.None), name, back, texts);
-        if (form["erase"] == "ask") return RightsPanels.AskErase(state, name, back, texts);
+        if (form["erase"] == "ask") return panels.AskErase(name, back, texts);
         if (form["erase"] == "yes")
         {
             await desk.OpenByHolderAsync(PrivacyRight.Erasure, address, CancellationToken.None);

@@ -55,7 +55,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     }
 
     /// <summary>See and take the data, restrict their use, erase them.</summary>
-    public static Html Panels(AddressState state, string name, string? open, Texts texts)
+    public Html Panels(AddressState state, string name, string? open, Texts texts)
     {
         var restrict = state.RestrictedSince is not null
             ? Html.None
@@ -68,7 +68,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
                 <p>{Texts.Fill(texts.ExportText, "address", name)}</p>
                 <form method="post" class="inline wrap"><button name="export" value="html">{texts.ExportRead}</button>
                 <button name="export" value="json">{texts.ExportDownload}</button></form>
-                {(state.ContactId is null ? Html.None : Html.Of($"<p class=\"note\">{texts.ExportNote}</p>"))}
+                <p class="note">{Alone(texts)}</p>
                 """))}{restrict}{PreferencePage.Panel("erase", texts.EraseSection, open, Html.Of($"""
                 <p>{Texts.Fill(texts.EraseText, "address", name)}</p>
                 <form method="post"><button class="danger" name="erase" value="ask">{texts.EraseButton}</button></form>
@@ -77,18 +77,22 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     }
 
     /// <summary>The second step of an erasure: what goes, what stays and why, and that there is no way back.</summary>
-    public static Page AskErase(AddressState state, string name, string back, Texts texts) => new(texts.EraseSection, Html.Of($"""
+    public Page AskErase(string name, string back, Texts texts) => new(texts.EraseSection, Html.Of($"""
         <h1>{Texts.Fill(texts.EraseHeading, "address", name)}</h1>
         <p class="lead">{texts.EraseFinal}</p>
         <h2>{texts.EraseGoesTitle}</h2>
         <p>{texts.EraseGoes}</p>
         <h2>{texts.EraseStaysTitle}</h2>
         <p>{texts.EraseStays}</p>
-        {(state.ContactId is null ? Html.None : Html.Of($"<p>{texts.ExportNote}</p>\n"))}<form method="post" class="stack">
+        <p>{Alone(texts)}</p>
+        <form method="post" class="stack">
         <button class="primary grave" name="erase" value="yes">{texts.EraseNow}</button>
         <a class="button" href="{back}">{texts.Keep}</a>
         </form>
         """)) { Texts = texts };
+
+    // A link proves one address: what is held at another, or was at a former one, is not reached by it, and the person is to know.
+    private string Alone(Texts texts) => Texts.Fill(texts.ExportNote, "contact", sender.Contact);
 
     /// <summary>The notice before a restriction ends (R35): what will be sent again.</summary>
     public Page AskLift(

@@ -99,6 +99,17 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task R34_R32_Who_takes_or_erases_the_data_of_an_address_is_told_that_those_of_a_former_one_are_not_among_them()
+    {
+        var mail = CoreProduct.Email("moved.here@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        foreach (var form in ((string, string)[])[("erase", "ask"), ("daily", "no")])
+            Assert.Contains(
+                "also a former one, has its own link. If you cannot reach that one any more, write to us: help@example.com",
+                (await PressAsync(mail, form)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R34_Erasing_asks_once_more_says_what_stays_takes_this_address_alone_and_has_no_way_back()
     {
         var (mail, other) = await AccountAsync("e-1", "erase.one@example.com", "erase.two@example.com");
