@@ -20,8 +20,7 @@ public sealed class WatchOptions
 
     /// <summary>
     /// How long an unconfirmed watch is kept after it was asked about (R28), 1 to 30 days. Default 7. One that waits unasked is kept longer
-    /// by <see cref="MaxPending"/> times <see cref="Sending.SendingOptions.ConfirmationWindow"/>, so that it is there when its question
-    /// comes.
+    /// by <see cref="LongestWait"/>, so that it is there when its question comes.
     /// </summary>
     public int PendingDays { get; set; } = 7;
 
@@ -37,6 +36,11 @@ public sealed class WatchOptions
     /// <summary>Whether a source's watches hold at once.</summary>
     public bool Trusts(string source) =>
         TrustedSources?.Contains(source) == true || (source != PublicForm && TrustedSources?.Contains("*") != false);
+
+    /// <summary>
+    /// How long a package, or the topics, may wait unasked: for the window that is open, and those of all others that wait (R63).
+    /// </summary>
+    internal TimeSpan LongestWait(Sending.SendingOptions sending) => (MaxPending + 1) * sending.ConfirmationWindow;
 
     /// <summary>Throws what is wrong, with the remedy.</summary>
     /// <exception cref="ArgumentException">A value is out of its bounds.</exception>

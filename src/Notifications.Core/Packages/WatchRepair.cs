@@ -155,10 +155,10 @@ public sealed partial class WatchRepair(
     {
         var now = time.GetUtcNow();
         if (watch.Status != WatchStatus.Pending) return IsOver(package, watch.Since, now);
-        // Unasked, perhaps once more, it waits for a window, behind as many as may wait (R63).
-        var windows = watch.ConfirmationAt is null ? options.MaxPending : 0;
+        // Unasked, perhaps once more, it waits for a window, behind as many as may wait.
+        var wait = watch.ConfirmationAt is null ? options.LongestWait(sending) : TimeSpan.Zero;
         var last = Later(watch.SaidAt, watch.AskedBefore?[^1] ?? DateTimeOffset.MinValue);
-        return now - last > TimeSpan.FromDays(options.PendingDays) + windows * sending.ConfirmationWindow;
+        return now - last > TimeSpan.FromDays(options.PendingDays) + wait;
     }
 
     private bool IsOver(PackageRecord? package, DateTimeOffset since, DateTimeOffset now)

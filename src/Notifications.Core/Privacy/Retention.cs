@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Timers;
@@ -11,7 +12,8 @@ namespace Notifications.Privacy;
 /// repeated requests. Of an address whose processing is restricted everything is kept (R35). Ended watches are purged by the watch repair;
 /// exports are never stored. It keeps its place, so a run that is cut off goes on where it was.
 /// </summary>
-public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptions options, TimeProvider time)
+public sealed class Retention(
+    ITableStore tables, AddressBook book, PrivacyOptions options, WatchOptions watches, SendingOptions sending, TimeProvider time)
 {
     /// <summary>Rows that are read at once, and after which the place is kept.</summary>
     internal int Page { get; init; } = 500;
@@ -46,7 +48,7 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
                 }
                 else if (row.Key == Rows.State)
                 {
-                    Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, Before(now, options.UnconfirmedDays), cancel));
+                    Interlocked.Add(ref unconfirmed, await ExpireAsync(key, row, now, cancel));
                 }
             }, unread);
         }
@@ -64,16 +66,21 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
         return record.IsFinal && record.Timeline is [.., var last] && last.At < before;
     }
 
-    private async ValueTask<int> ExpireAsync(AddressKey key, Row row, DateTimeOffset before, CancellationToken cancel)
+    // What waits unasked is there when its question comes, and has its days from then.
+    private bool IsOver(Subscription waits, DateTimeOffset now) =>
+        waits.WaitsSince < Before(now, options.UnconfirmedDays)
+            - (waits.ConfirmationAt is null ? watches.LongestWait(sending) : TimeSpan.Zero);
+
+    private async ValueTask<int> ExpireAsync(AddressKey key, Row row, DateTimeOffset now, CancellationToken cancel)
     {
         var state = row.Read(CoreJson.Default.AddressState);
         if (state.IsRestricted) return 0;
-        var expired = state.Subscriptions.Count(s => s.WaitsSince < before);
+        var expired = state.Subscriptions.Count(s => IsOver(s, now));
         if (expired == 0 && state.Subscriptions.Length > 0) return 0;
 
         // Somebody typed an address in and its owner never answered: nothing of it was ever theirs to keep. What they ever said besides
         // stays, and what was sent or not sent to them until its own time is over.
-        if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && s.WaitsSince < before)
+        if (state.Subscriptions.All(s => s.Status == SubscriptionStatus.Pending && IsOver(s, now))
             && state is { Stopped: null,
                 Suppression: null, ContactId: null, ObjectedAt: null, Contact: ContactStatus.Active, Reviews: [],
                 Watching: 0, Ledger.Seq: > 0 }
@@ -89,7 +96,7 @@ public sealed class Retention(ITableStore tables, AddressBook book, PrivacyOptio
             var entries = new List<LedgerDraft>();
             foreach (var subscription in current.Subscriptions)
             {
-                if (!(subscription.WaitsSince < before)) continue;
+                if (!IsOver(subscription, now)) continue;
                 var change = Transitions.Expire(
                     current, subscription.Topic,
                     new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));

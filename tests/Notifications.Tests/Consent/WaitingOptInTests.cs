@@ -273,7 +273,7 @@ public sealed class WaitingOptInTests
             null, default);
         await world.Consents.OptInAsync(eve, Newsletter, Draft(LedgerAction.OptIn), confirmed: false, null, default);
         time.Advance(TimeSpan.FromDays(40));
-        await new Retention(store, world.Book, new PrivacyOptions(), time).RunAsync(default);
+        await new Retention(store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), time).RunAsync(default);
 
         Assert.Equal(4, (await world.Book.LedgerAsync(world.Ring.KeyOf(ana), default)).Count);
         Assert.Equal(
@@ -290,7 +290,7 @@ public sealed class WaitingOptInTests
         await world.Consents.OptInAsync(eve, Newsletter, Draft(LedgerAction.OptIn), confirmed: false, null, default);
         var message = world.Request(eve, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(message, false, default);
-        var retention = new Retention(world.Store, world.Book, new PrivacyOptions(), world.Time);
+        var retention = new Retention(world.Store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), world.Time);
         world.Time.Advance(TimeSpan.FromDays(40));
         await retention.RunAsync(default);
         Assert.Equal(Reason.Unconfirmed, (await world.RecordAsync(message))!.Reason);

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
@@ -40,9 +41,7 @@ public sealed class UnaskedWatchTests
         await StopAsync();
         _world.Clock.Advance(Hour);
         foreach (var number in (string[])[A, B]) await SignUpAsync(number);
-        await _world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(Ana), _world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!.Unproven(),
-            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, WatchOptions.PublicForm, "person"), confirmed: false, null, default);
+        await SignUpToAsync(TopicKey.Newsletter);
         await _world.PumpAsync();
         Assert.Single(_world.Outbox.Emails);
         _world.Clock.Advance(Hour);
@@ -57,9 +56,7 @@ public sealed class UnaskedWatchTests
     {
         _world = new PackagesWorld(o => o.Sending.ConfirmationWindow = TimeSpan.FromDays(30));
         foreach (var number in (string[])[A, B]) await SignUpAsync(number);
-        await _world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(Ana), _world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!.Unproven(),
-            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, WatchOptions.PublicForm, "person"), confirmed: false, null, default);
+        await SignUpToAsync(TopicKey.Newsletter);
         // Which of the two is asked about first is left to the queue.
         for (var asked = 1; asked <= 3; asked++)
         {
@@ -90,6 +87,46 @@ public sealed class UnaskedWatchTests
         await _world.Repair.RunAsync(default);
         Assert.Empty(await _world.Watches.OfAsync(_world.KeyOf(Ana), default));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public async Task R28_R63_What_waits_unasked_behind_all_that_may_wait_is_not_purged_before_its_question_however_few_days_that_has(
+        int window)
+    {
+        _world = new PackagesWorld(o =>
+        {
+            o.Sending.ConfirmationWindow = TimeSpan.FromDays(window);
+            (o.Privacy.UnconfirmedDays, o.Watches.PendingDays) = (1, 1);
+        });
+        async Task PassAsync(int windows)
+        {
+            var end = _world.Clock.GetUtcNow() + windows * TimeSpan.FromDays(window);
+            while (_world.Clock.GetUtcNow() < end)
+            {
+                _world.Clock.Advance(TimeSpan.FromDays(window) / 5);
+                await _world.Get<Retention>().RunAsync(default);
+                await _world.Repair.RunAsync(default);
+                await _world.PumpAsync();
+            }
+        }
+
+        await SignUpToAsync(TopicKey.Newsletter);
+        foreach (var number in (string[])[A, B, C]) await SignUpAsync(number);
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await SignUpToAsync(TopicKey.Promotions);
+        await PassAsync(6);
+        Assert.Equal([C, B, A], AskedAbout());
+        Assert.Contains(_world.Outbox.Emails, m => m.Text.Contains("Promotions", StringComparison.Ordinal));
+        await PassAsync(6);
+        Assert.Empty(await _world.Watches.OfAsync(_world.KeyOf(Ana), default));
+        Assert.DoesNotContain((await _world.Book.LoadAsync(_world.KeyOf(Ana), default)).State?.Subscriptions ?? [], s => s.Waits);
+    }
+
+    private async Task SignUpToAsync(string topic) =>
+        await _world.Get<ConsentDesk>().OptInAsync(
+            PackagesWorld.Email(Ana), _world.Get<TopicCatalog>().Find(topic)!.Unproven(),
+            new LedgerDraft(LedgerAction.OptIn, topic, WatchOptions.PublicForm, "person"), confirmed: false, null, default);
 
     private async Task SignUpAsync(string number) =>
         await _world.WatchAsync(Ana, number, source: WatchOptions.PublicForm, with: r => r with { SharesWindow = true });

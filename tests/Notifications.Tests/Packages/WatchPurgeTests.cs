@@ -4,6 +4,7 @@ using Notifications.Packages;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
 
@@ -31,6 +32,42 @@ public sealed class WatchPurgeTests
         var (state, _) = await world.Book.LoadAsync(world.KeyOf(Ana), default);
         Assert.Equal((Ana, SubscriptionStatus.Subscribed), (state!.Value, state.StatusOf(TopicKey.Newsletter)));
         Assert.All(await world.Book.LedgerAsync(world.KeyOf(Ana), default), entry => Assert.NotNull(entry.Detail));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task R49_P6_A_watch_that_is_asked_for_anew_while_the_timer_judges_it_waits_for_its_answer_and_is_not_uncovered(bool anew)
+    {
+        HookedStore store = null!;
+        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        await world.WatchAsync(Ana);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates },
+            UnsubscribeScope.Named, "link", default);
+        async Task<WatchRecord> AskAsync()
+        {
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+            await world.WatchAsync(Ana, source: WatchOptions.PublicForm);
+            return Assert.Single(await world.Watches.OfAsync(world.KeyOf(Ana), default)).Watch;
+        }
+
+        var asked = await AskAsync();
+        Assert.Equal((WatchStatus.Pending, true), (asked.Status, asked.CoveredSince is not null));
+        world.Clock.Advance(TimeSpan.FromDays(8)); // Its question has had its time.
+        store.BeforeRead = async (table, number) =>
+        {
+            if (table != Tables.Packages || number != PackagesWorld.Number) return;
+            store.BeforeRead = null;
+            if (anew) asked = await AskAsync();
+        };
+        await world.Repair.RunAsync(default);
+        Assert.Null(store.BeforeRead);
+        var watch = Assert.Single(await world.Watches.OfAsync(world.KeyOf(Ana), default)).Watch;
+        Assert.Equal(
+            anew ? (WatchStatus.Pending, asked.ConfirmationAt) : (WatchStatus.Active, null), (watch.Status, watch.ConfirmationAt));
+        Assert.Equal(watch.Since, anew ? asked.Since : asked.CoveredSince);
     }
 
     [Fact]

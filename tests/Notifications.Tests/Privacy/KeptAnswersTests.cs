@@ -1,5 +1,7 @@
 using Notifications.Access;
+using Notifications.Packages;
 using Notifications.Privacy;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Sending;
 
@@ -11,7 +13,7 @@ public sealed class KeptAnswersTests
     public async Task R34_The_answer_to_an_idempotency_key_is_kept_for_a_week()
     {
         var world = new World();
-        var retention = new Retention(world.Store, world.Book, new PrivacyOptions(), world.Time);
+        var retention = new Retention(world.Store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), world.Time);
         await KeepAsync("answered", 202);
         await KeepAsync("abandoned", 0);
         world.Time.Advance(TimeSpan.FromDays(1));
@@ -44,7 +46,8 @@ public sealed class KeptAnswersTests
                         CoreJson.Default.IdempotencyRecord),
                 ]);
         world.Time.Advance(TimeSpan.FromDays(8));
-        await new Retention(world.Store, world.Book, new PrivacyOptions(), world.Time).RunAsync(default);
+        await new Retention(
+            world.Store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), world.Time).RunAsync(default);
         Assert.Empty(await world.Memory.ScanAsync(Tables.Idempotency, null, 10));
     }
 }

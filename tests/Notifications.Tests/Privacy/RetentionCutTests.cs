@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -34,7 +35,10 @@ public sealed class RetentionCutTests
     }
 
     private Retention Retention(ITableStore store) =>
-        new(store, new AddressBook(store, _product.Time), new PrivacyOptions(), _product.Time) { Page = 5 };
+        new(store, new AddressBook(store, _product.Time), new PrivacyOptions(), new WatchOptions(), _product.Sending, _product.Time)
+        {
+            Page = 5,
+        };
 
     /// <summary>An opt-in, and nothing else.</summary>
     private async Task AskAsync(int number, bool confirmed)

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
+using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
@@ -216,7 +218,9 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal("unconfirmed", await ReasonAsync(waiting));
         var late = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(product.Time.GetUtcNow().AddDays(31));
         var tables = product.Services.GetRequiredService<ITableStore>();
-        await new Retention(tables, new Notifications.Addresses.AddressBook(tables, late), new PrivacyOptions(), late).RunAsync(default);
+        await new Retention(
+            tables, new Notifications.Addresses.AddressBook(tables, late), new PrivacyOptions(), new WatchOptions(), new SendingOptions(),
+            late).RunAsync(default);
         Assert.Equal("no-consent", await ReasonAsync(waiting));
         Assert.NotEqual("no-consent", await ReasonAsync("confirmed@example.com"));
     }

@@ -118,6 +118,32 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
     }
 
     [Fact]
+    public async Task R28_R63_The_link_of_a_message_whose_topics_wait_to_be_asked_about_anew_still_asks_about_those_and_confirms_them()
+    {
+        var ana = CoreProduct.Email("anew@example.com");
+        await SignUpAsync(ana, "newsletter", "promotions");
+        var path = await AskedAsync(ana);
+        product.Time.Advance(TimeSpan.FromHours(25));
+        // A package has the next window.
+        await product.FormAsync(
+            "/subscribe", "en", ("email", ana.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await SignUpAsync(ana, "newsletter", "promotions", "surveys");
+        var state = (await product.StateAsync(ana))!;
+        Assert.Equal(2, product.MailsTo(ana));
+        Assert.All(state.Subscriptions, s => Assert.Equal((true, null), (s.Waits, s.ConfirmationAt)));
+
+        var shown = await ShowAsync(path);
+        Assert.Equal(["topic-newsletter", "topic-promotions"], Fields(shown).Select(f => f.Name).Order());
+        Assert.Contains("name=\"also-surveys\"", shown, StringComparison.Ordinal);
+        await product.FormAsync(path, "en", [("confirm", "yes"), .. Fields(shown)]);
+        state = (await product.StateAsync(ana))!;
+        Assert.Equal(
+            (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, SubscriptionStatus.Pending),
+            (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf("surveys")));
+    }
+
+    [Fact]
     public async Task R43_R63_Nothing_is_asked_when_the_window_ends_after_a_stop_or_where_it_was_asked_about_meanwhile()
     {
         var (stopped, answered) = (CoreProduct.Email("later.stopped@example.com"), CoreProduct.Email("later.answered@example.com"));
