@@ -226,8 +226,23 @@ public sealed record AddressState
     }
 }
 
-/// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
-public sealed record StopAll(DateTimeOffset Since, string Source);
+/// <summary>
+/// Since when, and by whose word, everything on the channel is stopped. <paramref name="Said"/> is when that was last said, where the stop
+/// counts from later, after what was followed before the clock was set back; else null.
+/// </summary>
+public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null)
+{
+    /// <summary>When it was last said: what the person said after that is the newer word.</summary>
+    [JsonIgnore]
+    public DateTimeOffset SaidAt => Said ?? Since;
+
+    /// <summary>The same, said again; neither moment goes back.</summary>
+    public StopAll Again(DateTimeOffset since, DateTimeOffset said)
+    {
+        var (counts, last) = (since > Since ? since : Since, said > SaidAt ? said : SaidAt);
+        return this with { Since = counts, Said = last < counts ? last : null };
+    }
+}
 
 /// <summary>The topics offered, in the order of their numbers, and until when one can be chosen.</summary>
 public sealed record StopChoice(DateTimeOffset Until, string[] Topics);

@@ -23,6 +23,7 @@ namespace Notifications.Addresses;
 /// where it was not.</param>
 /// <param name="AlsoHolds"> What held marketing back at the address which an opt-in that waits was moved from: confirming it holds
 /// marketing back here too (R33). Null where nothing did, or none waits. </param>
+/// <param name="Replaced">The opt-in that had waited before the one that does now took its place; null where none had.</param>
 public sealed record Subscription(
     string Topic,
     SubscriptionStatus Status,
@@ -36,7 +37,8 @@ public sealed record Subscription(
     WaitingOptIn? Waiting = null,
     string[]? AlsoStops = null,
     DateTimeOffset[]? AskedBefore = null,
-    Restraint? AlsoHolds = null)
+    Restraint? AlsoHolds = null,
+    WaitingOptIn? Replaced = null)
 {
     /// <summary>Whether an opt-in waits for its confirmation.</summary>
     [JsonIgnore]
@@ -64,8 +66,15 @@ public sealed record Subscription(
     /// <summary>The same with another opt-in in the place of the one that waits; the questions about it stay as they were asked.</summary>
     public Subscription WaitsAs(WaitingOptIn optIn) =>
         Waiting is null
-            ? this with { Since = optIn.Since, Source = optIn.Source, PolicyVersion = optIn.PolicyVersion }
-            : this with { Waiting = optIn };
+            ? this with { Since = optIn.Since, Source = optIn.Source, PolicyVersion = optIn.PolicyVersion, Replaced = Unconfirmed }
+            : this with { Waiting = optIn, Replaced = Unconfirmed };
+
+    /// <summary>
+    /// The opt-in that an answer of a moment is to, null being now: the one that waited then, for nobody says yes to what comes after
+    /// (R26). Null where that is not known any more.
+    /// </summary>
+    public WaitingOptIn? WaitedAt(DateTimeOffset? said) =>
+        !(Unconfirmed?.Since > said) ? Unconfirmed : Replaced?.Since > said ? null : Replaced;
 
     /// <summary>The same with its confirmation asked for, perhaps once more.</summary>
     public Subscription Ask(DateTimeOffset now, long seq) =>
@@ -103,6 +112,7 @@ public sealed record Subscription(
                 AlsoStops = null,
                 AlsoHolds = null,
                 AskedBefore = null,
+                Replaced = null,
             };
 }
 

@@ -51,7 +51,7 @@ public static class LedgerFold
             case LedgerAction.Confirm when entry.Topic == TopicKey.PackageUpdates
                 && (state.Find(entry.Topic) is not { Waits: true } || Holds(entry, "package", JsonValueKind.String)):
                 return Transitions.Follow(state, draft, entry.At).State; // Of one package, not of the topic.
-            case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At).State;
+            case LedgerAction.Confirm: return Transitions.Confirm(state, entry.Topic, draft, entry.At, said: Answered(state, entry)).State;
             case LedgerAction.OptOut: return Transitions.OptOut(state, draft, entry.At).State;
             case LedgerAction.StopAll when ConsentSource.IsText(entry.Detail):
                 return Transitions.StopByText(state, draft, entry.At, now: entry.At).State;
@@ -87,6 +87,14 @@ public static class LedgerFold
             default: return state;
         }
     }
+
+    // A text may have answered what waited before: the version tells.
+    private static DateTimeOffset? Answered(AddressState state, LedgerEntry entry) =>
+        state.Find(entry.Topic) is { Replaced: { } before, Unconfirmed: { } last }
+            && before.PolicyVersion == entry.PolicyVersion
+            && last.PolicyVersion != entry.PolicyVersion
+            ? before.Since
+            : null;
 
     private static AddressState Reviews(AddressState state, int open) =>
         state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };

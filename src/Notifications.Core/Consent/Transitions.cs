@@ -70,15 +70,29 @@ public static class Transitions
 
     /// <summary>
     /// The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped
-    /// with it, and marketing held back as there (R33).
+    /// with it, and marketing held back as there (R33). By a text of <paramref name="said"/> it is what waited then: what has taken its
+    /// place since waits on, where it is under a newer policy.
     /// </summary>
-    public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now)
+    public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now, DateTimeOffset? said = null)
     {
-        if (state.Find(topic) is not { Unconfirmed: { } asked } waiting) return new(state, []);
+        if (state.Find(topic) is not { Unconfirmed: { } last } waiting || waiting.WaitedAt(said) is not { } asked) return new(state, []);
+        draft = draft with { PolicyVersion = asked.PolicyVersion };
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        return Moved(
-            new(Raise(state, confirmed), [draft with { PolicyVersion = asked.PolicyVersion }]), waiting.AlsoStops, waiting.AlsoHolds,
-            asked.Since, draft, now);
+        if (PolicyVersions.Compare(last.PolicyVersion, asked.PolicyVersion) > 0)
+            return new(
+                Raise(
+                    state,
+                    confirmed with
+                    {
+                        Waiting = last,
+                        ConfirmationAt = waiting.ConfirmationAt,
+                        ConfirmationSeq = waiting.ConfirmationSeq,
+                        AskedBefore = waiting.AskedBefore,
+                        AlsoStops = waiting.AlsoStops,
+                        AlsoHolds = waiting.AlsoHolds,
+                    }),
+                [draft]);
+        return Moved(new(Raise(state, confirmed), [draft]), waiting.AlsoStops, waiting.AlsoHolds, asked.Since, draft, now);
     }
 
     /// <summary>
@@ -205,9 +219,10 @@ public static class Transitions
     /// </summary>
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
+        var said = now;
         now = AfterFollowing(state, now);
         if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
-            return new(now - stands.Since < SameStop ? state : state with { Stopped = stands with { Since = now } }, []);
+            return new(said - stands.SaidAt < SameStop ? state : state with { Stopped = stands.Again(now, said) }, []);
         var kept = Array.ConvertAll(
             state.Subscriptions,
             s => !s.Waits
@@ -217,7 +232,7 @@ public static class Transitions
             state with
             {
                 Subscriptions = kept,
-                Stopped = new StopAll(state.Stopped is { } last && last.Since > now ? last.Since : now, draft.Source),
+                Stopped = (state.Stopped ?? new StopAll(said, draft.Source)).Again(now, said) with { Source = draft.Source },
             },
             [draft]);
     }
@@ -241,10 +256,11 @@ public static class Transitions
             return new(known, [draft, draft with { Action = LedgerAction.Resume }]);
         }
 
-        if (state.FollowedAt > now) at = AfterFollowing(state, at);
-        var lifted = state.LiftedStop > at ? state.LiftedStop : null;
-        if (state.Stopped is null) return new(state with { Stopped = new StopAll(at, draft.Source), LiftedStop = lifted }, [draft]);
-        return state.Stopped.Since >= at ? new(state, []) : new(state with { Stopped = state.Stopped with { Since = at } }, []);
+        var since = state.FollowedAt > now ? AfterFollowing(state, at) : at;
+        var lifted = state.LiftedStop > since ? state.LiftedStop : null;
+        var stop = (state.Stopped ?? new StopAll(at, draft.Source)).Again(since, at);
+        if (state.Stopped is null) return new(state with { Stopped = stop, LiftedStop = lifted }, [draft]);
+        return new(state.Stopped == stop ? state : state with { Stopped = stop }, []);
     }
 
     /// <summary>
@@ -254,7 +270,7 @@ public static class Transitions
     public static Change ResumeByText(AddressState state, LedgerDraft draft, DateTimeOffset at)
     {
         var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
-        return state.Stopped is null || state.Stopped.Since > at
+        return state.Stopped is null || state.Stopped.SaidAt > at
             ? new(remembered, [])
             : new(remembered with { Stopped = null, LiftedStop = state.Stopped.Since, Choice = null }, [draft]);
     }

@@ -108,7 +108,7 @@ internal static class ImportRules
     private static Change StopAll(AddressState state, ImportRow row, string import, string actor, DateTimeOffset at)
     {
         if (state.Stopped is { } stands)
-            return new(stands.Since >= at || row.At is null ? state : state with { Stopped = stands with { Since = at } }, []);
+            return new(row.At is null || stands.Again(at, at) == stands ? state : state with { Stopped = stands.Again(at, at) }, []);
         return Transitions.StopAll(state, row.Draft(LedgerAction.StopAll, import, actor), at);
     }
 

@@ -21,7 +21,7 @@ internal sealed record OpenQuestion(DateTimeOffset Asked, string[] Topics, strin
         AddressState state, IReadOnlyList<(string Number, DateTimeOffset Asked)> packages, TopicCatalog catalog, DateTimeOffset at) =>
     [
         .. state.Subscriptions
-            .Where(s => s.Waits && catalog.Find(s.Topic) is not null && state.IsOpen(s.AskedBy(at), at))
+            .Where(s => s.WaitedAt(at) is not null && catalog.Find(s.Topic) is not null && state.IsOpen(s.AskedBy(at), at))
             .GroupBy(s => s.AskedBy(at)!.Value, (asked, topics) => new OpenQuestion(asked, [.. topics.Select(s => s.Topic)]))
             .Concat(packages.Select(p => new OpenQuestion(p.Asked, [], p.Number)))
             .OrderByDescending(q => q.Asked),

@@ -116,7 +116,7 @@ public sealed partial class SmsConversation(
 
             // It answers the newest question that it has seen, and no other (R30).
             case SmsIntent.Yes when open is [var asked, .. var others]:
-                var confirmed = Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now);
+                var confirmed = Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now, at);
                 var heard = asked with { Topics = [.. asked.Topics.Where(t => _standing.GoesOut(confirmed.State, topics.Of(t), now))] };
                 var held = asked.Package is null && heard.Topics.Length == 0;
                 var blocked = SmsStanding.IsBlocked(confirmed.State);
@@ -203,12 +203,12 @@ public sealed partial class SmsConversation(
         return WorkOutcome.Done;
     }
 
-    private static Change Confirm(AddressState state, OpenQuestion asked, LedgerDraft draft, DateTimeOffset now)
+    private static Change Confirm(AddressState state, OpenQuestion asked, LedgerDraft draft, DateTimeOffset now, DateTimeOffset said)
     {
         var entries = new List<LedgerDraft>();
         foreach (var topic in asked.Topics)
         {
-            var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now);
+            var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now, said);
             state = change.State;
             entries.AddRange(change.Entries);
         }
@@ -220,7 +220,7 @@ public sealed partial class SmsConversation(
     private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
         state.Choice is { } choice
             && at <= choice.Until
-            && state.Stopped?.Since <= at
+            && state.Stopped?.SaidAt <= at
             && SmsText.Word(text) is [var written]
             && CharUnicodeInfo.GetDecimalDigitValue(written) is >= 1 and var digit
             && digit <= choice.Topics.Length

@@ -106,6 +106,58 @@ public sealed class ClockSetBackTests
         Assert.Equal(Now.AddMinutes(-1), late.State.Stopped!.Since);
     }
 
+    [Theory]
+    [InlineData("START")]
+    [InlineData("3")]
+    public async Task P6_R49_R45_What_the_person_texts_after_such_a_STOP_is_the_newer_word_and_takes_it_back(string word)
+    {
+        var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
+        var phone = PackagesWorld.Phone(Phone);
+        foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
+            await world.Get<ConsentDesk>().OptInAsync(
+                phone, Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: true, null, default);
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test"), default);
+        world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
+        async Task<AddressState> SayAsync(string text)
+        {
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+            await world.Get<SmsConversation>().HandleAsync(CoreProduct.Text(text, Phone, text, world.Clock.GetUtcNow()), default);
+            await world.PumpAsync();
+            return (await world.Book.LoadAsync(world.Ring.KeyOf(phone), default)).State!;
+        }
+
+        var stopped = (await SayAsync("STOP")).Stopped!;
+        Assert.True(stopped.Since > world.Clock.GetUtcNow());
+        Assert.Equal(world.Clock.GetUtcNow(), stopped.SaidAt);
+        var state = await SayAsync(word);
+        Assert.Equal((null, SubscriptionStatus.Subscribed), (state.Stopped, state.StatusOf(TopicKey.Newsletter)));
+        await world.HappensAsync("e1", ParcelStatus.InTransit);
+        var texts = world.Outbox.Texts.Count;
+        await world.PumpAsync();
+        Assert.Equal(word == "START" ? 1 : 0, world.Outbox.Texts.Count - texts); // The digit chose the newsletter alone.
+    }
+
+    [Fact]
+    public void M4_R65_A_START_of_before_such_a_stop_was_said_again_takes_nothing_back_however_late_it_comes()
+    {
+        var (stop, start) = (Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), Draft(LedgerAction.Resume, LedgerDraft.AllTopics));
+        var followed = new AddressState { Channel = Channel.Sms, FollowedAt = Now + Hour };
+        foreach (var say in (Func<AddressState, DateTimeOffset, Change>[])[
+            (s, at) => Transitions.StopByText(s, stop, at, at), (s, at) => Transitions.StopAll(s, stop, at),
+        ])
+        {
+            var once = say(followed, Now).State;
+            Assert.Null(Transitions.ResumeByText(once, start, Now.AddMinutes(2)).State.Stopped);
+            var again = say(once, Now.AddMinutes(5));
+            Assert.Empty(again.Entries);
+            Assert.Equal((once.Stopped!.Since, Now.AddMinutes(5)), (again.State.Stopped!.Since, again.State.Stopped.SaidAt));
+            Assert.NotNull(Transitions.ResumeByText(again.State, start, Now.AddMinutes(2)).State.Stopped);
+            // Once the moment it counts from has passed it is a stop like any other.
+            var later = say(again.State, Now + 2 * Hour).State.Stopped!;
+            Assert.Equal((Now + 2 * Hour, null), (later.Since, later.Said));
+        }
+    }
+
     [Fact]
     public void R36_An_objection_stops_what_was_agreed_to_in_the_hour_ahead_and_not_what_was_asked_for_since()
     {

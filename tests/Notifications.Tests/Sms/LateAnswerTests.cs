@@ -37,6 +37,46 @@ public sealed class LateAnswerTests
         Assert.All(state.Subscriptions, s => Assert.Null(s.AskedBefore));
     }
 
+    [Theory]
+    [InlineData(true, "v2")]
+    [InlineData(false, "v2")] // Within the window of the first: nobody is asked about it again.
+    [InlineData(true, "v1")]
+    public async Task R26_R65_A_YES_that_was_written_before_a_newer_sign_up_proves_the_one_that_it_answers(bool anew, string newer)
+    {
+        var world = new PackagesWorld();
+        var before = world.Clock.GetUtcNow().AddMinutes(-1);
+        await SignUpAsync(world, TopicKey.Newsletter, "v1");
+        var yes = Later(world);
+        if (anew) await AskedAnewAsync(world, TopicKey.Newsletter, newer);
+        else
+        {
+            Later(world);
+            await SignUpAsync(world, TopicKey.Newsletter, newer);
+        }
+
+        await TextAsync(world, "YES", before); // It answers nothing that was asked by then.
+        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
+        await TextAsync(world, "YES", yes);
+        var held = (await StateAsync(world)).Find(TopicKey.Newsletter)!;
+        Assert.Equal((SubscriptionStatus.Subscribed, "v1"), (held.Status, held.PolicyVersion));
+        Assert.Equal(newer == "v1" ? null : newer, held.Unconfirmed?.PolicyVersion);
+        await TextAsync(world, "YES", yes.AddSeconds(1)); // Nor does another of then say more.
+        Assert.Equal("v1", (await StateAsync(world)).Find(TopicKey.Newsletter)!.PolicyVersion);
+
+        await TextAsync(world, "YES", Later(world));
+        var state = await StateAsync(world);
+        held = state.Find(TopicKey.Newsletter)!;
+        Assert.Equal((newer, false, null), (held.PolicyVersion, held.Waits, held.Replaced));
+        var ledger = await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default);
+        Assert.Equal(
+            newer == "v1" ? ["v1"] : ["v1", newer],
+            ledger.Where(e => e.Action == LedgerAction.Confirm).Select(e => e.PolicyVersion));
+        var topics = world.Get<TopicCatalog>();
+        Assert.Equal(newer, LedgerFold.At(ledger, state, topics, DateTimeOffset.MaxValue)!.Find(TopicKey.Newsletter)!.PolicyVersion);
+        var first = ledger.First(e => e.Action == LedgerAction.Confirm).At;
+        Assert.Equal("v1", LedgerFold.At(ledger, state, topics, first)!.Find(TopicKey.Newsletter)!.PolicyVersion);
+    }
+
     [Fact]
     public async Task R65_A_YES_to_a_package_is_not_lost_where_the_package_was_asked_about_anew_meanwhile()
     {
@@ -119,17 +159,17 @@ public sealed class LateAnswerTests
         await world.PumpAsync();
     }
 
-    private static async Task AskedAnewAsync(PackagesWorld world, string topic)
+    private static async Task AskedAnewAsync(PackagesWorld world, string topic, string? version = null)
     {
         world.Clock.Advance(new SendingOptions().ConfirmationWindow);
-        await SignUpAsync(world, topic);
+        await SignUpAsync(world, topic, version);
     }
 
-    private static async Task SignUpAsync(PackagesWorld world, string topic)
+    private static async Task SignUpAsync(PackagesWorld world, string topic, string? version = null)
     {
         await world.Get<ConsentDesk>().OptInAsync(
-            Phone, world.Get<TopicCatalog>().Find(topic)!.Unproven(), new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"),
-            confirmed: false, null, default);
+            Phone, world.Get<TopicCatalog>().Find(topic)!.Unproven(),
+            new LedgerDraft(LedgerAction.OptIn, topic, "form", "person") { PolicyVersion = version }, confirmed: false, null, default);
         await world.PumpAsync();
     }
 
