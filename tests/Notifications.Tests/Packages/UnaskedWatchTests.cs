@@ -104,7 +104,7 @@ public sealed class UnaskedWatchTests
             var end = _world.Clock.GetUtcNow() + windows * TimeSpan.FromDays(window);
             while (_world.Clock.GetUtcNow() < end)
             {
-                _world.Clock.Advance(TimeSpan.FromHours(5));
+                _world.Clock.Advance(TimeSpan.FromDays(window) / 5);
                 await _world.Get<Retention>().RunAsync(default);
                 await _world.Repair.RunAsync(default);
                 await _world.PumpAsync();
