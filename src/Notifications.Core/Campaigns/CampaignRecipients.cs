@@ -59,6 +59,44 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
         }
     }
 
+    /// <summary>
+    /// The campaign whose message it is, or null. An id is derived from its campaign's and does not name it: each campaign's is tried.
+    /// </summary>
+    public async ValueTask<Campaign?> CampaignOfAsync(MessageId id, CancellationToken cancel)
+    {
+        foreach (var listed in await tables.KeysAsync(Tables.Campaigns, Rows.CampaignList, RowRange.All, cancel))
+        {
+            var campaign = Rows.CampaignOf(listed);
+            if (ids.Derive(id.Address, CampaignBatches.Seed(campaign)) == id)
+                return (await tables.GetAsync(Tables.Campaigns, campaign, Rows.Campaign, cancel))?.Read(CoreJson.Default.Campaign);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What stands for the message of a recipient that has no record, by the account of its batch: its turn has not come, or never came
+    /// because the campaign was cancelled; or, without a timeline, the record is no longer kept. Null where the address was not selected.
+    /// </summary>
+    public async ValueTask<MessageRecord?> UnrecordedAsync(Campaign campaign, AddressKey key, CancellationToken cancel)
+    {
+        if (await OutcomeOfAsync(campaign, key, cancel) is not { } outcome) return null;
+        MessageEvent[] timeline = [new(campaign.LaunchedAt ?? campaign.ChangedAt, "queued")];
+        if (outcome.Settled) timeline = [.. timeline, new(campaign.EndedAt ?? campaign.ChangedAt, "skipped")];
+        var recorded = outcome.Has(OutcomeMarks.Recorded);
+        return new MessageRecord
+        {
+            Topic = campaign.Definition.Topic,
+            Channel = campaign.Definition.Channel,
+            Status = outcome.Status,
+            Reason = !recorded && campaign.Status == CampaignStatus.Paused ? Reason.CampaignPaused : outcome.Reason,
+            Template = campaign.PinnedTemplate,
+            Campaign = campaign.Id,
+            Timeline = recorded ? [] : timeline,
+            StandsIn = true,
+        };
+    }
+
     private async ValueTask<int> AddAsync(
         List<CampaignRecipient> found, Campaign campaign, string name, BatchRow row, int skip, MessageStatus? status, Reason? reason,
         int limit, CancellationToken cancel)

@@ -34,14 +34,18 @@ public sealed record ExplainedPackage(string TrackingNumber, Verdict Decision, R
 /// record that a send would be decided on, and anything else from the ledger as it was then.
 /// </summary>
 public sealed class Explainer(
-    AddressBook book, ITableStore tables, MessageReader messages, MessageIds ids, CampaignRecipients recipients, KeyRing ring,
-    TopicCatalog topics, SendingOptions options, PrivacyOptions privacy, TimeProvider time)
+    AddressBook book, ITableStore tables, MessageReader messages, KeyRing ring, TopicCatalog topics, SendingOptions options,
+    PrivacyOptions privacy, TimeProvider time)
 {
     /// <summary>Would the topic's message have gone out at that moment, or with null, would it now?</summary>
-    public async ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
+    public ValueTask<Explanation> TopicAsync(Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel) =>
+        TopicAsync(ring.KeyOf(address), address.Channel, topic, moment, cancel);
+
+    private async ValueTask<Explanation> TopicAsync(
+        AddressKey key, Channel channel, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
     {
-        var (state, at) = await AsOfAsync(address, moment, cancel);
-        return Of(state, at, Decide(address, topic, state, at, null));
+        var (state, at) = await AsOfAsync(key, moment, cancel);
+        return Of(state, at, Decide(channel, topic, state, at, null));
     }
 
     /// <summary>
@@ -52,12 +56,13 @@ public sealed class Explainer(
         Address address, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
     {
         if (topic.Key != TopicKey.PackageUpdates) return await TopicAsync(address, topic, moment, cancel);
-        var (state, at) = await AsOfAsync(address, moment, cancel);
+        var key = ring.KeyOf(address);
+        var (state, at) = await AsOfAsync(key, moment, cancel);
         var past = moment < time.UtcNowMs();
-        var alone = Of(state, at, Decide(address, topic, state, at, null));
-        var decided = (await WatchRows.OfAsync(tables, ring.KeyOf(address), cancel))
+        var alone = Of(state, at, Decide(address.Channel, topic, state, at, null));
+        var decided = (await WatchRows.OfAsync(tables, key, cancel))
             .Where(w => !past || w.Watch.Since <= at)
-            .Select(w => (w.Number, Why: Of(state, at, Decide(address, topic, state, at, w.Watch))))
+            .Select(w => (w.Number, Why: Of(state, at, Decide(address.Channel, topic, state, at, w.Watch))))
             .ToList();
         alone = alone with
         {
@@ -84,21 +89,20 @@ public sealed class Explainer(
     }
 
     private async ValueTask<(AddressState? State, DateTimeOffset At)> AsOfAsync(
-        Address address, DateTimeOffset? moment, CancellationToken cancel)
+        AddressKey key, DateTimeOffset? moment, CancellationToken cancel)
     {
-        var key = ring.KeyOf(address);
         var (today, _) = await book.LoadAsync(key, cancel);
         var now = time.UtcNowMs();
         var at = moment ?? now;
         return (today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at), at);
     }
 
-    private Decision Decide(Address address, Topic topic, AddressState? state, DateTimeOffset at, WatchRecord? watch) =>
+    private Decision Decide(Channel channel, Topic topic, AddressState? state, DateTimeOffset at, WatchRecord? watch) =>
         DecisionRules.Decide(new DecisionInput
         {
             State = state,
             Topic = topic,
-            Channel = address.Channel,
+            Channel = channel,
             Now = at,
             AboutPackage = watch is not null,
             Watch = watch?.Status,
@@ -113,18 +117,24 @@ public sealed class Explainer(
         return new Explanation(at, decision.Verdict, decision.Reason, Words(decision.Reason, rules), rules, head.Seq, head.Hash, null);
     }
 
-    /// <summary>Why a message was, or was not, sent; null when there is none of that id at this address.</summary>
-    public async ValueTask<Explanation?> MessageAsync(Address address, MessageId id, CancellationToken cancel)
+    /// <summary>Why a message was, or was not, sent; null when there is none of that id, or it is not of the address given.</summary>
+    public async ValueTask<Explanation?> MessageAsync(Address? address, MessageId id, CancellationToken cancel) =>
+        (address is { } whose && id.Address != ring.KeyOf(whose)) || await messages.FindAsync(id, cancel) is not { } record
+            ? null
+            : await MessageAsync(id.Address, record, cancel);
+
+    private async ValueTask<Explanation> MessageAsync(AddressKey key, MessageRecord record, CancellationToken cancel)
     {
-        if (id.Address != ring.KeyOf(address) || await messages.FindAsync(id, cancel) is not { } record) return null;
         var undecided = record is { Receipt: null, Status: MessageStatus.Queued };
         var at = undecided ? null : record.Receipt?.At ?? (record.Timeline is [.., var last] ? last.At : (DateTimeOffset?)null);
-        Verdict? verdict = record.Receipt is null
+        Verdict? verdict = undecided || record is { Receipt: null, StandsIn: false }
             ? null
             : record.Reason == Reason.Allowed || record.Status is not (MessageStatus.Skipped or MessageStatus.Deferred)
                 ? Verdict.Allow
                 : record.Status == MessageStatus.Deferred ? Verdict.Defer : Verdict.Skip;
-        var text = record.IsKnown ? Words(record) : NoRecord(privacy);
+        var text = Words(record, privacy);
+        if (undecided && record.Campaign is not null)
+            text += " As things stand: " + (await TopicAsync(key, record.Channel, topics.Of(record.Topic), null, cancel)).Text;
         return new Explanation(
             at, verdict, undecided ? null : record.Reason, text, [.. record.Receipt?.Rules() ?? []], record.Receipt?.LedgerSeq ?? 0,
             record.Receipt?.LedgerHash ?? LedgerHead.Empty.Hash, record.Status);
@@ -134,55 +144,32 @@ public sealed class Explainer(
     public async ValueTask<Explanation> CampaignAsync(Address address, Campaign campaign, Topic topic, CancellationToken cancel)
     {
         var key = ring.KeyOf(address);
-        var id = ids.Derive(key, CampaignBatches.Seed(campaign.Id));
-        if (await messages.FindAsync(id, cancel) is { IsKnown: true } && await MessageAsync(address, id, cancel) is { } told) return told;
+        if (campaign.LaunchedAt is not null && await messages.FindAsync(campaign, key, cancel) is { } record)
+            return await MessageAsync(key, record, cancel);
         var then = await TopicAsync(address, topic, campaign.LaunchedAt, cancel);
         if (campaign.LaunchedAt is null)
             return then with { Decision = null, Text = "The campaign has not been launched. As things stand: " + then.Text };
-        if (await recipients.OutcomeOfAsync(campaign, key, cancel) is not { } outcome)
-            return then with
-            {
-                Decision = Verdict.Skip,
-                Reason = Reason.NotSelected,
-                Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text),
-            };
-        if (outcome.Settled && outcome.Has(OutcomeMarks.Recorded))
-            return then with
-            {
-                Decision = outcome.Status == MessageStatus.Skipped ? Verdict.Skip : Verdict.Allow,
-                Reason = outcome.Reason,
-                Text = Words(outcome.Reason) + " The message's own record is no longer kept.",
-                Status = outcome.Status,
-            };
-        return campaign.Status switch
+        return then with
         {
-            CampaignStatus.Cancelled =>
-                then with
-                {
-                    Decision = Verdict.Skip,
-                    Reason = Reason.CampaignCancelled,
-                    Text = Words(Reason.CampaignCancelled),
-                    Status = MessageStatus.Skipped,
-                },
-            CampaignStatus.Paused =>
-                then with
-                {
-                    Decision = Verdict.Defer,
-                    Reason = Reason.CampaignPaused,
-                    Text = Words(Reason.CampaignPaused),
-                    Status = MessageStatus.Queued,
-                },
-            _ => then with { Decision = null, Text = Words(MessageStatus.Queued, outcome.Reason), Status = MessageStatus.Queued },
+            Decision = Verdict.Skip,
+            Reason = Reason.NotSelected,
+            Text = Words(Reason.NotSelected) + (then.Reason == Reason.Allowed ? "" : " At the launch: " + then.Text),
         };
     }
 
-    /// <summary>What can be said of a message that has no record.</summary>
-    public static string NoRecord(PrivacyOptions privacy) =>
-        $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.";
+    /// <summary>Where a message stands, and why, as a sentence, also where something stands in for its record.</summary>
+    public static string Words(MessageRecord record, PrivacyOptions privacy) => record switch
+    {
+        { IsKnown: false } =>
+            $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.",
+        { StandsIn: true, Timeline: [] } => Words(record) + " The message's own record is no longer kept.",
+        _ => Words(record),
+    };
 
     /// <summary>Where a message stands, and why, as a sentence.</summary>
     public static string Words(MessageStatus status, Reason reason) => (status, reason) switch
     {
+        (MessageStatus.Queued, Reason.CampaignPaused) => "It waits for its campaign, which is paused.",
         (MessageStatus.Queued, Reason.Allowed) => "It waits for its turn; nothing is decided yet.",
         (MessageStatus.Queued, Reason.ProviderUnavailable) => "The provider did not take it yet, or its template may not be sent as it is; it is tried again.",
         _ => Words(reason),

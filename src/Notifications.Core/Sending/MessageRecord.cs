@@ -104,7 +104,11 @@ public sealed record MessageRecord
     [JsonIgnore]
     public DateTimeOffset? GivenUpAt => Array.FindLast(Timeline, static e => e.Event == GivenUp)?.At;
 
-    /// <summary>Whether it stands in the store; false for what <see cref="MessageReader"/> answers in place of a record.</summary>
+    /// <summary>Whether <see cref="MessageReader"/> answers it in place of a record: it does not stand in the store.</summary>
+    [JsonIgnore]
+    public bool StandsIn { get; init; }
+
+    /// <summary>Whether it is known what it is; false for what stands in for a record of which nothing at all is known.</summary>
     [JsonIgnore]
     public bool IsKnown => Topic.Length > 0;
 

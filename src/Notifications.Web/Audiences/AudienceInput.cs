@@ -7,7 +7,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audiences;
 
 /// <summary>Whom a campaign is for. <paramref name="Segment"/> is the id of a stored segment, or a filter.</summary>
-internal sealed record AudienceInput(
+internal record AudienceInput(
     string? Topic = null, string? Channel = null, JsonElement? Segment = null, string? List = null, AudienceExclusionInput? Exclude = null)
 {
     /// <summary>
@@ -19,7 +19,7 @@ internal sealed record AudienceInput(
         var topic = errors.Required(prefix + "topic", Topic, 32);
         if (topic is not null && topics.Find(topic) is null) errors.Add(prefix + "topic", $"must be one of {topics.Known}");
         var channel = ChannelNames.Parse(Channel);
-        if (channel is null) errors.Add(prefix + "channel", "must be email or sms");
+        if (channel is null) errors.Add(prefix + "channel", Channel is null ? "is required" : "must be email or sms");
         var segment = await SegmentAsync(errors, prefix + "segment", Segment, segments, cancel);
         var list = await ListAsync(errors, prefix + "list", List, lists, cancel);
         var exclude = Exclude is null ? null : new AudienceExclusion
@@ -49,6 +49,9 @@ internal sealed record AudienceInput(
         return id;
     }
 }
+
+/// <summary>An audience without a campaign, whose topic and channel it could take.</summary>
+internal sealed record AudienceCountInput() : AudienceInput();
 
 /// <summary>Who is left out: whoever matches the segment, and whoever is on the list.</summary>
 internal sealed record AudienceExclusionInput(JsonElement? Segment = null, string? List = null);

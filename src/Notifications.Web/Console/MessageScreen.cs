@@ -22,7 +22,7 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
         }
 
         var (state, _) = await book.LoadAsync(id.Address, http.RequestAborted);
-        var why = !record.IsKnown ? Explainer.NoRecord(privacy) : Explainer.Words(record);
+        var why = Explainer.Words(record, privacy);
         var receipt = record.Receipt;
         return new ConsolePage("Message", Html.Of($"""
             <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>

@@ -22,11 +22,12 @@ internal sealed class FieldErrors
         return null;
     }
 
+    /// <summary>A text that may be left out; an empty one says as little, and programs send it in its place.</summary>
     public string? Optional(string field, string? value, int max)
     {
-        if (value is null) return null;
+        if (string.IsNullOrWhiteSpace(value)) return null;
         var text = value.Trim();
-        if (text.Length == 0 || text.Length > max) Add(field, $"must have 1 to {max} characters");
+        if (text.Length > max) Add(field, $"must have 1 to {max} characters");
         else if (FreeText.HasControls(text)) Add(field, "must not contain control characters");
         return text;
     }

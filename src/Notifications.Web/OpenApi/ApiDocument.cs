@@ -134,7 +134,8 @@ internal static class ApiDocument
         if (context.JsonPropertyInfo is { } member)
         {
             if (member.IsGetNullable && schema.Type == JsonSchemaType.Object) schema.Type |= JsonSchemaType.Null;
-            if (member.PropertyType == typeof(string) && member.Name is "sendAt" or "expiresAt" or "receivedAt") schema.Format = "date-time";
+            if (member.PropertyType == typeof(string) && member.Name is "sendAt" or "expiresAt" or "receivedAt" or "occurredAt")
+                schema.Format = "date-time";
         }
 
         if (context.JsonTypeInfo.Kind != JsonTypeInfoKind.Object) return Task.CompletedTask;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
+using Notifications.Packages;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
 using Notifications.Web.Audiences;
@@ -40,7 +41,9 @@ internal static class BodyRules
         [typeof(CampaignTestInput)] = ["to"],
         [typeof(SegmentInput)] = ["name", "filter"],
         [typeof(ListInput)] = ["name"],
-        [typeof(TemplateInput)] = ["topic"],
+        [typeof(AudienceCountInput)] = ["topic", "channel"],
+        [typeof(TemplateInput)] = ["name", "topic", "channel", "locale"],
+        [typeof(TemplateChangeInput)] = ["topic"],
         [typeof(DraftPreviewInput)] = ["template"],
         [typeof(TemplateTestInput)] = ["to"],
     };
@@ -59,7 +62,17 @@ internal static class BodyRules
         [(typeof(ReviewView), "verdict")] = ["revoke", "not-a-revocation"],
         [(typeof(ReviewView), "status")] = ["open", "resolved"],
         [(typeof(PrivacyInput), "type")] = ["access", "portability", "rectification", "erasure", "restriction", "objection"],
+        [(typeof(PackageEventInput), "status")] = Enum.GetNames<ParcelStatus>(),
         [(typeof(TemplateInput), "layout")] = ["standard", "none"],
+        [(typeof(TemplateChangeInput), "layout")] = ["standard", "none"],
+    };
+
+    private static readonly Dictionary<(Type, string), int> Longest = new()
+    {
+        [(typeof(PackageEventInput), "id")] = 200,
+        [(typeof(PackageEventInput), "description")] = 500,
+        [(typeof(PackageEventInput), "location")] = 200,
+        [(typeof(PackageEventInput), "carrier")] = 100,
     };
 
     /// <summary>Whether a body without the member is refused, whatever else it has.</summary>
@@ -86,6 +99,7 @@ internal static class BodyRules
             }
 
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
+            if (Longest.TryGetValue((body.Type, member.Name), out var most)) property.MaxLength = most;
             if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence")
                 property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
             if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum

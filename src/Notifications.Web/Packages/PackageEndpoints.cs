@@ -14,7 +14,7 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
             "POST", "/v1/packages/{number}/events", Scope.Send, PostAsync,
             new("Tell what happened to a package", typeof(PackageEventInput), (202, typeof(PackageEventAccepted)))
             {
-                Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now. occurredAt keeps its offset: messages show the time at the place.",
+                Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now, and so is one that is left out. occurredAt keeps its offset: messages show the time at the place. status is read in any case, and many words of other systems are understood for it. An optional member may also be an empty text.",
             });
         routes.MapApi(
             "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails))));
@@ -31,7 +31,7 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         var status = errors.Required("status", input.Status, 60);
         var known = StatusTable.Default.TryRead(status, out var parcel, out var sub);
         if (status is not null && !known) errors.Add("status", "must be one of " + string.Join(", ", Enum.GetNames<ParcelStatus>()));
-        if (input.SubStatus is not null)
+        if (!string.IsNullOrWhiteSpace(input.SubStatus))
         {
             if (!StatusTable.Default.TryRead(input.SubStatus, out var of, out sub) || sub is null || (known && of != parcel))
                 errors.Add("subStatus", "must belong to the status, as in Exception_Returned");
@@ -41,9 +41,9 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         var location = errors.Optional("location", input.Location, 200);
         var carrier = errors.Optional("carrier", input.Carrier, 100);
         var now = time.UtcNowMs();
-        var occurred = Inputs.Time(errors, "occurredAt", input.OccurredAt) is null
-            ? now
-            : DateTimeOffset.Parse(input.OccurredAt!, CultureInfo.InvariantCulture);
+        var at = string.IsNullOrWhiteSpace(input.OccurredAt) ? null : input.OccurredAt;
+        var occurred =
+            Inputs.Time(errors, "occurredAt", at) is null ? now : DateTimeOffset.Parse(at!, CultureInfo.InvariantCulture);
         if (errors.Any) return errors.Answer();
         await tracker.AcceptAsync(
             number!.Value, new PackageEvent(id!, parcel, sub, description, location, occurred, carrier, now), http.RequestAborted);

@@ -12,7 +12,9 @@ namespace Notifications.Web.Privacy;
 /// <summary>One rule's result.</summary>
 internal sealed record ExplainedRule(string Rule, Reason Result);
 
-/// <summary>Why, in words and as data. At and reason are left out where nothing is decided yet, packages where none is known.</summary>
+/// <summary>
+/// Why, in words and as data. At, decision and reason are left out where nothing is decided yet, packages where none is known.
+/// </summary>
 internal sealed record ExplainView(
     DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq,
     string LedgerHash, MessageStatus? Status, IReadOnlyList<ExplainedPackage>? Packages);
@@ -25,7 +27,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
             "GET", "/v1/explain", Scope.Privacy, GetAsync,
             new("Why an address did, or would, get something, or not", null, (200, typeof(ExplainView)))
             {
-                Description = "With messageId, from that message's receipt. With campaign, whether it was selected and what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Of package-updates each package that is followed, waits to be or is no more is told under packages, by itself: a followed one speaks without its topic, so the answer is allow where one of them would go out, and text says of how many. At a moment in the past the packages are those that stand since then as they do today. A message that waits for its turn has neither at nor reason.",
+                Description = "With messageId, from that message's receipt; email and phone may be left out. With campaign, whether it was selected and, as with its messageId, what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Of package-updates each package that is followed, waits to be or is no more is told under packages, by itself: a followed one speaks without its topic, so the answer is allow where one of them would go out, and text says of how many. At a moment in the past the packages are those that stand since then as they do today. A message that waits for its turn has neither at nor reason nor rules; of a campaign's, text says what would be decided now.",
                 Query =
                 [
                     .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."),
@@ -37,9 +39,9 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
     {
         var errors = new FieldErrors();
         var query = http.Request.Query;
-        var address = AddressInput.Query(http, errors);
-        var at = query.TryGetValue("at", out var moment) ? Inputs.Time(errors, "at", moment.ToString().Replace(' ', '+')) : null;
         var named = query.TryGetValue("messageId", out var text);
+        var address = named && !query.ContainsKey("email") && !query.ContainsKey("phone") ? null : AddressInput.Query(http, errors);
+        var at = query.TryGetValue("at", out var moment) ? Inputs.Time(errors, "at", moment.ToString().Replace(' ', '+')) : null;
         MessageId id = default;
         if (named && !MessageId.TryParseCopied(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
         if (query.TryGetValue("campaign", out var campaign) && !named)
@@ -50,7 +52,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         if (!named && topic is null) errors.Add("topic", $"must be one of {topics.Known}, or messageId be given");
         if (errors.Any) return errors.Answer();
         var why = named
-            ? await explainer.MessageAsync(address!.Value, id, http.RequestAborted)
+            ? await explainer.MessageAsync(address, id, http.RequestAborted)
             : await explainer.TopicWithPackagesAsync(address!.Value, topic!, at, http.RequestAborted);
         return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
     }

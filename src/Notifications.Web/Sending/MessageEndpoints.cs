@@ -26,7 +26,7 @@ internal sealed class MessageEndpoints(
         routes.MapApi(
             "GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
             {
-                Description = "A message for a later day says until when it waits (dueAt). An id that was given out here and has no record is queued, with a note: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
+                Description = "A message for a later day says until when it waits (dueAt). A message without a record has a note. Of a campaign's it tells whether its turn has not come, or never came because the campaign was cancelled (skipped, campaign-cancelled, without a receipt: no rule was asked), or the record is no longer kept. Any other is queued: it waits for its turn, or its record was purged (by default 400 days after it ended). An id does not tell its age.",
             });
         routes.MapApi(
             "POST", "/v1/decisions", Scope.Send, DecideAsync,

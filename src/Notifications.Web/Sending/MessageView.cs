@@ -14,8 +14,8 @@ internal sealed record ReceiptView(
     long LedgerSeq, string LedgerHash, string? PolicyVersion, IReadOnlyList<RuleView> Rules, DateTimeOffset At);
 
 /// <summary>
-/// What is known of a message. Reason and receipt are null until it was decided; <paramref name="Note"/> says what it means where nothing
-/// is recorded.
+/// What is known of a message. Reason and receipt are null until it was decided; <paramref name="Note"/> says what it means where it has
+/// no record.
 /// </summary>
 internal sealed record MessageView(
     string Id,
@@ -52,7 +52,7 @@ internal sealed record MessageView(
             record.Template,
             record.ProviderId,
             record.DueAt,
-            known ? null : Explainer.NoRecord(privacy));
+            record.StandsIn ? Explainer.Words(record, privacy) : null);
     }
 }
 

@@ -37,7 +37,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         });
         routes.MapApi(
             "PUT", "/v1/templates/{id}", Scope.Campaigns, PutAsync,
-            new("Save a template again", typeof(TemplateInput), (200, typeof(TemplateView)))
+            new("Save a template again", typeof(TemplateChangeInput), (200, typeof(TemplateView)))
             {
                 NeedsIfMatch = true,
                 GivesETag = true,
@@ -68,7 +68,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         if (IdOf(http) is not { } id) return NotFound();
         var (body, problem) = await RequestBody.ReadAsync(http, TemplateInput.Limit);
         if (problem is not null) return problem;
-        if (body!.Parse(WebJson.Default.TemplateInput, out var input) is { } wrong) return wrong;
+        if (body!.Parse(WebJson.Default.TemplateChangeInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
         if (input.Read(errors, topics, id) is not { } source) return errors.Answer();
         if ((await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();

@@ -6,10 +6,8 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Templates;
 
-/// <summary>
-/// A template to save. A PUT may leave name, channel and locale out; where it gives them, they must be those of its address.
-/// </summary>
-internal sealed record TemplateInput(
+/// <summary>A template to save.</summary>
+internal record TemplateInput(
     string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null,
     string? Text = null, string? Layout = null)
 {
@@ -62,6 +60,9 @@ internal sealed record TemplateInput(
         else if (text?.Contains('\0', StringComparison.Ordinal) == true) errors.Add(field, "must not contain control characters");
     }
 }
+
+/// <summary>A template to save again. Where it gives name, channel and locale, they must be those of its address.</summary>
+internal sealed record TemplateChangeInput() : TemplateInput();
 
 /// <summary>A template to look at without saving it.</summary>
 internal sealed record DraftPreviewInput(

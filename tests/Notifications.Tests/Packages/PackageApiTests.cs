@@ -167,6 +167,20 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     }
 
     [Fact]
+    public async Task P5_An_event_of_which_a_carrier_has_nothing_to_say_but_empty_texts_is_not_refused_for_them()
+    {
+        var told = await _product.PostAsync(
+            $"/v1/packages/{_number}/events", new { id = "e1", status = "InTransit", description = "", location = " ", carrier = "" });
+        Assert.Equal(HttpStatusCode.Accepted, told.Status);
+        await PumpAsync();
+        var seen = Assert.Single((await _product.GetAsync($"/v1/packages/{_number}")).Json.GetProperty("events").EnumerateArray());
+        Assert.All((string[])["description", "location", "carrier"], name => Assert.False(seen.TryGetProperty(name, out _), name));
+        var wrong = await _product.PostAsync(
+            $"/v1/packages/{_number}/events", new { id = "", status = "", subStatus = "", occurredAt = "" });
+        Assert.Equal(["id", "status"], wrong.Fields.Order());
+    }
+
+    [Fact]
     public async Task R38_A_stated_age_under_18_is_refused_and_nothing_stored()
     {
         var email = $"kid.{_number}@example.com".ToLowerInvariant();

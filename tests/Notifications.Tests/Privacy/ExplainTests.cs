@@ -50,6 +50,9 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         var reply = await product.GetAsync($"/v1/explain?email=nobody@example.com&messageId={sent["id"]}");
         Assert.Equal(("no-consent", "skipped", "skip"), (reply["reason"], reply["status"], reply["decision"]));
         Assert.Equal(DecisionRules.All.Count, reply.Json.GetProperty("rules").GetArrayLength());
+        // The id holds the address's key.
+        Assert.Equal(reply.Text, (await product.GetAsync($"/v1/explain?messageId={sent["id"]}")).Text);
+        Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?messageId=nonsense")).Status);
         Assert.Equal(
             HttpStatusCode.NotFound, (await product.GetAsync($"/v1/explain?email=other@example.com&messageId={sent["id"]}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await product.GetAsync("/v1/explain?email=other@example.com")).Status);

@@ -55,7 +55,7 @@ internal sealed class World
             Book, tables, new Watches(
                 Book, tables, Ring, new WatchQuestions(Book, tables, Ids, Queue, Options, Time),
                 new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(), Options, Time), Marks(tables));
-        Reader = new MessageReader(Book, tables, Ids);
+        Reader = new MessageReader(Book, tables, Ids, new CampaignRecipients(Book, Ids, tables));
         DeadLetters = new DeadLetters(
             tables, queue, new DataSealer(Ring), Marks(tables), new GivenUpNotes(tables, Ring, Time), Time,
             NullLogger<DeadLetters>.Instance);
