@@ -181,13 +181,13 @@ public sealed class LedgerFoldTests
             product.Ring.KeyOf(phone), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
         await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Subscribed);
 
-        // STOP by text leaves what waits as it was; taken back, the consent holds again and the rest still waits.
+        // STOP by text takes back what waits and leaves it in the record; taken back, the consent holds again and nothing else.
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.TextAsync(phone.Value, "STOP");
-        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Unsubscribed);
+        await ToldAsync(SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.TextAsync(phone.Value, "START");
-        await ToldAsync(SubscriptionStatus.Pending, SubscriptionStatus.Subscribed);
+        await ToldAsync(SubscriptionStatus.Unsubscribed, SubscriptionStatus.Subscribed);
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic = LedgerDraft.AllTopics, string? evidence = null) =>

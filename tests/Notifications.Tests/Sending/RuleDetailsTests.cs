@@ -34,7 +34,7 @@ public sealed class RuleDetailsTests
     [InlineData("2026-01-01", Reason.Allowed)]
     [InlineData("2025-12-31", Reason.Allowed)]
     [InlineData("2026-01-02", Reason.PolicyOutdated)]
-    [InlineData("2026-Q1", Reason.PolicyOutdated)]
+    [InlineData("#3", Reason.PolicyOutdated)]
     [InlineData("alpha", Reason.PolicyOutdated)]
     public void M15_P8_A_consent_under_the_required_policy_version_or_a_newer_one_of_its_scheme_holds(string required, Reason reason) =>
         Assert.Equal(

@@ -64,7 +64,7 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
                     action,
                     source = "form",
                     wording = "Yes.",
-                    evidence = new { url = "https://example.com", at },
+                    evidence = at is null ? (object)new { ip = "203.0.113.7" } : new { at },
                 });
         Assert.Equal("pending", (await ConsentAsync("opt-in"))["status"]);
         await SayAsync((state, now) => Transitions.StopByText(state, Said(LedgerAction.StopAll), now));
