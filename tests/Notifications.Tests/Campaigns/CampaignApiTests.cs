@@ -68,7 +68,8 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal((12, 12), (dry.Json.GetProperty("selected").GetInt32(), dry.Json.GetProperty("allowed").GetInt32()));
         // One mailbox, however it is spelt (R66).
         var test = await product.PostAsync(
-            $"/v1/campaigns/{id}/test", new { to = new[] { new { email = "marketer@example.com" }, new { email = "Marketer@Example.com" } } });
+            $"/v1/campaigns/{id}/test",
+            new { to = new[] { new { email = "marketer@example.com" }, new { email = "Marketer@Example.com" } } });
         Assert.Equal(HttpStatusCode.Accepted, test.Status);
         await product.WorkAsync();
         Assert.StartsWith("[Test] ", product.Sent.Emails.Single(e => e.To == "marketer@example.com").Subject, StringComparison.Ordinal);
