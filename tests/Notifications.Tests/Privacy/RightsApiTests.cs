@@ -203,7 +203,9 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         var opened = await OpenAsync(new { type = "erasure", email, note = "erase.me please" });
         Assert.Equal("completed", opened["status"]);
         Assert.DoesNotContain("erase.me", (await product.GetAsync("/v1/privacy/requests/" + opened["id"])).Text, StringComparison.Ordinal);
-        await OptInAsync(email, "newsletter");
+        var again = await product.PostAsync(
+            "/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = Words });
+        Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (again.Status, again["type"]));
         Assert.Equal("suppressed-erased", await ReasonAsync(email));
         Assert.True((await product.GetAsync("/v1/consents?email=" + email)).Json.GetProperty("verified").GetBoolean());
     }
