@@ -113,10 +113,20 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     internal ValueTask FollowAsync(IReadOnlyCollection<AudienceChange> changes) =>
         audience is null ? ValueTask.CompletedTask : audience.FollowAsync(changes);
 
-    /// <summary>The whole ledger of an address, oldest first.</summary>
+    /// <summary>
+    /// The whole ledger of an address, oldest first; on a screen (<see cref="PassedOver"/>) without the entries that no key opens, so that
+    /// it does not verify then.
+    /// </summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)
     {
         var rows = tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix), cancel);
+        return await rows.Select(r => r.Read(CoreJson.Default.LedgerEntry)).ToListAsync(cancel);
+    }
+
+    /// <summary>The same to be folded, which an entry that is missing would make wrong: one that no key opens ends the reading.</summary>
+    public async ValueTask<IReadOnlyList<LedgerEntry>> WholeLedgerAsync(AddressKey key, CancellationToken cancel)
+    {
+        var rows = tables.AllRowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix), cancel);
         return await rows.Select(r => r.Read(CoreJson.Default.LedgerEntry)).ToListAsync(cancel);
     }
 }

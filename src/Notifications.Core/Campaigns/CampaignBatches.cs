@@ -31,7 +31,8 @@ public sealed class CampaignBatches(
         // Resuming brings back what is not settled.
         if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel);
         if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
-        if (loaded.Row.Waits) return WorkOutcome.Done; // Whoever releases it queues it.
+        // Whoever releases it queues it, as one that nobody has begun: what a dead worker had begun is seen to now (P5).
+        if (loaded.Row.Waits) return redelivered ? await SettleAsync(campaign, batch, redelivered, cancel) : WorkOutcome.Done;
         // Due later than a queue holds anything.
         if (loaded.Row.DueAt - time.GetUtcNow() is { TotalSeconds: > 1 } early) return WorkOutcome.Later(CampaignQueue.Within(early));
         var (row, etag, members) = loaded;

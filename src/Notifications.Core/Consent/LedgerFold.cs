@@ -58,7 +58,7 @@ public static class LedgerFold
             case LedgerAction.StopAll: return Transitions.StopAll(state, draft, entry.At).State;
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics
                 && ConsentSource.IsText(entry.Detail)
-                && state.Stopped is { } stopped: return Transitions.Resume(state, draft).State with { LiftedStop = stopped.Since };
+                && state.Stopped is { } stopped: return Transitions.Resume(state, draft).State with { LiftedStop = stopped.SaidAt };
             case LedgerAction.Resume when entry.Topic == LedgerDraft.AllTopics: return Transitions.Resume(state, draft).State;
             case LedgerAction.Resume when ConsentSource.IsText(entry.Detail):
                 return Transitions.Choose(state, entry.Topic, draft, entry.At).State;

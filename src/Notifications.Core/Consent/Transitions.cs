@@ -71,14 +71,14 @@ public static class Transitions
     /// <summary>
     /// The person confirmed. Only what waits can be confirmed; where it came from a changed address, what that one had stopped is stopped
     /// with it, and marketing held back as there (R33). By a text of <paramref name="said"/> it is what waited then: what has taken its
-    /// place since waits on, where it is under a newer policy.
+    /// place since waits on, where it is under a newer policy, or one of another scheme.
     /// </summary>
     public static Change Confirm(AddressState state, string topic, LedgerDraft draft, DateTimeOffset now, DateTimeOffset? said = null)
     {
         if (state.Find(topic) is not { Unconfirmed: { } last } waiting || waiting.WaitedAt(said) is not { } asked) return new(state, []);
         draft = draft with { PolicyVersion = asked.PolicyVersion };
         var confirmed = new Subscription(topic, SubscriptionStatus.Subscribed, now, draft.Source, asked.PolicyVersion);
-        if (PolicyVersions.Compare(last.PolicyVersion, asked.PolicyVersion) > 0)
+        if (PolicyVersions.Compare(last.PolicyVersion, asked.PolicyVersion) is null or > 0)
             return new(
                 Raise(
                     state,
@@ -218,13 +218,21 @@ public static class Transitions
         if (state.Find(topic) is not { Status: SubscriptionStatus.Unsubscribed, Before: { } before } stopped) return new(state, []);
         var restored = before.Status switch
         {
-            SubscriptionStatus.Subscribed => state.With(
-                new Subscription(
-                    topic, before.Status, before.Since, before.Source, before.PolicyVersion, IntroducedBy: before.IntroducedBy)),
-            SubscriptionStatus.Unsubscribed => state.With(
-                stopped with { Since = before.Since, Source = before.Source, PolicyVersion = before.PolicyVersion, Before = null }),
+            SubscriptionStatus.Subscribed or SubscriptionStatus.Unsubscribed => state.With(
+                stopped with
+                {
+                    Status = before.Status,
+                    Since = before.Since,
+                    Source = before.Source,
+                    PolicyVersion = before.PolicyVersion,
+                    IntroducedBy = before.IntroducedBy,
+                    Before = null,
+                }),
             _ when stopped.Waiting is { } asked => state.With(
-                (stopped with { Status = SubscriptionStatus.Pending, Before = null, Waiting = null }).WaitsAs(asked)),
+                (stopped with { Status = SubscriptionStatus.Pending, Before = null, Waiting = null }).WaitsAs(asked) with
+                {
+                    Replaced = null,
+                }),
             _ => Without(state, topic),
         };
         return new(restored, [draft with { Topic = topic, PolicyVersion = before.PolicyVersion }]);
@@ -255,9 +263,16 @@ public static class Transitions
             [draft]);
     }
 
-    /// <summary>The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49).</summary>
-    public static Change Resume(AddressState state, LedgerDraft draft) =>
-        state.Stopped is null ? new(state, []) : new(state with { Stopped = null }, [draft]);
+    /// <summary>
+    /// The person took "stop everything" back: what had been consented to before holds again, and nothing more (R49). What a STOP by text
+    /// had taken back, and left in the record, stays so.
+    /// </summary>
+    public static Change Resume(AddressState state, LedgerDraft draft)
+    {
+        if (state.Stopped is not { } stopped) return new(state, []);
+        var lifted = Array.Exists(state.Subscriptions, static s => s.Waits) ? stopped.SaidAt : state.LiftedStop;
+        return new(state with { Stopped = null, LiftedStop = lifted }, [draft]);
+    }
 
     /// <summary>
     /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop
@@ -290,7 +305,7 @@ public static class Transitions
         var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
         return state.Stopped is null || state.Stopped.SaidAt > at
             ? new(remembered, [])
-            : new(remembered with { Stopped = null, LiftedStop = state.Stopped.Since, Choice = null }, [draft]);
+            : new(remembered with { Stopped = null, LiftedStop = state.Stopped.SaidAt, Choice = null }, [draft]);
     }
 
     /// <summary>
@@ -305,7 +320,7 @@ public static class Transitions
             if (topic != TopicKey.PackageUpdates || !Follows(state)) return new(state, []);
             var others = Array.ConvertAll(state.Subscriptions, s => s.Topic == topic ? s : Lower(s, stopped));
             return new(
-                state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.Since, Choice = null },
+                state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.SaidAt, Choice = null },
                 [draft with { Topic = topic }]);
         }
 
@@ -352,7 +367,7 @@ public static class Transitions
         var kept = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped));
         if (state.Find(TopicKey.PackageUpdates) is null)
             kept = [.. kept, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source)];
-        return state with { Subscriptions = kept, Stopped = null, LiftedStop = stopped.Since };
+        return state with { Subscriptions = kept, Stopped = null, LiftedStop = stopped.SaidAt };
     }
 
     private static Subscription Lower(Subscription subscription, StopAll stopped)

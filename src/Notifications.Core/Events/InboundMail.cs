@@ -23,6 +23,12 @@ public sealed record InboundMail
     public string? Bounce { get; init; }
 
     /// <summary>
+    /// Whom a bounce says that it is about: the address of its Final-Recipient as written, which is another than ours where the mail was
+    /// forwarded; null for any other mail.
+    /// </summary>
+    public string? Undelivered { get; init; }
+
+    /// <summary>
     /// Every text that may be a link token in the List-Unsubscribe header of the mail that a feedback report or a bounce encloses, at
     /// most 20; null for any other mail.
     /// </summary>

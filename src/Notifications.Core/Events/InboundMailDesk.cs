@@ -56,20 +56,25 @@ public sealed partial class InboundMailDesk(
         var about = (mail.Enclosed ?? []).Take(20)
             .Select(t => tokens.Read(LinkPurpose.Unsubscribe, t)).FirstOrDefault(t => t is { Channel: Channel.Email });
         if (!await HeardAsync(mail, about, happening.Id, ReviewDesk.AtOf(item), cancel))
-            await AskAsync(item, mail, about?.Address, null, happening.At, cancel);
+            await AskAsync(item, mail, mail.Bounce is null ? about?.Address : null, null, happening.At, cancel);
     }
 
-    // RFC 5965 section 7.3, RFC 6430. What names nobody, and what is of no such type (fraud, virus, other), is for a person to read.
+    // RFC 5965 section 7.3, RFC 6430. What names nobody, and what is of no such type (fraud, virus, other), is for a person to read. So is
+    // a bounce of another recipient than ours: it was forwarded, and who forwards it has a mailbox that takes it.
     private async ValueTask<bool> HeardAsync(InboundMail mail, LinkToken? about, string id, DateTimeOffset at, CancellationToken cancel)
     {
         var type = mail.Feedback;
         if (type == "not-spam") return true; // It lowers nothing, and nothing raises what a complaint has lowered (P6).
         if (about is null || type is not (null or "abuse" or "opt-out" or "opt-out-list")) return false;
+        if (type is null && !IsOf(about, mail.Undelivered)) return false;
         if (type is null) await reports.BounceAsync(about, mail.Bounce!, id, at, cancel);
         else if (type == "abuse") await reports.ComplainAsync(about, id, at, cancel);
         else await unsubscriber.StopAsync(about, UnsubscribeScope.Named, FeedbackLoop, cancel);
         return true;
     }
+
+    private bool IsOf(LinkToken about, string? recipient) =>
+        Address.TryParse(Channel.Email, recipient, out var address, out _) && ring.KeyOf(address) == about.Address;
 
     /// <summary>Has a person read it; until then marketing to whom it may be from, or is about, waits.</summary>
     private async ValueTask AskAsync(

@@ -94,7 +94,7 @@ public sealed class Explainer(
         var (today, _) = await book.LoadAsync(key, cancel);
         var now = time.UtcNowMs();
         var at = moment ?? now;
-        return (today is null || at >= now ? today : LedgerFold.At(await book.LedgerAsync(key, cancel), today, topics, at), at);
+        return (today is null || at >= now ? today : LedgerFold.At(await book.WholeLedgerAsync(key, cancel), today, topics, at), at);
     }
 
     private Decision Decide(Channel channel, Topic topic, AddressState? state, DateTimeOffset at, WatchRecord? watch) =>

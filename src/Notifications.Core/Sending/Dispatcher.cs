@@ -242,7 +242,8 @@ public sealed class Dispatcher(
         return topics.Of(request.Topic);
     }
 
-    private bool Asks(string topic, AddressState? state) => state?.Find(topic) is { Waits: true } && topics.Find(topic) is not null;
+    private bool Asks(string topic, AddressState? state) =>
+        state?.Find(topic) is { } one && state.StillWaits(one) && topics.Find(topic) is not null;
 
     private async ValueTask<Dispatched> HandOffAsync(
         SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, CancellationToken stopping)

@@ -206,7 +206,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             Topic[] chosen =
                 [
                     topic,
-                    .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { Waits: true })
+                    .. request.AlsoTopics.Where(t => t != topic.Key && state?.Find(t) is { } one && state.StillWaits(one))
                         .Select(topics.Find)
                         .OfType<Topic>(),
                 ];

@@ -18,7 +18,8 @@ internal static partial class SmtpOutcomes
     /// <param name="failure">What MailKit threw.</param>
     /// <param name="dataBegun">Whether any of the message had been written: the server may have it, then, though we lost its
     /// answer.</param>
-    public static HandOff? Of(Exception failure, bool dataBegun) => failure switch
+    /// <param name="dataAsked">Whether the server was asked to take the message (DATA): it had taken the recipient, then.</param>
+    public static HandOff? Of(Exception failure, bool dataBegun, bool dataAsked = false) => failure switch
     {
         // A reply came, so the outcome is known whatever had been written.
         SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } away =>
@@ -35,6 +36,9 @@ internal static partial class SmtpOutcomes
         // reason: ours to repair.
         SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted } reply
             when (int)reply.StatusCode >= 500 => HandOff.Rejected(Code(reply), Refused(reply)),
+        // So is a no to DATA, which MailKit calls unexpected: the recipient was taken before it.
+        SmtpCommandException { ErrorCode: SmtpErrorCode.UnexpectedStatusCode } reply when dataAsked && (int)reply.StatusCode >= 500 =>
+            HandOff.Rejected(Code(reply), Refused(reply)),
         SmtpCommandException reply when (int)reply.StatusCode >= 500 =>
             HandOff.Unavailable(Code(reply), TimeSpan.FromMinutes(1), EmailReports.Refused("Failed", reply.Message, ofRecipient: false)),
 
@@ -61,13 +65,14 @@ internal static partial class SmtpOutcomes
     private static Refusal Refused(SmtpCommandException reply) =>
         EmailReports.Refused(SaysNobodyThere(reply) ? "Bounced" : "Failed", reply.Message);
 
-    // RFC 5321 section 4.2.3: at RCPT these say that there is no such mailbox, or that policy forbids it. What hints at the latter, at us
-    // or at a state that passes, is not held against the mailbox for good.
+    // RFC 5321 section 4.2.3: at RCPT these say that there is no such mailbox, or that policy forbids it. Without a code that tells, only
+    // words of the former are held against the mailbox for good, and not beside a hint at the latter, at us or at a state that passes.
     private static bool SaysNobodyThere(SmtpCommandException reply) =>
         reply.ErrorCode == SmtpErrorCode.RecipientNotAccepted
             && reply.StatusCode
                 is SmtpStatusCode.MailboxUnavailable or SmtpStatusCode.UserNotLocalTryAlternatePath or SmtpStatusCode.MailboxNameNotAllowed
             && EmailReports.CodeOf(reply.Message) is null or ['5', '.', '0', '.', ..]
+            && Nobody().IsMatch(reply.Message)
             && !Hints().IsMatch(reply.Message);
 
     // What is only put off says nothing of the address. Where it is put off because we are not believed, it does say something of us.
@@ -75,8 +80,14 @@ internal static partial class SmtpOutcomes
         EmailReports.Refused("Failed", reply.Message) is { Outcome.Effect: ReportEffect.Alert } ours ? ours : null;
 
     [GeneratedRegex(
+        "no such (user|mailbox|recipient|address)|unknown (user|recipient|mailbox|address)|user not local"
+            + "|(user|recipient|mailbox|address|account).{0,40}(unknown|not (found|exist)|does ?n.t exist)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Nobody();
+
+    [GeneratedRegex(
         "auth|polic|relay|spam|junk|block|black|gr[ea]ylist|sender|denied|prohibit|reputation|verif|helo|dns|limit|quota|full|exceed"
-            + @"|too many|later|tempora|virus|content|encrypt|\b(spf|dkim|dmarc|rbl|ip|tls|host|client)\b",
+            + @"|too many|later|tempora|encrypt|reverse|\b(spf|dkim|dmarc|rbl|ptr|ip|tls|host|client)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hints();
 }

@@ -45,7 +45,8 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
             _idle.Add(line);
             return (HandOff.Accepted(message.MessageId), false);
         }
-        catch (SmtpCommandException refused) when (line.Client.IsConnected && SmtpOutcomes.Of(refused, line.Data.Begun) is { } answer)
+        catch (SmtpCommandException refused)
+            when (line.Client.IsConnected && SmtpOutcomes.Of(refused, line.Data.Begun, line.Data.Asked) is { } answer)
         {
             _idle.Add(line); // The server has answered and goes on; MailKit has reset the transaction.
             return (answer, false);
@@ -58,7 +59,7 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
         catch (Exception failure)
         {
             line.Dispose();
-            if (SmtpOutcomes.Of(failure, line.Data.Begun) is not { } outcome) throw;
+            if (SmtpOutcomes.Of(failure, line.Data.Begun, line.Data.Asked) is not { } outcome) throw;
             // Whoever reads it in the log must know which server is meant.
             if (outcome.Result == HandOffResult.Unavailable)
                 outcome = outcome with { Detail = $"{target.Host}:{target.Port}: {outcome.Detail}" };
@@ -90,22 +91,22 @@ internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailS
     /// </summary>
     private sealed class DataWatch : IProtocolLogger
     {
-        private bool _asked;
+        public bool Asked { get; private set; }
 
         public bool Begun { get; private set; }
 
         public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
 
-        public void Reset() => (_asked, Begun) = (false, false);
+        public void Reset() => (Asked, Begun) = (false, false);
 
         public void LogClient(byte[] buffer, int offset, int count)
         {
             var sent = buffer.AsSpan(offset, count);
-            _asked |= sent.SequenceEqual("DATA\r\n"u8);
+            Asked |= sent.SequenceEqual("DATA\r\n"u8);
             Begun |= sent.StartsWith("BDAT "u8);
         }
 
-        public void LogServer(byte[] buffer, int offset, int count) => Begun |= _asked && count > 0 && buffer[offset] == (byte)'3';
+        public void LogServer(byte[] buffer, int offset, int count) => Begun |= Asked && count > 0 && buffer[offset] == (byte)'3';
 
         public void LogConnect(Uri uri)
         {

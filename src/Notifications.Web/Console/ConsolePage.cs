@@ -13,6 +13,9 @@ namespace Notifications.Web.Console;
 /// </summary>
 internal sealed record ConsolePage(string Title, Html Body) : IResult
 {
+    // Of the method that made the page, where nobody looks around it.
+    private readonly PassedOver? _passed = PassedOver.Current;
+
     public int Status { get; init; } = StatusCodes.Status200OK;
 
     /// <summary>Seconds for Retry-After, or null.</summary>
@@ -131,7 +134,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     }
 
     // What holds up everything is told on every page, and what could not be read for this one.
-    private static Html Troubles(HttpContext http)
+    private Html Troubles(HttpContext http)
     {
         var services = http.RequestServices;
         var held = services.GetRequiredService<SendingOptions>().Hold
@@ -142,7 +145,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             ? Html.Of(
                 $"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
             : Html.None;
-        var shut = PassedOver.Current is { Rows: > 0 and var rows }
+        var shut = (PassedOver.Current ?? _passed) is { Rows: > 0 and var rows }
             ? Html.Of(
                 $"<p class=\"warn\" role=\"alert\">{(rows == 1 ? "One entry" : $"{Parts.Number(rows)} entries")} that no key of the ring opens {(rows == 1 ? "is" : "are")} left out of this page: a key is missing, or the store was altered. An operator should look.</p>\n")
             : Html.None;

@@ -81,7 +81,7 @@ internal sealed class PeopleScreen(
         var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
         var verified = LedgerChain.Verify(ledger, state.Ledger);
         var records = await MessagesAsync(key, cancel);
-        var watches = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 200, cancel);
+        var watches = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 200, cancel);
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
             <h1 class="address">{address?.Value ?? "An address of which only the hash is kept"}</h1>
             {Standing(state)}
@@ -154,12 +154,20 @@ internal sealed class PeopleScreen(
         if (errors.Any) answer = Html.Of($"<p class=\"warn\" role=\"alert\">The moment must look like 2026-11-24T09:30.</p>");
         else if (topic is not null)
         {
-            var why = await explainer.TopicWithPackagesAsync(known, topic, at, cancel);
-            answer = Html.Of($"""
-                <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
-                <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
-                {MessageScreen.Rules(why.Rules)}
-                """);
+            try
+            {
+                var why = await explainer.TopicWithPackagesAsync(known, topic, at, cancel);
+                answer = Html.Of($"""
+                    <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
+                    <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
+                    {MessageScreen.Rules(why.Rules)}
+                    """);
+            }
+            catch (UnreadableRowException)
+            {
+                answer = Html.Of(
+                    $"<p class=\"warn\" role=\"alert\">It cannot be told: no key of the ring opens an entry of the ledger.</p>");
+            }
         }
 
         return Html.Of($"""
@@ -175,7 +183,7 @@ internal sealed class PeopleScreen(
     private async ValueTask<List<(string Suffix, DateTimeOffset At, MessageRecord Record)>> MessagesAsync(
         AddressKey key, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), ReadMessages, cancel);
+        var rows = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), ReadMessages, cancel);
         return [.. rows.Select(r => (r.Key[Rows.MessagePrefix.Length..], r.Read(CoreJson.Default.MessageRecord)))
             .Select(m => (m.Item1, m.Item2.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch, m.Item2))
             .OrderByDescending(m => m.Item2)];

@@ -128,8 +128,11 @@ internal sealed class PrivacyEndpoints(
 
     private static Rectification? ReadChange(FieldErrors errors, PrivacyRight? right, Address? address, PrivacyInput input)
     {
-        var change = new Rectification(
-            errors.Optional("name", input.Name, 200), Inputs.Locale(errors, input.Locale), Inputs.TimeZone(errors, input.TimeZone));
+        // Of one who is to be left without a name it is empty; beside any other right it says as little as none.
+        var name = right == PrivacyRight.Rectification && input.Name is { } given && string.IsNullOrWhiteSpace(given)
+            ? ""
+            : errors.Optional("name", input.Name, 200);
+        var change = new Rectification(name, Inputs.Locale(errors, input.Locale), Inputs.TimeZone(errors, input.TimeZone));
         if (input.NewEmail is not null || input.NewPhone is not null)
         {
             if (address is not { } from) errors.Add("newEmail", "and newPhone need the old address, as email or phone");

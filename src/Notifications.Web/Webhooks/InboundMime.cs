@@ -49,12 +49,13 @@ internal static partial class InboundMime
         var recipients = string.Join(
             '\n', mail.Headers.Where(h => RecipientHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value));
         var subject = mail.Subject ?? "";
-        var (feedback, bounce, enclosed) = Report(mail.Body);
+        var (feedback, bounce, undelivered, enclosed) = Report(mail.Body);
         return new InboundMail
         {
             Tokens = Tokens(recipients, subject),
             Feedback = feedback,
             Bounce = bounce,
+            Undelivered = undelivered,
             Enclosed = enclosed,
             Asks = Asks(recipients, subject),
             From = from,
@@ -71,11 +72,11 @@ internal static partial class InboundMime
     }
 
     // The report's own part says the type; our mail stands behind it, whole or its header alone, which MimeKit reads alike.
-    private static (string? Feedback, string? Bounce, string[]? Tokens) Report(MimeEntity? body)
+    private static (string? Feedback, string? Bounce, string? Undelivered, string[]? Tokens) Report(MimeEntity? body)
     {
         if (body is not MultipartReport report) return default;
         var (type, links, ourOwn) = ("", "", false);
-        string? failed = null;
+        (string Words, string? Recipient)? failed = null;
         foreach (var part in report)
         {
             if (part is MessageFeedbackReport said) type = said.Fields["Feedback-Type"] ?? type;
@@ -92,21 +93,27 @@ internal static partial class InboundMime
         type = type.Trim().ToLowerInvariant();
         return report.ReportType?.ToLowerInvariant() switch
         {
-            "feedback-report" => (type.Length <= MaxType ? type : type[..MaxType], null, tokens),
+            "feedback-report" => (type.Length <= MaxType ? type : type[..MaxType], null, null, tokens),
             // A question of ours is no subscription's: unanswered it ends by itself.
-            "delivery-status" when failed is not null && !(ourOwn && tokens.Length == 0) => (null, failed, tokens),
+            "delivery-status" when failed is var (words, recipient) && !(ourOwn && tokens.Length == 0) => (null, words, recipient, tokens),
             _ => default,
         };
     }
 
     // RFC 3464 sections 2.3.3, 2.3.4 and 2.3.6; null where it says so of no recipient, or where a list or an alias has reached others.
-    private static string? Failure(MessageDeliveryStatus status)
+    private static (string Words, string? Recipient)? Failure(MessageDeliveryStatus status)
     {
         var recipients = status.StatusGroups.Where(static g => g["Action"] is not null).ToArray();
         return recipients.Length > 0 && Array.TrueForAll(recipients, static g => IsFailed(g["Action"]))
-            ? Cut($"{recipients[0]["Status"]} {recipients[0]["Diagnostic-Code"]}")
+            ? (Cut($"{recipients[0]["Status"]} {recipients[0]["Diagnostic-Code"]}"), Recipient(recipients[0]["Final-Recipient"]))
             : null;
     }
+
+    // Its type stands before it (RFC 3464 section 2.3.2); some write it as a path.
+    private static string? Recipient(string? field) =>
+        field?[(field.IndexOf(';', StringComparison.Ordinal) + 1)..].Trim().Trim('<', '>') is { Length: > 0 and <= MaxAddress } address
+            ? address
+            : null;
 
     // A comment may stand behind it (RFC 3464 section 2.1.1).
     private static bool IsFailed(string? action) =>

@@ -43,6 +43,19 @@ public sealed class StopOrderTests
     }
 
     [Fact]
+    public void R29_What_was_asked_for_after_a_stop_of_one_topic_waits_on_when_the_stop_is_taken_back()
+    {
+        var topic = new TopicCatalog().Find(TopicKey.Newsletter)!;
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic.Key, "page", "person") { PolicyVersion = "v1" };
+        var state = Transitions.OptIn(Blank, topic, draft, true, Noon).State;
+        state = Transitions.OptOut(state, draft with { Action = LedgerAction.OptOut }, Noon.AddMinutes(1)).State;
+        state = Transitions.OptIn(state, topic, draft with { PolicyVersion = "v2" }, false, Noon.AddMinutes(2)).State;
+        var held = Transitions.Restore(state, topic.Key, draft).State.Find(topic.Key)!;
+        Assert.Equal((SubscriptionStatus.Subscribed, Noon, "v1"), (held.Status, held.Since, held.PolicyVersion));
+        Assert.Equal(new WaitingOptIn(Noon.AddMinutes(2), "page", "v2"), held.Unconfirmed);
+    }
+
+    [Fact]
     public void P6_R10_A_stop_of_one_topic_said_again_counts_from_then_without_an_entry_and_ends_its_undo()
     {
         var topic = new TopicCatalog().Find(TopicKey.Newsletter)!;

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Events;
+using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
@@ -52,8 +54,39 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         // What is missing from one page is not missing from another.
         Assert.DoesNotContain(
             "that no key of the ring opens", (await console.GetAsync("/console/templates")).Text, StringComparison.Ordinal);
+        // A form that is shown again after a POST is a screen too.
+        var again = await console.PostAsync(
+            "/console/campaigns/new", ("name", ""), ("topic", "newsletter"), ("channel", "email"), ("template", "newsletter"),
+            ("act", "save"));
+        Assert.Equal(HttpStatusCode.BadRequest, again.Status);
+        Assert.Contains("Behind it", again.Text, StringComparison.Ordinal);
+        Assert.Contains("that no key of the ring opens", again.Text, StringComparison.Ordinal);
         // A program that reads a list is not told that it is whole.
         Assert.Equal(HttpStatusCode.InternalServerError, (await product.GetAsync("/v1/segments")).Status);
+    }
+
+    [Fact]
+    public async Task P2_R66_A_person_is_shown_behind_what_no_key_opens_and_nothing_is_told_from_a_ledger_with_a_hole()
+    {
+        const string email = "hole@example.com";
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "yes" });
+        await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out", source = "phone" });
+        var key = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email(email)).Value;
+        product.Time.Advance(TimeSpan.FromHours(2));
+        var then = product.Time.GetUtcNow().AddHours(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var person = "/console/people/" + key;
+        var console = await product.SignedInAsync("otto", Scope.All);
+        var whole = await console.GetAsync($"{person}?topic=newsletter&at={then}");
+        Assert.Contains("It would not have been sent.", whole.Text, StringComparison.Ordinal);
+
+        foreach (var row in (string[])[Rows.Ledger(2), Rows.MessagePrefix + "!shut", Rows.WatchPrefix + "!shut"])
+            await ShutAsync(Tables.Addresses, key, row);
+        var screen = await console.GetAsync($"{person}?topic=newsletter&at={then}");
+        Assert.Equal(HttpStatusCode.OK, screen.Status);
+        foreach (var words in (string[])["3 entries that no key of the ring opens", "Does not verify", "It cannot be told: no key"])
+            Assert.Contains(words, screen.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            HttpStatusCode.InternalServerError, (await product.GetAsync($"/v1/explain?email={email}&topic=newsletter&at={then}")).Status);
     }
 
     private async Task ShutAsync(string table, string partition, string row) =>

@@ -69,6 +69,37 @@ public sealed class BouncedMailTests
         Assert.Null((await _product.StateAsync(Ana)).Suppression);
     }
 
+    [Theory]
+    [InlineData("Final-Recipient: rfc822; forward@example.net")]
+    [InlineData("Final-Recipient: rfc822; not an address")]
+    [InlineData("X-Recipient: none")]
+    public async Task R20_A_bounce_of_another_recipient_as_of_a_forward_suppresses_nobody_and_is_put_before_a_person(string recipient)
+    {
+        var (record, header) = await SentAsync();
+        await ReceiveAsync(
+            Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no such user", "message/rfc822", header).Replace(
+                "Final-Recipient: rfc822; ana@example.com", recipient, StringComparison.Ordinal),
+            "m1");
+        var ana = await _product.StateAsync(Ana);
+        Assert.Equal((null, 0, false), (ana.Suppression, ana.SoftBounceDays.Length, ana.ReviewPending));
+        Assert.Equal(MessageStatus.Sent, (await _product.RecordAsync(record))!.Status);
+        var item = Assert.Single(await ReviewsAsync());
+        Assert.Equal((null, null), (item.AddressKey, item.From));
+    }
+
+    [Theory]
+    [InlineData("RFC822;Ana@Example.com")]
+    [InlineData("rfc822; <ana@example.com>")]
+    public async Task R20_The_recipient_of_a_bounce_may_be_spelled_otherwise(string recipient)
+    {
+        var (_, header) = await SentAsync();
+        await ReceiveAsync(
+            Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no such user", "message/rfc822", header).Replace(
+                "rfc822; ana@example.com", recipient, StringComparison.Ordinal),
+            "m1");
+        Assert.Equal(SuppressionReason.Bounce, (await _product.StateAsync(Ana)).Suppression?.Reason);
+    }
+
     [Fact]
     public async Task R20_A_bounce_that_names_nobody_or_whose_token_is_forged_is_put_before_a_person_and_does_nothing_to_anybody()
     {

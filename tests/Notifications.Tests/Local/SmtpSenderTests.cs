@@ -34,6 +34,9 @@ public sealed class SmtpSenderTests
     [InlineData(".", "451 4.3.0 again", HandOffResult.Throttled)]
     [InlineData("MAIL", null, HandOffResult.Unavailable)]
     [InlineData("DATA", null, HandOffResult.Unavailable)]
+    [InlineData("DATA", "554 5.7.1 no", HandOffResult.Rejected)]
+    [InlineData("DATA", "554 no", HandOffResult.Rejected)]
+    [InlineData("DATA", "451 4.3.0 again", HandOffResult.Throttled)]
     [InlineData(".", null, HandOffResult.Unknown)]
     public async Task Each_failure_has_its_outcome_and_repeats_no_address(string at, string? reply, HandOffResult expected)
     {

@@ -196,6 +196,17 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task R33_A_rectification_may_leave_a_contact_without_a_name_and_beside_another_right_an_empty_one_says_nothing()
+    {
+        await PutAsync("unnamed-1", new { name = "Nora", addresses = new[] { new { email = "unnamed@example.com" } } });
+        await OpenAsync(new { type = "access", contactId = "unnamed-1", name = "" });
+        await OpenAsync(new { type = "rectification", contactId = "unnamed-1", locale = "de" });
+        Assert.Equal("Nora", (await product.GetAsync("/v1/contacts/unnamed-1"))["name"]);
+        await OpenAsync(new { type = "rectification", contactId = "unnamed-1", name = " " });
+        Assert.Null((await product.GetAsync("/v1/contacts/unnamed-1"))["name"]);
+    }
+
+    [Fact]
     public async Task R34_An_erased_person_stays_suppressed_by_API_opt_in_and_the_request_names_nobody()
     {
         const string email = "erase.me@example.com";

@@ -29,6 +29,20 @@ public sealed class RefusalTests
         SmtpErrorCode.RecipientNotAccepted, 551, "User not local", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
     [InlineData(
         SmtpErrorCode.RecipientNotAccepted, 553, "5.0.0 Unknown user", MessageStatus.Bounced, SuppressionReason.Bounce, 0, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "Requested action not taken: mailbox not found", MessageStatus.Bounced,
+        SuppressionReason.Bounce, 0, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "The account that you tried to reach doesn't exist", MessageStatus.Bounced,
+        SuppressionReason.Bounce, 0, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "Rejected", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.0.0 Access refused", MessageStatus.Failed, null, 1, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "Cannot find your reverse hostname, [203.0.113.7]", MessageStatus.Failed, null, 1, null)]
+    [InlineData(
+        SmtpErrorCode.RecipientNotAccepted, 550, "PTR record of address [203.0.113.7] not found", MessageStatus.Failed, null, 1, null)]
+    [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "System error", MessageStatus.Failed, null, 1, null)]
     [InlineData(SmtpErrorCode.RecipientNotAccepted, 554, "No such user here", MessageStatus.Failed, null, 1, null)]
     [InlineData(SmtpErrorCode.MessageNotAccepted, 550, "No such user here", MessageStatus.Failed, null, 1, null)]
     [InlineData(SmtpErrorCode.RecipientNotAccepted, 550, "5.3.0 No such user here", MessageStatus.Failed, null, 1, null)]

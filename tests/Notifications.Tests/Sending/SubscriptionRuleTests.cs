@@ -64,6 +64,9 @@ public sealed class SubscriptionRuleTests
         foreach (var (seconds, reason) in ((int, Reason)[])[(-1, Reason.Allowed), (0, Reason.Unsubscribed)])
             Assert.Equal(
                 reason, Decide(waits with { State = waits.State! with { Stopped = new StopAll(Noon.AddSeconds(seconds), "sms") } }));
+        // Lifted since or not: nobody is asked about what a stop took back.
+        foreach (var (seconds, reason) in ((int, Reason)[])[(-1, Reason.Allowed), (0, Reason.Unsubscribed)])
+            Assert.Equal(reason, Decide(waits with { State = waits.State! with { LiftedStop = Noon.AddSeconds(seconds) } }));
         Assert.Equal(Reason.Unconfirmed, Decide(waits with { State = null }));
         Assert.Equal(
             Reason.Unconfirmed,

@@ -41,6 +41,7 @@ public sealed class LateAnswerTests
     [InlineData(true, "v2")]
     [InlineData(false, "v2")] // Within the window of the first: nobody is asked about it again.
     [InlineData(true, "v1")]
+    [InlineData(true, "2026-11")] // Of another scheme: neither is the newer, and the later word waits on.
     public async Task R26_R65_A_YES_that_was_written_before_a_newer_sign_up_proves_the_one_that_it_answers(bool anew, string newer)
     {
         var world = new PackagesWorld();

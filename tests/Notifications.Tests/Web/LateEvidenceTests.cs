@@ -48,12 +48,12 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [InlineData(null, "+14155550141")]
+    [InlineData(ConsentSource.Sms, "+14155550142")]
+    [InlineData("preference-page", "+14155550144")]
     public async Task P6_R43_R45_What_was_asked_before_a_STOP_by_text_is_unsubscribed_and_no_bare_word_confirms_it(
-        bool lifted)
+        string? lifted, string phone)
     {
-        var phone = lifted ? "+14155550142" : "+14155550141";
         Task<Reply> ConsentAsync(string action, string? at = null) =>
             product.PostAsync(
                 "/v1/consents",
@@ -69,12 +69,14 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal("pending", (await ConsentAsync("opt-in"))["status"]);
         await SayAsync((state, now) => Transitions.StopByText(state, Said(LedgerAction.StopAll), now));
         var stop = At(-1);
-        if (lifted) await SayAsync((state, now) => Transitions.ResumeByText(state, Said(LedgerAction.Resume), now));
+        if (lifted == ConsentSource.Sms) await SayAsync((state, now) => Transitions.ResumeByText(state, Said(LedgerAction.Resume), now));
+        else if (lifted is not null)
+            await SayAsync((state, _) => Transitions.Resume(state, Said(LedgerAction.Resume) with { Source = lifted }));
         Assert.Equal("unsubscribed", await StatusAsync(phone));
         foreach (var at in new[] { null, stop })
             Assert.Equal("urn:notifications:problem:stopped-since", (await ConsentAsync("confirm", at))["type"]);
         var preferences = await product.GetAsync("/v1/preferences?phone=" + Uri.EscapeDataString(phone));
-        Assert.Equal(lifted, preferences.Json.GetProperty("stopAll").ValueKind == System.Text.Json.JsonValueKind.Null);
+        Assert.Equal(lifted is not null, preferences.Json.GetProperty("stopAll").ValueKind == System.Text.Json.JsonValueKind.Null);
         Assert.Equal("unsubscribed", await StatusAsync(phone));
 
         // Asked after it, it waits again and a bare word confirms it.

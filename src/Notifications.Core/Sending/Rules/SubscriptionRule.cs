@@ -54,8 +54,8 @@ internal sealed class SubscriptionRule : DecisionRule
         _ => RuleResult.Pass,
     };
 
-    // Only what waits is asked about, and not after a stop that was said later than the question: a STOP by text leaves what waits as it
-    // was (R65).
+    // Only what waits is asked about, and not after a stop that was said later than the question, be it lifted since: a STOP by text
+    // leaves what waits as it was (R65).
     private static RuleResult Confirmation(in DecisionInput input)
     {
         var held = input.State?.Find(input.Topic.Key);
@@ -63,7 +63,8 @@ internal sealed class SubscriptionRule : DecisionRule
             ? input.Watch == WatchStatus.Pending ? input.WatchSince : null
             : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
-        var stopped = input.State?.Stopped?.Since >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
+        var all = input.AboutPackage ? input.State?.Stopped?.Since : input.State?.Stopped?.SaidAt ?? input.State?.LiftedStop;
+        var stopped = all >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
         return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;
     }
 
