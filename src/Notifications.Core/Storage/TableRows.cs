@@ -36,27 +36,25 @@ public static class TableRows
     /// Every row of a range, in order, page by page, as <see cref="ListAsync"/> gives them: what is written meanwhile behind the last one
     /// read is seen.
     /// </summary>
-    public static async IAsyncEnumerable<Row> RowsAsync(
-        this ITableStore tables, string table, string partition, RowRange range, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        while (true)
-        {
-            var rows = await tables.ListAsync(table, partition, range, Page, cancel);
-            foreach (var row in rows) yield return row;
-            if (rows.Count < Page) yield break;
-            range = range with { From = rows[^1].Key + ' ' };
-        }
-    }
+    public static IAsyncEnumerable<Row> RowsAsync(
+        this ITableStore tables, string table, string partition, RowRange range, CancellationToken cancel) =>
+        EachAsync(tables, table, partition, range, whole: false, cancel);
 
     /// <summary>
     /// The same, and on a screen too not one less: for what is wrong as soon as a row is missing, as what is folded of a ledger.
     /// </summary>
-    public static async IAsyncEnumerable<Row> AllRowsAsync(
-        this ITableStore tables, string table, string partition, RowRange range, [EnumeratorCancellation] CancellationToken cancel)
+    public static IAsyncEnumerable<Row> AllRowsAsync(
+        this ITableStore tables, string table, string partition, RowRange range, CancellationToken cancel) =>
+        EachAsync(tables, table, partition, range, whole: true, cancel);
+
+    private static async IAsyncEnumerable<Row> EachAsync(
+        ITableStore tables, string table, string partition, RowRange range, bool whole, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (true)
         {
-            var rows = await tables.RangeAsync(table, partition, range, Page, cancel);
+            var rows = whole
+                ? await tables.RangeAsync(table, partition, range, Page, cancel)
+                : await tables.ListAsync(table, partition, range, Page, cancel);
             foreach (var row in rows) yield return row;
             if (rows.Count < Page) yield break;
             range = range with { From = rows[^1].Key + ' ' };
