@@ -66,6 +66,7 @@ public static class WebServices
     {
         app.UseRouting();
         app.Use(static next => http => Caller.GateAsync(http, next));
+        app.Use(static next => http => PackedBody.CheckAsync(http, next));
         app.Use(static next => http => DeclaredQuery.CheckAsync(http, next));
         app.Use(static next => http => Preconditions.CheckAsync(http, next));
         app.UseEndpoints(map);

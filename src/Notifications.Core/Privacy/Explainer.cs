@@ -161,7 +161,7 @@ public sealed class Explainer(
     public static string Words(MessageRecord record, PrivacyOptions privacy) => record switch
     {
         { IsKnown: false } =>
-            $"Nothing is recorded of it: it waits for its turn, or it ended more than {privacy.MessageDays} days ago and its record was purged.",
+            $"It was accepted and waits for its turn; until then nothing more is recorded. One that ended more than {privacy.MessageDays} days ago reads so too: its record was purged.",
         { StandsIn: true, Timeline: [] } => Words(record) + " The message's own record is no longer kept.",
         _ => Words(record),
     };

@@ -65,17 +65,17 @@ public sealed partial class QueuePump(
         {
             // JSON begins with a bracket, a sealed body with its format's number.
             var json = whole.Span is [1, ..] ? Open(ProviderEvents, whole) : whole;
-            foreach (var happening in await ParseAsync(json, Deliveries(binding)))
+            foreach (var happening in await ParseAsync(json, Came(binding, time.UtcNowMs()), Deliveries(binding)))
                 await queue.EnqueueAsync(
                     Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
         },
         cancel);
 
-    private async ValueTask<IReadOnlyList<InboundEvent>> ParseAsync(ReadOnlyMemory<byte> json, int deliveries)
+    private async ValueTask<IReadOnlyList<InboundEvent>> ParseAsync(ReadOnlyMemory<byte> json, DateTimeOffset came, int deliveries)
     {
         try
         {
-            return Web.Webhooks.ProviderEvents.Parse(json.Span, time.UtcNowMs());
+            return Web.Webhooks.ProviderEvents.Parse(json.Span, came);
         }
         catch (JsonException wrong) when (deliveries >= Work.MaxDeliveries)
         {
@@ -93,6 +93,19 @@ public sealed partial class QueuePump(
                 Convert.ToString(value, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
             : 2;
+
+    /// <summary>
+    /// When the item was put on its queue, by which an event is dated that does not say when it was: the queue may have stood for hours.
+    /// Unknown, or by a clock that is ahead of ours, is <paramref name="now"/>. The host hands the moment on as JSON, in its quotation marks.
+    /// </summary>
+    internal static DateTimeOffset Came(IReadOnlyDictionary<string, object?> binding, DateTimeOffset now) =>
+        binding.TryGetValue("InsertionTime", out var value)
+            && DateTimeOffset.TryParse(
+                Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim('"'), CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out var at)
+            && at < now
+            ? at
+            : now;
 
     private async Task GuardAsync(string name, byte[] body, int deliveries, Func<ReadOnlyMemory<byte>, Task> act, CancellationToken cancel)
     {

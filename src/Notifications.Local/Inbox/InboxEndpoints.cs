@@ -158,6 +158,12 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
 
     private async Task ClearAsync(HttpContext http)
     {
+        if (http.Request.Query.Count > 0)
+        {
+            await Problem.Invalid("query", "must be left out: the whole inbox is emptied, and nothing narrows that").ExecuteAsync(http);
+            return;
+        }
+
         await inbox.ClearAsync(http.RequestAborted);
         await Answer.Nothing.ExecuteAsync(http);
     }

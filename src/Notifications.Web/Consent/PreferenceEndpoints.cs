@@ -12,8 +12,8 @@ namespace Notifications.Web.Consent;
 
 /// <summary>One subscription to change. What it does not say itself the request says for all.</summary>
 internal sealed record SubscriptionInput(
-    string? Topic = null, string? Status = null, string? Source = null, string? PolicyVersion = null, string? Wording = null,
-    JsonElement? Evidence = null);
+    string? Topic = null, string? Status = null, string? Channel = null, string? Source = null, string? PolicyVersion = null,
+    string? Wording = null, JsonElement? Evidence = null);
 
 /// <summary>Preferences to change; what is left out stays as it is.</summary>
 internal sealed record PreferencesInput(
@@ -117,7 +117,7 @@ internal sealed class PreferenceEndpoints(
         var state = address is { } whose && input.Subscriptions is not null
             ? (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State
             : null;
-        ReadSubscriptions(errors, input, state, actor, now, lower, raise);
+        ReadSubscriptions(errors, input, address?.Channel, state, actor, now, lower, raise);
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
         if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();
@@ -130,8 +130,8 @@ internal sealed class PreferenceEndpoints(
     }
 
     private void ReadSubscriptions(
-        FieldErrors errors, PreferencesInput input, AddressState? state, string actor, DateTimeOffset now, List<LedgerDraft> lower,
-        List<(LedgerDraft, EvidenceInput)> raise)
+        FieldErrors errors, PreferencesInput input, Channel? channel, AddressState? state, string actor, DateTimeOffset now,
+        List<LedgerDraft> lower, List<(LedgerDraft, EvidenceInput)> raise)
     {
         if (input.Subscriptions is not { } wanted) return;
         if (wanted.Count > 100) errors.Add("subscriptions", "must have at most 100 entries");
@@ -151,6 +151,8 @@ internal sealed class PreferenceEndpoints(
                 continue;
             }
 
+            if (one.Channel is not null && channel is { } own && one.Channel != own.Name())
+                errors.Add(prefix + "channel", $"must be {own.Name()}, as the address is, or left out");
             if (!seen.Add(topic.Key)) errors.Add(prefix + "topic", "stands twice");
             LedgerAction? action = one.Status switch
             {

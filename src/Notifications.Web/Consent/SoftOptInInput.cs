@@ -23,7 +23,7 @@ internal static class SoftOptInInput
         if (action is not null and not LedgerAction.OptIn) errors.Add("basis", "goes with action opt-in alone");
         if (topic is { IsMarketing: false }) errors.Add("topic", "must be a marketing topic with basis soft-opt-in");
         if (Member(input, SoftOptIn.Sale) is not { ValueKind: JsonValueKind.String } sale || string.IsNullOrWhiteSpace(sale.GetString()))
-            errors.Add("evidence." + SoftOptIn.Sale, "is required with basis soft-opt-in: the sale at which the address was taken");
+            errors.Add("evidence." + SoftOptIn.Sale, "must be a text with basis soft-opt-in: the sale at which the address was taken");
         if (Member(input, SoftOptIn.SimilarProducts) is not { ValueKind: JsonValueKind.True })
             errors.Add(
                 "evidence." + SoftOptIn.SimilarProducts,

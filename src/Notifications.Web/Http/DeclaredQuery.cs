@@ -18,5 +18,7 @@ internal static class DeclaredQuery
     }
 
     private static string Known(ApiDoc doc) =>
-        doc.Query.Length == 0 ? "; the route has none" : "; the route has " + string.Join(", ", doc.Query.Select(q => q.Name));
+        doc.Query.Length == 0
+            ? doc.Request is null ? "; the route has none" : "; the route has none, and takes what it is about in its body"
+            : "; the route has " + string.Join(", ", doc.Query.Select(q => q.Name));
 }

@@ -19,8 +19,11 @@ internal static partial class Failures
             if (http.Response.StatusCode is 404 or 405 && IsReader(http.Request)) await NotFoundAsync(http, http.Response.StatusCode);
             else if (http.Response.StatusCode == 404) await Problem.NotFound("No resource has this path.").ExecuteAsync(http);
             else if (http.Response.StatusCode == 405)
+            {
+                http.Response.Headers["X-Robots-Tag"] = "noindex"; // R61: of a public page, too.
                 await Problem.Of(
                     405, "method-not-allowed", "The resource does not have this method.", "See the Allow header.").ExecuteAsync(http);
+            }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

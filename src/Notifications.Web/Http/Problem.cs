@@ -52,6 +52,9 @@ internal static class Problem
 
     public static Answer NotCsv() => Of(415, "unsupported-media-type", "The body must be CSV.", "Send 'Content-Type: text/csv'.");
 
+    public static Answer Packed() =>
+        Of(415, "unsupported-media-type", "The body must not be packed.", "Send it as it is, without Content-Encoding.");
+
     public static Answer FileTooLarge(long limit) =>
         Of(413, "too-large", "The file is too large.", $"It may have {limit >> 20} MiB; send it in pieces, each with the header.");
 

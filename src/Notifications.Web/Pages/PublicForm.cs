@@ -26,8 +26,15 @@ internal sealed class PublicForm
 
     private PublicForm(Dictionary<string, StringValues> fields) => _fields = fields;
 
-    /// <summary>Whether this is the one-click pair of RFC 8058 section 3.1, exactly as our header names it.</summary>
-    public bool IsOneClick => ReferenceEquals(this, OneClick) || this["List-Unsubscribe"] == "One-Click";
+    /// <summary>
+    /// Whether this is the one-click pair of RFC 8058 section 3.1, as our header names it; with white space around it, or more than once,
+    /// it says the same.
+    /// </summary>
+    public bool IsOneClick =>
+        ReferenceEquals(this, OneClick)
+            || (_fields.TryGetValue("List-Unsubscribe", out var said)
+                && said.Count > 0
+                && said.All(static v => v.AsSpan().Trim() is "One-Click"));
 
     /// <summary>A field that was sent once, or null.</summary>
     public string? this[string name] => _fields.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;

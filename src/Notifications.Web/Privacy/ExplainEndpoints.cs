@@ -20,7 +20,8 @@ internal sealed record ExplainView(
     string LedgerHash, MessageStatus? Status, IReadOnlyList<ExplainedPackage>? Packages);
 
 /// <summary>Answers why (P2).</summary>
-internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring)
+internal sealed class ExplainEndpoints(
+    Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi(
@@ -31,7 +32,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
                 Query =
                 [
                     .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."),
-                    ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form; now when left out."),
+                    ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form, not in the future; now when left out."),
                 ],
             });
 
@@ -42,6 +43,7 @@ internal sealed class ExplainEndpoints(Explainer explainer, CampaignDesk campaig
         var named = query.TryGetValue("messageId", out var text);
         var address = named && !query.ContainsKey("email") && !query.ContainsKey("phone") ? null : AddressInput.Query(http, errors);
         var at = query.TryGetValue("at", out var moment) ? Inputs.Time(errors, "at", moment.ToString().Replace(' ', '+')) : null;
+        if (at > time.GetUtcNow().AddMinutes(1)) errors.Add("at", "must not lie in the future: what will be said until then is not known");
         MessageId id = default;
         if (named && !MessageId.TryParseCopied(text.ToString(), out id)) errors.Add("messageId", "must be the id of a message");
         if (query.TryGetValue("campaign", out var campaign) && !named)

@@ -42,7 +42,7 @@ internal sealed record TemplateVersionLine(
 internal sealed record TemplateVersionList(IReadOnlyList<TemplateVersionLine> Versions, int? Next);
 
 /// <summary>
-/// What a text costs. <paramref name="Encoding"/> is gsm7 or ucs2; <paramref name="Forcing"/>: the characters that need the latter.
+/// What a text costs. <paramref name="Encoding"/> is gsm-7 or ucs-2; <paramref name="Forcing"/>: the characters that need the latter.
 /// </summary>
 internal sealed record SmsPreview(string Text, int Segments, string Encoding, IReadOnlyList<string> Forcing);
 
@@ -53,7 +53,7 @@ internal sealed record PreviewView(
     public static PreviewView Of(TemplatePreview preview, IReadOnlyList<TemplateFinding> findings) => new(
         preview.Locale, preview.Subject, preview.Html, preview.DarkHtml, preview.Segments is null ? preview.Text : null,
         preview.Segments is { } cost
-            ? new SmsPreview(preview.Text, cost.Segments, cost.Encoding == SmsEncoding.Gsm7 ? "gsm7" : "ucs2", cost.Forcing)
+            ? new SmsPreview(preview.Text, cost.Segments, cost.Encoding == SmsEncoding.Gsm7 ? "gsm-7" : "ucs-2", cost.Forcing)
             : null,
         findings);
 }

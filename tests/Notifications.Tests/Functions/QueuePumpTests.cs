@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -194,6 +195,34 @@ public sealed class QueuePumpTests : IDisposable
         Assert.Contains(
             await _host.Get<AddressBook>().LedgerAsync(_host.Get<KeyRing>().KeyOf(phone), default), e => e.Action == LedgerAction.StopAll);
         Assert.NotNull(state);
+    }
+
+    [Theory]
+    [InlineData("\"2026-11-24T09:30:00+00:00\"", "2026-11-24T09:30:00Z")]
+    [InlineData("11/24/2026 09:30:00 +00:00", "2026-11-24T09:30:00Z")]
+    [InlineData("2026-11-24T11:00:00Z", "2026-11-24T10:00:00Z")] // The queue's clock is ahead.
+    [InlineData("yesterday", "2026-11-24T10:00:00Z")]
+    [InlineData(null, "2026-11-24T10:00:00Z")]
+    public void An_event_without_a_date_is_of_when_it_came_onto_the_queue(string? inserted, string came) => Assert.Equal(
+        DateTimeOffset.Parse(came, CultureInfo.InvariantCulture),
+        QueuePump.Came(
+            inserted is null ? [] : new Dictionary<string, object?> { ["InsertionTime"] = inserted },
+            DateTimeOffset.Parse("2026-11-24T10:00:00Z", CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public async Task P6_A_stop_without_a_date_that_stood_on_the_queue_is_dated_when_it_came()
+    {
+        const string undated =
+            """[{"specversion":"1.0","id":"e1","source":"s","type":"Microsoft.Communication.SMSReceived","data":{"MessageId":"Incoming_1","From":"15555550123","To":"18005550100","Message":"STOP"}}]""";
+        var came = TimeProvider.System.UtcNowMs().AddHours(-3);
+        await _host.Get<QueuePump>().TakeEventsAsync(
+            Encoding.UTF8.GetBytes(undated),
+            new Dictionary<string, object?> { ["DequeueCount"] = 1L, ["InsertionTime"] = $"\"{came:O}\"" }, default);
+
+        var items = await _host.Store.ReceiveAsync(Queues.Inbound, 10, TimeSpan.FromMinutes(1));
+        var happening = JsonSerializer.Deserialize(
+            _host.Get<SealedWorkQueue>().Open(Assert.Single(items).Body.Span), CoreJson.Default.InboundEvent)!;
+        Assert.Equal((came, true), (happening.At, happening.Undated));
     }
 
     [Fact]

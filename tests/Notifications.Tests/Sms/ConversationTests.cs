@@ -268,21 +268,6 @@ public sealed class ConversationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Options_that_cannot_be_are_refused_at_start_with_the_remedy()
-    {
-        new SmsOptions().Validate();
-        foreach (var (options, name) in (ValueTuple<SmsOptions, string>[])[
-            (new() { RepliesPerHour = 0 }, "RepliesPerHour"),
-            (new() { MessagesPerMonth = 101 }, "MessagesPerMonth"),
-            (new() { ProgrammeName = "" }, "ProgrammeName"),
-            (new() { ProviderAnswersStop = ["8005550100"] }, "ProviderAnswersStop"),
-            (new() { OwnNumbers = ["x"] }, "OwnNumbers"),
-            (new() { ChoiceWindow = TimeSpan.Zero }, "ChoiceWindow"),
-            (new() { StopScope = (StopScope)9 }, "StopScope")])
-            Assert.Contains(name, Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task R65_Stop_and_start_in_the_wrong_order_end_as_they_were_said()
     {
         var product = await WithAnaAsync();

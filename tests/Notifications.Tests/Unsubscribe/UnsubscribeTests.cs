@@ -95,6 +95,20 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     }
 
     [Theory]
+    [InlineData("List-Unsubscribe=One-Click\r\n")]
+    [InlineData("List-Unsubscribe=One-Click\n")]
+    [InlineData("List-Unsubscribe=One-Click+")]
+    [InlineData("List-Unsubscribe=One-Click&List-Unsubscribe=One-Click")]
+    public async Task R5_The_pair_with_white_space_after_it_or_twice_says_the_same(string body)
+    {
+        var key = await NewPersonAsync();
+        using var answer = await PostAsync(
+            site.UnsubscribePath(key, TopicKey.Newsletter), new StringContent(body, Encoding.ASCII, "application/x-www-form-urlencoded"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Theory]
     [InlineData("", "application/x-www-form-urlencoded")]
     [InlineData("List-Unsubscribe=one-click", "application/x-www-form-urlencoded")]
     [InlineData("List-Unsubscribe=One-Click&List-Unsubscribe=No", "application/x-www-form-urlencoded")]

@@ -276,6 +276,9 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     [InlineData(
         """{"email":"a@example.com","subscriptions":[{"topic":"surveys","status":"unsubscribed"},{"topic":"surveys","status":"unsubscribed"}]}""",
         "subscriptions[1].topic")]
+    [InlineData(
+        """{"email":"a@example.com","subscriptions":[{"topic":"surveys","channel":"sms","status":"unsubscribed"}]}""",
+        "subscriptions[0].channel")]
     [InlineData("""{"email":"a@example.com","subscriptions":{}}""", "subscriptions")]
     [InlineData("""{"email":"a@example.com","stopAll":"yes"}""", "stopAll")]
     [InlineData("""{"email":"a@example.com","timeZone":"Mars/Olympus"}""", "timeZone")]
@@ -285,6 +288,18 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
         var reply = await PatchAsync(body);
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
         Assert.Contains(field, reply.Fields);
+    }
+
+    [Fact]
+    public async Task What_is_shown_of_a_subscription_can_be_sent_back_with_its_channel_and_the_address_stands_in_the_body()
+    {
+        var back = await PatchAsync(
+            """{"email":"back@example.com","source":"form","subscriptions":[{"topic":"surveys","channel":"email","status":"unsubscribed"}]}""");
+        Assert.Equal((HttpStatusCode.OK, "unsubscribed"), (back.Status, Of(back, "surveys")));
+
+        var misplaced = await product.SendAsync(HttpMethod.Patch, "/v1/preferences?email=back@example.com", "{}");
+        Assert.Equal(HttpStatusCode.BadRequest, misplaced.Status);
+        Assert.Contains("in its body", misplaced["detail"], StringComparison.Ordinal);
     }
 
     private Task<Reply> PatchAsync(string body) => product.SendAsync(HttpMethod.Patch, "/v1/preferences", body);

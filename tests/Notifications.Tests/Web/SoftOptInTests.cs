@@ -29,6 +29,7 @@ public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<Produ
     [Theory]
     [InlineData("sale", null)]
     [InlineData("sale", " ")]
+    [InlineData("sale", 17)]
     [InlineData("similarProducts", null)]
     [InlineData("similarProducts", false)]
     [InlineData("refusalOffered", null)]

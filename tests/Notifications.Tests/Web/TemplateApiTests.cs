@@ -126,7 +126,7 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
                 template = new { name = "draft", topic = "promotions", channel = "sms", locale = "en", text = "Ärger → {{ data.x }}" },
                 data = new { x = "y" },
             });
-        Assert.Equal(("ucs2", HttpStatusCode.OK), (draft.Json.GetProperty("sms").GetProperty("encoding").GetString(), draft.Status));
+        Assert.Equal(("ucs-2", HttpStatusCode.OK), (draft.Json.GetProperty("sms").GetProperty("encoding").GetString(), draft.Status));
         Assert.Equal(HttpStatusCode.NotFound, (await product.GetAsync("/v1/templates/draft:sms:en")).Status);
         var broken = await product.PostAsync(
             "/v1/templates/preview",
