@@ -171,7 +171,7 @@ public sealed class Watches(
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
             var next = watch.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
-            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
+            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
             {
                 PolicyVersion = watch.PolicyVersion,
                 Evidence = WatchEvidence.Of(number, evidence),

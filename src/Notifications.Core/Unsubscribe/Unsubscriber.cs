@@ -116,7 +116,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>
-        new(action, topic, source, "person") { Evidence = Evidence(token, null) };
+        new(action, topic, source, Actors.Person) { Evidence = Evidence(token, null) };
 
     // Only base64url and validated tracking numbers stand here, so the JSON needs no escaping.
     private static string? Evidence(LinkToken token, string? package) => (token.Message, package) switch
