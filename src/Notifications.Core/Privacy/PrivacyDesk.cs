@@ -13,7 +13,7 @@ namespace Notifications.Privacy;
 /// </summary>
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
-    AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
+    AddressBook book, ConsentDesk consents, ContactDesk contacts, KeyRing ring, Restrictions restrictions,
     FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, Erasure erasure, PersonExports exports,
     PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
 {
@@ -280,7 +280,7 @@ public sealed class PrivacyDesk(
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.RecordedAt, request.Actor, cancel);
+        foreach (var address in addresses) await consents.ObjectAsync(address, request.RecordedAt, request.Actor, cancel);
         return "All marketing has stopped.";
     }
 
