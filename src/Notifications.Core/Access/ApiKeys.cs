@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage;
@@ -136,8 +135,9 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
             await foreach (var (row, key) in RowsAsync(cancel))
                 if (key.Id == id) (stored, known) = (row, key);
             if (stored is null || known is not { RevokedAt: null }) return false;
-            var revoked = JsonSerializer.SerializeToUtf8Bytes(known with { RevokedAt = time.UtcNowMs() }, CoreJson.Default.ApiKey);
-            var written = await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Replace(stored.Key, revoked, stored.ETag)], cancel);
+            var revoked = known with { RevokedAt = time.UtcNowMs() };
+            var written = await tables.CommitAsync(
+                Tables.Keys, Partition, [RowChange.Replace(stored.Key, revoked, CoreJson.Default.ApiKey, stored.ETag)], cancel);
             _recent.Clear();
             if (written.Committed) return true;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Campaigns;
 using Notifications.Security;
@@ -37,10 +36,10 @@ public sealed partial class DeadLetters(
             }
 
             var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
-            var letter = JsonSerializer.SerializeToUtf8Bytes(
-                new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
-            // It is kept already.
-            if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return;
+            var letter = new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause);
+            var kept = await tables.CommitAsync(
+                Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter, CoreJson.Default.DeadLetter)], cancel);
+            if (!kept.Committed) return; // It was kept already.
             Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
             LogKept(originalQueue, id);
             return;
