@@ -254,9 +254,6 @@ public sealed class CampaignBatches(
         (await tables.CommitAsync(
             Tables.Campaigns, id, [RowChange.Replace(Rows.Batch(batch), row, CoreJson.Default.BatchRow, etag)], cancel)).Committed;
 
-    private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        return row?.Read(CoreJson.Default.MessageRecord);
-    }
+    private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel) =>
+        (await MessageRows.LoadAsync(tables, id, cancel)).Record;
 }

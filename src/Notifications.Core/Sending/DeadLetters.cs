@@ -143,8 +143,7 @@ public sealed partial class DeadLetters(
     {
         try
         {
-            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-            return row?.Read(CoreJson.Default.MessageRecord).GivenUpAt;
+            return (await MessageRows.LoadAsync(tables, id, cancel)).Record?.GivenUpAt;
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
@@ -176,8 +175,8 @@ public sealed partial class DeadLetters(
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-            var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
+            var (stored, etag) = await MessageRows.LoadAsync(tables, id, cancel);
+            var record = stored ?? MessageRecord.Of(request);
             // Put back, and given up before anything was written of that: it is given up anew, or another of its items would pass for it.
             if (record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable, GivenUpAt: { } old }
                 && request.ReplayOf == old
@@ -195,7 +194,7 @@ public sealed partial class DeadLetters(
                     : record.Move(
                         MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp,
                         "The work failed repeatedly; it waits in the dead letters.");
-                var change = RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row?.ETag);
+                var change = MessageRows.Write(id, record, etag);
                 // Somebody was faster, or a lost answer hid that this very write has taken effect: the record tells.
                 if (!(await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed) continue;
             }

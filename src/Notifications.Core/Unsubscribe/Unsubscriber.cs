@@ -76,9 +76,8 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     {
         try
         {
-            if (await tables.GetAsync(Tables.Addresses, address.Value, Rows.Message(message), CancellationToken.None) is not { } row)
-                return;
-            if (row.Read(CoreJson.Default.MessageRecord) is { Campaign: { } campaign, Batch: { } batch })
+            var (record, _) = await MessageRows.LoadAsync(tables, new MessageId(address, message), CancellationToken.None);
+            if (record is { Campaign: { } campaign, Batch: { } batch })
                 await marks.TouchAsync(campaign, batch, CancellationToken.None);
         }
         catch (StorageUnavailableException)
