@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Notifications;
 
 /// <summary>What may stand in a text that people write.</summary>
@@ -10,4 +12,9 @@ public static class FreeText
             if (char.IsControl(c) && c is not ('\t' or '\r' or '\n')) return true;
         return false;
     }
+
+    /// <summary>The beginning of it, at most <paramref name="max"/> characters (1 or more); no surrogate pair is cut in two.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Cut(string? text, int max) =>
+        text is null || text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 }

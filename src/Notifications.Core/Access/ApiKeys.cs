@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage;
@@ -25,21 +24,21 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     // By hash: no secret stays in memory, and none is compared byte by byte.
     private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Makes a key. The secret is in the answer and nowhere else. <paramref name="first"/> is told of the key before there is one: no key
-    /// is without its entry in the audit (R68).
-    /// </summary>
-    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(
-        string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null)
+    /// <summary>Makes a key, without an entry in the audit. The secret is in the answer and nowhere else.</summary>
+    public async ValueTask<(ApiKey Key, string Secret)> CreateAsync(string name, string[] scopes, CancellationToken cancel)
     {
         var secret = NewSecret();
-        return (await StoreAsync(secret, name, scopes, first, cancel), secret);
+        var key = new ApiKey(NewId(), name, scopes, time.UtcNowMs());
+        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey)], cancel);
+        _recent.Clear();
+        return (key, secret);
     }
 
     /// <summary>
-    /// The same where no active key has the name, and null where one has: two of one name would be one in the audit (R68). Whoever makes
-    /// keys at the same moment takes turns: <paramref name="lost"/> is told of the key that <paramref name="first"/> was told of where it
-    /// was not made after all. <paramref name="id"/> is the key's id, or null for a new one.
+    /// Makes a key where no active one has the name, and answers null where one has: two of one name would be one in the audit (R68).
+    /// <paramref name="first"/> is told of the key before there is one, so that none is without its entry there. Whoever makes keys at the
+    /// same moment takes turns: <paramref name="lost"/> is told of the key that <paramref name="first"/> was told of where it was not made
+    /// after all. <paramref name="id"/> is the key's id, or null for a new one.
     /// </summary>
     public async ValueTask<(ApiKey Key, string Secret)?> TryCreateAsync(
         string name, string[] scopes, CancellationToken cancel, Func<ApiKey, ValueTask>? first = null, string? id = null,
@@ -136,8 +135,9 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
             await foreach (var (row, key) in RowsAsync(cancel))
                 if (key.Id == id) (stored, known) = (row, key);
             if (stored is null || known is not { RevokedAt: null }) return false;
-            var revoked = JsonSerializer.SerializeToUtf8Bytes(known with { RevokedAt = time.UtcNowMs() }, CoreJson.Default.ApiKey);
-            var written = await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Replace(stored.Key, revoked, stored.ETag)], cancel);
+            var revoked = known with { RevokedAt = time.UtcNowMs() };
+            var written = await tables.CommitAsync(
+                Tables.Keys, Partition, [RowChange.Replace(stored.Key, revoked, CoreJson.Default.ApiKey, stored.ETag)], cancel);
             _recent.Clear();
             if (written.Committed) return true;
         }
@@ -155,16 +155,6 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
         var key = row?.Read(CoreJson.Default.ApiKey);
         if (_recent.Count > 10_000) _recent.Clear();
         _recent[hash] = (key, time.GetTimestamp());
-        return key;
-    }
-
-    private async ValueTask<ApiKey> StoreAsync(
-        string secret, string name, string[] scopes, Func<ApiKey, ValueTask>? first, CancellationToken cancel)
-    {
-        var key = new ApiKey(NewId(), name, scopes, time.UtcNowMs());
-        if (first is not null) await first(key);
-        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey)], cancel);
-        _recent.Clear();
         return key;
     }
 

@@ -114,8 +114,8 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         audience is null ? ValueTask.CompletedTask : audience.FollowAsync(changes);
 
     /// <summary>
-    /// The whole ledger of an address, oldest first; on a screen (<see cref="PassedOver"/>) without the entries that no key opens, so that
-    /// it does not verify then.
+    /// The whole ledger of an address, oldest first. On a screen (<see cref="PassedOver"/>) the entries that no key opens are left out; the
+    /// chain does not verify then.
     /// </summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key, CancellationToken cancel)
     {
@@ -123,7 +123,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         return await rows.Select(r => r.Read(CoreJson.Default.LedgerEntry)).ToListAsync(cancel);
     }
 
-    /// <summary>The same to be folded, which an entry that is missing would make wrong: one that no key opens ends the reading.</summary>
+    /// <summary>The same for folding, which goes wrong where an entry is missing: one that no key opens ends the reading.</summary>
     public async ValueTask<IReadOnlyList<LedgerEntry>> WholeLedgerAsync(AddressKey key, CancellationToken cancel)
     {
         var rows = tables.AllRowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix), cancel);

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Storage;
 
@@ -39,7 +38,8 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         var now = time.UtcNowMs();
         var list = new StaticList(id ?? RandomNumberGenerator.GetHexString(12, lowercase: true), name, now, now);
         if (before is not null) await before(list);
-        var written = await tables.CommitAsync(Tables.Lists, Index, [RowChange.Insert(list.Id, Write(list))], cancel);
+        var written = await tables.CommitAsync(
+            Tables.Lists, Index, [RowChange.Insert(list.Id, list, CoreJson.Default.StaticList)], cancel);
         return written.Committed ? list : await FindAsync(list.Id, cancel) ?? list;
     }
 
@@ -199,8 +199,9 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             }
 
             var next = change(list);
-            if ((await tables.CommitAsync(Tables.Lists, Index, [RowChange.Replace(id, Write(next), row.ETag)], cancel)).Committed)
-                return next;
+            var written = await tables.CommitAsync(
+                Tables.Lists, Index, [RowChange.Replace(id, next, CoreJson.Default.StaticList, row.ETag)], cancel);
+            if (written.Committed) return next;
         }
 
         throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
@@ -228,6 +229,4 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     }
 
     private static StaticList Read(Row row) => row.Read(CoreJson.Default.StaticList);
-
-    private static byte[] Write(StaticList list) => JsonSerializer.SerializeToUtf8Bytes(list, CoreJson.Default.StaticList);
 }

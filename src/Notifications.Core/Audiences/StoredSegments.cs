@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Notifications.Storage;
 
 namespace Notifications.Audiences;
@@ -31,7 +30,8 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
         var now = time.UtcNowMs();
         var segment = new StoredSegment(id ?? RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
         if (before is not null) await before(segment);
-        var written = await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Insert(segment.Id, Bytes(segment))], cancel);
+        var written = await tables.CommitAsync(
+            Tables.Segments, Partition, [RowChange.Insert(segment.Id, segment, CoreJson.Default.StoredSegment)], cancel);
         return written.Committed ? segment : await FindAsync(segment.Id, cancel) ?? segment;
     }
 
@@ -60,8 +60,9 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
                 UpdatedAt = now > before.UpdatedAt ? now : before.UpdatedAt.AddMilliseconds(1),
             };
             if (told is not null) await told(before, after);
-            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, Bytes(after), etag!)], cancel)).Committed)
-                return (before, after);
+            var written = await tables.CommitAsync(
+                Tables.Segments, Partition, [RowChange.Replace(id, after, CoreJson.Default.StoredSegment, etag!)], cancel);
+            if (written.Committed) return (before, after);
         }
 
         throw Lost(id);
@@ -95,6 +96,4 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
             : default;
 
     private static StorageUnavailableException Lost(string id) => new($"Segment {id} changed under {MaxTries} tries.");
-
-    private static byte[] Bytes(StoredSegment segment) => JsonSerializer.SerializeToUtf8Bytes(segment, CoreJson.Default.StoredSegment);
 }

@@ -32,7 +32,7 @@ internal sealed class BatchRun
 
     public Outcome[] Outcomes { get; }
 
-    /// <summary>Of a message nobody has looked at the record: every hand-off is held.</summary>
+    /// <summary>Whether the record of a message was not read, because every hand-off is held.</summary>
     public bool Held { get; private set; }
 
     public TimeSpan Wait => TimeSpan.FromTicks(Volatile.Read(ref _wait));

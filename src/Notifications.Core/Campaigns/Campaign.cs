@@ -29,7 +29,7 @@ public sealed record Campaign
     public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>
-    /// While scheduled, and after: when it launches or launched by itself; with each recipient's own zone, where it is earliest.
+    /// When it launches, or launched, by itself; null otherwise. With each recipient's own zone it is the moment in the earliest zone.
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
@@ -60,7 +60,7 @@ public sealed record Campaign
     /// <summary>The place in the test, from 0, of the subject that the rest gets; null while none was chosen.</summary>
     public int? Winner { get; init; }
 
-    /// <summary>Whether that one is the first for want of anything reported, and so has won against nothing.</summary>
+    /// <summary>Whether the winner is the first subject because nothing was reported of any.</summary>
     public bool Unmeasured { get; init; }
 
     /// <summary>Whether it was a draft to its end, and discarded: no list shows it any more, and the audit keeps what was done.</summary>

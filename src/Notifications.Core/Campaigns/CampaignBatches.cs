@@ -56,7 +56,7 @@ public sealed class CampaignBatches(
         return run.Wait > TimeSpan.Zero ? WorkOutcome.LaterAnew(run.Wait) : WorkOutcome.Done;
     }
 
-    /// <summary>Begins one after the other, until the worker's turn is over or the campaign stands still.</summary>
+    /// <summary>Begins one message after the other, until the worker's turn is over or the campaign stands still.</summary>
     private async Task<(bool Cut, bool Stopped)> BeginAsync(BatchRun run, List<Task> sends, bool redelivered, CancellationToken cancel)
     {
         var id = run.Campaign.Id;
@@ -114,8 +114,8 @@ public sealed class CampaignBatches(
             };
 
     /// <summary>
-    /// Counts a batch anew from the records of its messages. Whether it is to be worked on: one of them waits for the campaign to go on,
-    /// and whoever let it go on has not seen that (it was put back from the dead letters while the campaign stood still).
+    /// Counts a batch anew from the records of its messages. True where it is to be worked on: a message waits for the campaign to go on,
+    /// and whoever let the campaign go on has not seen it (it was put back from the dead letters while the campaign stood still).
     /// </summary>
     public async ValueTask<bool> RecountAsync(string id, string batch, CancellationToken cancel)
     {
@@ -254,9 +254,6 @@ public sealed class CampaignBatches(
         (await tables.CommitAsync(
             Tables.Campaigns, id, [RowChange.Replace(Rows.Batch(batch), row, CoreJson.Default.BatchRow, etag)], cancel)).Committed;
 
-    private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        return row?.Read(CoreJson.Default.MessageRecord);
-    }
+    private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel) =>
+        (await MessageRows.LoadAsync(tables, id, cancel)).Record;
 }

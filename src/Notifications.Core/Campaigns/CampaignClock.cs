@@ -9,8 +9,8 @@ namespace Notifications.Campaigns;
 
 /// <summary>
 /// Looks at a running campaign again and again: releases what the throttle allows, chooses the winning subject, pauses it when too many
-/// complain, bounce, are refused or find no provider, and completes it. Each look queues the next one as a new item: one that comes a
-/// second time is known by that to be left by a look that died.
+/// complain, bounce, are refused or find no provider, and completes it. Each look queues the next one as a new item: an item that is
+/// delivered a second time was left by a look that died.
 /// </summary>
 public sealed partial class CampaignClock(
     CampaignStore store, CampaignQueue queue, CampaignStops stops, TemplateBook templates, CampaignOptions options,
@@ -22,7 +22,7 @@ public sealed partial class CampaignClock(
     /// <summary>Looks at the campaign once.</summary>
     /// <param name="id">The campaign.</param>
     /// <param name="epoch">Its epoch.</param>
-    /// <param name="last">When the look was that queued this one; null for the first.</param>
+    /// <param name="last">When the look before, which queued this one, was; null for the first.</param>
     /// <param name="redelivered">A look has died, perhaps between what it wrote and what it queued.</param>
     /// <param name="cancel">Ends it between its steps.</param>
     public async ValueTask<WorkOutcome> TickAsync(string id, int epoch, DateTimeOffset? last, bool redelivered, CancellationToken cancel)
@@ -168,8 +168,8 @@ public sealed partial class CampaignClock(
     }
 
     /// <summary>
-    /// What the throttle does not let go any more: quiet hours that end bring back what was let go during them, and it takes the place of
-    /// others, at once or when it is released after a pause; and what stood still while every hand-off was held is not made up for.
+    /// What the throttle no longer lets go. Messages that were let go during quiet hours come back at their end, and take the place of
+    /// others, at once or when they are released after a pause. And the time for which every hand-off was held is not made up for.
     /// </summary>
     private long Forgone(Campaign campaign, int epoch, TickRow? before, CampaignTally tally, DateTimeOffset now)
     {
@@ -179,7 +179,7 @@ public sealed partial class CampaignClock(
         return before.Forgone + Math.Max(0, woken) + Math.Max(0, held);
     }
 
-    /// <summary>Lets go what the throttle allows; how many of that it had let go before.</summary>
+    /// <summary>Lets go what the throttle allows. The answer is how many of that it had let go before.</summary>
     private async ValueTask<long> ReleaseAsync(
         Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now,
         CancellationToken cancel)

@@ -29,8 +29,8 @@ public sealed record BatchRow
     public bool Held { get; init; }
 
     /// <summary>
-    /// Whether it waits to be released, by the throttle or by the winner; once more where it slept into a pause. Any other is on the queue
-    /// from the beginning.
+    /// Whether it waits to be released, by the throttle or by the winner; true again where a pause began while it slept. All other batches
+    /// are on the queue from the beginning.
     /// </summary>
     public bool Waits { get; init; }
 
@@ -42,7 +42,7 @@ public sealed record BatchRow
     /// <summary>What has come of one recipient.</summary>
     public Outcome Of(int member) => Outcomes is null ? default : Outcome.Read(Outcomes, member);
 
-    /// <summary>Whether one of the recipients has come to such an outcome.</summary>
+    /// <summary>Whether the outcome of at least one recipient is such.</summary>
     public bool Any(Func<Outcome, bool> such)
     {
         for (var i = 0; i < Size; i++)
@@ -50,7 +50,7 @@ public sealed record BatchRow
         return false;
     }
 
-    /// <summary>How many go out when it is released: all, or of one that has begun those that wait for the campaign alone.</summary>
+    /// <summary>How many go out when it is released: all, or once it has begun those that wait for the campaign alone.</summary>
     [JsonIgnore]
     public int Goes =>
         Outcomes is null
@@ -91,5 +91,5 @@ public static class BatchMembers
 /// <param name="Sent">How many were sent.</param>
 /// <param name="Unavailable">How many found no provider.</param>
 /// <param name="Quiet">How many waited for quiet hours to end.</param>
-/// <param name="Forgone">How many the throttle does not let go any more: others took their turn, or a hold did.</param>
+/// <param name="Forgone">How many the throttle no longer lets go: others took their place, or a hold passed it by.</param>
 public sealed record TickRow(int Epoch, DateTimeOffset At, long Sent, long Unavailable, long Quiet = 0, long Forgone = 0);

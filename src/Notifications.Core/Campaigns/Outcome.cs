@@ -129,8 +129,7 @@ public enum Because : byte
     /// <summary>The address came into the audience after the dry run.</summary>
     Joined = 3,
 
-    /// <summary>The address had left the audience before the launch.</summary>
-    Left = 4,
+    // 4 is free.
 
     /// <summary>The campaign was paused or cancelled.</summary>
     Operator = 5,
@@ -152,9 +151,6 @@ public readonly record struct Foretold(byte Value)
 
     /// <summary>The decision it would have had.</summary>
     public static Foretold Of(Reason reason) => new((byte)(reason + 1));
-
-    /// <summary>Whether there was a dry run.</summary>
-    public bool Known => Value != 0;
 
     /// <summary>The reason; null where the address was absent or there was no dry run.</summary>
     public Reason? Reason => Value is 0 or 255 ? null : (Reason)(Value - 1);

@@ -229,7 +229,7 @@ public sealed class ConsentDesk(
     }
 
     /// <summary>The person objected to direct marketing (R36).</summary>
-    public async ValueTask ObjectAsync(Address address, TopicCatalog topics, DateTimeOffset at, string actor, CancellationToken cancel) =>
+    public async ValueTask ObjectAsync(Address address, DateTimeOffset at, string actor, CancellationToken cancel) =>
         await book.ChangeAsync(
             ring.KeyOf(address), Blank(address),
             (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);

@@ -22,9 +22,9 @@ public static class ConsentSource
     /// itself.
     /// </summary>
     public static bool IsUnproven(LedgerDetail? said) =>
-        said is { Source: PrivacyRequest } or { Source: WatchOptions.PublicForm or AddressChange, Actor: "person" };
+        said is { Source: PrivacyRequest } or { Source: WatchOptions.PublicForm or AddressChange, Actor: Actors.Person };
 
     /// <summary>Whether a stop is a text's, which leaves what waits as it is (R65).</summary>
     public static bool IsText(LedgerDetail? said) =>
-        said is { Source: Sms, Actor: "person" } or { Source: ProviderReport, Actor: "provider" };
+        said is { Source: Sms, Actor: Actors.Person } or { Source: ProviderReport, Actor: Actors.Provider };
 }

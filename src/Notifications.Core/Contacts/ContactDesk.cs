@@ -268,7 +268,7 @@ public sealed class ContactDesk(
     /// </summary>
     private async ValueTask<bool> TakesOverAsync(AddressKey key, LedgerDraft draft, CancellationToken cancel)
     {
-        if (draft.Actor == "person" || (await book.LoadAsync(key, cancel)).State?.Contact != ContactStatus.Disabled) return false;
+        if (draft.Actor == Actors.Person || (await book.LoadAsync(key, cancel)).State?.Contact != ContactStatus.Disabled) return false;
         var last = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail;
         return last?.Source != draft.Source || last?.Actor != draft.Actor;
     }

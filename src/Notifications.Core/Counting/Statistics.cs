@@ -78,10 +78,10 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
                 try
                 {
-                    var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(hour.ToCounts()), CoreJson.Default.StatisticsRow);
+                    var value = new StatisticsRow(hour.ToCounts());
                     await _tables.CommitAsync(
                         Tables.Statistics, Partition(DateOnly.FromDateTime(TimeOf(at).UtcDateTime)),
-                        [RowChange.Put(Row(TimeOf(at).Hour, _instance.Id), value)], cancel);
+                        [RowChange.Put(Row(TimeOf(at).Hour, _instance.Id), value, CoreJson.Default.StatisticsRow)], cancel);
                 }
                 catch (StorageUnavailableException)
                 {
@@ -194,11 +194,10 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
             var taken = rows.OrderBy(r => r.Row.Key == name ? 0 : 1).Take(90).ToList();
             foreach (var (_, counts) in taken) Merge(sum, hour, counts);
             var old = taken.Find(t => t.Row.Key == name).Row;
-            var value = JsonSerializer.SerializeToUtf8Bytes(new StatisticsRow(sum[hour]), CoreJson.Default.StatisticsRow);
             await _tables.CommitAsync(
                 Tables.Statistics, partition,
                 [
-                    RowChange.Write(name, value, old?.ETag),
+                    RowChange.Write(name, new StatisticsRow(sum[hour]), CoreJson.Default.StatisticsRow, old?.ETag),
                     .. taken.Where(t => t.Row.Key != name).Select(t => RowChange.Delete(t.Row.Key, t.Row.ETag)),
                 ],
                 cancel);

@@ -73,17 +73,12 @@ public sealed class EngagementReports(
             : MessageRecord.Opened;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            if (await tables.GetAsync(Tables.Addresses, key.Value, Rows.Message(id.Suffix), cancel) is not { } row) return;
-            var record = row.Read(CoreJson.Default.MessageRecord);
+            if (await MessageRows.LoadAsync(tables, id, cancel) is not ({ } record, var etag)) return;
             if (!Array.Exists(record.Timeline, e => e.Event == mark))
             {
                 var next = record.Report(new MessageEvent(at, mark), null, record.Reason);
-                if (!(await tables.CommitAsync(
-                    Tables.Addresses, key.Value, [RowChange.Replace(row.Key, next, CoreJson.Default.MessageRecord, row.ETag)],
-                    cancel)).Committed)
-                {
+                if (!(await tables.CommitAsync(Tables.Addresses, key.Value, [MessageRows.Write(id, next, etag)], cancel)).Committed)
                     continue;
-                }
             }
 
             if (record is { Campaign: { } campaign, Batch: { } batch }) await marks.TouchAsync(campaign, batch, cancel);

@@ -54,7 +54,7 @@ internal static class ReportEffects
             json.WriteEndObject();
         }
 
-        return new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, "provider")
+        return new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, Actors.Provider)
         {
             Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()),
         };

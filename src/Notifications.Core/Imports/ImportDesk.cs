@@ -93,7 +93,7 @@ public sealed partial class ImportDesk(
         await audit.WriteAsync(
             actor, "import.create", id, null, settings.ValidateOnly ? "validate" : settings.SuppressionsOnly ? "suppressions" : "contacts",
             cancel);
-        await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, Serialize(import))], cancel);
+        await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Put(id, import, CoreJson.Default.Import)], cancel);
         if (!import.IsFinal) await EnqueueAsync(id, cancel);
         return import;
     }
@@ -243,11 +243,10 @@ public sealed partial class ImportDesk(
     /// <summary>Writes the import's progress; the new ETag, or null when somebody else has gone on with it.</summary>
     internal async ValueTask<string?> SaveAsync(Import import, string etag, CancellationToken cancel)
     {
-        var saved = await tables.CommitAsync(Tables.Imports, Partition, [RowChange.Replace(import.Id, Serialize(import), etag)], cancel);
+        var saved = await tables.CommitAsync(
+            Tables.Imports, Partition, [RowChange.Replace(import.Id, import, CoreJson.Default.Import, etag)], cancel);
         return saved.Committed ? saved.ETags[0] : null;
     }
-
-    private static byte[] Serialize(Import import) => JsonSerializer.SerializeToUtf8Bytes(import, CoreJson.Default.Import);
 
     private static Import Deserialize(Row row) => row.Read(CoreJson.Default.Import);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -15,14 +14,16 @@ internal static class WatchIndex
         ITableStore tables, string number, AddressKey key, AddressState state, WatchRecord watch, CancellationToken cancel)
     {
         if (state.Value is null) return;
-        await tables.CommitAsync(Tables.Packages, number, [RowChange.Put(Rows.Watcher(key.Value), Bytes(state, watch))], cancel);
+        await tables.CommitAsync(
+            Tables.Packages, number, [RowChange.Put(Rows.Watcher(key.Value), RowOf(state, watch), CoreJson.Default.WatcherRow)], cancel);
     }
 
     /// <summary>The same for the timer: nothing is written where the row changed since it was read as <paramref name="stored"/>.</summary>
     public static async ValueTask<bool> TryPutAsync(
         ITableStore tables, string number, AddressKey key, AddressState state, WatchRecord watch, Row? stored, CancellationToken cancel) =>
         (await tables.CommitAsync(
-            Tables.Packages, number, [RowChange.Write(Rows.Watcher(key.Value), Bytes(state, watch), stored?.ETag)], cancel)).Committed;
+            Tables.Packages, number,
+            [RowChange.Write(Rows.Watcher(key.Value), RowOf(state, watch), CoreJson.Default.WatcherRow, stored?.ETag)], cancel)).Committed;
 
     /// <summary>
     /// Whether a follower's row says what the watch and the address's record say; an address of which only the key is known has none.
@@ -33,9 +34,6 @@ internal static class WatchIndex
     /// <summary>Removes a follower; nothing happens when there is none.</summary>
     public static async ValueTask RemoveAsync(ITableStore tables, string number, AddressKey key, CancellationToken cancel) =>
         await tables.CommitAsync(Tables.Packages, number, [RowChange.Delete(Rows.Watcher(key.Value))], cancel);
-
-    private static byte[] Bytes(AddressState state, WatchRecord watch) =>
-        JsonSerializer.SerializeToUtf8Bytes(RowOf(state, watch), CoreJson.Default.WatcherRow);
 
     private static WatcherRow RowOf(AddressState state, WatchRecord watch) =>
         new(state.Channel, state.Value!, watch.Filter, watch.Since, watch.Locale, watch.Daily, state.TimeZone);

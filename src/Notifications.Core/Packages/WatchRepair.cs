@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Sending;
@@ -177,10 +176,10 @@ public sealed partial class WatchRepair(
     /// <summary>A watch that was asked for after a stop and never confirmed: the stop stands again.</summary>
     private async ValueTask<bool?> BackToStopAsync(AddressKey key, Row watch, DateTimeOffset stopped, CancellationToken cancel)
     {
-        var record = JsonSerializer.SerializeToUtf8Bytes(new WatchRecord(WatchStatus.Unwatched, stopped), CoreJson.Default.WatchRecord);
-        return (await tables.CommitAsync(Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, watch.ETag)], cancel)).Committed
-            ? false
-            : null;
+        var record = new WatchRecord(WatchStatus.Unwatched, stopped);
+        var written = await tables.CommitAsync(
+            Tables.Addresses, key.Value, [RowChange.Replace(watch.Key, record, CoreJson.Default.WatchRecord, watch.ETag)], cancel);
+        return written.Committed ? false : null;
     }
 
     /// <summary>Ends one watch; true when the address went with it, null when the watch changed meanwhile and lives on.</summary>
@@ -252,16 +251,14 @@ public sealed partial class WatchRepair(
     private async ValueTask<CommitResult> PurgeAsync(AddressKey key, AddressState state, string etag, Row watch, CancellationToken cancel)
     {
         // Moments name nobody: what was said before them stays overtaken (P6), and a break goes on.
-        var bare = JsonSerializer.SerializeToUtf8Bytes(
-            new AddressState
-            {
-                Channel = state.Channel,
-                Ledger = state.Ledger,
-                LiftedStop = state.LiftedStop,
-                ResumedAt = state.ResumedAt,
-                PausedUntil = state.PausedUntil,
-            },
-            CoreJson.Default.AddressState);
+        var bare = new AddressState
+        {
+            Channel = state.Channel,
+            Ledger = state.Ledger,
+            LiftedStop = state.LiftedStop,
+            ResumedAt = state.ResumedAt,
+            PausedUntil = state.PausedUntil,
+        };
         string? after = null;
         while (true)
         {
@@ -269,7 +266,7 @@ public sealed partial class WatchRepair(
             var last = rows.Count < 90;
             var changes = new List<RowChange>(rows.Count + 2)
             {
-                RowChange.Replace(Rows.State, bare, etag),
+                RowChange.Replace(Rows.State, bare, CoreJson.Default.AddressState, etag),
                 last ? RowChange.Delete(watch.Key, watch.ETag) : RowChange.Replace(watch.Key, watch.Value, watch.ETag),
             };
             foreach (var row in rows)

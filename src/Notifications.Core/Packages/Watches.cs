@@ -140,7 +140,7 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// The packages that wait for an answer given at <paramref name="at"/>, as a YES by text is one: what was asked later, it has not seen.
+    /// The packages that an answer given at <paramref name="at"/> is for, such as a YES by text. It does not answer what was asked later.
     /// </summary>
     public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(
         AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
@@ -171,7 +171,7 @@ public sealed class Watches(
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
             var now = time.UtcNowMs();
             var next = watch.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
-            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, "person")
+            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
             {
                 PolicyVersion = watch.PolicyVersion,
                 Evidence = WatchEvidence.Of(number, evidence),
@@ -195,8 +195,8 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// What holds marketing back, now, at the addresses that a watch was moved from. What waits there to be read and is not noted to have
-    /// gone along stays there: its decision would not come here.
+    /// What holds marketing back, now, at the addresses that a watch was moved from. A text that waits there to be read, and is not noted
+    /// to have moved along, stays there: its decision would not come here.
     /// </summary>
     private async ValueTask<List<(AddressKey From, Restraint? Holds)>> FormerAsync(
         AddressKey key, WatchRecord watch, CancellationToken cancel)
@@ -280,8 +280,8 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// A stop was taken back: what it had covered, and somebody asked for anew meanwhile without the person's confirmation, is followed as
-    /// before (R49).
+    /// A stop was taken back: packages that it had covered, and that somebody asked for anew meanwhile without the person's confirmation,
+    /// are followed as before (R49).
     /// </summary>
     public async ValueTask UncoverAsync(AddressKey key, CancellationToken cancel)
     {
@@ -290,13 +290,14 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// The same of one package; also under its stop where the question has <paramref name="expired"/>. Whether it was such a one.
+    /// The same for one package, and also under its stop where the question has <paramref name="expired"/>. True where there was such a
+    /// watch.
     /// </summary>
     /// <param name="key">The address.</param>
     /// <param name="number">The package.</param>
-    /// <param name="expired">The question had its time.</param>
+    /// <param name="expired">Whether the time to answer the question is over.</param>
     /// <param name="cancel">Ends it between its steps.</param>
-    /// <param name="judged">The watch's ETag when that was found; null where it was not looked at.</param>
+    /// <param name="judged">The watch's ETag when the caller judged it; null where the caller did not.</param>
     internal async ValueTask<bool> UncoverAsync(
         AddressKey key, string number, bool expired, CancellationToken cancel, string? judged = null)
     {

@@ -51,7 +51,7 @@ public sealed class AddressMove(
         if (moving.On.Count > 0)
             await consents.MoveInAsync(to, [.. moving.On.Select(t => (t.Unproven(), optIn(t)))], moving.Stopped, holds, locale, cancel);
         await FollowAsync(moving.Packages, moving.From, to, follow, moving.Stopped, locale, cancel);
-        await reviews.SettleAsync(holds, moving.From, ring.KeyOf(to), "person", cancel);
+        await reviews.SettleAsync(holds, moving.From, ring.KeyOf(to), Actors.Person, cancel);
     }
 
     /// <summary>

@@ -60,7 +60,7 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
     public async ValueTask<(IReadOnlyList<Address> Theirs, string Others)> OfAsync(PrivacyRequest request, CancellationToken cancel)
     {
         var former = await OfAsync(request.Named(), cancel);
-        bool Reaches(FormerAddress one) => one.IsLeft && request.Actor != PrivacyDesk.Holder;
+        bool Reaches(FormerAddress one) => one.IsLeft && request.Actor != Actors.Person;
         string[] others = [.. former.Where(f => !Reaches(f)).Select(f => f.Request)];
         return (
             [.. former.Where(Reaches).Select(f => f.Address)],

@@ -13,14 +13,11 @@ namespace Notifications.Privacy;
 /// </summary>
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
-    AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, Restrictions restrictions,
+    AddressBook book, ConsentDesk consents, ContactDesk contacts, KeyRing ring, Restrictions restrictions,
     FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, Erasure erasure, PersonExports exports,
     PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
-
-    /// <summary>Who acts where the person does, by a link to an address.</summary>
-    internal const string Holder = "person";
 
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
@@ -61,9 +58,10 @@ public sealed class PrivacyDesk(
         var contact = id is null ? null : await contacts.GetAsync(id, cancel);
         if (contact is not null && right == PrivacyRight.Objection)
             return await RecordAsync(
-                right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Holder, cancel);
+                right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Actors.Person, cancel);
         var alone = contact is { Addresses.Count: <= 1 };
-        return await RecordAsync(right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Holder, cancel);
+        return await RecordAsync(
+            right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Actors.Person, cancel);
     }
 
     /// <summary>
@@ -77,7 +75,7 @@ public sealed class PrivacyDesk(
 
         // An address that left a restricted account stands in that restriction and proves nothing of the others.
         bool IsTheirs(PrivacyRequest request) =>
-            request.Actor == Holder
+            request.Actor == Actors.Person
                 && request.AddressKeys.Contains(key.Value)
                 && (!request.WholeContact || request.ContactId == state.ContactId || request.AddressKeys[0] == key.Value);
         return standing.TrueForAll(IsTheirs) ? standing : [];
@@ -238,7 +236,7 @@ public sealed class PrivacyDesk(
     {
         var (done, outcome) = request.Type switch
         {
-            PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Holder =>
+            PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Actors.Person =>
                 (true, "The person read or took the export on the preference page." + (await formers.OfAsync(request, cancel)).Others),
             PrivacyRight.Access or PrivacyRight.Portability =>
                 (false,
@@ -282,7 +280,7 @@ public sealed class PrivacyDesk(
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await consents.ObjectAsync(address, topics, request.RecordedAt, request.Actor, cancel);
+        foreach (var address in addresses) await consents.ObjectAsync(address, request.RecordedAt, request.Actor, cancel);
         return "All marketing has stopped.";
     }
 

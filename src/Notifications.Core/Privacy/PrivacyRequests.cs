@@ -17,11 +17,11 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     private const int MaxTries = 200, Page = 500;
 
     /// <summary>Records a new request.</summary>
-    public async ValueTask AddAsync(PrivacyRequest request, CancellationToken cancel) =>
-        await tables.CommitAsync(
-            Tables.Requests, Partition,
-            request.IsOpen ? [RowChange.Put(request.Id, Write(request)), Mark(request.Id)] : [RowChange.Put(request.Id, Write(request))],
-            cancel);
+    public async ValueTask AddAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        var row = RowChange.Put(request.Id, request, CoreJson.Default.PrivacyRequest);
+        await tables.CommitAsync(Tables.Requests, Partition, request.IsOpen ? [row, Mark(request.Id)] : [row], cancel);
+    }
 
     /// <summary>One request, or null.</summary>
     public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
@@ -75,7 +75,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         {
             if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next)
                 return null;
-            var rows = new List<RowChange> { RowChange.Replace(id, Write(next), row.ETag) };
+            var rows = new List<RowChange> { RowChange.Replace(id, next, CoreJson.Default.PrivacyRequest, row.ETag) };
             if (next.IsOpen) rows.Add(Mark(id));
             else if (await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + id, cancel) is not null)
                 rows.Add(RowChange.Delete(OpenPrefix + id));
@@ -127,8 +127,6 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     }
 
     private static RowChange Mark(string id) => RowChange.Put(OpenPrefix + id, "{}"u8.ToArray());
-
-    private static byte[] Write(PrivacyRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.PrivacyRequest);
 
     private static PrivacyRequest? TryRead(Row row)
     {

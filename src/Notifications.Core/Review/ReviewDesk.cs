@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Audit;
@@ -68,8 +67,9 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
     public async ValueTask OpenAsync(ReviewItem item, CancellationToken cancel)
     {
         if (await tables.GetAsync(Tables.Review, Partition, Done + item.Id, cancel) is not null) return;
+        var kept = item with { Text = SmsText.Cut(item.Text) };
         await tables.CommitAsync(
-            Tables.Review, Partition, [RowChange.Insert(Open + item.Id, Write(item with { Text = SmsText.Cut(item.Text) }))], cancel);
+            Tables.Review, Partition, [RowChange.Insert(Open + item.Id, kept, CoreJson.Default.ReviewItem)], cancel);
     }
 
     /// <summary>Open items, or resolved ones, oldest first, after an id; <paramref name="limit"/> (1 to 1,000) at most.</summary>
@@ -105,7 +105,8 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         if (AddressKey.TryParse(item.AddressKey, out var key)) await DecideAsync(key, item, verdict, actor, cancel);
         var done = item with { Verdict = verdict, Actor = actor, ResolvedAt = time.UtcNowMs() };
         var moved = await tables.CommitAsync(
-            Tables.Review, Partition, [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, Write(done))], cancel);
+            Tables.Review, Partition,
+            [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, done, CoreJson.Default.ReviewItem)], cancel);
         return moved.Committed ? ReviewResult.Done : ReviewResult.AlreadyResolved;
     }
 
@@ -234,8 +235,6 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
 
     private static LedgerDraft Draft(string item, string actor) =>
         new(LedgerAction.Reviewed, LedgerDraft.AllTopics, "review", actor) { Evidence = $$"""{"review":"{{item}}"}""" };
-
-    private static byte[] Write(ReviewItem item) => JsonSerializer.SerializeToUtf8Bytes(item, CoreJson.Default.ReviewItem);
 
     private static ReviewItem Read(Row row) => row.Read(CoreJson.Default.ReviewItem);
 }

@@ -6,7 +6,7 @@ namespace Notifications.Security;
 /// </summary>
 public static class SharedSecret
 {
-    /// <summary>What it asks for, when it cannot be used.</summary>
+    /// <summary>What the setting must be, as it is told where it cannot be used.</summary>
     public const string Rule = "a secret of at least 16 characters without a space, or the new one, a space and the one before";
 
     /// <summary>Each secret of the setting, the one in use first; none where it is not set.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Campaigns;
 using Notifications.Security;
@@ -37,10 +36,10 @@ public sealed partial class DeadLetters(
             }
 
             var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
-            var letter = JsonSerializer.SerializeToUtf8Bytes(
-                new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause), CoreJson.Default.DeadLetter);
-            // It is kept already.
-            if (!(await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter)], cancel)).Committed) return;
+            var letter = new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause);
+            var kept = await tables.CommitAsync(
+                Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter, CoreJson.Default.DeadLetter)], cancel);
+            if (!kept.Committed) return; // It was kept already.
             Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
             LogKept(originalQueue, id);
             return;
@@ -144,8 +143,7 @@ public sealed partial class DeadLetters(
     {
         try
         {
-            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-            return row?.Read(CoreJson.Default.MessageRecord).GivenUpAt;
+            return (await MessageRows.LoadAsync(tables, id, cancel)).Record?.GivenUpAt;
         }
         catch (Exception unplanned) when (unplanned is not (StorageUnavailableException or OperationCanceledException))
         {
@@ -177,8 +175,8 @@ public sealed partial class DeadLetters(
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-            var record = row is null ? MessageRecord.Of(request) : row.Read(CoreJson.Default.MessageRecord);
+            var (stored, etag) = await MessageRows.LoadAsync(tables, id, cancel);
+            var record = stored ?? MessageRecord.Of(request);
             // Put back, and given up before anything was written of that: it is given up anew, or another of its items would pass for it.
             if (record is { Status: MessageStatus.Failed, Reason: Reason.ProviderUnavailable, GivenUpAt: { } old }
                 && request.ReplayOf == old
@@ -196,7 +194,7 @@ public sealed partial class DeadLetters(
                     : record.Move(
                         MessageStatus.Failed, Reason.ProviderUnavailable, now, MessageRecord.GivenUp,
                         "The work failed repeatedly; it waits in the dead letters.");
-                var change = RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, row?.ETag);
+                var change = MessageRows.Write(id, record, etag);
                 // Somebody was faster, or a lost answer hid that this very write has taken effect: the record tells.
                 if (!(await tables.CommitAsync(Tables.Addresses, id.Address.Value, [change], cancel)).Committed) continue;
             }

@@ -222,7 +222,7 @@ public sealed class Dispatcher(
     private static List<RowChange> ClaimRows(
         SendRequest request, MessageId id, Look look, MessageRecord claimed, string? messageTag, AddressState? state)
     {
-        var rows = new List<RowChange>(3) { MessageRecords.RowOf(id, claimed, messageTag) };
+        var rows = new List<RowChange>(3) { MessageRows.Write(id, claimed, messageTag) };
         if (state is not null) rows.Add(RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, look.ETag!));
         // A first opt-out must collide with the claim too (P1).
         else if (request.Purpose != MessagePurpose.Reply)

@@ -43,5 +43,5 @@ public sealed class MessageReader(AddressBook book, ITableStore tables, MessageI
         : (told.IsFinal ? await RecordAsync(id, cancel) : null) ?? told;
 
     private async ValueTask<MessageRecord?> RecordAsync(MessageId id, CancellationToken cancel) =>
-        (await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel))?.Read(CoreJson.Default.MessageRecord);
+        (await MessageRows.LoadAsync(tables, id, cancel)).Record;
 }

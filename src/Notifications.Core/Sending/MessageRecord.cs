@@ -54,34 +54,34 @@ public sealed record MessageRecord
     /// </summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>How a claim stands in the timeline.</summary>
+    /// <summary>The timeline's word for a claim.</summary>
     public const string Claimed = "claimed";
 
-    /// <summary>How a message that was given up and is tried again stands in the timeline.</summary>
+    /// <summary>The timeline's word for a message that was given up and is tried again.</summary>
     public const string Replayed = "replayed";
 
-    /// <summary>How it stands there that a claimed message was not offered after all.</summary>
+    /// <summary>The timeline's word for a message that was claimed, but not offered after all.</summary>
     public const string Withheld = "withheld";
 
-    /// <summary>How it stands there that a provider wanted fewer.</summary>
+    /// <summary>The timeline's word for a provider that wants fewer messages for now.</summary>
     public const string Throttled = "throttled";
 
-    /// <summary>How it stands there that a provider certainly did not take it, and may later.</summary>
+    /// <summary>The timeline's word for a provider that certainly did not take the message, and may take it later.</summary>
     public const string Unavailable = "unavailable";
 
-    /// <summary>How a hand-off whose answer was lost stands in the timeline, where the message is offered again.</summary>
+    /// <summary>The timeline's word for a hand-off whose answer was lost, where the message is offered again.</summary>
     public const string AnswerLost = "answer lost";
 
-    /// <summary>How it stands there that it was given up.</summary>
+    /// <summary>The timeline's word for a message that was given up.</summary>
     public const string GivenUp = "given up";
 
     // A message that is put off every minute for days keeps its beginning and its end, and that an answer was lost.
     private const int MostEvents = 64, FirstEvents = 8, LastEvents = MostEvents - FirstEvents - 1;
 
-    /// <summary>How an opened mail stands in the timeline.</summary>
+    /// <summary>The timeline's word for an opened mail.</summary>
     public const string Opened = "opened";
 
-    /// <summary>How a followed link stands in the timeline.</summary>
+    /// <summary>The timeline's word for a followed link.</summary>
     public const string Clicked = "clicked";
 
     /// <summary>When it was offered, once its timeline does not tell any more; null before.</summary>
@@ -100,7 +100,7 @@ public sealed record MessageRecord
     [JsonIgnore]
     public bool MayHaveArrived => Array.Exists(Timeline, static e => e.Event == AnswerLost);
 
-    /// <summary>When it was last given up, or null; where it has not ended, it was replayed since.</summary>
+    /// <summary>When it was last given up, or null. Where it has not ended, it was replayed since.</summary>
     [JsonIgnore]
     public DateTimeOffset? GivenUpAt => Array.FindLast(Timeline, static e => e.Event == GivenUp)?.At;
 
@@ -108,7 +108,7 @@ public sealed record MessageRecord
     [JsonIgnore]
     public bool StandsIn { get; init; }
 
-    /// <summary>Whether it is known what it is; false for what stands in for a record of which nothing at all is known.</summary>
+    /// <summary>Whether anything is known of the message; false for what stands in for a record that is not known at all.</summary>
     [JsonIgnore]
     public bool IsKnown => Topic.Length > 0;
 
@@ -187,7 +187,7 @@ public sealed record MessageRecord
     public MessageRecord Report(Refusal refusal, DateTimeOffset at) =>
         Report(new MessageEvent(at, ReportPrefix + refusal.Outcome.Name, refusal.Outcome.Why), refusal.Outcome.Status, Reason);
 
-    /// <summary>How lines begin that a provider reported.</summary>
+    /// <summary>How the words of what a provider reported begin.</summary>
     public const string ReportPrefix = "reported ";
 
     private static int Order(MessageEvent left, MessageEvent right) =>

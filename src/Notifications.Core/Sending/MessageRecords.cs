@@ -17,19 +17,12 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
     private const int MaxTries = 200;
 
     /// <summary>The record, or null where there is none.</summary>
-    public async ValueTask<StoredMessage?> LoadAsync(MessageId id, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, id.Address.Value, Rows.Message(id.Suffix), cancel);
-        return row is null ? null : new StoredMessage(row.Read(CoreJson.Default.MessageRecord), row.ETag);
-    }
+    public async ValueTask<StoredMessage?> LoadAsync(MessageId id, CancellationToken cancel) =>
+        await MessageRows.LoadAsync(tables, id, cancel) is ({ } record, { } etag) ? new StoredMessage(record, etag) : null;
 
     /// <summary>Writes a record under the ETag of what was read, null for nothing. False when somebody was faster.</summary>
     public async ValueTask<bool> WriteAsync(MessageId id, MessageRecord record, string? etag, CancellationToken cancel) =>
-        (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [RowOf(id, record, etag)], cancel)).Committed;
-
-    /// <summary>The same as a change of its row, for a commit with others.</summary>
-    public static RowChange RowOf(MessageId id, MessageRecord record, string? etag) =>
-        RowChange.Write(Rows.Message(id.Suffix), record, CoreJson.Default.MessageRecord, etag);
+        (await tables.CommitAsync(Tables.Addresses, id.Address.Value, [MessageRows.Write(id, record, etag)], cancel)).Committed;
 
     /// <summary>
     /// Writes what came of a claim, with what a refusal does to the address. Whoever changed the record meanwhile (a provider's report) is
@@ -43,7 +36,7 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
             var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
             if (refusal is null
                 ? await WriteAsync(id, record, claimed.ETag, cancel)
-                : await refusals.CommitAsync(id, RowOf(id, record, claimed.ETag), refusal, cancel))
+                : await refusals.CommitAsync(id, MessageRows.Write(id, record, claimed.ETag), refusal, cancel))
             {
                 return Ended(id, record);
             }
@@ -69,7 +62,8 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
         var record = end(claimed.Record);
         var commit = await tables.CommitAsync(
             Tables.Addresses, id.Address.Value,
-            [RowOf(id, record, claimed.ETag), RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, etag)], cancel);
+            [MessageRows.Write(id, record, claimed.ETag), RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, etag)],
+            cancel);
         return commit.Committed ? Ended(id, record) : null;
     }
 

@@ -4,14 +4,14 @@ using Notifications.Storage;
 namespace Notifications.Sending;
 
 /// <summary>
-/// What is known of a package's later changes when a message about one of them comes up. The send and the question what it would do read it
-/// alike.
+/// What is known of a package's later changes when a message about one of them comes up. Both the send and the preview of what it would do
+/// ask this.
 /// </summary>
 internal static class PackageChanges
 {
     /// <summary>
-    /// Whether newer news has gone to the follower; for a daily message, whether any was announced that its follower is told with it. What
-    /// was announced from the message's own time on is told another day.
+    /// Whether newer news has gone to the follower; for a daily message, whether any was announced that belongs into it. What was announced
+    /// from the message's own time on is told another day.
     /// </summary>
     public static async ValueTask<bool> NewerKnownAsync(
         ITableStore tables, SendRequest request, WatchRecord watch, CancellationToken cancel)

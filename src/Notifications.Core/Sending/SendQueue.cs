@@ -30,7 +30,7 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
         if (!later || !MessageId.TryParse(request.Id, out var id)) return;
         // One that is there stays: the request came twice.
         await tables.CommitAsync(
-            Tables.Addresses, id.Address.Value, [MessageRecords.RowOf(id, MessageRecord.Of(request) with { DueAt = request.SendAt }, null)],
+            Tables.Addresses, id.Address.Value, [MessageRows.Write(id, MessageRecord.Of(request) with { DueAt = request.SendAt }, null)],
             cancel);
     }
 

@@ -18,9 +18,9 @@ public enum WorkResult
 /// five.
 /// </summary>
 /// <param name="Result">What becomes of the item.</param>
-/// <param name="Delay">After how long one comes back that comes back.</param>
-/// <param name="Why">Why one was given up.</param>
-/// <param name="Recovered">What a worker that died at the item may have left is done with: it comes back as for the first time.</param>
+/// <param name="Delay">How long it takes until an item that comes back is delivered again.</param>
+/// <param name="Why">Why the item was given up; null where it was not.</param>
+/// <param name="Recovered">Whether all that a worker left when it died at the item is dealt with: it comes back as for the first time.</param>
 public readonly record struct WorkOutcome(WorkResult Result, TimeSpan Delay = default, string? Why = null, bool Recovered = false)
 {
     /// <summary>The item is done with.</summary>

@@ -266,7 +266,7 @@ public sealed partial class SmsConversation(
     }
 
     private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) =>
-        new(action, LedgerDraft.AllTopics, ConsentSource.Sms, "person") { Evidence = Evidence(happening) };
+        new(action, LedgerDraft.AllTopics, ConsentSource.Sms, Actors.Person) { Evidence = Evidence(happening) };
 
     private static string Evidence(InboundEvent happening)
     {

@@ -13,8 +13,7 @@ internal static class SmsText
     public const int MaxRead = 600;
 
     /// <summary>The beginning of a text, as far as it is read; no character is cut in two.</summary>
-    public static string Cut(string text) =>
-        text.Length <= MaxRead ? text : text[..(char.IsHighSurrogate(text[MaxRead - 1]) ? MaxRead - 1 : MaxRead)];
+    public static string Cut(string text) => FreeText.Cut(text, MaxRead);
 
     /// <summary>
     /// Letters and digits only, upper case: <c>"Stop!"</c>, <c>ＳＴＯＰ</c> and <c>s t o p</c> are one. A text of signs alone keeps them, so

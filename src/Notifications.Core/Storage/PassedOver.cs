@@ -23,7 +23,7 @@ public sealed class PassedOver
         }
     }
 
-    /// <summary>From here to the end of the asynchronous method that calls this, somebody looks.</summary>
+    /// <summary>Until the asynchronous method that calls this ends, its reader is somebody at a screen.</summary>
     public static void Begin() => Here.Value = new PassedOver();
 
     /// <summary>Counts a row, once however often it is met.</summary>

@@ -101,13 +101,12 @@ public static class Tables
     public static readonly string[] Provisioned = [.. All.Except([Inbox])];
 }
 
-/// <summary>
-/// The tables that a store has. One it has not answers nothing at all, so whatever goes through every table goes through these.
-/// </summary>
+/// <summary>The tables that this store has. One that it lacks cannot even be read, so whatever goes through every table takes these.</summary>
 public sealed record StoredTables(IReadOnlyList<string> Names);
 
 /// <summary>
-/// Names of the containers. That of bodies too large for a queue's message is the Azure queue's own, and goes the way of its items.
+/// Names of the containers. The one of bodies that are too large for a queue's message is not here: it is the Azure queue's own, and what
+/// is in it goes with the queue's items.
 /// </summary>
 public static class Containers
 {
@@ -115,7 +114,7 @@ public static class Containers
     public const string Imports = "imports";
 
     /// <summary>
-    /// What Event Grid could not deliver, as it wrote it: the one container that is not sealed. Nothing else is put there.
+    /// What Event Grid could not deliver, in its own form: the one container that is not sealed. Nothing else is put there.
     /// </summary>
     public const string DeadLetters = "deadletters";
 
@@ -243,7 +242,7 @@ public static class Rows
     /// <summary>A batch that is to be counted anew.</summary>
     public static string Stale(string batch) => StalePrefix + batch;
 
-    /// <summary>All of those.</summary>
+    /// <summary>All batches that are to be counted anew.</summary>
     public const string StalePrefix = "stale:";
 
     /// <summary>The counts of a campaign's dry run.</summary>

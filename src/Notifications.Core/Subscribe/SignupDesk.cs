@@ -32,7 +32,7 @@ public sealed class SignupDesk(ConsentDesk consents, Watches watches, TopicCatal
             return WorkOutcome.GiveUp("Not a sign-up.");
         if (request.Package is { } package && TrackingNumber.TryParse(package.Number, out var number, out _))
         {
-            await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
+            await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, Actors.Person)
             {
                 SharesWindow = true,
                 Daily = package.Daily,
@@ -48,7 +48,7 @@ public sealed class SignupDesk(ConsentDesk consents, Watches watches, TopicCatal
         foreach (var (key, wording) in request.Topics)
         {
             if (topics.Find(key) is not { } topic) continue; // Taken out of the settings since: nobody is asked about it (P8).
-            chosen.Add((topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, key, WatchOptions.PublicForm, "person")
+            chosen.Add((topic.Unproven(), new LedgerDraft(LedgerAction.OptIn, key, WatchOptions.PublicForm, Actors.Person)
             {
                 PolicyVersion = request.PolicyVersion,
                 Wording = wording,

@@ -19,13 +19,12 @@ namespace Notifications.Templates;
 /// Makes of a request what a provider can send: Liquid text in a layout that always names the sender and says how to stop (R16, R23, R25,
 /// R51).
 /// </summary>
-public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, TopicCatalog topics, SmsOptions? sms = null)
+public sealed class Renderer(DefaultTemplates templates, Links links, SenderOptions sender, TopicCatalog topics, SmsOptions sms)
 {
-    private readonly SmsOptions _sms = sms ?? new SmsOptions();
     private const string TestMark = "[Test] ";
     private const int MostSubjects = 200;
     private readonly ConcurrentDictionary<string, TriedSubject> _subjects = new(StringComparer.Ordinal);
-    private readonly SmsReplies _replies = new(sms ?? new SmsOptions(), sender);
+    private readonly SmsReplies _replies = new(sms, sender);
     private readonly FluidValue _sender =
         Value(
             new()
@@ -33,7 +32,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
                 ["name"] = sender.Name,
                 ["postalAddress"] = sender.PostalAddress,
                 ["contact"] = sender.Contact,
-                ["twoWay"] = (sms ?? new SmsOptions()).CanAnswer(sender),
+                ["twoWay"] = sms.CanAnswer(sender),
             });
     private readonly FrozenDictionary<Topic, FluidValue> _topics = topics.All.ToFrozenDictionary(t => t, ValueOf);
     private readonly FrozenDictionary<Topic, LayoutWords> _words = topics.All.ToFrozenDictionary(t => t, t => new LayoutWords(t, sender));
@@ -112,18 +111,14 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         }
         else if (own is not null)
         {
-            subject = request.Subject is { } tried
-                ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default)
-                : own.Subject(context);
+            subject = Tried() ?? own.Subject(context);
             html = own.Html(context);
             text = own.Text(context) ?? Plain(html);
             context.SetValue("styles", new StringValue(own.Styles, encode: false));
         }
         else
         {
-            subject = request.Subject is { } tried
-                ? Liquid.Render(Subject(tried).Template, context, NullEncoder.Default)
-                : Render(templates.Get(set, "subject"), context, NullEncoder.Default);
+            subject = Tried() ?? Render(templates.Get(set, "subject"), context, NullEncoder.Default);
             html = Render(templates.Get(set, "html"), context, HtmlEncoder.Default);
             text = Render(templates.Get(set, "text"), context, NullEncoder.Default);
         }
@@ -136,6 +131,9 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         if (own is not { Layout: TemplateLayout.None }) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
         return new EmailParts(OneLine(subject), html, text);
+
+        string? Tried() =>
+            request.Subject is { } source ? Liquid.Render(Subject(source).Template, context, NullEncoder.Default) : null;
     }
 
     private static bool Notifies(SendRequest request) => request.Purpose is MessagePurpose.Notification or MessagePurpose.Test;
@@ -213,7 +211,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             var url = links.Confirm(address, request.Channel, chosen.Length == 1 ? topic.Key : null, request.TrackingNumber);
             context.SetValue("confirmUrl", url);
             if (request.TrackingNumber is null)
-                context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, _sms.CanAnswer(sender)));
+                context.SetValue("confirm", ConfirmationView.Of(chosen, locale, url, unsubscribeUrl, sender, sms.CanAnswer(sender)));
         }
 
         if (request.TrackingNumber is { } number)

@@ -8,8 +8,8 @@ namespace Notifications.Unsubscribe;
 public sealed class LinkOptions
 {
     /// <summary>
-    /// What links begin with, without a slash at the end: https wherever mail leaves for real (RFC 8058 section 3.1), which the Functions
-    /// host insists on; http is for a laptop, whose start says so.
+    /// What links begin with, with or without a slash at the end: https wherever mail leaves for real (RFC 8058 section 3.1), which the
+    /// Functions host insists on; http is for a laptop, whose start says so.
     /// </summary>
     public required string PublicUrl { get; set; }
 
@@ -43,25 +43,25 @@ public sealed class LinkOptions
             throw new ArgumentException(
                 "Notifications:UnsubscribeMailbox must be an email address that can stand in a mailto link, such as unsubscribe@example.com.");
         }
-
-        PublicUrl = PublicUrl.TrimEnd('/');
     }
 }
 
 /// <summary>Makes the links and headers that let people stop.</summary>
 public sealed class Links(LinkOptions options, LinkTokens tokens)
 {
+    private readonly string _url = options.PublicUrl.TrimEnd('/');
+
     /// <summary>The host that names our lists and mailboxes.</summary>
     public string Host { get; } = new Uri(options.PublicUrl).Host;
 
     /// <summary>The unsubscribe page of a token.</summary>
-    public string Unsubscribe(string token) => string.Concat(options.PublicUrl, "/u/", token);
+    public string Unsubscribe(string token) => string.Concat(_url, "/u/", token);
 
     /// <summary>The preference page of an address.</summary>
     public string Preferences(AddressKey address, Channel channel) => Preferences(PreferencesToken(address, channel));
 
     /// <summary>The preference page of a token.</summary>
-    public string Preferences(string token) => string.Concat(options.PublicUrl, "/p/", token);
+    public string Preferences(string token) => string.Concat(_url, "/p/", token);
 
     /// <summary>A token that opens the preferences of an address.</summary>
     public string PreferencesToken(AddressKey address, Channel channel) =>
@@ -73,7 +73,7 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
     /// </summary>
     public string Confirm(AddressKey address, Channel channel, string? topic, string? trackingNumber = null) =>
         string.Concat(
-            options.PublicUrl, "/c/",
+            _url, "/c/",
             tokens.Write(new LinkToken(LinkPurpose.Confirm, address, channel) { Topic = topic, TrackingNumber = trackingNumber }));
 
     /// <summary>A token that stops a topic, or one package.</summary>

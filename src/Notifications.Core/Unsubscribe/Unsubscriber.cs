@@ -76,9 +76,8 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     {
         try
         {
-            if (await tables.GetAsync(Tables.Addresses, address.Value, Rows.Message(message), CancellationToken.None) is not { } row)
-                return;
-            if (row.Read(CoreJson.Default.MessageRecord) is { Campaign: { } campaign, Batch: { } batch })
+            var (record, _) = await MessageRows.LoadAsync(tables, new MessageId(address, message), CancellationToken.None);
+            if (record is { Campaign: { } campaign, Batch: { } batch })
                 await marks.TouchAsync(campaign, batch, CancellationToken.None);
         }
         catch (StorageUnavailableException)
@@ -116,7 +115,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>
-        new(action, topic, source, "person") { Evidence = Evidence(token, null) };
+        new(action, topic, source, Actors.Person) { Evidence = Evidence(token, null) };
 
     // Only base64url and validated tracking numbers stand here, so the JSON needs no escaping.
     private static string? Evidence(LinkToken token, string? package) => (token.Message, package) switch

@@ -10,7 +10,7 @@ internal sealed record Arrival(DateTimeOffset At, string Number, PackageEvent Ev
 internal sealed record ParcelStory(string Number, IReadOnlyList<PackageEvent> Events);
 
 /// <summary>
-/// A carrier's day: parcels with plausible lives, told with duplicates, delays and reordering. The same seed gives the same day.
+/// Parcels with plausible lives, told with duplicates, delays and reordering. The same seed gives the same life.
 /// </summary>
 internal static class ParcelDay
 {
@@ -20,22 +20,6 @@ internal static class ParcelDay
         new("LB", "US", "USPS", [new("Oakland, CA", -8), new("Newark, NJ", -5), new("Boston, MA", -5)]),
         new("RB", "DE", "Deutsche Post", [new("Cologne, Germany", 1), new("Liège, Belgium", 1), new("Lyon, France", 1)]),
     ];
-
-    public static (List<ParcelStory> Stories, List<Arrival> Arrivals) Generate(int parcels, int seed, DateTimeOffset start)
-    {
-        var random = new Random(seed);
-        var stories = new List<ParcelStory>();
-        var arrivals = new List<Arrival>();
-        for (var i = 0; i < parcels; i++)
-        {
-            var story = Live(10_000_000 + i, random, start.AddMinutes(random.Next(0, 300)));
-            stories.Add(story);
-            arrivals.AddRange(Tell(story, random));
-        }
-
-        arrivals.Sort((a, b) => a.At.CompareTo(b.At));
-        return (stories, arrivals);
-    }
 
     /// <summary>How a story reaches us: some of it late, some of it more than once.</summary>
     public static IEnumerable<Arrival> Tell(ParcelStory story, Random random)

@@ -60,7 +60,7 @@ internal sealed class PastPeople(Past past, Random random)
     public async ValueTask AgreeAsync(string email, string topic, string locale)
     {
         Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
-        var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", "person")
+        var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", Actors.Person)
         {
             PolicyVersion = "2026-01-01",
             Wording = $"Yes, send me {topic}.",

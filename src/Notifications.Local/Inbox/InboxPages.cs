@@ -96,7 +96,7 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
     private static string Snippet(string? text)
     {
         var line = string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= 120 ? line : line[..119] + "…";
+        return line.Length <= 120 ? line : FreeText.Cut(line, 119) + "…";
     }
 
     private string When(DateTimeOffset at)

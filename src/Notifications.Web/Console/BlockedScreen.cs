@@ -54,7 +54,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
             "invalid" => SuppressionReason.Invalid,
             _ => SuppressionReason.Manual,
         };
-        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
         await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go("/console/blocked?said=blocked");
     }

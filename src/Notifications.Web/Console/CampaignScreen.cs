@@ -218,9 +218,8 @@ internal sealed class CampaignScreen(
     private async ValueTask<IResult> CopyAsync(HttpContext http, PublicForm form)
     {
         if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
-        var name = campaign.Definition.Name;
         var copy = await desk.CreateAsync(
-            campaign.Definition with { Name = (name.Length > 93 ? name[..93] : name) + " (copy)", Schedule = null }, null,
+            campaign.Definition with { Name = FreeText.Cut(campaign.Definition.Name, 93) + " (copy)", Schedule = null }, null,
             http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/campaigns/{copy.Id}?said=copied");
     }

@@ -57,7 +57,7 @@ internal sealed class PersonActs(
         var topic = form["topic"] ?? "";
         var source = form["source"] is "phone" or "mail" or "counter" ? form["source"]! : "other";
         var user = http.User();
-        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
         if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
         var draft = new LedgerDraft(
@@ -91,7 +91,7 @@ internal sealed class PersonActs(
             "invalid" => SuppressionReason.Invalid,
             _ => SuppressionReason.Manual,
         };
-        var note = form["note"]?.Trim() is { Length: > 0 } words ? words[..Math.Min(500, words.Length)] : null;
+        var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
         await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using NodaTime;
@@ -80,14 +79,6 @@ internal static class Inputs
         {
             return false; // How the reader says that an escape is half a pair.
         }
-    }
-
-    /// <summary>The same JSON without white space, as it is hashed into ledgers.</summary>
-    public static string Compact(JsonElement json)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer)) json.WriteTo(writer);
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
     /// <summary>Whether a text is an IP address as people and logs write one.</summary>

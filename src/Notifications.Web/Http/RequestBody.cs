@@ -113,7 +113,7 @@ internal sealed partial class RequestBody
     }
 
     /// <summary>A field's name as an answer can carry it.</summary>
-    public static string Short(string field) => field.Length == 0 ? "\"\"" : field.Length <= 100 ? field : field[..100];
+    public static string Short(string field) => field.Length == 0 ? "\"\"" : FreeText.Cut(field, 100);
 
     [GeneratedRegex("^The JSON property '(.*?)' could not be mapped", RegexOptions.Singleline)]
     private static partial Regex Unmapped();

@@ -80,7 +80,7 @@ internal sealed class ConfirmEndpoint(
     /// <summary>Confirms what was seen, as far as it waits, and says what of it holds now.</summary>
     private async Task ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen, PublicForm form)
     {
-        var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, "person") { Evidence = Evidence.Of(http) };
+        var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, Actors.Person) { Evidence = Evidence.Of(http) };
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);

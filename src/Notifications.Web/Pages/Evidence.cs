@@ -18,7 +18,7 @@ internal static class Evidence
             if (at is { } said) json.WriteString("at", said.UtcDateTime); // Where it is recorded later.
             if (http.Connection.RemoteIpAddress is { } ip) json.WriteString("ip", ip.ToString());
             var agent = http.Request.Headers.UserAgent.ToString();
-            if (agent.Length > 0) json.WriteString("userAgent", agent.Length <= 300 ? agent : agent[..300]);
+            if (agent.Length > 0) json.WriteString("userAgent", FreeText.Cut(agent, 300));
             if (texts is not null) json.WriteString("language", texts.Language);
             json.WriteEndObject();
         }

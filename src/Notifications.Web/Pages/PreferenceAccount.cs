@@ -59,7 +59,7 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
     {
         if (state is not { ContactId: not null, Contact: ContactStatus.Disabled }) return false;
         var ledger = await book.LedgerAsync(token.Address, CancellationToken.None);
-        return ledger.LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail is { Source: Source, Actor: "person" };
+        return ledger.LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail is { Source: Source, Actor: Actors.Person };
     }
 
     /// <summary>The account's addresses on a channel that have not said "stop everything".</summary>
@@ -72,5 +72,5 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
     }
 
     private async ValueTask<bool> SetAsync(string? contact, ContactStatus status) =>
-        contact is not null && await contacts.SetStatusAsync(contact, status, Source, "person", CancellationToken.None) is not null;
+        contact is not null && await contacts.SetStatusAsync(contact, status, Source, Actors.Person, CancellationToken.None) is not null;
 }

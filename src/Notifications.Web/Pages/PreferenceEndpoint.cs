@@ -149,7 +149,7 @@ internal sealed class PreferenceEndpoint(
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
         {
             var ended = await watches.UnwatchAsync(
-                token.Address, number.Value, Source, "person", Evidence.Of(http), CancellationToken.None);
+                token.Address, number.Value, Source, Actors.Person, Evidence.Of(http), CancellationToken.None);
             return t =>
                 ended
                     ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value)
@@ -260,7 +260,7 @@ internal sealed class PreferenceEndpoint(
     {
         if (state is not { Address: { } address, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (!limits.Allow(ring.KeyOf(address))) return t => new(t.AskedOften);
-        var answer = await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, "person")
+        var answer = await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, Actors.Person)
         {
             PolicyVersion = sending.PolicyVersion,
             Wording = SubscribePage.Wording(number.Value, texts),
@@ -351,7 +351,7 @@ internal sealed class PreferenceEndpoint(
     private string Most() => move.MostPackages.ToString(CultureInfo.InvariantCulture);
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) =>
-        new(action, topic, Source, "person")
+        new(action, topic, Source, Actors.Person)
         {
             PolicyVersion = action == LedgerAction.OptIn ? sending.PolicyVersion : null,
             Evidence = Evidence.Of(http, texts),

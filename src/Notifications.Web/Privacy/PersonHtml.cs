@@ -149,7 +149,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {
                 entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts),
                 Way(entry.Detail?.Source, texts),
-                entry.Detail?.Actor is var actor && actor == "person" ? null : actor,
+                entry.Detail?.Actor is var actor && actor == Actors.Person ? null : actor,
                 entry.PolicyVersion,
             }
                 .OfType<string>()

@@ -72,7 +72,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         var errors = new FieldErrors();
         if (input.Read(errors, topics, id) is not { } source) return errors.Answer();
         if ((await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();
-        return Seen(http, current.Version) is { } seen ? await SaveAsync(http, source, seen) : NoSeen(http);
+        return Unseen(http, current.Version, out var seen) ?? await SaveAsync(http, source, seen);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
@@ -83,7 +83,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             return NotFound();
         }
 
-        if (Seen(http, current.Version) is not { } seen) return NoSeen(http);
+        if (Unseen(http, current.Version, out var seen) is { } unseen) return unseen;
         return await desk.RemoveAsync(id.Name, id.Channel, id.Locale, seen, http.Actor(), CancellationToken.None) == TemplateSave.Saved
             ? Answer.Nothing
             : Stale();
@@ -119,11 +119,13 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
         var stored = (await book.VersionAsync(source.Name, source.Channel, head!.Version, CancellationToken.None))!;
         var id = new TemplateId(source.Name, source.Channel, source.Locale);
-        return Tagged(
-            Answer.Json(
-                TemplateView.Of(stored, head, linted.Findings), WebJson.Default.TemplateView,
-                seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK),
-            head.Version) with { Location = $"/v1/templates/{id}" };
+        return Answer.Json(
+            TemplateView.Of(stored, head, linted.Findings), WebJson.Default.TemplateView,
+            seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK) with
+        {
+            ETag = IfMatch.Tag(head.Version),
+            Location = $"/v1/templates/{id}",
+        };
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
@@ -143,7 +145,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             return number == 0 || text.Count == 0 ? NotFound() : NoVersion();
         }
 
-        return Tagged(Answer.Json(TemplateView.Of(stored, head), WebJson.Default.TemplateView), number);
+        return Answer.Json(TemplateView.Of(stored, head), WebJson.Default.TemplateView) with { ETag = IfMatch.Tag(number) };
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -215,31 +217,23 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
     internal static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);
 
-    // Strong tags of our own shape only: "7". A star stands for whatever is there (RFC 9110 section 13.1.1).
-    private static int? Seen(HttpContext http, int current) => http.Request.Headers.IfMatch is ["*"] ? current
-        : http.Request.Headers.IfMatch is [{ Length: >= 3 } tag]
-            && tag[0] == '"'
-            && tag[^1] == '"'
-            && int.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            && version > 0
-            ? version
-            : null;
+    // Nothing is changed unseen: no If-Match is 428 here, and a version, unlike a state, is never zero.
+    private static Answer? Unseen(HttpContext http, int current, out int seen)
+    {
+        seen = current;
+        if (http.Request.Headers.IfMatch.Count == 0)
+            return Problem.Of(
+                428, "precondition-required", "Say which version you have read.",
+                "Send its ETag as If-Match, so that nobody's work is lost.");
+        if (!IfMatch.TrySeen(http, out var said) || said is 0 or > int.MaxValue) return IfMatch.Wrong();
+        seen = (int)(said ?? current);
+        return null;
+    }
 
-    private static Answer NoSeen(HttpContext http) => http.Request.Headers.IfMatch.Count > 0
-        ? Problem.Invalid("If-Match", "must be one ETag as it was given, in quotes such as \"7\", or *")
-        : Problem.Of(
-            428, "precondition-required", "Say which version you have read.", "Send its ETag as If-Match, so that nobody's work is lost.");
-
-    private static Answer Stale() =>
-        Problem.Of(
-            412, "template-changed", "Somebody else has saved this template meanwhile.",
-            "Read it again, bring the changes together, and send its new ETag.");
+    private static Answer Stale() => IfMatch.Stale("template-changed", "Somebody else has saved this template meanwhile.");
 
     internal static Answer NotFound() => Problem.NotFound("No template has this id; it is name:channel:locale, such as spring:email:en.");
 
     internal static Answer NoVersion() =>
         Problem.NotFound("The template has no such version in this language; /versions lists those that it has.");
-
-    private static Answer Tagged(Answer answer, int version) =>
-        answer with { ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"") };
 }

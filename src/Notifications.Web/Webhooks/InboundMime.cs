@@ -185,11 +185,7 @@ internal static partial class InboundMime
         (submitted is { Length: > 0 } && !submitted.TrimStart().StartsWith("no", StringComparison.OrdinalIgnoreCase))
             || precedence?.Trim().ToLowerInvariant() is "bulk" or "list" or "junk" or "auto_reply";
 
-    private static string Cut(string text)
-    {
-        text = text.Trim();
-        return text.Length <= MaxText ? text : text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
-    }
+    private static string Cut(string text) => FreeText.Cut(text.Trim(), MaxText);
 
     [GeneratedRegex("[^\\s<>\"+@]+\\+([A-Za-z0-9_-]{48,400})@", RegexOptions.None, 1000)]
     private static partial Regex Plus();

@@ -59,7 +59,8 @@ internal static class SeventeenTrackPush
         var what = string.Join(
             '\n', status, sub, at?.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), description, location);
         var id = "17track/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)).AsSpan(0, 16));
-        return new PackageEvent(id, status, sub, Cut(description, 500), Cut(location, 200), at ?? now, Cut(carrier, 100), now);
+        return new PackageEvent(
+            id, status, sub, FreeText.Cut(description, 500), FreeText.Cut(location, 200), at ?? now, FreeText.Cut(carrier, 100), now);
     }
 
     private static string? Carrier(JsonElement info) =>
@@ -69,9 +70,6 @@ internal static class SeventeenTrackPush
 
     private static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
-
-    private static string? Cut(string? text, int max) =>
-        text is null || text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
     private static string? Text(JsonElement json, params ReadOnlySpan<string> path) =>
         Get(json, path) is { ValueKind: JsonValueKind.String } value && value.GetString()!.Trim() is { Length: > 0 } text ? text : null;

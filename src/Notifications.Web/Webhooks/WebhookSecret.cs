@@ -12,8 +12,8 @@ internal sealed class WebhookSecret(NotificationsOptions options)
         Array.ConvertAll(SharedSecret.Each(options.WebhookSecret), s => SHA256.HashData(Encoding.UTF8.GetBytes(s)));
 
     /// <summary>
-    /// Whether the request carries the secret, or while it is changed the one before. Hashes are compared, and always all of them, so the
-    /// time says nothing, not even the length.
+    /// Whether the request carries the secret, or the one before while the secret is changed. Hashes are compared, and always all of them,
+    /// so the time tells nothing, not even the secret's length.
     /// </summary>
     public bool IsCarriedBy(HttpRequest request)
     {
@@ -28,7 +28,7 @@ internal sealed class WebhookSecret(NotificationsOptions options)
         return carried;
     }
 
-    /// <summary>What those are answered that do not carry it.</summary>
+    /// <summary>The answer to a request without the secret.</summary>
     public static Answer Unauthorized() =>
         Problem.Of(
             401, "unauthorized", "The webhook's secret is needed.",

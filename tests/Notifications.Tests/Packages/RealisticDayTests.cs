@@ -11,7 +11,7 @@ public class RealisticDayTests
     {
         const int Parcels = 2000;
         var world = new PackagesWorld(o => o.Packages.CollapseWindow = TimeSpan.FromSeconds(2));
-        var (stories, arrivals) = ParcelDay.Generate(Parcels, seed: 20261124, world.Clock.GetUtcNow());
+        var (stories, arrivals) = Day(Parcels, seed: 20261124, world.Clock.GetUtcNow());
         var random = new Random(7);
         var followers = new Dictionary<string, List<(string Email, DateTimeOffset LeavesAt)>>();
         foreach (var (i, story) in stories.Index())
@@ -72,6 +72,22 @@ public class RealisticDayTests
         Assert.Equal(0, await world.Store.CountAsync(Queues.Send));
         Assert.Equal(0, await world.Store.CountAsync(Queues.Packages));
         Assert.Equal(0, await world.Store.CountAsync(Queues.Poison(Queues.Packages)));
+    }
+
+    private static (List<ParcelStory> Stories, List<Arrival> Arrivals) Day(int parcels, int seed, DateTimeOffset start)
+    {
+        var random = new Random(seed);
+        var stories = new List<ParcelStory>();
+        var arrivals = new List<Arrival>();
+        for (var i = 0; i < parcels; i++)
+        {
+            var story = ParcelDay.Live(10_000_000 + i, random, start.AddMinutes(random.Next(0, 300)));
+            stories.Add(story);
+            arrivals.AddRange(ParcelDay.Tell(story, random));
+        }
+
+        arrivals.Sort((a, b) => a.At.CompareTo(b.At));
+        return (stories, arrivals);
     }
 
     /// <summary>

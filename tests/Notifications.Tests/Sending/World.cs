@@ -41,7 +41,7 @@ internal sealed class World
         Ids = new MessageIds(Ring);
         Tokens = new LinkTokens(Ring);
         Links = new Links(new LinkOptions { PublicUrl = "https://mail.example.com" }, Tokens);
-        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics);
+        Renderer = new Renderer(new DefaultTemplates(), Links, Sender, Topics, new SmsOptions());
         Templates = new TemplateBook(tables, Topics, new SmsOptions(), Sender, Time);
         HandOffs = new HandOffs(Email, Sms, Options, Time, NullLogger<HandOffs>.Instance);
         Instance = Instance.New(exclusive: true);

@@ -1,0 +1,11 @@
+namespace Notifications.Consent;
+
+/// <summary>Who acted, where that is neither a key nor an operator. What an entry counts as can depend on it.</summary>
+public static class Actors
+{
+    /// <summary>The person, on a page, by a link or by a text from the phone.</summary>
+    public const string Person = "person";
+
+    /// <summary>A provider, in a report.</summary>
+    public const string Provider = "provider";
+}
