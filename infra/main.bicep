@@ -100,10 +100,8 @@ param emailPerMinute int
 @minValue(1)
 param smsPerMinute int
 
-@description('Proxies before the app that say who called: 1 is Azure\'s own front end, 2 with Front Door before it. Too many, and callers choose their address.')
-@minValue(1)
-@maxValue(10)
-param trustedProxies int
+@description('Id of the Azure Front Door profile before the app, which then says who called; empty is none. It stands in X-Azure-FDID.')
+param frontDoorId string
 
 @description('The big switch (docs/operate.md): nothing is handed off while it is on, and nothing is lost.')
 param hold bool
@@ -255,9 +253,8 @@ module app 'app.bicep' = {
     zoneRedundant: zoneRedundant
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
-    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, hold ? { Sending__Hold: 'true' } : {}, consoleEntra ? { Console__AppServiceAuthentication: 'true' } : {}, {
+    settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, hold ? { Sending__Hold: 'true' } : {}, consoleEntra ? { Console__AppServiceAuthentication: 'true' } : {}, empty(frontDoorId) ? {} : { FrontDoorId: frontDoorId }, {
       Environment: keyEnvironment
-      TrustedProxies: string(trustedProxies)
       KeyRing: vault.outputs.references.keyRing
       WebhookSecret: vault.outputs.references.webhookSecret
       FirstApiKey: vault.outputs.references.firstApiKey

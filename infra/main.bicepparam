@@ -29,7 +29,7 @@ param marketingUser = 'news'
 param transactionalUser = 'parcels'
 param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINUTE', prod ? '30' : '5'))
 param smsPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_SMS_PER_MINUTE', prod ? '200' : '10'))
-param trustedProxies = int(readEnvironmentVariable('NOTIFICATIONS_TRUSTED_PROXIES', '1'))
+param frontDoorId = readEnvironmentVariable('NOTIFICATIONS_FRONT_DOOR_ID', '')
 param alertEmail = readEnvironmentVariable('NOTIFICATIONS_ALERT_EMAIL', '')
 // What is on stays on: a provision writes all settings.
 param hold = readEnvironmentVariable('NOTIFICATIONS_HOLD', '') == 'true'
@@ -44,6 +44,7 @@ var taken = [
   'notifications__sending__hold'
   'notifications__packages__seventeentrackkey'
   'notifications__console__appserviceauthentication'
+  'notifications__frontdoorid'
 ]
 var refused = filter(objectKeys(given), name => startsWith(toLower(name), 'azurewebjobsstorage') || contains(taken, toLower(name)))
 param settings = empty(refused) ? given : fail('NOTIFICATIONS_SETTINGS must not name ${join(refused, ', ')}: the templates write it, from a variable of its own')

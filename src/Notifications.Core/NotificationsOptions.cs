@@ -30,7 +30,8 @@ public sealed class NotificationsOptions
     /// <summary>
     /// How many proxies stand before the app, each of which appends to <c>X-Forwarded-For</c> whom it was called by: 0 to 10. The caller is
     /// so many entries from the right; whatever stands before it, anybody may have written. 0 is the connection's own address. Too few and
-    /// people share limits, too many and they choose their address (R26, R62). Default 0; on Azure 1, the platform's front end.
+    /// people share limits, too many and they choose their address (R26, R62). Default 0. Of no effect on Azure, where the host takes the
+    /// header; there <c>Notifications:FrontDoorId</c> says what stands before the app.
     /// </summary>
     public int TrustedProxies { get; set; }
 

@@ -7,7 +7,8 @@ namespace Notifications.Functions.Hosting;
 
 /// <summary>The app settings under <c>Notifications</c> (<c>Notifications__PublicUrl</c> and so on), read once and validated.</summary>
 internal sealed record AppSettings(
-    NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, CommunicationOptions Email, CommunicationOptions Sms)
+    NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, Guid? FrontDoorId, CommunicationOptions Email,
+    CommunicationOptions Sms)
 {
     private const string Section = ProductSettings.Section;
 
@@ -20,14 +21,18 @@ internal sealed record AppSettings(
     /// </summary>
     public const string FirstApiKeySetting = Section + ":FirstApiKey";
 
+    /// <summary>The id of the Azure Front Door profile before the app; not set where none stands there.</summary>
+    public const string FrontDoorIdSetting = Section + ":FrontDoorId";
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
-        // The worker is called by the host, to which the platform's front end says who called it; and behind our numbers stand carriers.
-        var options = ProductSettings.Read(
-            configuration, new NotificationsOptions { TrustedProxies = 1, Sms = { TollFreeAnswersStop = true } });
+        // Behind our numbers stand carriers.
+        var options = ProductSettings.Read(configuration, new NotificationsOptions { Sms = { TollFreeAnswersStop = true } });
         options.Validate();
+        // For Local: here the host has taken X-Forwarded-For, and what could still stand in it says nothing (FrontDoor).
+        options.TrustedProxies = 0;
         if (!options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException(
                 "Notifications:PublicUrl must begin with https:// here: mailbox providers offer no one-click unsubscribe for anything else (RFC 8058). Set the app setting Notifications__PublicUrl.");
@@ -43,6 +48,10 @@ internal sealed record AppSettings(
                 $"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
         if (configuration[FirstApiKeySetting] is { Length: < 32 })
             throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
+        var frontDoor = Guid.TryParse(configuration[FrontDoorIdSetting], out var id) ? id : (Guid?)null;
+        if (frontDoor is null && configuration[FrontDoorIdSetting] is { Length: > 0 })
+            throw new ArgumentException(
+                $"{FrontDoorIdSetting} must be the Front Door profile's id, a GUID, as it stands in X-Azure-FDID: set the app setting Notifications__FrontDoorId, or leave it out.");
 
         var email = new CommunicationOptions { MaxPerMinute = 30 };
         ProductSettings.Checked(
@@ -54,7 +63,7 @@ internal sealed record AppSettings(
             Section + ":Sms", typeof(CommunicationOptions), () => configuration.GetSection(Section + ":Sms").Bind(sms));
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
-        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], email, sms);
+        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], frontDoor, email, sms);
     }
 
     // The text of a reference is known to everybody: taken for a secret, it would be one that anybody can guess.

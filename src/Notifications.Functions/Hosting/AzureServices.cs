@@ -44,6 +44,7 @@ internal static class AzureServices
         services.AddNotificationsWeb();
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
         services.AddSingleton(new QueueBodies(triggers, backend.Queues)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
+        services.AddSingleton(new FrontDoor(settings.FrontDoorId));
         services.AddHostedService<StartLog>();
     }
 

@@ -33,7 +33,15 @@ internal static class TelemetrySetup
             {
                 exporter.ConnectionString = connection;
                 exporter.Credential = AzureServices.Credential(configuration);
+                Sampling(exporter);
             });
+    }
+
+    /// <summary>So many traces a second leave each process, and every log, whether its trace is among them or not.</summary>
+    internal static void Sampling(AzureMonitorExporterOptions exporter)
+    {
+        exporter.TracesPerSecond = 5;
+        exporter.EnableTraceBasedLogsSampler = false;
     }
 
     /// <summary>What is traced, and what is taken out of it before anything is exported.</summary>

@@ -34,6 +34,7 @@ public sealed class SettingsTests
     [InlineData("Notifications:PublicUrl", "http://notify.example.com", "must begin with https://")] // R1: no http URI.
     [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]
     [InlineData("Notifications:TrustedProxies", "11", "0 to 10")]
+    [InlineData("Notifications:FrontDoorId", "secret-canary", "a GUID")]
     [InlineData("Notifications:Sending:HandOffTimeout", "soon", "00:00:45")]
     [InlineData("Notifications:Email:Endpoint", null, "Notifications__Email__Endpoint")]
     [InlineData("Notifications:Email:Endpoint", "http://acs.communication.azure.com", "https")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,15 @@ public sealed class TelemetryTests
         var trace = Assert.Single(memory.Traces, t => (int?)t.GetTagItem("http.response.status_code") == 200);
         Assert.Equal(exported, trace.DisplayName);
         Assert.All(attributes, name => Assert.Equal(exported, trace.GetTagItem(name)));
+    }
+
+    [Fact]
+    public void No_log_is_left_out_because_its_trace_is()
+    {
+        var exporter = new AzureMonitorExporterOptions();
+        TelemetrySetup.Sampling(exporter);
+        Assert.False(exporter.EnableTraceBasedLogsSampler);
+        Assert.Equal(5, exporter.TracesPerSecond);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ namespace Notifications.Tests.Functions;
 /// <summary>A function's request, as the worker gives it: already routed to the function, called by the host.</summary>
 public sealed class WebPipelineTests : IDisposable
 {
+    private const string FrontDoorId = "55ce4ed1-4b06-4bf1-b40e-4638452104da";
+
     private readonly AzureHost _host = new();
 
     public void Dispose() => _host.Dispose();
@@ -78,38 +80,47 @@ public sealed class WebPipelineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("203.0.113.7:51234", "203.0.113.7")]
-    [InlineData("198.51.100.1, 203.0.113.7:51234", "203.0.113.7")]
-    [InlineData("[2001:db8::7]:51234", "2001:db8::7")]
-    [InlineData("nonsense", "10.0.0.1")]
-    [InlineData("", "10.0.0.1")]
-    public async Task R62_The_caller_is_who_the_platforms_front_end_saw_last_not_who_the_caller_claims_to_be(
-        string forwarded, string caller)
+    [InlineData("0")]
+    [InlineData("2")]
+    public async Task R62_The_caller_is_whom_the_host_says_and_no_header_of_a_proxy_is_believed_without_Front_Door(string proxies)
     {
-        var http = Request("GET", "/health/live");
-        http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
-        http.Request.Headers["X-Forwarded-For"] = forwarded;
-        await _host.Get<WebPipeline>().RunAsync(http.Request);
+        var caller = await CallerAsync(
+            [("Notifications:TrustedProxies", proxies)],
+            ("X-Forwarded-For", "192.0.2.66, 192.0.2.67"), ("X-Original-For", "192.0.2.66"), ("X-Azure-FDID", FrontDoorId),
+            ("X-Azure-SocketIP", "192.0.2.66"), ("X-Azure-ClientIP", "192.0.2.66"));
 
-        Assert.Equal(IPAddress.Parse(caller), http.Connection.RemoteIpAddress);
+        Assert.Equal("10.0.0.1", caller);
     }
 
     [Theory]
-    [InlineData("2", "192.0.2.66, 203.0.113.7, 198.51.100.1", "203.0.113.7")]
-    [InlineData("2", "203.0.113.7", "203.0.113.7")]
-    [InlineData("2", "unknown, 198.51.100.1", "10.0.0.1")]
-    [InlineData("0", "203.0.113.7", "10.0.0.1")]
-    public async Task R26_R62_With_Front_Door_before_the_platform_the_caller_is_whom_the_first_trusted_proxy_saw(
-        string proxies, string forwarded, string caller)
+    [InlineData(FrontDoorId, "203.0.113.7", "203.0.113.7")]
+    [InlineData(FrontDoorId, "2001:db8::7", "2001:db8::7")]
+    [InlineData(FrontDoorId, "unknown", "10.0.0.1")]
+    [InlineData(FrontDoorId, "", "10.0.0.1")]
+    [InlineData(FrontDoorId, "203.0.113.7, 192.0.2.66", "10.0.0.1")]
+    [InlineData("00000000-0000-0000-0000-000000000000", "203.0.113.7", "10.0.0.1")]
+    [InlineData(FrontDoorId + ", " + FrontDoorId, "203.0.113.7", "10.0.0.1")]
+    [InlineData("", "203.0.113.7", "10.0.0.1")]
+    public async Task R26_R62_Through_our_Front_Door_the_caller_is_whom_it_is_connected_to_and_through_no_other(
+        string through, string connected, string caller)
     {
-        using var host = new AzureHost(settings: ("Notifications:TrustedProxies", proxies));
+        Assert.Equal(
+            caller,
+            await CallerAsync(
+                [("Notifications:FrontDoorId", FrontDoorId)],
+                ("X-Azure-FDID", through), ("X-Azure-SocketIP", connected),
+                ("X-Forwarded-For", "192.0.2.66"), ("X-Azure-ClientIP", "192.0.2.66"))); // Both may be the caller's own words.
+    }
+
+    private async Task<string> CallerAsync((string Name, string? Value)[] settings, params (string Name, string Value)[] headers)
+    {
+        using var host = new AzureHost(settings: settings);
         var http = Request("GET", "/health/live");
         http.RequestServices = host.Services;
         http.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
-        http.Request.Headers["X-Forwarded-For"] = forwarded;
+        foreach (var (name, value) in headers) http.Request.Headers[name] = value;
         await host.Get<WebPipeline>().RunAsync(http.Request);
-
-        Assert.Equal(IPAddress.Parse(caller), http.Connection.RemoteIpAddress);
+        return http.Connection.RemoteIpAddress!.ToString();
     }
 
     private async Task<(int Status, string? ContentType, string Body)> CallAsync(

@@ -127,6 +127,7 @@ public sealed class Bicep : IAsyncLifetime
                 ? """{ "Notifications__Sending__RequiredPolicyVersion": "2026-10-01", "Notifications__Environment": "another" }""" : "",
             ["NOTIFICATIONS_HOLD"] = stage == "prod" ? "true" : "",
             ["NOTIFICATIONS_CONSOLE_ENTRA"] = stage == "prod" ? "true" : "",
+            ["NOTIFICATIONS_FRONT_DOOR_ID"] = stage == "prod" ? Id(7) : "",
         };
         if (stage == "prod")
         {

@@ -151,7 +151,8 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     public void Every_setting_is_one_that_the_app_reads(string stage)
     {
         // Read by the Functions project itself: how each channel reaches its provider, and the key ring.
-        string[] ours = ["KeyRing", "FirstApiKey", "Email__Endpoint", "Email__MaxPerMinute", "Sms__Endpoint", "Sms__MaxPerMinute"];
+        string[] ours =
+            ["KeyRing", "FirstApiKey", "FrontDoorId", "Email__Endpoint", "Email__MaxPerMinute", "Sms__Endpoint", "Sms__MaxPerMinute"];
         var settings = Properties(stage, Settings).EnumerateObject().Select(s => s.Name).ToArray();
         foreach (var name in settings.Where(n => n.StartsWith("Notifications__", StringComparison.Ordinal))
             .Select(n => n["Notifications__".Length..])
@@ -202,6 +203,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
         Assert.Equal(stage == "prod" ? "2026-11-01" : null, app.Options.Sending.PolicyVersion);
         Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
         Assert.Equal(stage == "prod" ? new string('t', 32) : null, app.Options.Packages.SeventeenTrackKey);
+        Assert.Equal(stage == "prod" ? Guid.Parse("00000000-0000-0000-0000-000000000007") : null, app.FrontDoorId);
         Assert.Equal(
             ("https://acs.communication.azure.com", "https://acs.communication.azure.com"), (app.Email.Endpoint, app.Sms.Endpoint));
         Assert.Equal(stage == "prod" ? (30, 200) : (5, 10), (app.Email.MaxPerMinute, app.Sms.MaxPerMinute));
